@@ -1,0 +1,3 @@
+//! Command line with which users set up their F-pass and administrators run machines.
+
+fn main() {}

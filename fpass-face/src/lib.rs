@@ -1,0 +1,1 @@
+//! Faces in pictures: detection, landmarks, quality, embedding and comparison.

@@ -1,0 +1,77 @@
+//! What the person in front of the camera should do next.
+
+use std::fmt;
+
+macro_rules! guidance {
+    ($($(#[$doc:meta])* $variant:ident = $word:literal, $sentence:literal;)+) => {
+        /// One hint during enrolment or verification.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+        pub enum Guidance { $($(#[$doc])* $variant,)+ }
+
+        impl Guidance {
+            /// Every hint, in order of declaration.
+            pub const ALL: &'static [Self] = &[$(Self::$variant,)+];
+
+            /// The word that crosses the bus.
+            #[must_use]
+            pub const fn as_str(self) -> &'static str {
+                match self { $(Self::$variant => $word,)+ }
+            }
+
+            /// Reads the word from the bus.
+            #[must_use]
+            pub fn parse(word: &str) -> Option<Self> {
+                match word { $($word => Some(Self::$variant),)+ _ => None }
+            }
+        }
+
+        impl fmt::Display for Guidance {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str(match self { $(Self::$variant => $sentence,)+ })
+            }
+        }
+    };
+}
+
+guidance! {
+    /// The frame was taken.
+    Good = "good", "Good, keep looking at the camera.";
+    /// No face was found in the frame.
+    NoFace = "no-face", "No face in view: look at the camera.";
+    /// More than one face was found.
+    TwoFaces = "two-faces", "More than one face in view: be alone in the picture.";
+    /// The face is too small.
+    ComeCloser = "come-closer", "Come closer.";
+    /// The face fills the frame or leaves it.
+    MoveBack = "move-back", "Move back a little.";
+    /// The face is cut off by the border of the frame.
+    MoveToCentre = "move-to-centre", "Move to the centre of the picture.";
+    /// The face is too dark.
+    TooDark = "too-dark", "Too dark: turn on a light.";
+    /// The face is overexposed.
+    TooBright = "too-bright", "Too bright: turn away from the light.";
+    /// The head is turned or tilted too far.
+    LookStraight = "look-straight", "Look straight at the camera.";
+    /// Another view is wanted: turn to the person's own left.
+    TurnLeft = "turn-left", "Turn your head a little to the left.";
+    /// Another view is wanted: turn to the person's own right.
+    TurnRight = "turn-right", "Turn your head a little to the right.";
+    /// The face is blurred.
+    HoldStill = "hold-still", "Hold still.";
+    /// The frame is too like one already taken.
+    MoveALittle = "move-a-little", "Move your head a little.";
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_word_reads_back_and_has_a_sentence() {
+        for hint in Guidance::ALL {
+            assert_eq!(Guidance::parse(hint.as_str()), Some(*hint));
+            assert!(hint.to_string().ends_with('.'));
+        }
+        assert_eq!(Guidance::parse("come closer"), None);
+    }
+}

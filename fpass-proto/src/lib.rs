@@ -1,0 +1,22 @@
+//! The D-Bus contract between `fpassd` and its clients, as types.
+//!
+//! This crate names the bus objects, the two verdicts, every refusal with its D-Bus error name and
+//! its sentence, and the validated strings that cross the bus. It performs no I/O.
+
+#![forbid(unsafe_code)]
+
+pub mod guidance;
+pub mod identity;
+pub mod limits;
+pub mod names;
+#[cfg(feature = "proxy")]
+pub mod proxy;
+pub mod refusal;
+pub mod report;
+pub mod verdict;
+
+pub use guidance::Guidance;
+pub use identity::{IdentityError, Label, ServiceName, Terminal, Uid, UserName};
+pub use refusal::Refusal;
+pub use report::{CameraReport, EnrolmentState, MachineStatus, TemplateReport};
+pub use verdict::Verdict;

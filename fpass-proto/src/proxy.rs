@@ -1,0 +1,87 @@
+//! Client proxies, one per interface of the daemon's single object.
+//!
+//! No proxy has a default service: a client first learns which connection owns
+//! [`BUS_NAME`](crate::names::BUS_NAME), checks whose it is, and then talks to that unique name.
+
+use zbus::proxy;
+
+use crate::report::{CameraReport, MachineStatus, TemplateReport};
+
+/// Asks whether a user is in front of the camera.
+#[proxy(
+    interface = "org.fpass.Fpass1.Verification",
+    default_path = "/org/fpass/Fpass1",
+    assume_defaults = false
+)]
+pub trait Verification {
+    /// Compares the person in front of the camera with the templates of `uid`.
+    ///
+    /// `user` is the name that the caller resolved to `uid`; the daemon resolves it again and
+    /// refuses a mismatch. `service` and `tty` may be empty. `timeout_ms` bounds the attempt.
+    /// The answer is a [`Verdict`](crate::Verdict) word; every other end is an error whose name
+    /// is a [`Refusal`](crate::Refusal).
+    fn verify(
+        &self,
+        uid: u32,
+        user: &str,
+        service: &str,
+        tty: &str,
+        timeout_ms: u32,
+    ) -> zbus::Result<String>;
+
+    /// Starts the camera ahead of an expected attempt for `uid`. Never judges.
+    fn prewarm(&self, uid: u32) -> zbus::Result<()>;
+
+    /// Ends every attempt and enrolment that this connection started.
+    fn cancel(&self) -> zbus::Result<()>;
+}
+
+/// Creates and maintains templates.
+#[proxy(
+    interface = "org.fpass.Fpass1.Enrolment",
+    default_path = "/org/fpass/Fpass1",
+    assume_defaults = false
+)]
+pub trait Enrolment {
+    /// Starts an enrolment and returns its request id, with which its signals are marked.
+    fn enroll_start(&self, uid: u32, user: &str, label: &str) -> zbus::Result<u32>;
+
+    /// The templates of a user.
+    fn list(&self, uid: u32) -> zbus::Result<Vec<TemplateReport>>;
+
+    /// Whether a user has an F-pass: an [`EnrolmentState`](crate::EnrolmentState) word.
+    fn state(&self, uid: u32) -> zbus::Result<String>;
+
+    /// Gives a template another label.
+    fn rename(&self, uid: u32, label: &str, new_label: &str) -> zbus::Result<()>;
+
+    /// Removes one template. The last one leaves a tombstone.
+    fn remove(&self, uid: u32, label: &str) -> zbus::Result<()>;
+
+    /// Removes every template and leaves a tombstone.
+    fn clear(&self, uid: u32) -> zbus::Result<()>;
+
+    /// A frame was looked at: `taken` of `wanted` frames are stored, `guidance` is a
+    /// [`Guidance`](crate::Guidance) word. Sent to the caller of `EnrollStart` alone.
+    #[zbus(signal)]
+    fn enroll_progress(&self, request: u32, taken: u32, wanted: u32, guidance: &str);
+
+    /// The enrolment ended: `result` is `enrolled` or the D-Bus error name of a
+    /// [`Refusal`](crate::Refusal). Sent to the caller of `EnrollStart` alone.
+    #[zbus(signal)]
+    fn enroll_finished(&self, request: u32, result: &str);
+}
+
+/// State of the machine.
+#[proxy(
+    interface = "org.fpass.Fpass1.Machine",
+    default_path = "/org/fpass/Fpass1",
+    assume_defaults = false
+)]
+pub trait Machine {
+    /// Every capture device with the reason for using or rejecting it.
+    fn cameras(&self) -> zbus::Result<Vec<CameraReport>>;
+
+    /// Version, recogniser, camera and speed.
+    fn status(&self) -> zbus::Result<MachineStatus>;
+}

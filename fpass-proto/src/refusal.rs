@@ -1,0 +1,170 @@
+//! Every way in which the daemon declines, with its D-Bus error name and its sentence.
+
+use std::fmt;
+
+use zbus::message::Header;
+use zbus::names::ErrorName;
+
+/// Common prefix of the D-Bus error names.
+const PREFIX: &str = "org.fpass.Fpass1.Error.";
+
+macro_rules! refusals {
+    ($($(#[$doc:meta])* $variant:ident = $name:literal, $sentence:literal;)+) => {
+        /// Why no verdict was given. `Display` is the sentence for the user.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+        pub enum Refusal { $($(#[$doc])* $variant,)+ }
+
+        impl Refusal {
+            /// Every refusal, in order of declaration.
+            pub const ALL: &'static [Self] = &[$(Self::$variant,)+];
+
+            /// Full D-Bus error name.
+            #[must_use]
+            pub const fn error_name(self) -> &'static str {
+                match self { $(Self::$variant => concat!("org.fpass.Fpass1.Error.", $name),)+ }
+            }
+
+            /// Reads a full D-Bus error name. `None` for any other name.
+            #[must_use]
+            pub fn from_error_name(name: &str) -> Option<Self> {
+                match name.strip_prefix(PREFIX)? { $($name => Some(Self::$variant),)+ _ => None }
+            }
+
+            /// The sentence that tells the user what happened and what to do next.
+            #[must_use]
+            pub const fn sentence(self) -> &'static str {
+                match self { $(Self::$variant => $sentence,)+ }
+            }
+        }
+    };
+}
+
+refusals! {
+    /// The caller may not do this for that user.
+    NotAuthorized = "NotAuthorized", "You may do this only for yourself; ask an administrator to do it for others.";
+    /// An argument is malformed or out of range.
+    InvalidArgument = "InvalidArgument", "The request is malformed; check the name or label you gave.";
+    /// The user database has no such user.
+    UnknownUser = "UnknownUser", "This machine has no such user; check the name.";
+    /// The name and the numeric id do not belong together.
+    UserMismatch = "UserMismatch", "The user name and the user id do not belong together; log in again.";
+    /// The user has never had a template.
+    NeverEnrolled = "NeverEnrolled", "No F-pass is set up for this user; run fpass-enroll add.";
+    /// The user's templates have been removed.
+    Removed = "Removed", "The F-pass of this user was removed; run fpass-enroll add to set up a new one.";
+    /// The stored template does not pass its checks.
+    TemplateUnreadable = "TemplateUnreadable", "The stored F-pass cannot be read; ask an administrator to clear it and set it up again.";
+    /// The key that opens the templates is missing or damaged.
+    KeyUnreadable = "KeyUnreadable", "The key of the F-pass store cannot be read; ask an administrator to restore it.";
+    /// The store could not be written.
+    StorageFailed = "StorageFailed", "The F-pass could not be saved; check that the disk is writable and has space, then try again.";
+    /// The session is not on this machine's seat.
+    RemoteSession = "RemoteSession", "A face can be checked only for someone at this machine; use another way to log in from afar.";
+    /// There is no camera.
+    NoCamera = "NoCamera", "No camera was found; plug one in or check the camera setting.";
+    /// Another program holds the camera.
+    CameraBusy = "CameraBusy", "The camera is in use by another program; close it and try again.";
+    /// The camera went away or failed while in use.
+    CameraFailed = "CameraFailed", "The camera stopped working; check its cable and try again.";
+    /// The camera delivers no frames.
+    CameraSilent = "CameraSilent", "The camera sends no pictures; unplug it and plug it in again.";
+    /// The camera repeats one frame.
+    CameraFrozen = "CameraFrozen", "The camera picture does not change; uncover or reconnect the camera and try again.";
+    /// The camera offers no format that can be decoded.
+    CameraUnsuitable = "CameraUnsuitable", "The camera has no picture format that F-pass can read; use another camera.";
+    /// The picture is too dark to judge.
+    TooDark = "TooDark", "It is too dark to see you; turn on a light and try again.";
+    /// No face was seen.
+    NoFace = "NoFace", "No face was seen; sit in front of the camera and try again.";
+    /// More than one face was seen.
+    SeveralFaces = "SeveralFaces", "More than one face was seen; be alone in the picture and try again.";
+    /// A face was seen but never well enough to judge.
+    Unclear = "Unclear", "Your face could not be seen clearly; look straight at the camera and try again.";
+    /// The face looked like a picture or a mask.
+    AttackSuspected = "AttackSuspected", "This did not look like a live face; look at the camera yourself and try again.";
+    /// Too many failures.
+    LockedOut = "LockedOut", "Too many failed attempts; wait, or ask an administrator to unlock your F-pass.";
+    /// Too many attempts are waiting.
+    QueueFull = "QueueFull", "Too many requests are waiting for the camera; try again in a moment.";
+    /// The caller ended the attempt.
+    Cancelled = "Cancelled", "The request was cancelled; start it again when you are ready.";
+    /// The time for the attempt is over.
+    DeadlinePassed = "DeadlinePassed", "The check took too long; try again.";
+    /// The daemon's engine failed.
+    EngineFailed = "EngineFailed", "The face check failed inside fpassd; see its journal, then try again.";
+    /// The label is already in use.
+    LabelTaken = "LabelTaken", "There is already a template with this label; choose another one.";
+    /// No template has this label.
+    NoSuchTemplate = "NoSuchTemplate", "There is no template with this label; see fpass-enroll list.";
+    /// The user holds as many templates as allowed.
+    TooManyTemplates = "TooManyTemplates", "There is no room for another template; remove one first.";
+}
+
+impl fmt::Display for Refusal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.sentence())
+    }
+}
+
+impl std::error::Error for Refusal {}
+
+impl zbus::DBusError for Refusal {
+    fn create_reply(&self, call: &Header<'_>) -> zbus::Result<zbus::Message> {
+        zbus::Message::error(call, self.name()).build(&(self.sentence(),))
+    }
+
+    fn name(&self) -> ErrorName<'_> {
+        ErrorName::from_static_str_unchecked(self.error_name())
+    }
+
+    fn description(&self) -> Option<&str> {
+        Some(self.sentence())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashSet;
+
+    use zbus::DBusError;
+
+    use super::*;
+
+    #[test]
+    fn names_are_valid_unique_and_read_back() {
+        let mut seen = HashSet::new();
+        for refusal in Refusal::ALL {
+            assert!(ErrorName::try_from(refusal.error_name()).is_ok());
+            assert_eq!(refusal.name().as_str(), refusal.error_name());
+            assert_eq!(
+                Refusal::from_error_name(refusal.error_name()),
+                Some(*refusal)
+            );
+            assert!(seen.insert(refusal.error_name()));
+        }
+    }
+
+    #[test]
+    fn every_sentence_says_what_to_do_next() {
+        for refusal in Refusal::ALL {
+            let sentence = refusal.sentence();
+            assert!(
+                sentence.contains("; ") && sentence.ends_with('.'),
+                "{refusal:?}: {sentence}"
+            );
+        }
+    }
+
+    #[test]
+    fn foreign_error_names_are_not_refusals() {
+        for name in [
+            "",
+            "org.freedesktop.DBus.Error.NoReply",
+            "NeverEnrolled",
+            "org.fpass.Fpass1.Error.",
+            "org.fpass.Fpass1.Error.neverenrolled",
+        ] {
+            assert_eq!(Refusal::from_error_name(name), None, "{name}");
+        }
+    }
+}

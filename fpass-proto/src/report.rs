@@ -1,0 +1,82 @@
+//! What the daemon tells about templates, cameras and itself. Nothing biometric is among it.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+use zbus::wire::Type;
+
+/// One template of a user, as listed.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, Type)]
+pub struct TemplateReport {
+    /// Name that the user gave it.
+    pub label: String,
+    /// Time of enrolment in seconds since the Unix epoch.
+    pub created: u64,
+    /// Number of embeddings it holds.
+    pub samples: u32,
+}
+
+/// One capture device, usable or not.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, Type)]
+pub struct CameraReport {
+    /// Device path or, for a recorded camera, the path of the recording.
+    pub id: String,
+    /// Name that the driver gives.
+    pub name: String,
+    /// Whether an attempt would use it.
+    pub usable: bool,
+    /// Formats when usable, otherwise the reason why not.
+    pub detail: String,
+}
+
+/// State of the daemon.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, Type)]
+pub struct MachineStatus {
+    /// Version of `fpassd`.
+    pub version: String,
+    /// Recogniser in use.
+    pub recogniser: String,
+    /// Camera that the configuration names.
+    pub camera: String,
+    /// Median time of one embedding in milliseconds, measured when the daemon started.
+    pub embedding_ms: f64,
+    /// Remedy when the network is slow, otherwise empty.
+    pub advice: String,
+}
+
+/// Whether a user has an F-pass.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum EnrolmentState {
+    /// No template has ever been stored for this user.
+    NeverEnrolled,
+    /// At least one template is stored.
+    Enrolled,
+    /// Templates were stored and have been removed.
+    Removed,
+}
+
+impl EnrolmentState {
+    /// The word that crosses the bus.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::NeverEnrolled => "never-enrolled",
+            Self::Enrolled => "enrolled",
+            Self::Removed => "removed",
+        }
+    }
+
+    /// Reads the word from the bus.
+    #[must_use]
+    pub fn parse(word: &str) -> Option<Self> {
+        [Self::NeverEnrolled, Self::Enrolled, Self::Removed]
+            .into_iter()
+            .find(|state| state.as_str() == word)
+    }
+}
+
+impl fmt::Display for EnrolmentState {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}

@@ -1,0 +1,1 @@
+//! PAM module that asks fpassd for a face after the password.

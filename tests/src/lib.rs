@@ -1,0 +1,1 @@
+//! Bus and PAM level tests of F-pass.
