@@ -44,6 +44,9 @@ refusals! {
     NotAuthorized = "NotAuthorized", "You may do this only for yourself; ask an administrator to do it for others.";
     /// An argument is malformed or out of range.
     InvalidArgument = "InvalidArgument", "The request is malformed; check the name or label you gave.";
+    /// The user name is empty, too long or holds characters that no name has.
+    MalformedUserName = "MalformedUserName",
+        "This is not a user name; check what you typed.";
     /// The user database has no such user.
     UnknownUser = "UnknownUser", "This machine has no such user; check the name.";
     /// The name and the numeric id do not belong together.
@@ -52,8 +55,27 @@ refusals! {
     NeverEnrolled = "NeverEnrolled", "No F-pass is set up for this user; run fpass-enroll add.";
     /// The user's templates have been removed.
     Removed = "Removed", "The F-pass of this user was removed; run fpass-enroll add to set up a new one.";
-    /// The stored template does not pass its checks.
-    TemplateUnreadable = "TemplateUnreadable", "The stored F-pass cannot be read; ask an administrator to clear it and set it up again.";
+    /// The stored template cannot be read from the disk.
+    TemplateUnreadable = "TemplateUnreadable",
+        "The stored F-pass cannot be read; ask an administrator to clear it and set it up again.";
+    /// The stored template ends too early.
+    TemplateTruncated = "TemplateTruncated",
+        "The stored F-pass is cut short; ask an administrator to clear it and set it up again.";
+    /// The stored template does not pass its authentication.
+    TemplateAltered = "TemplateAltered",
+        "The stored F-pass was altered or belongs to other models or another machine; ask an administrator to clear it and set it up again.";
+    /// The stored template was written for another user.
+    TemplateSwapped = "TemplateSwapped",
+        "The stored F-pass belongs to another user; ask an administrator to clear it and set it up again.";
+    /// The stored template has another owner or is open to others.
+    TemplateMisowned = "TemplateMisowned",
+        "The stored F-pass has the wrong owner or permissions; ask an administrator to clear it and set it up again.";
+    /// The stored template is a link, a device or a pipe.
+    TemplateIrregular = "TemplateIrregular",
+        "The stored F-pass is not a plain file; ask an administrator to clear it and set it up again.";
+    /// The stored template has a format that this version does not know.
+    TemplateUnknownFormat = "TemplateUnknownFormat",
+        "The stored F-pass was written by another version; ask an administrator to clear it and set it up again.";
     /// The key that opens the templates is missing or damaged.
     KeyUnreadable = "KeyUnreadable", "The key of the F-pass store cannot be read; ask an administrator to restore it.";
     /// The store could not be written.

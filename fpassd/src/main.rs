@@ -1,3 +1,52 @@
 //! System daemon that owns the camera, the face models and the templates.
 
-fn main() {}
+#![forbid(unsafe_code)]
+
+mod audit;
+mod authorizer;
+mod bus;
+mod calls;
+mod cancel;
+mod config;
+mod decide;
+mod engine;
+mod enroll;
+mod journal;
+mod queue;
+mod service;
+mod sight;
+mod start;
+mod store;
+mod users;
+mod verify;
+
+use std::{path::PathBuf, process::ExitCode};
+
+use clap::Parser;
+
+/// System daemon that checks whether a user is in front of this machine's camera.
+#[derive(Debug, Parser)]
+#[command(name = "fpassd", version)]
+struct Arguments {
+    /// Configuration file.
+    #[arg(long, default_value = "/etc/fpass/fpassd.toml", value_name = "FILE")]
+    config: PathBuf,
+    /// Log every stage of every attempt.
+    #[arg(long)]
+    debug: bool,
+    /// Log to standard error even when there is a journal.
+    #[arg(long)]
+    stderr: bool,
+}
+
+fn main() -> ExitCode {
+    let arguments = Arguments::parse();
+    journal::install(arguments.debug, arguments.stderr);
+    match start::run(&arguments.config) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            tracing::error!("{error}");
+            ExitCode::FAILURE
+        }
+    }
+}

@@ -1,0 +1,41 @@
+//! Who calls: unique name and uid, both from the bus and from nowhere else.
+
+use std::sync::Arc;
+
+use fpass_proto::{Refusal, Uid};
+use zbus::{
+    Connection,
+    fdo::DBusProxy,
+    message::Header,
+    names::{BusName, OwnedUniqueName},
+};
+
+use crate::{calls::Call, service::Service};
+
+/// A call whose caller is known.
+pub(super) struct Known {
+    /// Its entry among the running calls.
+    pub(super) call: Call,
+    /// The caller's connection.
+    pub(super) name: OwnedUniqueName,
+    /// The caller's user.
+    pub(super) uid: Uid,
+}
+
+/// Enters the call and identifies its caller. A failed look-up is a refusal, never a user.
+pub(super) async fn identify(
+    service: &Arc<Service>,
+    connection: &Connection,
+    header: &Header<'_>,
+) -> Result<Known, Refusal> {
+    let name = header.sender().ok_or(Refusal::NotAuthorized)?.to_owned();
+    // Entered first: a caller that leaves before the look-up fails it, one that leaves after it is
+    // seen by the watch.
+    let call = service.calls.begin(name.as_str());
+    let bus = DBusProxy::new(connection).await.map_err(|_| Refusal::NotAuthorized)?;
+    let uid = bus
+        .get_connection_unix_user(BusName::Unique(name.clone()))
+        .await
+        .map_err(|_| Refusal::NotAuthorized)?;
+    Ok(Known { call, name: name.into(), uid: Uid(uid) })
+}

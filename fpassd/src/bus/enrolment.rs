@@ -1,0 +1,249 @@
+//! `org.fpass.Fpass1.Enrolment`
+
+use std::{
+    sync::Arc,
+    time::{Duration, Instant, SystemTime},
+};
+
+use fpass_proto::{Label, Refusal, TemplateReport, Uid, names};
+use tokio::sync::mpsc;
+use zbus::{Connection, interface, message::Header, names::BusName, object_server::SignalEmitter};
+
+use super::{
+    caller::{self, Known},
+    verification::terms,
+};
+use crate::{
+    audit,
+    authorizer::Action,
+    enroll::{Plan, Progress},
+    service::Service,
+    store::StoredTemplate,
+};
+
+/// Word with which `EnrollFinished` reports success.
+const ENROLLED: &str = "enrolled";
+
+pub(super) struct Enrolment {
+    service: Arc<Service>,
+}
+
+impl Enrolment {
+    pub(super) fn new(service: Arc<Service>) -> Self {
+        Self { service }
+    }
+
+    /// Identifies the caller and checks that the action is theirs to take.
+    async fn admit(
+        &self,
+        action: Action,
+        uid: Uid,
+        header: &Header<'_>,
+        connection: &Connection,
+    ) -> Result<Known, Refusal> {
+        let known = caller::identify(&self.service, connection, header).await?;
+        self.service.authorizer.check(known.uid, action, uid)?;
+        Ok(known)
+    }
+}
+
+fn label(raw: &str) -> Result<Label, Refusal> {
+    Label::parse(raw).map_err(|_| Refusal::InvalidArgument)
+}
+
+#[interface(name = "org.fpass.Fpass1.Enrolment")]
+impl Enrolment {
+    /// Starts an enrolment and returns its request id.
+    async fn enroll_start(
+        &self,
+        uid: u32,
+        user: &str,
+        label: &str,
+        #[zbus(header)] header: Header<'_>,
+        #[zbus(connection)] connection: &Connection,
+    ) -> Result<u32, Refusal> {
+        let started = Instant::now();
+        let uid = Uid(uid);
+        let known = self.admit(Action::Enrol, uid, &header, connection).await?;
+        let label = self::label(label)?;
+        self.service.confirm_user(uid, user).await?;
+        let wanted = label.clone();
+        self.service.with_store(uid, move |store| store.has_room(uid, &wanted)).await?;
+        let request = known.call.request;
+        let emitter = SignalEmitter::new(connection, names::OBJECT_PATH)
+            .map_err(|_| Refusal::EngineFailed)?
+            .set_destination(BusName::Unique(known.name.as_ref()))
+            .into_owned();
+        let service = Arc::clone(&self.service);
+        tokio::spawn(async move {
+            let outcome = run(&service, &known, &emitter, uid, &label, started).await;
+            audit::change("enrolment", request, known.uid, uid, Some(&label), outcome);
+            let result = outcome.err().map_or(ENROLLED, Refusal::error_name);
+            report_failure(Enrolment::enroll_finished(&emitter, request, result).await);
+        });
+        Ok(request)
+    }
+
+    /// The templates of a user.
+    async fn list(
+        &self,
+        uid: u32,
+        #[zbus(header)] header: Header<'_>,
+        #[zbus(connection)] connection: &Connection,
+    ) -> Result<Vec<TemplateReport>, Refusal> {
+        let uid = Uid(uid);
+        self.admit(Action::Inspect, uid, &header, connection).await?;
+        self.service.confirm_uid(uid).await?;
+        let templates = self.service.with_store(uid, move |store| store.templates(uid)).await?;
+        let report = |stored: StoredTemplate| TemplateReport {
+            label: stored.label.as_str().to_owned(),
+            created: stored.created,
+            samples: u32::try_from(stored.samples.len()).unwrap_or(u32::MAX),
+        };
+        Ok(templates.into_iter().map(report).collect())
+    }
+
+    /// Whether a user has an F-pass.
+    async fn state(
+        &self,
+        uid: u32,
+        #[zbus(header)] header: Header<'_>,
+        #[zbus(connection)] connection: &Connection,
+    ) -> Result<String, Refusal> {
+        let uid = Uid(uid);
+        self.admit(Action::Inspect, uid, &header, connection).await?;
+        self.service.confirm_uid(uid).await?;
+        let state = self.service.with_store(uid, move |store| store.state(uid)).await?;
+        Ok(state.as_str().to_owned())
+    }
+
+    /// Gives a template another label.
+    async fn rename(
+        &self,
+        uid: u32,
+        label: &str,
+        new_label: &str,
+        #[zbus(header)] header: Header<'_>,
+        #[zbus(connection)] connection: &Connection,
+    ) -> Result<(), Refusal> {
+        let uid = Uid(uid);
+        let known = self.admit(Action::Maintain, uid, &header, connection).await?;
+        let (old, new) = (self::label(label)?, self::label(new_label)?);
+        let audited = new.clone();
+        let outcome =
+            self.service.with_store(uid, move |store| store.rename(uid, &old, &new)).await;
+        audit::change("rename", known.call.request, known.uid, uid, Some(&audited), outcome);
+        outcome
+    }
+
+    /// Removes one template.
+    async fn remove(
+        &self,
+        uid: u32,
+        label: &str,
+        #[zbus(header)] header: Header<'_>,
+        #[zbus(connection)] connection: &Connection,
+    ) -> Result<(), Refusal> {
+        let uid = Uid(uid);
+        let known = self.admit(Action::Maintain, uid, &header, connection).await?;
+        let label = self::label(label)?;
+        let audited = label.clone();
+        let outcome = self.service.with_store(uid, move |store| store.remove(uid, &label)).await;
+        audit::change("removal", known.call.request, known.uid, uid, Some(&audited), outcome);
+        outcome
+    }
+
+    /// Removes every template.
+    async fn clear(
+        &self,
+        uid: u32,
+        #[zbus(header)] header: Header<'_>,
+        #[zbus(connection)] connection: &Connection,
+    ) -> Result<(), Refusal> {
+        let uid = Uid(uid);
+        let known = self.admit(Action::Maintain, uid, &header, connection).await?;
+        let outcome = self.service.with_store(uid, move |store| store.clear(uid)).await;
+        audit::change("clearing", known.call.request, known.uid, uid, None, outcome);
+        outcome
+    }
+
+    /// A frame was looked at.
+    #[zbus(signal)]
+    async fn enroll_progress(
+        emitter: &SignalEmitter<'_>,
+        request: u32,
+        taken: u32,
+        wanted: u32,
+        guidance: &str,
+    ) -> zbus::Result<()>;
+
+    /// The enrolment ended.
+    #[zbus(signal)]
+    async fn enroll_finished(
+        emitter: &SignalEmitter<'_>,
+        request: u32,
+        result: &str,
+    ) -> zbus::Result<()>;
+}
+
+/// One enrolment from the camera to the disk.
+async fn run(
+    service: &Arc<Service>,
+    known: &Known,
+    emitter: &SignalEmitter<'_>,
+    uid: Uid,
+    label: &Label,
+    started: Instant,
+) -> Result<(), Refusal> {
+    let config = service.config();
+    let timeout = Duration::from_millis(config.enrolment.timeout_ms);
+    let plan = Plan {
+        samples: usize::try_from(config.enrolment.frames).unwrap_or(usize::MAX),
+        max_distance: config.recognition.max_distance,
+    };
+    let (progress, reports) = mpsc::unbounded_channel();
+    let terms = terms(known, &config, started, timeout);
+    // A receiver that is gone means that the enrolment is over; its result tells the rest.
+    let report = Box::new(move |step| {
+        let _ = progress.send(step);
+    });
+    let enrolling = service.engine.enroll(terms, plan, report);
+    let (samples, ()) = tokio::join!(enrolling, forward(reports, emitter, known.call.request));
+    let created = (service.now)().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
+    let template =
+        StoredTemplate { label: label.clone(), created: created.as_secs(), samples: samples? };
+    if known.call.cancel.is_raised() {
+        return Err(Refusal::Cancelled);
+    }
+    service.with_store(uid, move |store| store.add(uid, template)).await
+}
+
+/// Sends progress to the caller, each state once.
+async fn forward(
+    mut reports: mpsc::UnboundedReceiver<Progress>,
+    emitter: &SignalEmitter<'_>,
+    request: u32,
+) {
+    let mut last = None;
+    while let Some(step) = reports.recv().await {
+        if last.replace(step) == Some(step) {
+            continue;
+        }
+        let count = |n: usize| u32::try_from(n).unwrap_or(u32::MAX);
+        let word = step.guidance.as_str();
+        let sent = Enrolment::enroll_progress(
+            emitter,
+            request,
+            count(step.taken),
+            count(step.wanted),
+            word,
+        );
+        report_failure(sent.await);
+    }
+}
+
+fn report_failure(sent: zbus::Result<()>) {
+    if let Err(error) = sent {
+        tracing::debug!(%error, "a signal could not be sent");
+    }
+}

@@ -1,0 +1,48 @@
+//! `org.fpass.Fpass1.Machine`
+
+use std::sync::Arc;
+
+use fpass_proto::{CameraReport, MachineStatus, Refusal};
+use zbus::interface;
+
+use crate::service::Service;
+
+pub(super) struct Machine {
+    service: Arc<Service>,
+}
+
+impl Machine {
+    pub(super) fn new(service: Arc<Service>) -> Self {
+        Self { service }
+    }
+}
+
+#[interface(name = "org.fpass.Fpass1.Machine")]
+impl Machine {
+    /// Every capture device with the reason for using or rejecting it.
+    async fn cameras(&self) -> Result<Vec<CameraReport>, Refusal> {
+        let source = self.service.config().source();
+        let devices = tokio::task::spawn_blocking(move || source.survey())
+            .await
+            .map_err(|_| Refusal::EngineFailed)?;
+        let report = |device: fpass_camera::Device| CameraReport {
+            id: device.id,
+            name: device.name,
+            usable: device.usable,
+            detail: device.detail,
+        };
+        Ok(devices.into_iter().map(report).collect())
+    }
+
+    /// Version, recogniser, camera and speed.
+    async fn status(&self) -> MachineStatus {
+        let facts = &self.service.facts;
+        MachineStatus {
+            version: env!("CARGO_PKG_VERSION").to_owned(),
+            recogniser: facts.name.to_owned(),
+            camera: self.service.config().source().description(),
+            embedding_ms: facts.embedding.as_secs_f64() * 1e3,
+            advice: facts.advice.to_owned(),
+        }
+    }
+}

@@ -1,0 +1,141 @@
+//! `org.fpass.Fpass1.Verification`
+
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
+
+use fpass_proto::{EnrolmentState, Refusal, ServiceName, Terminal, Uid, Verdict, limits};
+use zbus::{Connection, interface, message::Header};
+
+use super::caller::{self, Known};
+use crate::{
+    audit,
+    authorizer::Action,
+    engine::{Terms, WARM_FOR},
+    queue::Priority,
+    service::Service,
+    verify::Trace,
+};
+
+pub(super) struct Verification {
+    service: Arc<Service>,
+}
+
+impl Verification {
+    pub(super) fn new(service: Arc<Service>) -> Self {
+        Self { service }
+    }
+
+    /// Guards, then work.
+    async fn attempt(
+        &self,
+        known: &Known,
+        uid: Uid,
+        user: &str,
+        started: Instant,
+        timeout: Duration,
+        trace: &mut Trace,
+    ) -> Result<Verdict, Refusal> {
+        let service = &self.service;
+        service.authorizer.check(known.uid, Action::Verify, uid)?;
+        service.confirm_user(uid, user).await?;
+        let gallery = service.gallery(uid).await?;
+        let config = service.config();
+        let timeout = timeout.min(Duration::from_millis(config.verification.timeout_ms));
+        let terms = terms(known, &config, started, timeout);
+        let (verdict, measured) = service.engine.verify(terms, gallery, config.policy()).await;
+        *trace = measured;
+        verdict
+    }
+}
+
+/// Terms of a task for this caller.
+pub(super) fn terms(
+    known: &Known,
+    config: &crate::config::Config,
+    started: Instant,
+    timeout: Duration,
+) -> Terms {
+    let priority = if known.uid.is_root() {
+        Priority::Login
+    } else {
+        Priority::OwnTest { caller: known.uid.0 }
+    };
+    Terms {
+        priority,
+        source: config.source(),
+        started,
+        deadline: started + timeout,
+        cancel: known.call.cancel.clone(),
+    }
+}
+
+/// An optional argument: empty, or well-formed.
+fn optional<T>(
+    raw: &str,
+    parse: impl Fn(&str) -> Result<T, fpass_proto::IdentityError>,
+) -> Result<(), Refusal> {
+    if raw.is_empty() {
+        return Ok(());
+    }
+    parse(raw).map(drop).map_err(|_| Refusal::InvalidArgument)
+}
+
+#[interface(name = "org.fpass.Fpass1.Verification")]
+impl Verification {
+    /// Compares the person in front of the camera with the templates of `uid`.
+    #[allow(clippy::too_many_arguments, reason = "the bus method's own arguments")]
+    async fn verify(
+        &self,
+        uid: u32,
+        user: &str,
+        service: &str,
+        tty: &str,
+        timeout_ms: u32,
+        #[zbus(header)] header: Header<'_>,
+        #[zbus(connection)] connection: &Connection,
+    ) -> Result<String, Refusal> {
+        let started = Instant::now();
+        let known = caller::identify(&self.service, connection, &header).await?;
+        optional(service, ServiceName::parse)?;
+        optional(tty, Terminal::parse)?;
+        let uid = Uid(uid);
+        let timeout = Duration::from_millis(timeout_ms.into()).min(limits::DEADLINE_CAP);
+        let mut trace = Trace::default();
+        let outcome = self.attempt(&known, uid, user, started, timeout, &mut trace).await;
+        let request = known.call.request;
+        let attempt = audit::Attempt { request, caller: known.uid, uid, service, tty };
+        audit::attempt(&attempt, outcome, &trace, started.elapsed());
+        outcome.map(|verdict| verdict.as_str().to_owned())
+    }
+
+    /// Starts the camera ahead of an expected attempt.
+    async fn prewarm(
+        &self,
+        uid: u32,
+        #[zbus(header)] header: Header<'_>,
+        #[zbus(connection)] connection: &Connection,
+    ) -> Result<(), Refusal> {
+        let known = caller::identify(&self.service, connection, &header).await?;
+        let uid = Uid(uid);
+        self.service.authorizer.check(known.uid, Action::Prewarm, uid)?;
+        // The camera is never lit for a user without an F-pass.
+        let state = self.service.with_store(uid, move |store| store.state(uid)).await?;
+        match state {
+            EnrolmentState::Enrolled => {
+                let source = self.service.config().source();
+                self.service.engine.warm(source, Instant::now() + WARM_FOR)
+            }
+            EnrolmentState::NeverEnrolled => Err(Refusal::NeverEnrolled),
+            EnrolmentState::Removed => Err(Refusal::Removed),
+        }
+    }
+
+    /// Ends every attempt and enrolment of the caller.
+    async fn cancel(&self, #[zbus(header)] header: Header<'_>) -> Result<(), Refusal> {
+        let sender = header.sender().ok_or(Refusal::NotAuthorized)?;
+        self.service.calls.cancel(sender.as_str());
+        Ok(())
+    }
+}

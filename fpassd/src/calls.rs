@@ -1,0 +1,103 @@
+//! Work in progress per caller, so that it ends when the caller cancels or leaves the bus.
+
+use std::{
+    collections::HashMap,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+};
+
+use crate::cancel::CancelFlag;
+
+/// Cancel flags of the running calls by unique bus name of their callers.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Calls(Arc<Mutex<Running>>);
+
+#[derive(Debug, Default)]
+struct Running {
+    next: u32,
+    by_caller: HashMap<String, Vec<(u32, CancelFlag)>>,
+}
+
+/// One running call. Dropping it raises its flag and forgets it.
+#[derive(Debug)]
+pub(crate) struct Call {
+    /// Number that identifies the call in journal and signals; never zero.
+    pub(crate) request: u32,
+    /// Raised when the call should end.
+    pub(crate) cancel: CancelFlag,
+    caller: String,
+    calls: Calls,
+}
+
+impl Calls {
+    /// Enters a call. Whoever enters must afterwards check that the caller is still on the bus.
+    pub(crate) fn begin(&self, caller: &str) -> Call {
+        let mut running = self.lock();
+        running.next = running.next.checked_add(1).unwrap_or(1);
+        let request = running.next;
+        let cancel = CancelFlag::default();
+        let flags = running.by_caller.entry(caller.to_owned()).or_default();
+        flags.push((request, cancel.clone()));
+        Call { request, cancel, caller: caller.to_owned(), calls: self.clone() }
+    }
+
+    /// Raises the flags of one caller.
+    pub(crate) fn cancel(&self, caller: &str) {
+        for (_, cancel) in self.lock().by_caller.get(caller).into_iter().flatten() {
+            cancel.raise();
+        }
+    }
+
+    /// Raises every flag.
+    pub(crate) fn cancel_all(&self) {
+        for (_, cancel) in self.lock().by_caller.values().flatten() {
+            cancel.raise();
+        }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Running> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Drop for Call {
+    fn drop(&mut self) {
+        self.cancel.raise();
+        let mut running = self.calls.lock();
+        if let Some(flags) = running.by_caller.get_mut(&self.caller) {
+            flags.retain(|(request, _)| *request != self.request);
+            if flags.is_empty() {
+                running.by_caller.remove(&self.caller);
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn cancelling_reaches_the_caller_s_calls_and_no_others() {
+        let calls = Calls::default();
+        let (first, second, other) =
+            (calls.begin(":1.1"), calls.begin(":1.1"), calls.begin(":1.2"));
+        assert_ne!(first.request, second.request);
+        calls.cancel(":1.3");
+        assert!(!first.cancel.is_raised());
+        calls.cancel(":1.1");
+        assert!(first.cancel.is_raised() && second.cancel.is_raised());
+        assert!(!other.cancel.is_raised());
+        calls.cancel_all();
+        assert!(other.cancel.is_raised());
+    }
+
+    #[test]
+    fn a_dropped_call_is_raised_and_forgotten() {
+        let calls = Calls::default();
+        let call = calls.begin(":1.1");
+        let flag = call.cancel.clone();
+        drop(call);
+        assert!(flag.is_raised());
+        assert!(calls.lock().by_caller.is_empty());
+    }
+}

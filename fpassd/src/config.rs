@@ -1,0 +1,297 @@
+//! The root-owned configuration file: every key named, range-checked, unknown keys refused.
+
+use std::{fs, io, path::PathBuf, time::Duration};
+
+use fpass_camera::{Source, recorded, v4l2};
+use serde::Deserialize;
+use thiserror::Error;
+
+/// Largest configuration file in bytes.
+const SIZE_MAX: u64 = 64 * 1024;
+
+/// Why the configuration cannot be used.
+#[derive(Debug, Error)]
+pub(crate) enum ConfigError {
+    #[error("{path} cannot be read ({cause}); create it or name another file with --config")]
+    Unreadable { path: PathBuf, cause: io::Error },
+    #[error("{path} is larger than 64 KiB; restore the shipped file")]
+    TooLarge { path: PathBuf },
+    #[error("{path} is not a valid configuration; correct it: {cause}")]
+    Syntax { path: PathBuf, cause: Box<toml::de::Error> },
+    #[error("{path}: {key} = {value} is outside {low} to {high}; correct it")]
+    Range { path: PathBuf, key: &'static str, value: f64, low: f64, high: f64 },
+    #[error("{path}: camera.source is \"recorded\" but camera.path is empty; name a recording")]
+    NoRecording { path: PathBuf },
+}
+
+/// Everything an administrator can set.
+#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct Config {
+    pub(crate) camera: CameraConfig,
+    pub(crate) recognition: RecognitionConfig,
+    pub(crate) verification: VerificationConfig,
+    pub(crate) enrolment: EnrolmentConfig,
+    pub(crate) models: ModelsConfig,
+    pub(crate) storage: StorageConfig,
+}
+
+/// Which kind of camera the frames come from.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum SourceKind {
+    #[default]
+    V4l2,
+    Recorded,
+}
+
+/// `[camera]`
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct CameraConfig {
+    /// Where frames come from.
+    pub(crate) source: SourceKind,
+    /// Device node for `v4l2`; empty means the first usable one.
+    pub(crate) device: String,
+    /// Directory of pictures or clip for `recorded`.
+    pub(crate) path: PathBuf,
+    /// Wanted frames per second; for a directory of pictures, the rate of play.
+    pub(crate) frame_rate: u32,
+    /// Wanted frame width in pixels.
+    pub(crate) width: u32,
+    /// Wanted frame height in pixels.
+    pub(crate) height: u32,
+    /// Frames thrown away after the camera starts, while its exposure settles.
+    pub(crate) warm_up_frames: u32,
+    /// Milliseconds without a frame after which the camera counts as silent.
+    pub(crate) frame_timeout_ms: u64,
+}
+
+impl Default for CameraConfig {
+    fn default() -> Self {
+        Self {
+            source: SourceKind::V4l2,
+            device: String::new(),
+            path: PathBuf::new(),
+            frame_rate: 30,
+            width: 640,
+            height: 480,
+            warm_up_frames: 5,
+            frame_timeout_ms: 2000,
+        }
+    }
+}
+
+/// `[recognition]`
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct RecognitionConfig {
+    /// Longest side in pixels of the reduced picture in which faces are searched.
+    pub(crate) detection_side: u32,
+    /// Largest Euclidean distance between a probe and a template that counts as the same person.
+    pub(crate) max_distance: f32,
+}
+
+impl Default for RecognitionConfig {
+    fn default() -> Self {
+        Self { detection_side: 320, max_distance: 0.40 }
+    }
+}
+
+/// `[verification]`
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct VerificationConfig {
+    /// Milliseconds that one attempt may look at the camera.
+    pub(crate) timeout_ms: u64,
+    /// Frames in a row that must agree before the answer is `match`.
+    pub(crate) agreeing_frames: u32,
+    /// Frames that may be judged before the answer is `no-match`.
+    pub(crate) judged_frames: u32,
+}
+
+impl Default for VerificationConfig {
+    fn default() -> Self {
+        Self { timeout_ms: 5000, agreeing_frames: 2, judged_frames: 12 }
+    }
+}
+
+/// `[enrolment]`
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct EnrolmentConfig {
+    /// Differing frames that make a template.
+    pub(crate) frames: u32,
+    /// Milliseconds that an enrolment may take.
+    pub(crate) timeout_ms: u64,
+}
+
+impl Default for EnrolmentConfig {
+    fn default() -> Self {
+        Self { frames: 7, timeout_ms: 60_000 }
+    }
+}
+
+/// `[models]`
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct ModelsConfig {
+    /// Directory of the weight files.
+    pub(crate) directory: PathBuf,
+}
+
+impl Default for ModelsConfig {
+    fn default() -> Self {
+        Self { directory: PathBuf::from("/usr/share/fpass/models") }
+    }
+}
+
+/// `[storage]`
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct StorageConfig {
+    /// Directory of templates and key, 0700 and owned by the daemon.
+    pub(crate) directory: PathBuf,
+}
+
+impl Default for StorageConfig {
+    fn default() -> Self {
+        Self { directory: PathBuf::from("/var/lib/fpass") }
+    }
+}
+
+impl Config {
+    /// Reads and checks a file.
+    pub(crate) fn read(path: &std::path::Path) -> Result<Self, ConfigError> {
+        let unreadable = |cause| ConfigError::Unreadable { path: path.to_owned(), cause };
+        let size = fs::metadata(path).map_err(unreadable)?.len();
+        if size > SIZE_MAX {
+            return Err(ConfigError::TooLarge { path: path.to_owned() });
+        }
+        let text = fs::read_to_string(path).map_err(unreadable)?;
+        Self::parse(&text, path)
+    }
+
+    /// Checks the text of a file; `path` is named in errors only.
+    pub(crate) fn parse(text: &str, path: &std::path::Path) -> Result<Self, ConfigError> {
+        let config: Self = toml::from_str(text).map_err(|cause| ConfigError::Syntax {
+            path: path.to_owned(),
+            cause: Box::new(cause),
+        })?;
+        for (key, value, low, high) in config.ranges() {
+            if !(low..=high).contains(&value) {
+                return Err(ConfigError::Range { path: path.to_owned(), key, value, low, high });
+            }
+        }
+        if config.camera.source == SourceKind::Recorded && config.camera.path.as_os_str().is_empty()
+        {
+            return Err(ConfigError::NoRecording { path: path.to_owned() });
+        }
+        Ok(config)
+    }
+
+    /// Every number with the range it must lie in.
+    #[allow(clippy::cast_precision_loss, reason = "milliseconds far below 2^52")]
+    fn ranges(&self) -> [(&'static str, f64, f64, f64); 12] {
+        let Self { camera, recognition, verification, enrolment, .. } = self;
+        [
+            ("camera.frame_rate", camera.frame_rate.into(), 1.0, 120.0),
+            ("camera.width", camera.width.into(), 160.0, 1920.0),
+            ("camera.height", camera.height.into(), 120.0, 1080.0),
+            ("camera.warm_up_frames", camera.warm_up_frames.into(), 0.0, 60.0),
+            ("camera.frame_timeout_ms", camera.frame_timeout_ms as f64, 100.0, 10_000.0),
+            ("recognition.detection_side", recognition.detection_side.into(), 160.0, 1920.0),
+            ("recognition.max_distance", recognition.max_distance.into(), 0.1, 0.6),
+            ("verification.timeout_ms", verification.timeout_ms as f64, 500.0, 30_000.0),
+            ("verification.agreeing_frames", verification.agreeing_frames.into(), 1.0, 10.0),
+            ("verification.judged_frames", verification.judged_frames.into(), 1.0, 100.0),
+            ("enrolment.frames", enrolment.frames.into(), 5.0, 20.0),
+            ("enrolment.timeout_ms", enrolment.timeout_ms as f64, 5_000.0, 300_000.0),
+        ]
+    }
+
+    /// The camera that attempts use.
+    pub(crate) fn source(&self) -> Source {
+        let camera = &self.camera;
+        let frame_timeout = Duration::from_millis(camera.frame_timeout_ms);
+        match camera.source {
+            SourceKind::V4l2 => Source::V4l2(v4l2::Settings {
+                device: camera.device.clone(),
+                width: camera.width,
+                height: camera.height,
+                frame_rate: camera.frame_rate,
+                warm_up_frames: camera.warm_up_frames,
+                frame_timeout,
+            }),
+            SourceKind::Recorded => Source::Recorded(recorded::Settings {
+                path: camera.path.clone(),
+                frame_rate: camera.frame_rate,
+            }),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use super::*;
+
+    fn parse(text: &str) -> Result<Config, ConfigError> {
+        Config::parse(text, Path::new("fpassd.toml"))
+    }
+
+    #[test]
+    fn unknown_sections_and_keys_are_refused() {
+        for text in ["[cameras]\n", "[camera]\nsauce = 1\n", "verbose = true\n"] {
+            assert!(matches!(parse(text), Err(ConfigError::Syntax { .. })), "{text}");
+        }
+    }
+
+    #[test]
+    fn every_number_has_both_bounds_enforced() {
+        for (key, _, low, high) in Config::default().ranges() {
+            let (section, name) = key.split_once('.').unwrap();
+            for value in [low - 1.0, high + 1.0, 0.0_f64.min(low - 1.0)] {
+                let text = format!("[{section}]\n{name} = {value}\n");
+                assert!(parse(&text).is_err(), "{text}");
+            }
+        }
+        assert!(parse("[recognition]\nmax_distance = nan\n").is_err());
+    }
+
+    #[test]
+    fn a_recorded_camera_needs_a_recording() {
+        let refused = parse("[camera]\nsource = \"recorded\"\n");
+        assert!(matches!(refused, Err(ConfigError::NoRecording { .. })));
+        assert!(parse("[camera]\nsource = \"recorded\"\npath = \"/clip\"\n").is_ok());
+    }
+
+    #[test]
+    fn an_empty_file_means_the_defaults_and_they_are_in_range() {
+        assert_eq!(parse("").unwrap(), Config::default());
+    }
+
+    #[test]
+    fn the_shipped_file_states_the_defaults() {
+        let shipped = include_str!("../../packaging/etc/fpass/fpassd.toml");
+        assert_eq!(parse(shipped).unwrap(), Config::default());
+    }
+
+    #[test]
+    fn a_missing_file_is_named_in_the_sentence() {
+        let error = Config::read(Path::new("does-not-exist.toml")).unwrap_err();
+        assert!(error.to_string().contains("does-not-exist.toml"));
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn no_text_panics_and_what_is_accepted_is_in_range(text in ".{0,200}") {
+            if let Ok(config) = parse(&text) {
+                for (_, value, low, high) in config.ranges() {
+                    proptest::prop_assert!((low..=high).contains(&value));
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,210 @@
+//! From what was seen in the frames of one attempt to its verdict: a pure table.
+
+use fpass_face::{Flaw, Score};
+use fpass_proto::{Refusal, Verdict};
+
+/// What one frame showed.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) enum Sighting {
+    /// No face, in light good enough to see one.
+    Nobody,
+    /// No face, and the frame is too dark to see one.
+    Dark,
+    /// More than one face.
+    Several,
+    /// One face that cannot be judged.
+    Flawed(Flaw),
+    /// One face, compared with the gallery.
+    Judged(Score),
+}
+
+/// When an attempt ends.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) struct Policy {
+    /// Largest distance that counts as the same person.
+    pub(crate) max_distance: f32,
+    /// Frames in a row that must agree on the user.
+    pub(crate) agreeing_frames: u32,
+    /// Frames that may be judged before the answer is no.
+    pub(crate) judged_frames: u32,
+}
+
+/// What the frames so far add up to.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Evidence {
+    agreeing: u32,
+    judged: u32,
+    opposed: u32,
+    several: u32,
+    dark: u32,
+    nobody: u32,
+    flawed: u32,
+}
+
+impl Evidence {
+    /// Adds one frame and decides, if the frames so far are enough to decide.
+    ///
+    /// A run of agreeing frames is broken by every frame in which the user might have been
+    /// exchanged: another face, several faces, nobody, darkness. A blurred or turned face does not
+    /// break it and does not extend it.
+    pub(crate) fn add(&mut self, sighting: Sighting, policy: &Policy) -> Option<Verdict> {
+        match sighting {
+            Sighting::Judged(score) => {
+                self.judged += 1;
+                if score.within(policy.max_distance) {
+                    self.agreeing += 1;
+                } else {
+                    self.agreeing = 0;
+                    self.opposed += 1;
+                }
+            }
+            Sighting::Flawed(flaw) => match flaw {
+                Flaw::TooDark => self.dark += 1,
+                Flaw::TooSmall
+                | Flaw::TooLarge
+                | Flaw::CutOff
+                | Flaw::TooBright
+                | Flaw::OffPose { .. }
+                | Flaw::Blurred => self.flawed += 1,
+            },
+            Sighting::Several => self.interrupt(|evidence| &mut evidence.several),
+            Sighting::Dark => self.interrupt(|evidence| &mut evidence.dark),
+            Sighting::Nobody => self.interrupt(|evidence| &mut evidence.nobody),
+        }
+        if self.agreeing >= policy.agreeing_frames {
+            Some(Verdict::Match)
+        } else if self.judged >= policy.judged_frames {
+            Some(Verdict::NoMatch)
+        } else {
+            None
+        }
+    }
+
+    /// The answer when the time is over: what was seen most decides what is said, except that a
+    /// judged stranger is a stranger and a second face is always named.
+    pub(crate) fn conclude(&self) -> Result<Verdict, Refusal> {
+        if self.opposed > 0 {
+            return Ok(Verdict::NoMatch);
+        }
+        if self.several > 0 {
+            return Err(Refusal::SeveralFaces);
+        }
+        let unclear = self.flawed + self.judged;
+        let most = unclear.max(self.dark).max(self.nobody);
+        Err(if most == 0 {
+            Refusal::DeadlinePassed
+        } else if most == unclear {
+            Refusal::Unclear
+        } else if most == self.dark {
+            Refusal::TooDark
+        } else {
+            Refusal::NoFace
+        })
+    }
+
+    /// Number of frames that showed something.
+    pub(crate) fn frames(&self) -> u32 {
+        self.judged + self.several + self.dark + self.nobody + self.flawed
+    }
+
+    fn interrupt(&mut self, counter: impl FnOnce(&mut Self) -> &mut u32) {
+        self.agreeing = 0;
+        *counter(self) += 1;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    const POLICY: Policy = Policy { max_distance: 0.4, agreeing_frames: 2, judged_frames: 4 };
+
+    fn judged(distance: f32) -> Sighting {
+        Sighting::Judged(Score::new(distance))
+    }
+
+    fn play(sightings: &[Sighting]) -> (Option<Verdict>, Evidence) {
+        let mut evidence = Evidence::default();
+        let verdict = sightings.iter().find_map(|sighting| evidence.add(*sighting, &POLICY));
+        (verdict, evidence)
+    }
+
+    const USER: f32 = 0.3;
+    const STRANGER: f32 = 0.7;
+
+    #[test]
+    fn one_agreeing_frame_is_not_enough() {
+        assert_eq!(play(&[judged(USER)]).0, None);
+        assert_eq!(play(&[judged(USER), judged(USER)]).0, Some(Verdict::Match));
+    }
+
+    #[test]
+    fn a_run_is_broken_by_anything_that_may_hide_an_exchange() {
+        for between in [judged(STRANGER), Sighting::Several, Sighting::Nobody, Sighting::Dark] {
+            assert_eq!(play(&[judged(USER), between, judged(USER)]).0, None, "{between:?}");
+        }
+        let blurred = Sighting::Flawed(Flaw::Blurred);
+        assert_eq!(play(&[judged(USER), blurred, judged(USER)]).0, Some(Verdict::Match));
+    }
+
+    #[test]
+    fn distances_that_are_no_numbers_never_agree() {
+        for distance in [f32::NAN, f32::INFINITY, f32::NEG_INFINITY] {
+            assert_ne!(play(&[judged(distance); 4]).0, Some(Verdict::Match), "{distance}");
+        }
+    }
+
+    #[test]
+    fn strangers_are_refused_after_the_judged_frames() {
+        assert_eq!(play(&[judged(STRANGER); 3]).0, None);
+        assert_eq!(play(&[judged(STRANGER); 4]).0, Some(Verdict::NoMatch));
+        let (_, evidence) = play(&[judged(STRANGER), Sighting::Nobody, Sighting::Nobody]);
+        assert_eq!(evidence.conclude(), Ok(Verdict::NoMatch));
+    }
+
+    #[test]
+    fn every_end_without_a_verdict_has_its_own_refusal() {
+        use Sighting::{Dark, Flawed, Nobody, Several};
+        let rows: [(&[Sighting], Refusal); 8] = [
+            (&[], Refusal::DeadlinePassed),
+            (&[Nobody], Refusal::NoFace),
+            (&[Dark, Dark, Nobody], Refusal::TooDark),
+            (&[Flawed(Flaw::TooDark)], Refusal::TooDark),
+            (&[Several, Nobody, Nobody], Refusal::SeveralFaces),
+            (&[judged(USER), Several, judged(USER), Several], Refusal::SeveralFaces),
+            (&[Flawed(Flaw::Blurred), Nobody], Refusal::Unclear),
+            (&[judged(USER)], Refusal::Unclear),
+        ];
+        for (sightings, refusal) in rows {
+            let (verdict, evidence) = play(sightings);
+            assert_eq!(verdict, None, "{sightings:?}");
+            assert_eq!(evidence.conclude(), Err(refusal), "{sightings:?}");
+        }
+    }
+
+    fn any_sighting() -> impl Strategy<Value = Sighting> {
+        prop_oneof![
+            Just(Sighting::Nobody),
+            Just(Sighting::Dark),
+            Just(Sighting::Several),
+            Just(Sighting::Flawed(Flaw::Blurred)),
+            any::<f32>().prop_map(judged),
+        ]
+    }
+
+    proptest! {
+        #[test]
+        fn a_match_needs_two_frames_within_the_limit(
+            sightings in proptest::collection::vec(any_sighting(), 0..20)
+        ) {
+            let within = |s: &&Sighting| matches!(s, Sighting::Judged(score) if score.within(0.4));
+            let count = sightings.iter().filter(within).count();
+            if play(&sightings).0 == Some(Verdict::Match) {
+                prop_assert!(count >= 2);
+            }
+            prop_assert_ne!(play(&sightings).1.conclude(), Ok(Verdict::Match));
+        }
+    }
+}

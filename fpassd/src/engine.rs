@@ -1,0 +1,248 @@
+//! The one thread that owns the camera and the models.
+
+use std::{
+    panic::{self, AssertUnwindSafe},
+    sync::{Arc, Mutex, PoisonError},
+    thread::{self, JoinHandle},
+    time::{Duration, Instant},
+};
+
+use fpass_camera::{Camera, Source};
+use fpass_face::{Embedding, Gallery};
+use fpass_proto::{Refusal, Verdict};
+use tokio::sync::oneshot;
+
+use crate::{
+    cancel::CancelFlag,
+    decide::Policy,
+    enroll::{self, Plan, Progress},
+    queue::{Priority, Queue, Taken},
+    sight::Sight,
+    verify::{self, Bounds, Trace, camera_refusal},
+};
+
+/// What a task is bounded by.
+#[derive(Clone, Debug)]
+pub(crate) struct Terms {
+    /// Whose task it is.
+    pub(crate) priority: Priority,
+    /// Camera to use.
+    pub(crate) source: Source,
+    /// When the request arrived.
+    pub(crate) started: Instant,
+    /// When it must be over.
+    pub(crate) deadline: Instant,
+    /// Raised when nobody waits any more.
+    pub(crate) cancel: CancelFlag,
+}
+
+/// Verdict of an attempt with its durations.
+pub(crate) type Attempted = (Result<Verdict, Refusal>, Trace);
+/// Receives the progress of an enrolment.
+pub(crate) type Report = Box<dyn FnMut(Progress) + Send>;
+
+enum Task {
+    Verify {
+        terms: Terms,
+        gallery: Gallery,
+        policy: Policy,
+        reply: oneshot::Sender<Attempted>,
+    },
+    Enroll {
+        terms: Terms,
+        plan: Plan,
+        report: Report,
+        reply: oneshot::Sender<Result<Vec<Embedding>, Refusal>>,
+    },
+    Warm {
+        source: Source,
+        until: Instant,
+    },
+}
+
+/// Makes the recogniser; called again after a panic, which may have left the old one half-changed.
+pub(crate) type LoadSight = Box<dyn FnMut() -> Option<Box<dyn Sight + Send>> + Send>;
+
+/// Handle of the engine thread. Dropping it ends the thread.
+pub(crate) struct Engine {
+    shared: Arc<Shared>,
+    thread: Option<JoinHandle<()>>,
+}
+
+struct Shared {
+    queue: Queue<Task>,
+    /// Cancel flag of the self-test that is running, for a login to raise.
+    running_test: Mutex<Option<CancelFlag>>,
+}
+
+impl Engine {
+    /// Starts the thread with a recogniser and the means to replace it.
+    pub(crate) fn start(sight: Box<dyn Sight + Send>, load: LoadSight) -> std::io::Result<Self> {
+        let queue = Queue::new();
+        let shared = Arc::new(Shared { queue, running_test: Mutex::new(None) });
+        let inside = Arc::clone(&shared);
+        let thread = thread::Builder::new().name("engine".into()).spawn(move || {
+            Worker { shared: inside, sight: Some(sight), load, warm: None }.run();
+        })?;
+        Ok(Self { shared, thread: Some(thread) })
+    }
+
+    /// Runs one attempt.
+    pub(crate) async fn verify(&self, terms: Terms, gallery: Gallery, policy: Policy) -> Attempted {
+        let priority = terms.priority;
+        let (reply, answer) = oneshot::channel();
+        if let Err(refusal) = self.put(priority, Task::Verify { terms, gallery, policy, reply }) {
+            return (Err(refusal), Trace::default());
+        }
+        answer.await.unwrap_or((Err(Refusal::EngineFailed), Trace::default()))
+    }
+
+    /// Runs one enrolment.
+    pub(crate) async fn enroll(
+        &self,
+        terms: Terms,
+        plan: Plan,
+        report: Report,
+    ) -> Result<Vec<Embedding>, Refusal> {
+        let priority = terms.priority;
+        let (reply, answer) = oneshot::channel();
+        self.put(priority, Task::Enroll { terms, plan, report, reply })?;
+        answer.await.unwrap_or(Err(Refusal::EngineFailed))
+    }
+
+    /// Starts the camera ahead of an attempt and keeps it until `until`.
+    pub(crate) fn warm(&self, source: Source, until: Instant) -> Result<(), Refusal> {
+        self.put(Priority::Login, Task::Warm { source, until })
+    }
+
+    fn put(&self, priority: Priority, task: Task) -> Result<(), Refusal> {
+        self.shared.queue.put(priority, task).map_err(|_| Refusal::QueueFull)?;
+        if priority == Priority::Login {
+            let running = self.shared.running_test.lock().unwrap_or_else(PoisonError::into_inner);
+            if let Some(cancel) = running.as_ref() {
+                cancel.raise();
+            }
+        }
+        Ok(())
+    }
+}
+
+impl Drop for Engine {
+    fn drop(&mut self) {
+        self.shared.queue.close();
+        if let Some(thread) = self.thread.take() {
+            // A panic of the thread has been logged by the worker; there is nothing left to do.
+            let _ = thread.join();
+        }
+    }
+}
+
+/// A camera that was started ahead of its attempt.
+struct Warm {
+    source: Source,
+    camera: Box<dyn Camera>,
+    until: Instant,
+}
+
+struct Worker {
+    shared: Arc<Shared>,
+    load: LoadSight,
+    sight: Option<Box<dyn Sight + Send>>,
+    warm: Option<Warm>,
+}
+
+impl Worker {
+    fn run(mut self) {
+        loop {
+            match self.shared.queue.take(self.warm.as_ref().map(|warm| warm.until)) {
+                Taken::Task(task) => self.perform(task),
+                Taken::Nothing => self.warm = None,
+                Taken::Closed => return,
+            }
+        }
+    }
+
+    fn perform(&mut self, task: Task) {
+        match task {
+            Task::Warm { source, until } => self.start_camera(source, until),
+            Task::Verify { terms, gallery, policy, reply } => {
+                let mut trace = Trace::default();
+                let verdict = self.guarded(&terms, |worker, bounds| {
+                    let opened = Instant::now();
+                    let mut camera = worker.open(&terms.source)?;
+                    trace.camera = opened.elapsed();
+                    let sight = worker.sight.as_deref_mut().ok_or(Refusal::EngineFailed)?;
+                    let camera = camera.as_mut();
+                    verify::verify(camera, sight, &gallery, &policy, bounds, &mut trace)
+                });
+                // The caller may have left; then nobody wants the verdict.
+                let _ = reply.send((verdict, trace));
+            }
+            Task::Enroll { terms, plan, mut report, reply } => {
+                let samples = self.guarded(&terms, |worker, bounds| {
+                    let mut camera = worker.open(&terms.source)?;
+                    let sight = worker.sight.as_deref_mut().ok_or(Refusal::EngineFailed)?;
+                    enroll::enroll(camera.as_mut(), sight, plan, bounds, &mut report)
+                });
+                let _ = reply.send(samples);
+            }
+        }
+    }
+
+    /// Runs one task within its bounds; a panic is a refusal and costs a reload of the models.
+    fn guarded<T>(
+        &mut self,
+        terms: &Terms,
+        work: impl FnOnce(&mut Self, &Bounds<'_>) -> Result<T, Refusal>,
+    ) -> Result<T, Refusal> {
+        if terms.cancel.is_raised() {
+            return Err(Refusal::Cancelled);
+        }
+        if Instant::now() >= terms.deadline {
+            return Err(Refusal::QueueFull);
+        }
+        if terms.priority != Priority::Login {
+            self.set_running_test(Some(terms.cancel.clone()));
+        }
+        let bounds =
+            Bounds { started: terms.started, deadline: terms.deadline, cancel: &terms.cancel };
+        let outcome = panic::catch_unwind(AssertUnwindSafe(|| work(self, &bounds)));
+        self.set_running_test(None);
+        outcome.unwrap_or_else(|_| {
+            tracing::error!("the engine panicked; the models are loaded again");
+            self.warm = None;
+            self.sight = (self.load)();
+            Err(Refusal::EngineFailed)
+        })
+    }
+
+    fn set_running_test(&self, cancel: Option<CancelFlag>) {
+        *self.shared.running_test.lock().unwrap_or_else(PoisonError::into_inner) = cancel;
+    }
+
+    /// Takes the camera that was started ahead, if it is the one, or opens it.
+    fn open(&mut self, source: &Source) -> Result<Box<dyn Camera>, Refusal> {
+        match self.warm.take() {
+            Some(warm) if warm.source == *source => Ok(warm.camera),
+            Some(_) | None => source.open().map_err(|error| {
+                tracing::warn!(%error, "the camera could not be opened");
+                camera_refusal(&error)
+            }),
+        }
+    }
+
+    fn start_camera(&mut self, source: Source, until: Instant) {
+        if let Some(warm) = self.warm.as_mut().filter(|warm| warm.source == source) {
+            warm.until = until;
+            return;
+        }
+        self.warm = None;
+        match source.open() {
+            Ok(camera) => self.warm = Some(Warm { source, camera, until }),
+            Err(error) => tracing::info!(%error, "the camera could not be started ahead"),
+        }
+    }
+}
+
+/// How long a camera that was started ahead waits for its attempt.
+pub(crate) const WARM_FOR: Duration = Duration::from_secs(8);

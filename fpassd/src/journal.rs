@@ -1,0 +1,36 @@
+//! Where log lines go: the journal with their fields, or standard error without one.
+
+use std::path::Path;
+
+use tracing_subscriber::{
+    Layer, filter::LevelFilter, layer::SubscriberExt, util::SubscriberInitExt,
+};
+
+/// Socket on which journald takes records.
+const JOURNAL: &str = "/run/systemd/journal/socket";
+
+/// Installs the subscriber. To the journal when it is there and `stderr` is not asked for.
+pub(crate) fn install(debug: bool, stderr: bool) {
+    let level = if debug { LevelFilter::DEBUG } else { LevelFilter::INFO };
+    // Other crates' lines (zbus' among them) are of interest only when something is wrong there.
+    let filter = tracing_subscriber::filter::Targets::new()
+        .with_target("fpassd", level)
+        .with_default(LevelFilter::WARN);
+    let journal = (!stderr && Path::new(JOURNAL).exists())
+        .then(|| tracing_journald::layer().ok())
+        .flatten()
+        .map(|layer| {
+            layer.with_syslog_identifier("fpassd".into()).with_field_prefix(Some("FPASS".into()))
+        });
+    let text = journal.is_none().then(|| {
+        tracing_subscriber::fmt::layer()
+            .with_writer(std::io::stderr)
+            .with_ansi(false)
+            .with_target(false)
+            .without_time()
+    });
+    tracing_subscriber::registry()
+        .with(journal.with_filter(filter.clone()))
+        .with(text.with_filter(filter))
+        .init();
+}

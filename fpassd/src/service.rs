@@ -1,0 +1,125 @@
+//! What the bus interfaces share.
+
+use std::{
+    sync::{Arc, PoisonError, RwLock},
+    time::{Duration, SystemTime},
+};
+
+use fpass_face::{Gallery, Template};
+use fpass_proto::{Refusal, Uid, UserName};
+
+use crate::{
+    authorizer::Authorizer,
+    calls::Calls,
+    config::Config,
+    decide::Policy,
+    engine::Engine,
+    store::{Store, StoreError, StoredTemplate},
+    users::{self, UserDatabase},
+};
+
+/// Longest time that a look into the user database or the store may take.
+const LOOK_UP_MAX: Duration = Duration::from_secs(3);
+
+/// Facts about the recogniser that were established at the start.
+#[derive(Clone, Debug)]
+pub(crate) struct RecogniserFacts {
+    /// Name of the recogniser.
+    pub(crate) name: &'static str,
+    /// Median duration of one embedding.
+    pub(crate) embedding: Duration,
+    /// Remedy when it is slow.
+    pub(crate) advice: &'static str,
+}
+
+/// State of the daemon behind its interfaces.
+pub(crate) struct Service {
+    pub(crate) engine: Engine,
+    pub(crate) store: Arc<Store>,
+    pub(crate) users: Arc<dyn UserDatabase>,
+    pub(crate) authorizer: Authorizer,
+    pub(crate) calls: Calls,
+    pub(crate) facts: RecogniserFacts,
+    /// The wall clock, for dates of enrolment only.
+    pub(crate) now: fn() -> SystemTime,
+    pub(crate) config: RwLock<Arc<Config>>,
+}
+
+impl Service {
+    /// The configuration in force.
+    pub(crate) fn config(&self) -> Arc<Config> {
+        Arc::clone(&self.config.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Puts another configuration in force for the attempts that start from here on.
+    pub(crate) fn reconfigure(&self, config: Config) {
+        *self.config.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(config);
+    }
+
+    /// Makes sure that name and id exist and belong together.
+    pub(crate) async fn confirm_user(&self, uid: Uid, name: &str) -> Result<(), Refusal> {
+        let name = UserName::parse(name).map_err(|_| Refusal::MalformedUserName)?;
+        let users = Arc::clone(&self.users);
+        off_loop(move || users::confirm(users.as_ref(), uid, &name)).await?
+    }
+
+    /// Makes sure that the id exists.
+    pub(crate) async fn confirm_uid(&self, uid: Uid) -> Result<(), Refusal> {
+        let users = Arc::clone(&self.users);
+        match off_loop(move || users.exists(uid)).await?? {
+            true => Ok(()),
+            false => Err(Refusal::UnknownUser),
+        }
+    }
+
+    /// Runs something on the store, off the event loop, and logs what went wrong.
+    pub(crate) async fn with_store<T: Send + 'static>(
+        &self,
+        uid: Uid,
+        work: impl FnOnce(&Store) -> Result<T, StoreError> + Send + 'static,
+    ) -> Result<T, Refusal> {
+        let store = Arc::clone(&self.store);
+        off_loop(move || work(&store)).await?.map_err(|error| {
+            let refusal = error.refusal();
+            if !matches!(refusal, Refusal::NeverEnrolled | Refusal::Removed) {
+                tracing::warn!(uid = uid.0, %error, "store");
+            }
+            refusal
+        })
+    }
+
+    /// The templates of a user, ready to be compared with.
+    pub(crate) async fn gallery(&self, uid: Uid) -> Result<Gallery, Refusal> {
+        self.with_store(uid, move |store| {
+            let templates = store.templates(uid)?;
+            let template = |stored: StoredTemplate| {
+                Template::new(stored.samples).map_err(|_| StoreError::Malformed)
+            };
+            Ok(Gallery::new(templates.into_iter().map(template).collect::<Result<_, _>>()?))
+        })
+        .await
+    }
+}
+
+impl Config {
+    /// When an attempt ends.
+    pub(crate) fn policy(&self) -> Policy {
+        Policy {
+            max_distance: self.recognition.max_distance,
+            agreeing_frames: self.verification.agreeing_frames,
+            judged_frames: self.verification.judged_frames,
+        }
+    }
+}
+
+/// Runs blocking work on another thread for a bounded time.
+async fn off_loop<T: Send + 'static>(
+    work: impl FnOnce() -> T + Send + 'static,
+) -> Result<T, Refusal> {
+    let task = tokio::task::spawn_blocking(work);
+    match tokio::time::timeout(LOOK_UP_MAX, task).await {
+        Ok(Ok(value)) => Ok(value),
+        Ok(Err(_panicked)) => Err(Refusal::EngineFailed),
+        Err(_elapsed) => Err(Refusal::DeadlinePassed),
+    }
+}

@@ -1,0 +1,179 @@
+//! From the command line to a daemon on the bus, and back down.
+
+use std::{
+    fs, io,
+    path::Path,
+    sync::{Arc, RwLock},
+    time::Duration,
+};
+
+use fpass_face::{FaceError, Manifest, ModelError, Recogniser, RecogniserSettings, VerifiedModels};
+use nix::sys::{prctl, resource};
+use sd_notify::NotifyState;
+use thiserror::Error;
+use tokio::signal::unix::{SignalKind, signal};
+
+use crate::{
+    authorizer::Authorizer,
+    bus,
+    calls::Calls,
+    config::{Config, ConfigError},
+    engine::Engine,
+    service::{RecogniserFacts, Service},
+    sight::Sight,
+    store::{Binding, Store, StoreError},
+    users::SystemUsers,
+};
+
+/// File that identifies this installation, see machine-id(5).
+const MACHINE_ID: &str = "/etc/machine-id";
+/// Median duration of one embedding above which the linear algebra library is the wrong one.
+/// Measured: 15 ms with OpenBLAS, 216 ms with the reference BLAS.
+const SLOW_EMBEDDING: Duration = Duration::from_millis(80);
+/// What helps then.
+const SLOW_ADVICE: &str =
+    "face embeddings are slow; install libopenblas0-pthread and restart fpassd";
+
+/// Why the daemon did not start or did not go on.
+#[derive(Debug, Error)]
+pub(crate) enum StartError {
+    #[error(transparent)]
+    Config(#[from] ConfigError),
+    #[error(transparent)]
+    Models(#[from] ModelError),
+    #[error("the face models cannot be loaded; run fpass-enroll models install: {0}")]
+    Recogniser(#[from] FaceError),
+    #[error("{MACHINE_ID} holds no machine id; run systemd-machine-id-setup")]
+    MachineId,
+    #[error("the store {path} is not usable ({cause}); it must be 0700 and owned by fpassd")]
+    Store { path: String, cause: StoreError },
+    #[error(
+        "the system bus refused fpassd; check that it runs and that the policy is installed: {0}"
+    )]
+    Bus(#[from] zbus::Error),
+    #[error("the system bus is gone; the service manager starts fpassd again with it")]
+    BusGone,
+    #[error("the system refused a thread, a signal or a limit: {0}")]
+    System(#[from] io::Error),
+}
+
+/// Runs the daemon until it is told to stop.
+pub(crate) fn run(config_path: &Path) -> Result<(), StartError> {
+    forbid_core_dumps()?;
+    let config = Config::read(config_path)?;
+    let models = Manifest::embedded()?.verify(&config.models.directory)?;
+    let store = open_store(&config, &models)?;
+    let settings = RecogniserSettings { detection_side: config.recognition.detection_side };
+    let mut recogniser = Recogniser::load(&models, settings)?;
+    let facts = measure(&mut recogniser)?;
+    let engine = Engine::start(Box::new(recogniser), Box::new(move || reload(&models, settings)))?;
+    let service = Arc::new(Service {
+        engine,
+        store: Arc::new(store),
+        users: Arc::new(SystemUsers),
+        authorizer: Authorizer::OwnOrRoot,
+        calls: Calls::default(),
+        facts,
+        now: system_time,
+        config: RwLock::new(Arc::new(config)),
+    });
+    let runtime =
+        tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
+    let outcome = runtime.block_on(serve(Arc::clone(&service), config_path));
+    service.calls.cancel_all();
+    runtime.shutdown_timeout(Duration::from_secs(2));
+    outcome
+}
+
+async fn serve(service: Arc<Service>, config_path: &Path) -> Result<(), StartError> {
+    // The handlers stand before the name is taken: whoever sees the daemon may signal it.
+    let mut reload = signal(SignalKind::hangup())?;
+    let mut terminate = signal(SignalKind::terminate())?;
+    let mut interrupt = signal(SignalKind::interrupt())?;
+    let (_connection, mut departure) = bus::serve(Arc::clone(&service)).await?;
+    tell_manager(NotifyState::Ready);
+    tracing::info!(version = env!("CARGO_PKG_VERSION"), "ready");
+    loop {
+        tokio::select! {
+            _ = reload.recv() => reconfigure(&service, config_path),
+            _ = terminate.recv() => break,
+            _ = interrupt.recv() => break,
+            _ = &mut departure => return Err(StartError::BusGone),
+        }
+    }
+    tell_manager(NotifyState::Stopping);
+    tracing::info!("stopping");
+    service.calls.cancel_all();
+    Ok(())
+}
+
+fn reconfigure(service: &Service, path: &Path) {
+    match Config::read(path) {
+        Err(error) => tracing::error!(%error, "the configuration stays as it was"),
+        Ok(config) => {
+            let old = service.config();
+            if old.models != config.models
+                || old.storage != config.storage
+                || old.recognition.detection_side != config.recognition.detection_side
+            {
+                tracing::warn!(
+                    "models, storage and recognition.detection_side change at the next start"
+                );
+            }
+            service.reconfigure(config);
+            tracing::info!("the configuration was read again");
+        }
+    }
+}
+
+fn measure(recogniser: &mut Recogniser) -> Result<RecogniserFacts, FaceError> {
+    let embedding = recogniser.self_test_time()?;
+    let advice = if embedding > SLOW_EMBEDDING { SLOW_ADVICE } else { "" };
+    if !advice.is_empty() {
+        tracing::warn!(embedding_ms = embedding.as_secs_f64() * 1e3, "{advice}");
+    }
+    Ok(RecogniserFacts { name: "dlib", embedding, advice })
+}
+
+fn reload(models: &VerifiedModels, settings: RecogniserSettings) -> Option<Box<dyn Sight + Send>> {
+    match Recogniser::load(models, settings) {
+        Ok(recogniser) => Some(Box::new(recogniser)),
+        Err(error) => {
+            tracing::error!(%error, "the models could not be loaded again");
+            None
+        }
+    }
+}
+
+fn open_store(config: &Config, models: &VerifiedModels) -> Result<Store, StartError> {
+    let machine_id = fs::read_to_string(MACHINE_ID).map_err(|_| StartError::MachineId)?;
+    let machine_id = machine_id.trim();
+    if machine_id.len() != 32 || !machine_id.bytes().all(|byte| byte.is_ascii_hexdigit()) {
+        return Err(StartError::MachineId);
+    }
+    let binding = Binding { machine_id: machine_id.to_owned(), models: models.fingerprint() };
+    let store = Store::new(config.storage.directory.clone(), binding);
+    store.check().map_err(|cause| StartError::Store {
+        path: config.storage.directory.display().to_string(),
+        cause,
+    })?;
+    Ok(store)
+}
+
+/// Templates and frames live in this process: no core file and no debugger of the same user.
+fn forbid_core_dumps() -> io::Result<()> {
+    resource::setrlimit(resource::Resource::RLIMIT_CORE, 0, 0)?;
+    prctl::set_dumpable(false)?;
+    Ok(())
+}
+
+fn tell_manager(state: NotifyState<'_>) {
+    if let Err(error) = sd_notify::notify(&[state]) {
+        tracing::warn!(%error, "the service manager could not be told");
+    }
+}
+
+#[allow(clippy::disallowed_methods, reason = "the one place that reads the wall clock")]
+fn system_time() -> std::time::SystemTime {
+    std::time::SystemTime::now()
+}

@@ -1,0 +1,155 @@
+use std::{fs, os::unix::fs::PermissionsExt, os::unix::fs::symlink};
+
+use fpass_face::{Embedding, embedder::EMBEDDING_LENGTH};
+
+use super::*;
+
+const ALICE: Uid = Uid(1000);
+const BOB: Uid = Uid(1001);
+
+fn binding() -> Binding {
+    Binding { machine_id: "0123456789abcdef0123456789abcdef".into(), models: [7; 32] }
+}
+
+fn store() -> (tempfile::TempDir, Store) {
+    let directory = private_directory();
+    let store = Store::new(directory.path().to_owned(), binding());
+    (directory, store)
+}
+
+fn label(text: &str) -> Label {
+    Label::parse(text).unwrap()
+}
+
+fn template(text: &str) -> StoredTemplate {
+    let sample = Embedding::from_values(&[0.25; EMBEDDING_LENGTH]).unwrap();
+    StoredTemplate { label: label(text), created: 1, samples: vec![sample; 5] }
+}
+
+fn refusal(store: &Store, uid: Uid) -> Refusal {
+    store.templates(uid).err().unwrap().refusal()
+}
+
+#[test]
+fn never_enrolled_removed_and_enrolled_are_three_states() {
+    let (_directory, store) = store();
+    assert_eq!(store.state(ALICE).unwrap(), EnrolmentState::NeverEnrolled);
+    assert_eq!(refusal(&store, ALICE), Refusal::NeverEnrolled);
+    store.add(ALICE, template("face")).unwrap();
+    assert_eq!(store.state(ALICE).unwrap(), EnrolmentState::Enrolled);
+    store.remove(ALICE, &label("face")).unwrap();
+    assert_eq!(store.state(ALICE).unwrap(), EnrolmentState::Removed);
+    assert_eq!(refusal(&store, ALICE), Refusal::Removed);
+    store.add(ALICE, template("face")).unwrap();
+    store.clear(ALICE).unwrap();
+    assert_eq!(store.state(ALICE).unwrap(), EnrolmentState::Removed);
+    assert_eq!(store.state(BOB).unwrap(), EnrolmentState::NeverEnrolled);
+}
+
+#[test]
+fn labels_are_unique_and_bounded_in_number() {
+    let (_directory, store) = store();
+    store.add(ALICE, template("0")).unwrap();
+    assert!(matches!(store.add(ALICE, template("0")), Err(StoreError::LabelTaken)));
+    for n in 1..limits::TEMPLATES_MAX {
+        store.add(ALICE, template(&n.to_string())).unwrap();
+    }
+    assert!(matches!(store.add(ALICE, template("x")), Err(StoreError::TooManyTemplates)));
+    assert!(matches!(store.rename(ALICE, &label("1"), &label("2")), Err(StoreError::LabelTaken)));
+    assert!(matches!(
+        store.rename(ALICE, &label("x"), &label("y")),
+        Err(StoreError::NoSuchTemplate)
+    ));
+    store.rename(ALICE, &label("1"), &label("y")).unwrap();
+    assert!(store.templates(ALICE).unwrap().iter().any(|t| t.label == label("y")));
+    assert!(matches!(store.remove(ALICE, &label("1")), Err(StoreError::NoSuchTemplate)));
+    assert!(matches!(store.remove(BOB, &label("1")), Err(StoreError::NeverEnrolled)));
+}
+
+#[test]
+fn damaged_records_are_refused_each_by_its_own_name() {
+    let (directory, store) = store();
+    let alice = directory.path().join("1000.fpass");
+    store.add(ALICE, template("face")).unwrap();
+    store.add(BOB, template("face")).unwrap();
+    let sealed = fs::read(&alice).unwrap();
+
+    fs::write(&alice, &sealed[..30]).unwrap();
+    assert_eq!(refusal(&store, ALICE), Refusal::TemplateTruncated);
+    fs::write(&alice, b"").unwrap();
+    assert_eq!(refusal(&store, ALICE), Refusal::TemplateTruncated);
+    fs::write(&alice, &sealed[..sealed.len() - 1]).unwrap();
+    assert_eq!(refusal(&store, ALICE), Refusal::TemplateAltered);
+    let mut flipped = sealed.clone();
+    *flipped.last_mut().unwrap() ^= 1;
+    fs::write(&alice, flipped).unwrap();
+    assert_eq!(refusal(&store, ALICE), Refusal::TemplateAltered);
+    fs::write(&alice, b"hello, this is no record at all, but long enough").unwrap();
+    assert_eq!(refusal(&store, ALICE), Refusal::TemplateUnknownFormat);
+    fs::copy(directory.path().join("1001.fpass"), &alice).unwrap();
+    assert_eq!(refusal(&store, ALICE), Refusal::TemplateSwapped);
+    fs::write(&alice, &sealed).unwrap();
+    fs::set_permissions(&alice, fs::Permissions::from_mode(0o640)).unwrap();
+    assert_eq!(refusal(&store, ALICE), Refusal::TemplateMisowned);
+    fs::rename(&alice, directory.path().join("elsewhere")).unwrap();
+    symlink("elsewhere", &alice).unwrap();
+    assert_eq!(refusal(&store, ALICE), Refusal::TemplateIrregular);
+
+    assert_eq!(store.state(BOB).unwrap(), EnrolmentState::Enrolled, "others are unaffected");
+    store.clear(ALICE).unwrap();
+    assert_eq!(store.state(ALICE).unwrap(), EnrolmentState::Removed, "clearing repairs");
+}
+
+#[test]
+fn a_damaged_record_is_never_taken_for_never_enrolled() {
+    let (directory, store) = store();
+    fs::write(directory.path().join("1000.fpass"), b"").unwrap();
+    assert!(store.state(ALICE).is_err());
+    assert!(store.add(ALICE, template("face")).is_err(), "nor overwritten by an enrolment");
+}
+
+#[test]
+fn a_lost_or_bad_key_is_refused_and_never_replaced() {
+    let (directory, store) = store();
+    let key = directory.path().join("key");
+    store.add(ALICE, template("face")).unwrap();
+    let bytes = fs::read(&key).unwrap();
+    assert_eq!(bytes.len(), 32);
+
+    fs::write(&key, &bytes[..31]).unwrap();
+    assert_eq!(refusal(&store, ALICE), Refusal::KeyUnreadable);
+    fs::write(&key, [0; 32]).unwrap();
+    assert_eq!(refusal(&store, ALICE), Refusal::KeyUnreadable);
+    fs::remove_file(&key).unwrap();
+    assert_eq!(refusal(&store, ALICE), Refusal::KeyUnreadable);
+    assert_eq!(store.add(BOB, template("face")).unwrap_err().refusal(), Refusal::KeyUnreadable);
+    assert!(!key.exists());
+}
+
+#[test]
+fn nothing_of_a_template_is_in_the_clear_on_disk() {
+    let (directory, store) = store();
+    store.add(ALICE, template("with glasses")).unwrap();
+    let sealed = fs::read(directory.path().join("1000.fpass")).unwrap();
+    for needle in [b"glasses".as_slice(), &0.25_f32.to_le_bytes().repeat(2)] {
+        assert!(!sealed.windows(needle.len()).any(|window| window == needle));
+    }
+}
+
+#[test]
+fn records_of_other_models_do_not_open() {
+    let (directory, store) = store();
+    store.add(ALICE, template("face")).unwrap();
+    let other = Binding { models: [8; 32], ..binding() };
+    let other = Store::new(directory.path().to_owned(), other);
+    assert_eq!(refusal(&other, ALICE), Refusal::TemplateAltered);
+}
+
+#[test]
+fn a_directory_that_is_missing_or_open_is_refused() {
+    let (directory, store) = store();
+    fs::set_permissions(directory.path(), fs::Permissions::from_mode(0o711)).unwrap();
+    assert!(matches!(store.check(), Err(StoreError::Directory(FolderError::Misowned))));
+    let nowhere = Store::new(directory.path().join("nowhere"), binding());
+    assert!(matches!(nowhere.check(), Err(StoreError::Directory(FolderError::Io(_)))));
+}

@@ -1,0 +1,147 @@
+//! One attempt: frames in, verdict out.
+
+use std::time::{Duration, Instant};
+
+use fpass_camera::{Camera, CameraError};
+use fpass_face::{FaceError, Flaw, Gallery, Observation, QualityLimits, RgbView};
+use fpass_proto::{Refusal, Verdict};
+
+use crate::{
+    cancel::CancelFlag,
+    decide::{Evidence, Policy, Sighting},
+    sight::Sight,
+};
+
+/// How long the attempt waits for a frame before it looks at the cancel flag again.
+pub(crate) const SLICE: Duration = Duration::from_millis(50);
+/// Mean luma of a frame without a face, 0 to 255, below which it counts as dark.
+const DARK_FRAME: f32 = 32.0;
+
+/// What bounds one attempt.
+pub(crate) struct Bounds<'a> {
+    /// When the attempt began: frames from before do not count.
+    pub(crate) started: Instant,
+    /// When it must be over.
+    pub(crate) deadline: Instant,
+    /// Raised when nobody waits for the answer any more.
+    pub(crate) cancel: &'a CancelFlag,
+}
+
+/// Durations of one attempt for its journal line.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Trace {
+    /// Opening of the camera.
+    pub(crate) camera: Duration,
+    /// From the open camera to its first frame.
+    pub(crate) first_frame: Duration,
+    /// Face search in the last judged frame.
+    pub(crate) detect: Duration,
+    /// Landmarks in the last judged frame.
+    pub(crate) landmarks: Duration,
+    /// Embedding of the last judged frame.
+    pub(crate) embed: Duration,
+    /// Frames looked at.
+    pub(crate) frames: u32,
+}
+
+/// Looks at frames until they decide or the time is over.
+pub(crate) fn verify(
+    camera: &mut dyn Camera,
+    sight: &mut dyn Sight,
+    gallery: &Gallery,
+    policy: &Policy,
+    bounds: &Bounds<'_>,
+    trace: &mut Trace,
+) -> Result<Verdict, Refusal> {
+    let opened = Instant::now();
+    let mut evidence = Evidence::default();
+    loop {
+        let Some(frame) = next_frame(camera, bounds)? else {
+            return evidence.conclude();
+        };
+        if evidence.frames() == 0 {
+            trace.first_frame = opened.elapsed();
+        }
+        let view = RgbView::new(frame.width(), frame.height(), frame.pixels())
+            .map_err(|error| face_refusal(&error))?;
+        let sighting = look(sight, &view, gallery, trace)?;
+        let verdict = evidence.add(sighting, policy);
+        trace.frames = evidence.frames();
+        if let Some(verdict) = verdict {
+            return if bounds.cancel.is_raised() { Err(Refusal::Cancelled) } else { Ok(verdict) };
+        }
+    }
+}
+
+/// The next frame of this attempt, or `None` when its time is over.
+pub(crate) fn next_frame(
+    camera: &mut dyn Camera,
+    bounds: &Bounds<'_>,
+) -> Result<Option<fpass_camera::Frame>, Refusal> {
+    loop {
+        if bounds.cancel.is_raised() {
+            return Err(Refusal::Cancelled);
+        }
+        let now = Instant::now();
+        if now >= bounds.deadline {
+            return Ok(None);
+        }
+        let until = bounds.deadline.min(now + SLICE);
+        match camera.frame(until).map_err(|error| camera_refusal(&error))? {
+            Some(frame) if frame.captured() >= bounds.started => return Ok(Some(frame)),
+            Some(_) | None => {}
+        }
+    }
+}
+
+fn look(
+    sight: &mut dyn Sight,
+    view: &RgbView<'_>,
+    gallery: &Gallery,
+    trace: &mut Trace,
+) -> Result<Sighting, Refusal> {
+    let observation = sight.observe(view).map_err(|error| face_refusal(&error))?;
+    let face = match observation {
+        Observation::NoFace { frame_brightness } if frame_brightness < DARK_FRAME => {
+            return Ok(Sighting::Dark);
+        }
+        Observation::NoFace { .. } => return Ok(Sighting::Nobody),
+        Observation::SeveralFaces(_) => return Ok(Sighting::Several),
+        Observation::OneFace(face) => face,
+    };
+    if let Some(flaw) = face.quality.assess(&QualityLimits::default()) {
+        return Ok(Sighting::Flawed(flaw));
+    }
+    let probe = match sight.embed(view, &face) {
+        Ok(probe) => probe,
+        Err(error) => {
+            tracing::debug!(%error, "a face could not be embedded");
+            return Ok(Sighting::Flawed(Flaw::Blurred));
+        }
+    };
+    let times = sight.times();
+    trace.detect = times.detect;
+    trace.landmarks = times.landmarks;
+    trace.embed = times.embed;
+    Ok(Sighting::Judged(gallery.score(&probe)))
+}
+
+/// What the caller is told about a camera that failed.
+pub(crate) fn camera_refusal(error: &CameraError) -> Refusal {
+    match error {
+        CameraError::NotFound => Refusal::NoCamera,
+        CameraError::Busy => Refusal::CameraBusy,
+        CameraError::Silent => Refusal::CameraSilent,
+        CameraError::Frozen => Refusal::CameraFrozen,
+        CameraError::Unsuitable => Refusal::CameraUnsuitable,
+        CameraError::Denied | CameraError::Failed { .. } | CameraError::Recording { .. } => {
+            Refusal::CameraFailed
+        }
+    }
+}
+
+/// What the caller is told about a stage that failed.
+pub(crate) fn face_refusal(error: &FaceError) -> Refusal {
+    tracing::warn!(%error, "a frame could not be examined");
+    Refusal::EngineFailed
+}
