@@ -1,1 +1,80 @@
-//! PAM module that asks fpassd for a face after the password.
+//! PAM module that asks `fpassd` for a face after the password.
+//!
+//! This file holds the exports and nothing else; [`authenticate`] reads as the specification.
+
+#![deny(unsafe_code)]
+
+mod accounts;
+mod authenticate;
+mod code;
+mod daemon;
+mod ffi;
+mod guard;
+mod interrupt;
+mod message;
+mod options;
+mod outcome;
+mod preflight;
+mod record;
+#[cfg(test)]
+mod script;
+mod transaction;
+
+use pamsm::{Pam, PamError, PamFlags, PamServiceModule};
+
+use crate::accounts::Passwd;
+use crate::code::Code;
+use crate::daemon::SystemBus;
+use crate::outcome::Outcome;
+
+/// The module as libpam sees it.
+struct Fpass;
+
+impl PamServiceModule for Fpass {
+    fn authenticate(pam: Pam, flags: PamFlags, arguments: Vec<String>) -> PamError {
+        guard::contain(&pam, || {
+            let silent = flags.contains(PamFlags::SILENT);
+            authenticate::authenticate(&pam, &Passwd, &SystemBus, &arguments, silent)
+        })
+    }
+
+    /// There are no credentials to set. Any other answer would deny a stack whose only module
+    /// this is.
+    fn setcred(_: Pam, _: PamFlags, _: Vec<String>) -> PamError {
+        PamError::SUCCESS
+    }
+
+    fn acct_mgmt(pam: Pam, _: PamFlags, _: Vec<String>) -> PamError {
+        refuse(&pam)
+    }
+
+    fn chauthtok(pam: Pam, _: PamFlags, _: Vec<String>) -> PamError {
+        refuse(&pam)
+    }
+
+    fn open_session(pam: Pam, _: PamFlags, _: Vec<String>) -> PamError {
+        refuse(&pam)
+    }
+
+    fn close_session(pam: Pam, _: PamFlags, _: Vec<String>) -> PamError {
+        refuse(&pam)
+    }
+}
+
+/// The answer of every hook that this module does not serve.
+fn refuse(pam: &Pam) -> PamError {
+    guard::contain(pam, || {
+        record::write(pam, Outcome::WrongFacility);
+        Code::of(Outcome::WrongFacility, false)
+    })
+}
+
+/// The `pam_sm_*` symbols.
+#[allow(unsafe_code, unsafe_op_in_unsafe_fn, unreachable_pub)]
+mod exports {
+    use pamsm::PamServiceModule;
+
+    use super::Fpass;
+
+    pamsm::pam_module!(Fpass);
+}

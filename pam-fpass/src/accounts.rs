@@ -1,0 +1,60 @@
+//! The user database.
+
+use fpass_proto::{Uid, UserName, names};
+use nix::errno::Errno;
+use nix::unistd::User;
+
+use crate::outcome::Outcome;
+
+/// Where user names are resolved.
+pub(crate) trait Accounts {
+    /// The numeric id of a user.
+    ///
+    /// # Errors
+    /// [`Outcome::UnknownUser`] when there is none of that name, another outcome when the
+    /// database cannot say.
+    fn uid(&self, user: &UserName) -> Result<Uid, Outcome>;
+}
+
+/// The database of the system, through the name service switch.
+pub(crate) struct Passwd;
+
+impl Accounts for Passwd {
+    fn uid(&self, user: &UserName) -> Result<Uid, Outcome> {
+        resolve(user.as_str())
+    }
+}
+
+/// The account of the daemon. `None` when the machine has none: then only root may own the name.
+pub(crate) fn daemon() -> Option<Uid> {
+    resolve(names::DAEMON_USER).ok()
+}
+
+fn resolve(name: &str) -> Result<Uid, Outcome> {
+    match User::from_name(name) {
+        Ok(Some(user)) => Ok(Uid(user.uid.as_raw())),
+        // Name services differ in how they say that there is no such user.
+        Ok(None) | Err(Errno::ENOENT | Errno::ESRCH) => Err(Outcome::UnknownUser),
+        Err(Errno::ENOMEM) => Err(Outcome::OutOfMemory),
+        Err(_) => Err(Outcome::AccountsUnavailable),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_unknown_user_is_unknown() {
+        let user = UserName::parse("no-such-user-on-any-machine").unwrap();
+        assert_eq!(Passwd.uid(&user), Err(Outcome::UnknownUser));
+        let user = UserName::parse(&"a".repeat(255)).unwrap();
+        assert_eq!(Passwd.uid(&user), Err(Outcome::UnknownUser));
+    }
+
+    #[test]
+    fn root_is_root() {
+        let user = UserName::parse("root").unwrap();
+        assert_eq!(Passwd.uid(&user), Ok(Uid::ROOT));
+    }
+}

@@ -1,0 +1,106 @@
+//! One attempt from top to bottom.
+
+use std::time::{Duration, Instant};
+
+use fpass_proto::Verdict;
+
+use crate::accounts::Accounts;
+use crate::code::Code;
+use crate::daemon::Daemon;
+use crate::message;
+use crate::options::{Mode, Options};
+use crate::outcome::Outcome;
+use crate::preflight::{self, Subject};
+use crate::record;
+use crate::transaction::{Level, Transaction};
+
+/// Time that a `prewarm` line may cost a login.
+const PREWARM_LIMIT: Duration = Duration::from_millis(500);
+
+/// Answers `pam_authenticate` for one line. `silent` is the application's `PAM_SILENT`.
+pub(crate) fn authenticate(
+    transaction: &impl Transaction,
+    accounts: &impl Accounts,
+    daemon: &impl Daemon,
+    arguments: &[String],
+    silent: bool,
+) -> Code {
+    let options = match Options::parse(arguments) {
+        Ok(options) => options,
+        Err(error) => {
+            transaction.log(Level::Error, &error.to_string());
+            return conclude(transaction, Outcome::BadArguments, false, silent);
+        }
+    };
+    match options.mode {
+        Mode::Prewarm => {
+            let prewarmed = prewarm(transaction, accounts, daemon, &options);
+            if let (true, Err(outcome)) = (options.debug, prewarmed) {
+                transaction.log(Level::Debug, &format!("prewarm: {}", outcome.reason()));
+            }
+            Code::of(Outcome::Prewarmed, false)
+        }
+        Mode::Verify => {
+            let quiet = silent || options.quiet;
+            let outcome = match judge(transaction, accounts, daemon, &options, quiet) {
+                Ok(verdict) => verdict.into(),
+                Err(outcome) => outcome,
+            };
+            conclude(transaction, outcome, options.nullok, quiet)
+        }
+    }
+}
+
+fn judge(
+    transaction: &impl Transaction,
+    accounts: &impl Accounts,
+    daemon: &impl Daemon,
+    options: &Options,
+    quiet: bool,
+) -> Result<Verdict, Outcome> {
+    let subject = preflight::admit(transaction, accounts, options)?;
+    if !quiet {
+        message::invite(transaction)?;
+    }
+    let started = Instant::now();
+    let verdict = daemon.verify(&subject, options.timeout);
+    if options.debug {
+        trace(transaction, &subject, options, started.elapsed());
+    }
+    verdict
+}
+
+fn prewarm(
+    transaction: &impl Transaction,
+    accounts: &impl Accounts,
+    daemon: &impl Daemon,
+    options: &Options,
+) -> Result<(), Outcome> {
+    let uid = preflight::admit_prewarm(transaction, accounts, options)?;
+    daemon.prewarm(uid, PREWARM_LIMIT)
+}
+
+/// Writes the outcome down, tells the user, and turns it into the code for libpam.
+fn conclude(transaction: &impl Transaction, outcome: Outcome, nullok: bool, quiet: bool) -> Code {
+    let code = Code::of(outcome, nullok);
+    record::write(transaction, outcome);
+    // A line that libpam leaves out has refused nobody.
+    if !quiet && !code.is_ignore() {
+        message::explain(transaction, outcome);
+    }
+    code
+}
+
+fn trace(transaction: &impl Transaction, subject: &Subject, options: &Options, took: Duration) {
+    let line = format!(
+        "asked for uid={} tty={} limit={}s took={}ms",
+        subject.uid,
+        subject.terminal.as_ref().map_or("-", |terminal| terminal.as_str()),
+        options.timeout.as_secs(),
+        took.as_millis(),
+    );
+    transaction.log(Level::Debug, &line);
+}
+
+#[cfg(test)]
+mod tests;

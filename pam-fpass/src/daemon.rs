@@ -1,0 +1,260 @@
+//! The one call: from nothing to a verdict over the system bus, within one deadline.
+//!
+//! Everything that an attempt needs (runtime, connection, signal descriptor) is made for it and
+//! gone when it returns. The daemon notices the end of the connection and frees the camera.
+
+use std::future::Future;
+use std::io;
+use std::pin::pin;
+use std::time::Duration;
+
+use fpass_proto::proxy::VerificationProxy;
+use fpass_proto::{Refusal, Terminal, Uid, Verdict, limits, names};
+use futures_util::future::{Either, select};
+use futures_util::stream::StreamExt;
+use tokio::time::{Instant, timeout_at};
+use zbus::fdo::{self, DBusProxy, NameOwnerChangedStream};
+use zbus::names::{BusName, OwnedUniqueName, WellKnownName};
+use zbus::proxy::CacheProperties;
+use zbus::{Connection, connection};
+
+use crate::accounts;
+use crate::interrupt::Interrupt;
+use crate::outcome::Outcome;
+use crate::preflight::Subject;
+
+/// Who judges.
+pub(crate) trait Daemon {
+    /// Whether the person in front of the camera is the subject. `limit` bounds everything.
+    ///
+    /// # Errors
+    /// Every end without a verdict.
+    fn verify(&self, subject: &Subject, limit: Duration) -> Result<Verdict, Outcome>;
+
+    /// Starts the camera ahead of an attempt for this user.
+    ///
+    /// # Errors
+    /// Every end but success; none of them is a judgement.
+    fn prewarm(&self, uid: Uid, limit: Duration) -> Result<(), Outcome>;
+}
+
+/// `fpassd` behind its name on the system bus.
+pub(crate) struct SystemBus;
+
+impl Daemon for SystemBus {
+    fn verify(&self, subject: &Subject, limit: Duration) -> Result<Verdict, Outcome> {
+        let deadline = Instant::now() + limit;
+        let account = accounts::daemon();
+        attempt(deadline, async {
+            let bus = connect().await?;
+            let mut daemon = Peer::trusted(&bus, account).await?;
+            let answer = ask(&bus, daemon.owner.clone(), subject, deadline);
+            daemon.unchanged_during(answer).await
+        })
+    }
+
+    fn prewarm(&self, uid: Uid, limit: Duration) -> Result<(), Outcome> {
+        let deadline = Instant::now() + limit;
+        let account = accounts::daemon();
+        attempt(deadline, async {
+            let bus = connect().await?;
+            let daemon = Peer::trusted(&bus, account).await?;
+            let proxy = verification(&bus, daemon.owner).await?;
+            proxy.prewarm(uid.0).await.map_err(|error| call_error(&error))
+        })
+    }
+}
+
+/// Runs `work` on this thread until it is done, the deadline passes or a signal asks to stop.
+fn attempt<T>(
+    deadline: Instant,
+    work: impl Future<Output = Result<T, Outcome>>,
+) -> Result<T, Outcome> {
+    let interrupt = Interrupt::watch()?;
+    // With this flavour the runtime has no thread but the caller's. Its builder looks for one
+    // variable of tokio's own, which would shape a pool of threads that nothing here ever starts.
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_io()
+        .enable_time()
+        .build()
+        .map_err(|error| io_error(&error, Outcome::NoResources))?;
+    let result = runtime.block_on(async {
+        let bounded = pin!(timeout_at(deadline, work));
+        match select(pin!(interrupt.raised()), bounded).await {
+            Either::Left((outcome, _)) => Err(outcome),
+            Either::Right((answer, _)) => answer.unwrap_or(Err(Outcome::DeadlinePassed)),
+        }
+    });
+    // Closes the connection while the signals are still held back.
+    drop(runtime);
+    drop(interrupt);
+    result
+}
+
+async fn connect() -> Result<Connection, Outcome> {
+    // The address is fixed: the environment belongs to whoever runs sudo.
+    connection::Builder::address(names::SYSTEM_BUS_ADDRESS).build().await.map_err(|error| {
+        match error {
+            zbus::Error::InputOutput(error) => io_error(&error, Outcome::NoBus),
+            _ => Outcome::NoBus,
+        }
+    })
+}
+
+/// The connection that owns the daemon's name, once it has been found to belong to the right
+/// account.
+struct Peer {
+    owner: OwnedUniqueName,
+    bus: DBusProxy<'static>,
+    changes: NameOwnerChangedStream,
+}
+
+impl Peer {
+    /// Finds the owner, starting the daemon if nobody owns the name, and checks that it runs as
+    /// root or under the daemon's account.
+    async fn trusted(connection: &Connection, account: Option<Uid>) -> Result<Self, Outcome> {
+        let bus = DBusProxy::builder(connection)
+            .cache_properties(CacheProperties::No)
+            .build()
+            .await
+            .map_err(|_| Outcome::NoBus)?;
+        // Before the first look at the owner, so that no change can fall between the two.
+        let changes = bus
+            .receive_name_owner_changed_with_args(&[(0, names::BUS_NAME)])
+            .await
+            .map_err(|_| Outcome::NoBus)?;
+        let owner = match owner(&bus).await {
+            Err(fdo::Error::NameHasNoOwner(_)) => {
+                start(&bus).await?;
+                owner(&bus).await
+            }
+            found => found,
+        }
+        .map_err(|_| Outcome::NoDaemon)?;
+        let uid = bus
+            .get_connection_unix_user(BusName::Unique(owner.as_ref()))
+            .await
+            .map_err(|_| Outcome::ConnectionLost)?;
+        let uid = Uid(uid);
+        if !uid.is_root() && account != Some(uid) {
+            return Err(Outcome::WrongOwner);
+        }
+        Ok(Self { owner, bus, changes })
+    }
+
+    /// Waits for an answer and takes it only if the name has not changed hands by then. That goes
+    /// for refusals too: with `nullok` one of them opens the way.
+    async fn unchanged_during<T>(
+        &mut self,
+        answer: impl Future<Output = Result<T, Outcome>>,
+    ) -> Result<T, Outcome> {
+        let changed = pin!(changed(&mut self.changes, &self.owner));
+        let answer = match select(changed, pin!(answer)).await {
+            Either::Left((outcome, _)) => return Err(outcome),
+            Either::Right((answer, _)) => answer,
+        };
+        match owner(&self.bus).await {
+            Ok(owner) if owner == self.owner => answer,
+            Ok(_) => Err(Outcome::OwnerChanged),
+            Err(_) => Err(Outcome::ConnectionLost),
+        }
+    }
+}
+
+async fn owner(bus: &DBusProxy<'_>) -> fdo::Result<OwnedUniqueName> {
+    bus.get_name_owner(BusName::WellKnown(daemon_name())).await
+}
+
+async fn start(bus: &DBusProxy<'_>) -> Result<(), Outcome> {
+    match bus.start_service_by_name(daemon_name(), 0).await {
+        Ok(_) => Ok(()),
+        Err(fdo::Error::NoMemory(_)) => Err(Outcome::OutOfMemory),
+        Err(_) => Err(Outcome::NoDaemon),
+    }
+}
+
+fn daemon_name() -> WellKnownName<'static> {
+    WellKnownName::from_static_str_unchecked(names::BUS_NAME)
+}
+
+/// Completes when somebody else, or nobody, owns the name.
+async fn changed(changes: &mut NameOwnerChangedStream, owner: &OwnedUniqueName) -> Outcome {
+    while let Some(change) = changes.next().await {
+        let Ok(change) = change.args() else {
+            return Outcome::VersionSkew;
+        };
+        match change.new_owner().as_ref() {
+            Some(new) if *new == *owner => {}
+            Some(_) => return Outcome::OwnerChanged,
+            None => return Outcome::ConnectionLost,
+        }
+    }
+    Outcome::ConnectionLost
+}
+
+async fn ask(
+    bus: &Connection,
+    owner: OwnedUniqueName,
+    subject: &Subject,
+    deadline: Instant,
+) -> Result<Verdict, Outcome> {
+    let proxy = verification(bus, owner).await?;
+    // The daemon gives up first, so that its reason arrives instead of our own deadline.
+    let left = deadline
+        .saturating_duration_since(Instant::now())
+        .checked_sub(limits::DEADLINE_MARGIN)
+        .ok_or(Outcome::DeadlinePassed)?;
+    let word = proxy
+        .verify(
+            subject.uid.0,
+            subject.user.as_str(),
+            subject.service.as_str(),
+            subject.terminal.as_ref().map_or("", Terminal::as_str),
+            u32::try_from(left.as_millis()).unwrap_or(u32::MAX),
+        )
+        .await
+        .map_err(|error| call_error(&error))?;
+    Verdict::parse(&word).ok_or(Outcome::VersionSkew)
+}
+
+async fn verification(
+    bus: &Connection,
+    owner: OwnedUniqueName,
+) -> Result<VerificationProxy<'static>, Outcome> {
+    VerificationProxy::builder(bus)
+        .destination(owner)
+        .cache_properties(CacheProperties::No)
+        .build()
+        .await
+        .map_err(|error| call_error(&error))
+}
+
+/// What an error of a call to the daemon means.
+fn call_error(error: &zbus::Error) -> Outcome {
+    match error {
+        zbus::Error::MethodError(name, _, _) => {
+            Refusal::from_error_name(name.as_str()).map_or(Outcome::VersionSkew, Outcome::Refused)
+        }
+        zbus::Error::FDO(error) => match **error {
+            fdo::Error::NoMemory(_) => Outcome::OutOfMemory,
+            fdo::Error::UnknownMethod(_)
+            | fdo::Error::UnknownInterface(_)
+            | fdo::Error::UnknownObject(_)
+            | fdo::Error::InvalidArgs(_) => Outcome::VersionSkew,
+            _ => Outcome::ConnectionLost,
+        },
+        zbus::Error::InputOutput(error) => io_error(error, Outcome::ConnectionLost),
+        // What is left is a body that cannot be read as the contract has it.
+        _ => Outcome::VersionSkew,
+    }
+}
+
+fn io_error(error: &io::Error, otherwise: Outcome) -> Outcome {
+    match error.kind() {
+        io::ErrorKind::OutOfMemory => Outcome::OutOfMemory,
+        _ => otherwise,
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,238 @@
+//! What pamsm lacks: the terminal item, and a conversation that frees and wipes the reply.
+
+#![allow(unsafe_code)]
+
+use std::ffi::{CStr, c_char, c_int, c_void};
+use std::mem;
+use std::ptr;
+
+use nix::libc;
+use pamsm::Pam;
+
+/// `PAM_SUCCESS`.
+const SUCCESS: c_int = 0;
+/// `PAM_BUF_ERR`.
+const BUF_ERR: c_int = 5;
+/// `PAM_TTY`.
+const TTY: c_int = 3;
+/// `PAM_CONV`.
+const CONV: c_int = 5;
+
+/// Kind of a message to the user; the numbers are those of `pam_message.msg_style`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(i32)]
+pub(crate) enum Style {
+    /// `PAM_ERROR_MSG`.
+    Error = 3,
+    /// `PAM_TEXT_INFO`.
+    Info = 4,
+}
+
+/// Why the user was not told.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum ConverseError {
+    /// The application has no conversation function.
+    Missing,
+    /// An allocation failed.
+    OutOfMemory,
+    /// The conversation function failed or was cancelled.
+    Failed,
+}
+
+/// `struct pam_message`.
+#[repr(C)]
+struct Message {
+    style: c_int,
+    text: *const c_char,
+}
+
+/// `struct pam_response`.
+#[repr(C)]
+struct Response {
+    text: *mut c_char,
+    code: c_int,
+}
+
+/// `struct pam_conv`.
+#[repr(C)]
+struct Conversation {
+    callback: Option<
+        unsafe extern "C" fn(c_int, *mut *const Message, *mut *mut Response, *mut c_void) -> c_int,
+    >,
+    application: *mut c_void,
+}
+
+#[link(name = "pam")]
+unsafe extern "C" {
+    fn pam_get_item(handle: *const c_void, item: c_int, value: *mut *const c_void) -> c_int;
+}
+
+/// The terminal as PAM names it. `None` when there is none or it is not UTF-8.
+pub(crate) fn terminal(pam: &Pam) -> Option<String> {
+    let raw = item(pam, TTY).ok()?;
+    if raw.is_null() {
+        return None;
+    }
+    // SAFETY: a non-null PAM_TTY is a NUL-terminated string that libpam owns and that nobody
+    // replaces during this call; it is copied at once.
+    let text = unsafe { CStr::from_ptr(raw.cast()) };
+    text.to_str().ok().map(str::to_owned)
+}
+
+/// Shows one message to the user. A reply is not wanted; if there is one it is wiped and freed.
+pub(crate) fn converse(pam: &Pam, style: Style, text: &CStr) -> Result<(), ConverseError> {
+    let raw = item(pam, CONV).map_err(|code| match code {
+        BUF_ERR => ConverseError::OutOfMemory,
+        _ => ConverseError::Missing,
+    })?;
+    if raw.is_null() {
+        return Err(ConverseError::Missing);
+    }
+    // SAFETY: a non-null PAM_CONV points to libpam's own copy of the application's `pam_conv`,
+    // which stays in place while a module runs.
+    let conversation = unsafe { &*raw.cast::<Conversation>() };
+    // SAFETY: the structure is the one that the application registered with libpam.
+    unsafe { show(conversation, style, text) }
+}
+
+fn item(pam: &Pam, item: c_int) -> Result<*const c_void, c_int> {
+    // SAFETY: `Pam` is a transparent wrapper around the handle pointer, which libpam keeps valid
+    // for as long as it runs this module; only the pointer is copied.
+    let handle: *const c_void = unsafe { mem::transmute_copy(pam) };
+    let mut value = ptr::null();
+    // SAFETY: the handle is valid and `value` is a place for one pointer.
+    match unsafe { pam_get_item(handle, item, &raw mut value) } {
+        SUCCESS => Ok(value),
+        code => Err(code),
+    }
+}
+
+/// # Safety
+/// The callback must honour the contract of `pam_conv(3)`, and `application` must be the pointer
+/// that belongs to it.
+unsafe fn show(
+    conversation: &Conversation,
+    style: Style,
+    text: &CStr,
+) -> Result<(), ConverseError> {
+    let callback = conversation.callback.ok_or(ConverseError::Missing)?;
+    let message = Message { style: style as c_int, text: text.as_ptr() };
+    let mut messages: *const Message = &raw const message;
+    let mut replies: *mut Response = ptr::null_mut();
+    // SAFETY: one message is announced and one is passed; it, its text and the place for the
+    // replies outlive the call.
+    let code =
+        unsafe { callback(1, &raw mut messages, &raw mut replies, conversation.application) };
+    match code {
+        SUCCESS => {
+            // SAFETY: after success the callee has handed over what `replies` points to.
+            unsafe { discard(replies) };
+            Ok(())
+        }
+        // After a failure `replies` is undefined and must not be touched.
+        BUF_ERR => Err(ConverseError::OutOfMemory),
+        _ => Err(ConverseError::Failed),
+    }
+}
+
+/// Wipes and frees the reply to one message. Copes with there being none.
+///
+/// # Safety
+/// `replies` is null or an array of one response from `malloc`, whose text is null or a
+/// NUL-terminated string from `malloc`; neither is used again.
+unsafe fn discard(replies: *mut Response) {
+    if replies.is_null() {
+        return;
+    }
+    // SAFETY: not null, so it is one initialised response.
+    let text = unsafe { (*replies).text };
+    if !text.is_null() {
+        // SAFETY: a NUL-terminated string that is ours: its bytes are written within their length,
+        // then it is freed once.
+        unsafe {
+            libc::explicit_bzero(text.cast(), libc::strlen(text));
+            libc::free(text.cast());
+        }
+    }
+    // SAFETY: from `malloc`, freed once.
+    unsafe { libc::free(replies.cast()) };
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What the scripted conversation was asked and should do.
+    struct Script {
+        heard: Vec<(c_int, String)>,
+        answer: c_int,
+        reply: Reply,
+    }
+
+    enum Reply {
+        Untouched,
+        Empty,
+        Text(&'static CStr),
+        Garbage,
+    }
+
+    unsafe extern "C" fn scripted(
+        count: c_int,
+        messages: *mut *const Message,
+        replies: *mut *mut Response,
+        application: *mut c_void,
+    ) -> c_int {
+        assert_eq!(count, 1);
+        // SAFETY: the test passes its own script and `show` one message.
+        unsafe {
+            let script = &mut *application.cast::<Script>();
+            let message = &**messages;
+            let text = CStr::from_ptr(message.text).to_str().unwrap().to_owned();
+            script.heard.push((message.style, text));
+            match script.reply {
+                Reply::Untouched => {}
+                Reply::Empty => *replies = libc::calloc(1, size_of::<Response>()).cast(),
+                Reply::Text(text) => {
+                    let response: *mut Response = libc::calloc(1, size_of::<Response>()).cast();
+                    (*response).text = libc::strdup(text.as_ptr());
+                    *replies = response;
+                }
+                Reply::Garbage => *replies = ptr::dangling_mut(),
+            }
+            script.answer
+        }
+    }
+
+    fn run(answer: c_int, reply: Reply) -> (Result<(), ConverseError>, Vec<(c_int, String)>) {
+        let mut script = Script { heard: Vec::new(), answer, reply };
+        let conversation =
+            Conversation { callback: Some(scripted), application: (&raw mut script).cast() };
+        // SAFETY: `scripted` honours the contract and gets its own script.
+        let result = unsafe { show(&conversation, Style::Info, c"Look at the camera.") };
+        (result, script.heard)
+    }
+
+    #[test]
+    fn a_missing_callback_is_an_error() {
+        let conversation = Conversation { callback: None, application: ptr::null_mut() };
+        // SAFETY: nothing is called.
+        let result = unsafe { show(&conversation, Style::Info, c"x") };
+        assert_eq!(result, Err(ConverseError::Missing));
+    }
+
+    #[test]
+    fn a_failure_leaves_the_reply_alone() {
+        assert_eq!(run(19, Reply::Garbage).0, Err(ConverseError::Failed));
+        assert_eq!(run(30, Reply::Garbage).0, Err(ConverseError::Failed));
+        assert_eq!(run(BUF_ERR, Reply::Garbage).0, Err(ConverseError::OutOfMemory));
+    }
+
+    #[test]
+    fn every_kind_of_reply_is_survived() {
+        for reply in [Reply::Untouched, Reply::Empty, Reply::Text(c""), Reply::Text(c"typed")] {
+            let (result, heard) = run(SUCCESS, reply);
+            assert_eq!(result, Ok(()));
+            assert_eq!(heard, [(4, "Look at the camera.".to_owned())]);
+        }
+    }
+}

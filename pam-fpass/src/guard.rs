@@ -1,0 +1,64 @@
+//! The wall between a panic in this module and its host.
+
+use std::panic::{self, AssertUnwindSafe};
+
+use pamsm::PamError;
+
+use crate::code::Code;
+use crate::outcome::Outcome;
+use crate::record;
+use crate::transaction::Transaction;
+
+/// Runs a hook; a panic in it ends as `PAM_ABORT` and one line in the log, never on the host's
+/// standard error.
+pub(crate) fn contain(transaction: &impl Transaction, hook: impl FnOnce() -> Code) -> PamError {
+    silence();
+    let code = caught(hook).unwrap_or_else(|| {
+        // Writing the line may be what panicked.
+        let _ = caught(|| record::write(transaction, Outcome::Panicked));
+        Code::of(Outcome::Panicked, false)
+    });
+    code.into()
+}
+
+fn caught<T>(work: impl FnOnce() -> T) -> Option<T> {
+    panic::catch_unwind(AssertUnwindSafe(work)).ok()
+}
+
+/// Replaces the hook that would print the panic. It belongs to the copy of the standard library
+/// that is linked into this object, so the host's own hook, if it is written in Rust, stays.
+fn silence() {
+    // Under test the copy is shared with the test runner, whose reports are wanted.
+    if !cfg!(test) {
+        panic::set_hook(Box::new(|_| {}));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::script::Scripted;
+
+    #[test]
+    fn a_panic_becomes_abort_and_one_line() {
+        let transaction = Scripted::default();
+        let code = contain(&transaction, || panic!("injected"));
+        assert_eq!(code, PamError::ABORT);
+        assert_eq!(transaction.lines().len(), 1);
+        assert!(transaction.lines()[0].contains("panicked"));
+    }
+
+    #[test]
+    fn a_panic_while_logging_is_contained_too() {
+        let transaction = Scripted { panic_in: Some("log"), ..Scripted::default() };
+        assert_eq!(contain(&transaction, || panic!("injected")), PamError::ABORT);
+    }
+
+    #[test]
+    fn a_code_passes_through_unchanged() {
+        let transaction = Scripted::default();
+        let code = contain(&transaction, || Code::of(Outcome::NoMatch, false));
+        assert_eq!(code, PamError::AUTH_ERR);
+        assert!(transaction.lines().is_empty());
+    }
+}

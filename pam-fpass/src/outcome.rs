@@ -1,0 +1,103 @@
+//! Every way in which a call of this module can end.
+
+use fpass_proto::{Refusal, Verdict};
+
+/// How a call ended. What libpam is told follows from [`Code::of`](crate::code::Code::of) alone.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Outcome {
+    /// The person in front of the camera is the user.
+    Match,
+    /// A face was judged and is not the user's.
+    NoMatch,
+    /// The daemon gave no verdict.
+    Refused(Refusal),
+    /// The line does not serve this PAM service.
+    ServiceNotAllowed,
+    /// `PAM_RHOST` names another machine.
+    RemoteHost,
+    /// The user database has no such user, or the name is not one.
+    UnknownUser,
+    /// The user database did not answer.
+    AccountsUnavailable,
+    /// No password was typed earlier in this transaction.
+    NoPassword,
+    /// The arguments of the PAM line are wrong.
+    BadArguments,
+    /// The line stands under a facility that this module does not serve.
+    WrongFacility,
+    /// libpam did not hand out an item that it must have.
+    ItemUnavailable,
+    /// The conversation failed, is missing, or was cancelled in the application.
+    ConversationFailed,
+    /// A signal asked the application to stop.
+    Interrupted,
+    /// The system bus cannot be reached.
+    NoBus,
+    /// Nobody owns the daemon's name and it could not be started.
+    NoDaemon,
+    /// The name belongs to an account other than the daemon's and root.
+    WrongOwner,
+    /// The name changed hands during the attempt.
+    OwnerChanged,
+    /// The daemon left, or the bus cut the call off.
+    ConnectionLost,
+    /// The daemon does not speak this version of the contract.
+    VersionSkew,
+    /// The time that the PAM line grants is over.
+    DeadlinePassed,
+    /// The process has no descriptors or the like left.
+    NoResources,
+    /// An allocation failed.
+    OutOfMemory,
+    /// The module panicked.
+    Panicked,
+    /// A `prewarm` line has done what it does.
+    Prewarmed,
+}
+
+impl Outcome {
+    /// The word for the log.
+    pub(crate) fn reason(self) -> &'static str {
+        match self {
+            Self::Match => "match",
+            Self::NoMatch => "no-match",
+            Self::Refused(refusal) => refusal.error_name().rsplit('.').next().unwrap_or("Refused"),
+            Self::ServiceNotAllowed => "service-not-allowed",
+            Self::RemoteHost => "remote-host",
+            Self::UnknownUser => "unknown-user",
+            Self::AccountsUnavailable => "accounts-unavailable",
+            Self::NoPassword => "no-password",
+            Self::BadArguments => "bad-arguments",
+            Self::WrongFacility => "wrong-facility",
+            Self::ItemUnavailable => "item-unavailable",
+            Self::ConversationFailed => "conversation-failed",
+            Self::Interrupted => "interrupted",
+            Self::NoBus => "no-bus",
+            Self::NoDaemon => "no-daemon",
+            Self::WrongOwner => "wrong-owner",
+            Self::OwnerChanged => "owner-changed",
+            Self::ConnectionLost => "connection-lost",
+            Self::VersionSkew => "version-skew",
+            Self::DeadlinePassed => "deadline-passed",
+            Self::NoResources => "no-resources",
+            Self::OutOfMemory => "out-of-memory",
+            Self::Panicked => "panicked",
+            Self::Prewarmed => "prewarmed",
+        }
+    }
+}
+
+impl From<Verdict> for Outcome {
+    fn from(verdict: Verdict) -> Self {
+        match verdict {
+            Verdict::Match => Self::Match,
+            Verdict::NoMatch => Self::NoMatch,
+        }
+    }
+}
+
+impl From<Refusal> for Outcome {
+    fn from(refusal: Refusal) -> Self {
+        Self::Refused(refusal)
+    }
+}

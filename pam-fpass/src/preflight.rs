@@ -1,0 +1,260 @@
+//! What must hold before the daemon is asked: service, locality, user, password.
+
+use fpass_proto::{ServiceName, Terminal, Uid, UserName};
+
+use crate::accounts::Accounts;
+use crate::options::Options;
+use crate::outcome::Outcome;
+use crate::transaction::Transaction;
+
+/// Services whose user is not at this machine's seat, or which nobody watches. A line serves one
+/// of them only when `service_ok=` names it.
+const WITHOUT_A_SEAT: &[&str] = &[
+    "apache2",
+    "atd",
+    "cockpit",
+    "courier",
+    "cron",
+    "crond",
+    "cups",
+    "cyrus",
+    "dovecot",
+    "dropbear",
+    "ejabberd",
+    "exim",
+    "exim4",
+    "ftp",
+    "ftpd",
+    "httpd",
+    "imap",
+    "lighttpd",
+    "mariadb",
+    "mysql",
+    "nginx",
+    "openvpn",
+    "php",
+    "pop",
+    "pop3",
+    "postfix",
+    "postgresql",
+    "ppp",
+    "proftpd",
+    "pure-ftpd",
+    "radiusd",
+    "remote",
+    "rexec",
+    "rlogin",
+    "rsh",
+    "samba",
+    "sftp",
+    "smtp",
+    "squid",
+    "sshd",
+    "systemd-user",
+    "telnet",
+    "telnetd",
+    "usermin",
+    "vncserver",
+    "vsftpd",
+    "webmin",
+    "xrdp",
+    "xrdp-sesman",
+];
+
+/// The one name in `PAM_RHOST` that means this machine. An address does not: a tunnel ends there.
+const LOCAL_HOST: &str = "localhost";
+
+/// Whom the daemon is asked about, and on whose behalf.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Subject {
+    /// The name that PAM has.
+    pub(crate) user: UserName,
+    /// The id to which that name was resolved, once.
+    pub(crate) uid: Uid,
+    /// The PAM service.
+    pub(crate) service: ServiceName,
+    /// The terminal, when PAM names one that can be sent on.
+    pub(crate) terminal: Option<Terminal>,
+}
+
+/// Checks everything that can be known without the daemon.
+///
+/// # Errors
+/// The first condition that does not hold.
+pub(crate) fn admit(
+    transaction: &impl Transaction,
+    accounts: &impl Accounts,
+    options: &Options,
+) -> Result<Subject, Outcome> {
+    let service = allowed_service(transaction, options)?;
+    local(transaction)?;
+    let user = UserName::parse(&transaction.user()?).map_err(|_| Outcome::UnknownUser)?;
+    let uid = accounts.uid(&user)?;
+    if !options.sole_factor && !transaction.password_typed()? {
+        return Err(Outcome::NoPassword);
+    }
+    let terminal = transaction.terminal().and_then(|raw| Terminal::parse(&raw).ok());
+    Ok(Subject { user, uid, service, terminal })
+}
+
+/// The same for a `prewarm` line, which neither asks for a name nor waits for a password.
+///
+/// # Errors
+/// The first condition that does not hold.
+pub(crate) fn admit_prewarm(
+    transaction: &impl Transaction,
+    accounts: &impl Accounts,
+    options: &Options,
+) -> Result<Uid, Outcome> {
+    allowed_service(transaction, options)?;
+    local(transaction)?;
+    let user = transaction.known_user()?.ok_or(Outcome::UnknownUser)?;
+    accounts.uid(&UserName::parse(&user).map_err(|_| Outcome::UnknownUser)?)
+}
+
+fn allowed_service(
+    transaction: &impl Transaction,
+    options: &Options,
+) -> Result<ServiceName, Outcome> {
+    let raw = transaction.service()?.ok_or(Outcome::ServiceNotAllowed)?;
+    let service = ServiceName::parse(&raw).map_err(|_| Outcome::ServiceNotAllowed)?;
+    let allowed = match &options.services {
+        Some(services) => services.contains(&service),
+        None => !WITHOUT_A_SEAT.contains(&service.as_str()),
+    };
+    if allowed { Ok(service) } else { Err(Outcome::ServiceNotAllowed) }
+}
+
+fn local(transaction: &impl Transaction) -> Result<(), Outcome> {
+    match transaction.remote_host()?.as_deref() {
+        None | Some("" | LOCAL_HOST) => Ok(()),
+        Some(_) => Err(Outcome::RemoteHost),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::script::{Household, Scripted};
+
+    fn verdict(transaction: &Scripted, line: &[&str]) -> Result<Subject, Outcome> {
+        admit(transaction, &Household, &Options::parse(line).unwrap())
+    }
+
+    fn service(name: &str) -> Scripted {
+        Scripted { service: Some(name.to_owned()), ..Scripted::default() }
+    }
+
+    #[test]
+    fn services_without_a_seat_are_refused() {
+        for name in [
+            "sshd",
+            "cron",
+            "crond",
+            "atd",
+            "ftp",
+            "vsftpd",
+            "httpd",
+            "apache2",
+            "xrdp-sesman",
+            "cockpit",
+        ] {
+            assert_eq!(verdict(&service(name), &[]), Err(Outcome::ServiceNotAllowed), "{name}");
+        }
+    }
+
+    #[test]
+    fn the_list_holds_distinct_valid_names() {
+        for (index, name) in WITHOUT_A_SEAT.iter().enumerate() {
+            assert!(ServiceName::parse(name).is_ok(), "{name}");
+            assert!(!WITHOUT_A_SEAT[..index].contains(name), "{name}");
+        }
+    }
+
+    #[test]
+    fn a_service_list_refuses_everything_else() {
+        let line = ["service_ok=login,sshd"];
+        for name in ["sudo", "loginx", "LOGIN", "login,sshd"] {
+            assert_eq!(verdict(&service(name), &line), Err(Outcome::ServiceNotAllowed), "{name}");
+        }
+        for name in ["login", "sshd"] {
+            assert!(verdict(&service(name), &line).is_ok(), "{name}");
+        }
+    }
+
+    #[test]
+    fn a_missing_or_malformed_service_is_refused() {
+        let nameless = Scripted { service: None, ..Scripted::default() };
+        assert_eq!(verdict(&nameless, &[]), Err(Outcome::ServiceNotAllowed));
+        for name in ["", "su do", "../sudo", "sudo\n"] {
+            assert_eq!(verdict(&service(name), &[]), Err(Outcome::ServiceNotAllowed), "{name:?}");
+        }
+    }
+
+    #[test]
+    fn a_remote_host_is_refused_even_with_sole_factor() {
+        for host in ["192.0.2.1", "127.0.0.1", "::1", "localhost.example.org", "LOCALHOST", " "] {
+            let transaction =
+                Scripted { remote_host: Some(host.to_owned()), ..Scripted::default() };
+            for line in [&[][..], &["sole_factor"]] {
+                assert_eq!(verdict(&transaction, line), Err(Outcome::RemoteHost), "{host:?}");
+            }
+        }
+        for host in [None, Some(""), Some("localhost")] {
+            let transaction =
+                Scripted { remote_host: host.map(str::to_owned), ..Scripted::default() };
+            assert!(verdict(&transaction, &[]).is_ok(), "{host:?}");
+        }
+    }
+
+    #[test]
+    fn hostile_and_unknown_users_are_unknown() {
+        let long = "a".repeat(300);
+        for user in ["", "../root", "bob", "alice\n", "-alice", "root/", &long] {
+            let transaction = Scripted { user: Some(user.to_owned()), ..Scripted::default() };
+            assert_eq!(verdict(&transaction, &[]), Err(Outcome::UnknownUser), "{user:?}");
+        }
+    }
+
+    #[test]
+    fn a_silent_user_database_is_not_an_unknown_user() {
+        let transaction = Scripted { user: Some("broken".to_owned()), ..Scripted::default() };
+        assert_eq!(verdict(&transaction, &[]), Err(Outcome::AccountsUnavailable));
+    }
+
+    #[test]
+    fn a_password_must_have_been_typed_and_not_be_empty() {
+        for password in [None, Some("")] {
+            let transaction = Scripted { password, ..Scripted::default() };
+            assert_eq!(verdict(&transaction, &[]), Err(Outcome::NoPassword), "{password:?}");
+            assert_eq!(verdict(&transaction, &["nullok"]), Err(Outcome::NoPassword));
+            assert!(verdict(&transaction, &["sole_factor"]).is_ok());
+        }
+    }
+
+    #[test]
+    fn a_terminal_that_cannot_be_sent_is_left_out() {
+        let subject = verdict(&Scripted::default(), &[]).unwrap();
+        assert_eq!(subject.terminal, Some(Terminal::parse("pts/3").unwrap()));
+        assert_eq!(subject.uid, Uid(1000));
+        for terminal in [None, Some(""), Some("pts/3\n")] {
+            let transaction =
+                Scripted { terminal: terminal.map(str::to_owned), ..Scripted::default() };
+            assert_eq!(verdict(&transaction, &[]).unwrap().terminal, None, "{terminal:?}");
+        }
+    }
+
+    #[test]
+    fn prewarm_heeds_service_and_host_and_asks_for_no_name() {
+        let options = Options::parse(&["prewarm"]).unwrap();
+        let answer = |transaction: &Scripted| admit_prewarm(transaction, &Household, &options);
+        assert_eq!(answer(&service("sshd")), Err(Outcome::ServiceNotAllowed));
+        let remote = Scripted { remote_host: Some("192.0.2.1".to_owned()), ..Scripted::default() };
+        assert_eq!(answer(&remote), Err(Outcome::RemoteHost));
+        // `user` panics when it is asked.
+        let nobody = Scripted { user: None, panic_in: Some("user"), ..Scripted::default() };
+        assert_eq!(answer(&nobody), Err(Outcome::UnknownUser));
+        let early = Scripted { password: None, ..Scripted::default() };
+        assert_eq!(answer(&early), Ok(Uid(1000)));
+    }
+}

@@ -1,0 +1,80 @@
+//! The line in the system log for each outcome. Nothing biometric and no password is ever in it.
+
+use crate::outcome::Outcome;
+use crate::transaction::{Level, Transaction};
+
+/// Longest name that is repeated in the log, in characters.
+const NAME_MAX: usize = 64;
+
+/// Writes how a call ended, for whom and in which service.
+pub(crate) fn write(transaction: &impl Transaction, outcome: Outcome) {
+    let user = transaction.known_user().ok().flatten();
+    let service = transaction.service().ok().flatten();
+    let line = format!(
+        "result={} user={} service={}",
+        outcome.reason(),
+        shown(user.as_deref()),
+        shown(service.as_deref()),
+    );
+    transaction.log(level(outcome), &line);
+}
+
+/// A name from outside as one short printable word.
+fn shown(name: Option<&str>) -> String {
+    match name {
+        None | Some("") => "-".to_owned(),
+        Some(name) => name
+            .chars()
+            .take(NAME_MAX)
+            .map(|c| if c.is_alphanumeric() || c.is_ascii_graphic() { c } else { '?' })
+            .collect(),
+    }
+}
+
+fn level(outcome: Outcome) -> Level {
+    match outcome {
+        Outcome::Match | Outcome::Prewarmed => Level::Info,
+        Outcome::BadArguments
+        | Outcome::WrongFacility
+        | Outcome::ItemUnavailable
+        | Outcome::WrongOwner
+        | Outcome::VersionSkew
+        | Outcome::NoResources
+        | Outcome::OutOfMemory
+        | Outcome::Panicked => Level::Error,
+        _ => Level::Notice,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::script::Scripted;
+
+    #[test]
+    fn a_hostile_name_cannot_forge_a_line() {
+        let transaction = Scripted {
+            user: Some("eve\nresult=match user=root %n\u{1b}[2J".to_owned()),
+            ..Scripted::default()
+        };
+        write(&transaction, Outcome::UnknownUser);
+        let lines = transaction.lines();
+        assert_eq!(lines.len(), 1);
+        assert!(!lines[0].chars().any(char::is_control));
+        assert!(lines[0].contains("result=unknown-user user=eve?result=match?user=root?%n?[2J "));
+    }
+
+    #[test]
+    fn a_long_name_is_cut() {
+        let transaction = Scripted { user: Some("a".repeat(10_000)), ..Scripted::default() };
+        write(&transaction, Outcome::UnknownUser);
+        assert!(transaction.lines()[0].len() < 200);
+    }
+
+    #[test]
+    fn the_line_names_reason_user_and_service() {
+        let transaction = Scripted::default();
+        write(&transaction, Outcome::Refused(fpass_proto::Refusal::TooDark));
+        assert_eq!(transaction.lines(), ["result=TooDark user=alice service=sudo"]);
+    }
+}

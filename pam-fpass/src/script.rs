@@ -1,0 +1,145 @@
+//! A scripted PAM transaction, user database and daemon for the tests.
+
+use std::cell::RefCell;
+use std::time::Duration;
+
+use fpass_proto::{Uid, UserName, Verdict};
+
+use crate::accounts::Accounts;
+use crate::daemon::Daemon;
+use crate::ffi::Style;
+use crate::outcome::Outcome;
+use crate::preflight::Subject;
+use crate::transaction::{Level, Transaction};
+
+/// A local `sudo` by alice after a password, unless changed.
+pub(crate) struct Scripted {
+    pub(crate) user: Option<String>,
+    pub(crate) service: Option<String>,
+    pub(crate) remote_host: Option<String>,
+    pub(crate) terminal: Option<String>,
+    pub(crate) password: Option<&'static str>,
+    /// Call in which to panic.
+    pub(crate) panic_in: Option<&'static str>,
+    /// How the conversation fails.
+    pub(crate) conversation: Result<(), Outcome>,
+    pub(crate) said: RefCell<Vec<(Style, String)>>,
+    pub(crate) logged: RefCell<Vec<(Level, String)>>,
+}
+
+impl Default for Scripted {
+    fn default() -> Self {
+        Self {
+            user: Some("alice".to_owned()),
+            service: Some("sudo".to_owned()),
+            remote_host: None,
+            terminal: Some("pts/3".to_owned()),
+            password: Some("a password"),
+            panic_in: None,
+            conversation: Ok(()),
+            said: RefCell::default(),
+            logged: RefCell::default(),
+        }
+    }
+}
+
+impl Scripted {
+    pub(crate) fn said(&self) -> Vec<(Style, String)> {
+        self.said.borrow().clone()
+    }
+
+    pub(crate) fn lines(&self) -> Vec<String> {
+        self.logged.borrow().iter().map(|(_, line)| line.clone()).collect()
+    }
+
+    fn stage(&self, name: &str) {
+        assert!(self.panic_in != Some(name), "injected in {name}");
+    }
+}
+
+impl Transaction for Scripted {
+    fn user(&self) -> Result<String, Outcome> {
+        self.stage("user");
+        self.user.clone().ok_or(Outcome::UnknownUser)
+    }
+
+    fn known_user(&self) -> Result<Option<String>, Outcome> {
+        Ok(self.user.clone())
+    }
+
+    fn service(&self) -> Result<Option<String>, Outcome> {
+        self.stage("service");
+        Ok(self.service.clone())
+    }
+
+    fn remote_host(&self) -> Result<Option<String>, Outcome> {
+        self.stage("remote_host");
+        Ok(self.remote_host.clone())
+    }
+
+    fn terminal(&self) -> Option<String> {
+        self.stage("terminal");
+        self.terminal.clone()
+    }
+
+    fn password_typed(&self) -> Result<bool, Outcome> {
+        self.stage("password_typed");
+        Ok(self.password.is_some_and(|password| !password.is_empty()))
+    }
+
+    fn say(&self, style: Style, sentence: &str) -> Result<(), Outcome> {
+        self.stage("say");
+        self.said.borrow_mut().push((style, sentence.to_owned()));
+        self.conversation
+    }
+
+    fn log(&self, level: Level, line: &str) {
+        self.stage("log");
+        self.logged.borrow_mut().push((level, line.to_owned()));
+    }
+}
+
+/// Knows alice, and root.
+pub(crate) struct Household;
+
+impl Accounts for Household {
+    fn uid(&self, user: &UserName) -> Result<Uid, Outcome> {
+        match user.as_str() {
+            "alice" => Ok(Uid(1000)),
+            "root" => Ok(Uid::ROOT),
+            "broken" => Err(Outcome::AccountsUnavailable),
+            "panic" => panic!("injected in uid"),
+            _ => Err(Outcome::UnknownUser),
+        }
+    }
+}
+
+/// Gives one answer and keeps what it was asked.
+pub(crate) struct Oracle {
+    answer: Option<Result<Verdict, Outcome>>,
+    pub(crate) verified: RefCell<Vec<(Subject, Duration)>>,
+    pub(crate) prewarmed: RefCell<Vec<Uid>>,
+}
+
+impl Oracle {
+    pub(crate) fn answering(answer: Result<Verdict, Outcome>) -> Self {
+        Self { answer: Some(answer), verified: RefCell::default(), prewarmed: RefCell::default() }
+    }
+
+    /// Panics when asked to judge: it must not be, or the panic is the test.
+    pub(crate) fn panicking() -> Self {
+        Self { answer: None, verified: RefCell::default(), prewarmed: RefCell::default() }
+    }
+}
+
+impl Daemon for Oracle {
+    fn verify(&self, subject: &Subject, limit: Duration) -> Result<Verdict, Outcome> {
+        self.verified.borrow_mut().push((subject.clone(), limit));
+        self.answer.expect("the daemon must not be asked")
+    }
+
+    fn prewarm(&self, uid: Uid, _: Duration) -> Result<(), Outcome> {
+        self.prewarmed.borrow_mut().push(uid);
+        self.answer.expect("the daemon must not be asked").map(|_| ())
+    }
+}

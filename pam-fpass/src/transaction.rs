@@ -1,0 +1,129 @@
+//! What one PAM transaction offers to the module.
+
+use std::ffi::{CStr, CString};
+
+use pamsm::{LogLvl, Pam, PamError, PamLibExt};
+
+use crate::ffi::{self, ConverseError, Style};
+use crate::outcome::Outcome;
+
+/// Weight of a line in the log.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Level {
+    /// Something is set up wrongly or attacked.
+    Error,
+    /// An attempt was refused.
+    Notice,
+    /// An attempt succeeded.
+    Info,
+    /// Wanted by `debug` only.
+    Debug,
+}
+
+/// The items, the conversation and the log of one PAM transaction. Nothing is ever set.
+pub(crate) trait Transaction {
+    /// The user name, for which libpam asks when it has none.
+    ///
+    /// # Errors
+    /// The outcome to end with.
+    fn user(&self) -> Result<String, Outcome>;
+
+    /// The user name that PAM already has.
+    ///
+    /// # Errors
+    /// The outcome to end with.
+    fn known_user(&self) -> Result<Option<String>, Outcome>;
+
+    /// `PAM_SERVICE`.
+    ///
+    /// # Errors
+    /// The outcome to end with.
+    fn service(&self) -> Result<Option<String>, Outcome>;
+
+    /// `PAM_RHOST`.
+    ///
+    /// # Errors
+    /// The outcome to end with.
+    fn remote_host(&self) -> Result<Option<String>, Outcome>;
+
+    /// `PAM_TTY`, if it can be read.
+    fn terminal(&self) -> Option<String>;
+
+    /// Whether a module before this one has left a password that is not empty.
+    ///
+    /// # Errors
+    /// The outcome to end with.
+    fn password_typed(&self) -> Result<bool, Outcome>;
+
+    /// Shows a sentence to the user.
+    ///
+    /// # Errors
+    /// The outcome to end with.
+    fn say(&self, style: Style, sentence: &str) -> Result<(), Outcome>;
+
+    /// Writes a line to the system log.
+    fn log(&self, level: Level, line: &str);
+}
+
+impl Transaction for Pam {
+    fn user(&self) -> Result<String, Outcome> {
+        let name = self.get_user(None).map_err(|error| match error {
+            PamError::BUF_ERR => Outcome::OutOfMemory,
+            PamError::CONV_ERR | PamError::CONV_AGAIN => Outcome::ConversationFailed,
+            _ => Outcome::ItemUnavailable,
+        })?;
+        text(name, Outcome::UnknownUser)?.ok_or(Outcome::UnknownUser)
+    }
+
+    fn known_user(&self) -> Result<Option<String>, Outcome> {
+        text(self.get_cached_user().map_err(item_error)?, Outcome::UnknownUser)
+    }
+
+    fn service(&self) -> Result<Option<String>, Outcome> {
+        text(self.get_service().map_err(item_error)?, Outcome::ServiceNotAllowed)
+    }
+
+    fn remote_host(&self) -> Result<Option<String>, Outcome> {
+        text(self.get_rhost().map_err(item_error)?, Outcome::RemoteHost)
+    }
+
+    fn terminal(&self) -> Option<String> {
+        ffi::terminal(self)
+    }
+
+    fn password_typed(&self) -> Result<bool, Outcome> {
+        let password = self.get_cached_authtok().map_err(item_error)?;
+        Ok(password.is_some_and(|password| !password.is_empty()))
+    }
+
+    fn say(&self, style: Style, sentence: &str) -> Result<(), Outcome> {
+        let sentence = CString::new(sentence).map_err(|_| Outcome::ConversationFailed)?;
+        ffi::converse(self, style, &sentence).map_err(|error| match error {
+            ConverseError::OutOfMemory => Outcome::OutOfMemory,
+            ConverseError::Missing | ConverseError::Failed => Outcome::ConversationFailed,
+        })
+    }
+
+    fn log(&self, level: Level, line: &str) {
+        let level = match level {
+            Level::Error => LogLvl::ERR,
+            Level::Notice => LogLvl::NOTICE,
+            Level::Info => LogLvl::INFO,
+            Level::Debug => LogLvl::DEBUG,
+        };
+        // Fails only on a NUL inside the line, which no line of this module has.
+        let _ = self.syslog(level, line);
+    }
+}
+
+/// Copies an item; `foreign` is the outcome when it is not UTF-8.
+fn text(item: Option<&CStr>, foreign: Outcome) -> Result<Option<String>, Outcome> {
+    item.map(|item| item.to_str().map(str::to_owned).map_err(|_| foreign)).transpose()
+}
+
+fn item_error(error: PamError) -> Outcome {
+    match error {
+        PamError::BUF_ERR => Outcome::OutOfMemory,
+        _ => Outcome::ItemUnavailable,
+    }
+}
