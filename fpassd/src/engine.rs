@@ -246,3 +246,6 @@ impl Worker {
 
 /// How long a camera that was started ahead waits for its attempt.
 pub(crate) const WARM_FOR: Duration = Duration::from_secs(8);
+
+#[cfg(test)]
+mod tests;

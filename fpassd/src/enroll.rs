@@ -191,3 +191,6 @@ fn refusal_for(guidance: Guidance) -> Refusal {
         | Guidance::MoveALittle => Refusal::Unclear,
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -13,6 +13,8 @@ mod engine;
 mod enroll;
 mod journal;
 mod queue;
+#[cfg(test)]
+mod scripted;
 mod service;
 mod sight;
 mod start;

@@ -145,3 +145,6 @@ pub(crate) fn face_refusal(error: &FaceError) -> Refusal {
     tracing::warn!(%error, "a frame could not be examined");
     Refusal::EngineFailed
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,95 @@
+use std::{fs, path::Path};
+
+use fpass_camera::recorded;
+
+use super::*;
+use crate::scripted::{SIDE, ScriptedSight, Shown, gallery};
+
+const POLICY: Policy = Policy { max_distance: 0.4, agreeing_frames: 2, judged_frames: 4 };
+
+fn engine() -> Engine {
+    Engine::start(Box::new(ScriptedSight), Box::new(|| Some(Box::new(ScriptedSight)))).unwrap()
+}
+
+/// A clip at 100 frames per second in which the scripted frames follow one another.
+fn clip(directory: &Path, script: &[Shown]) -> Source {
+    let mut clip = format!("YUV4MPEG2 W{SIDE} H{SIDE} F100:1 Cmono\n").into_bytes();
+    for shown in script {
+        clip.extend_from_slice(b"FRAME\n");
+        // Studio range, so that the decoded shade is the scripted one.
+        let luma = 16 + (u16::from(shown.shade()) * 219 + 127) / 255;
+        clip.extend(vec![u8::try_from(luma).unwrap(); (SIDE * SIDE) as usize]);
+    }
+    let path = directory.join(format!("{}.y4m", script[0].shade()));
+    fs::write(&path, clip).unwrap();
+    Source::Recorded(recorded::Settings { path, frame_rate: 30 })
+}
+
+fn terms(priority: Priority, source: Source, timeout: Duration) -> Terms {
+    let started = Instant::now();
+    let cancel = CancelFlag::default();
+    Terms { priority, source, started, deadline: started + timeout, cancel }
+}
+
+const OWN: Priority = Priority::OwnTest { caller: 1000 };
+const LONG: Duration = Duration::from_secs(20);
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_panic_is_a_refusal_and_the_next_attempt_works() {
+    let directory = tempfile::tempdir().unwrap();
+    let engine = engine();
+    let bomb = clip(directory.path(), &[Shown::Bomb, Shown::Bomb]);
+    let (refused, _) = engine.verify(terms(OWN, bomb, LONG), gallery(), POLICY).await;
+    assert_eq!(refused, Err(Refusal::EngineFailed));
+    let user = clip(directory.path(), &[Shown::User(0), Shown::User(4)]);
+    let (verdict, _) = engine.verify(terms(OWN, user, LONG), gallery(), POLICY).await;
+    assert_eq!(verdict, Ok(Verdict::Match));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_login_ends_a_running_self_test_and_does_not_wait_for_it() {
+    let directory = tempfile::tempdir().unwrap();
+    let engine = engine();
+    let nobody = clip(directory.path(), &[Shown::Nobody, Shown::Blurred]);
+    let user = clip(directory.path(), &[Shown::User(0), Shown::User(4)]);
+    let own_test = engine.verify(terms(OWN, nobody, LONG), gallery(), POLICY);
+    let login = async {
+        tokio::time::sleep(Duration::from_millis(200)).await;
+        engine.verify(terms(Priority::Login, user, LONG), gallery(), POLICY).await
+    };
+    let ((refused, _), (verdict, _)) = tokio::join!(own_test, login);
+    assert_eq!(refused, Err(Refusal::Cancelled));
+    assert_eq!(verdict, Ok(Verdict::Match));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_recording_that_is_missing_is_a_failed_camera() {
+    let source =
+        Source::Recorded(recorded::Settings { path: "no/such/recording".into(), frame_rate: 30 });
+    let (refused, _) = engine().verify(terms(OWN, source, LONG), gallery(), POLICY).await;
+    assert_eq!(refused, Err(Refusal::CameraFailed));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_started_camera_is_used_and_then_released() {
+    let directory = tempfile::tempdir().unwrap();
+    let engine = engine();
+    let user = clip(directory.path(), &[Shown::User(0), Shown::User(4)]);
+    engine.warm(user.clone(), Instant::now() + LONG).unwrap();
+    let Source::Recorded(settings) = &user else { unreachable!() };
+    // Give the engine its turn, then take the recording away: only the started camera is left.
+    let (absent, _) = engine
+        .verify(
+            terms(OWN, clip(directory.path(), &[Shown::Nobody]), Duration::ZERO),
+            gallery(),
+            POLICY,
+        )
+        .await;
+    assert_eq!(absent, Err(Refusal::QueueFull));
+    fs::remove_file(&settings.path).unwrap();
+    let (verdict, _) =
+        engine.verify(terms(Priority::Login, user.clone(), LONG), gallery(), POLICY).await;
+    assert_eq!(verdict, Ok(Verdict::Match));
+    let (refused, _) = engine.verify(terms(Priority::Login, user, LONG), gallery(), POLICY).await;
+    assert_eq!(refused, Err(Refusal::CameraFailed));
+}

@@ -1,0 +1,172 @@
+//! A camera and a sight for tests that follow a script. The shade of a frame names what it shows.
+
+use std::{
+    collections::VecDeque,
+    time::{Duration, Instant},
+};
+
+use fpass_camera::{Camera, CameraError, Frame};
+use fpass_face::{
+    Embedding, Face, FaceBox, FaceError, Flaw, Gallery, Landmarks5, Observation, Point, Quality,
+    RgbView, StageTimes, Template, embedder::EMBEDDING_LENGTH,
+};
+
+use crate::sight::Sight;
+
+/// Side of a scripted frame in pixels.
+pub(crate) const SIDE: u32 = 16;
+
+/// What a scripted frame shows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Shown {
+    Nobody,
+    Darkness,
+    TwoFaces,
+    Blurred,
+    /// The user, in the view with this number; views differ a little.
+    User(u8),
+    Stranger,
+    /// A face whose embedding fails.
+    Featureless,
+    /// A frame at which the sight panics.
+    Bomb,
+}
+
+impl Shown {
+    /// Shade of the frame, 0 to 255.
+    pub(crate) fn shade(self) -> u8 {
+        match self {
+            Self::Darkness => 1,
+            Self::Nobody => 60,
+            Self::TwoFaces => 61,
+            Self::Blurred => 62,
+            Self::Stranger => 63,
+            Self::Featureless => 64,
+            Self::Bomb => 65,
+            Self::User(view) => 100 + view,
+        }
+    }
+
+    fn of(shade: u8) -> Self {
+        match shade {
+            0..=30 => Self::Darkness,
+            61 => Self::TwoFaces,
+            62 => Self::Blurred,
+            63 => Self::Stranger,
+            64 => Self::Featureless,
+            65 => Self::Bomb,
+            100.. => Self::User(shade - 100),
+            _ => Self::Nobody,
+        }
+    }
+}
+
+/// Plays a script; afterwards it is silent like a camera that waits.
+pub(crate) struct ScriptedCamera(pub(crate) VecDeque<Result<Shown, CameraError>>);
+
+impl ScriptedCamera {
+    pub(crate) fn showing(script: &[Shown]) -> Self {
+        Self(script.iter().map(|shown| Ok(*shown)).collect())
+    }
+
+    pub(crate) fn is_used_up(&self) -> bool {
+        self.0.is_empty()
+    }
+}
+
+impl Camera for ScriptedCamera {
+    fn frame(&mut self, until: Instant) -> Result<Option<Frame>, CameraError> {
+        let Some(step) = self.0.pop_front() else {
+            std::thread::sleep(until.saturating_duration_since(Instant::now()));
+            return Ok(None);
+        };
+        let pixels = vec![step?.shade(); (SIDE * SIDE * 3) as usize];
+        Ok(Frame::new(SIDE, SIDE, pixels, 0))
+    }
+
+    fn description(&self) -> &str {
+        "scripted"
+    }
+}
+
+/// Sees what the shade of the frame says.
+pub(crate) struct ScriptedSight;
+
+impl Sight for ScriptedSight {
+    fn observe(&mut self, view: &RgbView<'_>) -> Result<Observation, FaceError> {
+        let shown = Shown::of(view.pixels()[0]);
+        let no_face = |frame_brightness| Observation::NoFace { frame_brightness };
+        Ok(match shown {
+            Shown::Nobody => no_face(60.0),
+            Shown::Darkness => no_face(1.0),
+            Shown::TwoFaces => Observation::SeveralFaces(2),
+            Shown::Blurred => Observation::OneFace(face(0.0)),
+            Shown::Bomb => panic!("scripted"),
+            Shown::User(_) | Shown::Stranger | Shown::Featureless => {
+                Observation::OneFace(face(1.0))
+            }
+        })
+    }
+
+    fn embed(&mut self, view: &RgbView<'_>, _: &Face) -> Result<Embedding, FaceError> {
+        match Shown::of(view.pixels()[0]) {
+            Shown::User(view) => Ok(user(view)),
+            Shown::Stranger => Ok(embedding(&[0.0, 1.0])),
+            _ => Err(FaceError::Featureless),
+        }
+    }
+
+    fn times(&self) -> StageTimes {
+        StageTimes { embed: Duration::from_millis(15), ..StageTimes::default() }
+    }
+}
+
+/// An embedding with the given leading values and zeros behind them.
+fn embedding(leading: &[f32]) -> Embedding {
+    let mut values = [0.0; EMBEDDING_LENGTH];
+    values[..leading.len()].copy_from_slice(leading);
+    Embedding::from_values(&values).unwrap()
+}
+
+/// The user in one view: views lie 0.1 apart, each in a direction of its own.
+fn user(view: u8) -> Embedding {
+    let mut leading = [0.0; 64];
+    leading[0] = 1.0;
+    leading[2 + usize::from(view) % 60] = 0.1;
+    embedding(&leading)
+}
+
+/// What the user enrolled.
+pub(crate) fn gallery() -> Gallery {
+    Gallery::new(vec![Template::new((0..5).map(user).collect()).unwrap()])
+}
+
+fn face(sharpness: f32) -> Face {
+    let point = |x, y| Point { x, y };
+    let quality = Quality {
+        face_width_px: 200.0,
+        face_share: 0.4,
+        visible: 1.0,
+        yaw: 0.0,
+        pitch: 0.0,
+        roll: 0.0,
+        brightness: 120.0,
+        contrast: 60.0,
+        sharpness,
+    };
+    assert_eq!(
+        quality.assess(&fpass_face::QualityLimits::default()),
+        (sharpness == 0.0).then_some(Flaw::Blurred)
+    );
+    Face {
+        bounds: FaceBox::clip(2.0, 2.0, 12.0, 12.0, SIDE, SIDE).unwrap(),
+        landmarks: Landmarks5 {
+            left_eye_outer: point(12.0, 5.0),
+            left_eye_inner: point(9.0, 5.0),
+            right_eye_outer: point(4.0, 5.0),
+            right_eye_inner: point(7.0, 5.0),
+            nose_base: point(8.0, 9.0),
+        },
+        quality,
+    }
+}
