@@ -71,8 +71,7 @@ fn attempt<T>(
     work: impl Future<Output = Result<T, Outcome>>,
 ) -> Result<T, Outcome> {
     let interrupt = Interrupt::watch()?;
-    // With this flavour the runtime has no thread but the caller's. Its builder looks for one
-    // variable of tokio's own, which would shape a pool of threads that nothing here ever starts.
+    // With this flavour the runtime has no thread but the caller's.
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_io()
         .enable_time()
