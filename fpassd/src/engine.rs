@@ -89,12 +89,13 @@ impl Engine {
 
     /// Runs one attempt.
     pub(crate) async fn verify(&self, terms: Terms, gallery: Gallery, policy: Policy) -> Attempted {
-        let priority = terms.priority;
+        let (priority, deadline) = (terms.priority, terms.deadline);
         let (reply, answer) = oneshot::channel();
         if let Err(refusal) = self.put(priority, Task::Verify { terms, gallery, policy, reply }) {
             return (Err(refusal), Trace::default());
         }
-        answer.await.unwrap_or((Err(Refusal::EngineFailed), Trace::default()))
+        let failed = (Err(Refusal::EngineFailed), Trace::default());
+        answer_by(deadline, answer).await.unwrap_or(failed)
     }
 
     /// Runs one enrolment.
@@ -104,10 +105,10 @@ impl Engine {
         plan: Plan,
         report: Report,
     ) -> Result<Vec<Embedding>, Refusal> {
-        let priority = terms.priority;
+        let (priority, deadline) = (terms.priority, terms.deadline);
         let (reply, answer) = oneshot::channel();
         self.put(priority, Task::Enroll { terms, plan, report, reply })?;
-        answer.await.unwrap_or(Err(Refusal::EngineFailed))
+        answer_by(deadline, answer).await.unwrap_or(Err(Refusal::EngineFailed))
     }
 
     /// Starts the camera ahead of an attempt and keeps it until `until`.
@@ -136,6 +137,16 @@ impl Drop for Engine {
         }
     }
 }
+
+/// Waits for the engine a little longer than it may take. A driver that hangs in a system call
+/// keeps the engine, but not the caller.
+async fn answer_by<T>(deadline: Instant, answer: oneshot::Receiver<T>) -> Option<T> {
+    let latest = tokio::time::Instant::from_std(deadline + GRACE);
+    tokio::time::timeout_at(latest, answer).await.ok()?.ok()
+}
+
+/// What a task may take beyond its deadline: the look at its last frame.
+const GRACE: Duration = Duration::from_secs(2);
 
 /// A camera that was started ahead of its attempt.
 struct Warm {
@@ -203,6 +214,9 @@ impl Worker {
         }
         if terms.priority != Priority::Login {
             self.set_running_test(Some(terms.cancel.clone()));
+        }
+        if self.sight.is_none() {
+            self.sight = (self.load)();
         }
         let bounds =
             Bounds { started: terms.started, deadline: terms.deadline, cancel: &terms.cancel };
