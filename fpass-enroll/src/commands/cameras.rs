@@ -1,0 +1,31 @@
+//! `fpass-enroll cameras`: every capture device with the reason for using it or not.
+
+use super::{say, say_json};
+use crate::cli::CamerasArgs;
+use crate::daemon::{Daemon, answer};
+use crate::error::Error;
+use crate::exit_code::ExitCode;
+use crate::printable::Printable;
+
+/// Lists cameras; without a usable one the exit code says so.
+pub(super) async fn cameras(arguments: &CamerasArgs) -> Result<ExitCode, Error> {
+    let daemon = Daemon::connect().await?;
+    let cameras = answer(daemon.machine().await?.cameras()).await?;
+    if arguments.json {
+        say_json(&cameras)?;
+    } else if cameras.is_empty() {
+        say("No camera was found; plug one in and run this again.")?;
+    } else {
+        for camera in &cameras {
+            let mark = if camera.usable { "usable " } else { "not used" };
+            say(format_args!(
+                "{mark:8}  {}  {}\n          {}",
+                Printable(&camera.id),
+                Printable(&camera.name),
+                Printable(&camera.detail)
+            ))?;
+        }
+    }
+    let usable = cameras.iter().any(|camera| camera.usable);
+    Ok(if usable { ExitCode::Done } else { ExitCode::Conditions })
+}

@@ -1,0 +1,49 @@
+//! One file per group of commands. Each returns the exit code or the sentence of its failure.
+
+mod add;
+mod cameras;
+mod models;
+mod status;
+mod templates;
+mod verify;
+
+use std::io::{self, Write};
+
+use serde::Serialize;
+
+use crate::cli::{Cli, Command};
+use crate::error::Error;
+use crate::exit_code::ExitCode;
+
+/// Carries out a parsed command line.
+///
+/// # Errors
+/// The [`Error`] whose sentence the user should read.
+pub fn run(cli: Cli) -> Result<ExitCode, Error> {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    runtime.block_on(dispatch(cli.command))
+}
+
+async fn dispatch(command: Command) -> Result<ExitCode, Error> {
+    match command {
+        Command::Add(arguments) => add::add(&arguments).await,
+        Command::List(arguments) => templates::list(&arguments).await,
+        Command::Rename(arguments) => templates::rename(&arguments).await,
+        Command::Remove(arguments) => templates::remove(&arguments).await,
+        Command::Clear(arguments) => templates::clear(&arguments).await,
+        Command::Verify(arguments) => verify::verify(&arguments).await,
+        Command::Status(arguments) => status::status(&arguments).await,
+        Command::Cameras(arguments) => cameras::cameras(&arguments).await,
+        Command::Models(arguments) => models::run(arguments).await,
+    }
+}
+
+/// Writes one line to standard output.
+fn say(line: impl std::fmt::Display) -> Result<(), Error> {
+    Ok(writeln!(io::stdout(), "{line}")?)
+}
+
+/// Writes a value as JSON to standard output.
+fn say_json(value: &impl Serialize) -> Result<(), Error> {
+    say(serde_json::to_string_pretty(value).map_err(io::Error::from)?)
+}

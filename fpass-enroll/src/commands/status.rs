@@ -1,0 +1,62 @@
+//! `fpass-enroll status`: the user's F-pass and the state of the machine.
+
+use fpass_proto::{EnrolmentState, MachineStatus};
+use serde::Serialize;
+
+use super::{say, say_json};
+use crate::cli::ReportArgs;
+use crate::daemon::{Daemon, answer};
+use crate::error::Error;
+use crate::exit_code::ExitCode;
+use crate::printable::Printable;
+use crate::subject::Subject;
+
+/// What `--json` prints.
+#[derive(Debug, Serialize)]
+struct Report<'a> {
+    user: &'a str,
+    uid: u32,
+    state: &'a str,
+    machine: &'a MachineStatus,
+}
+
+/// Shows whether an F-pass is set up, and what the daemon says about itself.
+pub(super) async fn status(arguments: &ReportArgs) -> Result<ExitCode, Error> {
+    let subject = Subject::resolve(&arguments.subject)?;
+    let daemon = Daemon::connect().await?;
+    let word = answer(daemon.enrolment().await?.state(subject.uid.0)).await?;
+    let state = EnrolmentState::parse(&word).ok_or(Error::VersionSkew)?;
+    let machine = answer(daemon.machine().await?.status()).await?;
+    if arguments.json {
+        say_json(&Report {
+            user: subject.name.as_str(),
+            uid: subject.uid.0,
+            state: state.as_str(),
+            machine: &machine,
+        })?;
+    } else {
+        show(&subject, state, &machine)?;
+    }
+    Ok(ExitCode::Done)
+}
+
+fn show(subject: &Subject, state: EnrolmentState, machine: &MachineStatus) -> Result<(), Error> {
+    say(format_args!("User:        {subject}"))?;
+    say(format_args!("F-pass:      {}", sentence(state)))?;
+    say(format_args!("fpassd:      version {}", Printable(&machine.version)))?;
+    say(format_args!("Recogniser:  {}", Printable(&machine.recogniser)))?;
+    say(format_args!("Camera:      {}", Printable(&machine.camera)))?;
+    say(format_args!("Speed:       {:.0} ms for one face", machine.embedding_ms))?;
+    if !machine.advice.is_empty() {
+        say(format_args!("Advice:      {}", Printable(&machine.advice)))?;
+    }
+    Ok(())
+}
+
+const fn sentence(state: EnrolmentState) -> &'static str {
+    match state {
+        EnrolmentState::Enrolled => "set up",
+        EnrolmentState::NeverEnrolled => "not set up; run fpass-enroll add",
+        EnrolmentState::Removed => "removed; run fpass-enroll add to set up a new one",
+    }
+}

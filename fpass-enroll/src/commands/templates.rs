@@ -1,0 +1,85 @@
+//! `fpass-enroll list`, `rename`, `remove` and `clear`.
+
+use std::io::{self, BufRead, IsTerminal, Write};
+
+use fpass_proto::TemplateReport;
+
+use super::{say, say_json};
+use crate::cli::{ClearArgs, ListArgs, RemoveArgs, RenameArgs};
+use crate::daemon::{Daemon, answer};
+use crate::error::Error;
+use crate::exit_code::ExitCode;
+use crate::printable::Printable;
+use crate::subject::Subject;
+use crate::timestamp::Timestamp;
+
+/// Lists templates.
+pub(super) async fn list(arguments: &ListArgs) -> Result<ExitCode, Error> {
+    let subject = Subject::resolve(&arguments.subject)?;
+    let daemon = Daemon::connect().await?;
+    let templates = answer(daemon.enrolment().await?.list(subject.uid.0)).await?;
+    if arguments.json {
+        say_json(&templates)?;
+    } else if templates.is_empty() {
+        say(format_args!("{subject} has no templates; set up an F-pass with: fpass-enroll add"))?;
+    } else {
+        table(&templates)?;
+    }
+    Ok(ExitCode::Done)
+}
+
+fn table(templates: &[TemplateReport]) -> Result<(), Error> {
+    let labels = templates.iter().map(|template| Printable(&template.label).to_string());
+    let width = labels.map(|label| label.chars().count()).fold("LABEL".len(), usize::max);
+    say(format_args!("{:width$}  {:20}  SAMPLES", "LABEL", "CREATED"))?;
+    for template in templates {
+        let label = Printable(&template.label);
+        let created = Timestamp(template.created).to_string();
+        say(format_args!("{label:width$}  {created:20}  {:7}", template.samples))?;
+    }
+    Ok(())
+}
+
+/// Gives a template another label.
+pub(super) async fn rename(arguments: &RenameArgs) -> Result<ExitCode, Error> {
+    let subject = Subject::resolve(&arguments.subject)?;
+    let daemon = Daemon::connect().await?;
+    let (old, new) = (arguments.old.as_str(), arguments.new.as_str());
+    answer(daemon.enrolment().await?.rename(subject.uid.0, old, new)).await?;
+    say(format_args!("\"{}\" is now \"{}\".", Printable(old), Printable(new)))?;
+    Ok(ExitCode::Done)
+}
+
+/// Removes one template.
+pub(super) async fn remove(arguments: &RemoveArgs) -> Result<ExitCode, Error> {
+    let subject = Subject::resolve(&arguments.subject)?;
+    let daemon = Daemon::connect().await?;
+    let label = arguments.label.as_str();
+    answer(daemon.enrolment().await?.remove(subject.uid.0, label)).await?;
+    say(format_args!("Removed \"{}\".", Printable(label)))?;
+    Ok(ExitCode::Done)
+}
+
+/// Removes every template, after a question.
+pub(super) async fn clear(arguments: &ClearArgs) -> Result<ExitCode, Error> {
+    let subject = Subject::resolve(&arguments.subject)?;
+    if !arguments.yes {
+        confirm(&subject)?;
+    }
+    let daemon = Daemon::connect().await?;
+    answer(daemon.enrolment().await?.clear(subject.uid.0)).await?;
+    say(format_args!("Removed every template of {subject}."))?;
+    Ok(ExitCode::Done)
+}
+
+fn confirm(subject: &Subject) -> Result<(), Error> {
+    if !io::stdin().is_terminal() {
+        return Err(Error::ConfirmationNeeded);
+    }
+    let mut stdout = io::stdout();
+    write!(stdout, "Remove every template of {subject}? [y/N] ")?;
+    stdout.flush()?;
+    let mut reply = String::new();
+    io::stdin().lock().read_line(&mut reply)?;
+    if matches!(reply.trim(), "y" | "Y" | "yes") { Ok(()) } else { Err(Error::Declined) }
+}

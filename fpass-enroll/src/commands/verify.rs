@@ -1,0 +1,45 @@
+//! `fpass-enroll verify`: the same check as at a login, without a login.
+
+use std::time::Duration;
+
+use fpass_proto::{Verdict, limits};
+
+use super::say;
+use crate::cli::SubjectArgs;
+use crate::daemon::{Daemon, within};
+use crate::error::Error;
+use crate::exit_code::ExitCode;
+use crate::subject::Subject;
+
+/// Time that the daemon may take on the camera.
+const ATTEMPT: Duration = limits::DEADLINE_DEFAULT;
+/// Longest wait for the verdict: the attempt, and one by someone else ahead of it.
+const VERDICT: Duration = limits::DEADLINE_CAP;
+
+/// Compares the person in front of the camera with the user's templates.
+pub(super) async fn verify(arguments: &SubjectArgs) -> Result<ExitCode, Error> {
+    let subject = Subject::resolve(arguments)?;
+    let daemon = Daemon::connect().await?;
+    say("Look at the camera.")?;
+    let verdict = daemon.interruptible(verdict(&daemon, &subject)).await?;
+    match verdict {
+        Verdict::Match => {
+            say(format_args!("Match: the face is that of {subject}."))?;
+            Ok(ExitCode::Done)
+        }
+        Verdict::NoMatch => {
+            say(format_args!(
+                "No match: the face does not look like {subject}. If it is you, try again in \
+                 better light, or add this look with: fpass-enroll add --label LABEL"
+            ))?;
+            Ok(ExitCode::NoMatch)
+        }
+    }
+}
+
+async fn verdict(daemon: &Daemon, subject: &Subject) -> Result<Verdict, Error> {
+    let verification = daemon.verification().await?;
+    let attempt = u32::try_from(ATTEMPT.as_millis()).unwrap_or(u32::MAX);
+    let call = verification.verify(subject.uid.0, subject.name.as_str(), "", "", attempt);
+    Verdict::parse(&within(VERDICT, call).await?).ok_or(Error::VersionSkew)
+}

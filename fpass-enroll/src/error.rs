@@ -1,0 +1,186 @@
+//! Everything that can go wrong in this program, as the sentences that its user reads.
+
+use std::io;
+
+use fpass_proto::{Refusal, Uid, UserName, names};
+use thiserror::Error;
+use zbus::fdo;
+
+use crate::exit_code::ExitCode;
+use crate::fetch::FetchError;
+use crate::printable::Printable;
+
+/// Why a command did not succeed.
+#[derive(Debug, Error)]
+pub enum Error {
+    /// The daemon declined.
+    #[error(transparent)]
+    Refused(#[from] Refusal),
+    /// Root enrols someone, so it must say whom.
+    #[error(
+        "You are root; name the user whose F-pass you mean with --user, even if it is root itself."
+    )]
+    UserNeeded,
+    /// The user database does not know this name.
+    #[error("This machine has no user {name}; check the name given with --user.", name = Printable(.0.as_str()))]
+    UnknownUser(UserName),
+    /// The user database does not know who runs this program, or has a name that cannot be used.
+    #[error(
+        "Your user id {0} has no usable name on this machine; log in again or ask an administrator."
+    )]
+    UnknownSelf(Uid),
+    /// The user database could not be read.
+    #[error("The user database cannot be read ({0}); try again or ask an administrator.")]
+    UserDatabase(#[source] nix::Error),
+    /// Nobody is there to answer a question.
+    #[error(
+        "This removes every template and there is no terminal to ask on; add --yes if you mean it."
+    )]
+    ConfirmationNeeded,
+    /// The question was answered with no.
+    #[error("Nothing was removed; answer with y to remove, or add --yes.")]
+    Declined,
+    /// Ctrl-C or a termination signal.
+    #[error("Stopped; start it again when you are ready.")]
+    Interrupted,
+    /// The system bus does not answer.
+    #[error(
+        "The system bus cannot be reached; check that the dbus service runs (systemctl status dbus)."
+    )]
+    BusUnreachable,
+    /// The policy of the bus rejects the call.
+    #[error(
+        "The system bus does not let you talk to fpassd; reinstall the F-pass package or ask an administrator to check its D-Bus policy."
+    )]
+    BusDenied,
+    /// Nobody owns the daemon's name and the bus cannot start it.
+    #[error("fpassd is not running and could not be started; see systemctl status fpassd.")]
+    DaemonAbsent,
+    /// The daemon's name belongs to an account that must not have it.
+    #[error(
+        "The program that calls itself fpassd runs as user id {0}, neither root nor {account}; it is not trusted: tell an administrator.",
+        account = names::DAEMON_USER
+    )]
+    DaemonForeign(Uid),
+    /// The daemon does not answer in time.
+    #[error("fpassd does not answer; try again, and if it stays so see systemctl status fpassd.")]
+    DaemonSilent,
+    /// The daemon left the bus while it worked for us.
+    #[error(
+        "fpassd stopped while it was working; see its journal (journalctl -u fpassd), then try again."
+    )]
+    DaemonGone,
+    /// The daemon said something that this version does not know.
+    #[error("fpassd and fpass-enroll are of different versions; update both, then restart fpassd.")]
+    VersionSkew,
+    /// The terminal or the file behind it does not take the output.
+    #[error("The output could not be written ({0}); check where it goes and try again.")]
+    Output(#[from] io::Error),
+    /// Models could not be fetched.
+    #[error(transparent)]
+    Fetch(#[from] FetchError),
+    /// Models do not pass their checks.
+    #[error(transparent)]
+    Models(#[from] fpass_face::ModelError),
+}
+
+impl Error {
+    /// The exit code that belongs to the error.
+    #[must_use]
+    pub fn exit_code(&self) -> ExitCode {
+        match self {
+            Self::Refused(refusal) => (*refusal).into(),
+            Self::UserNeeded | Self::ConfirmationNeeded => ExitCode::Usage,
+            Self::UnknownUser(_) | Self::UnknownSelf(_) => ExitCode::Naming,
+            Self::Declined | Self::Interrupted | Self::Fetch(FetchError::Interrupted) => {
+                ExitCode::Interrupted
+            }
+            Self::BusUnreachable
+            | Self::DaemonAbsent
+            | Self::DaemonForeign(_)
+            | Self::DaemonSilent
+            | Self::DaemonGone
+            | Self::VersionSkew => ExitCode::Unreachable,
+            Self::BusDenied => ExitCode::Refused,
+            Self::UserDatabase(_) => ExitCode::Failed,
+            Self::Output(_) => ExitCode::Output,
+            Self::Fetch(_) | Self::Models(_) => ExitCode::Models,
+        }
+    }
+}
+
+impl From<zbus::Error> for Error {
+    fn from(error: zbus::Error) -> Self {
+        match error {
+            zbus::Error::MethodError(name, _, _) => {
+                Refusal::from_error_name(name.as_str()).map_or(Self::VersionSkew, Self::Refused)
+            }
+            zbus::Error::FDO(error) => (*error).into(),
+            zbus::Error::Connection(..)
+            | zbus::Error::InputOutput(_)
+            | zbus::Error::Handshake(_) => Self::BusUnreachable,
+            _ => Self::VersionSkew,
+        }
+    }
+}
+
+impl From<fdo::Error> for Error {
+    fn from(error: fdo::Error) -> Self {
+        match error {
+            fdo::Error::ZBus(error) => error.into(),
+            fdo::Error::AccessDenied(_) | fdo::Error::AuthFailed(_) => Self::BusDenied,
+            fdo::Error::NoReply(_) => Self::DaemonGone,
+            fdo::Error::Timeout(_) | fdo::Error::TimedOut(_) => Self::DaemonSilent,
+            fdo::Error::UnknownMethod(_)
+            | fdo::Error::UnknownObject(_)
+            | fdo::Error::UnknownInterface(_)
+            | fdo::Error::InvalidArgs(_) => Self::VersionSkew,
+            fdo::Error::Disconnected(_) | fdo::Error::NoServer(_) => Self::BusUnreachable,
+            _ => Self::DaemonAbsent,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use zbus::message::Message;
+    use zbus::names::ErrorName;
+
+    use super::*;
+
+    fn reply(name: &'static str) -> zbus::Error {
+        let call = Message::method_call("/", "Verify").build(&()).unwrap();
+        let message = Message::error(&call.header(), name).build(&("raw text",)).unwrap();
+        let name = ErrorName::try_from(name).unwrap();
+        zbus::Error::MethodError(name.into(), Some("raw text".to_owned()), message)
+    }
+
+    #[test]
+    fn an_error_of_the_daemon_becomes_its_sentence() {
+        for refusal in Refusal::ALL {
+            let error = Error::from(reply(refusal.error_name()));
+            assert_eq!(error.to_string(), refusal.sentence());
+            assert_eq!(error.exit_code(), ExitCode::from(*refusal));
+        }
+    }
+
+    #[test]
+    fn an_unknown_error_name_never_reaches_the_user_raw() {
+        let error = Error::from(reply("org.fpass.Fpass1.Error.FromTheFuture"));
+        assert!(matches!(error, Error::VersionSkew));
+        assert!(!error.to_string().contains("raw text"));
+    }
+
+    #[test]
+    fn bus_errors_are_told_apart() {
+        for (error, code) in [
+            (fdo::Error::ServiceUnknown(String::new()), ExitCode::Unreachable),
+            (fdo::Error::SpawnChildExited(String::new()), ExitCode::Unreachable),
+            (fdo::Error::AccessDenied(String::new()), ExitCode::Refused),
+            (fdo::Error::NoReply(String::new()), ExitCode::Unreachable),
+        ] {
+            let error = Error::from(zbus::Error::FDO(Box::new(error)));
+            assert_eq!(error.exit_code(), code, "{error}");
+        }
+    }
+}

@@ -1,0 +1,209 @@
+//! The exit codes: one table, from which `--help` and the man page are written too.
+
+use fpass_proto::Refusal;
+
+macro_rules! exit_codes {
+    ($($(#[$doc:meta])* $variant:ident = $code:literal, $meaning:literal;)+) => {
+        /// How the process ends.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+        pub enum ExitCode { $($(#[$doc])* $variant,)+ }
+
+        impl ExitCode {
+            /// Every code, in ascending order.
+            pub const ALL: &'static [Self] = &[$(Self::$variant,)+];
+
+            /// The number that the shell sees.
+            #[must_use]
+            pub const fn number(self) -> u8 {
+                match self { $(Self::$variant => $code,)+ }
+            }
+
+            /// What the code means, in a few words.
+            #[must_use]
+            pub const fn meaning(self) -> &'static str {
+                match self { $(Self::$variant => $meaning,)+ }
+            }
+        }
+    };
+}
+
+exit_codes! {
+    /// Done, or the face matches.
+    Done = 0, "done; with verify: the face matches";
+    /// A face was judged and not accepted.
+    NoMatch = 1, "verify: the face does not match";
+    /// The command line or a name in it is wrong. `clap` uses this code too.
+    Usage = 2, "the command line is wrong";
+    /// There is no F-pass to work with.
+    NotEnrolled = 3, "no F-pass is set up for this user";
+    /// The daemon does not allow it.
+    Refused = 4, "fpassd does not allow it: another user's F-pass, a remote session, locked out";
+    /// No camera, or nothing to see on its pictures.
+    Conditions = 5, "the camera or what it sees: no camera, too dark, nobody, several people";
+    /// No daemon that can be trusted answers.
+    Unreachable = 6, "fpassd cannot be reached or does not answer";
+    /// The face models are missing, altered, or could not be fetched.
+    Models = 7, "the face models are missing, wrong or could not be fetched";
+    /// A user or template that does not exist, or a label or place that is taken.
+    Naming = 8, "no such user or template, label already in use, or too many templates";
+    /// The daemon cannot read or write what it keeps.
+    Storage = 9, "the stored F-pass or its key cannot be read or written";
+    /// The daemon could not work on the request.
+    Failed = 10, "fpassd is too busy or failed";
+    /// This program could not use the terminal or the file it writes to.
+    Output = 11, "the output could not be written";
+    /// Ctrl-C, a signal, or "no" to a question.
+    Interrupted = 130, "interrupted, or answered with no";
+}
+
+impl From<ExitCode> for std::process::ExitCode {
+    fn from(code: ExitCode) -> Self {
+        Self::from(code.number())
+    }
+}
+
+impl From<Refusal> for ExitCode {
+    fn from(refusal: Refusal) -> Self {
+        match refusal {
+            Refusal::AttackSuspected => Self::NoMatch,
+            Refusal::InvalidArgument | Refusal::MalformedUserName => Self::Usage,
+            Refusal::NeverEnrolled | Refusal::Removed => Self::NotEnrolled,
+            Refusal::NotAuthorized
+            | Refusal::UserMismatch
+            | Refusal::RemoteSession
+            | Refusal::LockedOut => Self::Refused,
+            Refusal::NoCamera
+            | Refusal::CameraBusy
+            | Refusal::CameraFailed
+            | Refusal::CameraSilent
+            | Refusal::CameraFrozen
+            | Refusal::CameraUnsuitable
+            | Refusal::TooDark
+            | Refusal::NoFace
+            | Refusal::SeveralFaces
+            | Refusal::Unclear
+            | Refusal::DeadlinePassed => Self::Conditions,
+            Refusal::UnknownUser
+            | Refusal::LabelTaken
+            | Refusal::NoSuchTemplate
+            | Refusal::TooManyTemplates => Self::Naming,
+            Refusal::TemplateUnreadable
+            | Refusal::TemplateTruncated
+            | Refusal::TemplateAltered
+            | Refusal::TemplateSwapped
+            | Refusal::TemplateMisowned
+            | Refusal::TemplateIrregular
+            | Refusal::TemplateUnknownFormat
+            | Refusal::KeyUnreadable
+            | Refusal::StorageFailed => Self::Storage,
+            Refusal::QueueFull | Refusal::EngineFailed => Self::Failed,
+            Refusal::Cancelled => Self::Interrupted,
+        }
+    }
+}
+
+/// The table as `--help` shows it.
+#[must_use]
+pub fn help() -> String {
+    use std::fmt::Write;
+
+    let mut text = String::from("Exit codes:\n");
+    for code in ExitCode::ALL {
+        // Writing into a String cannot fail.
+        let _ = writeln!(text, "  {:>3}  {}", code.number(), code.meaning());
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_refusal_looks_like_success() {
+        for refusal in Refusal::ALL {
+            assert_ne!(ExitCode::from(*refusal), ExitCode::Done, "{refusal:?}");
+        }
+    }
+
+    #[test]
+    fn numbers_are_distinct_and_ascending() {
+        let numbers: Vec<u8> = ExitCode::ALL.iter().map(|code| code.number()).collect();
+        assert!(numbers.is_sorted_by(|a, b| a < b), "{numbers:?}");
+    }
+
+    #[test]
+    fn each_row_of_the_table_is_as_documented() {
+        let rows: &[(u8, &[Refusal])] = &[
+            (1, &[Refusal::AttackSuspected]),
+            (2, &[Refusal::InvalidArgument, Refusal::MalformedUserName]),
+            (3, &[Refusal::NeverEnrolled, Refusal::Removed]),
+            (
+                4,
+                &[
+                    Refusal::NotAuthorized,
+                    Refusal::UserMismatch,
+                    Refusal::RemoteSession,
+                    Refusal::LockedOut,
+                ],
+            ),
+            (
+                5,
+                &[
+                    Refusal::NoCamera,
+                    Refusal::CameraBusy,
+                    Refusal::CameraFailed,
+                    Refusal::CameraSilent,
+                    Refusal::CameraFrozen,
+                    Refusal::CameraUnsuitable,
+                    Refusal::TooDark,
+                    Refusal::NoFace,
+                    Refusal::SeveralFaces,
+                    Refusal::Unclear,
+                    Refusal::DeadlinePassed,
+                ],
+            ),
+            (
+                8,
+                &[
+                    Refusal::UnknownUser,
+                    Refusal::LabelTaken,
+                    Refusal::NoSuchTemplate,
+                    Refusal::TooManyTemplates,
+                ],
+            ),
+            (
+                9,
+                &[
+                    Refusal::TemplateUnreadable,
+                    Refusal::TemplateTruncated,
+                    Refusal::TemplateAltered,
+                    Refusal::TemplateSwapped,
+                    Refusal::TemplateMisowned,
+                    Refusal::TemplateIrregular,
+                    Refusal::TemplateUnknownFormat,
+                    Refusal::KeyUnreadable,
+                    Refusal::StorageFailed,
+                ],
+            ),
+            (10, &[Refusal::QueueFull, Refusal::EngineFailed]),
+            (130, &[Refusal::Cancelled]),
+        ];
+        for refusal in Refusal::ALL {
+            let listed: Vec<u8> = rows
+                .iter()
+                .filter(|(_, refusals)| refusals.contains(refusal))
+                .map(|(number, _)| *number)
+                .collect();
+            assert_eq!(listed, [ExitCode::from(*refusal).number()], "{refusal:?}");
+        }
+    }
+
+    #[test]
+    fn help_lists_every_code() {
+        let help = help();
+        for code in ExitCode::ALL {
+            assert!(help.contains(&format!(" {}  {}\n", code.number(), code.meaning())));
+        }
+    }
+}

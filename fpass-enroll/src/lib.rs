@@ -1,0 +1,18 @@
+//! `fpass-enroll`: the command with which users set up their F-pass and administrators run
+//! machines. The library holds the definition of the command line and the fetching of pinned
+//! files, which the development tasks use too.
+
+#![forbid(unsafe_code)]
+
+pub mod cli;
+mod commands;
+mod daemon;
+pub mod error;
+pub mod exit_code;
+pub mod fetch;
+mod printable;
+mod progress;
+mod subject;
+mod timestamp;
+
+pub use commands::run;

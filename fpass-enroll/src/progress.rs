@@ -1,0 +1,70 @@
+//! The live display of an enrolment: a bar on a terminal, lines elsewhere.
+
+use std::io::{self, IsTerminal, Write};
+
+use fpass_proto::Guidance;
+use indicatif::{ProgressBar, ProgressStyle};
+
+use crate::error::Error;
+
+/// What the person in front of the camera sees of an enrolment.
+#[derive(Debug)]
+pub(crate) enum Progress {
+    /// Redrawn in place on the terminal behind standard error.
+    Bar(ProgressBar),
+    /// One line on standard output for each change.
+    Lines {
+        /// What the last line said: frames taken and the hint.
+        last: Option<(u32, Guidance)>,
+    },
+}
+
+impl Progress {
+    /// A bar when standard error is a terminal, lines otherwise.
+    #[must_use]
+    pub(crate) fn new() -> Self {
+        if !io::stderr().is_terminal() {
+            return Self::Lines { last: None };
+        }
+        let bar = ProgressBar::new(1);
+        if let Ok(style) = ProgressStyle::with_template("[{bar:24}] {pos}/{len}  {wide_msg}") {
+            bar.set_style(style.progress_chars("=> "));
+        }
+        Self::Bar(bar)
+    }
+
+    /// Shows that `taken` of `wanted` frames are stored, and what to do next.
+    ///
+    /// # Errors
+    /// When standard output does not take the line.
+    pub(crate) fn show(&mut self, taken: u32, wanted: u32, hint: Guidance) -> Result<(), Error> {
+        match self {
+            Self::Bar(bar) => {
+                bar.set_length(u64::from(wanted));
+                bar.set_position(u64::from(taken.min(wanted)));
+                bar.set_message(hint.to_string());
+            }
+            Self::Lines { last } => {
+                if last.replace((taken, hint)) != Some((taken, hint)) {
+                    writeln!(io::stdout(), "{taken}/{wanted}  {hint}")?;
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+impl Default for Progress {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl Drop for Progress {
+    /// Takes the bar off the terminal, so that the sentence that follows stands alone.
+    fn drop(&mut self) {
+        if let Self::Bar(bar) = self {
+            bar.finish_and_clear();
+        }
+    }
+}

@@ -1,0 +1,140 @@
+//! The check that no crate depends on one that it must not name.
+
+use std::fmt;
+use std::io;
+use std::process::Command;
+
+use serde::Deserialize;
+
+use crate::error::Error;
+
+/// Each crate of the workspace with the members that it may depend on, whatever for.
+const ALLOWED: &[(&str, &[&str])] = &[
+    ("fpass-proto", &[]),
+    ("fpass-face", &[]),
+    ("fpass-camera", &[]),
+    ("pam-fpass", &["fpass-proto"]),
+    ("fpassd", &["fpass-proto", "fpass-face", "fpass-camera"]),
+    ("fpass-enroll", &["fpass-proto", "fpass-face"]),
+    ("fpass-tests", &["fpass-proto", "fpass-face", "fpass-camera"]),
+    ("xtask", &["fpass-enroll", "fpass-proto"]),
+];
+
+/// What is read of `cargo metadata`.
+#[derive(Debug, Deserialize)]
+struct Metadata {
+    packages: Vec<Member>,
+}
+
+#[derive(Debug, Deserialize)]
+struct Member {
+    name: String,
+    dependencies: Vec<Dependency>,
+}
+
+#[derive(Debug, Deserialize)]
+struct Dependency {
+    name: String,
+    /// Given for crates of this tree only.
+    path: Option<String>,
+}
+
+/// A dependency between two crates of the workspace.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Edge {
+    from: String,
+    to: String,
+}
+
+impl fmt::Display for Edge {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} → {}", self.from, self.to)
+    }
+}
+
+/// Asks cargo for the crates of this workspace and checks their edges.
+pub(crate) fn check() -> Result<(), Error> {
+    let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
+    let output = Command::new(cargo)
+        .args(["metadata", "--no-deps", "--format-version", "1"])
+        .output()
+        .map_err(Error::Metadata)?;
+    if !output.status.success() {
+        let said = String::from_utf8_lossy(&output.stderr).into_owned();
+        return Err(Error::Metadata(io::Error::other(said)));
+    }
+    judge(&output.stdout)
+}
+
+fn judge(metadata: &[u8]) -> Result<(), Error> {
+    let metadata: Metadata = serde_json::from_slice(metadata)?;
+    let mut forbidden = Vec::new();
+    for member in metadata.packages {
+        let Some((_, allowed)) = ALLOWED.iter().find(|(name, _)| *name == member.name) else {
+            return Err(Error::UnknownCrate(member.name));
+        };
+        for dependency in member.dependencies {
+            if dependency.path.is_some() && !allowed.contains(&dependency.name.as_str()) {
+                forbidden.push(Edge { from: member.name.clone(), to: dependency.name });
+            }
+        }
+    }
+    if forbidden.is_empty() { Ok(()) } else { Err(Error::Edges(forbidden)) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn workspace(name: &str, dependency: &str) -> Vec<u8> {
+        format!(
+            r#"{{"packages": [{{"name": "{name}", "dependencies": [
+                {{"name": "serde", "kind": null}},
+                {{"name": "{dependency}", "kind": "dev", "path": "/tree/{dependency}"}}
+            ]}}]}}"#
+        )
+        .into_bytes()
+    }
+
+    #[test]
+    fn an_edge_upwards_or_sideways_fails() {
+        for (from, to) in [
+            ("fpass-face", "fpassd"),
+            ("fpass-face", "fpass-camera"),
+            ("fpass-proto", "fpass-face"),
+            ("pam-fpass", "fpass-face"),
+            ("fpassd", "fpass-enroll"),
+        ] {
+            let Err(Error::Edges(edges)) = judge(&workspace(from, to)) else {
+                panic!("{from} → {to} passed");
+            };
+            assert_eq!(edges, [Edge { from: from.to_owned(), to: to.to_owned() }]);
+        }
+    }
+
+    #[test]
+    fn a_crate_without_a_row_fails() {
+        let answer = judge(&workspace("fpass-misc", "fpass-proto"));
+        assert!(matches!(answer, Err(Error::UnknownCrate(name)) if name == "fpass-misc"));
+    }
+
+    #[test]
+    fn an_allowed_edge_passes() {
+        for (from, allowed) in ALLOWED {
+            for to in *allowed {
+                assert!(judge(&workspace(from, to)).is_ok(), "{from} → {to}");
+            }
+        }
+    }
+
+    #[test]
+    fn the_table_has_no_cycle() {
+        for (index, (name, allowed)) in ALLOWED.iter().enumerate() {
+            for to in *allowed {
+                let (_, back) = ALLOWED.iter().find(|(name, _)| name == to).unwrap();
+                assert!(!back.contains(name), "{name} ↔ {to}");
+            }
+            assert!(!ALLOWED[index + 1..].iter().any(|(other, _)| other == name), "{name}");
+        }
+    }
+}

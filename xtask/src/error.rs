@@ -1,0 +1,42 @@
+//! Why a task failed.
+
+use std::io;
+use std::path::{Path, PathBuf};
+
+use fpass_enroll::fetch::FetchError;
+use thiserror::Error;
+
+use crate::edges::Edge;
+
+/// Why a task failed.
+#[derive(Debug, Error)]
+pub(crate) enum Error {
+    /// A generated file could not be written.
+    #[error("{path} cannot be written ({source}); choose another directory")]
+    Write { path: PathBuf, source: io::Error },
+    /// Pinned files could not be fetched.
+    #[error(transparent)]
+    Fetch(#[from] FetchError),
+    /// cargo could not be asked.
+    #[error("cargo metadata failed ({0}); run this in the source tree with cargo on the path")]
+    Metadata(#[source] io::Error),
+    /// cargo answered something unexpected.
+    #[error("the answer of cargo metadata cannot be read ({0}); adapt xtask to this cargo")]
+    Answer(#[from] serde_json::Error),
+    /// A workspace member is not in the table.
+    #[error("the crate {0} is not in the table of allowed edges; add it in xtask/src/edges.rs")]
+    UnknownCrate(String),
+    /// Edges that the design does not allow.
+    #[error("not allowed by the design: {}", join(.0))]
+    Edges(Vec<Edge>),
+}
+
+impl Error {
+    pub(crate) fn write(path: &Path, source: io::Error) -> Self {
+        Self::Write { path: path.to_owned(), source }
+    }
+}
+
+fn join(edges: &[Edge]) -> String {
+    edges.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")
+}
