@@ -34,11 +34,11 @@ impl Subject {
     }
 
     /// Like [`resolve`](Self::resolve), but root must name the user: an administrator who forgets
-    /// `--user` would otherwise lend root their face.
+    /// `--user` would otherwise lend root their face or take root's away.
     ///
     /// # Errors
     /// When root names nobody, and those of [`resolve`](Self::resolve).
-    pub(crate) fn resolve_for_enrolment(arguments: &SubjectArgs) -> Result<Self, Error> {
+    pub(crate) fn resolve_for_change(arguments: &SubjectArgs) -> Result<Self, Error> {
         if arguments.user.is_none() && unistd::getuid().is_root() {
             return Err(Error::UserNeeded);
         }
@@ -74,7 +74,7 @@ mod tests {
     #[test]
     fn a_known_user_has_its_id() {
         let name = UserName::parse("root").unwrap();
-        let subject = Subject::resolve_for_enrolment(&SubjectArgs { user: Some(name) }).unwrap();
+        let subject = Subject::resolve_for_change(&SubjectArgs { user: Some(name) }).unwrap();
         assert_eq!(subject.to_string(), "root (user id 0)");
     }
 }

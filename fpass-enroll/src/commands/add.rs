@@ -26,7 +26,7 @@ const ENROLLED: &str = "enrolled";
 
 /// Enrols a face under a label.
 pub(super) async fn add(arguments: &AddArgs) -> Result<ExitCode, Error> {
-    let subject = Subject::resolve_for_enrolment(&arguments.subject)?;
+    let subject = Subject::resolve_for_change(&arguments.subject)?;
     let label = arguments.label.as_str();
     let daemon = Daemon::connect().await?;
     say(format_args!("Setting up an F-pass for {subject}, label \"{}\".", Printable(label)))?;

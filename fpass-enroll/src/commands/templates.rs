@@ -42,7 +42,7 @@ fn table(templates: &[TemplateReport]) -> Result<(), Error> {
 
 /// Gives a template another label.
 pub(super) async fn rename(arguments: &RenameArgs) -> Result<ExitCode, Error> {
-    let subject = Subject::resolve(&arguments.subject)?;
+    let subject = Subject::resolve_for_change(&arguments.subject)?;
     let daemon = Daemon::connect().await?;
     let (old, new) = (arguments.old.as_str(), arguments.new.as_str());
     answer(daemon.enrolment().await?.rename(subject.uid.0, old, new)).await?;
@@ -52,7 +52,7 @@ pub(super) async fn rename(arguments: &RenameArgs) -> Result<ExitCode, Error> {
 
 /// Removes one template.
 pub(super) async fn remove(arguments: &RemoveArgs) -> Result<ExitCode, Error> {
-    let subject = Subject::resolve(&arguments.subject)?;
+    let subject = Subject::resolve_for_change(&arguments.subject)?;
     let daemon = Daemon::connect().await?;
     let label = arguments.label.as_str();
     answer(daemon.enrolment().await?.remove(subject.uid.0, label)).await?;
@@ -62,7 +62,7 @@ pub(super) async fn remove(arguments: &RemoveArgs) -> Result<ExitCode, Error> {
 
 /// Removes every template, after a question.
 pub(super) async fn clear(arguments: &ClearArgs) -> Result<ExitCode, Error> {
-    let subject = Subject::resolve(&arguments.subject)?;
+    let subject = Subject::resolve_for_change(&arguments.subject)?;
     if !arguments.yes {
         confirm(&subject)?;
     }

@@ -1,0 +1,31 @@
+//! What every source of frames can do.
+
+use std::time::Instant;
+
+use crate::{CameraError, Frame};
+
+/// A camera that has been opened. Dropping it stops the capture.
+pub trait Camera: Send {
+    /// The next frame captured after the opening; frames missed in between are skipped.
+    ///
+    /// `Ok(None)` when none arrived before `until`: callers wait in short slices and look at
+    /// their cancellation between them.
+    ///
+    /// # Errors
+    /// A [`CameraError`] ends the capture: [`Silent`](CameraError::Silent) when the camera's own
+    /// frame timeout has passed, otherwise the fault that occurred.
+    fn frame(&mut self, until: Instant) -> Result<Option<Frame>, CameraError>;
+
+    /// One line that names the device and the format in use.
+    fn description(&self) -> &str;
+}
+
+impl<C: Camera + ?Sized> Camera for Box<C> {
+    fn frame(&mut self, until: Instant) -> Result<Option<Frame>, CameraError> {
+        (**self).frame(until)
+    }
+
+    fn description(&self) -> &str {
+        (**self).description()
+    }
+}

@@ -1,0 +1,160 @@
+use image::{ExtendedColorType, ImageEncoder, codecs::jpeg::JpegEncoder};
+use proptest::prelude::*;
+
+use super::*;
+
+fn jpeg(width: u32, height: u32, colour: [u8; 3]) -> Vec<u8> {
+    let pixels: Vec<u8> = colour.repeat(area(width, height).unwrap());
+    let mut bytes = Vec::new();
+    JpegEncoder::new_with_quality(&mut bytes, 95)
+        .write_image(&pixels, width, height, ExtendedColorType::Rgb8)
+        .unwrap();
+    bytes
+}
+
+/// Removes every segment with `marker` before the scan.
+fn without_segments(jpeg: &[u8], marker: u8) -> Vec<u8> {
+    let mut kept = jpeg[..2].to_vec();
+    let mut at = 2;
+    while jpeg[at + 1] != 0xda {
+        let end = at + 2 + usize::from(u16::from_be_bytes([jpeg[at + 2], jpeg[at + 3]]));
+        if jpeg[at + 1] != marker {
+            kept.extend_from_slice(&jpeg[at..end]);
+        }
+        at = end;
+    }
+    kept.extend_from_slice(&jpeg[at..]);
+    kept
+}
+
+#[test]
+fn sizes_outside_the_limits_are_refused() {
+    for (width, height) in [(0, 1), (1, 0), (1921, 1), (1, 1921), (1920, 1081), (u32::MAX, 2)] {
+        assert!(matches!(area(width, height), Err(FormatError::Size { .. })));
+        assert!(yuyv(&[], width, height, 4).is_err());
+        assert!(mjpeg(&[], width, height).is_err());
+    }
+    assert_eq!(area(1080, 1920).unwrap(), 1920 * 1080);
+}
+
+#[test]
+fn yuyv_of_a_wrong_length_is_refused() {
+    let frame = vec![128; 640 * 480 * 2];
+    assert!(yuyv(&frame, 640, 480, 1280).is_ok());
+    for (length, stride) in [(frame.len() - 1, 1280), (0, 1280), (frame.len(), 1284)] {
+        assert!(
+            matches!(yuyv(&frame[..length], 640, 480, stride), Err(FormatError::Length { .. })),
+            "{length} bytes, rows of {stride}"
+        );
+    }
+    assert!(matches!(yuyv(&frame, 640, 480, 1279), Err(FormatError::Length { .. })));
+    assert!(matches!(yuyv(&frame, 640, 480, usize::MAX), Err(FormatError::Length { .. })));
+    assert!(matches!(yuyv(&frame, 639, 480, 1280), Err(FormatError::Size { .. })));
+}
+
+#[test]
+fn yuyv_skips_row_padding_and_keeps_the_order_of_pixels() {
+    // Two rows: black then white; reference red then reference blue of BT.601.
+    let bytes = [
+        16, 128, 235, 128, 1, 2, //
+        81, 90, 81, 240, 3, 4, //
+    ];
+    let pixels = yuyv(&bytes, 2, 2, 6).unwrap();
+    assert_eq!(pixels[..6], [0, 0, 0, 255, 255, 255]);
+    assert!(pixels[6] > 250 && pixels[7] < 5 && pixels[8] < 5, "{pixels:?}");
+    assert_eq!(pixels[6..9], pixels[9..12]);
+}
+
+#[test]
+fn the_integer_matrix_is_within_one_step_of_the_equations() {
+    let exact = |luma: u8, cb: u8, cr: u8, range| {
+        let (scale_y, offset, scale_c) = match range {
+            Range::Limited => (255.0 / 219.0, 16.0, 255.0 / 224.0),
+            Range::Full => (1.0, 0.0, 1.0),
+        };
+        let y = (f64::from(luma) - offset) * scale_y;
+        let (b, r) = ((f64::from(cb) - 128.0) * scale_c, (f64::from(cr) - 128.0) * scale_c);
+        let green = (0.114 * 1.772 * b + 0.299 * 1.402 * r) / 0.587;
+        [y + 1.402 * r, y - green, y + 1.772 * b].map(|value| value.clamp(0.0, 255.0))
+    };
+    for range in [Range::Limited, Range::Full] {
+        for luma in (0..=255).step_by(5) {
+            for cb in (0..=255).step_by(15) {
+                for cr in (0..=255).step_by(15) {
+                    let given = rgb(luma, cb, cr, range);
+                    for (given, exact) in given.iter().zip(exact(luma, cb, cr, range)) {
+                        assert!((f64::from(*given) - exact).abs() < 1.6, "{luma} {cb} {cr}");
+                    }
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn mjpeg_of_another_size_or_kind_is_refused() {
+    let bytes = jpeg(32, 16, [10, 200, 30]);
+    assert!(matches!(mjpeg(&bytes, 16, 32), Err(FormatError::Disagrees)));
+    assert!(matches!(mjpeg(&[], 32, 16), Err(FormatError::Decoder(_))));
+    assert!(matches!(mjpeg(&bytes[..40], 32, 16), Err(FormatError::Decoder(_))));
+    assert!(matches!(mjpeg(b"\x89PNG\r\n\x1a\n", 32, 16), Err(FormatError::Decoder(_))));
+    assert!(matches!(mjpeg(&vec![0; ENCODED_MAX + 1], 32, 16), Err(FormatError::TooLarge)));
+}
+
+#[test]
+fn mjpeg_is_decoded_with_and_without_huffman_tables_and_with_bytes_behind_it() {
+    let mut bytes = jpeg(32, 16, [10, 200, 30]);
+    bytes.extend_from_slice(&[0; 512]);
+    let whole = mjpeg(&bytes, 32, 16).unwrap();
+    assert_eq!(whole.len(), 32 * 16 * 3);
+    for (given, wanted) in whole[..3].iter().zip([10, 200, 30]) {
+        assert!(given.abs_diff(wanted) < 6, "{:?}", &whole[..3]);
+    }
+    let mut bare = without_segments(&bytes, 0xc4);
+    assert!(bare.len() < bytes.len());
+    if let Some(app0) = bare.windows(4).position(|w| w == b"JFIF") {
+        bare[app0..app0 + 4].copy_from_slice(b"AVI1");
+    }
+    assert_eq!(mjpeg(&bare, 32, 16).unwrap(), whole);
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(512))]
+
+    #[test]
+    fn garbage_behind_a_jpeg_header_never_panics(
+        cut in 2usize..600,
+        garbage in proptest::collection::vec(any::<u8>(), 0..600),
+    ) {
+        let mut bytes = jpeg(32, 16, [10, 200, 30]);
+        bytes.truncate(cut);
+        bytes.extend_from_slice(&garbage);
+        if let Ok(pixels) = mjpeg(&bytes, 32, 16) {
+            prop_assert_eq!(pixels.len(), 32 * 16 * 3);
+        }
+    }
+
+    #[test]
+    fn damaged_jpeg_never_panics(
+        flips in proptest::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 1..12),
+    ) {
+        let mut bytes = jpeg(32, 16, [90, 20, 130]);
+        for (place, value) in flips {
+            let place = place.index(bytes.len());
+            bytes[place] = value;
+        }
+        if let Ok(pixels) = mjpeg(&bytes, 32, 16) {
+            prop_assert_eq!(pixels.len(), 32 * 16 * 3);
+        }
+    }
+
+    #[test]
+    fn yuyv_gives_all_pixels_or_an_error(
+        width in 0u32..40, height in 0u32..40, stride in 0usize..100,
+        bytes in proptest::collection::vec(any::<u8>(), 0..4000),
+    ) {
+        if let Ok(pixels) = yuyv(&bytes, width, height, stride) {
+            prop_assert_eq!(pixels.len(), (width * height * 3) as usize);
+        }
+    }
+}

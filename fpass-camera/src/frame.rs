@@ -1,0 +1,100 @@
+//! One picture from a camera.
+
+use std::{fmt, time::Instant};
+
+use zeroize::Zeroizing;
+
+use crate::formats::CHANNELS;
+
+/// One frame: RGB8, rows from top to bottom without padding. Its pixels are erased when dropped.
+pub struct Frame {
+    width: u32,
+    height: u32,
+    pixels: Zeroizing<Vec<u8>>,
+    sequence: u64,
+    captured: Instant,
+}
+
+impl Frame {
+    /// A frame of `width` × `height` pixels. `None` when a side is zero or `pixels` is not
+    /// `width * height * 3` bytes long. It counts as captured now; see
+    /// [`captured_at`](Self::captured_at).
+    #[must_use]
+    pub fn new(width: u32, height: u32, pixels: Vec<u8>, sequence: u64) -> Option<Self> {
+        let pixels = Zeroizing::new(pixels);
+        let length = usize::try_from(width)
+            .ok()?
+            .checked_mul(usize::try_from(height).ok()?)?
+            .checked_mul(CHANNELS)?;
+        (length > 0 && pixels.len() == length).then(|| Self {
+            width,
+            height,
+            pixels,
+            sequence,
+            captured: Instant::now(),
+        })
+    }
+
+    /// The same frame, taken over from the device at `captured`. A source that keeps frames before
+    /// it decodes them says so here: the time of decoding would make a stale frame look fresh.
+    #[must_use]
+    pub fn captured_at(self, captured: Instant) -> Self {
+        Self { captured, ..self }
+    }
+
+    /// Width in pixels, at least 1.
+    #[must_use]
+    pub fn width(&self) -> u32 {
+        self.width
+    }
+
+    /// Height in pixels, at least 1.
+    #[must_use]
+    pub fn height(&self) -> u32 {
+        self.height
+    }
+
+    /// The pixels: `width * height * 3` bytes, red, green, blue.
+    #[must_use]
+    pub fn pixels(&self) -> &[u8] {
+        &self.pixels
+    }
+
+    /// When the frame was taken over from the device.
+    #[must_use]
+    pub fn captured(&self) -> Instant {
+        self.captured
+    }
+
+    /// Number of the frame since the camera was opened; rises, with gaps where frames were missed.
+    #[must_use]
+    pub fn sequence(&self) -> u64 {
+        self.sequence
+    }
+}
+
+impl fmt::Debug for Frame {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Frame({}x{}, number {})", self.width, self.height, self.sequence)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_wrong_length_or_an_empty_side_is_refused() {
+        for (width, height, length) in
+            [(2, 2, 11), (2, 2, 13), (0, 2, 0), (2, 0, 0), (0, 0, 0), (u32::MAX, u32::MAX, 3)]
+        {
+            assert!(Frame::new(width, height, vec![0; length], 0).is_none());
+        }
+    }
+
+    #[test]
+    fn debug_output_holds_no_pixel() {
+        let frame = Frame::new(1, 1, vec![201, 202, 203], 7).unwrap();
+        assert_eq!(format!("{frame:?}"), "Frame(1x1, number 7)");
+    }
+}

@@ -1,0 +1,246 @@
+//! Uncompressed clips (YUV4MPEG2, `.y4m`), read one frame at a time.
+//!
+//! The format as the `yuv4mpeg(5)` manual of mjpegtools describes it: a header line of
+//! space-separated parameters, then for each frame a `FRAME` line and its planes.
+
+use std::io::{self, BufRead, Read, Seek, SeekFrom};
+
+use thiserror::Error;
+use zeroize::Zeroizing;
+
+use crate::formats::{self, CHANNELS, FormatError, Range};
+
+/// Longest header or frame line in bytes.
+const LINE_MAX: u64 = 256;
+/// Most frames in a clip: an hour at 25 frames per second.
+const FRAMES_MAX: usize = 90_000;
+/// Frames per second that are played.
+pub(crate) const RATES: std::ops::RangeInclusive<u32> = 1..=120;
+
+/// What is wrong with a clip.
+#[derive(Debug, Error)]
+pub enum ClipError {
+    /// The clip cannot be read.
+    #[error("{0}")]
+    Unreadable(#[from] io::Error),
+    /// It does not begin with `YUV4MPEG2`.
+    #[error("it does not begin as a YUV4MPEG2 clip")]
+    Magic,
+    /// A line has no end within 256 bytes or holds other than ASCII.
+    #[error("a header line does not end")]
+    Line,
+    /// A parameter is missing or cannot be read.
+    #[error("its header has no valid {0} parameter")]
+    Parameter(char),
+    /// The colour space, or interlacing, is not decoded.
+    #[error("it is neither 4:2:0, 4:2:2, 4:4:4 nor mono with 8 bits, or is interlaced")]
+    Colour,
+    /// The frame rate is not playable.
+    #[error("its frame rate is outside 1 to 120 frames per second")]
+    FrameRate,
+    /// The size is not taken in.
+    #[error("{0}")]
+    Size(#[from] FormatError),
+    /// A frame does not begin with `FRAME`.
+    #[error("frame {0} does not begin where it should")]
+    Frame(usize),
+    /// The last frame is incomplete.
+    #[error("it ends within frame {0}")]
+    Truncated(usize),
+    /// There is no frame.
+    #[error("it holds no frame")]
+    Empty,
+    /// There are more frames than are played.
+    #[error("it holds more than {FRAMES_MAX} frames")]
+    TooLong,
+}
+
+/// Sampling of the two chroma planes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Chroma {
+    Half,
+    HalfWidth,
+    Whole,
+    None,
+}
+
+/// The header line.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Header {
+    width: u32,
+    height: u32,
+    rate: (u32, u32),
+    chroma: Chroma,
+    range: Range,
+}
+
+impl Header {
+    fn parse(line: &str) -> Result<Self, ClipError> {
+        let mut words = line.split(' ');
+        if words.next() != Some("YUV4MPEG2") {
+            return Err(ClipError::Magic);
+        }
+        let (mut width, mut height, mut rate) = (None, None, None);
+        let (mut chroma, mut range) = (Chroma::Half, Range::Limited);
+        for word in words.filter(|word| !word.is_empty()) {
+            let mut rest = word.chars();
+            let Some(key) = rest.next() else { continue };
+            let value = rest.as_str();
+            match key {
+                'W' => width = value.parse().ok(),
+                'H' => height = value.parse().ok(),
+                'F' => {
+                    rate = value
+                        .split_once(':')
+                        .and_then(|(over, under)| Some((over.parse().ok()?, under.parse().ok()?)));
+                }
+                'I' if !matches!(value, "p" | "?") => return Err(ClipError::Colour),
+                'C' => {
+                    chroma = match value {
+                        "420" | "420jpeg" | "420mpeg2" | "420paldv" => Chroma::Half,
+                        "422" => Chroma::HalfWidth,
+                        "444" => Chroma::Whole,
+                        "mono" => Chroma::None,
+                        _ => return Err(ClipError::Colour),
+                    }
+                }
+                'X' if value == "COLORRANGE=FULL" => range = Range::Full,
+                _ => {}
+            }
+        }
+        let width = width.ok_or(ClipError::Parameter('W'))?;
+        let height = height.ok_or(ClipError::Parameter('H'))?;
+        let rate: (u32, u32) = rate.ok_or(ClipError::Parameter('F'))?;
+        formats::area(width, height)?;
+        let whole = |per_second: u32| u64::from(per_second) * u64::from(rate.1);
+        if rate.1 == 0
+            || !(whole(*RATES.start())..=whole(*RATES.end())).contains(&u64::from(rate.0))
+        {
+            return Err(ClipError::FrameRate);
+        }
+        Ok(Self { width, height, rate, chroma, range })
+    }
+
+    /// Width and height in pixels of each chroma plane.
+    fn chroma_sides(&self) -> (u32, u32) {
+        match self.chroma {
+            Chroma::Half => (self.width.div_ceil(2), self.height.div_ceil(2)),
+            Chroma::HalfWidth => (self.width.div_ceil(2), self.height),
+            Chroma::Whole => (self.width, self.height),
+            Chroma::None => (0, 0),
+        }
+    }
+
+    /// Bytes of the luma plane and of each chroma plane.
+    fn planes(&self) -> Result<(usize, usize), FormatError> {
+        let luma = formats::area(self.width, self.height)?;
+        let (width, height) = self.chroma_sides();
+        let chroma = if width == 0 { 0 } else { formats::area(width, height)? };
+        Ok((luma, chroma))
+    }
+}
+
+/// A clip whose frames have been found, but not read.
+pub(crate) struct Clip<R> {
+    input: R,
+    header: Header,
+    frames: Vec<u64>,
+    raw: Zeroizing<Vec<u8>>,
+}
+
+impl<R: BufRead + Seek> Clip<R> {
+    /// Reads the header and looks for the beginning of every frame.
+    pub(crate) fn open(mut input: R) -> Result<Self, ClipError> {
+        let length = input.seek(SeekFrom::End(0))?;
+        input.rewind()?;
+        let line = line(&mut input)?.ok_or(ClipError::Magic)?;
+        let header = Header::parse(&line)?;
+        let (luma, chroma) = header.planes()?;
+        let size = luma + 2 * chroma;
+        let step = i64::try_from(size).map_err(|_| ClipError::TooLong)?;
+        let mut frames = Vec::new();
+        while let Some(line) = self::line(&mut input)? {
+            if line != "FRAME" && !line.starts_with("FRAME ") {
+                return Err(ClipError::Frame(frames.len()));
+            }
+            let start = input.stream_position()?;
+            if length.saturating_sub(start) < u64::try_from(size).unwrap_or(u64::MAX) {
+                return Err(ClipError::Truncated(frames.len()));
+            }
+            if frames.len() == FRAMES_MAX {
+                return Err(ClipError::TooLong);
+            }
+            frames.push(start);
+            input.seek_relative(step)?;
+        }
+        if frames.is_empty() {
+            return Err(ClipError::Empty);
+        }
+        Ok(Self { input, header, frames, raw: Zeroizing::new(vec![0; size]) })
+    }
+
+    /// Number of frames, at least 1.
+    pub(crate) fn len(&self) -> usize {
+        self.frames.len()
+    }
+
+    /// Frames per second as a fraction.
+    pub(crate) fn rate(&self) -> (u32, u32) {
+        self.header.rate
+    }
+
+    /// Width and height in pixels.
+    pub(crate) fn size(&self) -> (u32, u32) {
+        (self.header.width, self.header.height)
+    }
+
+    /// Decodes frame `index`, counted from 0, to RGB8.
+    pub(crate) fn pixels(&mut self, index: usize) -> Result<Vec<u8>, ClipError> {
+        let start = *self.frames.get(index).ok_or(ClipError::Truncated(index))?;
+        self.input.seek(SeekFrom::Start(start))?;
+        self.input.read_exact(&mut self.raw)?;
+        let (luma, chroma) = self.header.planes()?;
+        let (y, rest) = self.raw.split_at_checked(luma).ok_or(ClipError::Truncated(index))?;
+        let (cb, cr) = rest.split_at_checked(chroma).ok_or(ClipError::Truncated(index))?;
+        Ok(rgb(&self.header, y, cb, cr))
+    }
+}
+
+/// Converts planes whose lengths are those of the header.
+fn rgb(header: &Header, y: &[u8], cb: &[u8], cr: &[u8]) -> Vec<u8> {
+    let usize_of = |side: u32| usize::try_from(side).unwrap_or(usize::MAX);
+    let width = usize_of(header.width);
+    let row_width = usize_of(header.chroma_sides().0);
+    let (across, down) = match header.chroma {
+        Chroma::Half => (2, 2),
+        Chroma::HalfWidth => (2, 1),
+        Chroma::Whole | Chroma::None => (1, 1),
+    };
+    let mut pixels = Vec::with_capacity(y.len() * CHANNELS);
+    for (row, luma_row) in y.chunks_exact(width).enumerate() {
+        let start = row / down * row_width;
+        let chroma_row = |plane| <[u8]>::get(plane, start..start + row_width).unwrap_or(&[]);
+        let (cb, cr) = (chroma_row(cb), chroma_row(cr));
+        for (column, &luma) in luma_row.iter().enumerate() {
+            let sample = |row: &[u8]| row.get(column / across).copied().unwrap_or(128);
+            pixels.extend_from_slice(&formats::rgb(luma, sample(cb), sample(cr), header.range));
+        }
+    }
+    pixels
+}
+
+/// The next line without its end; `None` at the end of the input.
+fn line(input: &mut impl BufRead) -> Result<Option<String>, ClipError> {
+    let mut bytes = Vec::new();
+    input.by_ref().take(LINE_MAX).read_until(b'\n', &mut bytes)?;
+    if bytes.is_empty() {
+        return Ok(None);
+    }
+    if bytes.pop() != Some(b'\n') || !bytes.is_ascii() {
+        return Err(ClipError::Line);
+    }
+    String::from_utf8(bytes).map(Some).map_err(|_| ClipError::Line)
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,199 @@
+//! The V4L2 path from open to pixel, against a preloaded stand-in for the kernel.
+
+#[cfg(test)]
+mod shared {
+    use std::{
+        fs,
+        io::{BufRead, BufReader, Read},
+        path::{Path, PathBuf},
+        process::{Child, Command, Output, Stdio},
+    };
+
+    use image::{ExtendedColorType, ImageEncoder, codecs::jpeg::JpegEncoder};
+    use tempfile::TempDir;
+
+    const DEVICE: &str = "/dev/video0";
+
+    /// A directory with the compiled stand-in and the frame that it shows.
+    struct Shim {
+        directory: TempDir,
+        format: &'static str,
+    }
+
+    impl Shim {
+        fn new(format: &'static str, frame: &[u8]) -> Self {
+            let source =
+                Path::new(env!("CARGO_MANIFEST_DIR")).join("../../shared/e2e/host/v4l2shim.c");
+            let directory = TempDir::new().unwrap();
+            let built = Command::new("cc")
+                .args(["-w", "-O1", "-shared", "-fPIC", "-o"])
+                .arg(directory.path().join("shim.so"))
+                .arg(&source)
+                .arg(Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/syscall_ioctl.c"))
+                .arg("-ldl")
+                .status()
+                .unwrap();
+            assert!(built.success(), "{} does not compile", source.display());
+            let shim = Self { directory, format };
+            shim.show(frame);
+            shim
+        }
+
+        fn frame_file(&self) -> PathBuf {
+            self.directory.path().join("frame")
+        }
+
+        /// Replaces the frame as a whole.
+        fn show(&self, frame: &[u8]) {
+            let new = self.directory.path().join("new");
+            fs::write(&new, frame).unwrap();
+            fs::rename(new, self.frame_file()).unwrap();
+        }
+
+        fn grab(&self, rate: &str, words: &[&str]) -> Command {
+            let mut command = Command::new(example());
+            command
+                .args(words)
+                .env("LD_PRELOAD", self.directory.path().join("shim.so"))
+                .env("V4L2SHIM_DEV", DEVICE)
+                .env("V4L2SHIM_FILE", self.frame_file())
+                .env("V4L2SHIM_FMT", self.format)
+                .env("V4L2SHIM_FPS", rate)
+                .stdout(Stdio::piped())
+                .stderr(Stdio::piped());
+            command
+        }
+    }
+
+    /// `examples/grab`, which cargo builds together with the integration tests.
+    fn example() -> PathBuf {
+        let test = std::env::current_exe().unwrap();
+        test.ancestors().nth(2).unwrap().join("examples/grab")
+    }
+
+    fn text(output: &Output) -> String {
+        format!(
+            "{}{}",
+            String::from_utf8_lossy(&output.stdout),
+            String::from_utf8_lossy(&output.stderr)
+        )
+    }
+
+    /// 64×48 pixels of one colour as YUYV.
+    fn yuyv(luma: u8, cb: u8, cr: u8) -> Vec<u8> {
+        [luma, cb, luma, cr].repeat(32 * 48)
+    }
+
+    fn jpeg(colour: [u8; 3]) -> Vec<u8> {
+        let mut bytes = Vec::new();
+        JpegEncoder::new_with_quality(&mut bytes, 95)
+            .write_image(&colour.repeat(64 * 48), 64, 48, ExtendedColorType::Rgb8)
+            .unwrap();
+        bytes
+    }
+
+    /// Reads lines until one contains `wanted`; the lines.
+    fn lines_until(child: &mut Child, wanted: &str) -> String {
+        let mut seen = String::new();
+        let mut output = BufReader::new(child.stdout.as_mut().unwrap());
+        while !seen.contains(wanted) {
+            if output.read_line(&mut seen).unwrap() == 0 {
+                let mut errors = String::new();
+                child.stderr.take().unwrap().read_to_string(&mut errors).unwrap();
+                panic!("no {wanted:?} in {seen:?} {errors:?}");
+            }
+        }
+        seen
+    }
+
+    /// The first frame in `text` is 64×48 and of this colour.
+    fn assert_shows(text: &str, colour: [i32; 3]) {
+        let mean = text.split(" 64x48 mean ").nth(1).and_then(|rest| rest.lines().next());
+        let mean = mean.unwrap_or_else(|| panic!("no frame in {text}"));
+        let mean: Vec<i32> = mean.split(' ').map(|word| word.parse().unwrap()).collect();
+        assert!(
+            mean.len() == 3 && mean.iter().zip(colour).all(|(m, c)| (m - c).abs() < 6),
+            "{text}"
+        );
+    }
+
+    #[test]
+    fn a_picture_that_never_changes_is_frozen() {
+        let shim = Shim::new("YUYV:64x48", &yuyv(81, 90, 240));
+        let output = shim.grab("30", &["v4l2", DEVICE, "64x48@30", "all"]).output().unwrap();
+        assert!(!output.status.success());
+        let text = text(&output);
+        assert_eq!(text.matches("\nframe ").count(), 1, "{text}");
+        assert!(text.contains("error The camera picture does not change"), "{text}");
+    }
+
+    #[test]
+    fn yuyv_colours_arrive_and_a_change_is_seen() {
+        let shim = Shim::new("YUYV:64x48", &yuyv(81, 90, 240));
+        let mut child = shim.grab("30", &["v4l2", DEVICE, "640x480@30", "2"]).spawn().unwrap();
+        let seen = lines_until(&mut child, "frame 1 ");
+        assert!(seen.contains("(Shim Cam), 64x48 YUYV at 30 per second"), "{seen}");
+        assert_shows(&seen, [255, 0, 0]);
+        shim.show(&yuyv(41, 240, 110));
+        let seen = lines_until(&mut child, "2 frames");
+        assert_shows(&seen, [0, 0, 255]);
+        assert!(child.wait().unwrap().success());
+    }
+
+    #[test]
+    fn mjpeg_colours_arrive() {
+        let shim = Shim::new("MJPG:64x48", &jpeg([20, 200, 40]));
+        let output = shim.grab("15", &["v4l2", DEVICE, "64x48@30", "1"]).output().unwrap();
+        let text = text(&output);
+        assert!(output.status.success(), "{text}");
+        assert!(text.contains("64x48 MJPG at 15 per second"), "{text}");
+        assert_shows(&text, [20, 200, 40]);
+    }
+
+    #[test]
+    fn garbage_instead_of_jpeg_is_a_fault_and_no_crash() {
+        let shim = Shim::new("MJPG:64x48", &[0xa5; 4000]);
+        let output = shim.grab("30", &["v4l2", DEVICE, "64x48@30", "all"]).output().unwrap();
+        let text = text(&output);
+        assert!(!output.status.success() && text.contains("error The camera stopped"), "{text}");
+        assert!(!text.contains("panicked") && !text.contains("\nframe "), "{text}");
+    }
+
+    #[test]
+    fn an_unplugged_camera_has_failed() {
+        let shim = Shim::new("YUYV:64x48", &yuyv(81, 90, 240));
+        let mut child = shim.grab("30", &["v4l2", DEVICE, "64x48@30", "all"]).spawn().unwrap();
+        lines_until(&mut child, "frame 1 ");
+        fs::remove_file(shim.frame_file()).unwrap();
+        let seen = lines_until(&mut child, "error ");
+        assert!(seen.contains("error The camera stopped working"), "{seen}");
+        assert!(!child.wait().unwrap().success());
+    }
+
+    #[test]
+    fn a_camera_without_frames_is_silent_and_let_go() {
+        let shim = Shim::new("YUYV:64x48", &yuyv(81, 90, 240));
+        // A frame every 500 ms is silence to a camera that must give one in 200 ms.
+        let words = ["v4l2", DEVICE, "64x48@30", "1", "200"];
+        let output = shim.grab("2", &words).output().unwrap();
+        let text = text(&output);
+        assert!(!output.status.success(), "{text}");
+        assert!(text.contains("error The camera sends no pictures"), "{text}");
+    }
+
+    #[test]
+    fn a_camera_with_a_foreign_format_is_unsuitable() {
+        let shim = Shim::new("GREY:64x48", &[7; 64 * 48]);
+        let output = shim.grab("30", &["v4l2", DEVICE, "64x48@30", "1"]).output().unwrap();
+        let text = text(&output);
+        assert!(!output.status.success() && text.contains("error The camera has no"), "{text}");
+    }
+
+    #[test]
+    fn the_survey_names_the_format() {
+        let shim = Shim::new("YUYV:64x48", &yuyv(81, 90, 240));
+        let output = shim.grab("30", &["survey", DEVICE]).output().unwrap();
+        let text = text(&output);
+        assert!(text.contains("/dev/video0 [Shim Cam] usable true: YUYV up to 64x48"), "{text}");
+    }
+}
