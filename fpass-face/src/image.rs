@@ -1,0 +1,220 @@
+//! Pictures as the stages see them.
+
+use zeroize::Zeroizing;
+
+use crate::error::FaceError;
+use crate::geometry::FaceBox;
+
+/// Shortest admissible side of a picture in pixels.
+pub const SIDE_MIN: u32 = 16;
+/// Longest admissible side of a picture in pixels.
+pub const SIDE_MAX: u32 = 4096;
+
+/// A borrowed picture: RGB, 8 bits per channel, row-major, no padding, sides 16 to 4096 pixels.
+#[derive(Clone, Copy)]
+pub struct RgbView<'a> {
+    width: u32,
+    height: u32,
+    pixels: &'a [u8],
+}
+
+impl<'a> RgbView<'a> {
+    /// Checks sides and length.
+    ///
+    /// # Errors
+    /// [`FaceError::PictureSides`] when a side is out of range, [`FaceError::PictureLength`] when
+    /// the buffer is not exactly `3 · width · height` bytes long.
+    pub fn new(width: u32, height: u32, pixels: &'a [u8]) -> Result<Self, FaceError> {
+        let sides = SIDE_MIN..=SIDE_MAX;
+        if !sides.contains(&width) || !sides.contains(&height) {
+            return Err(FaceError::PictureSides { width, height });
+        }
+        let expected = byte_length(width, height);
+        if pixels.len() != expected {
+            return Err(FaceError::PictureLength { expected, actual: pixels.len() });
+        }
+        Ok(Self { width, height, pixels })
+    }
+
+    /// Width in pixels.
+    #[must_use]
+    pub fn width(&self) -> u32 {
+        self.width
+    }
+
+    /// Height in pixels.
+    #[must_use]
+    pub fn height(&self) -> u32 {
+        self.height
+    }
+
+    /// `3 · width · height` bytes: red, green, blue of each pixel, row by row.
+    #[must_use]
+    pub fn pixels(&self) -> &'a [u8] {
+        self.pixels
+    }
+
+    /// Luma of one pixel, 0 to 255. Coordinates beyond a border read the border pixel.
+    #[must_use]
+    pub fn luma_at(&self, x: u32, y: u32) -> f32 {
+        let start =
+            byte_length(self.width, y.min(self.height - 1)) + 3 * x.min(self.width - 1) as usize;
+        let pixel = self.pixels.get(start..).and_then(<[u8]>::first_chunk);
+        pixel.map_or(0.0, luma)
+    }
+
+    /// Mean luma of the whole picture, 0 to 255.
+    #[must_use]
+    pub fn brightness(&self) -> f32 {
+        mean_luma(self.rows().flatten())
+    }
+
+    /// Mean luma inside a box, 0 to 255. The part of the box outside the picture is left out.
+    #[must_use]
+    pub fn brightness_in(&self, bounds: &FaceBox) -> f32 {
+        let rows = self.rows().skip(bounds.top() as usize);
+        mean_luma(
+            rows.take(bounds.height() as usize).flat_map(|row| {
+                row.iter().skip(bounds.left() as usize).take(bounds.width() as usize)
+            }),
+        )
+    }
+
+    /// The picture shrunk so that its longer side has at most `longest_side` pixels, each new pixel
+    /// the mean of the pixels it covers; `None` when the picture is already that small.
+    #[must_use]
+    pub fn reduced(&self, longest_side: u32) -> Option<Reduced> {
+        let longest = self.width.max(self.height);
+        if longest <= longest_side || longest_side == 0 {
+            return None;
+        }
+        // Sides are at most 4096, so the products stay below 2^24.
+        let width = (self.width * longest_side / longest).max(1);
+        let height = (self.height * longest_side / longest).max(1);
+        let mut pixels = Zeroizing::new(Vec::with_capacity(byte_length(width, height)));
+        for y in 0..height {
+            let above = (y * self.height / height) as usize;
+            let below = ((y + 1) * self.height / height) as usize;
+            for x in 0..width {
+                let left = (x * self.width / width) as usize;
+                let right = ((x + 1) * self.width / width) as usize;
+                let block = self.rows().skip(above).take(below - above);
+                pixels.extend(mean_colour(
+                    block.flat_map(|row| row.get(left..right).unwrap_or_default()),
+                ));
+            }
+        }
+        Some(Reduced { width, height, pixels })
+    }
+
+    fn rows(&self) -> impl Iterator<Item = &'a [[u8; 3]]> + use<'a> {
+        self.pixels.as_chunks::<3>().0.chunks_exact(self.width as usize)
+    }
+}
+
+/// A shrunken copy of a picture. Its pixels are overwritten when it is dropped.
+pub struct Reduced {
+    width: u32,
+    height: u32,
+    pixels: Zeroizing<Vec<u8>>,
+}
+
+impl Reduced {
+    /// The copy as a picture. Its shorter side may be below [`SIDE_MIN`], but never 0.
+    #[must_use]
+    pub fn view(&self) -> RgbView<'_> {
+        RgbView { width: self.width, height: self.height, pixels: &self.pixels }
+    }
+}
+
+fn byte_length(width: u32, height: u32) -> usize {
+    3 * width as usize * height as usize
+}
+
+/// Luma of ITU-R BT.601 from full-range red, green and blue.
+fn luma(&[red, green, blue]: &[u8; 3]) -> f32 {
+    0.299 * f32::from(red) + 0.587 * f32::from(green) + 0.114 * f32::from(blue)
+}
+
+#[expect(clippy::cast_possible_truncation, reason = "the mean of lumas is a luma")]
+fn mean_luma<'p>(pixels: impl Iterator<Item = &'p [u8; 3]>) -> f32 {
+    let (sum, count) =
+        pixels.fold((0.0, 0.0), |(sum, count), pixel| (sum + f64::from(luma(pixel)), count + 1.0));
+    if count > 0.0 { (sum / count) as f32 } else { 0.0 }
+}
+
+#[expect(clippy::cast_possible_truncation, reason = "the mean of bytes is a byte")]
+fn mean_colour<'p>(pixels: impl Iterator<Item = &'p [u8; 3]>) -> [u8; 3] {
+    let (sums, count) = pixels.fold(([0_u32; 3], 0_u32), |(sums, count), pixel| {
+        let [red, green, blue] = sums;
+        let [r, g, b] = pixel.map(u32::from);
+        ([red + r, green + g, blue + b], count + 1)
+    });
+    sums.map(|sum| ((sum + count / 2) / count.max(1)) as u8)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sides_out_of_range_are_refused() {
+        for (width, height) in [(0, 0), (1, 1), (15, 480), (640, 15), (4097, 16), (16, u32::MAX)] {
+            assert_eq!(
+                RgbView::new(width, height, &[0; 3]).err(),
+                Some(FaceError::PictureSides { width, height })
+            );
+        }
+    }
+
+    #[test]
+    fn a_buffer_of_another_length_is_refused() {
+        for actual in [0, 16 * 16, 16 * 16 * 3 - 1, 16 * 16 * 3 + 1, 16 * 16 * 4] {
+            assert_eq!(
+                RgbView::new(16, 16, &vec![0; actual]).err(),
+                Some(FaceError::PictureLength { expected: 768, actual })
+            );
+        }
+    }
+
+    #[test]
+    fn brightness_of_flat_pictures_is_their_level() {
+        for level in [0_u8, 64, 255] {
+            let pixels = vec![level; 20 * 30 * 3];
+            let view = RgbView::new(20, 30, &pixels).unwrap();
+            assert!((view.brightness() - f32::from(level)).abs() < 0.01);
+            let bounds = FaceBox::clip(5.0, 5.0, 100.0, 4.0, 20, 30).unwrap();
+            assert!((view.brightness_in(&bounds) - f32::from(level)).abs() < 0.01);
+            assert!((view.luma_at(500, 500) - f32::from(level)).abs() < 0.01);
+        }
+    }
+
+    #[test]
+    fn brightness_in_a_box_sees_the_box_only() {
+        let mut pixels = vec![0_u8; 32 * 32 * 3];
+        for row in pixels.chunks_exact_mut(32 * 3).skip(8).take(8) {
+            row[8 * 3..16 * 3].fill(200);
+        }
+        let view = RgbView::new(32, 32, &pixels).unwrap();
+        let bounds = FaceBox::clip(8.0, 8.0, 8.0, 8.0, 32, 32).unwrap();
+        assert!((view.brightness_in(&bounds) - 200.0).abs() < 0.01);
+        assert!(view.brightness() < 20.0);
+    }
+
+    #[test]
+    fn reduction_averages_and_keeps_the_proportions() {
+        let mut pixels = vec![0_u8; 64 * 32 * 3];
+        for (x, pixel) in pixels.chunks_exact_mut(3).enumerate() {
+            pixel.fill(if x % 2 == 0 { 0 } else { 100 });
+        }
+        let view = RgbView::new(64, 32, &pixels).unwrap();
+        let small = view.reduced(32).unwrap();
+        assert_eq!((small.view().width(), small.view().height()), (32, 16));
+        assert!(small.view().pixels().iter().all(|&level| level == 50));
+        assert!(view.reduced(64).is_none());
+        assert!(view.reduced(0).is_none());
+        let strip = vec![9; 4096 * 16 * 3];
+        let strip = RgbView::new(4096, 16, &strip).unwrap().reduced(80).unwrap();
+        assert_eq!((strip.view().width(), strip.view().height()), (80, 1));
+    }
+}

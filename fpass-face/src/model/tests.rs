@@ -1,0 +1,140 @@
+use std::fs;
+use std::os::unix::fs::symlink;
+use std::path::Path;
+
+use sha2::{Digest, Sha256 as Hasher};
+
+use super::*;
+
+const FILES: [(&str, &[u8]); 2] = [("points.dat", b"five points"), ("net.dat", b"a network")];
+
+fn manifest() -> Manifest {
+    let mut manifest = Manifest::embedded().unwrap();
+    for (file, (name, contents)) in manifest.files.iter_mut().zip(FILES) {
+        file.file = name.to_owned();
+        file.size = contents.len() as u64;
+        file.sha256 = Sha256(Hasher::digest(contents).into());
+    }
+    manifest
+}
+
+fn directory() -> tempfile::TempDir {
+    let directory = tempfile::tempdir().unwrap();
+    for (name, contents) in FILES {
+        fs::write(directory.path().join(name), contents).unwrap();
+    }
+    directory
+}
+
+fn refusal(directory: &Path) -> ModelError {
+    let error = manifest().verify(directory).unwrap_err();
+    let sentence = error.to_string();
+    assert!(sentence.contains("net.dat"), "{sentence}");
+    assert!(sentence.contains("run fpass-enroll models install"), "{sentence}");
+    error
+}
+
+#[test]
+fn an_absent_directory_and_file_are_refused() {
+    let error = manifest().verify(Path::new("/nonexistent")).unwrap_err();
+    assert!(matches!(error, ModelError::Missing(_)));
+    let directory = directory();
+    fs::remove_file(directory.path().join("net.dat")).unwrap();
+    assert!(matches!(refusal(directory.path()), ModelError::Missing(_)));
+}
+
+#[test]
+fn a_truncated_and_a_longer_file_are_refused() {
+    for contents in [&b"a networ"[..], b"", b"a network!"] {
+        let directory = directory();
+        fs::write(directory.path().join("net.dat"), contents).unwrap();
+        let ModelError::Size { expected, actual, .. } = refusal(directory.path()) else {
+            panic!("another error for {contents:?}");
+        };
+        assert_eq!((expected, actual), (9, contents.len() as u64));
+    }
+}
+
+#[test]
+fn one_flipped_bit_is_refused() {
+    let directory = directory();
+    for byte in 0..9 {
+        let mut contents = *b"a network";
+        contents[byte] ^= 1;
+        fs::write(directory.path().join("net.dat"), contents).unwrap();
+        assert!(matches!(refusal(directory.path()), ModelError::Digest(_)));
+    }
+}
+
+#[test]
+fn swapped_files_are_refused() {
+    let directory = directory();
+    fs::write(directory.path().join("net.dat"), FILES[0].1).unwrap();
+    refusal(directory.path());
+}
+
+#[test]
+fn a_directory_a_fifo_and_a_device_are_refused() {
+    let directory = directory();
+    let net = directory.path().join("net.dat");
+    fs::remove_file(&net).unwrap();
+    fs::create_dir(&net).unwrap();
+    assert!(matches!(refusal(directory.path()), ModelError::NotRegular(_)));
+    fs::remove_dir(&net).unwrap();
+    symlink("/dev/zero", &net).unwrap();
+    assert!(matches!(refusal(directory.path()), ModelError::NotRegular(_)));
+    fs::remove_file(&net).unwrap();
+    let made = std::process::Command::new("mkfifo").arg(&net).status();
+    assert!(made.unwrap().success());
+    assert!(matches!(refusal(directory.path()), ModelError::NotRegular(_)));
+}
+
+#[test]
+fn a_file_renamed_into_place_after_the_check_is_not_what_is_loaded() {
+    let directory = directory();
+    let verified = manifest().verify(directory.path()).unwrap();
+    let other = directory.path().join("other");
+    fs::write(&other, b"z network").unwrap();
+    fs::rename(other, directory.path().join("net.dat")).unwrap();
+    let loaded = fs::read(verified.path(Role::EmbedderDlib)).unwrap();
+    assert_eq!(loaded, b"a network");
+}
+
+#[test]
+fn the_fingerprint_depends_on_every_digest() {
+    let directory = directory();
+    let first = manifest().verify(directory.path()).unwrap().fingerprint();
+    let mut other = manifest();
+    fs::write(directory.path().join("net.dat"), b"b network").unwrap();
+    other.files[1].sha256 = Sha256(Hasher::digest(b"b network").into());
+    assert_ne!(other.verify(directory.path()).unwrap().fingerprint(), first);
+}
+
+#[test]
+fn malformed_manifests_are_refused() {
+    let embedded = include_str!("../../../models/manifest.toml");
+    for (from, to) in [
+        ("sha256 = \"c4b1", "sha256 = \"C4B1"),
+        ("sha256 = \"c4b1", "sha256 = \"c4b"),
+        ("sha256 = \"c4b1", "sha256 = \"c4b10"),
+        ("role = \"landmarks-5\"", "role = \"landmarks-68\""),
+        ("role = \"landmarks-5\"", "role = \"embedder-dlib\""),
+        ("size = 9150489", "size = -1"),
+        ("size = 9150489", "size = 9150489\nurl = \"x\""),
+    ] {
+        assert!(embedded.contains(from));
+        assert!(Manifest::parse(&embedded.replace(from, to)).is_err(), "{to}");
+    }
+    assert!(Manifest::parse("").is_err());
+}
+
+#[test]
+fn the_embedded_manifest_names_plain_files_of_known_packages() {
+    let manifest = Manifest::embedded().unwrap();
+    for file in &manifest.files {
+        assert_eq!(Path::new(&file.file).components().count(), 1);
+        assert!(file.member.ends_with(&format!("/{}", file.file)));
+        assert!(manifest.packages.iter().any(|p| p.name == file.package));
+        assert!(!file.file.contains("68"));
+    }
+}

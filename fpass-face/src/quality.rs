@@ -1,0 +1,198 @@
+//! How well a face can be seen.
+
+use crate::align::{Chip, ChipRegion};
+use crate::geometry::{FaceBox, pixels};
+use crate::image::RgbView;
+use crate::landmarks::Landmarks5;
+
+/// How far the base of the nose stands out before the outer eye corners, as a share of the
+/// distance between those corners. A rounded anthropometric mean: people differ by a quarter of
+/// it, so the angles made with it are coarse.
+const NOSE_DEPTH: f32 = 0.33;
+
+/// How far the base of the nose lies below the outer eye corners in a level head, as a share of
+/// the distance between them: from dlib's mean face shape.
+const NOSE_DROP: f32 = 0.56;
+
+/// Measures of one face in one frame.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Quality {
+    /// Width of the face box in pixels of the frame.
+    pub face_width_px: f32,
+    /// Longer side of the face box as a share of the shorter side of the frame.
+    pub face_share: f32,
+    /// Share of the face inside the frame, 0 to 1; 0 when a landmark lies outside it.
+    pub visible: f32,
+    /// Turn of the head in degrees, positive to the person's own left.
+    ///
+    /// `atan(x / NOSE_DEPTH)`, where `x` is the offset of the nose base from the middle between the
+    /// outer eye corners along the line through them, in units of their distance: under parallel
+    /// projection the offset grows with the sine of the angle and the distance shrinks with its
+    /// cosine.
+    pub yaw: f32,
+    /// Nod of the head in degrees, positive upwards.
+    ///
+    /// With `y` the drop of the nose base below the eye line, in the same units and corrected for
+    /// yaw, `y = NOSE_DROP · cos(pitch) − NOSE_DEPTH · sin(pitch)` is solved for the angle. That
+    /// drop is longest at −30.5°, so a deeper nod reads as −30.5° or less of one.
+    pub pitch: f32,
+    /// Tilt of the head in degrees, positive towards the person's own left shoulder, which is
+    /// clockwise in the picture: the angle of the line through the outer eye corners.
+    pub roll: f32,
+    /// Mean luma (BT.601) of the face box, 0 to 255.
+    pub brightness: f32,
+    /// Standard deviation of the luma of the aligned face, 0 to 127.5.
+    pub contrast: f32,
+    /// Variance of the Laplacian of the aligned face, divided by the variance of its luma, so that
+    /// it does not depend on light and contrast: 0 for a blur without any detail.
+    pub sharpness: f32,
+}
+
+impl Quality {
+    /// Measures a face.
+    #[must_use]
+    pub fn measure(view: &RgbView<'_>, bounds: &FaceBox, landmarks: &Landmarks5) -> Self {
+        let region = ChipRegion::new(landmarks, view.width(), view.height());
+        let chip = region.map(|region| Chip::extract(view, &region));
+        let (visible, contrast, sharpness) = chip.map_or((0.0, 0.0, 0.0), |chip| {
+            let contrast = chip.contrast();
+            let sharpness = chip.laplacian_variance() / contrast.powi(2).max(1.0);
+            (bounds.visible(), contrast, sharpness)
+        });
+        let (yaw, pitch, roll) = pose(landmarks);
+        let frame_side = pixels(view.width().min(view.height()));
+        Self {
+            face_width_px: pixels(bounds.width()),
+            face_share: pixels(bounds.width().max(bounds.height())) / frame_side,
+            visible,
+            yaw,
+            pitch,
+            roll,
+            brightness: view.brightness_in(bounds),
+            contrast,
+            sharpness,
+        }
+    }
+
+    /// The first thing that keeps this face from being judged. A measure that is NaN is a flaw.
+    #[must_use]
+    pub fn assess(&self, limits: &QualityLimits) -> Option<Flaw> {
+        let turned = [
+            (self.yaw, limits.yaw_max),
+            (self.pitch, limits.pitch_max),
+            (self.roll, limits.roll_max),
+        ];
+        if !at_least(self.visible, limits.visible_min) {
+            Some(Flaw::CutOff)
+        } else if !at_least(self.face_width_px, limits.face_width_px_min) {
+            Some(Flaw::TooSmall)
+        } else if !at_most(self.face_share, limits.face_share_max) {
+            Some(Flaw::TooLarge)
+        } else if !at_least(self.brightness, limits.brightness_min) {
+            Some(Flaw::TooDark)
+        } else if !at_most(self.brightness, limits.brightness_max) {
+            Some(Flaw::TooBright)
+        } else if !turned.iter().all(|(angle, max)| at_most(angle.abs(), *max)) {
+            Some(Flaw::OffPose { yaw: self.yaw, pitch: self.pitch, roll: self.roll })
+        } else if !at_least(self.sharpness, limits.sharpness_min) {
+            Some(Flaw::Blurred)
+        } else {
+            None
+        }
+    }
+}
+
+/// Why a face cannot be judged.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Flaw {
+    /// Too far away.
+    TooSmall,
+    /// Too near.
+    TooLarge,
+    /// Cut off by the border of the frame.
+    CutOff,
+    /// Too little light on the face.
+    TooDark,
+    /// Too much light on the face.
+    TooBright,
+    /// Turned, nodded or tilted too far.
+    OffPose {
+        /// As [`Quality::yaw`].
+        yaw: f32,
+        /// As [`Quality::pitch`].
+        pitch: f32,
+        /// As [`Quality::roll`].
+        roll: f32,
+    },
+    /// Out of focus or moved.
+    Blurred,
+}
+
+/// Bounds on [`Quality`]; units as there.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct QualityLimits {
+    /// Narrowest face box in pixels.
+    pub face_width_px_min: f32,
+    /// Largest share of the frame's shorter side.
+    pub face_share_max: f32,
+    /// Smallest share of the face inside the frame.
+    pub visible_min: f32,
+    /// Darkest face.
+    pub brightness_min: f32,
+    /// Brightest face.
+    pub brightness_max: f32,
+    /// Largest turn to either side in degrees.
+    pub yaw_max: f32,
+    /// Largest nod in either direction in degrees.
+    pub pitch_max: f32,
+    /// Largest tilt to either side in degrees.
+    pub roll_max: f32,
+    /// Least sharpness.
+    pub sharpness_min: f32,
+}
+
+impl Default for QualityLimits {
+    /// Limits that pass ordinary frames. `examples/distances.rs` prints the measures behind them:
+    /// of 457 webcam frames with one face these limits refuse 8, all for the measured yaw; of 6,019
+    /// press photographs with one face they refuse 222, of which 221 for the measured pose.
+    fn default() -> Self {
+        Self {
+            face_width_px_min: 72.0,
+            face_share_max: 0.95,
+            visible_min: 0.85,
+            brightness_min: 25.0,
+            brightness_max: 225.0,
+            yaw_max: 30.0,
+            pitch_max: 35.0,
+            roll_max: 25.0,
+            sharpness_min: 0.02,
+        }
+    }
+}
+
+/// (yaw, pitch, roll) in degrees; see [`Quality`] for the formulas.
+fn pose(landmarks: &Landmarks5) -> (f32, f32, f32) {
+    let (from, to) = (landmarks.right_eye_outer, landmarks.left_eye_outer);
+    let span = from.distance(to);
+    let (ex, ey) = ((to.x - from.x) / span, (to.y - from.y) / span);
+    let middle = from.midpoint(to);
+    let nose = landmarks.nose_base;
+    let (dx, dy) = ((nose.x - middle.x) / span, (nose.y - middle.y) / span);
+    let (aside, below) = (dx * ex + dy * ey, dy * ex - dx * ey);
+    let yaw = (aside / NOSE_DEPTH).atan();
+    let reach = NOSE_DROP.hypot(NOSE_DEPTH);
+    let level = NOSE_DEPTH.atan2(NOSE_DROP);
+    let pitch = (below * yaw.cos() / reach).clamp(-1.0, 1.0).acos() - level;
+    (yaw.to_degrees(), pitch.to_degrees(), ey.atan2(ex).to_degrees())
+}
+
+fn at_least(value: f32, min: f32) -> bool {
+    value >= min
+}
+
+fn at_most(value: f32, max: f32) -> bool {
+    value <= max
+}
+
+#[cfg(test)]
+mod tests;

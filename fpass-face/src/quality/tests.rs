@@ -1,0 +1,125 @@
+use super::*;
+use crate::geometry::Point;
+
+/// Sets one measure out of bounds.
+type Spoil = fn(&mut Quality);
+
+fn good() -> Quality {
+    Quality {
+        face_width_px: 150.0,
+        face_share: 0.3,
+        visible: 1.0,
+        yaw: 0.0,
+        pitch: 0.0,
+        roll: 0.0,
+        brightness: 110.0,
+        contrast: 40.0,
+        sharpness: 0.3,
+    }
+}
+
+/// A face with its eyes on a line turned by `roll` degrees and the nose `aside` and `below` the
+/// middle, in eye spans.
+fn landmarks(roll: f32, aside: f32, below: f32) -> Landmarks5 {
+    let (sin, cos) = roll.to_radians().sin_cos();
+    let at = |x: f32, y: f32| Point {
+        x: 320.0 + 100.0 * (x * cos - y * sin),
+        y: 240.0 + 100.0 * (x * sin + y * cos),
+    };
+    Landmarks5 {
+        left_eye_outer: at(0.5, 0.0),
+        left_eye_inner: at(0.2, 0.0),
+        right_eye_outer: at(-0.5, 0.0),
+        right_eye_inner: at(-0.2, 0.0),
+        nose_base: at(aside, below),
+    }
+}
+
+#[test]
+fn each_measure_out_of_bounds_is_its_own_flaw() {
+    let rows: [(Spoil, Flaw); 7] = [
+        (|q| q.visible = 0.5, Flaw::CutOff),
+        (|q| q.face_width_px = 40.0, Flaw::TooSmall),
+        (|q| q.face_share = 1.0, Flaw::TooLarge),
+        (|q| q.brightness = 5.0, Flaw::TooDark),
+        (|q| q.brightness = 250.0, Flaw::TooBright),
+        (|q| q.sharpness = 0.0, Flaw::Blurred),
+        (|q| q.yaw = -50.0, Flaw::OffPose { yaw: -50.0, pitch: 0.0, roll: 0.0 }),
+    ];
+    for (spoil, flaw) in rows {
+        let mut quality = good();
+        spoil(&mut quality);
+        assert_eq!(quality.assess(&QualityLimits::default()), Some(flaw));
+    }
+    assert_eq!(good().assess(&QualityLimits::default()), None);
+}
+
+#[test]
+fn a_measure_that_is_not_a_number_is_a_flaw() {
+    let rows: [Spoil; 8] = [
+        |q| q.visible = f32::NAN,
+        |q| q.face_width_px = f32::NAN,
+        |q| q.face_share = f32::NAN,
+        |q| q.brightness = f32::NAN,
+        |q| q.yaw = f32::NAN,
+        |q| q.pitch = f32::NAN,
+        |q| q.roll = f32::NAN,
+        |q| q.sharpness = f32::NAN,
+    ];
+    for (row, spoil) in rows.iter().enumerate() {
+        let mut quality = good();
+        spoil(&mut quality);
+        assert!(quality.assess(&QualityLimits::default()).is_some(), "{row}");
+    }
+}
+
+#[test]
+fn a_level_face_has_no_angles() {
+    let (yaw, pitch, roll) = pose(&landmarks(0.0, 0.0, NOSE_DROP));
+    assert!(yaw.abs() < 0.1 && pitch.abs() < 0.1 && roll.abs() < 0.1);
+}
+
+#[test]
+fn the_signs_of_the_angles_are_the_persons_own() {
+    // The person's left is the right of the picture.
+    let (yaw, ..) = pose(&landmarks(0.0, 0.15, NOSE_DROP));
+    assert!(yaw > 15.0, "{yaw}");
+    let (_, up, _) = pose(&landmarks(0.0, 0.0, 0.3));
+    let (_, down, _) = pose(&landmarks(0.0, 0.0, 0.62));
+    assert!(up > 15.0 && down < -10.0, "{up} {down}");
+    let (_, _, roll) = pose(&landmarks(20.0, 0.0, NOSE_DROP));
+    assert!((roll - 20.0).abs() < 0.1, "{roll}");
+}
+
+#[test]
+fn roll_changes_neither_yaw_nor_pitch() {
+    let (yaw, pitch, _) = pose(&landmarks(0.0, 0.1, 0.5));
+    let (rolled_yaw, rolled_pitch, _) = pose(&landmarks(-25.0, 0.1, 0.5));
+    assert!((yaw - rolled_yaw).abs() < 0.1 && (pitch - rolled_pitch).abs() < 0.1);
+}
+
+#[test]
+fn landmarks_outside_the_picture_are_a_face_cut_off() {
+    let pixels = vec![120; 320 * 240 * 3];
+    let view = RgbView::new(320, 240, &pixels).unwrap();
+    let bounds = FaceBox::clip(200.0, 100.0, 120.0, 140.0, 320, 240).unwrap();
+    let quality = Quality::measure(&view, &bounds, &landmarks(0.0, 0.0, NOSE_DROP));
+    assert_eq!(quality.assess(&QualityLimits::default()), Some(Flaw::CutOff));
+}
+
+#[test]
+fn eyes_on_one_another_are_a_flaw() {
+    let pixels = vec![120; 320 * 240 * 3];
+    let view = RgbView::new(320, 240, &pixels).unwrap();
+    let bounds = FaceBox::clip(50.0, 50.0, 100.0, 100.0, 320, 240).unwrap();
+    let here = Point { x: 100.0, y: 100.0 };
+    let collapsed = Landmarks5 {
+        left_eye_outer: here,
+        left_eye_inner: here,
+        right_eye_outer: here,
+        right_eye_inner: here,
+        nose_base: here,
+    };
+    let quality = Quality::measure(&view, &bounds, &collapsed);
+    assert!(quality.assess(&QualityLimits::default()).is_some());
+}
