@@ -1,1 +1,20 @@
-//! Bus and PAM level tests of F-pass.
+//! The ground on which F-pass is tested: a private machine per test, with F-pass installed on it,
+//! a system bus, people with passwords, and a camera that shows what the test wants.
+
+#![forbid(unsafe_code)]
+
+mod accounts;
+mod error;
+mod ground;
+mod namespace;
+pub mod pam;
+mod process;
+pub mod scene;
+pub mod stack;
+pub mod tree;
+
+pub use accounts::{ALICE, Account, BOB, CAROL, DAEMON_UID, DAVE};
+pub use error::GroundError;
+pub use ground::{Ground, Reply, Run};
+pub use pam::{Login, Transcript};
+pub use scene::Scene;

@@ -1,0 +1,23 @@
+# Each target is one script. `make demo CAMERA=/dev/video0` uses a real camera.
+CAMERA ?=
+DESTDIR ?=
+
+.PHONY: build demo test lint install clean-stage
+
+build:
+	scripts/build
+
+demo:
+	CAMERA='$(CAMERA)' scripts/demo
+
+test:
+	scripts/test
+
+lint:
+	scripts/lint
+
+install:
+	DESTDIR='$(DESTDIR)' scripts/install
+
+clean-stage:
+	rm -rf stage target/fpass/stage

@@ -1,0 +1,191 @@
+//! The part of libpam that an application uses.
+
+use std::{
+    ffi::{CStr, CString, c_char, c_int, c_void},
+    io, iter, ptr,
+};
+
+use fpass_tests::pam::{Call, Conversation, Message, Request};
+use nix::libc::{calloc, free, strdup};
+
+const PAM_SUCCESS: c_int = 0;
+const PAM_BUF_ERR: c_int = 5;
+const PAM_CONV_ERR: c_int = 19;
+const PAM_TTY: c_int = 3;
+const PAM_RHOST: c_int = 4;
+const PAM_ESTABLISH_CRED: c_int = 2;
+const PAM_SILENT: c_int = 0x8000;
+
+#[repr(C)]
+struct PamMessage {
+    style: c_int,
+    text: *const c_char,
+}
+
+#[repr(C)]
+struct PamResponse {
+    text: *mut c_char,
+    code: c_int,
+}
+
+#[repr(C)]
+struct PamConv {
+    converse:
+        extern "C" fn(c_int, *mut *const PamMessage, *mut *mut PamResponse, *mut c_void) -> c_int,
+    person: *mut c_void,
+}
+
+#[link(name = "pam")]
+unsafe extern "C" {
+    fn pam_start(
+        service: *const c_char,
+        user: *const c_char,
+        conversation: *const PamConv,
+        handle: *mut *mut c_void,
+    ) -> c_int;
+    fn pam_end(handle: *mut c_void, status: c_int) -> c_int;
+    fn pam_set_item(handle: *mut c_void, item: c_int, value: *const c_void) -> c_int;
+    fn pam_authenticate(handle: *mut c_void, flags: c_int) -> c_int;
+    fn pam_acct_mgmt(handle: *mut c_void, flags: c_int) -> c_int;
+    fn pam_setcred(handle: *mut c_void, flags: c_int) -> c_int;
+    fn pam_chauthtok(handle: *mut c_void, flags: c_int) -> c_int;
+    fn pam_getenvlist(handle: *mut c_void) -> *mut *mut c_char;
+}
+
+/// The scripted person at the other side.
+struct Person {
+    broken: bool,
+    answers: std::vec::IntoIter<CString>,
+    heard: Vec<Message>,
+}
+
+/// A transaction between `pam_start` and `pam_end`.
+pub(crate) struct Transaction {
+    handle: *mut c_void,
+    last_code: c_int,
+    // libpam keeps pointers to both: they stay where they are until pam_end.
+    person: Box<Person>,
+    _conversation: Box<PamConv>,
+}
+
+impl Transaction {
+    pub(crate) fn start(request: &Request) -> io::Result<Self> {
+        let (broken, answers) = match &request.conversation {
+            Conversation::Broken => (true, Vec::new()),
+            Conversation::Answers(answers) => (false, answers.clone()),
+        };
+        let answers = answers.into_iter().map(CString::new).collect::<Result<Vec<_>, _>>()?;
+        let mut person =
+            Box::new(Person { broken, answers: answers.into_iter(), heard: Vec::new() });
+        let conversation =
+            Box::new(PamConv { converse, person: (&raw mut *person).cast::<c_void>() });
+        let service = CString::new(request.service.as_str())?;
+        let user = request.user.as_deref().map(CString::new).transpose()?;
+        let mut handle = ptr::null_mut();
+        // SAFETY: the strings are NUL-terminated and outlive the call, which copies them; the
+        // conversation and the person live in boxes that this value keeps until pam_end.
+        let code = unsafe {
+            pam_start(
+                service.as_ptr(),
+                user.as_ref().map_or(ptr::null(), |user| user.as_ptr()),
+                &raw const *conversation,
+                &raw mut handle,
+            )
+        };
+        if code != PAM_SUCCESS {
+            return Err(io::Error::other(format!("pam_start: {code}")));
+        }
+        let transaction =
+            Self { handle, last_code: PAM_SUCCESS, person, _conversation: conversation };
+        for (item, value) in [(PAM_TTY, &request.tty), (PAM_RHOST, &request.rhost)] {
+            if let Some(value) = value {
+                let value = CString::new(value.as_str())?;
+                // SAFETY: the handle is live, and both items are strings that libpam copies.
+                unsafe { pam_set_item(handle, item, value.as_ptr().cast()) };
+            }
+        }
+        Ok(transaction)
+    }
+
+    pub(crate) fn call(&mut self, call: Call, silent: bool) -> c_int {
+        let flags = if silent { PAM_SILENT } else { 0 };
+        // SAFETY: the handle is live until `end` consumes this value.
+        self.last_code = unsafe {
+            match call {
+                Call::Authenticate => pam_authenticate(self.handle, flags),
+                Call::AcctMgmt => pam_acct_mgmt(self.handle, flags),
+                Call::SetCred => pam_setcred(self.handle, flags | PAM_ESTABLISH_CRED),
+                Call::ChAuthTok => pam_chauthtok(self.handle, flags),
+            }
+        };
+        self.last_code
+    }
+
+    pub(crate) fn environment(&self) -> Vec<String> {
+        // SAFETY: the handle is live; the answer is NULL or a NULL-terminated array of strings
+        // that now belong to the caller, as does the array.
+        unsafe {
+            let list = pam_getenvlist(self.handle);
+            if list.is_null() {
+                return Vec::new();
+            }
+            let mut next = list;
+            let entries = iter::from_fn(|| {
+                let entry = *next;
+                if entry.is_null() {
+                    return None;
+                }
+                next = next.add(1);
+                let text = CStr::from_ptr(entry).to_string_lossy().into_owned();
+                free(entry.cast());
+                Some(text)
+            })
+            .collect();
+            free(list.cast());
+            entries
+        }
+    }
+
+    /// Ends the transaction and returns what the person heard.
+    pub(crate) fn end(self) -> Vec<Message> {
+        // SAFETY: the handle is live and not used after this.
+        unsafe { pam_end(self.handle, self.last_code) };
+        self.person.heard
+    }
+}
+
+extern "C" fn converse(
+    count: c_int,
+    messages: *mut *const PamMessage,
+    responses: *mut *mut PamResponse,
+    person: *mut c_void,
+) -> c_int {
+    let count = usize::try_from(count).unwrap_or(0);
+    // SAFETY: `person` is the box that the transaction keeps, and libpam calls from its thread
+    // while no one else uses it; `messages` holds `count` pointers to messages with valid texts
+    // (the layout of Linux-PAM); the responses are allocated as libpam frees them.
+    unsafe {
+        let person = &mut *person.cast::<Person>();
+        if person.broken {
+            return PAM_CONV_ERR;
+        }
+        let replies = calloc(count, size_of::<PamResponse>()).cast::<PamResponse>();
+        if replies.is_null() {
+            return PAM_BUF_ERR;
+        }
+        for index in 0..count {
+            let message = &**messages.add(index);
+            let text = CStr::from_ptr(message.text).to_string_lossy().into_owned();
+            person.heard.push(Message { style: message.style, text });
+            if matches!(message.style, 1 | 2) {
+                let Some(answer) = person.answers.next() else {
+                    free(replies.cast());
+                    return PAM_CONV_ERR;
+                };
+                (*replies.add(index)).text = strdup(answer.as_ptr());
+            }
+        }
+        *responses = replies;
+    }
+    PAM_SUCCESS
+}

@@ -1,0 +1,236 @@
+//! One PAM transaction in a process of its own, as an application would run it.
+
+use std::{io::Write, process::Stdio};
+
+use serde::{Deserialize, Serialize};
+
+use crate::{Account, GroundError, process, tree};
+
+/// Where the ground installs the helper that runs transactions.
+pub(crate) const CLIENT: &str = "/usr/local/bin/fpass-pam-client";
+
+/// A call of the application into libpam.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Call {
+    /// `pam_authenticate`
+    Authenticate,
+    /// `pam_acct_mgmt`
+    AcctMgmt,
+    /// `pam_setcred` with `PAM_ESTABLISH_CRED`
+    SetCred,
+    /// `pam_chauthtok`
+    ChAuthTok,
+}
+
+/// How the application answers when a module asks.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub enum Conversation {
+    /// One answer after the other; when they are used up, `PAM_CONV_ERR`.
+    Answers(Vec<String>),
+    /// `PAM_CONV_ERR` at the first message of any kind.
+    Broken,
+}
+
+/// What the helper is told to do.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Request {
+    /// PAM service.
+    pub service: String,
+    /// User name; `None` leaves it to the modules to ask.
+    pub user: Option<String>,
+    /// The person at the other side.
+    pub conversation: Conversation,
+    /// `PAM_TTY`
+    pub tty: Option<String>,
+    /// `PAM_RHOST`
+    pub rhost: Option<String>,
+    /// Whether the calls carry `PAM_SILENT`.
+    pub silent: bool,
+    /// The calls, in order; the first that fails is the last.
+    pub calls: Vec<Call>,
+}
+
+/// What a module said to the user.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Message {
+    /// `PAM_PROMPT_ECHO_OFF` (1), `PAM_PROMPT_ECHO_ON` (2), `PAM_ERROR_MSG` (3), `PAM_TEXT_INFO` (4).
+    pub style: i32,
+    /// The text.
+    pub text: String,
+}
+
+/// One call and its answer.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Answer {
+    /// The call.
+    pub call: Call,
+    /// PAM return code.
+    pub code: i32,
+    /// Wall time in milliseconds.
+    pub milliseconds: f64,
+}
+
+/// What happened in a transaction.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Transcript {
+    /// Calls that were made.
+    pub answers: Vec<Answer>,
+    /// Everything that the user saw, in order.
+    pub messages: Vec<Message>,
+    /// The PAM environment at the end, as `NAME=value`.
+    pub environment: Vec<String>,
+    /// Threads of the process before `pam_start` and after `pam_end`.
+    pub threads: (usize, usize),
+    /// Open file descriptors before `pam_start` and after `pam_end`.
+    pub descriptors: (usize, usize),
+    /// What came out on standard output besides the transcript, and on standard error.
+    #[serde(default)]
+    pub stray_output: String,
+}
+
+impl Transcript {
+    /// Code of the last call that was made.
+    #[must_use]
+    pub fn code(&self) -> i32 {
+        self.answers.last().map_or(-1, |answer| answer.code)
+    }
+
+    /// Name of that code.
+    #[must_use]
+    pub fn code_name(&self) -> &'static str {
+        code_name(self.code())
+    }
+
+    /// Whether every call succeeded.
+    #[must_use]
+    pub fn admitted(&self) -> bool {
+        !self.answers.is_empty() && self.answers.iter().all(|answer| answer.code == 0)
+    }
+
+    /// The last thing that was said to the user and was not a prompt; empty when nothing was.
+    #[must_use]
+    pub fn sentence(&self) -> &str {
+        let spoken = |message: &&Message| matches!(message.style, 3 | 4);
+        self.messages.iter().rev().find(spoken).map_or("", |message| &message.text)
+    }
+}
+
+/// The name of a PAM return code.
+#[must_use]
+pub fn code_name(code: i32) -> &'static str {
+    match code {
+        0 => "PAM_SUCCESS",
+        3 => "PAM_SERVICE_ERR",
+        5 => "PAM_BUF_ERR",
+        6 => "PAM_PERM_DENIED",
+        7 => "PAM_AUTH_ERR",
+        8 => "PAM_CRED_INSUFFICIENT",
+        9 => "PAM_AUTHINFO_UNAVAIL",
+        10 => "PAM_USER_UNKNOWN",
+        11 => "PAM_MAXTRIES",
+        12 => "PAM_NEW_AUTHTOK_REQD",
+        19 => "PAM_CONV_ERR",
+        25 => "PAM_IGNORE",
+        26 => "PAM_ABORT",
+        _ => "another code",
+    }
+}
+
+/// A transaction in preparation.
+#[derive(Clone, Debug)]
+pub struct Login {
+    request: Request,
+    as_user: String,
+    environment: Vec<(String, String)>,
+}
+
+impl Login {
+    /// `pam_authenticate` and `pam_acct_mgmt` for a user who types one password, by a root process.
+    #[must_use]
+    pub fn new(service: &str, user: &str, password: &str) -> Self {
+        Self {
+            request: Request {
+                service: service.to_owned(),
+                user: Some(user.to_owned()),
+                conversation: Conversation::Answers(vec![password.to_owned()]),
+                tty: Some("tty1".to_owned()),
+                rhost: None,
+                silent: false,
+                calls: vec![Call::Authenticate, Call::AcctMgmt],
+            },
+            as_user: "root".to_owned(),
+            environment: Vec::new(),
+        }
+    }
+
+    /// The same with the right password.
+    #[must_use]
+    pub fn of(service: &str, account: Account) -> Self {
+        Self::new(service, account.name, account.password)
+    }
+
+    /// Changes what is asked of libpam.
+    #[must_use]
+    pub fn with(mut self, change: impl FnOnce(&mut Request)) -> Self {
+        change(&mut self.request);
+        self
+    }
+
+    /// Sets a variable of the process environment, which is otherwise nearly empty.
+    #[must_use]
+    pub fn env(mut self, name: &str, value: &str) -> Self {
+        self.environment.push((name.to_owned(), value.to_owned()));
+        self
+    }
+
+    /// Runs the application as this user instead of root.
+    #[must_use]
+    pub fn run_as(mut self, user: &str) -> Self {
+        user.clone_into(&mut self.as_user);
+        self
+    }
+
+    /// Takes the PAM stacks from `directory` by means of pam_wrapper.
+    #[must_use]
+    pub fn wrapped(self, directory: &str) -> Self {
+        self.env("LD_PRELOAD", "libpam_wrapper.so")
+            .env("PAM_WRAPPER", "1")
+            .env("PAM_WRAPPER_SERVICE_DIR", directory)
+    }
+
+    /// Runs the transaction to its end.
+    ///
+    /// # Errors
+    /// Says why the helper could not be run or what it printed instead of a transcript.
+    pub(crate) fn run(&self) -> Result<Transcript, GroundError> {
+        let unreadable =
+            |output: String| GroundError::Answer { program: "fpass-pam-client", output };
+        let request = serde_json::to_vec(&self.request).map_err(|e| unreadable(e.to_string()))?;
+        let mut command = process::command_as(&self.as_user, CLIENT);
+        command
+            .envs(self.environment.iter().map(|(name, value)| (name, value)))
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped());
+        let mut child = command.spawn().map_err(GroundError::io("starting the PAM client"))?;
+        if let Some(mut stdin) = child.stdin.take() {
+            stdin.write_all(&request).map_err(GroundError::io("writing to the PAM client"))?;
+        }
+        let output =
+            child.wait_with_output().map_err(GroundError::io("waiting for the PAM client"))?;
+        let printed = String::from_utf8_lossy(&output.stdout).into_owned();
+        let complaints = String::from_utf8_lossy(&output.stderr).into_owned();
+        let Some((stray, answer)) = printed.trim_end().rsplit_once('\x1e') else {
+            return Err(unreadable(format!("{}: {printed}{complaints}", output.status)));
+        };
+        let mut transcript: Transcript = serde_json::from_str(answer)
+            .map_err(|cause| unreadable(format!("{cause}: {printed}")))?;
+        transcript.stray_output = format!("{stray}{complaints}");
+        Ok(transcript)
+    }
+}
+
+/// Checks that the helper has been built, and says where.
+pub(crate) fn client() -> Result<std::path::PathBuf, GroundError> {
+    tree::helper("pam-client")
+}

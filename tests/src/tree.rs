@@ -1,0 +1,34 @@
+//! Where build products, models and pictures lie in the source tree.
+
+use std::path::{Path, PathBuf};
+
+use crate::GroundError;
+
+/// Root of the source tree.
+#[must_use]
+pub fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
+}
+
+/// A path below the root that has to exist.
+///
+/// # Errors
+/// Names what is missing and what makes it.
+pub fn require(relative: &str) -> Result<PathBuf, GroundError> {
+    let path = root().join(relative);
+    path.canonicalize().map_err(|_| GroundError::Missing(path))
+}
+
+/// A program of this crate; test programs lie one directory below it.
+///
+/// # Errors
+/// Says when it has not been built.
+pub(crate) fn helper(name: &str) -> Result<PathBuf, GroundError> {
+    let here = std::env::current_exe().map_err(GroundError::io("finding the running program"))?;
+    here.ancestors()
+        .skip(1)
+        .take(2)
+        .map(|directory| directory.join(name))
+        .find(|path| path.is_file())
+        .ok_or_else(|| GroundError::Missing(PathBuf::from(name)))
+}

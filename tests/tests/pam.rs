@@ -1,0 +1,198 @@
+//! Logins: the real module in real stacks, against the real daemon.
+
+use fpass_tests::{
+    ALICE, CAROL, Ground, GroundError, Login, Scene, Transcript,
+    pam::{Call, Conversation},
+    scene::{BIDEN, OBAMA, OBAMA_SPEAKING},
+    stack,
+};
+
+/// A machine on which alice is enrolled and sits before the camera.
+fn with_alice() -> Result<Ground, GroundError> {
+    let mut ground = Ground::new()?;
+    ground.start_daemon()?;
+    ground.camera_shows(&Scene::person(OBAMA))?;
+    ground.enrol(ALICE)?;
+    ground.camera_shows(&Scene::person(OBAMA_SPEAKING))?;
+    Ok(ground)
+}
+
+/// What a module of an application that has to go on must leave behind.
+fn left_no_trace(transcript: &Transcript) {
+    assert_eq!(transcript.threads, (1, 1), "{transcript:?}");
+    assert_eq!(transcript.descriptors.0, transcript.descriptors.1, "{transcript:?}");
+    assert_eq!(transcript.stray_output, "");
+}
+
+#[test]
+fn each_stack_refuses_another_face_and_admits_the_right_one() -> Result<(), GroundError> {
+    let mut ground = with_alice()?;
+    for service in ["fpass-test", "fpass-debian", "fpass-include"] {
+        ground.camera_shows(&Scene::person(BIDEN))?;
+        let refused = ground.transact(&Login::of(service, ALICE))?;
+        assert_eq!(refused.code_name(), "PAM_AUTH_ERR", "{service}: {refused:?}");
+        left_no_trace(&refused);
+
+        ground.camera_shows(&Scene::person(OBAMA_SPEAKING))?;
+        let admitted = ground.transact(&Login::of(service, ALICE))?;
+        assert!(admitted.admitted(), "{service}: {admitted:?}");
+        left_no_trace(&admitted);
+    }
+    Ok(())
+}
+
+#[test]
+fn the_right_face_does_not_make_up_for_a_wrong_password() -> Result<(), GroundError> {
+    let ground = with_alice()?;
+    for service in ["fpass-test", "fpass-debian", "fpass-include"] {
+        let refused = ground.login(service, "alice", "guess")?;
+        assert_eq!(refused.code_name(), "PAM_AUTH_ERR", "{service}: {refused:?}");
+    }
+    Ok(())
+}
+
+#[test]
+fn a_face_without_a_password_is_refused() -> Result<(), GroundError> {
+    let mut ground = with_alice()?;
+    ground.service("face-only", stack::FACE_LINE)?;
+    let login = Login::of("face-only", ALICE).with(|request| {
+        request.calls = vec![Call::Authenticate];
+    });
+    let refused = ground.transact(&login)?;
+    assert_eq!(refused.code_name(), "PAM_AUTH_ERR", "{refused:?}");
+    Ok(())
+}
+
+#[test]
+fn a_stopped_daemon_is_no_way_in() -> Result<(), GroundError> {
+    let mut ground = with_alice()?;
+    ground.stop_daemon()?;
+    for service in ["fpass-test", "fpass-nullok", "fpass-debian"] {
+        let refused = ground.transact(&Login::of(service, ALICE))?;
+        assert_eq!(refused.code_name(), "PAM_AUTHINFO_UNAVAIL", "{service}: {refused:?}");
+        assert!(refused.sentence().contains("; "), "{service}: {refused:?}");
+        left_no_trace(&refused);
+    }
+    Ok(())
+}
+
+#[test]
+fn a_user_without_an_f_pass_gets_in_only_where_nullok_says_so() -> Result<(), GroundError> {
+    let ground = with_alice()?;
+    let refused = ground.transact(&Login::of("fpass-test", CAROL))?;
+    assert_eq!(refused.code_name(), "PAM_AUTHINFO_UNAVAIL", "{refused:?}");
+    let admitted = ground.transact(&Login::of("fpass-nullok", CAROL))?;
+    assert!(admitted.admitted(), "{admitted:?}");
+    let wrong = ground.login("fpass-nullok", CAROL.name, "guess")?;
+    assert_eq!(wrong.code_name(), "PAM_AUTH_ERR", "{wrong:?}");
+    Ok(())
+}
+
+#[test]
+fn a_hostile_environment_changes_nothing() -> Result<(), GroundError> {
+    let mut ground = with_alice()?;
+    let hostile = |scene: &Scene, ground: &mut Ground| {
+        ground.camera_shows(scene)?;
+        let login = Login::of("fpass-test", ALICE)
+            .env("DBUS_SYSTEM_BUS_ADDRESS", "unix:path=/nowhere/bus")
+            .env("DBUS_SESSION_BUS_ADDRESS", "unix:path=/nowhere/bus")
+            .env("DBUS_STARTER_ADDRESS", "unix:path=/nowhere/bus")
+            .env("RUST_LOG", "trace")
+            .env("RUST_BACKTRACE", "full")
+            .env("TMPDIR", "/nowhere")
+            .env("HOME", "/nowhere")
+            .env("LANG", "tlh_KX.UTF-8");
+        ground.transact(&login)
+    };
+    let refused = hostile(&Scene::person(BIDEN), &mut ground)?;
+    assert_eq!(refused.code_name(), "PAM_AUTH_ERR", "{refused:?}");
+    let admitted = hostile(&Scene::person(OBAMA_SPEAKING), &mut ground)?;
+    assert!(admitted.admitted(), "{admitted:?}");
+    left_no_trace(&admitted);
+    Ok(())
+}
+
+#[test]
+fn a_conversation_that_fails_is_no_way_in() -> Result<(), GroundError> {
+    let ground = with_alice()?;
+    let login =
+        Login::of("fpass-test", ALICE).with(|request| request.conversation = Conversation::Broken);
+    assert!(!ground.transact(&login)?.admitted());
+    Ok(())
+}
+
+#[test]
+fn the_user_is_invited_unless_the_application_wants_silence() -> Result<(), GroundError> {
+    let ground = with_alice()?;
+    let spoken = ground.transact(&Login::of("fpass-test", ALICE))?;
+    assert!(spoken.messages.iter().any(|m| m.text == "Look at the camera."), "{spoken:?}");
+    let silent =
+        ground.transact(&Login::of("fpass-test", ALICE).with(|request| request.silent = true))?;
+    assert!(silent.admitted(), "{silent:?}");
+    assert_eq!(silent.sentence(), "");
+    Ok(())
+}
+
+#[test]
+fn the_password_reaches_the_modules_after_ours_unaltered() -> Result<(), GroundError> {
+    let mut ground = with_alice()?;
+    let items =
+        format!("{}auth required {}\n", stack::own(""), pam_wrapper(&ground, "pam_get_items")?);
+    ground.service("items", &items)?;
+    let admitted = ground.transact(&Login::of("items", ALICE))?;
+    assert!(admitted.admitted(), "{admitted:?}");
+    let token = format!("PAM_AUTHTOK={}", ALICE.password);
+    assert!(admitted.environment.contains(&token), "{admitted:?}");
+    Ok(())
+}
+
+/// pam_matrix checks the password without keeping it in the transaction, as password modules do;
+/// pam_set_items puts what stands in the variable PAM_AUTHTOK there.
+#[test]
+fn pamtester_gets_in_through_pam_wrapper_only_with_password_and_face() -> Result<(), GroundError> {
+    let mut ground = with_alice()?;
+    let matrix = pam_wrapper(&ground, "pam_matrix")? + " passdb=/run/wrapped/passdb";
+    let keeper = pam_wrapper(&ground, "pam_set_items")?;
+    let face = stack::FACE_LINE;
+    let stack = format!(
+        "auth requisite {matrix}\nauth required {keeper}\n{face}\naccount required {matrix}\n"
+    );
+    ground.run("root", "mkdir", &["/run/wrapped"])?;
+    ground.run_with_input("root", "tee", &["/run/wrapped/passdb"], "alice:secret:wrapped\n")?;
+    ground.run_with_input("root", "tee", &["/run/wrapped/wrapped"], &stack)?;
+    let pamtester = |ground: &Ground, password: &str, kept: &str| {
+        let kept = format!("PAM_AUTHTOK={kept}");
+        let wrapper = ["LD_PRELOAD=libpam_wrapper.so", "PAM_WRAPPER=1"];
+        let words = [
+            "PAM_WRAPPER_SERVICE_DIR=/run/wrapped",
+            &kept,
+            "pamtester",
+            "wrapped",
+            "alice",
+            "authenticate",
+            "acct_mgmt",
+        ];
+        let words: Vec<&str> = wrapper.into_iter().chain(words).collect();
+        ground.run_with_input("root", "env", &words, &format!("{password}\n"))
+    };
+
+    let wrong = pamtester(&ground, "guess", "guess")?;
+    assert_eq!(wrong.code, Some(1), "{wrong:?}");
+    let none_kept = pamtester(&ground, "secret", "")?;
+    assert_eq!(none_kept.code, Some(1), "{none_kept:?}");
+    let admitted = pamtester(&ground, "secret", "secret")?;
+    assert_eq!(admitted.code, Some(0), "{admitted:?}");
+
+    ground.camera_shows(&Scene::person(BIDEN))?;
+    let refused = pamtester(&ground, "secret", "secret")?;
+    assert_eq!(refused.code, Some(1), "{refused:?}");
+    assert!(refused.stderr.contains("Authentication failure"), "{refused:?}");
+    Ok(())
+}
+
+/// Path of a module of pam_wrapper, wherever this distribution keeps it.
+fn pam_wrapper(ground: &Ground, module: &str) -> Result<String, GroundError> {
+    let file = format!("{module}.so");
+    let run = ground.run("root", "find", &["/usr/lib", "/usr/lib64", "-name", &file])?;
+    Ok(run.stdout.lines().next().unwrap_or_default().to_owned())
+}
