@@ -49,11 +49,7 @@ fn bounded(raw: &str, max: usize, allowed: impl Fn(char) -> bool) -> Result<(), 
     if raw.len() > max {
         return Err(IdentityError::TooLong(max));
     }
-    if raw.chars().all(allowed) {
-        Ok(())
-    } else {
-        Err(IdentityError::Character)
-    }
+    if raw.chars().all(allowed) { Ok(()) } else { Err(IdentityError::Character) }
 }
 
 macro_rules! name_type {
@@ -146,9 +142,7 @@ mod tests {
 
     #[test]
     fn hostile_user_names_are_refused() {
-        for raw in [
-            "", ".", "..", "../root", "a/b", "-rf", "a b", "root\n", "a:b", "a\0b",
-        ] {
+        for raw in ["", ".", "..", "../root", "a/b", "-rf", "a b", "root\n", "a:b", "a\0b"] {
             assert!(UserName::parse(raw).is_err(), "{raw:?}");
         }
         assert_eq!(
@@ -160,24 +154,12 @@ mod tests {
 
     #[test]
     fn names_in_use_are_accepted() {
-        for raw in [
-            "root",
-            "alice",
-            "first.last",
-            "_apt",
-            "user@example.org",
-            "DOMAIN\\user",
-            "älva",
-        ] {
+        for raw in
+            ["root", "alice", "first.last", "_apt", "user@example.org", "DOMAIN\\user", "älva"]
+        {
             assert!(UserName::parse(raw).is_ok(), "{raw:?}");
         }
-        for raw in [
-            "sudo",
-            "gdm-password",
-            "polkit-1",
-            "systemd-user",
-            "lightdm-greeter",
-        ] {
+        for raw in ["sudo", "gdm-password", "polkit-1", "systemd-user", "lightdm-greeter"] {
             assert!(ServiceName::parse(raw).is_ok(), "{raw:?}");
         }
         for raw in ["tty1", "pts/3", ":0", "/dev/tty2"] {

@@ -158,10 +158,7 @@ mod tests {
         for refusal in Refusal::ALL {
             assert!(ErrorName::try_from(refusal.error_name()).is_ok());
             assert_eq!(refusal.name().as_str(), refusal.error_name());
-            assert_eq!(
-                Refusal::from_error_name(refusal.error_name()),
-                Some(*refusal)
-            );
+            assert_eq!(Refusal::from_error_name(refusal.error_name()), Some(*refusal));
             assert!(seen.insert(refusal.error_name()));
         }
     }
@@ -170,10 +167,7 @@ mod tests {
     fn every_sentence_says_what_to_do_next() {
         for refusal in Refusal::ALL {
             let sentence = refusal.sentence();
-            assert!(
-                sentence.contains("; ") && sentence.ends_with('.'),
-                "{refusal:?}: {sentence}"
-            );
+            assert!(sentence.contains("; ") && sentence.ends_with('.'), "{refusal:?}: {sentence}");
         }
     }
 

@@ -19,7 +19,7 @@ use crate::{
     Account, DAEMON_UID, GroundError, Login, Scene, Transcript, accounts, namespace,
     namespace::HOME,
     pam,
-    process::{self, Service, command_as},
+    process::{self, Service, command_as, daemon_command},
     stack, tree,
 };
 
@@ -169,7 +169,7 @@ impl Ground {
                 Ok(socket)
             })
             .map_err(GroundError::io(format!("listening on {notify}")))?;
-        let mut command = command_as(names::DAEMON_USER, "/usr/libexec/fpassd");
+        let mut command = daemon_command("/usr/libexec/fpassd");
         command.env("NOTIFY_SOCKET", &notify).env("OPENBLAS_NUM_THREADS", "1");
         let ready = || {
             let mut message = [0; 4096];

@@ -8,6 +8,7 @@ use std::{
     time::{Duration, Instant},
 };
 
+use fpass_proto::names;
 use nix::{
     sys::signal::{Signal, kill},
     unistd::Pid,
@@ -21,11 +22,21 @@ const READY: Duration = Duration::from_secs(60);
 /// A command that runs as `user` with an empty environment and dies with its parent.
 #[must_use]
 pub(crate) fn command_as(user: &str, program: &str) -> Command {
+    command_with(user, "--init-groups", program)
+}
+
+/// The same with the one supplementary group that the daemon's unit gives it, for the camera.
+#[must_use]
+pub(crate) fn daemon_command(program: &str) -> Command {
+    command_with(names::DAEMON_USER, "--groups=video", program)
+}
+
+fn command_with(user: &str, groups: &str, program: &str) -> Command {
     let mut command = Command::new("setpriv");
     command
         .env_clear()
         .env("PATH", "/usr/sbin:/usr/bin:/sbin:/bin")
-        .args([&format!("--reuid={user}"), &format!("--regid={user}"), "--init-groups"])
+        .args([&format!("--reuid={user}"), &format!("--regid={user}"), groups])
         .args(["--pdeathsig=KILL", "--", program])
         .stdin(Stdio::null());
     command
