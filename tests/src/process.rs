@@ -32,7 +32,8 @@ pub(crate) fn daemon_command(program: &str) -> Command {
 }
 
 fn command_with(user: &str, groups: &str, program: &str) -> Command {
-    let mut command = Command::new("setpriv");
+    // By its path: the environment that a test gives the program may hold any PATH.
+    let mut command = Command::new("/usr/bin/setpriv");
     command
         .env_clear()
         .env("PATH", "/usr/sbin:/usr/bin:/sbin:/bin")

@@ -1,0 +1,100 @@
+//! The logins of the demo and how each has to end.
+
+use fpass_proto::Refusal;
+use fpass_tests::{
+    ALICE, Account, CAROL, Scene,
+    scene::{BIDEN, OBAMA, OBAMA_SPEAKING},
+};
+
+/// One login.
+pub(crate) struct Row {
+    /// What it shows.
+    pub(crate) case: &'static str,
+    /// What a person before a real camera has to do.
+    pub(crate) instruction: &'static str,
+    /// What the recorded camera shows.
+    pub(crate) scene: fn() -> Scene,
+    /// PAM service.
+    pub(crate) service: &'static str,
+    /// Who logs in.
+    pub(crate) account: Account,
+    /// What is typed.
+    pub(crate) password: &'static str,
+    /// Whether the daemon runs.
+    pub(crate) daemon: bool,
+    /// How libpam has to answer.
+    pub(crate) code: &'static str,
+    /// Whose sentence the user has to see, where the daemon gives it.
+    pub(crate) refusal: Option<Refusal>,
+}
+
+/// A row in which everything is right.
+const RIGHT: Row = Row {
+    case: "right password, right face",
+    instruction: "Look at the camera.",
+    scene: || Scene::person(OBAMA_SPEAKING),
+    service: "fpass-test",
+    account: ALICE,
+    password: ALICE.password,
+    daemon: true,
+    code: "PAM_SUCCESS",
+    refusal: None,
+};
+
+/// Every row of the demo.
+pub(crate) const ROWS: [Row; 9] = [
+    RIGHT,
+    Row {
+        case: "right password, another person",
+        instruction: "Let another person take your place.",
+        scene: || Scene::person(BIDEN),
+        code: "PAM_AUTH_ERR",
+        ..RIGHT
+    },
+    Row {
+        case: "right password, nobody there",
+        instruction: "Leave the picture.",
+        scene: Scene::nobody,
+        code: "PAM_AUTHINFO_UNAVAIL",
+        refusal: Some(Refusal::NoFace),
+        ..RIGHT
+    },
+    Row {
+        case: "right password, too dark",
+        instruction: "Make the room dark.",
+        scene: || Scene::person(OBAMA_SPEAKING).in_the_dark(),
+        code: "PAM_AUTHINFO_UNAVAIL",
+        refusal: Some(Refusal::TooDark),
+        ..RIGHT
+    },
+    Row {
+        case: "right password, two people",
+        instruction: "Let another person sit beside you.",
+        scene: || Scene::two_people(OBAMA, BIDEN),
+        code: "PAM_AUTH_ERR",
+        refusal: Some(Refusal::SeveralFaces),
+        ..RIGHT
+    },
+    Row { case: "wrong password, right face", password: "guess", code: "PAM_AUTH_ERR", ..RIGHT },
+    Row {
+        case: "right password, daemon stopped",
+        daemon: false,
+        code: "PAM_AUTHINFO_UNAVAIL",
+        ..RIGHT
+    },
+    Row {
+        case: "right password, not enrolled",
+        account: CAROL,
+        password: CAROL.password,
+        code: "PAM_AUTHINFO_UNAVAIL",
+        refusal: Some(Refusal::NeverEnrolled),
+        ..RIGHT
+    },
+    Row {
+        case: "the same, line with nullok",
+        service: "fpass-nullok",
+        account: CAROL,
+        password: CAROL.password,
+        ..RIGHT
+    },
+];

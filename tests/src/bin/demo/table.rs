@@ -1,0 +1,142 @@
+//! The table, in at most 100 columns.
+
+use std::fmt::Write;
+
+/// Milliseconds of the steps of one login; `None` for a step that was not taken.
+pub(crate) struct Times {
+    /// Face search in the last judged frame.
+    pub(crate) detect: Option<f64>,
+    /// Landmarks in that frame.
+    pub(crate) landmarks: Option<f64>,
+    /// Embedding of that frame.
+    pub(crate) embed: Option<f64>,
+    /// The whole `pam_authenticate`.
+    pub(crate) call: Option<f64>,
+}
+
+/// How one login ended.
+pub(crate) struct Line {
+    /// What it shows.
+    pub(crate) case: &'static str,
+    /// Whether the user had to be let in.
+    pub(crate) expected_in: bool,
+    /// Whether the user was.
+    pub(crate) let_in: bool,
+    /// PAM code.
+    pub(crate) code: &'static str,
+    /// The last thing that the user was told.
+    pub(crate) sentence: String,
+    /// Durations.
+    pub(crate) times: Times,
+    /// Whether ending, code and sentence are the expected ones.
+    pub(crate) as_expected: bool,
+}
+
+/// The whole table; `machine` stands below it.
+pub(crate) fn render(lines: &[Line], machine: &str) -> String {
+    let mut text = String::new();
+    // Writing into a String cannot fail.
+    let _ = writeln!(
+        text,
+        "\n{:2} {:30} {:8} {:8} {:20} {:>6} {:>5} {:>6} {:>6}",
+        "", "login", "expected", "seen", "PAM code", "detect", "marks", "embed", "call",
+    );
+    let _ = writeln!(text, "{:68}    {:>6} {:>5} {:>6} {:>6}", "", "ms", "ms", "ms", "ms");
+    let _ = writeln!(text, "{}", "-".repeat(99));
+    for line in lines {
+        let _ = writeln!(
+            text,
+            "{:2} {:30} {:8} {:8} {:20} {:>6} {:>5} {:>6} {:>6}",
+            if line.as_expected { "ok" } else { "!!" },
+            line.case,
+            ending(line.expected_in),
+            ending(line.let_in),
+            line.code,
+            figure(line.times.detect, 1),
+            figure(line.times.landmarks, 1),
+            figure(line.times.embed, 1),
+            figure(line.times.call, 0),
+        );
+        let told = if line.sentence.is_empty() { "(nothing)" } else { &line.sentence };
+        let _ = writeln!(text, "   {}", wrap(told, 95).join("\n   "));
+    }
+    let _ = writeln!(text, "{}", "-".repeat(99));
+    for line in machine.lines().flat_map(|line| wrap(line, 99)) {
+        let _ = writeln!(text, "{line}");
+    }
+    let wrong = lines.iter().filter(|line| !line.as_expected).count();
+    let _ = writeln!(text, "{} logins, {wrong} not as expected", lines.len());
+    text
+}
+
+/// The last value of a field in the daemon's log; a step that took no time was not taken.
+pub(crate) fn field(log: &str, name: &str) -> Option<f64> {
+    let (_, rest) = log.rsplit_once(&format!(" {name}="))?;
+    let word = rest.split_whitespace().next()?;
+    word.parse().ok().filter(|milliseconds| *milliseconds > 0.0)
+}
+
+fn ending(admitted: bool) -> &'static str {
+    if admitted { "admitted" } else { "refused" }
+}
+
+fn figure(milliseconds: Option<f64>, decimals: usize) -> String {
+    milliseconds.map_or_else(|| "-".to_owned(), |value| format!("{value:.decimals$}"))
+}
+
+fn wrap(text: &str, width: usize) -> Vec<String> {
+    let mut lines = vec![String::new()];
+    for word in text.split_whitespace() {
+        match lines.last_mut() {
+            Some(line) if line.is_empty() => line.push_str(word),
+            Some(line) if line.len() + 1 + word.len() <= width => {
+                line.push(' ');
+                line.push_str(word);
+            }
+            _ => lines.push(word.to_owned()),
+        }
+    }
+    lines
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn line(as_expected: bool) -> Line {
+        let sentence = "word ".repeat(40);
+        let times =
+            Times { detect: Some(99.9), landmarks: None, embed: Some(216.0), call: Some(30_000.0) };
+        Line {
+            case: "right password, daemon stopped",
+            expected_in: true,
+            let_in: false,
+            code: "PAM_AUTHINFO_UNAVAIL",
+            sentence,
+            times,
+            as_expected,
+        }
+    }
+
+    #[test]
+    fn what_is_not_as_expected_is_marked_and_counted() {
+        let text = render(&[line(true), line(false)], "");
+        assert_eq!(text.matches("!!").count(), 1);
+        assert!(text.contains("2 logins, 1 not as expected"), "{text}");
+    }
+
+    #[test]
+    fn no_line_is_wider_than_a_hundred_columns() {
+        let text = render(&[line(true)], &"long ".repeat(60));
+        assert!(text.lines().all(|line| line.chars().count() <= 100), "{text}");
+    }
+
+    #[test]
+    fn fields_are_read_from_the_last_line_that_has_them() {
+        let log =
+            " INFO attempt detect_ms=1.5 embed_ms=0.0\n INFO attempt detect_ms=2.25 embed_ms=0.0\n";
+        assert_eq!(field(log, "detect_ms"), Some(2.25));
+        assert_eq!(field(log, "embed_ms"), None);
+        assert_eq!(field("", "detect_ms"), None);
+    }
+}

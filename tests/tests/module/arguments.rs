@@ -1,0 +1,199 @@
+//! The arguments of the line, and what must hold before the daemon is asked.
+
+use std::fs;
+
+use fpass_proto::Refusal;
+use fpass_tests::{
+    ALICE, CAROL, Ground, Login, Scene,
+    pam::{Call, Conversation},
+    scene::BIDEN,
+    stack,
+};
+
+use crate::{
+    alone, ended_as, with_alice,
+    witness::{self, WITNESS},
+};
+
+const WRONG_SET_UP: &str =
+    "The face check is set up wrongly; ask an administrator to read the system log.";
+
+/// `pam_authenticate` alone, by a person who types the right password if asked.
+fn authenticate(service: &str) -> Login {
+    Login::of(service, ALICE).with(|request| request.calls = vec![Call::Authenticate])
+}
+
+#[test]
+fn an_argument_that_is_not_understood_refuses_and_is_named_in_the_log() {
+    let mut ground = with_alice();
+    witness::install();
+    let watched = || authenticate("arguments").env("LD_PRELOAD", WITNESS);
+    for (arguments, named) in [
+        ("alwaysok", "alwaysok"),
+        ("failmode=safe", "failmode=safe"),
+        ("nullok=yes", "nullok=yes"),
+        ("NULLOK", "NULLOK"),
+        ("nullok nullok", "nullok is given twice"),
+        ("quiet debug quiet", "quiet is given twice"),
+        ("timeout=5 timeout=5", "timeout is given twice"),
+        ("timeout", "timeout"),
+        ("timeout=", "timeout must be"),
+        ("timeout=0", "timeout must be"),
+        ("timeout=31", "timeout must be"),
+        ("timeout=-1", "timeout must be"),
+        ("timeout=+5", "timeout must be"),
+        ("timeout=5s", "timeout must be"),
+        ("timeout=99999999999999999999", "timeout must be"),
+        ("service_ok=", "service_ok must be"),
+        ("service_ok=sudo,,su", "service_ok must be"),
+        ("service_ok=../sudo", "service_ok must be"),
+        ("prewarm nullok", "prewarm goes with"),
+        ("prewarm timeout=5", "prewarm goes with"),
+    ] {
+        // With everything that would let her in, were the argument not there.
+        ground.service("arguments", &stack::own(arguments)).unwrap();
+        let _ = witness::take();
+        let refused = ground.transact(&watched()).unwrap();
+        ended_as(&refused, "PAM_SERVICE_ERR", arguments);
+        assert_eq!(refused.sentence(), WRONG_SET_UP, "{arguments}");
+        let record = witness::take();
+        assert!(
+            record.iter().any(|line| line.starts_with("syslog ") && line.contains(named)),
+            "{arguments}: {record:?}"
+        );
+        assert!(!record.iter().any(|line| line.contains(ALICE.password)), "{record:?}");
+    }
+
+    let mut line = stack::own("").into_bytes();
+    let end = line.windows(12).position(|part| part == b"pam_fpass.so").unwrap() + 12;
+    line.splice(end..end, *b" nullok\xff\xfe");
+    fs::write("/etc/pam.d/arguments", line).unwrap();
+    ended_as(&ground.transact(&watched()).unwrap(), "PAM_SERVICE_ERR", "not UTF-8");
+
+    ground.service("arguments", &stack::own("timeout=30 debug quiet")).unwrap();
+    ended_as(&ground.transact(&watched()).unwrap(), "PAM_SUCCESS", "good arguments");
+}
+
+#[test]
+fn services_without_a_seat_are_refused_unless_the_line_names_them() {
+    let mut ground = with_alice();
+    let with = |ground: &mut Ground, service: &str, arguments: &str| {
+        ground.service(service, &stack::own(arguments)).unwrap();
+        ground.transact(&authenticate(service)).unwrap()
+    };
+    for service in ["sshd", "cron", "vsftpd", "apache2", "xrdp-sesman", "cockpit", "systemd-user"] {
+        for arguments in ["", "nullok", "service_ok=sudo"] {
+            let refused = with(&mut ground, service, arguments);
+            ended_as(&refused, "PAM_AUTH_ERR", service);
+            assert_eq!(
+                refused.sentence(),
+                "The face check does not serve this program; log in another way.",
+                "{service} {arguments}"
+            );
+        }
+    }
+    ended_as(&with(&mut ground, "su", "service_ok=sudo,login"), "PAM_AUTH_ERR", "not on the list");
+    ended_as(&with(&mut ground, "sshd", "service_ok=sshd"), "PAM_SUCCESS", "named");
+    ended_as(&with(&mut ground, "sudo", ""), "PAM_SUCCESS", "served by default");
+}
+
+#[test]
+fn a_person_elsewhere_is_refused() {
+    let mut ground = with_alice();
+    ground.service("sshd", &stack::own("service_ok=sshd")).unwrap();
+    ground.service("sole", &alone("sole_factor nullok")).unwrap();
+    for host in ["192.0.2.1", "127.0.0.1", "::1", "example.org", "LOCALHOST", "localhost.", " "] {
+        for service in ["fpass-test", "fpass-nullok", "sshd", "sole"] {
+            let login = authenticate(service).with(|request| request.rhost = Some(host.to_owned()));
+            let refused = ground.transact(&login).unwrap();
+            ended_as(&refused, "PAM_AUTHINFO_UNAVAIL", host);
+            assert_eq!(refused.sentence(), Refusal::RemoteSession.sentence(), "{service} {host:?}");
+        }
+    }
+    let never_enrolled = Login::of("fpass-nullok", CAROL)
+        .with(|request| request.rhost = Some("192.0.2.1".to_owned()));
+    assert!(!ground.transact(&never_enrolled).unwrap().admitted());
+    for host in ["", "localhost"] {
+        let login =
+            authenticate("fpass-test").with(|request| request.rhost = Some(host.to_owned()));
+        ended_as(&ground.transact(&login).unwrap(), "PAM_SUCCESS", "at this machine");
+    }
+}
+
+#[test]
+fn a_face_is_a_second_factor_unless_the_line_says_otherwise() {
+    let mut ground = with_alice();
+    ground.service("alone", &alone("")).unwrap();
+    ground.service("alone-nullok", &alone("nullok")).unwrap();
+    ground.service("sole", &alone("sole_factor")).unwrap();
+    for service in ["alone", "alone-nullok"] {
+        let refused = ground.transact(&authenticate(service)).unwrap();
+        ended_as(&refused, "PAM_AUTH_ERR", service);
+        assert_eq!(
+            refused.sentence(),
+            "The face check follows a password and none was typed; type your password first."
+        );
+    }
+    ended_as(&ground.transact(&authenticate("sole")).unwrap(), "PAM_SUCCESS", "the right face");
+    ground.camera_shows(&Scene::person(BIDEN)).unwrap();
+    ended_as(&ground.transact(&authenticate("sole")).unwrap(), "PAM_AUTH_ERR", "another face");
+}
+
+#[test]
+fn a_conversation_that_fails_is_an_error_of_its_own() {
+    let mut ground = with_alice();
+    ground.service("sole", &alone("sole_factor")).unwrap();
+    ground.service("sole-quiet", &alone("sole_factor quiet")).unwrap();
+    let broken =
+        |service| authenticate(service).with(|request| request.conversation = Conversation::Broken);
+    ended_as(&ground.transact(&broken("sole")).unwrap(), "PAM_CONV_ERR", "broken");
+    // What has nothing to say needs nobody to say it to.
+    ended_as(&ground.transact(&broken("sole-quiet")).unwrap(), "PAM_SUCCESS", "quiet");
+    let silent = broken("sole").with(|request| request.silent = true);
+    ended_as(&ground.transact(&silent).unwrap(), "PAM_SUCCESS", "PAM_SILENT");
+    ground.camera_shows(&Scene::person(BIDEN)).unwrap();
+    ended_as(&ground.transact(&broken("sole-quiet")).unwrap(), "PAM_AUTH_ERR", "another face");
+}
+
+#[test]
+fn silence_is_kept_when_it_is_asked_for() {
+    let mut ground = with_alice();
+    ground.service("quiet", &stack::own("quiet")).unwrap();
+    let quiet = authenticate("quiet");
+    let silent = authenticate("fpass-test").with(|request| request.silent = true);
+    let each = |ground: &Ground, code: &str| {
+        for login in [&quiet, &silent] {
+            let transcript = ground.transact(login).unwrap();
+            ended_as(&transcript, code, "in silence");
+            assert_eq!(transcript.sentence(), "", "{transcript:?}");
+        }
+        let spoken = ground.transact(&authenticate("fpass-test")).unwrap();
+        ended_as(&spoken, code, "aloud");
+        assert_ne!(spoken.sentence(), "");
+    };
+    each(&ground, "PAM_SUCCESS");
+    ground.camera_shows(&Scene::person(BIDEN)).unwrap();
+    each(&ground, "PAM_AUTH_ERR");
+    ground.stop_daemon().unwrap();
+    each(&ground, "PAM_AUTHINFO_UNAVAIL");
+}
+
+#[test]
+fn a_prewarm_line_never_judges() {
+    let mut ground = with_alice();
+    ground
+        .service("ahead", &format!("auth optional pam_fpass.so prewarm\n{}", stack::own("")))
+        .unwrap();
+    ground.service("ahead-only", "auth required pam_fpass.so prewarm\n").unwrap();
+    let only = ground.transact(&authenticate("ahead-only")).unwrap();
+    assert_ne!(only.code(), 0, "a prewarm line lets somebody in: {only:?}");
+    ended_as(&ground.transact(&authenticate("ahead")).unwrap(), "PAM_SUCCESS", "the right face");
+    ground.camera_shows(&Scene::person(BIDEN)).unwrap();
+    ended_as(&ground.transact(&authenticate("ahead")).unwrap(), "PAM_AUTH_ERR", "another face");
+    ground.stop_daemon().unwrap();
+    let refused = ground.transact(&authenticate("ahead")).unwrap();
+    ended_as(&refused, "PAM_AUTHINFO_UNAVAIL", "no daemon");
+    let only = ground.transact(&authenticate("ahead-only")).unwrap();
+    assert_ne!(only.code(), 0, "a prewarm line lets somebody in: {only:?}");
+    assert_eq!(only.sentence(), "");
+}

@@ -1,0 +1,190 @@
+//! A bus or a daemon that is absent, stuck, false or dying. Each is refused, and the host goes on.
+
+use std::{
+    fs,
+    os::unix::fs::{DirBuilderExt, chown},
+    process::{Child, Command, Stdio},
+    thread,
+};
+
+use fpass_proto::names;
+use fpass_tests::{ALICE, BOB, CAROL, Ground, Login, Reply, Scene, Transcript, stack};
+use nix::sys::signal::Signal;
+
+use crate::{
+    ended_as,
+    watch::{wait_for_attempt, wait_until},
+    with_alice,
+};
+
+/// Longest time in milliseconds after which a call with `timeout=2` counts as one that hangs.
+const HANGS: f64 = 10_000.0;
+
+/// Logins of alice, who is enrolled, and of carol, who never was, on a line that gives the check
+/// two seconds. `nullok` must not open the way to either while the daemon does not say so.
+fn impatient(ground: &mut Ground) -> [Login; 2] {
+    ground.service("impatient", &stack::own("timeout=2 nullok")).unwrap();
+    [ALICE, CAROL].map(|account| Login::of("impatient", account))
+}
+
+/// The login comes back refused, with this sentence.
+fn unavailable(transcript: &Transcript, what: &str, sentence: &str) {
+    ended_as(transcript, "PAM_AUTHINFO_UNAVAIL", what);
+    assert_eq!(transcript.sentence(), sentence, "{what}");
+    assert!(transcript.answers[0].milliseconds < HANGS, "{what} hangs: {transcript:?}");
+}
+
+const NOT_RUNNING: &str = "The face check is not running; ask an administrator to start fpassd.";
+const TOO_LONG: &str = "The face check took too long; try again.";
+const BROKE_OFF: &str = "The face check broke off; try again.";
+const NOT_TRUSTED: &str =
+    "The face check cannot be trusted now; ask an administrator to read the system log.";
+
+#[test]
+fn without_a_daemon_or_a_bus_nobody_gets_in() {
+    let mut ground = with_alice();
+    let logins = impatient(&mut ground);
+    ground.stop_daemon().unwrap();
+    for login in &logins {
+        unavailable(&ground.transact(login).unwrap(), "no daemon", NOT_RUNNING);
+    }
+    ground.stop_bus().unwrap();
+    for login in &logins {
+        unavailable(&ground.transact(login).unwrap(), "a dead socket", NOT_RUNNING);
+    }
+    fs::remove_file("/run/dbus/system_bus_socket").unwrap();
+    for login in &logins {
+        unavailable(&ground.transact(login).unwrap(), "no socket", NOT_RUNNING);
+    }
+    // Something that is not a bus, but listens where one should.
+    let listener = std::os::unix::net::UnixListener::bind("/run/dbus/system_bus_socket").unwrap();
+    for login in &logins {
+        unavailable(&ground.transact(login).unwrap(), "a silent socket", TOO_LONG);
+    }
+    drop(listener);
+}
+
+#[test]
+fn a_daemon_or_a_bus_that_stands_still_does_not_hold_the_host() {
+    let mut ground = with_alice();
+    let logins = impatient(&mut ground);
+    ground.signal_daemon(Signal::SIGSTOP).unwrap();
+    for login in &logins {
+        unavailable(&ground.transact(login).unwrap(), "a stopped daemon", TOO_LONG);
+    }
+    ground.signal_daemon(Signal::SIGCONT).unwrap();
+    ended_as(&ground.transact(&logins[0]).unwrap(), "PAM_SUCCESS", "the daemon goes on");
+
+    ground.signal_bus(Signal::SIGSTOP).unwrap();
+    for login in &logins {
+        unavailable(&ground.transact(login).unwrap(), "a stopped bus", TOO_LONG);
+    }
+    ground.signal_bus(Signal::SIGCONT).unwrap();
+    ended_as(&ground.transact(&logins[0]).unwrap(), "PAM_SUCCESS", "the bus goes on");
+}
+
+/// What happens in the middle of an attempt: alice stands by, and the room is empty.
+fn in_the_middle(ground: &Ground, event: impl FnOnce()) -> Transcript {
+    thread::scope(|scope| {
+        let login = scope.spawn(|| ground.transact(&Login::of("fpass-nullok", ALICE)));
+        wait_for_attempt(ground);
+        event();
+        login.join().unwrap().unwrap()
+    })
+}
+
+#[test]
+fn a_daemon_or_a_bus_that_dies_during_an_attempt_admits_nobody() {
+    let mut ground = with_alice();
+    ground.camera_shows(&Scene::nobody()).unwrap();
+    let killed = in_the_middle(&ground, || ground.signal_daemon(Signal::SIGKILL).unwrap());
+    unavailable(&killed, "a killed daemon", BROKE_OFF);
+    ground.stop_daemon().unwrap_or_default();
+
+    ground.start_daemon().unwrap();
+    let ended = in_the_middle(&ground, || ground.signal_daemon(Signal::SIGTERM).unwrap());
+    assert_eq!(ended.code_name(), "PAM_AUTHINFO_UNAVAIL", "an ended daemon: {ended:?}");
+    ground.stop_daemon().unwrap_or_default();
+
+    ground.start_daemon().unwrap();
+    let lost = in_the_middle(&ground, || ground.signal_bus(Signal::SIGKILL).unwrap());
+    unavailable(&lost, "a killed bus", BROKE_OFF);
+}
+
+/// The real daemon, run by bob on a copy of the store: it says `match` when alice's face is seen.
+struct Impostor(Child);
+
+impl Impostor {
+    fn start(ground: &Ground) -> Self {
+        let (store, configuration) = ("/run/bobs-store", "/run/bobs-fpassd.toml");
+        fs::DirBuilder::new().mode(0o700).create(store).unwrap();
+        for entry in fs::read_dir("/var/lib/fpass").unwrap() {
+            let entry = entry.unwrap();
+            let copy = format!("{store}/{}", entry.file_name().to_string_lossy());
+            fs::copy(entry.path(), &copy).unwrap();
+            chown(copy, Some(BOB.uid), Some(BOB.uid)).unwrap();
+        }
+        chown(store, Some(BOB.uid), Some(BOB.uid)).unwrap();
+        let shipped = fs::read_to_string("/etc/fpass/fpassd.toml").unwrap();
+        let text = format!("{shipped}\n[storage]\ndirectory = \"{store}\"\n");
+        fs::write(configuration, text).unwrap();
+        let child = Command::new("setpriv")
+            .args(["--reuid=bob", "--regid=bob", "--init-groups", "--pdeathsig=KILL", "--"])
+            .args(["/usr/libexec/fpassd", "--config", configuration])
+            .env_clear()
+            .stdin(Stdio::null())
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn()
+            .unwrap();
+        let impostor = Self(child);
+        wait_until("the impostor answers", || {
+            let reply = ground.call("root", names::MACHINE_INTERFACE, "Status", &[]);
+            matches!(reply, Ok(Reply::Answer(_)))
+        });
+        impostor
+    }
+}
+
+impl Drop for Impostor {
+    fn drop(&mut self) {
+        // An ended child answers with an error, which is what is wanted.
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+#[test]
+fn a_daemon_under_another_account_is_not_asked() {
+    let mut ground = with_alice();
+    ground.stop_daemon().unwrap();
+    // An administrator's mistake: the policy lets bob own the name.
+    let policy = format!(
+        "<!DOCTYPE busconfig PUBLIC \"-//freedesktop//DTD D-Bus Bus Configuration 1.0//EN\"\n \
+         \"http://www.freedesktop.org/standards/dbus/1.0/busconfig.dtd\">\n\
+         <busconfig><policy user=\"bob\"><allow own=\"{}\"/></policy></busconfig>\n",
+        names::BUS_NAME
+    );
+    fs::write("/etc/dbus-1/system.d/mistake.conf", policy).unwrap();
+    ground.signal_bus(Signal::SIGHUP).unwrap();
+    let impostor = Impostor::start(&ground);
+    assert_eq!(ground.verify("root", ALICE).unwrap(), Reply::Answer("match".to_owned()));
+    for service in ["fpass-test", "fpass-nullok", "fpass-debian"] {
+        let refused = ground.transact(&Login::of(service, ALICE)).unwrap();
+        unavailable(&refused, "bob's daemon", NOT_TRUSTED);
+    }
+    // It would say that carol never enrolled, which is true, and is not believed either.
+    let carol = ground.transact(&Login::of("fpass-nullok", CAROL)).unwrap();
+    unavailable(&carol, "bob's daemon", NOT_TRUSTED);
+    let run = ground.fpass_enroll("alice", &["verify"]).unwrap();
+    assert_eq!(run.code, Some(6), "{run:?}");
+    assert!(run.stderr.contains(&BOB.uid.to_string()), "{run:?}");
+
+    drop(impostor);
+    ground.start_daemon().unwrap();
+    ended_as(
+        &ground.transact(&Login::of("fpass-test", ALICE)).unwrap(),
+        "PAM_SUCCESS",
+        "the real one",
+    );
+}

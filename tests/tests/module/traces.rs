@@ -1,0 +1,170 @@
+//! What a host finds changed in its own process afterwards: nothing.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fs,
+};
+
+use fpass_proto::Refusal;
+use fpass_tests::{ALICE, Account, CAROL, Ground, Login, Scene, stack};
+use nix::{
+    sys::signal::{Signal, kill},
+    unistd::Pid,
+};
+
+use crate::{
+    ended_as,
+    host::{Host, Report, report},
+    watch::{camera_is_on, wait_for_attempt, wait_until},
+    with_alice,
+};
+
+/// Nothing is left of a host's transactions but the host's own SIGINT handler.
+fn left_nothing(report: &Report) {
+    assert_eq!(report.after["Threads"], "1");
+    assert_eq!(report.after["SigCgt"], "0000000000000002", "handlers");
+    for fact in ["Descriptors", "Streams", "SigBlk", "SigIgn", "Umask"] {
+        assert_eq!(report.before[fact], report.after[fact], "{fact}");
+    }
+    assert_eq!(report.after["SigBlk"], "0000000000000000", "a signal stays blocked");
+}
+
+#[test]
+fn two_hundred_transactions_in_one_process_leave_nothing_behind() {
+    let ground = with_alice();
+    let refused = Host { count: 200, ..Host::of("fpass-test", CAROL) }.run(&ground, &[]);
+    assert_eq!(refused.codes, ["a=9"; 200]);
+    left_nothing(&refused);
+    let (before, after) =
+        (Report::kibibytes(&refused.before, "VmRSS"), Report::kibibytes(&refused.after, "VmRSS"));
+    assert!(after <= before + 2048, "grew from {before} to {after} KiB");
+
+    let admitted =
+        Host { count: 10, calls: "as", ..Host::of("fpass-test", ALICE) }.run(&ground, &[]);
+    assert_eq!(admitted.codes, ["a=0 s=0"; 10]);
+    left_nothing(&admitted);
+}
+
+#[test]
+fn a_host_without_standard_streams_is_served_and_gets_none() {
+    let mut ground = with_alice();
+    let closed = |user| Host { closed: true, count: 2, ..Host::of("fpass-test", user) };
+    let admitted = closed(ALICE).run(&ground, &[]);
+    assert_eq!(admitted.codes, ["a=0"; 2]);
+    left_nothing(&admitted);
+    assert_eq!(admitted.after["Streams"], "-1-1-1", "a stream was opened");
+    ground.stop_daemon().unwrap();
+    let refused = closed(ALICE).run(&ground, &[]);
+    assert_eq!(refused.codes, ["a=9"; 2]);
+    assert_eq!(refused.after["Streams"], "-1-1-1", "a stream was opened");
+}
+
+#[test]
+fn an_interrupted_host_is_served_its_signal_and_the_camera_is_freed() {
+    let mut ground = with_alice();
+    ground.camera_shows(&Scene::nobody()).unwrap();
+    let mut host = Host { calls: "a", ..Host::of("fpass-test", ALICE) }.start();
+    wait_for_attempt(&ground);
+    kill(Pid::from_raw(i32::try_from(host.id()).unwrap()), Signal::SIGINT).unwrap();
+    assert_eq!(host.wait().unwrap().code(), Some(0));
+    let report = report();
+    assert_eq!(report.codes, ["a=19"]);
+    assert_eq!(report.interrupts, 1, "the host's own handler runs, once");
+    left_nothing(&report);
+    wait_until("the camera is off", || !camera_is_on(&ground));
+    let cancelled = Refusal::Cancelled.error_name();
+    wait_until("the journal says why", || ground.daemon_log().contains(cancelled));
+}
+
+/// Calls of a host that strace saw, with the arguments, by name.
+fn traced(ground: &Ground, service: &'static str, user: Account) -> BTreeMap<String, Vec<String>> {
+    const TRACE: &str = "/run/trace";
+    let prefix = ["/usr/bin/strace", "-f", "-s", "128", "-o", TRACE];
+    let report = Host::of(service, user).run(ground, &prefix);
+    assert_eq!(report.codes, ["a=0"], "{service}");
+    let text = String::from_utf8_lossy(&fs::read(TRACE).unwrap()).into_owned();
+    let processes: BTreeSet<&str> =
+        text.lines().filter_map(|line| line.split_whitespace().next()).collect();
+    assert_eq!(processes.len(), 1, "{service}: more than one thread or process: {processes:?}");
+    let mut calls: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    for line in text.lines().filter_map(|line| line.split_once(' ')).map(|(_, call)| call.trim()) {
+        if let Some((name, arguments)) = line.split_once('(') {
+            calls.entry(name.to_owned()).or_default().push(arguments.to_owned());
+        }
+    }
+    calls
+}
+
+#[test]
+fn the_module_makes_no_system_call_that_a_guest_must_not_make() {
+    let mut ground = with_alice();
+    ground.service("password-only", &format!("{}\n", stack::PASSWORD_LINE)).unwrap();
+    let without = traced(&ground, "password-only", ALICE);
+    let with = traced(&ground, "fpass-test", ALICE);
+    let count = |calls: &BTreeMap<String, Vec<String>>, name| calls.get(name).map_or(0, Vec::len);
+
+    assert!(count(&with, "sendmsg") > count(&without, "sendmsg"), "strace saw the module at work");
+    for name in [
+        "clone",
+        "clone3",
+        "fork",
+        "vfork",
+        "execve",
+        "rt_sigaction",
+        "sigaltstack",
+        "setitimer",
+        "timer_create",
+        "alarm",
+        "umask",
+        "chdir",
+        "setrlimit",
+        "prctl",
+        "setuid",
+        "setresuid",
+        "capset",
+        "seccomp",
+        "mkdir",
+        "unlink",
+        "rename",
+        "ptrace",
+        "kill",
+        "tgkill",
+    ] {
+        assert_eq!(count(&with, name), count(&without, name), "{name}");
+    }
+
+    let connections: Vec<_> = with["connect"].iter().filter(|c| !c.contains("/dev/log")).collect();
+    let foreign = connections
+        .iter()
+        .filter(|c| !c.contains("/nscd/") && !c.contains("\"/run/dbus/system_bus_socket\""));
+    assert_eq!(foreign.count(), 0, "{connections:?}");
+    assert!(!connections.is_empty());
+    // libpam itself opens one for the audit subsystem, which is none of ours.
+    let sockets = with["socket"].iter().filter(|socket| !socket.contains("NETLINK_AUDIT"));
+    for descriptor in sockets.chain(&with["epoll_create1"]).chain(&with["signalfd4"]) {
+        assert!(descriptor.contains("CLOEXEC"), "inherited by what the host runs: {descriptor}");
+    }
+    for message in &with["sendmsg"] {
+        assert!(message.contains("MSG_NOSIGNAL"), "SIGPIPE may kill the host: {message}");
+    }
+    let writable = |calls: &BTreeMap<String, Vec<String>>| -> BTreeSet<String> {
+        let opened = calls["openat"].iter().filter(|call| {
+            ["O_WRONLY", "O_RDWR", "O_CREAT"].iter().any(|flag| call.contains(flag))
+        });
+        opened.cloned().collect()
+    };
+    let ours: Vec<_> = writable(&with).difference(&writable(&without)).cloned().collect();
+    assert_eq!(ours, [""; 0], "files opened for writing");
+}
+
+#[test]
+fn the_password_is_the_same_for_the_modules_after_ours() {
+    let mut ground = with_alice();
+    let next = "auth required pam_unix.so use_first_pass nodelay\n";
+    let stack = format!("{}{next}", stack::own(""));
+    ground.service("password-again", &stack).unwrap();
+    let admitted = ground.transact(&Login::of("password-again", ALICE)).unwrap();
+    ended_as(&admitted, "PAM_SUCCESS", "the right password, read again");
+    let prompts = admitted.messages.iter().filter(|message| matches!(message.style, 1 | 2));
+    assert_eq!(prompts.count(), 1, "{admitted:?}");
+}

@@ -1,0 +1,33 @@
+//! The preloaded witness `witness.c`, and the compiler for it and for the host.
+
+use std::{fs, path::Path, process::Command};
+
+/// Where the witness lies, for `LD_PRELOAD`.
+pub(crate) const WITNESS: &str = "/usr/local/lib/witness.so";
+const RECORD: &str = "/run/witness.record";
+
+/// Compiles a C file of this directory on the private machine.
+pub(crate) fn compile(source: &str, target: &str, arguments: &[&str]) {
+    let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/module").join(source);
+    fs::create_dir_all(Path::new(target).parent().unwrap()).unwrap();
+    let output = Command::new("cc")
+        .args(["-O1", "-Wall", "-Wextra", "-Werror", "-o", target])
+        .arg(source)
+        .args(arguments)
+        .output()
+        .unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+}
+
+/// Puts the witness in place.
+pub(crate) fn install() {
+    let record = format!("-DWITNESS=\"{RECORD}\"");
+    compile("witness.c", WITNESS, &["-shared", "-fPIC", &record, "-ldl"]);
+}
+
+/// What was written down since the last call.
+pub(crate) fn take() -> Vec<String> {
+    let text = fs::read(RECORD).unwrap_or_default();
+    let _ = fs::remove_file(RECORD);
+    String::from_utf8_lossy(&text).lines().map(str::to_owned).collect()
+}

@@ -1,0 +1,78 @@
+//! Callers who ask for what is not theirs.
+
+use fpass_proto::{
+    Refusal,
+    names::{ENROLMENT_INTERFACE, VERIFICATION_INTERFACE},
+};
+use fpass_tests::{ALICE, Ground};
+
+use crate::{answered, matched, refused, uid, verify, with_alice};
+
+fn labels(ground: &Ground) -> String {
+    ground.fpass_enroll("root", &["list", "--user", "alice"]).unwrap().stdout
+}
+
+#[test]
+fn nobody_acts_for_another_user() {
+    let mut ground = with_alice();
+    let before = labels(&ground);
+    assert!(before.contains("face"), "{before}");
+    let alice = uid(ALICE);
+    let alice = alice.as_str();
+    let calls: [(&str, &str, &[&str]); 8] = [
+        (
+            VERIFICATION_INTERFACE,
+            "Verify",
+            &[alice, "string:alice", "string:sudo", "string:tty1", "uint32:5000"],
+        ),
+        (VERIFICATION_INTERFACE, "Prewarm", &[alice]),
+        (ENROLMENT_INTERFACE, "EnrollStart", &[alice, "string:alice", "string:bobs"]),
+        (ENROLMENT_INTERFACE, "List", &[alice]),
+        (ENROLMENT_INTERFACE, "State", &[alice]),
+        (ENROLMENT_INTERFACE, "Rename", &[alice, "string:face", "string:mine"]),
+        (ENROLMENT_INTERFACE, "Remove", &[alice, "string:face"]),
+        (ENROLMENT_INTERFACE, "Clear", &[alice]),
+    ];
+    for caller in ["bob", "fpassd"] {
+        for (interface, member, arguments) in calls {
+            let reply = ground.call(caller, interface, member, arguments).unwrap();
+            assert_eq!(reply, refused(Refusal::NotAuthorized), "{caller} calls {member}");
+        }
+        for command in [
+            &["add"][..],
+            &["list"],
+            &["rename", "face", "mine"],
+            &["remove", "face"],
+            &["clear", "--yes"],
+            &["verify"],
+            &["status"],
+        ] {
+            let words: Vec<&str> = command.iter().copied().chain(["--user", "alice"]).collect();
+            let run = ground.fpass_enroll(caller, &words).unwrap();
+            assert_eq!(run.code, Some(4), "{caller} runs {command:?}: {run:?}");
+            assert!(run.stderr.contains(Refusal::NotAuthorized.sentence()), "{run:?}");
+        }
+    }
+    assert!(ground.daemon_lives());
+    assert_eq!(labels(&ground), before);
+    assert_eq!(verify(&ground, ALICE), matched());
+}
+
+#[test]
+fn the_camera_is_started_ahead_for_root_alone() {
+    let ground = with_alice();
+    let alice = uid(ALICE);
+    let prewarm =
+        |caller| ground.call(caller, VERIFICATION_INTERFACE, "Prewarm", &[&alice]).unwrap();
+    assert_eq!(prewarm("alice"), refused(Refusal::NotAuthorized));
+    assert_eq!(prewarm("root"), answered(""));
+}
+
+#[test]
+fn every_user_may_act_for_themselves_with_their_own_name_only() {
+    let ground = with_alice();
+    let arguments = [&uid(ALICE), "string:bob", "string:sudo", "string:tty1", "uint32:5000"];
+    let reply = ground.call("alice", VERIFICATION_INTERFACE, "Verify", &arguments).unwrap();
+    assert_eq!(reply, refused(Refusal::UserMismatch));
+    assert_eq!(ground.verify("alice", ALICE).unwrap(), matched());
+}

@@ -1,0 +1,85 @@
+//! The key that opens the records.
+
+use std::{fs, os::unix::fs::symlink};
+
+use fpass_proto::{EnrolmentState, Refusal};
+use fpass_tests::{ALICE, BOB, CAROL, DAEMON_UID};
+use nix::{sys::stat::Mode, unistd::mkfifo};
+
+use crate::{in_state, locked_out, matched, refused, state, stored::Stored, verify, with_alice};
+
+#[test]
+fn a_key_that_is_not_32_private_bytes_is_refused() {
+    let mut ground = with_alice();
+    let key = Stored::key();
+    assert_eq!(key.bytes.len(), 32);
+    let cases: [(&str, &dyn Fn()); 13] = [
+        ("missing", &|| key.remove()),
+        ("empty", &|| key.replace(b"")),
+        ("short", &|| key.edit(|bytes| bytes.truncate(31))),
+        ("long", &|| key.edit(|bytes| bytes.push(7))),
+        ("zero", &|| key.replace(&[0; 32])),
+        ("owned by root", &|| key.chown(0)),
+        ("owned by bob", &|| key.chown(BOB.uid)),
+        ("owned by bob and readable", &|| {
+            key.chown(BOB.uid);
+            key.chmod(0o644);
+        }),
+        ("readable by a group", &|| key.chmod(0o640)),
+        ("symlink", &|| {
+            let good = key.copy_aside();
+            key.remove();
+            symlink(good, &key.path).unwrap();
+        }),
+        ("hard link", &|| {
+            let good = key.copy_aside();
+            key.remove();
+            fs::hard_link(good, &key.path).unwrap();
+        }),
+        ("pipe", &|| {
+            key.remove();
+            mkfifo(&key.path, Mode::S_IRUSR | Mode::S_IWUSR).unwrap();
+            key.chown(DAEMON_UID);
+        }),
+        ("directory", &|| {
+            key.remove();
+            fs::create_dir(&key.path).unwrap();
+            key.chown(DAEMON_UID);
+        }),
+    ];
+    for (what, damage) in cases {
+        damage();
+        assert_eq!(verify(&ground, ALICE), refused(Refusal::KeyUnreadable), "{what}");
+        locked_out(&ground, Refusal::KeyUnreadable, what);
+        let clearing = ground.fpass_enroll("alice", &["clear", "--yes"]).unwrap();
+        assert_eq!(clearing.code, Some(9), "{what}: {clearing:?}");
+        assert!(ground.daemon_lives(), "{what}");
+        key.restore();
+    }
+    assert_eq!(verify(&ground, ALICE), matched());
+}
+
+#[test]
+fn another_key_opens_nothing() {
+    let ground = with_alice();
+    let key = Stored::key();
+    key.edit(|bytes| bytes[0] ^= 1);
+    assert_eq!(verify(&ground, ALICE), refused(Refusal::TemplateAltered));
+    locked_out(&ground, Refusal::TemplateAltered, "another key");
+    key.restore();
+    assert_eq!(verify(&ground, ALICE), matched());
+}
+
+#[test]
+fn a_lost_key_is_not_replaced_while_records_depend_on_it() {
+    let ground = with_alice();
+    let key = Stored::key();
+    key.remove();
+    let run = ground.fpass_enroll("carol", &["add"]).unwrap();
+    assert_eq!(run.code, Some(9), "{run:?}");
+    assert!(run.stderr.contains(Refusal::KeyUnreadable.sentence()), "{run:?}");
+    assert!(!key.path.exists());
+    assert_eq!(state(&ground, CAROL), in_state(EnrolmentState::NeverEnrolled));
+    key.restore();
+    assert_eq!(verify(&ground, ALICE), matched());
+}

@@ -1,0 +1,170 @@
+//! What the daemon refuses to start with, and what it refuses to change to while it runs.
+
+use std::{
+    fs,
+    os::unix::fs::{PermissionsExt, chown, symlink},
+    path::Path,
+};
+
+use fpass_tests::{ALICE, DAEMON_UID, Ground, Login, Scene, scene::OBAMA_SPEAKING};
+use nix::sys::signal::Signal;
+
+use crate::{answered, matched, stored::STORE, verify, watch::wait_until, with_alice};
+
+const CONFIGURATION: &str = "/etc/fpass/fpassd.toml";
+const MODELS: &str = "/run/models";
+
+/// The daemon ends by itself, says each of `words`, and nobody gets in.
+fn refuses_to_start(ground: &Ground, what: &str, words: &[&str]) {
+    // `timeout` ends a daemon that starts all the same, with exit code 124.
+    let run = ground.run("fpassd", "timeout", &["20", "/usr/libexec/fpassd"]).unwrap();
+    assert_eq!(run.code, Some(1), "{what}: {run:?}");
+    for word in words {
+        assert!(run.stderr.contains(word), "{what} does not name {word}: {}", run.stderr);
+    }
+    assert!(!run.stderr.contains("panicked"), "{what}: {}", run.stderr);
+    let login = ground.transact(&Login::of("fpass-nullok", ALICE)).unwrap();
+    assert_eq!(login.code_name(), "PAM_AUTHINFO_UNAVAIL", "{what}: {login:?}");
+}
+
+#[test]
+fn models_that_are_not_the_pinned_ones_are_refused() {
+    let mut ground = Ground::new().unwrap();
+    ground.configure(&format!("[models]\ndirectory = \"{MODELS}\"\n")).unwrap();
+    let remedy = "fpass-enroll models install";
+    refuses_to_start(&ground, "no directory", &[MODELS, remedy]);
+
+    fs::create_dir(MODELS).unwrap();
+    let files: Vec<(String, Vec<u8>)> = fs::read_dir("/usr/share/fpass/models")
+        .unwrap()
+        .map(|entry| {
+            let path = entry.unwrap().path();
+            let name = path.file_name().unwrap().to_string_lossy().into_owned();
+            (format!("{MODELS}/{name}"), fs::read(path).unwrap())
+        })
+        .collect();
+    refuses_to_start(&ground, "an empty directory", &[MODELS, remedy]);
+    for (path, bytes) in &files {
+        fs::write(path, bytes).unwrap();
+    }
+    assert!(!files.is_empty());
+    for (path, bytes) in &files {
+        let mut wrong = bytes.clone();
+        wrong[bytes.len() / 2] ^= 1;
+        for (what, content) in
+            [("a wrong byte", &wrong[..]), ("a byte less", &bytes[1..]), ("no bytes", &[])]
+        {
+            fs::write(path, content).unwrap();
+            refuses_to_start(&ground, what, &[path, remedy]);
+        }
+        fs::remove_file(path).unwrap();
+        refuses_to_start(&ground, "a missing file", &[path, remedy]);
+        fs::create_dir(path).unwrap();
+        refuses_to_start(&ground, "a directory", &[path, remedy]);
+        fs::remove_dir(path).unwrap();
+        fs::write(path, bytes).unwrap();
+    }
+    ground.start_daemon().unwrap();
+}
+
+#[test]
+fn a_wrong_configuration_is_refused() {
+    let mut ground = Ground::new().unwrap();
+    let recording = "[camera]\nsource = \"recorded\"\npath = \"/run/ground/scene.y4m\"\n";
+    for (text, word) in [
+        ("[cameras]\n", "cameras"),
+        ("[camera]\nsauce = 1\n", "sauce"),
+        ("fail_open = true\n", "fail_open"),
+        ("[camera\n", "camera"),
+        ("[camera]\nsource = \"recorded\"\n", "camera.path"),
+        ("[camera]\nsource = \"guess\"\n", "guess"),
+        ("[camera]\nwidth = 640\nwidth = 480\n", "width"),
+        ("[camera]\nframe_rate = 0\n", "camera.frame_rate"),
+        ("[camera]\nwidth = 4000\n", "camera.width"),
+        ("[recognition]\nmax_distance = 0.7\n", "recognition.max_distance"),
+        ("[recognition]\nmax_distance = -1.0\n", "recognition.max_distance"),
+        ("[recognition]\nmax_distance = nan\n", "recognition.max_distance"),
+        ("[recognition]\nmax_distance = inf\n", "recognition.max_distance"),
+        ("[recognition]\ndetection_side = -1\n", "detection_side"),
+        ("[verification]\nagreeing_frames = 0\n", "verification.agreeing_frames"),
+        ("[verification]\njudged_frames = 0\n", "verification.judged_frames"),
+        ("[verification]\ntimeout_ms = \"soon\"\n", "timeout_ms"),
+        ("[verification]\ntimeout_ms = 99999\n", "verification.timeout_ms"),
+        ("[enrolment]\nframes = 1\n", "enrolment.frames"),
+        ("[enrolment]\ntimeout_ms = 1\n", "enrolment.timeout_ms"),
+        (&format!("{recording}# {}\n", "x".repeat(70_000)), "64 KiB"),
+    ] {
+        ground.write_configuration(text).unwrap();
+        let what = text.get(..60).unwrap_or(text);
+        refuses_to_start(&ground, what, &[CONFIGURATION, word]);
+    }
+
+    fs::write(CONFIGURATION, b"[camera]\ndevice = \"\xff\"\n").unwrap();
+    refuses_to_start(&ground, "not UTF-8", &[CONFIGURATION]);
+    fs::remove_file(CONFIGURATION).unwrap();
+    refuses_to_start(&ground, "no file", &[CONFIGURATION, "--config"]);
+    fs::create_dir(CONFIGURATION).unwrap();
+    refuses_to_start(&ground, "a directory", &[CONFIGURATION]);
+    fs::remove_dir(CONFIGURATION).unwrap();
+
+    ground.write_configuration(recording).unwrap();
+    ground.start_daemon().unwrap();
+}
+
+#[test]
+fn a_store_that_is_not_the_daemon_s_own_is_refused() {
+    let mut ground = Ground::new().unwrap();
+    let store = Path::new(STORE);
+    let with_mode = |mode| fs::set_permissions(store, fs::Permissions::from_mode(mode)).unwrap();
+    let words = [STORE, "0700"];
+    with_mode(0o750);
+    refuses_to_start(&ground, "open to a group", &words);
+    with_mode(0o700);
+    chown(store, Some(0), Some(0)).unwrap();
+    refuses_to_start(&ground, "owned by root", &words);
+    chown(store, Some(DAEMON_UID), Some(DAEMON_UID)).unwrap();
+    fs::rename(store, "/var/lib/fpass-moved").unwrap();
+    refuses_to_start(&ground, "missing", &words);
+    symlink("/var/lib/fpass-moved", store).unwrap();
+    refuses_to_start(&ground, "a symlink", &words);
+    fs::remove_file(store).unwrap();
+    fs::rename("/var/lib/fpass-moved", store).unwrap();
+
+    for id in ["", "not-an-id", "0123456789abcdef"] {
+        fs::write("/etc/machine-id", id).unwrap();
+        refuses_to_start(&ground, "a wrong machine id", &["/etc/machine-id"]);
+    }
+    fs::write("/etc/machine-id", "0123456789abcdef0123456789abcdef\n").unwrap();
+    ground.start_daemon().unwrap();
+}
+
+/// Writes a configuration, has it read, and waits until the log says `word`.
+fn reloads(ground: &mut Ground, sections: &str, word: &str) {
+    ground.configure(sections).unwrap();
+    let before = ground.daemon_log().matches(word).count();
+    ground.signal_daemon(Signal::SIGHUP).unwrap();
+    wait_until(word, || ground.daemon_log().matches(word).count() > before);
+    assert!(ground.daemon_lives(), "after {sections:?}");
+}
+
+#[test]
+fn a_running_daemon_keeps_its_configuration_when_the_new_one_is_wrong() {
+    let mut ground = with_alice();
+    ground.camera_shows(&Scene::person(OBAMA_SPEAKING)).unwrap();
+    assert_eq!(verify(&ground, ALICE), matched());
+    let kept = "the configuration stays as it was";
+    for sections in
+        ["[recognition]\nmax_distance = 0.1\nsauce = 1\n", "[recognition]\nmax_distance = 0.7\n"]
+    {
+        reloads(&mut ground, sections, kept);
+        assert_eq!(verify(&ground, ALICE), matched(), "{sections:?}");
+    }
+    let taken = "the configuration was read again";
+    reloads(&mut ground, "[recognition]\nmax_distance = 0.1\n", taken);
+    assert_eq!(verify(&ground, ALICE), answered("no-match"));
+    // A wrong one does not fall back to the defaults either.
+    reloads(&mut ground, "[recognition]\nmax_distance = 0.7\n", kept);
+    assert_eq!(verify(&ground, ALICE), answered("no-match"));
+    reloads(&mut ground, "", taken);
+    assert_eq!(verify(&ground, ALICE), matched());
+}

@@ -1,0 +1,76 @@
+//! A disk that takes nothing more.
+
+use std::{fs, io::Write, path::Path};
+
+use fpass_proto::{Refusal, names::ENROLMENT_INTERFACE};
+use fpass_tests::{ALICE, DAEMON_UID, Ground};
+use nix::mount::{MntFlags, MsFlags, mount, umount2};
+
+use crate::{
+    matched, refused,
+    stored::{STORE, Stored, plant},
+    uid, verify, with_alice,
+};
+
+/// Alice's second enrolment and every other change fail; the F-pass that she has goes on working.
+fn nothing_changes(ground: &mut Ground, what: &str) {
+    let run = ground.fpass_enroll("alice", &["add", "--label", "second"]).unwrap();
+    assert_eq!(run.code, Some(9), "{what}: {run:?}");
+    assert!(run.stderr.contains(Refusal::StorageFailed.sentence()), "{what}: {run:?}");
+
+    let alice = uid(ALICE);
+    for (member, arguments) in [
+        ("Rename", &[alice.as_str(), "string:face", "string:first"][..]),
+        ("Remove", &[&alice, "string:face"]),
+        ("Clear", &[&alice]),
+    ] {
+        let reply = ground.call("alice", ENROLMENT_INTERFACE, member, arguments).unwrap();
+        assert_eq!(reply, refused(Refusal::StorageFailed), "{what}, {member}");
+    }
+
+    assert!(ground.daemon_lives(), "{what}");
+    assert_eq!(verify(ground, ALICE), matched(), "{what}");
+    let list = ground.fpass_enroll("alice", &["list", "--json"]).unwrap();
+    assert!(
+        list.stdout.contains("\"face\"") && !list.stdout.contains("second"),
+        "{what}: {list:?}"
+    );
+    let drafts = fs::read_dir(STORE)
+        .unwrap()
+        .filter(|entry| entry.as_ref().unwrap().file_name().to_string_lossy().contains("draft"));
+    assert_eq!(drafts.count(), 0, "{what}: a draft is left behind");
+}
+
+fn mounted(source: &str, kind: Option<&str>, flags: MsFlags, options: Option<&str>) {
+    mount(Some(source), STORE, kind, flags, options).unwrap();
+}
+
+#[test]
+fn a_full_disk_keeps_the_old_template() {
+    let mut ground = with_alice();
+    let files = [Stored::record(ALICE), Stored::key()];
+    let options = format!("size=64k,mode=0700,uid={DAEMON_UID},gid={DAEMON_UID}");
+    mounted("tmpfs", Some("tmpfs"), MsFlags::empty(), Some(&options));
+    for file in &files {
+        plant(&file.path, &file.bytes);
+    }
+    let filler = Path::new(STORE).join("filler");
+    let mut file = fs::File::create(&filler).unwrap();
+    while file.write_all(&[1; 4096]).is_ok() {}
+    drop(file);
+    nothing_changes(&mut ground, "a full disk");
+
+    // With room again, the same enrolment goes through.
+    fs::remove_file(filler).unwrap();
+    let run = ground.fpass_enroll("alice", &["add", "--label", "second"]).unwrap();
+    assert_eq!(run.code, Some(0), "{run:?}");
+    umount2(STORE, MntFlags::MNT_DETACH).unwrap();
+}
+
+#[test]
+fn a_read_only_disk_keeps_the_old_template() {
+    let mut ground = with_alice();
+    mounted(STORE, None, MsFlags::MS_BIND, None);
+    mounted(STORE, None, MsFlags::MS_BIND | MsFlags::MS_REMOUNT | MsFlags::MS_RDONLY, None);
+    nothing_changes(&mut ground, "a read-only disk");
+}
