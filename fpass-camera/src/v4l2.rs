@@ -1,8 +1,8 @@
 //! Cameras behind the V4L2 interface of Linux, through nokhwa.
 //!
 //! nokhwa waits for a frame without a time limit, so that each capture runs on a thread of its
-//! own ([`capture`]) that hands its newest frame over ([`mailbox`]). A thread that a silent
-//! device holds is left behind and bars its device ([`claim`]) until it ends.
+//! own (`capture`) that hands its newest frame over (`mailbox`). A thread that a silent
+//! device holds is left behind and bars its device (`claim`) until it ends.
 
 mod capture;
 mod claim;

@@ -34,11 +34,11 @@ pub(crate) struct Trace {
     pub(crate) camera: Duration,
     /// From the open camera to its first frame.
     pub(crate) first_frame: Duration,
-    /// Face search in the last judged frame.
+    /// Face search in the last frame.
     pub(crate) detect: Duration,
-    /// Landmarks in the last judged frame.
+    /// Landmarks in the last frame with one face.
     pub(crate) landmarks: Duration,
-    /// Embedding of the last judged frame.
+    /// Embedding in the last judged frame.
     pub(crate) embed: Duration,
     /// Frames looked at.
     pub(crate) frames: u32,
@@ -101,6 +101,8 @@ fn look(
     trace: &mut Trace,
 ) -> Result<Sighting, Refusal> {
     let observation = sight.observe(view).map_err(|error| face_refusal(&error))?;
+    let times = sight.times();
+    trace.detect = times.detect;
     let face = match observation {
         Observation::NoFace { frame_brightness } if frame_brightness < DARK_FRAME => {
             return Ok(Sighting::Dark);
@@ -109,6 +111,7 @@ fn look(
         Observation::SeveralFaces(_) => return Ok(Sighting::Several),
         Observation::OneFace(face) => face,
     };
+    trace.landmarks = times.landmarks;
     if let Some(flaw) = face.quality.assess(&QualityLimits::default()) {
         return Ok(Sighting::Flawed(flaw));
     }
@@ -119,10 +122,7 @@ fn look(
             return Ok(Sighting::Flawed(Flaw::Blurred));
         }
     };
-    let times = sight.times();
-    trace.detect = times.detect;
-    trace.landmarks = times.landmarks;
-    trace.embed = times.embed;
+    trace.embed = sight.times().embed;
     Ok(Sighting::Judged(gallery.score(&probe)))
 }
 

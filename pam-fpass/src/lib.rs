@@ -1,6 +1,6 @@
 //! PAM module that asks `fpassd` for a face after the password.
 //!
-//! This file holds the exports and nothing else; [`authenticate`] reads as the specification.
+//! This file holds the exports and nothing else; `authenticate.rs` reads as the specification.
 
 #![deny(unsafe_code)]
 

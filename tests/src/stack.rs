@@ -7,8 +7,9 @@ use crate::GroundError;
 /// The line that is shipped, without arguments.
 pub const FACE_LINE: &str = "auth [success=ok ignore=ignore default=die] pam_fpass.so";
 
-/// The password of an account, without the pause after a wrong one.
-pub const PASSWORD_LINE: &str = "auth required pam_unix.so nodelay";
+/// The password of an account, without the pause after a wrong one. A wrong one ends the stack, so
+/// that nobody is looked at before it is right.
+pub const PASSWORD_LINE: &str = "auth requisite pam_unix.so nodelay";
 
 /// Debian's `common-auth` with our line at its end, as pam-auth-update would place it.
 #[must_use]

@@ -64,6 +64,7 @@ impl Folder {
             Ok(file) => file,
             Err(Errno::ENOENT) => return Ok(None),
             Err(Errno::ELOOP | Errno::EXDEV | Errno::ENXIO) => return Err(FolderError::Irregular),
+            Err(Errno::EACCES | Errno::EPERM) => return Err(FolderError::Misowned),
             Err(errno) => return Err(errno.into()),
         };
         let facts = stat::fstat(&file)?;

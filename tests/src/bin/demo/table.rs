@@ -4,11 +4,11 @@ use std::fmt::Write;
 
 /// Milliseconds of the steps of one login; `None` for a step that was not taken.
 pub(crate) struct Times {
-    /// Face search in the last judged frame.
+    /// Face search in the last frame.
     pub(crate) detect: Option<f64>,
-    /// Landmarks in that frame.
+    /// Landmarks in the last frame with one face.
     pub(crate) landmarks: Option<f64>,
-    /// Embedding of that frame.
+    /// Embedding in the last judged frame.
     pub(crate) embed: Option<f64>,
     /// The whole `pam_authenticate`.
     pub(crate) call: Option<f64>,
