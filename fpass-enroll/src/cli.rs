@@ -60,7 +60,7 @@ pub struct Cli {
 pub enum Command {
     /// Set up an F-pass, or add another look to it
     ///
-    /// The camera is on for up to half a minute. Be alone in the picture, in the light you usually
+    /// The camera is on for up to a minute. Be alone in the picture, in the light you usually
     /// have, and follow the hints: several frames are wanted, from slightly different sides.
     /// Ctrl-C stops without changing anything.
     Add(AddArgs),

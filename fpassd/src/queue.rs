@@ -8,6 +8,8 @@ use std::{
 
 /// Most tasks that wait.
 const WAITING_MAX: usize = 8;
+/// Places among them that only logins may take: users cannot fill the queue against a login.
+const LOGIN_PLACES: usize = 3;
 /// Most tasks that wait for one caller.
 const PER_CALLER_MAX: usize = 2;
 
@@ -77,6 +79,9 @@ impl<T> Queue<T> {
                 if waiting >= PER_CALLER_MAX {
                     return Err(Full::Caller);
                 }
+                if state.own_tests.len() >= WAITING_MAX - LOGIN_PLACES {
+                    return Err(Full::Queue);
+                }
                 state.own_tests.push_back((caller, task));
             }
         }
@@ -135,10 +140,13 @@ mod tests {
         assert_eq!(queue.put(own(1), 1), Ok(()));
         assert_eq!(queue.put(own(1), 2), Ok(()));
         assert_eq!(queue.put(own(1), 3), Err(Full::Caller));
-        for caller in 2..8 {
+        for caller in 2..5 {
             assert_eq!(queue.put(own(caller), 0), Ok(()));
         }
         assert_eq!(queue.put(own(9), 0), Err(Full::Queue));
+        for _ in 0..LOGIN_PLACES {
+            assert_eq!(queue.put(Priority::Login, 0), Ok(()), "users left a place for logins");
+        }
         assert_eq!(queue.put(Priority::Login, 0), Err(Full::Queue));
     }
 
