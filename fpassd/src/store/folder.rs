@@ -103,6 +103,14 @@ impl Folder {
         written
     }
 
+    /// Removes an empty directory that stands in the place of a file. Anything else stays.
+    pub(crate) fn make_way(&self, name: &str) -> Result<(), FolderError> {
+        match unistd::unlinkat(&self.0, name, unistd::UnlinkatFlags::RemoveDir) {
+            Ok(()) | Err(Errno::ENOENT | Errno::ENOTDIR) => Ok(()),
+            Err(errno) => Err(errno.into()),
+        }
+    }
+
     /// Whether any entry's name satisfies the predicate.
     pub(crate) fn contains(&self, wanted: impl Fn(&str) -> bool) -> Result<bool, FolderError> {
         let copy = fcntl::openat(
@@ -219,6 +227,20 @@ mod tests {
         assert_eq!(fs::read_dir(directory.path()).unwrap().count(), 1);
         let mode = fs::metadata(directory.path().join("file")).unwrap().permissions().mode();
         assert_eq!(mode & 0o7777, 0o600);
+    }
+
+    #[test]
+    fn only_an_empty_directory_makes_way() {
+        let (directory, folder) = folder();
+        fs::create_dir_all(directory.path().join("full/inside")).unwrap();
+        fs::create_dir(directory.path().join("empty")).unwrap();
+        plant(&directory, "file", 0o600);
+        assert!(folder.make_way("full").is_err());
+        for name in ["empty", "file", "absent"] {
+            folder.make_way(name).unwrap();
+        }
+        assert!(!directory.path().join("empty").exists());
+        assert!(directory.path().join("file").exists());
     }
 
     #[test]

@@ -176,7 +176,10 @@ impl Store {
         let claimed = match folder.read(&file_name(uid)) {
             Ok(None) => return Err(StoreError::NeverEnrolled),
             Ok(Some(sealed)) => seal::claimed_generation(&sealed),
-            Err(_) => 0,
+            Err(_) => {
+                folder.make_way(&file_name(uid)).map_err(StoreError::Write)?;
+                0
+            }
         };
         self.write(&folder, uid, claimed.wrapping_add(1), &Record::Removed)
     }
