@@ -12,6 +12,7 @@ mod process;
 pub mod scene;
 pub mod stack;
 pub mod tree;
+pub mod watch;
 
 pub use accounts::{ALICE, Account, BOB, CAROL, DAEMON_UID, DAVE};
 pub use error::GroundError;

@@ -8,14 +8,13 @@ use std::{
 };
 
 use fpass_proto::names;
-use fpass_tests::{ALICE, BOB, CAROL, Ground, Login, Reply, Scene, Transcript, stack};
+use fpass_tests::{
+    ALICE, BOB, CAROL, Ground, Login, Reply, Scene, Transcript, stack,
+    watch::{wait_for_attempt, wait_until},
+};
 use nix::sys::signal::Signal;
 
-use crate::{
-    ended_as,
-    watch::{wait_for_attempt, wait_until},
-    with_alice,
-};
+use crate::{ended_as, with_alice};
 
 /// Longest time in milliseconds after which a call with `timeout=2` counts as one that hangs.
 const HANGS: f64 = 10_000.0;

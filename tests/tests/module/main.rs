@@ -15,8 +15,6 @@ mod facilities;
 mod host;
 mod object;
 mod traces;
-#[path = "../refusal/watch.rs"]
-mod watch;
 mod witness;
 
 use fpass_tests::{ALICE, Ground, Scene, Transcript, scene::OBAMA};

@@ -6,7 +6,10 @@ use std::{
 };
 
 use fpass_proto::Refusal;
-use fpass_tests::{ALICE, Account, CAROL, Ground, Login, Scene, stack};
+use fpass_tests::{
+    ALICE, Account, CAROL, Ground, Login, Scene, stack,
+    watch::{camera_is_on, wait_for_attempt, wait_until},
+};
 use nix::{
     sys::signal::{Signal, kill},
     unistd::Pid,
@@ -15,7 +18,6 @@ use nix::{
 use crate::{
     ended_as,
     host::{Host, Report, report},
-    watch::{camera_is_on, wait_for_attempt, wait_until},
     with_alice,
 };
 

@@ -11,17 +11,17 @@ use fpass_proto::{
     EnrolmentState, Refusal,
     names::{BUS_NAME, OBJECT_PATH, VERIFICATION_INTERFACE},
 };
-use fpass_tests::{ALICE, BOB, Ground, Reply, Scene, scene::OBAMA};
+use fpass_tests::{
+    ALICE, BOB, Ground, Reply, Scene,
+    scene::OBAMA,
+    watch::{camera_is_on, wait_for_attempt, wait_until},
+};
 use nix::{
     sys::signal::{Signal, kill},
     unistd::Pid,
 };
 
-use crate::{
-    answered, in_state, matched, refused, state, uid, verify,
-    watch::{camera_is_on, wait_for_attempt, wait_until},
-    with_alice,
-};
+use crate::{answered, in_state, matched, refused, state, uid, verify, with_alice};
 
 /// Alice is enrolled, and the camera shows an empty room for as long as an attempt may take.
 fn waiting_room() -> Ground {

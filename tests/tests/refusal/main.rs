@@ -16,7 +16,6 @@ mod start;
 mod storage;
 mod stored;
 mod templates;
-mod watch;
 
 use fpass_proto::{EnrolmentState, Refusal, Verdict, names::ENROLMENT_INTERFACE};
 use fpass_tests::{

@@ -6,10 +6,12 @@ use std::{
     path::Path,
 };
 
-use fpass_tests::{ALICE, DAEMON_UID, Ground, Login, Scene, scene::OBAMA_SPEAKING};
+use fpass_tests::{
+    ALICE, DAEMON_UID, Ground, Login, Scene, scene::OBAMA_SPEAKING, watch::wait_until,
+};
 use nix::sys::signal::Signal;
 
-use crate::{answered, matched, stored::STORE, verify, watch::wait_until, with_alice};
+use crate::{answered, matched, stored::STORE, verify, with_alice};
 
 const CONFIGURATION: &str = "/etc/fpass/fpassd.toml";
 const MODELS: &str = "/run/models";

@@ -5,13 +5,16 @@ use std::{
     time::{Duration, Instant},
 };
 
-use fpass_tests::Ground;
+use crate::Ground;
 
 /// How long something may take before the test counts it as never.
 const NEVER: Duration = Duration::from_secs(30);
 
 /// Waits until `condition` holds.
-pub(crate) fn wait_until(what: &str, mut condition: impl FnMut() -> bool) {
+///
+/// # Panics
+/// After 30 seconds, naming `what` was waited for.
+pub fn wait_until(what: &str, mut condition: impl FnMut() -> bool) {
     let started = Instant::now();
     while !condition() {
         assert!(started.elapsed() < NEVER, "waited in vain until {what}");
@@ -20,7 +23,7 @@ pub(crate) fn wait_until(what: &str, mut condition: impl FnMut() -> bool) {
 }
 
 /// Whether the daemon is taking frames: it holds its camera open for as long as it does.
-pub(crate) fn camera_is_on(ground: &Ground) -> bool {
+pub fn camera_is_on(ground: &Ground) -> bool {
     let Some(id) = ground.daemon_id() else {
         return false;
     };
@@ -33,6 +36,9 @@ pub(crate) fn camera_is_on(ground: &Ground) -> bool {
 }
 
 /// Waits until an attempt has begun.
-pub(crate) fn wait_for_attempt(ground: &Ground) {
+///
+/// # Panics
+/// As [`wait_until`].
+pub fn wait_for_attempt(ground: &Ground) {
     wait_until("the camera is on", || camera_is_on(ground));
 }
