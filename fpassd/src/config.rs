@@ -1,8 +1,15 @@
 //! The root-owned configuration file: every key named, range-checked, unknown keys refused.
 
-use std::{fs, io, path::PathBuf, time::Duration};
+use std::{
+    fs::File,
+    io::{self, Read},
+    os::unix::fs::{MetadataExt, OpenOptionsExt},
+    path::{Path, PathBuf},
+    time::Duration,
+};
 
 use fpass_camera::{Source, recorded, v4l2};
+use fpass_face::matcher::MAX_DISTANCE_DEFAULT;
 use serde::Deserialize;
 use thiserror::Error;
 
@@ -20,6 +27,14 @@ pub(crate) enum ConfigError {
     Syntax { path: PathBuf, cause: Box<toml::de::Error> },
     #[error("{path}: {key} = {value} is outside {low} to {high}; correct it")]
     Range { path: PathBuf, key: &'static str, value: f64, low: f64, high: f64 },
+    #[error(
+        "{path} must be a plain file of root that nobody else may write; correct its owner and mode"
+    )]
+    Untrusted { path: PathBuf },
+    #[error(
+        "{path}: verification.judged_frames is less than verification.agreeing_frames; raise it"
+    )]
+    Hopeless { path: PathBuf },
     #[error("{path}: camera.source is \"recorded\" but camera.path is empty; name a recording")]
     NoRecording { path: PathBuf },
 }
@@ -94,7 +109,7 @@ pub(crate) struct RecognitionConfig {
 
 impl Default for RecognitionConfig {
     fn default() -> Self {
-        Self { detection_side: 320, max_distance: 0.40 }
+        Self { detection_side: 320, max_distance: MAX_DISTANCE_DEFAULT }
     }
 }
 
@@ -162,18 +177,26 @@ impl Default for StorageConfig {
 
 impl Config {
     /// Reads and checks a file.
-    pub(crate) fn read(path: &std::path::Path) -> Result<Self, ConfigError> {
+    pub(crate) fn read(path: &Path) -> Result<Self, ConfigError> {
         let unreadable = |cause| ConfigError::Unreadable { path: path.to_owned(), cause };
-        let size = fs::metadata(path).map_err(unreadable)?.len();
-        if size > SIZE_MAX {
+        let mut options = File::options();
+        // A pipe in its place must not hold the daemon up.
+        options.read(true).custom_flags(nix::libc::O_NONBLOCK);
+        let file = options.open(path).map_err(unreadable)?;
+        let facts = file.metadata().map_err(unreadable)?;
+        if !facts.is_file() || facts.uid() != 0 || facts.mode() & 0o022 != 0 {
+            return Err(ConfigError::Untrusted { path: path.to_owned() });
+        }
+        let mut text = String::new();
+        file.take(SIZE_MAX + 1).read_to_string(&mut text).map_err(unreadable)?;
+        if text.len() as u64 > SIZE_MAX {
             return Err(ConfigError::TooLarge { path: path.to_owned() });
         }
-        let text = fs::read_to_string(path).map_err(unreadable)?;
         Self::parse(&text, path)
     }
 
     /// Checks the text of a file; `path` is named in errors only.
-    pub(crate) fn parse(text: &str, path: &std::path::Path) -> Result<Self, ConfigError> {
+    pub(crate) fn parse(text: &str, path: &Path) -> Result<Self, ConfigError> {
         let config: Self = toml::from_str(text).map_err(|cause| ConfigError::Syntax {
             path: path.to_owned(),
             cause: Box::new(cause),
@@ -182,6 +205,9 @@ impl Config {
             if !(low..=high).contains(&value) {
                 return Err(ConfigError::Range { path: path.to_owned(), key, value, low, high });
             }
+        }
+        if config.verification.judged_frames < config.verification.agreeing_frames {
+            return Err(ConfigError::Hopeless { path: path.to_owned() });
         }
         if config.camera.source == SourceKind::Recorded && config.camera.path.as_os_str().is_empty()
         {
@@ -233,7 +259,7 @@ impl Config {
 
 #[cfg(test)]
 mod tests {
-    use std::path::Path;
+    use std::{fs, os::unix::fs::PermissionsExt};
 
     use super::*;
 
@@ -258,6 +284,24 @@ mod tests {
             }
         }
         assert!(parse("[recognition]\nmax_distance = nan\n").is_err());
+    }
+
+    #[test]
+    fn fewer_judged_than_agreeing_frames_could_never_match() {
+        let text = "[verification]\nagreeing_frames = 5\njudged_frames = 4\n";
+        assert!(matches!(parse(text), Err(ConfigError::Hopeless { .. })));
+    }
+
+    #[test]
+    fn a_file_that_others_may_write_or_that_is_none_is_not_read() {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("fpassd.toml");
+        fs::write(&path, "").unwrap();
+        for mode in [0o666, 0o664, 0o646] {
+            fs::set_permissions(&path, fs::Permissions::from_mode(mode)).unwrap();
+            assert!(matches!(Config::read(&path), Err(ConfigError::Untrusted { .. })), "{mode:o}");
+        }
+        assert!(matches!(Config::read(directory.path()), Err(ConfigError::Untrusted { .. })));
     }
 
     #[test]

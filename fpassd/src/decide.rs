@@ -18,6 +18,25 @@ pub(crate) enum Sighting {
     Judged(Score),
 }
 
+impl Sighting {
+    /// The word for the log; a distance is not in it.
+    pub(crate) fn name(&self) -> &'static str {
+        match self {
+            Self::Nobody => "nobody",
+            Self::Dark => "dark",
+            Self::Several => "several",
+            Self::Flawed(Flaw::TooSmall) => "too-small",
+            Self::Flawed(Flaw::TooLarge) => "too-large",
+            Self::Flawed(Flaw::CutOff) => "cut-off",
+            Self::Flawed(Flaw::TooDark) => "face-too-dark",
+            Self::Flawed(Flaw::TooBright) => "face-too-bright",
+            Self::Flawed(Flaw::OffPose { .. }) => "off-pose",
+            Self::Flawed(Flaw::Blurred) => "blurred",
+            Self::Judged(_) => "judged",
+        }
+    }
+}
+
 /// When an attempt ends.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) struct Policy {

@@ -132,7 +132,7 @@ impl Drop for Engine {
     fn drop(&mut self) {
         self.shared.queue.close();
         if let Some(thread) = self.thread.take() {
-            // A panic of the thread has been logged by the worker; there is nothing left to do.
+            // The worker catches and logs panics; there is nothing left to do about one.
             let _ = thread.join();
         }
     }
@@ -165,10 +165,23 @@ struct Worker {
 impl Worker {
     fn run(mut self) {
         loop {
-            match self.shared.queue.take(self.warm.as_ref().map(|warm| warm.until)) {
-                Taken::Task(task) => self.perform(task),
-                Taken::Nothing => self.warm = None,
-                Taken::Closed => return,
+            let step = panic::catch_unwind(AssertUnwindSafe(|| {
+                match self.shared.queue.take(self.warm.as_ref().map(|warm| warm.until)) {
+                    Taken::Task(task) => self.perform(task),
+                    Taken::Nothing => self.warm = None,
+                    Taken::Closed => return false,
+                }
+                true
+            }));
+            match step {
+                Ok(true) => {}
+                Ok(false) => return,
+                Err(_) => {
+                    tracing::error!("the engine panicked between two tasks");
+                    // Dropping what panicked once might panic again.
+                    std::mem::forget(self.warm.take());
+                    self.sight = None;
+                }
             }
         }
     }
@@ -179,19 +192,29 @@ impl Worker {
             Task::Verify { terms, gallery, policy, reply } => {
                 let mut trace = Trace::default();
                 let verdict = self.guarded(&terms, |worker, bounds| {
-                    let opened = Instant::now();
-                    let mut camera = worker.open(&terms.source)?;
-                    trace.camera = opened.elapsed();
-                    let sight = worker.sight.as_deref_mut().ok_or(Refusal::EngineFailed)?;
-                    let camera = camera.as_mut();
-                    verify::verify(camera, sight, &gallery, &policy, bounds, &mut trace)
+                    let started_ahead = worker.take_warm(&terms.source);
+                    let was_warm = started_ahead.is_some();
+                    let mut look = |camera: Option<Box<dyn Camera>>| {
+                        let opened = Instant::now();
+                        let mut camera = camera.map_or_else(|| open(&terms.source), Ok)?;
+                        trace.camera = opened.elapsed();
+                        let sight = worker.sight.as_deref_mut().ok_or(Refusal::EngineFailed)?;
+                        let camera = camera.as_mut();
+                        verify::verify(camera, sight, &gallery, &policy, bounds, &mut trace)
+                    };
+                    match look(started_ahead) {
+                        // It may have failed while it waited: that is not this attempt's fault.
+                        Err(refusal) if was_warm && verify::is_camera_fault(refusal) => look(None),
+                        outcome => outcome,
+                    }
                 });
                 // The caller may have left; then nobody wants the verdict.
                 let _ = reply.send((verdict, trace));
             }
             Task::Enroll { terms, plan, mut report, reply } => {
                 let samples = self.guarded(&terms, |worker, bounds| {
-                    let mut camera = worker.open(&terms.source)?;
+                    drop(worker.warm.take());
+                    let mut camera = open(&terms.source)?;
                     let sight = worker.sight.as_deref_mut().ok_or(Refusal::EngineFailed)?;
                     enroll::enroll(camera.as_mut(), sight, plan, bounds, &mut report)
                 });
@@ -214,6 +237,10 @@ impl Worker {
         }
         if terms.priority != Priority::Login {
             self.set_running_test(Some(terms.cancel.clone()));
+            // A login that came in before the flag could be seen.
+            if self.shared.queue.login_waits() {
+                terms.cancel.raise();
+            }
         }
         if self.sight.is_none() {
             self.sight = (self.load)();
@@ -234,15 +261,9 @@ impl Worker {
         *self.shared.running_test.lock().unwrap_or_else(PoisonError::into_inner) = cancel;
     }
 
-    /// Takes the camera that was started ahead, if it is the one, or opens it.
-    fn open(&mut self, source: &Source) -> Result<Box<dyn Camera>, Refusal> {
-        match self.warm.take() {
-            Some(warm) if warm.source == *source => Ok(warm.camera),
-            Some(_) | None => source.open().map_err(|error| {
-                tracing::warn!(%error, "the camera could not be opened");
-                camera_refusal(&error)
-            }),
-        }
+    /// Takes the camera that was started ahead, if it is the one. Another one is stopped.
+    fn take_warm(&mut self, source: &Source) -> Option<Box<dyn Camera>> {
+        self.warm.take().filter(|warm| warm.source == *source).map(|warm| warm.camera)
     }
 
     fn start_camera(&mut self, source: Source, until: Instant) {
@@ -256,6 +277,13 @@ impl Worker {
             Err(error) => tracing::info!(%error, "the camera could not be started ahead"),
         }
     }
+}
+
+fn open(source: &Source) -> Result<Box<dyn Camera>, Refusal> {
+    source.open().map_err(|error| {
+        tracing::warn!(%error, "the camera could not be opened");
+        camera_refusal(&error)
+    })
 }
 
 /// How long a camera that was started ahead waits for its attempt.

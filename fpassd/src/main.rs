@@ -33,7 +33,11 @@ struct Arguments {
     /// Configuration file.
     #[arg(long, default_value = "/etc/fpass/fpassd.toml", value_name = "FILE")]
     config: PathBuf,
-    /// Log every stage of every attempt.
+    /// Make the key of the template store, if there is none yet, and end. To be run once per
+    /// machine, as the daemon's user.
+    #[arg(long)]
+    create_key: bool,
+    /// Log what each frame of an attempt showed, and how long its stages took.
     #[arg(long)]
     debug: bool,
     /// Log to standard error even when there is a journal.
@@ -44,7 +48,12 @@ struct Arguments {
 fn main() -> ExitCode {
     let arguments = Arguments::parse();
     journal::install(arguments.debug, arguments.stderr);
-    match start::run(&arguments.config) {
+    let outcome = if arguments.create_key {
+        start::create_key(&arguments.config)
+    } else {
+        start::run(&arguments.config)
+    };
+    match outcome {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             tracing::error!("{error}");

@@ -115,6 +115,11 @@ impl<T> Queue<T> {
         }
     }
 
+    /// Whether a login waits.
+    pub(crate) fn login_waits(&self) -> bool {
+        !self.lock().logins.is_empty()
+    }
+
     /// Refuses further tasks; what waits is still handed out.
     pub(crate) fn close(&self) {
         self.lock().closed = true;
@@ -158,6 +163,7 @@ mod tests {
         queue.put(Priority::Login, 1).unwrap();
         queue.put(Priority::Login, 2).unwrap();
         for expected in 1..=4 {
+            assert_eq!(queue.login_waits(), expected <= 2);
             assert_eq!(queue.take(None), Taken::Task(expected));
         }
         assert_eq!(queue.take(Some(Instant::now())), Taken::Nothing);

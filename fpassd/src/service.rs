@@ -8,6 +8,8 @@ use std::{
 use fpass_face::{Gallery, Template};
 use fpass_proto::{Refusal, Uid, UserName};
 
+use tokio::sync::Semaphore;
+
 use crate::{
     authorizer::Authorizer,
     calls::Calls,
@@ -40,6 +42,8 @@ pub(crate) struct Service {
     pub(crate) authorizer: Authorizer,
     pub(crate) calls: Calls,
     pub(crate) facts: RecogniserFacts,
+    /// One look at the cameras at a time; a driver that hangs keeps it.
+    pub(crate) survey: Arc<Semaphore>,
     /// The wall clock, for dates of enrolment only.
     pub(crate) now: fn() -> SystemTime,
     pub(crate) config: RwLock<Arc<Config>>,
@@ -72,32 +76,45 @@ impl Service {
         }
     }
 
-    /// Runs something on the store, off the event loop, and logs what went wrong.
-    pub(crate) async fn with_store<T: Send + 'static>(
+    /// Looks into the store, off the event loop and for a bounded time.
+    pub(crate) async fn read_store<T: Send + 'static>(
         &self,
         uid: Uid,
         work: impl FnOnce(&Store) -> Result<T, StoreError> + Send + 'static,
     ) -> Result<T, Refusal> {
         let store = Arc::clone(&self.store);
-        off_loop(move || work(&store)).await?.map_err(|error| {
-            let refusal = error.refusal();
-            if !matches!(refusal, Refusal::NeverEnrolled | Refusal::Removed) {
-                tracing::warn!(uid = uid.0, %error, "store");
-            }
-            refusal
-        })
+        off_loop(move || work(&store)).await?.map_err(|error| log(uid, &error))
     }
 
-    /// The templates of a user, ready to be compared with.
-    pub(crate) async fn gallery(&self, uid: Uid) -> Result<Gallery, Refusal> {
-        self.with_store(uid, move |store| {
-            let templates = store.templates(uid)?;
+    /// Changes the store, off the event loop. Without a bound: nobody may hear that a change
+    /// failed which then takes place after all.
+    pub(crate) async fn change_store(
+        &self,
+        uid: Uid,
+        work: impl FnOnce(&Store) -> Result<(), StoreError> + Send + 'static,
+    ) -> Result<(), Refusal> {
+        let store = Arc::clone(&self.store);
+        let task = tokio::task::spawn_blocking(move || work(&store));
+        task.await.map_err(|_| Refusal::EngineFailed)?.map_err(|error| log(uid, &error))
+    }
+
+    /// The templates of a user, ready to be compared with, and the generation of their record.
+    pub(crate) async fn gallery(&self, uid: Uid) -> Result<(Gallery, u64), Refusal> {
+        self.read_store(uid, move |store| {
+            let (generation, templates) = store.templates(uid)?;
             let template = |stored: StoredTemplate| {
                 Template::new(stored.samples).map_err(|_| StoreError::Malformed)
             };
-            Ok(Gallery::new(templates.into_iter().map(template).collect::<Result<_, _>>()?))
+            let templates = templates.into_iter().map(template).collect::<Result<_, _>>()?;
+            Ok((Gallery::new(templates), generation))
         })
         .await
+    }
+
+    /// Makes sure that the record is still the one that a verdict was computed from.
+    pub(crate) async fn unchanged(&self, uid: Uid, generation: u64) -> Result<(), Refusal> {
+        let now = self.read_store(uid, move |store| Ok(store.templates(uid)?.0)).await?;
+        if now == generation { Ok(()) } else { Err(Refusal::Cancelled) }
     }
 }
 
@@ -112,8 +129,17 @@ impl Config {
     }
 }
 
+/// Logs what went wrong with the store, and says what the caller is told.
+fn log(uid: Uid, error: &StoreError) -> Refusal {
+    let refusal = error.refusal();
+    if !matches!(refusal, Refusal::NeverEnrolled | Refusal::Removed) {
+        tracing::warn!(uid = uid.0, %error, "store");
+    }
+    refusal
+}
+
 /// Runs blocking work on another thread for a bounded time.
-async fn off_loop<T: Send + 'static>(
+pub(crate) async fn off_loop<T: Send + 'static>(
     work: impl FnOnce() -> T + Send + 'static,
 ) -> Result<T, Refusal> {
     let task = tokio::task::spawn_blocking(work);

@@ -7,11 +7,16 @@ use std::{
     time::Duration,
 };
 
-use fpass_face::{FaceError, Manifest, ModelError, Recogniser, RecogniserSettings, VerifiedModels};
+use fpass_face::{
+    Embedding, FaceError, Manifest, ModelError, Recogniser, RecogniserSettings, VerifiedModels,
+};
 use nix::sys::{prctl, resource};
 use sd_notify::NotifyState;
 use thiserror::Error;
-use tokio::signal::unix::{SignalKind, signal};
+use tokio::{
+    signal::unix::{SignalKind, signal},
+    sync::Semaphore,
+};
 
 use crate::{
     authorizer::Authorizer,
@@ -21,7 +26,7 @@ use crate::{
     engine::Engine,
     service::{RecogniserFacts, Service},
     sight::Sight,
-    store::{Binding, Store, StoreError},
+    store::{self, Binding, Store, StoreError},
     users::SystemUsers,
 };
 
@@ -74,15 +79,25 @@ pub(crate) fn run(config_path: &Path) -> Result<(), StartError> {
         authorizer: Authorizer::OwnOrRoot,
         calls: Calls::default(),
         facts,
+        survey: Arc::new(Semaphore::new(1)),
         now: system_time,
         config: RwLock::new(Arc::new(config)),
     });
-    let runtime =
-        tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        .max_blocking_threads(16)
+        .enable_all()
+        .build()?;
     let outcome = runtime.block_on(serve(Arc::clone(&service), config_path));
     service.calls.cancel_all();
     runtime.shutdown_timeout(Duration::from_secs(2));
     outcome
+}
+
+/// Makes the key of a new store, once per machine.
+pub(crate) fn create_key(config_path: &Path) -> Result<(), StartError> {
+    let directory = Config::read(config_path)?.storage.directory;
+    store::create_key(&directory).map_err(|cause| unusable(&directory, cause))
 }
 
 async fn serve(service: Arc<Service>, config_path: &Path) -> Result<(), StartError> {
@@ -132,7 +147,7 @@ fn measure(recogniser: &mut Recogniser) -> Result<RecogniserFacts, FaceError> {
     if !advice.is_empty() {
         tracing::warn!(embedding_ms = embedding.as_secs_f64() * 1e3, "{advice}");
     }
-    Ok(RecogniserFacts { name: "dlib", embedding, advice })
+    Ok(RecogniserFacts { name: Embedding::RECOGNISER, embedding, advice })
 }
 
 fn reload(models: &VerifiedModels, settings: RecogniserSettings) -> Option<Box<dyn Sight + Send>> {
@@ -153,11 +168,12 @@ fn open_store(config: &Config, models: &VerifiedModels) -> Result<Store, StartEr
     }
     let binding = Binding { machine_id: machine_id.to_owned(), models: models.fingerprint() };
     let store = Store::new(config.storage.directory.clone(), binding);
-    store.check().map_err(|cause| StartError::Store {
-        path: config.storage.directory.display().to_string(),
-        cause,
-    })?;
+    store.check().map_err(|cause| unusable(&config.storage.directory, cause))?;
     Ok(store)
+}
+
+fn unusable(directory: &Path, cause: StoreError) -> StartError {
+    StartError::Store { path: directory.display().to_string(), cause }
 }
 
 /// Templates and frames live in this process: no core file and no debugger of the same user.

@@ -65,6 +65,14 @@ pub(crate) fn verify(
         let view = RgbView::new(frame.width(), frame.height(), frame.pixels())
             .map_err(|error| face_refusal(&error))?;
         let sighting = look(sight, &view, gallery, trace)?;
+        tracing::debug!(
+            frame = frame.sequence(),
+            seen = sighting.name(),
+            detect = ?trace.detect,
+            landmarks = ?trace.landmarks,
+            embed = ?trace.embed,
+            "frame"
+        );
         let verdict = evidence.add(sighting, policy);
         trace.frames = evidence.frames();
         if let Some(verdict) = verdict {
@@ -124,6 +132,11 @@ fn look(
     };
     trace.embed = sight.times().embed;
     Ok(Sighting::Judged(gallery.score(&probe)))
+}
+
+/// Whether the camera gave out while it was in use.
+pub(crate) fn is_camera_fault(refusal: Refusal) -> bool {
+    matches!(refusal, Refusal::CameraFailed | Refusal::CameraSilent | Refusal::CameraFrozen)
 }
 
 /// What the caller is told about a camera that failed.

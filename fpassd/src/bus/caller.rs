@@ -32,10 +32,14 @@ pub(super) async fn identify(
     // Entered first: a caller that leaves before the look-up fails it, one that leaves after it is
     // seen by the watch.
     let call = service.calls.begin(name.as_str());
-    let bus = DBusProxy::new(connection).await.map_err(|_| Refusal::NotAuthorized)?;
+    let unknown = |error: zbus::Error| {
+        tracing::warn!(caller = name.as_str(), %error, "a caller without a known user is refused");
+        Refusal::NotAuthorized
+    };
+    let bus = DBusProxy::new(connection).await.map_err(unknown)?;
     let uid = bus
         .get_connection_unix_user(BusName::Unique(name.clone()))
         .await
-        .map_err(|_| Refusal::NotAuthorized)?;
+        .map_err(|error| unknown(error.into()))?;
     Ok(Known { call, name: name.into(), uid: Uid(uid) })
 }

@@ -11,7 +11,7 @@ use zbus::{Connection, interface, message::Header, names::BusName, object_server
 
 use super::{
     caller::{self, Known},
-    verification::terms,
+    verification::{own_test, terms},
 };
 use crate::{
     audit,
@@ -23,6 +23,12 @@ use crate::{
 
 /// Word with which `EnrollFinished` reports success.
 const ENROLLED: &str = "enrolled";
+/// Kinds of journal records.
+const ENROLMENT: &str = "enrolment";
+const INSPECTION: &str = "inspection";
+const RENAME: &str = "rename";
+const REMOVAL: &str = "removal";
+const CLEARING: &str = "clearing";
 
 pub(super) struct Enrolment {
     service: Arc<Service>,
@@ -33,17 +39,30 @@ impl Enrolment {
         Self { service }
     }
 
-    /// Identifies the caller and checks that the action is theirs to take.
+    /// Identifies the caller and checks that the action is theirs to take. A refusal is recorded.
     async fn admit(
         &self,
+        kind: &'static str,
         action: Action,
         uid: Uid,
         header: &Header<'_>,
         connection: &Connection,
     ) -> Result<Known, Refusal> {
         let known = caller::identify(&self.service, connection, header).await?;
-        self.service.authorizer.check(known.uid, action, uid)?;
-        Ok(known)
+        let admitted = self.service.authorizer.check(known.uid, action, uid);
+        if admitted.is_err() {
+            audit::change(kind, known.call.request, known.uid, uid, None, admitted);
+        }
+        admitted.map(|()| known)
+    }
+
+    /// What must hold before an enrolment starts.
+    async fn prepare(&self, uid: Uid, user: &str, label: &str) -> Result<Label, Refusal> {
+        let label = self::label(label)?;
+        self.service.confirm_user(uid, user).await?;
+        let wanted = label.clone();
+        self.service.read_store(uid, move |store| store.has_room(uid, &wanted)).await?;
+        Ok(label)
     }
 }
 
@@ -64,12 +83,11 @@ impl Enrolment {
     ) -> Result<u32, Refusal> {
         let started = Instant::now();
         let uid = Uid(uid);
-        let known = self.admit(Action::Enrol, uid, &header, connection).await?;
-        let label = self::label(label)?;
-        self.service.confirm_user(uid, user).await?;
-        let wanted = label.clone();
-        self.service.with_store(uid, move |store| store.has_room(uid, &wanted)).await?;
+        let known = self.admit(ENROLMENT, Action::Enrol, uid, &header, connection).await?;
         let request = known.call.request;
+        let label = self.prepare(uid, user, label).await.inspect_err(|refusal| {
+            audit::change(ENROLMENT, request, known.uid, uid, None, Err(*refusal));
+        })?;
         let emitter = SignalEmitter::new(connection, names::OBJECT_PATH)
             .map_err(|_| Refusal::EngineFailed)?
             .set_destination(BusName::Unique(known.name.as_ref()))
@@ -77,7 +95,7 @@ impl Enrolment {
         let service = Arc::clone(&self.service);
         tokio::spawn(async move {
             let outcome = run(&service, &known, &emitter, uid, &label, started).await;
-            audit::change("enrolment", request, known.uid, uid, Some(&label), outcome);
+            audit::change(ENROLMENT, request, known.uid, uid, Some(&label), outcome);
             let result = outcome.err().map_or(ENROLLED, Refusal::error_name);
             report_failure(Enrolment::enroll_finished(&emitter, request, result).await);
         });
@@ -92,9 +110,10 @@ impl Enrolment {
         #[zbus(connection)] connection: &Connection,
     ) -> Result<Vec<TemplateReport>, Refusal> {
         let uid = Uid(uid);
-        self.admit(Action::Inspect, uid, &header, connection).await?;
+        self.admit(INSPECTION, Action::Inspect, uid, &header, connection).await?;
         self.service.confirm_uid(uid).await?;
-        let templates = self.service.with_store(uid, move |store| store.templates(uid)).await?;
+        let (_, templates) =
+            self.service.read_store(uid, move |store| store.templates(uid)).await?;
         let report = |stored: StoredTemplate| TemplateReport {
             label: stored.label.as_str().to_owned(),
             created: stored.created,
@@ -111,9 +130,9 @@ impl Enrolment {
         #[zbus(connection)] connection: &Connection,
     ) -> Result<String, Refusal> {
         let uid = Uid(uid);
-        self.admit(Action::Inspect, uid, &header, connection).await?;
+        self.admit(INSPECTION, Action::Inspect, uid, &header, connection).await?;
         self.service.confirm_uid(uid).await?;
-        let state = self.service.with_store(uid, move |store| store.state(uid)).await?;
+        let state = self.service.read_store(uid, move |store| store.state(uid)).await?;
         Ok(state.as_str().to_owned())
     }
 
@@ -127,12 +146,12 @@ impl Enrolment {
         #[zbus(connection)] connection: &Connection,
     ) -> Result<(), Refusal> {
         let uid = Uid(uid);
-        let known = self.admit(Action::Maintain, uid, &header, connection).await?;
+        let known = self.admit(RENAME, Action::Maintain, uid, &header, connection).await?;
         let (old, new) = (self::label(label)?, self::label(new_label)?);
         let audited = new.clone();
         let outcome =
-            self.service.with_store(uid, move |store| store.rename(uid, &old, &new)).await;
-        audit::change("rename", known.call.request, known.uid, uid, Some(&audited), outcome);
+            self.service.change_store(uid, move |store| store.rename(uid, &old, &new)).await;
+        audit::change(RENAME, known.call.request, known.uid, uid, Some(&audited), outcome);
         outcome
     }
 
@@ -145,11 +164,11 @@ impl Enrolment {
         #[zbus(connection)] connection: &Connection,
     ) -> Result<(), Refusal> {
         let uid = Uid(uid);
-        let known = self.admit(Action::Maintain, uid, &header, connection).await?;
+        let known = self.admit(REMOVAL, Action::Maintain, uid, &header, connection).await?;
         let label = self::label(label)?;
         let audited = label.clone();
-        let outcome = self.service.with_store(uid, move |store| store.remove(uid, &label)).await;
-        audit::change("removal", known.call.request, known.uid, uid, Some(&audited), outcome);
+        let outcome = self.service.change_store(uid, move |store| store.remove(uid, &label)).await;
+        audit::change(REMOVAL, known.call.request, known.uid, uid, Some(&audited), outcome);
         outcome
     }
 
@@ -161,9 +180,9 @@ impl Enrolment {
         #[zbus(connection)] connection: &Connection,
     ) -> Result<(), Refusal> {
         let uid = Uid(uid);
-        let known = self.admit(Action::Maintain, uid, &header, connection).await?;
-        let outcome = self.service.with_store(uid, move |store| store.clear(uid)).await;
-        audit::change("clearing", known.call.request, known.uid, uid, None, outcome);
+        let known = self.admit(CLEARING, Action::Maintain, uid, &header, connection).await?;
+        let outcome = self.service.change_store(uid, move |store| store.clear(uid)).await;
+        audit::change(CLEARING, known.call.request, known.uid, uid, None, outcome);
         outcome
     }
 
@@ -202,7 +221,7 @@ async fn run(
         max_distance: config.recognition.max_distance,
     };
     let (progress, reports) = mpsc::unbounded_channel();
-    let terms = terms(known, &config, started, timeout);
+    let terms = terms(known, &config, own_test(known), started, timeout);
     // A receiver that is gone means that the enrolment is over; its result tells the rest.
     let report = Box::new(move |step| {
         let _ = progress.send(step);
@@ -215,7 +234,7 @@ async fn run(
     if known.call.cancel.is_raised() {
         return Err(Refusal::Cancelled);
     }
-    service.with_store(uid, move |store| store.add(uid, template)).await
+    service.change_store(uid, move |store| store.add(uid, template)).await
 }
 
 /// Sends progress to the caller, each state once.

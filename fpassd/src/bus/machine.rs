@@ -5,7 +5,7 @@ use std::sync::Arc;
 use fpass_proto::{CameraReport, MachineStatus, Refusal};
 use zbus::interface;
 
-use crate::service::Service;
+use crate::service::{Service, off_loop};
 
 pub(super) struct Machine {
     service: Arc<Service>,
@@ -22,9 +22,14 @@ impl Machine {
     /// Every capture device with the reason for using or rejecting it.
     async fn cameras(&self) -> Result<Vec<CameraReport>, Refusal> {
         let source = self.service.config().source();
-        let devices = tokio::task::spawn_blocking(move || source.survey())
-            .await
-            .map_err(|_| Refusal::EngineFailed)?;
+        let turn = Arc::clone(&self.service.survey).try_acquire_owned();
+        let turn = turn.map_err(|_| Refusal::QueueFull)?;
+        let devices = off_loop(move || {
+            let devices = source.survey();
+            drop(turn);
+            devices
+        })
+        .await?;
         let report = |device: fpass_camera::Device| CameraReport {
             id: device.id,
             name: device.name,

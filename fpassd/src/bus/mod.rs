@@ -10,7 +10,10 @@ use std::sync::Arc;
 use fpass_proto::names;
 use futures_util::StreamExt;
 use tokio::task::JoinHandle;
-use zbus::{Connection, connection, fdo::DBusProxy};
+use zbus::{
+    Connection, connection,
+    fdo::{DBusProxy, RequestNameFlags},
+};
 
 use crate::{calls::Calls, service::Service};
 
@@ -26,7 +29,8 @@ pub(crate) async fn serve(service: Arc<Service>) -> zbus::Result<(Connection, Jo
         .await?;
     // The watch stands before the name is taken: no caller can come and go unseen.
     let departures = watch_departures(&connection, service.calls.clone()).await?;
-    connection.request_name(names::BUS_NAME).await?;
+    // Whoever has the name keeps it: a second daemon does not start.
+    connection.request_name_with_flags(names::BUS_NAME, RequestNameFlags::DO_NOT_QUEUE).await?;
     Ok((connection, departures))
 }
 

@@ -40,12 +40,16 @@ impl Verification {
         let service = &self.service;
         service.authorizer.check(known.uid, Action::Verify, uid)?;
         service.confirm_user(uid, user).await?;
-        let gallery = service.gallery(uid).await?;
+        let (gallery, generation) = service.gallery(uid).await?;
         let config = service.config();
         let timeout = timeout.min(Duration::from_millis(config.verification.timeout_ms));
-        let terms = terms(known, &config, started, timeout);
+        let priority = if known.uid.is_root() { Priority::Login } else { own_test(known) };
+        let terms = terms(known, &config, priority, started, timeout);
         let (verdict, measured) = service.engine.verify(terms, gallery, config.policy()).await;
         *trace = measured;
+        if verdict == Ok(Verdict::Match) {
+            service.unchanged(uid, generation).await?;
+        }
         verdict
     }
 }
@@ -54,14 +58,10 @@ impl Verification {
 pub(super) fn terms(
     known: &Known,
     config: &crate::config::Config,
+    priority: Priority,
     started: Instant,
     timeout: Duration,
 ) -> Terms {
-    let priority = if known.uid.is_root() {
-        Priority::Login
-    } else {
-        Priority::OwnTest { caller: known.uid.0 }
-    };
     Terms {
         priority,
         source: config.source(),
@@ -69,6 +69,11 @@ pub(super) fn terms(
         deadline: started + timeout,
         cancel: known.call.cancel.clone(),
     }
+}
+
+/// The place of what a user does for themselves, and of every enrolment.
+pub(super) fn own_test(known: &Known) -> Priority {
+    Priority::OwnTest { caller: known.uid.0 }
 }
 
 /// An optional argument: empty, or well-formed.
@@ -98,12 +103,16 @@ impl Verification {
     ) -> Result<String, Refusal> {
         let started = Instant::now();
         let known = caller::identify(&self.service, connection, &header).await?;
-        optional(service, ServiceName::parse)?;
-        optional(tty, Terminal::parse)?;
+        let well_formed =
+            optional(service, ServiceName::parse).and_then(|()| optional(tty, Terminal::parse));
+        let (service, tty) = if well_formed.is_ok() { (service, tty) } else { ("", "") };
         let uid = Uid(uid);
         let timeout = Duration::from_millis(timeout_ms.into()).min(limits::DEADLINE_CAP);
         let mut trace = Trace::default();
-        let outcome = self.attempt(&known, uid, user, started, timeout, &mut trace).await;
+        let outcome = match well_formed {
+            Ok(()) => self.attempt(&known, uid, user, started, timeout, &mut trace).await,
+            Err(refusal) => Err(refusal),
+        };
         let request = known.call.request;
         let attempt = audit::Attempt { request, caller: known.uid, uid, service, tty };
         audit::attempt(&attempt, outcome, &trace, started.elapsed());
@@ -121,7 +130,7 @@ impl Verification {
         let uid = Uid(uid);
         self.service.authorizer.check(known.uid, Action::Prewarm, uid)?;
         // The camera is never lit for a user without an F-pass.
-        let state = self.service.with_store(uid, move |store| store.state(uid)).await?;
+        let state = self.service.read_store(uid, move |store| store.state(uid)).await?;
         match state {
             EnrolmentState::Enrolled => {
                 let source = self.service.config().source();

@@ -19,11 +19,10 @@ pub(super) fn load(folder: &Folder) -> Result<Option<XChaCha20Poly1305>, StoreEr
 }
 
 /// Creates the key file. The caller has made sure that nothing sealed depends on an older one.
-pub(super) fn create(folder: &Folder) -> Result<XChaCha20Poly1305, StoreError> {
+pub(super) fn create(folder: &Folder) -> Result<(), StoreError> {
     let mut bytes = Zeroizing::new([0_u8; LENGTH]);
     getrandom::fill(bytes.as_mut_slice()).map_err(|_| StoreError::NoRandomness)?;
-    folder.write(FILE, bytes.as_slice()).map_err(StoreError::Write)?;
-    cipher(bytes.as_slice())
+    folder.write(FILE, bytes.as_slice()).map_err(StoreError::Write)
 }
 
 fn cipher(bytes: &[u8]) -> Result<XChaCha20Poly1305, StoreError> {

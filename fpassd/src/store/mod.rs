@@ -6,11 +6,10 @@ mod record;
 mod seal;
 
 use std::{
-    path::PathBuf,
+    path::{Path, PathBuf},
     sync::{Mutex, PoisonError},
 };
 
-use chacha20poly1305::XChaCha20Poly1305;
 use fpass_proto::{EnrolmentState, Label, Refusal, Uid, limits};
 use thiserror::Error;
 
@@ -30,7 +29,7 @@ pub(crate) enum StoreError {
     Key(#[source] FolderError),
     #[error("the key file does not hold 32 bytes")]
     KeyLength,
-    #[error("there are templates but no key file")]
+    #[error("there is no key file")]
     KeyMissing,
     #[error("the record is not usable: {0}")]
     Record(#[source] FolderError),
@@ -114,9 +113,9 @@ impl Store {
         })
     }
 
-    /// The user's templates; at least one.
-    pub(crate) fn templates(&self, uid: Uid) -> Result<Vec<StoredTemplate>, StoreError> {
-        enrolled(self.read(&self.folder()?, uid)?).map(|(_, templates)| templates)
+    /// The user's templates, at least one, with the generation of their record.
+    pub(crate) fn templates(&self, uid: Uid) -> Result<(u64, Vec<StoredTemplate>), StoreError> {
+        enrolled(self.read(&self.folder()?, uid)?)
     }
 
     /// Whether a template with this label could be added.
@@ -173,6 +172,7 @@ impl Store {
     pub(crate) fn clear(&self, uid: Uid) -> Result<(), StoreError> {
         let _writing = self.writing.lock().unwrap_or_else(PoisonError::into_inner);
         let folder = self.folder()?;
+        key::load(&folder)?.ok_or(StoreError::KeyMissing)?;
         let claimed = match folder.read(&file_name(uid)) {
             Ok(None) => return Err(StoreError::NeverEnrolled),
             Ok(Some(sealed)) => seal::claimed_generation(&sealed),
@@ -189,10 +189,11 @@ impl Store {
     }
 
     fn read(&self, folder: &Folder, uid: Uid) -> Result<Option<(u64, Record)>, StoreError> {
+        // The key first: a store without one (not mounted, say) proves nothing about anybody.
+        let cipher = key::load(folder)?.ok_or(StoreError::KeyMissing)?;
         let Some(sealed) = folder.read(&file_name(uid)).map_err(StoreError::Record)? else {
             return Ok(None);
         };
-        let cipher = key::load(folder)?.ok_or(StoreError::KeyMissing)?;
         let opened = seal::open(&cipher, &self.binding, uid, &sealed)?;
         Ok(Some((opened.generation, Record::decode(&opened.plaintext)?)))
     }
@@ -218,22 +219,24 @@ impl Store {
         generation: u64,
         record: &Record,
     ) -> Result<(), StoreError> {
-        let cipher = self.key_for_writing(folder)?;
+        let cipher = key::load(folder)?.ok_or(StoreError::KeyMissing)?;
         let plaintext = record.encode()?;
         let sealed = seal::seal(&cipher, &self.binding, uid, generation, &plaintext)?;
         folder.write(&file_name(uid), &sealed).map_err(StoreError::Write)
     }
+}
 
-    /// A new key is made only while nothing sealed depends on a lost one.
-    fn key_for_writing(&self, folder: &Folder) -> Result<XChaCha20Poly1305, StoreError> {
-        if let Some(cipher) = key::load(folder)? {
-            return Ok(cipher);
-        }
-        if folder.contains(|name| name.ends_with(SUFFIX)).map_err(StoreError::Directory)? {
-            return Err(StoreError::KeyMissing);
-        }
-        key::create(folder)
+/// Makes the key of a new store. An existing key stays, and none is made while records depend on a
+/// lost one.
+pub(crate) fn create_key(directory: &Path) -> Result<(), StoreError> {
+    let folder = Folder::open(directory).map_err(StoreError::Directory)?;
+    if key::load(&folder)?.is_some() {
+        return Ok(());
     }
+    if folder.contains(|name| name.ends_with(SUFFIX)).map_err(StoreError::Directory)? {
+        return Err(StoreError::KeyMissing);
+    }
+    key::create(&folder)
 }
 
 /// Ending of the names of records.

@@ -13,6 +13,7 @@ fn binding() -> Binding {
 
 fn store() -> (tempfile::TempDir, Store) {
     let directory = private_directory();
+    create_key(directory.path()).unwrap();
     let store = Store::new(directory.path().to_owned(), binding());
     (directory, store)
 }
@@ -61,7 +62,7 @@ fn labels_are_unique_and_bounded_in_number() {
         Err(StoreError::NoSuchTemplate)
     ));
     store.rename(ALICE, &label("1"), &label("y")).unwrap();
-    assert!(store.templates(ALICE).unwrap().iter().any(|t| t.label == label("y")));
+    assert!(store.templates(ALICE).unwrap().1.iter().any(|t| t.label == label("y")));
     assert!(matches!(store.remove(ALICE, &label("1")), Err(StoreError::NoSuchTemplate)));
     assert!(matches!(store.remove(BOB, &label("1")), Err(StoreError::NeverEnrolled)));
 }
@@ -123,7 +124,38 @@ fn a_lost_or_bad_key_is_refused_and_never_replaced() {
     fs::remove_file(&key).unwrap();
     assert_eq!(refusal(&store, ALICE), Refusal::KeyUnreadable);
     assert_eq!(store.add(BOB, template("face")).unwrap_err().refusal(), Refusal::KeyUnreadable);
+    assert_eq!(store.clear(ALICE).unwrap_err().refusal(), Refusal::KeyUnreadable);
+    assert_eq!(create_key(directory.path()).unwrap_err().refusal(), Refusal::KeyUnreadable);
     assert!(!key.exists());
+}
+
+#[test]
+fn an_empty_directory_proves_nothing_about_anybody() {
+    let directory = private_directory();
+    let store = Store::new(directory.path().to_owned(), binding());
+    assert_eq!(refusal(&store, ALICE), Refusal::KeyUnreadable);
+    assert_eq!(store.state(ALICE).unwrap_err().refusal(), Refusal::KeyUnreadable);
+}
+
+#[test]
+fn an_existing_key_is_kept() {
+    let (directory, store) = store();
+    store.add(ALICE, template("face")).unwrap();
+    create_key(directory.path()).unwrap();
+    assert_eq!(store.state(ALICE).unwrap(), EnrolmentState::Enrolled);
+}
+
+#[test]
+fn every_change_raises_the_generation() {
+    let (_directory, store) = store();
+    store.add(ALICE, template("a")).unwrap();
+    let first = store.templates(ALICE).unwrap().0;
+    store.rename(ALICE, &label("a"), &label("b")).unwrap();
+    let second = store.templates(ALICE).unwrap().0;
+    store.clear(ALICE).unwrap();
+    store.add(ALICE, template("a")).unwrap();
+    let third = store.templates(ALICE).unwrap().0;
+    assert!(first < second && second < third);
 }
 
 #[test]
