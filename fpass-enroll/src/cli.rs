@@ -182,7 +182,7 @@ pub enum ModelsCommand {
     /// before it is used. Files that are already right are left alone.
     #[command(after_help = "\
 On a machine without a network, fetch the archives elsewhere, for example with
-  python3 -m pip download --no-deps --no-binary :all: face_recognition_models==0.3.0
+  python3 -m pip download --no-deps --no-build-isolation --no-binary :all: face_recognition_models==0.3.0
 and pass the directory in which they lie with --archives.")]
     Install(InstallArgs),
     /// Check that the installed face models are complete and unaltered

@@ -77,7 +77,7 @@ refusals! {
     TemplateUnknownFormat = "TemplateUnknownFormat",
         "The stored F-pass was written by another version; ask an administrator to clear it and set it up again.";
     /// The key that opens the templates is missing or damaged.
-    KeyUnreadable = "KeyUnreadable", "The key of the F-pass store cannot be read; ask an administrator to restore it.";
+    KeyUnreadable = "KeyUnreadable", "The key of the F-pass store is missing or unreadable; ask an administrator to restore it.";
     /// The store could not be written.
     StorageFailed = "StorageFailed", "The F-pass could not be saved; check that the disk is writable and has space, then try again.";
     /// The session is not on this machine's seat.

@@ -169,6 +169,10 @@ fn open_store(config: &Config, models: &VerifiedModels) -> Result<Store, StartEr
     let binding = Binding { machine_id: machine_id.to_owned(), models: models.fingerprint() };
     let store = Store::new(config.storage.directory.clone(), binding);
     store.check().map_err(|cause| unusable(&config.storage.directory, cause))?;
+    if let Err(error) = store.check_key() {
+        // Not fatal: whoever asks hears that the key is at fault.
+        tracing::error!(%error, "every request will be refused; see KEY in fpassd(8)");
+    }
     Ok(store)
 }
 

@@ -1,7 +1,10 @@
 //! Notices that the application is asked to stop, without a handler and without taking the signal.
 
+use std::mem::MaybeUninit;
 use std::os::fd::AsFd;
+use std::ptr;
 
+use nix::libc;
 use nix::sys::signal::{SigSet, SigmaskHow, Signal};
 use nix::sys::signalfd::{SfdFlags, SignalFd};
 use tokio::io::Interest;
@@ -9,7 +12,7 @@ use tokio::io::unix::AsyncFd;
 
 use crate::outcome::Outcome;
 
-/// Signals that end an attempt.
+/// Signals that end an attempt, unless the application ignores them.
 const STOPPING: [Signal; 4] = [Signal::SIGINT, Signal::SIGTERM, Signal::SIGHUP, Signal::SIGQUIT];
 
 /// Holds the stopping signals of this thread back while it lives.
@@ -27,7 +30,8 @@ impl Interrupt {
     /// # Errors
     /// [`Outcome::NoResources`] when no descriptor is left.
     pub(crate) fn watch() -> Result<Self, Outcome> {
-        let stopping: SigSet = STOPPING.into_iter().collect();
+        // A signal that is held back stays pending even when it is ignored, so those are left alone.
+        let stopping: SigSet = STOPPING.into_iter().filter(|signal| !is_ignored(*signal)).collect();
         let pending =
             SignalFd::with_flags(&stopping, SfdFlags::SFD_NONBLOCK | SfdFlags::SFD_CLOEXEC)
                 .map_err(|_| Outcome::NoResources)?;
@@ -60,9 +64,22 @@ impl Drop for Interrupt {
     }
 }
 
+/// Whether the application has said that it does not care for this signal.
+#[allow(unsafe_code)]
+fn is_ignored(signal: Signal) -> bool {
+    let mut action = MaybeUninit::<libc::sigaction>::zeroed();
+    // SAFETY: without a new action the call changes nothing; it writes the present one, at most,
+    // to `action`, which is large enough for it.
+    let answer = unsafe { libc::sigaction(signal as i32, ptr::null(), action.as_mut_ptr()) };
+    // SAFETY: all bytes were set to zero, which is a valid `sigaction`, or written by the call.
+    let action = unsafe { action.assume_init() };
+    answer == 0 && action.sa_sigaction == libc::SIG_IGN
+}
+
 #[cfg(test)]
 mod tests {
-    use nix::sys::signal::raise;
+    use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
+    use nix::sys::signal::{SigHandler, raise, signal};
 
     use super::*;
 
@@ -80,5 +97,27 @@ mod tests {
         assert_eq!(hup.wait().unwrap(), Signal::SIGHUP);
         hup.thread_unblock().unwrap();
         assert_eq!(SigSet::thread_get_mask().unwrap(), before);
+    }
+
+    #[test]
+    #[allow(unsafe_code)]
+    fn a_signal_that_the_application_ignores_is_not_noticed() {
+        let noticed = || {
+            let interrupt = Interrupt::watch().unwrap();
+            raise(Signal::SIGQUIT).unwrap();
+            let mut watched = [PollFd::new(interrupt.pending.as_fd(), PollFlags::POLLIN)];
+            poll(&mut watched, PollTimeout::ZERO).unwrap() == 1
+        };
+        // SAFETY: no handler runs: the signal is ignored here and held back below.
+        unsafe { signal(Signal::SIGQUIT, SigHandler::SigIgn) }.unwrap();
+        assert!(!noticed());
+
+        let quit = SigSet::from(Signal::SIGQUIT);
+        quit.thread_block().unwrap();
+        // SAFETY: as above.
+        unsafe { signal(Signal::SIGQUIT, SigHandler::SigDfl) }.unwrap();
+        assert!(noticed(), "a signal that is not ignored");
+        assert_eq!(quit.wait().unwrap(), Signal::SIGQUIT);
+        quit.thread_unblock().unwrap();
     }
 }

@@ -26,6 +26,9 @@ use crate::{
 const BUS_SOCKET: &str = "/run/dbus/system_bus_socket";
 const CONFIGURATION: &str = "/etc/fpass/fpassd.toml";
 const STORE: &str = "/var/lib/fpass";
+/// Identity of every private machine, in the form that systemd gives one. The bus does not start
+/// without one, and a host may have none.
+pub const MACHINE_ID: &str = "f0a55f0a55f0a55f0a55f0a55f0a55f0\n";
 const CLIP: &str = "/run/ground/scene.y4m";
 
 /// A machine of its own for the calling thread and its children, with F-pass as `make install`
@@ -67,6 +70,7 @@ impl Ground {
         let client = pam::client()?;
         namespace::enter()?;
         accounts::add()?;
+        identify()?;
         install()?;
         namespace::show(&models, "/usr/share/fpass/models")?;
         fs::create_dir_all("/usr/local/bin")
@@ -80,9 +84,24 @@ impl Ground {
         stack::write_all()?;
         let mut ground = Self { bus: None, daemon: None, show_logs: true };
         ground.configure("")?;
+        ground.create_key()?;
         ground.camera_shows(&Scene::nobody())?;
         ground.start_bus()?;
         Ok(ground)
+    }
+
+    /// Makes the key of the store, as an administrator does after the installation.
+    fn create_key(&self) -> Result<(), GroundError> {
+        let run =
+            self.run(names::DAEMON_USER, "/usr/libexec/fpassd", &["--create-key", "--stderr"])?;
+        if run.code == Some(0) {
+            return Ok(());
+        }
+        Err(GroundError::Command {
+            command: "fpassd --create-key".to_owned(),
+            code: run.code,
+            output: run.stdout + &run.stderr,
+        })
     }
 
     /// Keeps the logs to itself when it ends. Otherwise they go to standard error, which the test
@@ -354,6 +373,16 @@ impl Drop for Ground {
             let _ = io::stderr().write_all(text.as_bytes());
         }
     }
+}
+
+/// Gives the private machine its identity, whatever stands at that place: a file, a link or nothing.
+fn identify() -> Result<(), GroundError> {
+    const PATH: &str = "/etc/machine-id";
+    match fs::remove_file(PATH) {
+        Err(cause) if cause.kind() != io::ErrorKind::NotFound => Err(cause),
+        _ => fs::write(PATH, MACHINE_ID),
+    }
+    .map_err(GroundError::io(format!("writing {PATH}")))
 }
 
 /// Installs F-pass on the private machine, with the script that installs it everywhere.

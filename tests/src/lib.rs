@@ -16,6 +16,6 @@ pub mod watch;
 
 pub use accounts::{ALICE, Account, BOB, CAROL, DAEMON_UID, DAVE};
 pub use error::GroundError;
-pub use ground::{Ground, Reply, Run};
+pub use ground::{Ground, MACHINE_ID, Reply, Run};
 pub use pam::{Login, Transcript};
 pub use scene::Scene;

@@ -190,14 +190,6 @@ impl Login {
         self
     }
 
-    /// Takes the PAM stacks from `directory` by means of pam_wrapper.
-    #[must_use]
-    pub fn wrapped(self, directory: &str) -> Self {
-        self.env("LD_PRELOAD", "libpam_wrapper.so")
-            .env("PAM_WRAPPER", "1")
-            .env("PAM_WRAPPER_SERVICE_DIR", directory)
-    }
-
     /// Runs the transaction to its end.
     ///
     /// # Errors

@@ -4,24 +4,19 @@ use std::fs;
 
 use crate::GroundError;
 
+/// Where `make install` puts the examples.
+const EXAMPLES: &str = "/usr/share/doc/fpass/pam.d";
+
+/// Services whose files are the shipped examples: `own-service`; `common-auth`, included; and
+/// `include`, which includes a `common-auth` without our line and serves sudo alone.
+pub const SHIPPED: [&str; 3] = ["fpass-test", "fpass-debian", "sudo"];
+
 /// The line that is shipped, without arguments.
 pub const FACE_LINE: &str = "auth [success=ok ignore=ignore default=die] pam_fpass.so";
 
 /// The password of an account, without the pause after a wrong one. A wrong one ends the stack, so
 /// that nobody is looked at before it is right.
 pub const PASSWORD_LINE: &str = "auth requisite pam_unix.so nodelay";
-
-/// Debian's `common-auth` with our line at its end, as pam-auth-update would place it.
-#[must_use]
-pub fn debian(arguments: &str) -> String {
-    format!(
-        "auth [success=1 default=ignore] pam_unix.so nodelay\n\
-         auth requisite pam_deny.so\n\
-         auth required pam_permit.so\n\
-         {FACE_LINE} {arguments}\n\
-         account required pam_unix.so\n"
-    )
-}
 
 /// A service of its own: password, then face.
 #[must_use]
@@ -37,8 +32,49 @@ pub(crate) fn write(service: &str, text: &str) -> Result<(), GroundError> {
 
 /// Writes the stacks that every private machine has.
 pub(crate) fn write_all() -> Result<(), GroundError> {
-    write("fpass-test", &own(""))?;
-    write("fpass-nullok", &own("nullok"))?;
-    write("fpass-debian", &debian(""))?;
-    write("fpass-include", "@include fpass-test\n")
+    let common = example("common-auth")?;
+    let own_common: String = common.split_inclusive('\n').filter(|line| !is_ours(line)).collect();
+    write("common-auth", &own_common)?;
+    write("common-account", "account required pam_unix.so\n")?;
+    write("common-session-noninteractive", "session required pam_permit.so\n")?;
+
+    write("fpass-test", &example("own-service")?)?;
+    write("fpass-common-auth", &common)?;
+    write("fpass-debian", "@include fpass-common-auth\n@include common-account\n")?;
+    write("sudo", &example("include")?)?;
+    write("fpass-nullok", &own("nullok"))
+}
+
+/// A shipped example, without the pause after a wrong password.
+fn example(name: &str) -> Result<String, GroundError> {
+    let path = format!("{EXAMPLES}/{name}");
+    let text = fs::read_to_string(&path).map_err(GroundError::io(format!("reading {path}")))?;
+    Ok(text
+        .split_inclusive('\n')
+        .map(|line| match line.split_whitespace().next() {
+            Some("auth") => line.replace("pam_unix.so", "pam_unix.so nodelay"),
+            _ => line.to_owned(),
+        })
+        .collect())
+}
+
+fn is_ours(line: &str) -> bool {
+    line.starts_with("auth") && line.contains("pam_fpass.so")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_shipped_example_holds_the_one_line() {
+        let folder = crate::tree::require("packaging").unwrap().join(&EXAMPLES[1..]);
+        for name in ["own-service", "common-auth", "include"] {
+            let text = fs::read_to_string(folder.join(name)).unwrap();
+            let lines: Vec<&str> = text.lines().filter(|line| is_ours(line)).collect();
+            let [line] = lines[..] else { panic!("{name}: {lines:?}") };
+            let words: Vec<&str> = line.split_whitespace().collect();
+            assert!(words.join(" ").starts_with(FACE_LINE), "{name}: {line}");
+        }
+    }
 }

@@ -25,9 +25,9 @@ fn left_no_trace(transcript: &Transcript) {
 }
 
 #[test]
-fn each_stack_refuses_another_face_and_admits_the_right_one() -> Result<(), GroundError> {
+fn each_shipped_example_refuses_another_face_and_admits_the_right_one() -> Result<(), GroundError> {
     let mut ground = with_alice()?;
-    for service in ["fpass-test", "fpass-debian", "fpass-include"] {
+    for service in stack::SHIPPED {
         ground.camera_shows(&Scene::person(BIDEN))?;
         let refused = ground.transact(&Login::of(service, ALICE))?;
         assert_eq!(refused.code_name(), "PAM_AUTH_ERR", "{service}: {refused:?}");
@@ -44,9 +44,10 @@ fn each_stack_refuses_another_face_and_admits_the_right_one() -> Result<(), Grou
 #[test]
 fn the_right_face_does_not_make_up_for_a_wrong_password() -> Result<(), GroundError> {
     let ground = with_alice()?;
-    for service in ["fpass-test", "fpass-debian", "fpass-include"] {
+    for service in stack::SHIPPED {
         let refused = ground.login(service, "alice", "guess")?;
         assert_eq!(refused.code_name(), "PAM_AUTH_ERR", "{service}: {refused:?}");
+        assert_eq!(refused.sentence(), "", "{service}: nobody is looked at");
     }
     Ok(())
 }

@@ -16,7 +16,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("pam-fpass", &["fpass-proto"]),
     ("fpassd", &["fpass-proto", "fpass-face", "fpass-camera"]),
     ("fpass-enroll", &["fpass-proto", "fpass-face"]),
-    ("fpass-tests", &["fpass-proto", "fpass-face", "fpass-camera"]),
+    ("fpass-tests", &["fpass-proto"]),
     ("xtask", &["fpass-enroll", "fpass-proto"]),
 ];
 

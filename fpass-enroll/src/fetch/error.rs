@@ -16,12 +16,14 @@ const WITHOUT_PIP: &str =
 pub enum FetchError {
     /// There is no Python to run pip with.
     #[error(
-        "python3 was not found; install Python with pip (Debian: apt install python3-pip), {WITHOUT_PIP}."
+        "python3 was not found; install Python with pip, setuptools and wheel (Debian: apt install python3-pip python3-setuptools python3-wheel), {WITHOUT_PIP}."
     )]
     NoPython,
-    /// Python is there, pip is not.
-    #[error("python3 has no pip; install it (Debian: apt install python3-pip), {WITHOUT_PIP}.")]
-    NoPip,
+    /// Python is there; pip, or what pip needs to look at a source package, is not.
+    #[error(
+        "python3 lacks pip, setuptools or wheel; install all three (Debian: apt install python3-pip python3-setuptools python3-wheel), {WITHOUT_PIP}."
+    )]
+    PythonIncomplete,
     /// Python could not be run.
     #[error("python3 could not be run ({0}); check the installation of Python, {WITHOUT_PIP}.")]
     PythonFailed(#[source] io::Error),

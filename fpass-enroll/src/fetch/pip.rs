@@ -11,7 +11,9 @@ use std::time::Duration;
 use super::{FetchError, Package};
 use crate::printable::Printable;
 
-const PYTHON: &str = "python3";
+/// Where Python is looked for: the first in the PATH, then the distribution's, because one that
+/// was put before it may lack what the distribution's packages bring.
+const PYTHONS: [&str; 2] = ["python3", "/usr/bin/python3"];
 /// How often a running pip and the wish to stop are looked at.
 const POLL: Duration = Duration::from_millis(50);
 /// How many of pip's last lines are worth showing.
@@ -20,31 +22,26 @@ const LINES: usize = 4;
 /// Has pip save the package's archive into `scratch` and returns its path. It is not yet checked.
 ///
 /// pip prepares the metadata of what it downloads, which runs the package's `setup.py`. The
-/// SHA-256 in the requirements file makes pip reject any other archive before it gets that far.
+/// SHA-256 in the requirements file makes pip reject any other archive before it gets that far. Build
+/// isolation is off because pip would fetch the newest setuptools and wheel for it and run them,
+/// which nothing pins; they have to be on the machine instead.
 pub(super) fn download(
     package: &Package,
     scratch: &Path,
     stop: &AtomicBool,
 ) -> Result<PathBuf, FetchError> {
-    if !succeeds(&["-m", "pip", "--version"], scratch)? {
-        return Err(FetchError::NoPip);
-    }
+    let program = interpreter(&PYTHONS, scratch)?;
     let requirement =
         format!("{}=={} --hash=sha256:{}\n", package.name, package.version, package.sha256);
     fs::write(scratch.join("requirements.txt"), requirement).map_err(FetchError::Scratch)?;
 
-    let mut pip = python(scratch);
+    let mut pip = python(program, scratch);
     pip.args(["-m", "pip", "download", "--quiet", "--no-input", "--disable-pip-version-check"])
         .args(["--no-cache-dir", "--no-deps", "--no-binary", &package.name, "--require-hashes"])
-        .args(["--requirement", "requirements.txt", "--dest", "."]);
-    // Where both are installed, nothing but the pinned archive has to be downloaded; elsewhere
-    // pip fetches them for itself.
-    if succeeds(&["-c", "import setuptools, wheel"], scratch)? {
-        pip.arg("--no-build-isolation");
-    }
+        .args(["--no-build-isolation", "--requirement", "requirements.txt", "--dest", "."]);
     let log = scratch.join("pip.log");
     let log_file = File::create(&log).map_err(FetchError::Scratch)?;
-    let child = pip.stderr(log_file).spawn().map_err(python_failed)?;
+    let child = pip.stderr(log_file).spawn().map_err(FetchError::PythonFailed)?;
     if !finish(child, stop)?.success() {
         return Err(FetchError::Download {
             package: package.name.clone(),
@@ -61,25 +58,35 @@ pub(super) fn download(
 }
 
 /// Python that takes no module from the environment or the working directory.
-fn python(scratch: &Path) -> Command {
-    let mut python = Command::new(PYTHON);
+fn python(program: &str, scratch: &Path) -> Command {
+    let mut python = Command::new(program);
     python.arg("-I").stdin(Stdio::null()).stdout(Stdio::null());
     // What pip leaves behind when it is ended goes away with the scratch directory.
     python.current_dir(scratch).env("TMPDIR", scratch);
     python
 }
 
-fn succeeds(arguments: &[&str], scratch: &Path) -> Result<bool, FetchError> {
-    let status = python(scratch).args(arguments).stderr(Stdio::null()).status();
-    Ok(status.map_err(python_failed)?.success())
+/// The first Python that has pip, setuptools and wheel.
+fn interpreter<'a>(programs: &[&'a str], scratch: &Path) -> Result<&'a str, FetchError> {
+    let mut refusal = FetchError::NoPython;
+    for program in programs {
+        match is_complete(program, scratch) {
+            Ok(true) => return Ok(program),
+            Ok(false) => refusal = FetchError::PythonIncomplete,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+            Err(error) => refusal = FetchError::PythonFailed(error),
+        }
+    }
+    Err(refusal)
 }
 
-fn python_failed(error: io::Error) -> FetchError {
-    if error.kind() == io::ErrorKind::NotFound {
-        FetchError::NoPython
-    } else {
-        FetchError::PythonFailed(error)
-    }
+fn is_complete(program: &str, scratch: &Path) -> io::Result<bool> {
+    let succeeds = |arguments: &[&str]| {
+        let status = python(program, scratch).args(arguments).stderr(Stdio::null()).status();
+        status.map(|status| status.success())
+    };
+    // setuptools comes first in a process of its own: it cannot be imported after pip.
+    Ok(succeeds(&["-c", "import setuptools, wheel"])? && succeeds(&["-m", "pip", "--version"])?)
 }
 
 /// Waits for pip to end, and ends it when asked to.
@@ -109,4 +116,57 @@ fn last_words(log: &Path) -> String {
     let mut lines: Vec<&str> = said.lines().rev().filter(|line| !line.trim().is_empty()).collect();
     lines.truncate(LINES);
     lines.iter().rev().map(|line| format!("\n  pip: {}", Printable(line))).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::os::unix::fs::PermissionsExt;
+
+    use super::*;
+
+    /// A program that has these modules, as far as it is asked for them, and is Python no further.
+    fn stand_in(scratch: &Path, name: &str, modules: &str) -> String {
+        let path = scratch.join(name);
+        let script = format!(
+            "#!/bin/sh\ncase \"$*\" in\n\
+             '-I -c import setuptools, wheel') wanted='setuptools wheel' ;;\n\
+             '-I -m pip --version') wanted=pip ;;\n\
+             *) exit 9 ;;\nesac\n\
+             for module in $wanted; do case ' {modules} ' in *\" $module \"*) ;; *) exit 1 ;; esac; done\n"
+        );
+        fs::write(&path, script).unwrap();
+        fs::set_permissions(&path, fs::Permissions::from_mode(0o755)).unwrap();
+        path.to_str().unwrap().to_owned()
+    }
+
+    #[test]
+    fn without_any_python_that_has_all_three_nothing_is_fetched() {
+        let scratch = tempfile::tempdir().unwrap();
+        let absent = scratch.path().join("absent").to_str().unwrap().to_owned();
+        let refusal = interpreter(&[&absent, &absent], scratch.path()).unwrap_err();
+        assert!(matches!(refusal, FetchError::NoPython), "{refusal}");
+        for modules in ["", "pip", "pip setuptools", "pip wheel", "setuptools wheel"] {
+            let lacking = stand_in(scratch.path(), "lacking", modules);
+            for programs in [[&*lacking, &*absent], [&*absent, &*lacking]] {
+                let refusal = interpreter(&programs, scratch.path()).unwrap_err();
+                assert!(matches!(refusal, FetchError::PythonIncomplete), "{modules}: {refusal}");
+                let sentence = refusal.to_string();
+                for package in ["python3-pip", "python3-setuptools", "python3-wheel"] {
+                    assert!(sentence.contains(package), "{sentence}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn the_first_python_that_has_all_three_is_taken() {
+        let scratch = tempfile::tempdir().unwrap();
+        let whole = stand_in(scratch.path(), "whole", "pip setuptools wheel");
+        let other = stand_in(scratch.path(), "other", "wheel setuptools pip");
+        let lacking = stand_in(scratch.path(), "lacking", "pip setuptools");
+        let chosen = |programs: &[&str]| interpreter(programs, scratch.path()).unwrap().to_owned();
+        assert_eq!(chosen(&[&whole, &other]), whole);
+        assert_eq!(chosen(&[&lacking, &whole]), whole);
+        assert_eq!(chosen(&["/nowhere/python3", &other]), other);
+    }
 }

@@ -104,6 +104,11 @@ impl Store {
         self.folder().map(drop)
     }
 
+    /// Fails when there is no usable key.
+    pub(crate) fn check_key(&self) -> Result<(), StoreError> {
+        key::load(&self.folder()?)?.ok_or(StoreError::KeyMissing).map(drop)
+    }
+
     /// Whether the user has an F-pass.
     pub(crate) fn state(&self, uid: Uid) -> Result<EnrolmentState, StoreError> {
         Ok(match self.read(&self.folder()?, uid)? {

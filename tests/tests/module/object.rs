@@ -56,7 +56,6 @@ fn the_installed_object_is_what_a_host_may_be_asked_to_load() {
             "posix_spawn",
             "system",
             "popen",
-            "sigaction",
             "signal",
             "atexit",
             "pthread_atfork",

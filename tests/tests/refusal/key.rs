@@ -2,11 +2,11 @@
 
 use std::{fs, os::unix::fs::symlink};
 
-use fpass_proto::{EnrolmentState, Refusal};
+use fpass_proto::Refusal;
 use fpass_tests::{ALICE, BOB, CAROL, DAEMON_UID};
 use nix::{sys::stat::Mode, unistd::mkfifo};
 
-use crate::{in_state, locked_out, matched, refused, state, stored::Stored, verify, with_alice};
+use crate::{locked_out, matched, refused, state, stored::Stored, verify, with_alice};
 
 #[test]
 fn a_key_that_is_not_32_private_bytes_is_refused() {
@@ -79,7 +79,20 @@ fn a_lost_key_is_not_replaced_while_records_depend_on_it() {
     assert_eq!(run.code, Some(9), "{run:?}");
     assert!(run.stderr.contains(Refusal::KeyUnreadable.sentence()), "{run:?}");
     assert!(!key.path.exists());
-    assert_eq!(state(&ground, CAROL), in_state(EnrolmentState::NeverEnrolled));
+    assert_eq!(state(&ground, CAROL), refused(Refusal::KeyUnreadable));
     key.restore();
+    assert_eq!(verify(&ground, ALICE), matched());
+}
+
+#[test]
+fn an_emptied_store_is_not_taken_for_one_where_nobody_enrolled() {
+    let ground = with_alice();
+    let key = Stored::key();
+    let record = Stored::record(ALICE);
+    key.remove();
+    record.remove();
+    locked_out(&ground, Refusal::KeyUnreadable, "an emptied store");
+    key.restore();
+    record.restore();
     assert_eq!(verify(&ground, ALICE), matched());
 }

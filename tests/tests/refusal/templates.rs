@@ -8,7 +8,7 @@ use std::{
 };
 
 use fpass_proto::{EnrolmentState, Refusal};
-use fpass_tests::{ALICE, BOB, CAROL, DAEMON_UID, Ground, Login, Scene, scene::BIDEN};
+use fpass_tests::{ALICE, BOB, CAROL, DAEMON_UID, Ground, Login, MACHINE_ID, Scene, scene::BIDEN};
 use nix::{
     sys::stat::{Mode, SFlag, makedev, mknod},
     unistd::mkfifo,
@@ -248,7 +248,7 @@ fn a_store_that_cannot_be_looked_into_proves_nothing_about_anybody() {
 #[test]
 fn a_record_of_another_machine_is_refused() {
     let mut ground = with_alice();
-    let own = fs::read_to_string("/etc/machine-id").unwrap();
+    assert_eq!(fs::read_to_string("/etc/machine-id").unwrap(), MACHINE_ID, "the host's own");
     ground.stop_daemon().unwrap();
     fs::write("/etc/machine-id", "0123456789abcdef0123456789abcdef\n").unwrap();
     ground.start_daemon().unwrap();
@@ -256,7 +256,7 @@ fn a_record_of_another_machine_is_refused() {
     locked_out(&ground, Refusal::TemplateAltered, "another machine");
 
     ground.stop_daemon().unwrap();
-    fs::write("/etc/machine-id", own).unwrap();
+    fs::write("/etc/machine-id", MACHINE_ID).unwrap();
     ground.start_daemon().unwrap();
     assert_eq!(verify(&ground, ALICE), matched());
 }

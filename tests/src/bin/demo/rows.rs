@@ -24,8 +24,8 @@ pub(crate) struct Row {
     pub(crate) daemon: bool,
     /// How libpam has to answer.
     pub(crate) code: &'static str,
-    /// Whose sentence the user has to see, where the daemon gives it.
-    pub(crate) refusal: Option<Refusal>,
+    /// The last sentence that the user has to see; empty for none.
+    pub(crate) sentence: &'static str,
 }
 
 /// A row in which everything is right.
@@ -38,7 +38,7 @@ const RIGHT: Row = Row {
     password: ALICE.password,
     daemon: true,
     code: "PAM_SUCCESS",
-    refusal: None,
+    sentence: "Look at the camera.",
 };
 
 /// Every row of the demo.
@@ -49,6 +49,7 @@ pub(crate) const ROWS: [Row; 9] = [
         instruction: "Let another person take your place.",
         scene: || Scene::person(BIDEN),
         code: "PAM_AUTH_ERR",
+        sentence: "Your face was not recognised; look straight at the camera and try again.",
         ..RIGHT
     },
     Row {
@@ -56,7 +57,7 @@ pub(crate) const ROWS: [Row; 9] = [
         instruction: "Leave the picture.",
         scene: Scene::nobody,
         code: "PAM_AUTHINFO_UNAVAIL",
-        refusal: Some(Refusal::NoFace),
+        sentence: Refusal::NoFace.sentence(),
         ..RIGHT
     },
     Row {
@@ -64,7 +65,7 @@ pub(crate) const ROWS: [Row; 9] = [
         instruction: "Make the room dark.",
         scene: || Scene::person(OBAMA_SPEAKING).in_the_dark(),
         code: "PAM_AUTHINFO_UNAVAIL",
-        refusal: Some(Refusal::TooDark),
+        sentence: Refusal::TooDark.sentence(),
         ..RIGHT
     },
     Row {
@@ -72,14 +73,21 @@ pub(crate) const ROWS: [Row; 9] = [
         instruction: "Let another person sit beside you.",
         scene: || Scene::two_people(OBAMA, BIDEN),
         code: "PAM_AUTH_ERR",
-        refusal: Some(Refusal::SeveralFaces),
+        sentence: Refusal::SeveralFaces.sentence(),
         ..RIGHT
     },
-    Row { case: "wrong password, right face", password: "guess", code: "PAM_AUTH_ERR", ..RIGHT },
+    Row {
+        case: "wrong password, right face",
+        password: "guess",
+        code: "PAM_AUTH_ERR",
+        sentence: "",
+        ..RIGHT
+    },
     Row {
         case: "right password, daemon stopped",
         daemon: false,
         code: "PAM_AUTHINFO_UNAVAIL",
+        sentence: "The face check is not running; ask an administrator to start fpassd.",
         ..RIGHT
     },
     Row {
@@ -87,7 +95,7 @@ pub(crate) const ROWS: [Row; 9] = [
         account: CAROL,
         password: CAROL.password,
         code: "PAM_AUTHINFO_UNAVAIL",
-        refusal: Some(Refusal::NeverEnrolled),
+        sentence: Refusal::NeverEnrolled.sentence(),
         ..RIGHT
     },
     Row {

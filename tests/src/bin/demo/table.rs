@@ -14,13 +14,19 @@ pub(crate) struct Times {
     pub(crate) call: Option<f64>,
 }
 
-/// How one login ended.
+/// One login.
 pub(crate) struct Line {
     /// What it shows.
     pub(crate) case: &'static str,
     /// Whether the user had to be let in.
     pub(crate) expected_in: bool,
-    /// Whether the user was.
+    /// What came of it; `None` for a row that was left out.
+    pub(crate) ending: Option<Ending>,
+}
+
+/// What came of one login.
+pub(crate) struct Ending {
+    /// Whether the user was let in.
     pub(crate) let_in: bool,
     /// PAM code.
     pub(crate) code: &'static str,
@@ -43,29 +49,34 @@ pub(crate) fn render(lines: &[Line], machine: &str) -> String {
     );
     let _ = writeln!(text, "{:68}    {:>6} {:>5} {:>6} {:>6}", "", "ms", "ms", "ms", "ms");
     let _ = writeln!(text, "{}", "-".repeat(99));
-    for line in lines {
+    for Line { case, expected_in, ending } in lines {
+        let expected = name(*expected_in);
+        let Some(ending) = ending else {
+            let _ = writeln!(text, "{:2} {case:30} {expected:8} skipped", "--");
+            continue;
+        };
         let _ = writeln!(
             text,
-            "{:2} {:30} {:8} {:8} {:20} {:>6} {:>5} {:>6} {:>6}",
-            if line.as_expected { "ok" } else { "!!" },
-            line.case,
-            ending(line.expected_in),
-            ending(line.let_in),
-            line.code,
-            figure(line.times.detect, 1),
-            figure(line.times.landmarks, 1),
-            figure(line.times.embed, 1),
-            figure(line.times.call, 0),
+            "{:2} {case:30} {expected:8} {:8} {:20} {:>6} {:>5} {:>6} {:>6}",
+            if ending.as_expected { "ok" } else { "!!" },
+            name(ending.let_in),
+            ending.code,
+            figure(ending.times.detect, 1),
+            figure(ending.times.landmarks, 1),
+            figure(ending.times.embed, 1),
+            figure(ending.times.call, 0),
         );
-        let told = if line.sentence.is_empty() { "(nothing)" } else { &line.sentence };
+        let told = if ending.sentence.is_empty() { "(nothing)" } else { &ending.sentence };
         let _ = writeln!(text, "   {}", wrap(told, 95).join("\n   "));
     }
     let _ = writeln!(text, "{}", "-".repeat(99));
     for line in machine.lines().flat_map(|line| wrap(line, 99)) {
         let _ = writeln!(text, "{line}");
     }
-    let wrong = lines.iter().filter(|line| !line.as_expected).count();
-    let _ = writeln!(text, "{} logins, {wrong} not as expected", lines.len());
+    let played: Vec<&Ending> = lines.iter().filter_map(|line| line.ending.as_ref()).collect();
+    let wrong = played.iter().filter(|ending| !ending.as_expected).count();
+    let skipped = lines.len() - played.len();
+    let _ = writeln!(text, "{} logins, {wrong} not as expected, {skipped} skipped", played.len());
     text
 }
 
@@ -76,7 +87,7 @@ pub(crate) fn field(log: &str, name: &str) -> Option<f64> {
     word.parse().ok().filter(|milliseconds| *milliseconds > 0.0)
 }
 
-fn ending(admitted: bool) -> &'static str {
+fn name(admitted: bool) -> &'static str {
     if admitted { "admitted" } else { "refused" }
 }
 
@@ -103,26 +114,25 @@ fn wrap(text: &str, width: usize) -> Vec<String> {
 mod tests {
     use super::*;
 
+    fn skipped() -> Line {
+        Line { case: "right password, daemon stopped", expected_in: true, ending: None }
+    }
+
     fn line(as_expected: bool) -> Line {
         let sentence = "word ".repeat(40);
         let times =
             Times { detect: Some(99.9), landmarks: None, embed: Some(216.0), call: Some(30_000.0) };
-        Line {
-            case: "right password, daemon stopped",
-            expected_in: true,
-            let_in: false,
-            code: "PAM_AUTHINFO_UNAVAIL",
-            sentence,
-            times,
-            as_expected,
-        }
+        let ending =
+            Ending { let_in: false, code: "PAM_AUTHINFO_UNAVAIL", sentence, times, as_expected };
+        Line { ending: Some(ending), ..skipped() }
     }
 
     #[test]
     fn what_is_not_as_expected_is_marked_and_counted() {
-        let text = render(&[line(true), line(false)], "");
+        let text = render(&[line(true), line(false), skipped()], "");
         assert_eq!(text.matches("!!").count(), 1);
-        assert!(text.contains("2 logins, 1 not as expected"), "{text}");
+        assert_eq!(text.lines().filter(|line| line.ends_with(" skipped")).count(), 2, "{text}");
+        assert!(text.contains("2 logins, 1 not as expected, 1 skipped"), "{text}");
     }
 
     #[test]

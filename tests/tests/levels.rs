@@ -1,0 +1,77 @@
+//! The count of tests with which `make test` ends.
+
+use std::{
+    io::{self, Write},
+    process::{Command, Stdio},
+};
+
+use fpass_tests::tree;
+
+/// A whole report: every level has run a test.
+const WHOLE: [(&str, u32); 6] = [
+    ("fpassd::bin/fpassd", 55),
+    ("fpass-tests::install", 3),
+    ("fpass-tests::bus", 10),
+    ("fpass-tests::refusal", 20),
+    ("fpass-tests::module", 4),
+    ("fpass-tests::pam", 1),
+];
+
+/// What the count of a report prints, and whether it is content.
+fn count(suites: &[(&str, u32)]) -> io::Result<(String, bool)> {
+    let suites: String = suites
+        .iter()
+        .map(|(name, tests)| {
+            format!(
+                "    <testsuite name=\"{name}\" tests=\"{tests}\" skipped=\"0\" errors=\"0\" \
+                 failures=\"0\">\n        <testcase name=\"one\" classname=\"{name}\">\n"
+            )
+        })
+        .collect();
+    let mut child = Command::new(tree::root().join("scripts/levels"))
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()?;
+    if let Some(mut stdin) = child.stdin.take() {
+        stdin.write_all(format!("<testsuites name=\"run\" tests=\"7\">\n{suites}").as_bytes())?;
+    }
+    let output = child.wait_with_output()?;
+    Ok((String::from_utf8_lossy(&output.stdout).into_owned(), output.status.success()))
+}
+
+#[test]
+fn a_level_that_ran_no_test_fails_the_run() {
+    assert!(!count(&[]).unwrap().1);
+    for (level, programs) in [
+        ("unit", &["fpassd::bin/fpassd", "fpass-tests::install"][..]),
+        ("bus", &["fpass-tests::bus", "fpass-tests::refusal"]),
+        ("pam", &["fpass-tests::module", "fpass-tests::pam"]),
+    ] {
+        let rest: Vec<_> = WHOLE.into_iter().filter(|(name, _)| !programs.contains(name)).collect();
+        let (text, content) = count(&rest).unwrap();
+        assert!(!content && text.contains(&format!("ran no test: {level}.")), "{text}");
+    }
+}
+
+#[test]
+fn a_test_program_without_a_level_fails_the_run() {
+    let (text, content) = count(&[&WHOLE[..], &[("fpass-tests::new", 5)]].concat()).unwrap();
+    assert!(!content && text.contains("have no level"), "{text}");
+    assert!(text.contains(" fpass-tests::new."), "{text}");
+    assert!(text.contains("98 passed, 0 failed"), "{text}");
+}
+
+#[test]
+fn every_program_counts_for_its_level() {
+    let (text, content) = count(&WHOLE).unwrap();
+    assert!(content, "{text}");
+    assert_eq!(
+        text.lines().collect::<Vec<_>>(),
+        [
+            "level unit: 58 tests ran",
+            "level bus: 30 tests ran",
+            "level pam: 5 tests ran",
+            "93 passed, 0 failed"
+        ]
+    );
+}
