@@ -47,7 +47,9 @@ pub(crate) fn attempt(
         landmarks_ms = milliseconds(trace.landmarks),
         embed_ms = milliseconds(trace.embed),
         total_ms = milliseconds(total),
-        "attempt"
+        "attempt for uid {}: {result}{}",
+        attempt.uid,
+        because(outcome.err())
     );
 }
 
@@ -63,7 +65,22 @@ pub(crate) fn change(
     let label = label.map(Label::as_str).unwrap_or_default();
     let reason = outcome.err().map(Refusal::error_name).unwrap_or_default();
     let result = if outcome.is_ok() { "done" } else { "refused" };
-    tracing::info!(request, caller = caller.0, uid = uid.0, label, result, reason, "{kind}");
+    tracing::info!(
+        request,
+        caller = caller.0,
+        uid = uid.0,
+        label,
+        result,
+        reason,
+        "{kind} for uid {uid}: {result}{}",
+        because(outcome.err())
+    );
+}
+
+/// The last word of the refusal's name, for the message that people read.
+fn because(refusal: Option<Refusal>) -> String {
+    let word = refusal.and_then(|refusal| refusal.error_name().rsplit('.').next());
+    word.map(|word| format!(" ({word})")).unwrap_or_default()
 }
 
 /// Milliseconds with a resolution of ten microseconds.
