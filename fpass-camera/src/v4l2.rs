@@ -6,6 +6,7 @@
 
 mod capture;
 mod claim;
+mod fault;
 mod mailbox;
 mod modes;
 mod probe;

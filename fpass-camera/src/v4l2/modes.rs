@@ -7,7 +7,7 @@ use v4l::{
     video::capture::Parameters,
 };
 
-use super::{Settings, probe};
+use super::{Settings, fault::of_errno};
 use crate::{
     CameraError,
     formats::{self, PixelFormat},
@@ -119,7 +119,7 @@ pub(super) fn rank(offers: &mut [Offer], settings: &Settings) {
 /// nokhwa refuses a device whose present format it does not know or whose rate is not whole; set
 /// here, both are known before it looks.
 pub(super) fn settle(device: &v4l::Device, settings: &Settings) -> Result<Mode, CameraError> {
-    let mut offers = offers(device, settings).map_err(probe::fault)?;
+    let mut offers = offers(device, settings).map_err(of_errno)?;
     rank(&mut offers, settings);
     for offer in offers.into_iter().take(TRIES) {
         let wanted =
@@ -127,11 +127,11 @@ pub(super) fn settle(device: &v4l::Device, settings: &Settings) -> Result<Mode, 
         match device.set_format(&wanted) {
             Ok(_) => {}
             Err(error) if error.kind() == io::ErrorKind::InvalidInput => continue,
-            Err(error) => return Err(probe::fault(error)),
+            Err(error) => return Err(of_errno(error)),
         }
         // A driver with one fixed rate may refuse to set it.
         let _ = device.set_params(&Parameters::with_fps(offer.frame_rate));
-        let format = device.format().map_err(probe::fault)?;
+        let format = device.format().map_err(of_errno)?;
         let Ok(parameters) = device.params() else {
             continue;
         };

@@ -9,7 +9,7 @@ use std::{
 use nix::errno::Errno;
 use v4l::{capability::Flags, io::mmap::Stream};
 
-use super::{Settings, driver_defies, modes, modes::Mode};
+use super::{Settings, driver_defies, fault::of_errno, modes, modes::Mode};
 use crate::{CameraError, Device};
 
 /// Path of the node with this number.
@@ -32,16 +32,6 @@ pub(super) fn indices() -> Vec<u32> {
         .collect();
     indices.sort_unstable();
     indices
-}
-
-/// The typed error of an errno met while opening or setting up.
-pub(super) fn fault(cause: io::Error) -> CameraError {
-    match cause.raw_os_error().map(Errno::from_raw) {
-        Some(Errno::ENOENT | Errno::ENODEV | Errno::ENXIO) => CameraError::NotFound,
-        Some(Errno::EACCES | Errno::EPERM) => CameraError::Denied,
-        Some(Errno::EBUSY) => CameraError::Busy,
-        _ => CameraError::Failed { cause },
-    }
 }
 
 /// Why a node is no camera.
@@ -70,7 +60,7 @@ impl Rejection {
 
 /// Opens a node and gives it with the name that its driver reports, if it captures video.
 fn open(index: u32) -> Result<(v4l::Device, String), Rejection> {
-    let unreadable = |cause| Rejection::Fault(fault(cause));
+    let unreadable = |cause| Rejection::Fault(of_errno(cause));
     let device = v4l::Device::with_path(path_of(index)).map_err(unreadable)?;
     let capabilities = device.query_caps().map_err(unreadable)?;
     let flags = capabilities.capabilities;
@@ -134,7 +124,7 @@ pub(super) fn diagnose(index: u32, failure: nokhwa::NokhwaError) -> CameraError 
         let (device, _) = open(index)?;
         Stream::with_buffers(&device, v4l::buffer::Type::VideoCapture, 1)
             .map(drop)
-            .map_err(|cause| Rejection::Fault(fault(cause)))
+            .map_err(|cause| Rejection::Fault(of_errno(cause)))
     };
     match guard(ask) {
         Err(Rejection::Fault(CameraError::NotFound)) => {
@@ -152,7 +142,7 @@ pub(super) fn report(index: u32, settings: &Settings) -> Device {
     let answer = guard(|| {
         let (device, card) = open(index)?;
         name = card;
-        modes::offers(&device, settings).map_err(|cause| Rejection::Fault(fault(cause)))
+        modes::offers(&device, settings).map_err(|cause| Rejection::Fault(of_errno(cause)))
     });
     let (usable, detail) = match answer {
         Ok(offers) if offers.is_empty() => (false, CameraError::Unsuitable.to_string()),

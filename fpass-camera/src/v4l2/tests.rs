@@ -29,7 +29,7 @@ fn a_device_that_does_not_exist_is_not_found() {
 #[test]
 fn errno_decides_the_error() {
     use nix::errno::Errno;
-    let fault = |errno: Errno| probe::fault(errno.into());
+    let fault = |errno: Errno| fault::of_errno(errno.into());
     assert!(matches!(fault(Errno::EBUSY), CameraError::Busy));
     assert!(matches!(fault(Errno::EACCES), CameraError::Denied));
     assert!(matches!(fault(Errno::ENODEV), CameraError::NotFound));
