@@ -9,7 +9,7 @@ use std::{
 
 use fpass_camera::{Camera, Source};
 use fpass_face::{Embedding, Gallery};
-use fpass_proto::{Refusal, Verdict};
+use fpass_proto::{Refusal, Uid, Verdict};
 use tokio::sync::oneshot;
 
 use crate::{
@@ -56,6 +56,7 @@ enum Task {
     },
     Warm {
         source: Source,
+        asked: Instant,
         until: Instant,
     },
 }
@@ -111,9 +112,12 @@ impl Engine {
         answer_by(deadline, answer).await.unwrap_or(Err(Refusal::EngineFailed))
     }
 
-    /// Starts the camera ahead of an attempt and keeps it until `until`.
-    pub(crate) fn warm(&self, source: Source, until: Instant) -> Result<(), Refusal> {
-        self.put(Priority::Login, Task::Warm { source, until })
+    /// Starts the camera ahead of an attempt and keeps it for a while. It ends nobody's self-test,
+    /// and comes to nothing when the engine is busy for longer than a moment.
+    pub(crate) fn warm(&self, source: Source, keep: Duration) -> Result<(), Refusal> {
+        let asked = Instant::now();
+        let task = Task::Warm { source, asked, until: asked + keep };
+        self.put(Priority::OwnTest { caller: Uid::ROOT.0 }, task)
     }
 
     fn put(&self, priority: Priority, task: Task) -> Result<(), Refusal> {
@@ -188,7 +192,8 @@ impl Worker {
 
     fn perform(&mut self, task: Task) {
         match task {
-            Task::Warm { source, until } => self.start_camera(source, until),
+            Task::Warm { asked, .. } if asked.elapsed() > WARM_MOMENT => {}
+            Task::Warm { source, until, .. } => self.start_camera(source, until),
             Task::Verify { terms, gallery, policy, reply } => {
                 let mut trace = Trace::default();
                 let verdict = self.guarded(&terms, |worker, bounds| {
@@ -285,6 +290,9 @@ fn open(source: &Source) -> Result<Box<dyn Camera>, Refusal> {
         camera_refusal(&error)
     })
 }
+
+/// Longest wait after which starting the camera still is ahead of the attempt.
+const WARM_MOMENT: Duration = Duration::from_secs(1);
 
 /// How long a camera that was started ahead waits for its attempt.
 pub(crate) const WARM_FOR: Duration = Duration::from_secs(8);

@@ -134,7 +134,7 @@ impl Verification {
         match state {
             EnrolmentState::Enrolled => {
                 let source = self.service.config().source();
-                self.service.engine.warm(source, Instant::now() + WARM_FOR)
+                self.service.engine.warm(source, WARM_FOR)
             }
             EnrolmentState::NeverEnrolled => Err(Refusal::NeverEnrolled),
             EnrolmentState::Removed => Err(Refusal::Removed),

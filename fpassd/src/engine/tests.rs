@@ -63,6 +63,26 @@ async fn a_login_ends_a_running_self_test_and_does_not_wait_for_it() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn starting_the_camera_ahead_ends_nobody_s_self_test() {
+    let directory = tempfile::tempdir().unwrap();
+    let engine = engine();
+    let slow: Vec<Shown> = vec![Shown::Blurred; 60]
+        .into_iter()
+        .enumerate()
+        .map(|(n, blurred)| if n % 2 == 0 { blurred } else { Shown::Featureless })
+        .chain([Shown::User(0), Shown::User(4)])
+        .collect();
+    let source = clip(directory.path(), &slow);
+    let own_test = engine.verify(terms(OWN, source.clone(), LONG), gallery(), POLICY);
+    let warm = async {
+        tokio::time::sleep(Duration::from_millis(100)).await;
+        engine.warm(source.clone(), LONG).unwrap();
+    };
+    let ((verdict, _), ()) = tokio::join!(own_test, warm);
+    assert_eq!(verdict, Ok(Verdict::Match));
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_recording_that_is_missing_is_a_failed_camera() {
     let source =
         Source::Recorded(recorded::Settings { path: "no/such/recording".into(), frame_rate: 30 });
@@ -75,7 +95,7 @@ async fn a_started_camera_is_used_and_then_released() {
     let directory = tempfile::tempdir().unwrap();
     let engine = engine();
     let user = clip(directory.path(), &[Shown::User(0), Shown::User(4)]);
-    engine.warm(user.clone(), Instant::now() + LONG).unwrap();
+    engine.warm(user.clone(), LONG).unwrap();
     let Source::Recorded(settings) = &user else { unreachable!() };
     // Give the engine its turn, then take the recording away: only the started camera is left.
     let (absent, _) = engine
