@@ -103,7 +103,7 @@ fn compare(sessions: &[Session], samples: usize) -> Result<(), Box<dyn Error>> {
         let count = enrolled.embeddings.len();
         let chosen: Vec<usize> = (0..samples).map(|n| n * count / samples).collect();
         let kept: Vec<Embedding> = chosen.iter().map(|&n| enrolled.embeddings[n].clone()).collect();
-        let gallery = Gallery::new(vec![Template::new(kept.clone())?]);
+        let gallery = Gallery::new(vec![Template::new(&kept)?]);
         for probed in sessions {
             let mut found: [Vec<f32>; 2] = Default::default();
             for (n, probe) in probed.embeddings.iter().enumerate() {

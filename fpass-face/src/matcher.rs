@@ -3,31 +3,23 @@
 use crate::embedder::Embedding;
 use crate::error::FaceError;
 
-/// One enrolment: the embeddings of its frames and their mean.
+/// One enrolment, as it is compared: the mean of the embeddings of its frames.
 #[derive(Clone, Debug)]
 pub struct Template {
-    samples: Vec<Embedding>,
     mean: Embedding,
 }
 
 impl Template {
-    /// Keeps the samples of one enrolment.
+    /// Makes a template from the samples of one enrolment.
     ///
     /// # Errors
     /// [`FaceError::TemplateEmpty`] without a sample, [`FaceError::EmbeddingNotFinite`] when the
     /// samples are too large for a mean.
-    pub fn new(samples: Vec<Embedding>) -> Result<Self, FaceError> {
-        let mean = Embedding::mean(&samples)?;
-        Ok(Self { samples, mean })
+    pub fn new(samples: &[Embedding]) -> Result<Self, FaceError> {
+        Ok(Self { mean: Embedding::mean(samples)? })
     }
 
-    /// The embeddings of the frames.
-    #[must_use]
-    pub fn samples(&self) -> &[Embedding] {
-        &self.samples
-    }
-
-    /// Their mean.
+    /// The mean of the samples.
     #[must_use]
     pub fn mean(&self) -> &Embedding {
         &self.mean

@@ -163,7 +163,7 @@ fn weights_of_another_role_are_refused() {
 #[test]
 fn one_person_is_near_and_another_is_far() {
     let mut recogniser = recogniser(320);
-    let enrolled = Template::new(vec![embedding(&mut recogniser, "obama.jpg")]).unwrap();
+    let enrolled = Template::new(&[embedding(&mut recogniser, "obama.jpg")]).unwrap();
     let gallery = Gallery::new(vec![enrolled]);
     for (name, same) in [("obama2.jpg", true), ("obama3.jpg", true), ("biden.jpg", false)] {
         let score = gallery.score(&embedding(&mut recogniser, name));

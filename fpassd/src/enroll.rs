@@ -144,7 +144,7 @@ fn look(
 /// Whether a sample shows the person whom the samples so far show: another person, or a frame that
 /// does not represent this one, does not belong into the template.
 fn belongs(sample: &Embedding, samples: &[Embedding], max_distance: f32) -> bool {
-    match Template::new(samples.to_vec()) {
+    match Template::new(samples) {
         Ok(template) => Score::new(template.mean().distance(sample)).within(max_distance),
         Err(_) => samples.is_empty(),
     }

@@ -138,7 +138,7 @@ fn user(view: u8) -> Embedding {
 
 /// What the user enrolled.
 pub(crate) fn gallery() -> Gallery {
-    Gallery::new(vec![Template::new((0..5).map(user).collect()).unwrap()])
+    Gallery::new(vec![Template::new(&(0..5).map(user).collect::<Vec<_>>()).unwrap()])
 }
 
 fn face(sharpness: f32) -> Face {

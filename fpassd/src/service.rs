@@ -103,7 +103,7 @@ impl Service {
         self.read_store(uid, move |store| {
             let (generation, templates) = store.templates(uid)?;
             let template = |stored: StoredTemplate| {
-                Template::new(stored.samples).map_err(|_| StoreError::Malformed)
+                Template::new(&stored.samples).map_err(|_| StoreError::Malformed)
             };
             let templates = templates.into_iter().map(template).collect::<Result<_, _>>()?;
             Ok((Gallery::new(templates), generation))

@@ -8,18 +8,18 @@ fn embedding(value: f32) -> Embedding {
 }
 
 fn template(values: &[f32]) -> Template {
-    Template::new(values.iter().map(|&value| embedding(value)).collect()).unwrap()
+    Template::new(&values.iter().map(|&value| embedding(value)).collect::<Vec<_>>()).unwrap()
 }
 
 #[test]
 fn a_template_without_samples_is_refused() {
-    assert_eq!(Template::new(Vec::new()).err(), Some(FaceError::TemplateEmpty));
+    assert_eq!(Template::new(&[]).err(), Some(FaceError::TemplateEmpty));
 }
 
 #[test]
 fn samples_too_large_for_a_mean_are_refused() {
     let samples = vec![embedding(f32::MAX), embedding(f32::MAX)];
-    assert_eq!(Template::new(samples).err(), Some(FaceError::EmbeddingNotFinite));
+    assert_eq!(Template::new(&samples).err(), Some(FaceError::EmbeddingNotFinite));
 }
 
 #[test]
