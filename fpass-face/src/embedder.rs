@@ -2,6 +2,10 @@
 
 mod dlib;
 mod embedding;
+mod features;
+mod sface;
 
 pub use dlib::DlibEmbedder;
 pub use embedding::{EMBEDDING_LENGTH, Embedding};
+pub use features::Features;
+pub use sface::SfaceEmbedder;

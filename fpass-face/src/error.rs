@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use thiserror::Error;
 
 use crate::image::{SIDE_MAX, SIDE_MIN};
+use crate::model::Role;
 
 /// Every way in which a stage declines.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
@@ -34,15 +35,18 @@ pub enum FaceError {
     /// dlib cannot read a weight file.
     #[error("the weight file {0} cannot be loaded; run fpass-enroll models install and try again")]
     WeightsUnreadable(PathBuf),
+    /// The bytes of a verified file are no network that can be run.
+    #[error("the network for {0} cannot be built; run fpass-enroll models install and try again")]
+    NetworkUnreadable(Role),
+    /// A network gave no result.
+    #[error("the network for {0} gave no result; restart fpassd, and reinstall the models if it stays so")]
+    NetworkFailed(Role),
     /// The landmark model does not give five points.
     #[error(
         "the landmark model gives {0} points instead of 5; run fpass-enroll models install and \
          try again"
     )]
     LandmarkCount(usize),
-    /// A face box is not inside the picture it is used with.
-    #[error("the face box is not inside the picture; take another picture")]
-    BoxOutside,
     /// A landmark lies outside the picture, or the landmarks lie on one another.
     #[error("the face is not wholly in the picture; move to its centre and try again")]
     LandmarksUnusable,

@@ -87,6 +87,23 @@ impl FaceBox {
         self.height
     }
 
+    /// Middle of the box.
+    #[must_use]
+    pub fn centre(&self) -> Point {
+        Point {
+            x: pixels(self.left) + pixels(self.width) / 2.0,
+            y: pixels(self.top) + pixels(self.height) / 2.0,
+        }
+    }
+
+    /// Whether a position lies in the box. Never true for NaN.
+    #[must_use]
+    pub fn contains(&self, position: Point) -> bool {
+        let across = pixels(self.left)..pixels(self.left + self.width);
+        let down = pixels(self.top)..pixels(self.top + self.height);
+        across.contains(&position.x) && down.contains(&position.y)
+    }
+
     /// Share of the rectangle's area, 0 to 1, that was inside the frame before clipping.
     #[must_use]
     pub fn visible(&self) -> f32 {

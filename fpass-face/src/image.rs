@@ -63,6 +63,31 @@ impl<'a> RgbView<'a> {
         pixel.map_or(0.0, luma)
     }
 
+    /// A pixel and its right neighbour. Coordinates beyond a border read the border pixel.
+    pub(crate) fn pair_at(&self, x: u32, y: u32) -> [[u8; 3]; 2] {
+        let row = self.row(y);
+        let last = row.last().copied().unwrap_or_default();
+        let at = |x: u32| row.get(x as usize).copied().unwrap_or(last);
+        [at(x), at(x.saturating_add(1))]
+    }
+
+    /// One row; beyond the lower border, the last one.
+    pub(crate) fn row(&self, y: u32) -> &'a [[u8; 3]] {
+        let start = byte_length(self.width, y.min(self.height - 1));
+        let row = self.pixels.get(start..start + 3 * self.width as usize);
+        row.unwrap_or_default().as_chunks().0
+    }
+
+    /// Copies the part of the picture under a box, which must fit, into `part`.
+    pub(crate) fn copy_part(&self, bounds: &FaceBox, part: &mut Vec<u8>) {
+        part.clear();
+        let rows = self.rows().skip(bounds.top() as usize).take(bounds.height() as usize);
+        for row in rows {
+            let columns = row.iter().skip(bounds.left() as usize).take(bounds.width() as usize);
+            part.extend(columns.flatten());
+        }
+    }
+
     /// Mean luma of the whole picture, 0 to 255.
     #[must_use]
     pub fn brightness(&self) -> f32 {

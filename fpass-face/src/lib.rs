@@ -4,9 +4,10 @@
 //! the directory that [`Manifest::verify`] is given. No type here knows a user.
 //!
 //! ```text
-//! RgbView → HogDetector → FaceBox → LandmarkPredictor → Landmarks5 → Quality
-//!                                                     → DlibEmbedder → Embedding
-//! Embedding → Gallery → Score
+//! RgbView → Detector → FaceBox → YunetDetector::look → Landmarks5 → Chip → Quality
+//!                                           Landmarks5 → DlibEmbedder  ┐
+//!                                                 Chip → SfaceEmbedder ┴→ Features
+//! Features → Gallery → Score
 //! ```
 //!
 //! [`Recogniser`] runs the stages in this order.
@@ -23,16 +24,20 @@ pub mod image;
 pub mod landmarks;
 pub mod matcher;
 pub mod model;
+mod network;
 pub mod quality;
 pub mod recogniser;
+pub mod sampler;
+mod track;
+pub mod transform;
 
-pub use detector::HogDetector;
-pub use embedder::{DlibEmbedder, Embedding};
+pub use detector::DetectorKind;
+pub use embedder::{Embedding, Features};
 pub use error::FaceError;
 pub use geometry::{FaceBox, Point};
 pub use image::RgbView;
-pub use landmarks::{LandmarkPredictor, Landmarks5};
-pub use matcher::{Gallery, MAX_DISTANCE_DEFAULT, Score, Template};
+pub use landmarks::Landmarks5;
+pub use matcher::{Comparator, Gallery, Score, Template};
 pub use model::{Manifest, ModelError, Role, VerifiedModels};
 pub use quality::{Flaw, Quality, QualityLimits};
 pub use recogniser::{Face, Observation, Recogniser, RecogniserSettings, StageTimes};

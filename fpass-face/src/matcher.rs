@@ -1,27 +1,96 @@
-//! How near a face is to those that a user enrolled.
+//! How alike a face is to those that a user enrolled.
 
-use crate::embedder::Embedding;
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+use crate::embedder::Features;
 use crate::error::FaceError;
 
-/// One enrolment, as it is compared: the mean of the embeddings of its frames.
+/// Weight of dlib's distance beside SFace's cosine in the fused score.
+const FUSED_WEIGHT: f32 = 0.5;
+
+/// What computes a score from two sets of features.
+#[derive(
+    Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
+)]
+#[serde(rename_all = "lowercase")]
+pub enum Comparator {
+    /// Both networks: SFace's cosine less a share of dlib's distance.
+    #[default]
+    Fused,
+    /// dlib's ResNet v1 alone: the distance, negated.
+    Dlib,
+    /// SFace alone: the cosine.
+    Sface,
+}
+
+impl Comparator {
+    /// Every comparator.
+    pub const ALL: [Self; 3] = [Self::Fused, Self::Dlib, Self::Sface];
+
+    /// The word in the configuration and in reports.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Fused => "fused",
+            Self::Dlib => "dlib",
+            Self::Sface => "sface",
+        }
+    }
+
+    /// Whether it compares dlib's embeddings.
+    #[must_use]
+    pub const fn needs_dlib(self) -> bool {
+        matches!(self, Self::Fused | Self::Dlib)
+    }
+
+    /// Whether it compares SFace's embeddings.
+    #[must_use]
+    pub const fn needs_sface(self) -> bool {
+        matches!(self, Self::Fused | Self::Sface)
+    }
+
+    /// How alike two sets of features are. Features that lack what is compared are like nothing.
+    #[must_use]
+    pub fn score(self, probe: &Features, reference: &Features) -> Score {
+        let distance = || Some(probe.dlib.as_ref()?.distance(reference.dlib.as_ref()?));
+        let cosine = || Some(probe.sface.as_ref()?.cosine(reference.sface.as_ref()?));
+        let score = match self {
+            Self::Fused => {
+                cosine().zip(distance()).map(|(cosine, distance)| cosine - FUSED_WEIGHT * distance)
+            }
+            Self::Dlib => distance().map(|distance| -distance),
+            Self::Sface => cosine(),
+        };
+        score.map_or(Score::NONE, Score)
+    }
+}
+
+impl fmt::Display for Comparator {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+/// One enrolment, as it is compared: the mean of the features of its frames.
 #[derive(Clone, Debug)]
 pub struct Template {
-    mean: Embedding,
+    mean: Features,
 }
 
 impl Template {
     /// Makes a template from the samples of one enrolment.
     ///
     /// # Errors
-    /// [`FaceError::TemplateEmpty`] without a sample, [`FaceError::EmbeddingNotFinite`] when the
-    /// samples are too large for a mean.
-    pub fn new(samples: &[Embedding]) -> Result<Self, FaceError> {
-        Ok(Self { mean: Embedding::mean(samples)? })
+    /// Those of [`Features::mean`].
+    pub fn new(samples: &[Features]) -> Result<Self, FaceError> {
+        Ok(Self { mean: Features::mean(samples)? })
     }
 
     /// The mean of the samples.
     #[must_use]
-    pub fn mean(&self) -> &Embedding {
+    pub fn mean(&self) -> &Features {
         &self.mean
     }
 }
@@ -45,51 +114,58 @@ impl Gallery {
         self.templates.is_empty()
     }
 
-    /// Distance of a probe to the nearest template mean; infinite for an empty gallery.
+    /// Number of templates. Each is a further chance for a stranger, so thresholds depend on it.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.templates.len()
+    }
+
+    /// How alike a probe is to the template that is most like it; [`Score::NONE`] for an empty
+    /// gallery.
     ///
-    /// The mean is compared rather than the nearest sample: over 642 thousand impostor comparisons
-    /// on Labeled Faces in the Wild with 7 samples a template, a limit of 0.42 gives both about one
-    /// false match in ten thousand (1.1 and 0.8), but recognises 93 % of genuine pictures by the
-    /// mean and 82 % by the nearest. A mean lies nearer to everybody than a sample does, so limits
-    /// known from comparing two pictures are too wide for it. Each further template of a user is a
-    /// further chance for a stranger.
+    /// The mean of a template is compared rather than its nearest sample: a mean lies nearer to
+    /// everybody than a sample does, but even nearer to its own person.
     ///
     /// Every template is compared whatever the earlier ones gave, so that the time tells nothing
     /// about which of them is near.
     #[must_use]
-    pub fn score(&self, probe: &Embedding) -> Score {
-        let distances = self.templates.iter().map(|template| probe.distance(&template.mean));
-        Score(distances.fold(f32::INFINITY, f32::min))
+    pub fn score(&self, probe: &Features, comparator: Comparator) -> Score {
+        let scores = self.templates.iter().map(|template| comparator.score(probe, &template.mean));
+        scores.fold(Score::NONE, Score::max)
     }
 }
 
-/// Largest distance that is a match unless the machine is configured otherwise. In the measurement
-/// told at [`Gallery::score`] it gives 31 false matches in 641,508 comparisons of one picture with
-/// one template, and recognises 90 % of genuine press photographs; of genuine webcam frames (two
-/// people, two sessions each) it recognises 98 %. It was chosen on these same pictures.
-pub const MAX_DISTANCE_DEFAULT: f32 = 0.40;
-
-/// A Euclidean distance between embeddings: 0 is the same, smaller is more alike.
+/// How alike two faces are: larger is more alike. Scores of different comparators have nothing to
+/// do with one another.
 #[derive(Clone, Copy, Debug, PartialEq, PartialOrd)]
 pub struct Score(f32);
 
 impl Score {
-    /// Wraps a distance.
+    /// Like nothing.
+    pub const NONE: Self = Self(f32::NEG_INFINITY);
+
+    /// Wraps a number.
     #[must_use]
-    pub const fn new(distance: f32) -> Self {
-        Self(distance)
+    pub const fn new(score: f32) -> Self {
+        Self(score)
     }
 
-    /// Whether the distance is a number and at most `max_distance`. NaN is within nothing, and
-    /// nothing is within NaN.
+    /// Whether the score is a number and at least `threshold`. NaN reaches nothing, and nothing
+    /// reaches NaN.
     #[must_use]
-    pub fn within(self, max_distance: f32) -> bool {
-        self.0.is_finite() && self.0 <= max_distance
+    pub fn reaches(self, threshold: Self) -> bool {
+        self.0.is_finite() && self.0 >= threshold.0
     }
 
-    /// The distance, 0 or more.
+    /// The larger of two; NaN is smaller than everything.
     #[must_use]
-    pub fn distance(self) -> f32 {
+    pub fn max(self, other: Self) -> Self {
+        Self(self.0.max(other.0))
+    }
+
+    /// The number.
+    #[must_use]
+    pub fn value(self) -> f32 {
         self.0
     }
 }

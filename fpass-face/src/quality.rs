@@ -1,18 +1,18 @@
 //! How well a face can be seen.
 
-use crate::align::{Chip, ChipRegion};
+use crate::align::{Chip, face_square};
 use crate::geometry::{FaceBox, pixels};
 use crate::image::RgbView;
 use crate::landmarks::Landmarks5;
 
-/// How far the base of the nose stands out before the outer eye corners, as a share of the
-/// distance between those corners. A rounded anthropometric mean: people differ by a quarter of
-/// it, so the angles made with it are coarse.
-const NOSE_DEPTH: f32 = 0.33;
+/// How far the tip of the nose stands out before the centres of the eyes, as a share of the distance
+/// between them. A rounded anthropometric mean: people differ by a quarter of it, so the angles made
+/// with it are coarse.
+const NOSE_DEPTH: f32 = 0.45;
 
-/// How far the base of the nose lies below the outer eye corners in a level head, as a share of
-/// the distance between them: from dlib's mean face shape.
-const NOSE_DROP: f32 = 0.56;
+/// How far the tip of the nose lies below the eyes in a level head, as a share of the distance
+/// between them: from the reference points of the aligned face.
+const NOSE_DROP: f32 = 0.57;
 
 /// Measures of one face in one frame.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -25,21 +25,20 @@ pub struct Quality {
     pub visible: f32,
     /// Turn of the head in degrees, positive to the person's own left.
     ///
-    /// `atan(x / NOSE_DEPTH)`, where `x` is the offset of the nose base from the middle between the
-    /// outer eye corners along the line through them, in units of their distance: under parallel
-    /// projection the offset grows with the sine of the angle and the distance shrinks with its
-    /// cosine.
+    /// `atan(x / NOSE_DEPTH)`, where `x` is the offset of the nose's tip from the middle between the
+    /// eyes along the line through them, in units of their distance: under parallel projection the
+    /// offset grows with the sine of the angle and the distance shrinks with its cosine.
     pub yaw: f32,
     /// Nod of the head in degrees, positive upwards.
     ///
-    /// With `y` the drop of the nose base below the eye line, in the same units and corrected for
+    /// With `y` the drop of the nose's tip below the eye line, in the same units and corrected for
     /// yaw, `y = NOSE_DROP · cos(pitch) − NOSE_DEPTH · sin(pitch)` is solved for the angle. That
-    /// drop is longest at −30.5°, so a deeper nod reads as −30.5° or less of one.
+    /// drop is longest at −38.3°, so a deeper nod reads as −38.3° or less of one.
     pub pitch: f32,
     /// Tilt of the head in degrees, positive towards the person's own left shoulder, which is
-    /// clockwise in the picture: the angle of the line through the outer eye corners.
+    /// clockwise in the picture: the angle of the line through the eyes.
     pub roll: f32,
-    /// Mean luma (BT.601) of the face box, 0 to 255.
+    /// Mean luma (BT.601) of the aligned face, 0 to 255.
     pub brightness: f32,
     /// Standard deviation of the luma of the aligned face, 0 to 127.5.
     pub contrast: f32,
@@ -49,16 +48,24 @@ pub struct Quality {
 }
 
 impl Quality {
-    /// Measures a face.
+    /// Measures a face, and leaves it aligned in `chip`.
     #[must_use]
-    pub fn measure(view: &RgbView<'_>, bounds: &FaceBox, landmarks: &Landmarks5) -> Self {
-        let region = ChipRegion::new(landmarks, view.width(), view.height());
-        let chip = region.map(|region| Chip::extract(view, &region));
-        let (visible, contrast, sharpness) = chip.map_or((0.0, 0.0, 0.0), |chip| {
-            let contrast = chip.contrast();
-            let sharpness = chip.laplacian_variance() / contrast.powi(2).max(1.0);
-            (bounds.visible(), contrast, sharpness)
-        });
+    pub fn measure(
+        view: &RgbView<'_>,
+        bounds: &FaceBox,
+        landmarks: &Landmarks5,
+        chip: &mut Chip,
+    ) -> Self {
+        let square = face_square(landmarks, view.width(), view.height());
+        let (visible, brightness, contrast, sharpness) = match square {
+            Ok(square) => {
+                chip.fill(view, &square);
+                let contrast = chip.contrast();
+                let sharpness = chip.laplacian_variance() / contrast.powi(2).max(1.0);
+                (bounds.visible(), chip.brightness(), contrast, sharpness)
+            }
+            Err(_) => (0.0, 0.0, 0.0, 0.0),
+        };
         let (yaw, pitch, roll) = pose(landmarks);
         let frame_side = pixels(view.width().min(view.height()));
         Self {
@@ -68,7 +75,7 @@ impl Quality {
             yaw,
             pitch,
             roll,
-            brightness: view.brightness_in(bounds),
+            brightness,
             contrast,
             sharpness,
         }
@@ -172,11 +179,11 @@ impl Default for QualityLimits {
 
 /// (yaw, pitch, roll) in degrees; see [`Quality`] for the formulas.
 fn pose(landmarks: &Landmarks5) -> (f32, f32, f32) {
-    let (from, to) = (landmarks.right_eye_outer, landmarks.left_eye_outer);
-    let span = from.distance(to);
+    let (from, to) = (landmarks.right_eye, landmarks.left_eye);
+    let span = landmarks.eye_distance();
     let (ex, ey) = ((to.x - from.x) / span, (to.y - from.y) / span);
     let middle = from.midpoint(to);
-    let nose = landmarks.nose_base;
+    let nose = landmarks.nose_tip;
     let (dx, dy) = ((nose.x - middle.x) / span, (nose.y - middle.y) / span);
     let (aside, below) = (dx * ex + dy * ey, dy * ex - dx * ey);
     let yaw = (aside / NOSE_DEPTH).atan();

@@ -1,26 +1,45 @@
 //! The stages in their order.
 
+use std::thread;
 use std::time::{Duration, Instant};
 
-use crate::detector::HogDetector;
-use crate::embedder::{DlibEmbedder, Embedding};
+use crate::align::{Chip, face_square};
+use crate::detector::{Detector, DetectorKind, YunetDetector};
+use crate::embedder::{DlibEmbedder, Embedding, Features, SfaceEmbedder};
 use crate::error::FaceError;
-use crate::geometry::FaceBox;
+use crate::geometry::{FaceBox, pixels};
 use crate::image::RgbView;
-use crate::landmarks::{LandmarkPredictor, Landmarks5};
+use crate::landmarks::Landmarks5;
+use crate::matcher::Comparator;
 use crate::model::{Role, VerifiedModels};
 use crate::quality::Quality;
+use crate::track::Track;
 
-/// How to search.
+/// Lowest contrast of an aligned face, in the unit of [`Chip::contrast`]: blank frames all embed to
+/// nearly the same place.
+const CONTRAST_MIN: f32 = 6.0;
+/// A second face counts as one of several from this share of the width of the largest on: somebody
+/// beside the user, not somebody at the other end of the room.
+const COMPANION_SHARE: f32 = 0.5;
+/// Most places of a search that are looked at closely.
+const LOOKS_MAX: usize = 4;
+/// Threads on which SFace computes: while dlib takes one of two cores, its part is taken over.
+const SFACE_THREADS: usize = 2;
+/// Embeddings measured by [`Recogniser::self_test_time`].
+const SELF_TEST_RUNS: usize = 5;
+
+/// How to search and what to compute.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct RecogniserSettings {
+    /// What searches a whole frame.
+    pub detector: DetectorKind,
     /// Longest side of the picture that is searched first, 80 to 4096 pixels.
     pub detection_side: u32,
 }
 
 impl Default for RecogniserSettings {
     fn default() -> Self {
-        Self { detection_side: 320 }
+        Self { detector: DetectorKind::Yunet, detection_side: 160 }
     }
 }
 
@@ -32,7 +51,7 @@ pub enum Observation {
         /// Mean luma of the whole frame, 0 to 255: tells darkness from absence.
         frame_brightness: f32,
     },
-    /// More than one face: how many.
+    /// More than one face of comparable size: how many places look like a face.
     SeveralFaces(usize),
     /// One face.
     OneFace(Face),
@@ -43,7 +62,7 @@ pub enum Observation {
 pub struct Face {
     /// Where it is.
     pub bounds: FaceBox,
-    /// Its eyes and nose.
+    /// Its eyes, nose and mouth.
     pub landmarks: Landmarks5,
     /// How well it can be seen.
     pub quality: Quality,
@@ -56,15 +75,18 @@ pub struct StageTimes {
     pub detect: Duration,
     /// Landmarks and quality.
     pub landmarks: Duration,
-    /// Embedding.
+    /// Embedding, by all networks.
     pub embed: Duration,
 }
 
-/// Detector, landmark predictor and network, with their weights loaded.
+/// Detector and networks, with their weights loaded.
 pub struct Recogniser {
-    detector: HogDetector,
-    predictor: LandmarkPredictor,
-    embedder: DlibEmbedder,
+    detector: Detector,
+    yunet: YunetDetector,
+    dlib: DlibEmbedder,
+    sface: SfaceEmbedder,
+    chip: Chip,
+    track: Track,
     times: StageTimes,
 }
 
@@ -73,47 +95,156 @@ impl Recogniser {
     ///
     /// # Errors
     /// [`FaceError::DetectionSide`] when the setting is out of range,
-    /// [`FaceError::WeightsUnreadable`] when dlib cannot read a file.
+    /// [`FaceError::WeightsUnreadable`] and [`FaceError::NetworkUnreadable`] when a file cannot be
+    /// used.
     pub fn load(models: &VerifiedModels, settings: RecogniserSettings) -> Result<Self, FaceError> {
+        let read = |role| models.read(role).map_err(|_| FaceError::NetworkUnreadable(role));
         Ok(Self {
-            detector: HogDetector::new(settings.detection_side)?,
-            predictor: LandmarkPredictor::load(&models.path(Role::Landmarks5))?,
-            embedder: DlibEmbedder::load(&models.path(Role::EmbedderDlib))?,
+            detector: Detector::new(settings.detector, settings.detection_side)?,
+            yunet: YunetDetector::load(read(Role::DetectorYunet)?)?,
+            dlib: DlibEmbedder::load(
+                &models.path(Role::Landmarks5),
+                &models.path(Role::EmbedderDlib),
+            )?,
+            sface: SfaceEmbedder::load(read(Role::EmbedderSface)?, SFACE_THREADS)?,
+            chip: Chip::default(),
+            track: Track::default(),
             times: StageTimes::default(),
         })
     }
 
-    /// Looks for a face and judges how well it can be seen.
-    ///
-    /// # Errors
-    /// [`FaceError::LandmarkCount`] when the weights are those of another model.
-    pub fn observe(&mut self, view: &RgbView<'_>) -> Result<Observation, FaceError> {
-        let start = Instant::now();
-        let faces = self.detector.detect(view);
-        self.times.detect = start.elapsed();
-        let bounds = match faces.as_slice() {
-            [] => {
-                return Ok(Observation::NoFace { frame_brightness: view.brightness() });
-            }
-            [bounds] => *bounds,
-            several => return Ok(Observation::SeveralFaces(several.len())),
-        };
-        let start = Instant::now();
-        let landmarks = self.predictor.predict(view, &bounds)?;
-        let quality = Quality::measure(view, &bounds, &landmarks);
-        self.times.landmarks = start.elapsed();
-        Ok(Observation::OneFace(Face { bounds, landmarks, quality }))
+    /// Forgets where the face was: the next frame does not follow the last one.
+    pub fn begin(&mut self) {
+        self.track.lose();
     }
 
-    /// The embedding of a face that [`Recogniser::observe`] found in this very frame.
+    /// Looks for the user's face and judges how well it can be seen. While a face is where it was
+    /// in the frame before, only its surroundings are looked at; every few frames the whole one is.
     ///
     /// # Errors
-    /// Those of [`DlibEmbedder::embed`].
-    pub fn embed(&mut self, view: &RgbView<'_>, face: &Face) -> Result<Embedding, FaceError> {
+    /// [`FaceError::NetworkFailed`].
+    pub fn observe(&mut self, view: &RgbView<'_>) -> Result<Observation, FaceError> {
+        if let Some(place) = self.track.next_place(view) {
+            let start = Instant::now();
+            let found = self.yunet.look(view, &place)?;
+            self.times.detect = start.elapsed();
+            if let Some((bounds, landmarks)) = found {
+                return Ok(Observation::OneFace(self.measure(view, bounds, landmarks)));
+            }
+        }
+        self.track.lose();
         let start = Instant::now();
-        let embedding = self.embedder.embed(view, &face.bounds, &self.predictor);
+        let places = self.search(view)?;
+        let (face, companions) = self.prominent(view, &places)?;
+        self.times.detect = start.elapsed();
+        match face {
+            None => Ok(Observation::NoFace { frame_brightness: view.brightness() }),
+            Some(_) if companions > 0 => Ok(Observation::SeveralFaces(1 + companions)),
+            Some((bounds, landmarks)) => {
+                Ok(Observation::OneFace(self.measure(view, bounds, landmarks)))
+            }
+        }
+    }
+
+    /// Every place in the frame that may show a face. They are not yet looked at closely.
+    ///
+    /// # Errors
+    /// [`FaceError::NetworkFailed`].
+    pub fn search(&mut self, view: &RgbView<'_>) -> Result<Vec<FaceBox>, FaceError> {
+        self.detector.search(&mut self.yunet, view)
+    }
+
+    /// Looks closely at a place: `None` when it shows no face after all.
+    ///
+    /// # Errors
+    /// [`FaceError::NetworkFailed`].
+    pub fn inspect(
+        &mut self,
+        view: &RgbView<'_>,
+        place: &FaceBox,
+    ) -> Result<Option<Face>, FaceError> {
+        let found = self.yunet.look(view, place)?;
+        Ok(found.map(|(bounds, landmarks)| self.measure(view, bounds, landmarks)))
+    }
+
+    /// The largest place that is a face, and how many others are of comparable size.
+    #[allow(clippy::type_complexity, reason = "a face before it is measured, and a number")]
+    fn prominent(
+        &mut self,
+        view: &RgbView<'_>,
+        places: &[FaceBox],
+    ) -> Result<(Option<(FaceBox, Landmarks5)>, usize), FaceError> {
+        let mut by_size: Vec<&FaceBox> = places.iter().collect();
+        by_size.sort_by_key(|place| std::cmp::Reverse(place.width()));
+        for (rank, place) in by_size.iter().take(LOOKS_MAX).enumerate() {
+            let Some(found) = self.yunet.look(view, place)? else {
+                continue;
+            };
+            let least = COMPANION_SHARE * pixels(place.width());
+            let rest = by_size.iter().skip(rank + 1);
+            let comparable = rest.take_while(|other| pixels(other.width()) >= least);
+            let companions = comparable.take(LOOKS_MAX);
+            let mut count = 0;
+            for companion in companions {
+                count += usize::from(self.yunet.look(view, companion)?.is_some());
+            }
+            return Ok((Some(found), count));
+        }
+        Ok((None, 0))
+    }
+
+    fn measure(&mut self, view: &RgbView<'_>, bounds: FaceBox, landmarks: Landmarks5) -> Face {
+        let start = Instant::now();
+        let quality = Quality::measure(view, &bounds, &landmarks, &mut self.chip);
+        self.track.follow(view, bounds);
+        self.times.landmarks = start.elapsed();
+        Face { bounds, landmarks, quality }
+    }
+
+    /// What the networks that a comparator wants make of a face that was found in this very frame.
+    /// dlib and SFace compute side by side.
+    ///
+    /// # Errors
+    /// [`FaceError::LandmarksUnusable`] when a landmark lies outside the picture,
+    /// [`FaceError::Featureless`] when the aligned face is almost one colour, and those of the
+    /// embedders.
+    pub fn embed(
+        &mut self,
+        view: &RgbView<'_>,
+        face: &Face,
+        wanted: Comparator,
+    ) -> Result<Features, FaceError> {
+        let start = Instant::now();
+        let square = face_square(&face.landmarks, view.width(), view.height())?;
+        self.chip.fill(view, &square);
+        if self.chip.contrast() < CONTRAST_MIN {
+            return Err(FaceError::Featureless);
+        }
+        let features = self.run(view, &face.landmarks, wanted);
         self.times.embed = start.elapsed();
-        embedding
+        features
+    }
+
+    fn run(
+        &mut self,
+        view: &RgbView<'_>,
+        landmarks: &Landmarks5,
+        wanted: Comparator,
+    ) -> Result<Features, FaceError> {
+        let Self { dlib, sface, chip, .. } = self;
+        let (dlib, sface) = match (wanted.needs_dlib(), wanted.needs_sface()) {
+            (true, true) => thread::scope(|scope| {
+                let beside = scope.spawn(|| sface.embed(chip));
+                let dlib = dlib.embed(view, landmarks);
+                let sface = beside.join();
+                (Some(dlib), Some(sface.unwrap_or(Err(FaceError::NetworkFailed(Role::EmbedderSface)))))
+            }),
+            (dlib_wanted, sface_wanted) => (
+                dlib_wanted.then(|| dlib.embed(view, landmarks)),
+                sface_wanted.then(|| sface.embed(chip)),
+            ),
+        };
+        Ok(Features { dlib: dlib.transpose()?, sface: sface.transpose()? })
     }
 
     /// Times of the last run of each stage.
@@ -122,11 +253,31 @@ impl Recogniser {
         self.times
     }
 
-    /// Median time of one embedding on this machine.
+    /// Median time of one embedding by dlib of a drawn picture on this machine. It tells a fast BLAS
+    /// from the reference one, which is 14 times slower.
     ///
     /// # Errors
-    /// Those of [`DlibEmbedder::self_test_time`].
+    /// Those of [`DlibEmbedder::embed`].
     pub fn self_test_time(&mut self) -> Result<Duration, FaceError> {
-        self.embedder.self_test_time(&self.predictor)
+        let (width, drawn) = drawing();
+        let view = RgbView::new(width, width, &drawn)?;
+        let landmarks = Landmarks5::from_points(
+            [(80.0, 90.0), (120.0, 90.0), (100.0, 115.0), (85.0, 135.0), (115.0, 135.0)]
+                .map(|(x, y)| crate::geometry::Point { x, y }),
+        );
+        let mut times = Vec::with_capacity(SELF_TEST_RUNS);
+        for _ in 0..SELF_TEST_RUNS {
+            let start = Instant::now();
+            let _: Embedding = self.dlib.embed(&view, &landmarks)?;
+            times.push(start.elapsed());
+        }
+        times.sort_unstable();
+        Ok(times.get(SELF_TEST_RUNS / 2).copied().unwrap_or_default())
     }
+}
+
+/// A picture without meaning: its side in pixels, and its pixels.
+fn drawing() -> (u32, Vec<u8>) {
+    const SIDE: u8 = 200;
+    (SIDE.into(), (0..SIDE).flat_map(|y| (0..SIDE).flat_map(move |x| [x, y, x ^ y])).collect())
 }

@@ -1,94 +1,98 @@
 //! dlib's face network.
 
 use std::path::Path;
-use std::time::{Duration, Instant};
 
-use dlib_face_recognition::{FaceEncoderNetwork, FaceEncoderTrait, FaceLandmarks};
-use zeroize::Zeroizing;
+use dlib_face_recognition::{
+    FaceEncoderNetwork, FaceEncoderTrait, FaceLandmarks, LandmarkPredictor, LandmarkPredictorTrait,
+    Rectangle,
+};
+use zeroize::{Zeroize, Zeroizing};
 
 use super::Embedding;
-use crate::align::{Chip, ChipRegion};
 use crate::dlib_matrix::DlibImage;
 use crate::error::FaceError;
-use crate::geometry::FaceBox;
-use crate::image::RgbView;
-use crate::landmarks::{LandmarkPredictor, openable};
-
-/// Lowest contrast of an aligned face, in the unit of [`Chip::contrast`]: blank frames all embed to
-/// nearly the same place. Webcam frames measure 28 to 43, and 10 to 15 at a third of their light.
-const CONTRAST_MIN: f32 = 6.0;
+use crate::geometry::{FaceBox, Point, pixels};
+use crate::image::{RgbView, SIDE_MIN};
+use crate::landmarks::Landmarks5;
 
 /// Number of random copies that dlib averages over: 0, because more share one unsynchronised
 /// generator.
 const JITTERS: u32 = 0;
+/// Points that dlib's network is aligned by: four eye corners and the base of the nose.
+const POINTS: usize = 5;
 
-/// Embeddings measured by [`DlibEmbedder::self_test_time`].
-const SELF_TEST_RUNS: usize = 5;
+/// Side of the box that dlib's landmark predictor expects around a face, in distances between the
+/// centres of the eyes.
+const BOX_SIDE: f32 = 2.28;
+/// How far the middle of that box lies below the middle between the eyes, in the same unit.
+const BOX_DROP: f32 = 0.55;
+/// Side of the part of the frame that dlib gets, in sides of the box: it takes a padded chip.
+const PART_SIDE: f32 = 2.2;
 
-/// dlib's ResNet v1: a 150×150 chip, aligned by five landmarks, to 128 values.
+/// dlib's ResNet v1: a 150×150 chip, aligned by five landmarks of dlib's own, to 128 values.
 pub struct DlibEmbedder {
+    predictor: LandmarkPredictor,
     network: FaceEncoderNetwork,
+    part: Vec<u8>,
 }
 
 impl DlibEmbedder {
     /// Reads the weights. They must have been verified: dlib accepts most damaged files.
     ///
     /// # Errors
-    /// [`FaceError::WeightsUnreadable`] when dlib cannot read the file.
-    pub fn load(path: &Path) -> Result<Self, FaceError> {
-        let unreadable = || FaceError::WeightsUnreadable(path.to_owned());
-        let path = openable(path).ok_or_else(unreadable)?;
-        let network = FaceEncoderNetwork::open(path).map_err(|_| unreadable())?;
-        Ok(Self { network })
+    /// [`FaceError::WeightsUnreadable`] when dlib cannot read a file.
+    pub fn load(predictor: &Path, network: &Path) -> Result<Self, FaceError> {
+        let unreadable = |path: &Path| FaceError::WeightsUnreadable(path.to_owned());
+        let named = |path: &Path| openable(path).is_some().then_some(()).ok_or(unreadable(path));
+        named(predictor)?;
+        named(network)?;
+        Ok(Self {
+            predictor: LandmarkPredictor::open(predictor).map_err(|_| unreadable(predictor))?,
+            network: FaceEncoderNetwork::open(network).map_err(|_| unreadable(network))?,
+            part: Vec::new(),
+        })
     }
 
-    /// The embedding of the face in a box.
-    ///
-    /// dlib's own landmarks are predicted here again (0.3 ms), so that what reaches the network
-    /// has been checked against this very picture.
+    /// The embedding of the face with these landmarks.
     ///
     /// # Errors
-    /// Those of [`LandmarkPredictor::predict`]; [`FaceError::LandmarksUnusable`] when a landmark
-    /// lies outside the picture; [`FaceError::Featureless`] when the aligned face is almost one
-    /// colour; [`FaceError::EmbeddingNotFinite`] when the network computes no numbers.
+    /// [`FaceError::LandmarksUnusable`] when a landmark, given or found by dlib, lies outside the
+    /// picture, [`FaceError::LandmarkCount`] when the weights are those of another model,
+    /// [`FaceError::EmbeddingNotFinite`] when the network computes no numbers.
     pub fn embed(
         &mut self,
         view: &RgbView<'_>,
-        bounds: &FaceBox,
-        predictor: &LandmarkPredictor,
+        landmarks: &Landmarks5,
     ) -> Result<Embedding, FaceError> {
-        let image = DlibImage::new(view);
-        let (landmarks, shape) = predictor.shape(&image, bounds)?;
-        let region = ChipRegion::new(&landmarks, view.width(), view.height())?;
-        if Chip::extract(view, &region).contrast() < CONTRAST_MIN {
-            return Err(FaceError::Featureless);
+        if !landmarks.are_inside(view.width(), view.height()) {
+            return Err(FaceError::LandmarksUnusable);
         }
-        self.run(&image, &shape)
-    }
-
-    /// Median time of a few embeddings of a drawn picture. It tells a fast BLAS from the reference
-    /// one, which is 14 times slower.
-    ///
-    /// # Errors
-    /// Those of [`LandmarkPredictor::predict`], and a network without a result.
-    pub fn self_test_time(&mut self, predictor: &LandmarkPredictor) -> Result<Duration, FaceError> {
-        const SIDE: u8 = 200;
-        let side = u32::from(SIDE);
-        let drawn: Vec<u8> =
-            (0..SIDE).flat_map(|y| (0..SIDE).flat_map(move |x| [x, y, x ^ y])).collect();
-        let view = RgbView::new(side, side, &drawn)?;
-        let bounds = FaceBox::clip(50.0, 50.0, 100.0, 100.0, side, side);
-        let bounds = bounds.ok_or(FaceError::BoxOutside)?;
+        let middle = landmarks.right_eye.midpoint(landmarks.left_eye);
+        let eyes = landmarks.eye_distance();
+        let (rise_x, rise_y) = (
+            (landmarks.left_eye.x - landmarks.right_eye.x) / eyes,
+            (landmarks.left_eye.y - landmarks.right_eye.y) / eyes,
+        );
+        let drop = BOX_DROP * eyes;
+        let centre = Point { x: middle.x - rise_y * drop, y: middle.y + rise_x * drop };
+        let side = BOX_SIDE * eyes;
+        let around = |side: f32| {
+            let (left, top) = (centre.x - side / 2.0, centre.y - side / 2.0);
+            let clipped = FaceBox::clip(left, top, side, side, view.width(), view.height());
+            clipped.ok_or(FaceError::LandmarksUnusable)
+        };
+        let part = around(PART_SIDE * side)?;
+        if part.width() < SIDE_MIN || part.height() < SIDE_MIN {
+            return Err(FaceError::LandmarksUnusable);
+        }
+        view.copy_part(&part, &mut self.part);
+        let view = RgbView::new(part.width(), part.height(), &self.part)?;
         let image = DlibImage::new(&view);
-        let (_, shape) = predictor.shape(&image, &bounds)?;
-        let mut times = Vec::with_capacity(SELF_TEST_RUNS);
-        for _ in 0..SELF_TEST_RUNS {
-            let start = Instant::now();
-            self.run(&image, &shape)?;
-            times.push(start.elapsed());
-        }
-        times.sort_unstable();
-        Ok(times.get(SELF_TEST_RUNS / 2).copied().unwrap_or_default())
+        let (left, top) = (pixels(part.left()), pixels(part.top()));
+        let corner = Point { x: centre.x - side / 2.0 - left, y: centre.y - side / 2.0 - top };
+        let shape = self.predictor.face_landmarks(image.matrix(), &rectangle(corner, side));
+        check(&shape, &view)?;
+        self.run(&image, &shape)
     }
 
     /// Runs the network. The landmarks must come from this picture and be five: dlib ends the
@@ -104,5 +108,71 @@ impl DlibEmbedder {
         let values: Zeroizing<Vec<f32>> =
             Zeroizing::new(encoding.as_ref().iter().map(|&value| value as f32).collect());
         Embedding::from_values(&values)
+    }
+}
+
+impl Drop for DlibEmbedder {
+    fn drop(&mut self) {
+        self.part.zeroize();
+    }
+}
+
+#[expect(clippy::cast_possible_truncation, reason = "the cast saturates; pictures are far smaller")]
+fn rectangle(corner: Point, side: f32) -> Rectangle {
+    let whole = |number: f32| number.round() as i64;
+    Rectangle {
+        left: whole(corner.x),
+        top: whole(corner.y),
+        right: whole(corner.x + side) - 1,
+        bottom: whole(corner.y + side) - 1,
+    }
+}
+
+/// Makes sure that what reaches the network are five points of this very picture: given others,
+/// dlib computes the same valid-looking embedding for everybody.
+fn check(shape: &FaceLandmarks, view: &RgbView<'_>) -> Result<(), FaceError> {
+    if shape.len() != POINTS {
+        return Err(FaceError::LandmarkCount(shape.len()));
+    }
+    let inside = |at: i64, side: u32| (0..i64::from(side)).contains(&at);
+    let all = shape.iter().all(|p| inside(p.x(), view.width()) && inside(p.y(), view.height()));
+    all.then_some(()).ok_or(FaceError::LandmarksUnusable)
+}
+
+/// The path as dlib's binding takes it: it panics on one that is not UTF-8.
+fn openable(path: &Path) -> Option<&Path> {
+    path.to_str().filter(|name| !name.contains('\0')).map(Path::new)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::ffi::OsStr;
+    use std::os::unix::ffi::OsStrExt;
+
+    use super::*;
+
+    #[test]
+    fn files_that_are_no_model_are_refused() {
+        let dir = tempfile::tempdir().unwrap();
+        let empty = dir.path().join("empty.dat");
+        std::fs::write(&empty, []).unwrap();
+        let text = dir.path().join("text.dat");
+        std::fs::write(&text, "not weights").unwrap();
+        let not_utf8 = dir.path().join(OsStr::from_bytes(b"\xff.dat"));
+        std::fs::write(&not_utf8, "not weights").unwrap();
+        let absent = dir.path().join("absent.dat");
+        let with_nul = dir.path().join("a\0b");
+        for path in [empty, text, not_utf8, absent, with_nul, dir.path().to_owned()] {
+            assert_eq!(
+                DlibEmbedder::load(&path, &path).err(),
+                Some(FaceError::WeightsUnreadable(path))
+            );
+        }
+    }
+
+    #[test]
+    fn a_box_far_outside_saturates() {
+        let rectangle = rectangle(Point { x: f32::MAX, y: -f32::MAX }, 10.0);
+        assert_eq!((rectangle.left, rectangle.top), (i64::MAX, i64::MIN));
     }
 }

@@ -9,18 +9,14 @@ use crate::error::FaceError;
 /// Number of values in an [`Embedding`].
 pub const EMBEDDING_LENGTH: usize = 128;
 
-/// What dlib's ResNet v1 makes of one face: 128 finite values, to be compared by Euclidean
-/// distance. It is biometric data: on the heap, so that moving it leaves no copy behind,
-/// overwritten when dropped, and never shown by `Debug`.
+/// What one network makes of one face: 128 finite values. It is biometric data: on the heap, so that
+/// moving it leaves no copy behind, overwritten when dropped, and never shown by `Debug`.
 #[derive(Clone, PartialEq, Zeroize, ZeroizeOnDrop)]
 pub struct Embedding {
     values: Box<[f32; EMBEDDING_LENGTH]>,
 }
 
 impl Embedding {
-    /// Name of the recogniser whose embeddings can be compared with one another.
-    pub const RECOGNISER: &'static str = "dlib-resnet-v1";
-
     /// Checks values from the network or a template.
     ///
     /// # Errors
@@ -40,7 +36,7 @@ impl Embedding {
     /// # Errors
     /// [`FaceError::TemplateEmpty`] without one, [`FaceError::EmbeddingNotFinite`] when the values
     /// are too large for a mean.
-    pub fn mean(samples: &[Self]) -> Result<Self, FaceError> {
+    pub fn mean<'a>(samples: impl IntoIterator<Item = &'a Self>) -> Result<Self, FaceError> {
         let mut sums = Zeroizing::new([0.0_f32; EMBEDDING_LENGTH]);
         let mut count = 0.0;
         for sample in samples {
@@ -49,7 +45,7 @@ impl Embedding {
                 *sum += value;
             }
         }
-        if samples.is_empty() {
+        if count == 0.0 {
             return Err(FaceError::TemplateEmpty);
         }
         sums.iter_mut().for_each(|sum| *sum /= count);
@@ -60,6 +56,28 @@ impl Embedding {
     #[must_use]
     pub fn values(&self) -> &[f32; EMBEDDING_LENGTH] {
         &self.values
+    }
+
+    /// The same direction with a length of 1.
+    ///
+    /// # Errors
+    /// [`FaceError::EmbeddingNotFinite`] when it has no direction: its length is 0 or no number.
+    pub fn normalised(&self) -> Result<Self, FaceError> {
+        let length = self.dot(self).sqrt();
+        if !length.is_normal() {
+            return Err(FaceError::EmbeddingNotFinite);
+        }
+        Self::from_values(&*Zeroizing::new(self.values.map(|value| value / length)))
+    }
+
+    /// Cosine of the angle to another, −1 to 1, when both have a length of 1.
+    #[must_use]
+    pub fn cosine(&self, other: &Self) -> f32 {
+        self.dot(other)
+    }
+
+    fn dot(&self, other: &Self) -> f32 {
+        self.values.iter().zip(other.values.iter()).map(|(a, b)| a * b).sum()
     }
 
     /// Euclidean distance, at least 0; infinite when the values are too large for it.
@@ -112,6 +130,17 @@ mod tests {
         let mut embedding = Embedding::from_values(&[0.625; EMBEDDING_LENGTH]).unwrap();
         embedding.zeroize();
         assert!(embedding.values().iter().all(|value| *value == 0.0));
+    }
+
+    #[test]
+    fn what_has_no_direction_is_refused() {
+        for value in [0.0, f32::MAX, 1e-30] {
+            let embedding = Embedding::from_values(&[value; EMBEDDING_LENGTH]).unwrap();
+            assert_eq!(embedding.normalised(), Err(FaceError::EmbeddingNotFinite), "{value}");
+        }
+        let normalised = Embedding::from_values(&[3.0; EMBEDDING_LENGTH]).unwrap().normalised();
+        let normalised = normalised.unwrap();
+        assert!((normalised.cosine(&normalised) - 1.0).abs() < 1e-6);
     }
 
     proptest! {

@@ -15,11 +15,18 @@ pub enum Role {
     /// dlib's ResNet v1 face network.
     #[serde(rename = "embedder-dlib")]
     EmbedderDlib,
+    /// The YuNet face detector.
+    #[serde(rename = "detector-yunet")]
+    DetectorYunet,
+    /// The SFace face network.
+    #[serde(rename = "embedder-sface")]
+    EmbedderSface,
 }
 
 impl Role {
     /// Every role, each of which a manifest must fill.
-    pub const ALL: [Self; 2] = [Self::Landmarks5, Self::EmbedderDlib];
+    pub const ALL: [Self; 4] =
+        [Self::Landmarks5, Self::EmbedderDlib, Self::DetectorYunet, Self::EmbedderSface];
 
     /// The word in the manifest.
     #[must_use]
@@ -27,6 +34,8 @@ impl Role {
         match self {
             Self::Landmarks5 => "landmarks-5",
             Self::EmbedderDlib => "embedder-dlib",
+            Self::DetectorYunet => "detector-yunet",
+            Self::EmbedderSface => "embedder-sface",
         }
     }
 }
@@ -111,6 +120,23 @@ pub struct ModelFile {
     pub sha256: Sha256,
     /// SPDX licence expression.
     pub licence: String,
+    /// The member itself, when the file is made from it by folding. `size` and `sha256` are then
+    /// those of the folded file.
+    pub folded_from: Option<FoldedFrom>,
+}
+
+/// A network with packed weights, from which the installation makes a plain one.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct FoldedFrom {
+    /// Size of the member in bytes.
+    pub size: u64,
+    /// Digest of the member.
+    pub sha256: Sha256,
+    /// Whether the plain network takes pictures of any size, in place of the one it was exported
+    /// for.
+    #[serde(default)]
+    pub open_sides: bool,
 }
 
 /// The weight files that this build trusts.

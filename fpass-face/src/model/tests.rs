@@ -6,10 +6,16 @@ use sha2::{Digest, Sha256 as Hasher};
 
 use super::*;
 
-const FILES: [(&str, &[u8]); 2] = [("points.dat", b"five points"), ("net.dat", b"a network")];
+const FILES: [(&str, &[u8]); 4] = [
+    ("points.dat", b"five points"),
+    ("net.dat", b"a network"),
+    ("detector.onnx", b"a detector"),
+    ("embedder.onnx", b"an embedder"),
+];
 
 fn manifest() -> Manifest {
     let mut manifest = Manifest::embedded().unwrap();
+    assert_eq!(manifest.files.len(), FILES.len());
     for (file, (name, contents)) in manifest.files.iter_mut().zip(FILES) {
         file.file = name.to_owned();
         file.size = contents.len() as u64;
@@ -101,6 +107,47 @@ fn a_file_renamed_into_place_after_the_check_is_not_what_is_loaded() {
 }
 
 #[test]
+fn a_file_that_is_written_into_after_the_check_is_not_read() {
+    for contents in [&b"z network"[..], b"a networ", b"a network!", b""] {
+        let directory = directory();
+        let verified = manifest().verify(directory.path()).unwrap();
+        fs::write(directory.path().join("net.dat"), contents).unwrap();
+        let error = verified.read(Role::EmbedderDlib).unwrap_err();
+        let is_expected = match error {
+            ModelError::Digest(_) => contents == b"z network",
+            ModelError::Size { actual, .. } => actual == contents.len() as u64,
+            _ => false,
+        };
+        assert!(is_expected, "{contents:?}");
+    }
+}
+
+#[test]
+fn a_role_that_the_manifest_does_not_fill_is_not_read() {
+    let mut manifest = manifest();
+    manifest.files.truncate(1);
+    let verified = manifest.verify(directory().path()).unwrap();
+    let error = verified.read(Role::EmbedderSface).unwrap_err();
+    assert!(matches!(error, ModelError::ManifestRole(Role::EmbedderSface)), "{error}");
+}
+
+#[test]
+fn the_bytes_of_each_role_are_those_of_its_file_each_time() {
+    let directory = directory();
+    let verified = manifest().verify(directory.path()).unwrap();
+    for (name, _) in FILES {
+        let other = directory.path().join("other");
+        fs::write(&other, b"something else").unwrap();
+        fs::rename(other, directory.path().join(name)).unwrap();
+    }
+    for _ in 0..2 {
+        for (role, (_, contents)) in Role::ALL.into_iter().zip(FILES) {
+            assert_eq!(verified.read(role).unwrap(), contents);
+        }
+    }
+}
+
+#[test]
 fn the_fingerprint_depends_on_every_digest() {
     let directory = directory();
     let first = manifest().verify(directory.path()).unwrap().fingerprint();
@@ -121,6 +168,10 @@ fn malformed_manifests_are_refused() {
         ("role = \"landmarks-5\"", "role = \"embedder-dlib\""),
         ("size = 9150489", "size = -1"),
         ("size = 9150489", "size = 9150489\nurl = \"x\""),
+        ("role = \"embedder-sface\"", "role = \"embedder-dlib\""),
+        ("open_sides = true", "open_side = true"),
+        ("open_sides = true", "open_sides = 1"),
+        ("size = 122489\n", ""),
     ] {
         assert!(embedded.contains(from));
         assert!(Manifest::parse(&embedded.replace(from, to)).is_err(), "{to}");
@@ -133,8 +184,13 @@ fn the_embedded_manifest_names_plain_files_of_known_packages() {
     let manifest = Manifest::embedded().unwrap();
     for file in &manifest.files {
         assert_eq!(Path::new(&file.file).components().count(), 1);
-        assert!(file.member.ends_with(&format!("/{}", file.file)));
+        let member = Path::new(&file.member).file_name().unwrap();
+        let is_folded = file.folded_from.is_some();
+        assert_eq!(member == file.file.as_str(), !is_folded, "{}", file.member);
+        assert_eq!(file.file.ends_with(".onnx"), is_folded, "{}", file.file);
         assert!(manifest.packages.iter().any(|p| p.name == file.package));
         assert!(!file.file.contains("68"));
     }
+    let roles: Vec<Role> = manifest.files.iter().map(|file| file.role).collect();
+    assert_eq!(roles, Role::ALL);
 }

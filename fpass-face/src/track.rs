@@ -1,0 +1,74 @@
+//! Where the face was, so that the next frame need not be searched as a whole.
+
+use crate::geometry::FaceBox;
+use crate::image::RgbView;
+
+/// Frames that follow a face before the whole frame is searched again: somebody may have come in.
+const FOLLOWED_MAX: u32 = 9;
+
+/// The place of the face in the last frame.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Track {
+    last: Option<(FaceBox, (u32, u32))>,
+    followed: u32,
+}
+
+impl Track {
+    /// Where to look in the next frame; `None` when the whole of it is to be searched.
+    pub(crate) fn next_place(&self, view: &RgbView<'_>) -> Option<FaceBox> {
+        let (place, sides) = self.last?;
+        let fits = sides == (view.width(), view.height());
+        (fits && self.followed < FOLLOWED_MAX).then_some(place)
+    }
+
+    /// A face was found.
+    pub(crate) fn follow(&mut self, view: &RgbView<'_>, place: FaceBox) {
+        self.followed = if self.last.is_some() { self.followed + 1 } else { 0 };
+        self.last = Some((place, (view.width(), view.height())));
+    }
+
+    /// The face is not there any more, or the next frame has nothing to do with the last one.
+    pub(crate) fn lose(&mut self) {
+        self.last = None;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const SIDES: (u32, u32) = (64, 48);
+
+    fn place() -> FaceBox {
+        FaceBox::clip(10.0, 10.0, 20.0, 20.0, SIDES.0, SIDES.1).unwrap()
+    }
+
+    #[test]
+    fn a_face_is_followed_for_a_while_and_then_searched_again() {
+        let pixels = vec![0; 3 * 64 * 48];
+        let view = RgbView::new(SIDES.0, SIDES.1, &pixels).unwrap();
+        let mut track = Track::default();
+        assert_eq!(track.next_place(&view), None);
+        track.follow(&view, place());
+        for _ in 0..FOLLOWED_MAX {
+            assert_eq!(track.next_place(&view), Some(place()));
+            track.follow(&view, place());
+        }
+        assert_eq!(track.next_place(&view), None);
+        track.lose();
+        track.follow(&view, place());
+        assert_eq!(track.next_place(&view), Some(place()));
+    }
+
+    #[test]
+    fn a_lost_face_and_a_frame_of_other_sides_are_searched() {
+        let pixels = vec![0; 3 * 64 * 48];
+        let view = RgbView::new(SIDES.0, SIDES.1, &pixels).unwrap();
+        let turned = RgbView::new(SIDES.1, SIDES.0, &pixels).unwrap();
+        let mut track = Track::default();
+        track.follow(&view, place());
+        assert_eq!(track.next_place(&turned), None);
+        track.lose();
+        assert_eq!(track.next_place(&view), None);
+    }
+}
