@@ -9,8 +9,6 @@ use crate::image::RgbView;
 /// A picture in dlib's own memory. dlib frees that memory without overwriting it.
 pub(crate) struct DlibImage {
     matrix: ImageMatrix,
-    width: u32,
-    height: u32,
 }
 
 impl DlibImage {
@@ -22,20 +20,10 @@ impl DlibImage {
         // SAFETY: the constructor reads exactly 3 · width · height bytes from the pointer, the
         // slice has that many by the line above, and it keeps no pointer after it returns.
         let matrix = unsafe { ImageMatrix::new(width, height, pixels.as_ptr()) };
-        Self { matrix, width: view.width(), height: view.height() }
+        Self { matrix }
     }
 
     pub(crate) fn matrix(&self) -> &ImageMatrix {
         &self.matrix
-    }
-
-    /// Width in pixels.
-    pub(crate) fn width(&self) -> u32 {
-        self.width
-    }
-
-    /// Height in pixels.
-    pub(crate) fn height(&self) -> u32 {
-        self.height
     }
 }

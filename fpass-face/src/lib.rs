@@ -15,6 +15,7 @@
 #![deny(unsafe_code)]
 
 pub mod align;
+pub mod calibration;
 pub mod detector;
 mod dlib_matrix;
 pub mod embedder;
@@ -31,6 +32,7 @@ pub mod sampler;
 mod track;
 pub mod transform;
 
+pub use calibration::Calibration;
 pub use detector::DetectorKind;
 pub use embedder::{Embedding, Features};
 pub use error::FaceError;

@@ -8,10 +8,11 @@
 
 use std::path::{Path, PathBuf};
 
+use fpass_face::embedder::DlibEmbedder;
 use fpass_face::{
-    Embedding, Face, FaceBox, FaceError, Gallery, LandmarkPredictor, MAX_DISTANCE_DEFAULT,
-    Manifest, Observation, QualityLimits, Recogniser, RecogniserSettings, RgbView, Role, Template,
-    VerifiedModels,
+    Comparator, DetectorKind, Face, FaceBox, FaceError, Features, Gallery, Landmarks5, Manifest,
+    Observation, Point, QualityLimits, Recogniser, RecogniserSettings, RgbView, Role, Score,
+    Template, VerifiedModels,
 };
 use image::RgbImage;
 use image::imageops::{FilterType, resize};
@@ -28,7 +29,16 @@ fn models() -> VerifiedModels {
 }
 
 fn recogniser(detection_side: u32) -> Recogniser {
-    Recogniser::load(&models(), RecogniserSettings { detection_side }).unwrap()
+    let settings = RecogniserSettings { detection_side, ..RecogniserSettings::default() };
+    Recogniser::load(&models(), settings).unwrap()
+}
+
+/// Recognisers with each detector.
+fn both() -> [Recogniser; 2] {
+    [DetectorKind::Yunet, DetectorKind::Hog].map(|detector| {
+        let settings = RecogniserSettings { detector, ..RecogniserSettings::default() };
+        Recogniser::load(&models(), settings).unwrap()
+    })
 }
 
 fn picture(name: &str) -> RgbImage {
@@ -49,11 +59,12 @@ fn only_face(recogniser: &mut Recogniser, view: &RgbView<'_>) -> Face {
     }
 }
 
-fn embedding(recogniser: &mut Recogniser, name: &str) -> Embedding {
+fn features(recogniser: &mut Recogniser, name: &str) -> Features {
+    recogniser.begin();
     let picture = picture(name);
     let face = only_face(recogniser, &view(&picture));
     assert_eq!(face.quality.assess(&QualityLimits::default()), None, "{name}: {:?}", face.quality);
-    recogniser.embed(&view(&picture), &face).unwrap()
+    recogniser.embed(&view(&picture), &face, Comparator::Fused).unwrap()
 }
 
 /// Pictures beside one another, `columns` × `rows` times, each `side` pixels.
@@ -64,7 +75,7 @@ fn tiled(tile: &RgbImage, columns: u32, rows: u32, side: u32) -> RgbImage {
 
 fn head() -> RgbImage {
     let picture = picture("obama.jpg");
-    let face = only_face(&mut recogniser(320), &view(&picture)).bounds;
+    let face = only_face(&mut recogniser(160), &view(&picture)).bounds;
     let side = 2 * face.width();
     let (left, top) = (face.left() - face.width() / 2, face.top() - face.height() / 2);
     image::imageops::crop_imm(&picture, left, top, side, side).to_image()
@@ -83,108 +94,198 @@ fn noise(width: u32, height: u32) -> RgbImage {
 
 #[test]
 fn frames_without_a_face_show_none() {
-    let mut recogniser = recogniser(320);
-    for (width, height) in [(16, 16), (640, 480), (4096, 16), (16, 4096)] {
-        for level in [0_u8, 128, 255] {
-            let flat = RgbImage::from_pixel(width, height, image::Rgb([level; 3]));
-            let Observation::NoFace { frame_brightness } =
-                recogniser.observe(&view(&flat)).unwrap()
-            else {
-                panic!("a face in a flat frame of {level}");
-            };
-            assert!((frame_brightness - f32::from(level)).abs() < 0.1);
+    for mut recogniser in both() {
+        for (width, height) in [(16, 16), (640, 480), (4096, 16), (16, 4096)] {
+            for level in [0_u8, 128, 255] {
+                let flat = RgbImage::from_pixel(width, height, image::Rgb([level; 3]));
+                let Observation::NoFace { frame_brightness } =
+                    recogniser.observe(&view(&flat)).unwrap()
+                else {
+                    panic!("a face in a flat frame of {level}");
+                };
+                assert!((frame_brightness - f32::from(level)).abs() < 0.1);
+            }
         }
+        let observed = recogniser.observe(&view(&noise(640, 480))).unwrap();
+        assert!(matches!(observed, Observation::NoFace { .. }));
     }
-    let observed = recogniser.observe(&view(&noise(640, 480))).unwrap();
-    assert!(matches!(observed, Observation::NoFace { .. }));
 }
 
 #[test]
 fn two_and_forty_faces_are_several() {
     let head = head();
     let two = tiled(&head, 2, 1, 320);
-    let observed = recogniser(320).observe(&view(&two)).unwrap();
-    assert_eq!(observed, Observation::SeveralFaces(2));
-    let forty = tiled(&head, 8, 5, 240);
-    let Observation::SeveralFaces(count) = recogniser(1920).observe(&view(&forty)).unwrap() else {
-        panic!("not several faces");
-    };
-    assert!(count >= 40, "{count}");
+    for mut recogniser in both() {
+        let observed = recogniser.observe(&view(&two)).unwrap();
+        assert_eq!(observed, Observation::SeveralFaces(2));
+        let forty = tiled(&head, 8, 5, 240);
+        let observed = recogniser.observe(&view(&forty)).unwrap();
+        assert!(matches!(observed, Observation::SeveralFaces(count) if count > 2), "{observed:?}");
+    }
+    let mut wide = recogniser(1920);
+    assert!(wide.search(&view(&tiled(&head, 8, 5, 240))).unwrap().len() >= 40);
 }
 
 #[test]
-fn a_featureless_box_has_no_embedding() {
+fn a_small_face_in_the_background_does_not_count() {
+    let head = head();
+    let mut frame = RgbImage::from_pixel(640, 480, image::Rgb([90; 3]));
+    image::imageops::replace(&mut frame, &resize(&head, 440, 440, FilterType::Triangle), 0, 20);
+    image::imageops::replace(&mut frame, &resize(&head, 140, 140, FilterType::Triangle), 480, 20);
     let mut recogniser = recogniser(320);
+    assert_eq!(recogniser.search(&view(&frame)).unwrap().len(), 2);
+    let face = only_face(&mut recogniser, &view(&frame));
+    assert!(face.bounds.centre().x < 440.0);
+}
+
+#[test]
+fn a_face_of_one_pixel_is_none() {
+    for mut recogniser in both() {
+        for side in [1, 2, 5] {
+            let mut frame = RgbImage::from_pixel(640, 480, image::Rgb([90; 3]));
+            let head = resize(&head(), side, side, FilterType::Triangle);
+            image::imageops::replace(&mut frame, &head, 320, 240);
+            let observed = recogniser.observe(&view(&frame)).unwrap();
+            assert!(matches!(observed, Observation::NoFace { .. }), "{observed:?}");
+            let place = FaceBox::clip(320.0, 240.0, 1.0, 1.0, 640, 480).unwrap();
+            assert_eq!(recogniser.inspect(&view(&frame), &place).unwrap(), None);
+        }
+    }
+}
+
+#[test]
+fn a_featureless_face_has_no_features() {
+    let mut recogniser = recogniser(160);
     let picture = picture("obama.jpg");
     let face = only_face(&mut recogniser, &view(&picture));
     for level in [0_u8, 64, 128, 255] {
         let flat = RgbImage::from_pixel(picture.width(), picture.height(), image::Rgb([level; 3]));
-        assert_eq!(recogniser.embed(&view(&flat), &face).err(), Some(FaceError::Featureless));
+        for comparator in Comparator::ALL {
+            let refused = recogniser.embed(&view(&flat), &face, comparator).err();
+            assert_eq!(refused, Some(FaceError::Featureless));
+        }
     }
 }
 
 #[test]
-fn a_face_of_another_frame_is_refused() {
-    let mut recogniser = recogniser(320);
+fn landmarks_outside_the_picture_on_one_another_or_no_numbers_have_no_features() {
+    let mut recogniser = recogniser(160);
     let picture = picture("obama.jpg");
     let face = only_face(&mut recogniser, &view(&picture));
     let small = noise(64, 64);
-    assert_eq!(recogniser.embed(&view(&small), &face).err(), Some(FaceError::BoxOutside));
-}
-
-#[test]
-fn landmarks_outside_the_picture_have_no_embedding() {
-    let mut recogniser = recogniser(320);
-    let picture = picture("obama.jpg");
-    let face = only_face(&mut recogniser, &view(&picture));
-    // A box so low and narrow that the predicted nose and eyes leave it.
-    let (width, height) = (picture.width(), picture.height());
-    let mut refused = 0;
-    for (left, top) in [(0.0, 0.0), (1.0, 1.0)] {
-        let bounds = FaceBox::clip(left, top, 1.0, 1.0, width, height).unwrap();
-        let tiny = Face { bounds, ..face.clone() };
-        refused += usize::from(
-            recogniser.embed(&view(&picture), &tiny).err() == Some(FaceError::LandmarksUnusable),
-        );
+    let mut refused = |view: &RgbView<'_>, landmarks: Landmarks5| {
+        let face = Face { landmarks, ..face.clone() };
+        Comparator::ALL.iter().all(|comparator| {
+            recogniser.embed(view, &face, *comparator).err() == Some(FaceError::LandmarksUnusable)
+        })
+    };
+    assert!(refused(&view(&small), face.landmarks), "a face of another frame");
+    let middle = Point { x: 100.0, y: 100.0 };
+    for points in [
+        [middle; 5],
+        face.landmarks.points().map(|point| Point { x: f32::NAN, ..point }),
+        face.landmarks.points().map(|point| Point { x: -point.x, ..point }),
+        face.landmarks.points().map(|point| Point { y: point.y + 1e6, ..point }),
+        face.landmarks.points().map(|point| Point { y: f32::INFINITY, ..point }),
+    ] {
+        assert!(refused(&view(&picture), Landmarks5::from_points(points)), "{points:?}");
     }
-    assert_eq!(refused, 2);
 }
 
 #[test]
 fn weights_of_another_role_are_refused() {
     let models = models();
-    let network = models.path(Role::EmbedderDlib);
-    assert_eq!(
-        LandmarkPredictor::load(&network).err(),
-        Some(FaceError::WeightsUnreadable(network))
-    );
+    let (points, network) = (models.path(Role::Landmarks5), models.path(Role::EmbedderDlib));
+    let refused = DlibEmbedder::load(&network, &points).err();
+    assert_eq!(refused, Some(FaceError::WeightsUnreadable(network)));
+    let detector = models.read(Role::DetectorYunet).unwrap();
+    let refused = fpass_face::embedder::SfaceEmbedder::load(detector, 1).err();
+    assert_eq!(refused, Some(FaceError::NetworkUnreadable(Role::EmbedderSface)));
+    for bytes in [vec![], vec![0; 64], vec![0xff; 4096]] {
+        let refused = fpass_face::detector::YunetDetector::load(bytes).err();
+        assert_eq!(refused, Some(FaceError::NetworkUnreadable(Role::DetectorYunet)));
+    }
 }
 
 #[test]
-fn one_person_is_near_and_another_is_far() {
-    let mut recogniser = recogniser(320);
-    let enrolled = Template::new(&[embedding(&mut recogniser, "obama.jpg")]).unwrap();
-    let gallery = Gallery::new(vec![enrolled]);
-    for (name, same) in [("obama2.jpg", true), ("obama3.jpg", true), ("biden.jpg", false)] {
-        let score = gallery.score(&embedding(&mut recogniser, name));
-        assert_eq!(score.within(MAX_DISTANCE_DEFAULT), same, "{name} {score:?}");
+fn one_person_is_alike_and_another_is_not() {
+    for mut recogniser in both() {
+        let enrolled = Template::new(&[features(&mut recogniser, "obama.jpg")]).unwrap();
+        let gallery = Gallery::new(vec![enrolled]);
+        let manifest = Manifest::embedded().unwrap();
+        for comparator in Comparator::ALL {
+            let threshold = manifest.calibration(comparator).unwrap().threshold(1e-3, 1);
+            for (name, same) in [("obama2.jpg", true), ("obama3.jpg", true), ("biden.jpg", false)] {
+                let score = gallery.score(&features(&mut recogniser, name), comparator);
+                assert_eq!(score.reaches(threshold), same, "{comparator} {name} {score:?}");
+            }
+        }
+    }
+}
+
+#[test]
+fn only_the_networks_that_are_wanted_compute() {
+    let mut recogniser = recogniser(160);
+    let picture = picture("obama.jpg");
+    let face = only_face(&mut recogniser, &view(&picture));
+    for comparator in Comparator::ALL {
+        let features = recogniser.embed(&view(&picture), &face, comparator).unwrap();
+        assert_eq!(features.dlib.is_some(), comparator.needs_dlib());
+        assert_eq!(features.sface.is_some(), comparator.needs_sface());
     }
 }
 
 #[test]
 fn a_far_face_is_found_by_the_second_search() {
     let mut frame = RgbImage::from_pixel(640, 480, image::Rgb([90; 3]));
-    let head = resize(&head(), 200, 200, FilterType::Triangle);
+    let head = resize(&head(), 130, 130, FilterType::Triangle);
     image::imageops::replace(&mut frame, &head, 220, 140);
-    let face = only_face(&mut recogniser(320), &view(&frame));
-    let width = face.bounds.width();
-    assert!((73..146).contains(&width), "{width}");
+    for mut recogniser in both() {
+        let face = only_face(&mut recogniser, &view(&frame));
+        let width = face.bounds.width();
+        assert!((40..90).contains(&width), "{width}");
+    }
+}
+
+#[test]
+fn a_face_is_followed_and_a_jump_or_a_stranger_is_seen() {
+    let head = head();
+    let frame = |left: i64, side: u32| {
+        let mut frame = RgbImage::from_pixel(640, 480, image::Rgb([90; 3]));
+        let head = resize(&head, side, side, FilterType::Triangle);
+        image::imageops::replace(&mut frame, &head, left, 100);
+        frame
+    };
+    let mut recogniser = recogniser(160);
+    for (left, side) in [(40, 240), (48, 244), (56, 250), (380, 250), (384, 240)] {
+        let face = only_face(&mut recogniser, &view(&frame(left, side)));
+        let middle = Point { x: left as f32 + side as f32 / 2.0, y: 100.0 + side as f32 / 2.0 };
+        let off = face.bounds.centre().distance(middle);
+        assert!(off < 0.15 * side as f32, "{left} {off}");
+    }
+    // Followed or searched, the features are nearly the same.
+    let still = frame(40, 240);
+    recogniser.begin();
+    let searched = only_face(&mut recogniser, &view(&still));
+    let followed = only_face(&mut recogniser, &view(&still));
+    let [searched, followed] = [searched, followed]
+        .map(|face| recogniser.embed(&view(&still), &face, Comparator::Fused).unwrap());
+    let score = Comparator::Sface.score(&searched, &followed);
+    assert!(score.reaches(Score::new(0.95)), "{score:?}");
+    // Somebody who comes in is seen within ten frames.
+    let two = tiled(&head, 2, 1, 320);
+    recogniser.begin();
+    only_face(&mut recogniser, &view(&frame(40, 240)));
+    let seen = (0..11).any(|_| {
+        matches!(recogniser.observe(&view(&two)).unwrap(), Observation::SeveralFaces(_))
+    });
+    assert!(seen);
 }
 
 #[test]
 fn every_stage_and_the_self_test_are_timed() {
-    let mut recogniser = recogniser(320);
-    embedding(&mut recogniser, "obama.jpg");
+    let mut recogniser = recogniser(160);
+    features(&mut recogniser, "obama.jpg");
     let times = recogniser.times();
     for time in [times.detect, times.landmarks, times.embed] {
         assert!(!time.is_zero());

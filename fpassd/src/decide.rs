@@ -1,6 +1,6 @@
 //! From what was seen in the frames of one attempt to its verdict: a pure table.
 
-use fpass_face::{Flaw, Score};
+use fpass_face::{Comparator, Flaw, Score};
 use fpass_proto::{Refusal, Verdict};
 
 /// What one frame showed.
@@ -19,7 +19,7 @@ pub(crate) enum Sighting {
 }
 
 impl Sighting {
-    /// The word for the log; a distance is not in it.
+    /// The word for the log; a score is not in it.
     pub(crate) fn name(&self) -> &'static str {
         match self {
             Self::Nobody => "nobody",
@@ -40,8 +40,10 @@ impl Sighting {
 /// When an attempt ends.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) struct Policy {
-    /// Largest distance that counts as the same person.
-    pub(crate) max_distance: f32,
+    /// What computes the scores.
+    pub(crate) comparator: Comparator,
+    /// Smallest score that counts as the same person.
+    pub(crate) threshold: Score,
     /// Frames in a row that must agree on the user.
     pub(crate) agreeing_frames: u32,
     /// Frames that may be judged before the answer is no.
@@ -70,7 +72,7 @@ impl Evidence {
         match sighting {
             Sighting::Judged(score) => {
                 self.judged += 1;
-                if score.within(policy.max_distance) {
+                if score.reaches(policy.threshold) {
                     self.agreeing += 1;
                 } else {
                     self.agreeing = 0;
@@ -138,10 +140,15 @@ mod tests {
 
     use super::*;
 
-    const POLICY: Policy = Policy { max_distance: 0.4, agreeing_frames: 2, judged_frames: 4 };
+    const POLICY: Policy = Policy {
+        comparator: Comparator::Fused,
+        threshold: Score::new(0.4),
+        agreeing_frames: 2,
+        judged_frames: 4,
+    };
 
-    fn judged(distance: f32) -> Sighting {
-        Sighting::Judged(Score::new(distance))
+    fn judged(score: f32) -> Sighting {
+        Sighting::Judged(Score::new(score))
     }
 
     fn play(sightings: &[Sighting]) -> (Option<Verdict>, Evidence) {
@@ -150,8 +157,8 @@ mod tests {
         (verdict, evidence)
     }
 
-    const USER: f32 = 0.3;
-    const STRANGER: f32 = 0.7;
+    const USER: f32 = 0.7;
+    const STRANGER: f32 = 0.3;
 
     #[test]
     fn one_agreeing_frame_is_not_enough() {
@@ -169,9 +176,9 @@ mod tests {
     }
 
     #[test]
-    fn distances_that_are_no_numbers_never_agree() {
-        for distance in [f32::NAN, f32::INFINITY, f32::NEG_INFINITY] {
-            assert_ne!(play(&[judged(distance); 4]).0, Some(Verdict::Match), "{distance}");
+    fn scores_that_are_no_numbers_never_agree() {
+        for score in [f32::NAN, f32::INFINITY, f32::NEG_INFINITY] {
+            assert_ne!(play(&[judged(score); 4]).0, Some(Verdict::Match), "{score}");
         }
     }
 
@@ -218,7 +225,7 @@ mod tests {
         fn a_match_needs_two_frames_within_the_limit(
             sightings in proptest::collection::vec(any_sighting(), 0..20)
         ) {
-            let within = |s: &&Sighting| matches!(s, Sighting::Judged(score) if score.within(0.4));
+            let within = |s: &&Sighting| matches!(s, Sighting::Judged(score) if score.reaches(Score::new(0.4)));
             let count = sightings.iter().filter(within).count();
             if play(&sightings).0 == Some(Verdict::Match) {
                 prop_assert!(count >= 2);

@@ -7,8 +7,8 @@ use std::{
 
 use fpass_camera::{Camera, CameraError, Frame};
 use fpass_face::{
-    Embedding, Face, FaceBox, FaceError, Flaw, Gallery, Landmarks5, Observation, Point, Quality,
-    RgbView, StageTimes, Template, embedder::EMBEDDING_LENGTH,
+    Comparator, Embedding, Face, FaceBox, FaceError, Features, Flaw, Gallery, Landmarks5,
+    Observation, Point, Quality, RgbView, StageTimes, Template, embedder::EMBEDDING_LENGTH,
 };
 
 use crate::sight::Sight;
@@ -93,6 +93,8 @@ impl Camera for ScriptedCamera {
 pub(crate) struct ScriptedSight;
 
 impl Sight for ScriptedSight {
+    fn begin(&mut self) {}
+
     fn observe(&mut self, view: &RgbView<'_>) -> Result<Observation, FaceError> {
         let shown = Shown::of(view.pixels()[0]);
         let no_face = |frame_brightness| Observation::NoFace { frame_brightness };
@@ -108,10 +110,15 @@ impl Sight for ScriptedSight {
         })
     }
 
-    fn embed(&mut self, view: &RgbView<'_>, _: &Face) -> Result<Embedding, FaceError> {
+    fn embed(
+        &mut self,
+        view: &RgbView<'_>,
+        _: &Face,
+        _: Comparator,
+    ) -> Result<Features, FaceError> {
         match Shown::of(view.pixels()[0]) {
             Shown::User(view) => Ok(user(view)),
-            Shown::Stranger => Ok(embedding(&[0.0, 1.0])),
+            Shown::Stranger => Ok(features(&[0.0, 1.0])),
             _ => Err(FaceError::Featureless),
         }
     }
@@ -121,19 +128,20 @@ impl Sight for ScriptedSight {
     }
 }
 
-/// An embedding with the given leading values and zeros behind them.
-fn embedding(leading: &[f32]) -> Embedding {
+/// Features with the given leading values and zeros behind them, the same for both networks.
+pub(crate) fn features(leading: &[f32]) -> Features {
     let mut values = [0.0; EMBEDDING_LENGTH];
     values[..leading.len()].copy_from_slice(leading);
-    Embedding::from_values(&values).unwrap()
+    let embedding = Embedding::from_values(&values).unwrap();
+    Features { sface: Some(embedding.normalised().unwrap()), dlib: Some(embedding) }
 }
 
 /// The user in one view: views lie 0.1 apart, each in a direction of its own.
-fn user(view: u8) -> Embedding {
+pub(crate) fn user(view: u8) -> Features {
     let mut leading = [0.0; 64];
     leading[0] = 1.0;
     leading[2 + usize::from(view) % 60] = 0.1;
-    embedding(&leading)
+    features(&leading)
 }
 
 /// What the user enrolled.
@@ -161,11 +169,11 @@ fn face(sharpness: f32) -> Face {
     Face {
         bounds: FaceBox::clip(2.0, 2.0, 12.0, 12.0, SIDE, SIDE).unwrap(),
         landmarks: Landmarks5 {
-            left_eye_outer: point(12.0, 5.0),
-            left_eye_inner: point(9.0, 5.0),
-            right_eye_outer: point(4.0, 5.0),
-            right_eye_inner: point(7.0, 5.0),
-            nose_base: point(8.0, 9.0),
+            right_eye: point(5.0, 5.0),
+            left_eye: point(11.0, 5.0),
+            nose_tip: point(8.0, 9.0),
+            right_mouth: point(6.0, 11.0),
+            left_mouth: point(10.0, 11.0),
         },
         quality,
     }

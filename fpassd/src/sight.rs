@@ -1,24 +1,42 @@
 //! What the engine needs of the recogniser, so that a test can script it.
 
-use fpass_face::{Embedding, Face, FaceError, Observation, Recogniser, RgbView, StageTimes};
+use fpass_face::{
+    Comparator, Face, FaceError, Features, Observation, Recogniser, RgbView, StageTimes,
+};
 
-/// Finds faces in a frame and computes embeddings.
+/// Finds faces in a frame and computes features.
 pub(crate) trait Sight {
+    /// The next frame does not follow the last one.
+    fn begin(&mut self);
     /// What is in the frame.
     fn observe(&mut self, view: &RgbView<'_>) -> Result<Observation, FaceError>;
-    /// The embedding of a face that `observe` found in the same frame.
-    fn embed(&mut self, view: &RgbView<'_>, face: &Face) -> Result<Embedding, FaceError>;
+    /// What a comparator wants of a face that `observe` found in the same frame.
+    fn embed(
+        &mut self,
+        view: &RgbView<'_>,
+        face: &Face,
+        wanted: Comparator,
+    ) -> Result<Features, FaceError>;
     /// Durations of the most recent calls.
     fn times(&self) -> StageTimes;
 }
 
 impl Sight for Recogniser {
+    fn begin(&mut self) {
+        Self::begin(self);
+    }
+
     fn observe(&mut self, view: &RgbView<'_>) -> Result<Observation, FaceError> {
         Self::observe(self, view)
     }
 
-    fn embed(&mut self, view: &RgbView<'_>, face: &Face) -> Result<Embedding, FaceError> {
-        Self::embed(self, view, face)
+    fn embed(
+        &mut self,
+        view: &RgbView<'_>,
+        face: &Face,
+        wanted: Comparator,
+    ) -> Result<Features, FaceError> {
+        Self::embed(self, view, face, wanted)
     }
 
     fn times(&self) -> StageTimes {

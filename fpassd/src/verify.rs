@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use fpass_camera::{Camera, CameraError};
-use fpass_face::{FaceError, Flaw, Gallery, Observation, QualityLimits, RgbView};
+use fpass_face::{Comparator, FaceError, Flaw, Gallery, Observation, QualityLimits, RgbView};
 use fpass_proto::{Refusal, Verdict};
 
 use crate::{
@@ -55,6 +55,7 @@ pub(crate) fn verify(
 ) -> Result<Verdict, Refusal> {
     let opened = Instant::now();
     let mut evidence = Evidence::default();
+    sight.begin();
     loop {
         let Some(frame) = next_frame(camera, bounds)? else {
             return evidence.conclude();
@@ -64,7 +65,7 @@ pub(crate) fn verify(
         }
         let view = RgbView::new(frame.width(), frame.height(), frame.pixels())
             .map_err(|error| face_refusal(&error))?;
-        let sighting = look(sight, &view, gallery, trace)?;
+        let sighting = look(sight, &view, gallery, policy.comparator, trace)?;
         tracing::debug!(
             frame = frame.sequence(),
             seen = sighting.name(),
@@ -106,6 +107,7 @@ fn look(
     sight: &mut dyn Sight,
     view: &RgbView<'_>,
     gallery: &Gallery,
+    comparator: Comparator,
     trace: &mut Trace,
 ) -> Result<Sighting, Refusal> {
     let observation = sight.observe(view).map_err(|error| face_refusal(&error))?;
@@ -123,7 +125,7 @@ fn look(
     if let Some(flaw) = face.quality.assess(&QualityLimits::default()) {
         return Ok(Sighting::Flawed(flaw));
     }
-    let probe = match sight.embed(view, &face) {
+    let probe = match sight.embed(view, &face, comparator) {
         Ok(probe) => probe,
         Err(error) => {
             tracing::debug!(%error, "a face could not be embedded");
@@ -131,7 +133,7 @@ fn look(
         }
     };
     trace.embed = sight.times().embed;
-    Ok(Sighting::Judged(gallery.score(&probe)))
+    Ok(Sighting::Judged(gallery.score(&probe, comparator)))
 }
 
 /// Whether the camera gave out while it was in use.

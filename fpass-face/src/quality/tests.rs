@@ -19,7 +19,7 @@ fn good() -> Quality {
 }
 
 /// A face with its eyes on a line turned by `roll` degrees and the nose `aside` and `below` the
-/// middle, in eye spans.
+/// middle, in distances between the eyes.
 fn landmarks(roll: f32, aside: f32, below: f32) -> Landmarks5 {
     let (sin, cos) = roll.to_radians().sin_cos();
     let at = |x: f32, y: f32| Point {
@@ -27,11 +27,11 @@ fn landmarks(roll: f32, aside: f32, below: f32) -> Landmarks5 {
         y: 240.0 + 100.0 * (x * sin + y * cos),
     };
     Landmarks5 {
-        left_eye_outer: at(0.5, 0.0),
-        left_eye_inner: at(0.2, 0.0),
-        right_eye_outer: at(-0.5, 0.0),
-        right_eye_inner: at(-0.2, 0.0),
-        nose_base: at(aside, below),
+        right_eye: at(-0.5, 0.0),
+        left_eye: at(0.5, 0.0),
+        nose_tip: at(aside, below),
+        right_mouth: at(-0.4, 1.15),
+        left_mouth: at(0.4, 1.15),
     }
 }
 
@@ -85,7 +85,7 @@ fn the_signs_of_the_angles_are_the_persons_own() {
     let (yaw, ..) = pose(&landmarks(0.0, 0.15, NOSE_DROP));
     assert!(yaw > 15.0, "{yaw}");
     let (_, up, _) = pose(&landmarks(0.0, 0.0, 0.3));
-    let (_, down, _) = pose(&landmarks(0.0, 0.0, 0.62));
+    let (_, down, _) = pose(&landmarks(0.0, 0.0, 0.67));
     assert!(up > 15.0 && down < -10.0, "{up} {down}");
     let (_, _, roll) = pose(&landmarks(20.0, 0.0, NOSE_DROP));
     assert!((roll - 20.0).abs() < 0.1, "{roll}");
@@ -103,7 +103,12 @@ fn landmarks_outside_the_picture_are_a_face_cut_off() {
     let pixels = vec![120; 320 * 240 * 3];
     let view = RgbView::new(320, 240, &pixels).unwrap();
     let bounds = FaceBox::clip(200.0, 100.0, 120.0, 140.0, 320, 240).unwrap();
-    let quality = Quality::measure(&view, &bounds, &landmarks(0.0, 0.0, NOSE_DROP));
+    let quality = Quality::measure(
+        &view,
+        &bounds,
+        &landmarks(0.0, 0.0, NOSE_DROP),
+        &mut Chip::default(),
+    );
     assert_eq!(quality.assess(&QualityLimits::default()), Some(Flaw::CutOff));
 }
 
@@ -112,14 +117,7 @@ fn eyes_on_one_another_are_a_flaw() {
     let pixels = vec![120; 320 * 240 * 3];
     let view = RgbView::new(320, 240, &pixels).unwrap();
     let bounds = FaceBox::clip(50.0, 50.0, 100.0, 100.0, 320, 240).unwrap();
-    let here = Point { x: 100.0, y: 100.0 };
-    let collapsed = Landmarks5 {
-        left_eye_outer: here,
-        left_eye_inner: here,
-        right_eye_outer: here,
-        right_eye_inner: here,
-        nose_base: here,
-    };
-    let quality = Quality::measure(&view, &bounds, &collapsed);
+    let collapsed = Landmarks5::from_points([Point { x: 100.0, y: 100.0 }; 5]);
+    let quality = Quality::measure(&view, &bounds, &collapsed, &mut Chip::default());
     assert!(quality.assess(&QualityLimits::default()).is_some());
 }

@@ -5,7 +5,12 @@ use fpass_camera::recorded;
 use super::*;
 use crate::scripted::{SIDE, ScriptedSight, Shown, gallery};
 
-const POLICY: Policy = Policy { max_distance: 0.4, agreeing_frames: 2, judged_frames: 4 };
+const POLICY: Policy = Policy {
+    comparator: Comparator::Fused,
+    threshold: Score::new(0.4),
+    agreeing_frames: 2,
+    judged_frames: 4,
+};
 
 fn engine() -> Engine {
     Engine::start(Box::new(ScriptedSight), Box::new(|| Some(Box::new(ScriptedSight)))).unwrap()

@@ -3,7 +3,12 @@ use std::{io, time::Duration};
 use super::*;
 use crate::scripted::{ScriptedCamera, ScriptedSight, Shown, gallery};
 
-const POLICY: Policy = Policy { max_distance: 0.4, agreeing_frames: 2, judged_frames: 4 };
+const POLICY: Policy = Policy {
+    comparator: Comparator::Fused,
+    threshold: Score::new(0.4),
+    agreeing_frames: 2,
+    judged_frames: 4,
+};
 
 fn attempt_until(
     camera: &mut ScriptedCamera,

@@ -1,0 +1,163 @@
+//! From a false match rate to the threshold that has it.
+
+use serde::Deserialize;
+
+use crate::matcher::{Comparator, Score};
+
+/// Smallest false match rate for which a threshold is known.
+pub const FALSE_MATCH_RATE_MIN: f64 = 1e-6;
+/// Largest false match rate that can be asked for.
+pub const FALSE_MATCH_RATE_MAX: f64 = 1e-3;
+/// Most templates in a gallery that thresholds are made for.
+pub const TEMPLATES_MAX: usize = 8;
+
+/// Thresholds of one comparator, measured by `fpass-enroll evaluate --calibrate`: how many of the
+/// comparisons of one picture with a stranger's template reach which score.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Calibration {
+    /// Whose scores.
+    pub comparator: Comparator,
+    /// What was compared, as `evaluate` names it.
+    pub protocol: String,
+    /// Comparisons of two different people that were counted.
+    pub comparisons: u64,
+    /// Pairs of a false match rate and the smallest score of that rate; the rate falls.
+    pub points: Vec<(f64, f32)>,
+    /// Further pairs at smaller rates, for which the comparisons are too few: the line through the
+    /// last decade of `points`, log10 of the rate against the score, drawn on.
+    #[serde(default)]
+    pub extrapolated: Vec<(f64, f32)>,
+}
+
+impl Calibration {
+    /// Whether rates fall and scores rise from pair to pair, all are numbers, and the smallest and
+    /// largest rate that can be asked for lie between them.
+    #[must_use]
+    pub fn is_sound(&self) -> bool {
+        let pairs: Vec<&(f64, f32)> = self.pairs().collect();
+        let finite = pairs.iter().all(|(rate, score)| *rate > 0.0 && rate.is_finite() && score.is_finite());
+        let ordered = pairs.windows(2).all(|two| match two {
+            [(rate, score), (next_rate, next_score)] => next_rate < rate && next_score >= score,
+            _ => false,
+        });
+        let first = pairs.first().is_some_and(|(rate, _)| *rate >= FALSE_MATCH_RATE_MAX);
+        let smallest = smallest_rate();
+        let last = pairs.last().is_some_and(|(rate, _)| *rate <= smallest);
+        finite && ordered && first && last
+    }
+
+    /// The score that `false_match_rate` of strangers reach by chance in one comparison with a
+    /// gallery of `templates` templates.
+    ///
+    /// Each template is taken as a chance of its own, so that the rate for one comparison is the
+    /// wanted one divided by their number; between two pairs the logarithm of the rate is
+    /// interpolated. Rates outside [`FALSE_MATCH_RATE_MIN`] to [`FALSE_MATCH_RATE_MAX`] and numbers
+    /// of templates outside 1 to [`TEMPLATES_MAX`] are taken to the nearer end.
+    #[must_use]
+    pub fn threshold(&self, false_match_rate: f64, templates: usize) -> Score {
+        let rate = false_match_rate.max(FALSE_MATCH_RATE_MIN).min(FALSE_MATCH_RATE_MAX);
+        let templates = u32::try_from(templates.clamp(1, TEMPLATES_MAX)).unwrap_or(1);
+        let rate = rate / f64::from(templates);
+        let mut above = None;
+        for (known, score) in self.pairs().copied() {
+            if known <= rate {
+                return Score::new(match above {
+                    Some(before) => between(before, (known, score), rate),
+                    None => score,
+                });
+            }
+            above = Some((known, score));
+        }
+        // No table, no match: `is_sound` excludes it.
+        Score::new(f32::NAN)
+    }
+
+    fn pairs(&self) -> impl Iterator<Item = &(f64, f32)> {
+        self.points.iter().chain(&self.extrapolated)
+    }
+}
+
+fn smallest_rate() -> f64 {
+    FALSE_MATCH_RATE_MIN / f64::from(u32::try_from(TEMPLATES_MAX).unwrap_or(1))
+}
+
+#[expect(clippy::cast_possible_truncation, reason = "a score is an f32")]
+fn between((high, low_score): (f64, f32), (low, high_score): (f64, f32), rate: f64) -> f32 {
+    let part = (rate.log10() - high.log10()) / (low.log10() - high.log10());
+    low_score + (high_score - low_score) * part as f32
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn calibration() -> Calibration {
+        Calibration {
+            comparator: Comparator::Fused,
+            protocol: "template-5".to_owned(),
+            comparisons: 1_000_000,
+            points: vec![(1e-2, 0.1), (1e-3, 0.2), (1e-5, 0.4)],
+            extrapolated: vec![(1e-6, 0.5), (1e-7, 0.6)],
+        }
+    }
+
+    #[test]
+    fn unsound_tables_are_refused() {
+        assert!(calibration().is_sound());
+        let spoils: [fn(&mut Calibration); 7] = [
+            |c| c.points.clear(),
+            |c| c.extrapolated.clear(),
+            |c| c.points.swap(0, 1),
+            |c| c.points[1].1 = 0.0,
+            |c| c.points[1].1 = f32::NAN,
+            |c| c.points[0].0 = f64::INFINITY,
+            |c| drop(c.points.drain(..2)),
+        ];
+        for (number, spoil) in spoils.iter().enumerate() {
+            let mut spoilt = calibration();
+            spoil(&mut spoilt);
+            assert!(!spoilt.is_sound(), "{number}");
+        }
+    }
+
+    #[test]
+    fn known_rates_have_their_score_and_others_lie_between() {
+        let calibration = calibration();
+        for (rate, score) in [(1e-3, 0.2), (1e-4, 0.3), (1e-5, 0.4), (1e-6, 0.5)] {
+            let threshold = calibration.threshold(rate, 1).value();
+            assert!((threshold - score).abs() < 1e-5, "{rate} {threshold}");
+        }
+    }
+
+    #[test]
+    fn ten_times_stricter_is_like_a_tenth_for_each_of_ten() {
+        let calibration = calibration();
+        let eight = calibration.threshold(8e-5, 8);
+        assert!((eight.value() - calibration.threshold(1e-5, 1).value()).abs() < 1e-5);
+        assert_eq!(calibration.threshold(1e-5, 0), calibration.threshold(1e-5, 1));
+        assert_eq!(calibration.threshold(1e-5, 99), calibration.threshold(1e-5, 8));
+    }
+
+    #[test]
+    fn without_a_table_nothing_matches() {
+        let mut empty = calibration();
+        empty.points.clear();
+        empty.extrapolated.clear();
+        assert!(!Score::new(f32::MAX).reaches(empty.threshold(1e-5, 1)));
+    }
+
+    proptest! {
+        #[test]
+        fn a_smaller_rate_and_more_templates_are_never_more_lenient(
+            rate in 1e-7_f64..1e-2, less in 0.01_f64..1.0, templates in 1_usize..9,
+        ) {
+            let calibration = calibration();
+            let threshold = calibration.threshold(rate, templates);
+            prop_assert!(calibration.threshold(rate * less, templates) >= threshold);
+            prop_assert!(calibration.threshold(rate, templates + 1) >= threshold);
+        }
+    }
+}
