@@ -3,7 +3,7 @@
 mod manifest;
 mod verified;
 
-pub use manifest::{Manifest, ModelFile, Package, Role, Sha256};
+pub use manifest::{FoldedFrom, Manifest, ModelFile, Package, Role, Sha256};
 pub use verified::VerifiedModels;
 
 use std::io;

@@ -111,6 +111,23 @@ pub struct ModelFile {
     pub sha256: Sha256,
     /// SPDX licence expression.
     pub licence: String,
+    /// The member itself, when the file is made from it by folding. `size` and `sha256` are then
+    /// those of the folded file.
+    pub folded_from: Option<FoldedFrom>,
+}
+
+/// A network with packed weights, from which the installation makes a plain one.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct FoldedFrom {
+    /// Size of the member in bytes.
+    pub size: u64,
+    /// Digest of the member.
+    pub sha256: Sha256,
+    /// Whether the plain network takes pictures of any size, in place of the one it was exported
+    /// for.
+    #[serde(default)]
+    pub open_sides: bool,
 }
 
 /// The weight files that this build trusts.
