@@ -15,11 +15,18 @@ pub enum Role {
     /// dlib's ResNet v1 face network.
     #[serde(rename = "embedder-dlib")]
     EmbedderDlib,
+    /// The YuNet face detector.
+    #[serde(rename = "detector-yunet")]
+    DetectorYunet,
+    /// The SFace face network.
+    #[serde(rename = "embedder-sface")]
+    EmbedderSface,
 }
 
 impl Role {
     /// Every role, each of which a manifest must fill.
-    pub const ALL: [Self; 2] = [Self::Landmarks5, Self::EmbedderDlib];
+    pub const ALL: [Self; 4] =
+        [Self::Landmarks5, Self::EmbedderDlib, Self::DetectorYunet, Self::EmbedderSface];
 
     /// The word in the manifest.
     #[must_use]
@@ -27,6 +34,8 @@ impl Role {
         match self {
             Self::Landmarks5 => "landmarks-5",
             Self::EmbedderDlib => "embedder-dlib",
+            Self::DetectorYunet => "detector-yunet",
+            Self::EmbedderSface => "embedder-sface",
         }
     }
 }

@@ -6,10 +6,16 @@ use sha2::{Digest, Sha256 as Hasher};
 
 use super::*;
 
-const FILES: [(&str, &[u8]); 2] = [("points.dat", b"five points"), ("net.dat", b"a network")];
+const FILES: [(&str, &[u8]); 4] = [
+    ("points.dat", b"five points"),
+    ("net.dat", b"a network"),
+    ("detector.onnx", b"a detector"),
+    ("embedder.onnx", b"an embedder"),
+];
 
 fn manifest() -> Manifest {
     let mut manifest = Manifest::embedded().unwrap();
+    assert_eq!(manifest.files.len(), FILES.len());
     for (file, (name, contents)) in manifest.files.iter_mut().zip(FILES) {
         file.file = name.to_owned();
         file.size = contents.len() as u64;
@@ -121,6 +127,10 @@ fn malformed_manifests_are_refused() {
         ("role = \"landmarks-5\"", "role = \"embedder-dlib\""),
         ("size = 9150489", "size = -1"),
         ("size = 9150489", "size = 9150489\nurl = \"x\""),
+        ("role = \"embedder-sface\"", "role = \"embedder-dlib\""),
+        ("open_sides = true", "open_side = true"),
+        ("open_sides = true", "open_sides = 1"),
+        ("size = 122489\n", ""),
     ] {
         assert!(embedded.contains(from));
         assert!(Manifest::parse(&embedded.replace(from, to)).is_err(), "{to}");
@@ -133,8 +143,13 @@ fn the_embedded_manifest_names_plain_files_of_known_packages() {
     let manifest = Manifest::embedded().unwrap();
     for file in &manifest.files {
         assert_eq!(Path::new(&file.file).components().count(), 1);
-        assert!(file.member.ends_with(&format!("/{}", file.file)));
+        let member = Path::new(&file.member).file_name().unwrap();
+        let is_folded = file.folded_from.is_some();
+        assert_eq!(member == file.file.as_str(), !is_folded, "{}", file.member);
+        assert_eq!(file.file.ends_with(".onnx"), is_folded, "{}", file.file);
         assert!(manifest.packages.iter().any(|p| p.name == file.package));
         assert!(!file.file.contains("68"));
     }
+    let roles: Vec<Role> = manifest.files.iter().map(|file| file.role).collect();
+    assert_eq!(roles, Role::ALL);
 }
