@@ -107,6 +107,47 @@ fn a_file_renamed_into_place_after_the_check_is_not_what_is_loaded() {
 }
 
 #[test]
+fn a_file_that_is_written_into_after_the_check_is_not_read() {
+    for contents in [&b"z network"[..], b"a networ", b"a network!", b""] {
+        let directory = directory();
+        let verified = manifest().verify(directory.path()).unwrap();
+        fs::write(directory.path().join("net.dat"), contents).unwrap();
+        let error = verified.read(Role::EmbedderDlib).unwrap_err();
+        let is_expected = match error {
+            ModelError::Digest(_) => contents == b"z network",
+            ModelError::Size { actual, .. } => actual == contents.len() as u64,
+            _ => false,
+        };
+        assert!(is_expected, "{contents:?}");
+    }
+}
+
+#[test]
+fn a_role_that_the_manifest_does_not_fill_is_not_read() {
+    let mut manifest = manifest();
+    manifest.files.truncate(1);
+    let verified = manifest.verify(directory().path()).unwrap();
+    let error = verified.read(Role::EmbedderSface).unwrap_err();
+    assert!(matches!(error, ModelError::ManifestRole(Role::EmbedderSface)), "{error}");
+}
+
+#[test]
+fn the_bytes_of_each_role_are_those_of_its_file_each_time() {
+    let directory = directory();
+    let verified = manifest().verify(directory.path()).unwrap();
+    for (name, _) in FILES {
+        let other = directory.path().join("other");
+        fs::write(&other, b"something else").unwrap();
+        fs::rename(other, directory.path().join(name)).unwrap();
+    }
+    for _ in 0..2 {
+        for (role, (_, contents)) in Role::ALL.into_iter().zip(FILES) {
+            assert_eq!(verified.read(role).unwrap(), contents);
+        }
+    }
+}
+
+#[test]
 fn the_fingerprint_depends_on_every_digest() {
     let directory = directory();
     let first = manifest().verify(directory.path()).unwrap().fingerprint();
