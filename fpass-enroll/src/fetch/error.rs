@@ -3,8 +3,10 @@
 use std::io;
 use std::path::{Path, PathBuf};
 
+use fpass_face::model::Sha256;
 use thiserror::Error;
 
+use super::FoldError;
 use crate::printable::Printable;
 
 /// What to do when pip cannot be used on this machine.
@@ -90,6 +92,28 @@ pub enum FetchError {
         archive: PathBuf,
         /// Path of the file inside the archive.
         member: String,
+    },
+    /// A packed network cannot be folded, although it is the pinned one.
+    #[error(
+        "{file} could not be made from the pinned network ({source}); it was not installed: update F-pass, whose manifest pins it."
+    )]
+    Fold {
+        /// Name of the file that was to be made.
+        file: String,
+        /// What is in the way.
+        source: FoldError,
+    },
+    /// Folding the pinned network gave another file than the pinned one.
+    #[error(
+        "{file} came out of the pinned network with {size} bytes and SHA-256 {sha256}, which are not pinned; it was not installed: update F-pass, whose manifest pins it."
+    )]
+    FoldedOtherwise {
+        /// Name of the file that was to be made.
+        file: String,
+        /// Size that it came out with, in bytes; of one that is too long, one more than pinned.
+        size: u64,
+        /// Digest that it came out with, over as many bytes.
+        sha256: Sha256,
     },
     /// A member could not be copied out.
     #[error(

