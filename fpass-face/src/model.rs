@@ -11,6 +11,8 @@ use std::path::PathBuf;
 
 use thiserror::Error;
 
+use crate::matcher::Comparator;
+
 /// Why the weight files cannot be used. Each sentence names the file and the remedy.
 #[derive(Debug, Error)]
 pub enum ModelError {
@@ -23,6 +25,11 @@ pub enum ModelError {
          build"
     )]
     ManifestRole(Role),
+    /// The manifest has no sound table of thresholds for a comparator.
+    #[error(
+        "the model manifest of this build has no sound calibration for {0}; install another build"
+    )]
+    ManifestCalibration(Comparator),
     /// A file is not there.
     #[error("the weight file {0} is missing; run fpass-enroll models install")]
     Missing(PathBuf),

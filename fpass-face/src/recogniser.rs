@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use crate::align::{Chip, face_square};
 use crate::detector::{Detector, DetectorKind, YunetDetector};
-use crate::embedder::{DlibEmbedder, Embedding, Features, SfaceEmbedder};
+use crate::embedder::{Cohort, DlibEmbedder, Embedding, Features, SfaceEmbedder};
 use crate::error::FaceError;
 use crate::geometry::{FaceBox, pixels};
 use crate::image::RgbView;
@@ -85,6 +85,7 @@ pub struct Recogniser {
     yunet: YunetDetector,
     dlib: DlibEmbedder,
     sface: SfaceEmbedder,
+    cohort: Option<Cohort>,
     chip: Chip,
     track: Track,
     times: StageTimes,
@@ -107,10 +108,18 @@ impl Recogniser {
                 &models.path(Role::EmbedderDlib),
             )?,
             sface: SfaceEmbedder::load(read(Role::EmbedderSface)?, SFACE_THREADS)?,
+            cohort: models.cohort().cloned(),
             chip: Chip::default(),
             track: Track::default(),
             times: StageTimes::default(),
         })
+    }
+
+    /// The same recogniser, whose features are not normalised by the cohort of its models: a new
+    /// cohort is measured with it.
+    #[must_use]
+    pub fn without_cohort(self) -> Self {
+        Self { cohort: None, ..self }
     }
 
     /// Forgets where the face was: the next frame does not follow the last one.
@@ -201,8 +210,8 @@ impl Recogniser {
         Face { bounds, landmarks, quality }
     }
 
-    /// What the networks that a comparator wants make of a face that was found in this very frame.
-    /// dlib and SFace compute side by side.
+    /// What the networks that a comparator wants make of a face that was found in this very frame,
+    /// normalised by the cohort of the models. dlib and SFace compute side by side.
     ///
     /// # Errors
     /// [`FaceError::LandmarksUnusable`] when a landmark lies outside the picture,
@@ -220,7 +229,11 @@ impl Recogniser {
         if self.chip.contrast() < CONTRAST_MIN {
             return Err(FaceError::Featureless);
         }
-        let features = self.run(view, &face.landmarks, wanted);
+        let features = self.run(view, &face.landmarks, wanted)?;
+        let features = match &self.cohort {
+            Some(cohort) => cohort.normalise(features),
+            None => Ok(features),
+        };
         self.times.embed = start.elapsed();
         features
     }

@@ -123,8 +123,8 @@ fn rectangle(corner: Point, side: f32) -> Rectangle {
     Rectangle {
         left: whole(corner.x),
         top: whole(corner.y),
-        right: whole(corner.x + side) - 1,
-        bottom: whole(corner.y + side) - 1,
+        right: whole(corner.x + side).saturating_sub(1),
+        bottom: whole(corner.y + side).saturating_sub(1),
     }
 }
 

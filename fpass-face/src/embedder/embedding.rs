@@ -70,6 +70,18 @@ impl Embedding {
         Self::from_values(&*Zeroizing::new(self.values.map(|value| value / length)))
     }
 
+    /// The difference to another.
+    ///
+    /// # Errors
+    /// [`FaceError::EmbeddingNotFinite`] when the values are too large for it.
+    pub fn less(&self, other: &Self) -> Result<Self, FaceError> {
+        let mut values = Zeroizing::new(*self.values);
+        for (value, other) in values.iter_mut().zip(other.values.iter()) {
+            *value -= other;
+        }
+        Self::from_values(&*values)
+    }
+
     /// Cosine of the angle to another, −1 to 1, when both have a length of 1.
     #[must_use]
     pub fn cosine(&self, other: &Self) -> f32 {

@@ -5,6 +5,9 @@ use std::fmt;
 use serde::Deserialize;
 
 use super::ModelError;
+use crate::calibration::Calibration;
+use crate::embedder::Cohort;
+use crate::matcher::Comparator;
 
 /// What a weight file is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Deserialize)]
@@ -139,8 +142,8 @@ pub struct FoldedFrom {
     pub open_sides: bool,
 }
 
-/// The weight files that this build trusts.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+/// The weight files that this build trusts, and what was measured with them.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Manifest {
     /// Where the files come from.
@@ -149,13 +152,18 @@ pub struct Manifest {
     /// The files.
     #[serde(rename = "file")]
     pub files: Vec<ModelFile>,
+    /// What all faces have in common, when it was measured.
+    pub cohort: Option<Cohort>,
+    /// Thresholds, one table for each comparator.
+    #[serde(rename = "calibration", default)]
+    pub calibrations: Vec<Calibration>,
 }
 
 impl Manifest {
     /// The manifest of this build, `models/manifest.toml`.
     ///
     /// # Errors
-    /// [`ModelError::Manifest`] and [`ModelError::ManifestRole`] when it is malformed, which a test
+    /// Those of [`Manifest::parse`] when it is malformed, which a test
     /// excludes.
     pub fn embedded() -> Result<Self, ModelError> {
         Self::parse(include_str!("../../../models/manifest.toml"))
@@ -165,7 +173,8 @@ impl Manifest {
     ///
     /// # Errors
     /// [`ModelError::Manifest`] when it is not TOML of this shape, [`ModelError::ManifestRole`]
-    /// unless it names one file for each role.
+    /// unless it names one file for each role, [`ModelError::ManifestCalibration`] unless it has one
+    /// sound table for each comparator.
     pub fn parse(text: &str) -> Result<Self, ModelError> {
         let manifest: Self = toml::from_str(text)?;
         for role in Role::ALL {
@@ -174,6 +183,19 @@ impl Manifest {
                 return Err(ModelError::ManifestRole(role));
             }
         }
+        for comparator in Comparator::ALL {
+            let mut tables = manifest.calibrations.iter().filter(|c| c.comparator == comparator);
+            match (tables.next(), tables.next()) {
+                (Some(table), None) if table.is_sound() => {}
+                _ => return Err(ModelError::ManifestCalibration(comparator)),
+            }
+        }
         Ok(manifest)
+    }
+
+    /// The thresholds of a comparator; [`Manifest::parse`] makes sure that there are some.
+    #[must_use]
+    pub fn calibration(&self, comparator: Comparator) -> Option<&Calibration> {
+        self.calibrations.iter().find(|calibration| calibration.comparator == comparator)
     }
 }

@@ -8,6 +8,8 @@ use std::path::{Path, PathBuf};
 
 use sha2::{Digest, Sha256 as Hasher};
 
+use crate::embedder::Cohort;
+
 use super::{Manifest, ModelError, ModelFile, Role, Sha256};
 
 impl Manifest {
@@ -27,7 +29,11 @@ impl Manifest {
             hasher.update([0]);
             hasher.update(pinned.sha256.0);
         }
-        Ok(VerifiedModels { files, fingerprint: hasher.finalize().into() })
+        for value in self.cohort.iter().flat_map(Cohort::sface_mean) {
+            hasher.update(value.to_le_bytes());
+        }
+        let cohort = self.cohort.clone();
+        Ok(VerifiedModels { files, cohort, fingerprint: hasher.finalize().into() })
     }
 }
 
@@ -41,6 +47,7 @@ impl Manifest {
 #[derive(Debug)]
 pub struct VerifiedModels {
     files: Vec<Verified>,
+    cohort: Option<Cohort>,
     fingerprint: [u8; 32],
 }
 
@@ -79,8 +86,14 @@ impl VerifiedModels {
         self.files.iter().find(|file| file.role == role)
     }
 
-    /// Digest over the roles and digests of all files, in the order of the manifest. Embeddings of
-    /// different fingerprints must not be compared.
+    /// By what features are normalised.
+    #[must_use]
+    pub fn cohort(&self) -> Option<&Cohort> {
+        self.cohort.as_ref()
+    }
+
+    /// Digest over the roles and digests of all files, in the order of the manifest, and the cohort.
+    /// Embeddings of different fingerprints must not be compared.
     #[must_use]
     pub fn fingerprint(&self) -> [u8; 32] {
         self.fingerprint
