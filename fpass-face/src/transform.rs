@@ -5,6 +5,8 @@ use crate::geometry::Point;
 
 /// Shortest side in pixels of the frame of a square that still shows a face.
 const SIDE_MIN: f32 = 8.0;
+/// Longest side of a square around landmarks: several times the largest picture.
+const SIDE_MAX: f32 = 16384.0;
 
 /// A square in the frame, turned and scaled. Its own coordinates run from 0 to 1.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -50,8 +52,9 @@ impl Square {
             },
             across,
         };
-        let numbers = [square.origin.x, square.origin.y, across.x, across.y];
-        let usable = numbers.iter().all(|number| number.is_finite()) && square.side() >= SIDE_MIN;
+        let usable = square.origin.x.is_finite()
+            && square.origin.y.is_finite()
+            && (SIDE_MIN..=SIDE_MAX).contains(&square.side());
         usable.then_some(square).ok_or(FaceError::LandmarksUnusable)
     }
 
