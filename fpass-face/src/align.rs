@@ -30,11 +30,7 @@ const REFERENCE: [Point; 5] = [
 /// # Errors
 /// [`FaceError::LandmarksUnusable`] when a landmark lies outside the picture or the landmarks lie
 /// on one another.
-pub fn face_square(
-    landmarks: &Landmarks5,
-    width: u32,
-    height: u32,
-) -> Result<Square, FaceError> {
+pub fn face_square(landmarks: &Landmarks5, width: u32, height: u32) -> Result<Square, FaceError> {
     if !landmarks.are_inside(width, height) {
         return Err(FaceError::LandmarksUnusable);
     }
@@ -63,7 +59,8 @@ impl Chip {
         let (red, rest) = self.planes.values().split_at(area);
         let (green, blue) = rest.split_at(area);
         self.detail.fill(0.0);
-        let rows = red.chunks_exact(side).zip(green.chunks_exact(side)).zip(blue.chunks_exact(side));
+        let rows =
+            red.chunks_exact(side).zip(green.chunks_exact(side)).zip(blue.chunks_exact(side));
         for (y, ((red, green), blue)) in rows.enumerate() {
             let start = y / 2 * DETAIL_SIDE;
             let target = self.detail.get_mut(start..start + DETAIL_SIDE).unwrap_or_default();

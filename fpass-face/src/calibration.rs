@@ -36,7 +36,8 @@ impl Calibration {
     #[must_use]
     pub fn is_sound(&self) -> bool {
         let pairs: Vec<&(f64, f32)> = self.pairs().collect();
-        let finite = pairs.iter().all(|(rate, score)| *rate > 0.0 && rate.is_finite() && score.is_finite());
+        let finite =
+            pairs.iter().all(|(rate, score)| *rate > 0.0 && rate.is_finite() && score.is_finite());
         let ordered = pairs.windows(2).all(|two| match two {
             [(rate, score), (next_rate, next_score)] => next_rate < rate && next_score >= score,
             _ => false,

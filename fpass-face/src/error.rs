@@ -39,7 +39,9 @@ pub enum FaceError {
     #[error("the network for {0} cannot be built; run fpass-enroll models install and try again")]
     NetworkUnreadable(Role),
     /// A network gave no result.
-    #[error("the network for {0} gave no result; restart fpassd, and reinstall the models if it stays so")]
+    #[error(
+        "the network for {0} gave no result; restart fpassd, and reinstall the models if it stays so"
+    )]
     NetworkFailed(Role),
     /// The landmark model does not give five points.
     #[error(

@@ -250,7 +250,10 @@ impl Recogniser {
                 let beside = scope.spawn(|| sface.embed(chip));
                 let dlib = dlib.embed(view, landmarks);
                 let sface = beside.join();
-                (Some(dlib), Some(sface.unwrap_or(Err(FaceError::NetworkFailed(Role::EmbedderSface)))))
+                (
+                    Some(dlib),
+                    Some(sface.unwrap_or(Err(FaceError::NetworkFailed(Role::EmbedderSface)))),
+                )
             }),
             (dlib_wanted, sface_wanted) => (
                 dlib_wanted.then(|| dlib.embed(view, landmarks)),

@@ -93,11 +93,7 @@ fn bilinear(view: &RgbView<'_>, position: Point) -> [f32; 3] {
     let lower = view.pair_at(column, row.saturating_add(1));
     let mix = |[a, b]: [[u8; 3]; 2]| {
         let ([ar, ag, ab], [br, bg, bb]) = (a.map(f32::from), b.map(f32::from));
-        [
-            ar + (br - ar) * right_part,
-            ag + (bg - ag) * right_part,
-            ab + (bb - ab) * right_part,
-        ]
+        [ar + (br - ar) * right_part, ag + (bg - ag) * right_part, ab + (bb - ab) * right_part]
     };
     let ([ur, ug, ub], [lr, lg, lb]) = (mix(upper), mix(lower));
     [ur + (lr - ur) * lower_part, ug + (lg - ug) * lower_part, ub + (lb - ub) * lower_part]

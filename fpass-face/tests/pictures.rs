@@ -274,9 +274,8 @@ fn a_face_is_followed_and_a_jump_or_a_stranger_is_seen() {
     let two = tiled(&head, 2, 1, 320);
     recogniser.begin();
     only_face(&mut recogniser, &view(&frame(40, 240)));
-    let seen = (0..11).any(|_| {
-        matches!(recogniser.observe(&view(&two)).unwrap(), Observation::SeveralFaces(_))
-    });
+    let seen = (0..11)
+        .any(|_| matches!(recogniser.observe(&view(&two)).unwrap(), Observation::SeveralFaces(_)));
     assert!(seen);
 }
 

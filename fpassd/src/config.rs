@@ -9,7 +9,10 @@ use std::{
 };
 
 use fpass_camera::{Source, recorded, v4l2};
-use fpass_face::matcher::MAX_DISTANCE_DEFAULT;
+use fpass_face::{
+    Comparator, DetectorKind,
+    calibration::{FALSE_MATCH_RATE_MAX, FALSE_MATCH_RATE_MIN},
+};
 use serde::Deserialize;
 use thiserror::Error;
 
@@ -101,15 +104,24 @@ impl Default for CameraConfig {
 #[derive(Clone, Debug, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub(crate) struct RecognitionConfig {
+    /// What searches a whole frame.
+    pub(crate) detector: DetectorKind,
     /// Longest side in pixels of the reduced picture in which faces are searched.
     pub(crate) detection_side: u32,
-    /// Largest Euclidean distance between a probe and a template that counts as the same person.
-    pub(crate) max_distance: f32,
+    /// Which networks are compared.
+    pub(crate) recogniser: Comparator,
+    /// Share of attempts by strangers that may match by chance.
+    pub(crate) false_match_rate: f64,
 }
 
 impl Default for RecognitionConfig {
     fn default() -> Self {
-        Self { detection_side: 320, max_distance: MAX_DISTANCE_DEFAULT }
+        Self {
+            detector: DetectorKind::default(),
+            detection_side: 160,
+            recogniser: Comparator::default(),
+            false_match_rate: 1e-5,
+        }
     }
 }
 
@@ -226,8 +238,13 @@ impl Config {
             ("camera.height", camera.height.into(), 120.0, 1080.0),
             ("camera.warm_up_frames", camera.warm_up_frames.into(), 0.0, 60.0),
             ("camera.frame_timeout_ms", camera.frame_timeout_ms as f64, 100.0, 10_000.0),
-            ("recognition.detection_side", recognition.detection_side.into(), 160.0, 1920.0),
-            ("recognition.max_distance", recognition.max_distance.into(), 0.1, 0.6),
+            ("recognition.detection_side", recognition.detection_side.into(), 80.0, 1920.0),
+            (
+                "recognition.false_match_rate",
+                recognition.false_match_rate,
+                FALSE_MATCH_RATE_MIN,
+                FALSE_MATCH_RATE_MAX,
+            ),
             ("verification.timeout_ms", verification.timeout_ms as f64, 500.0, 30_000.0),
             ("verification.agreeing_frames", verification.agreeing_frames.into(), 1.0, 10.0),
             ("verification.judged_frames", verification.judged_frames.into(), 1.0, 100.0),

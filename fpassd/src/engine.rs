@@ -8,7 +8,7 @@ use std::{
 };
 
 use fpass_camera::{Camera, Source};
-use fpass_face::{Embedding, Gallery};
+use fpass_face::{Features, Gallery};
 use fpass_proto::{Refusal, Uid, Verdict};
 use tokio::sync::oneshot;
 
@@ -52,7 +52,7 @@ enum Task {
         terms: Terms,
         plan: Plan,
         report: Report,
-        reply: oneshot::Sender<Result<Vec<Embedding>, Refusal>>,
+        reply: oneshot::Sender<Result<Vec<Features>, Refusal>>,
     },
     Warm {
         source: Source,
@@ -105,7 +105,7 @@ impl Engine {
         terms: Terms,
         plan: Plan,
         report: Report,
-    ) -> Result<Vec<Embedding>, Refusal> {
+    ) -> Result<Vec<Features>, Refusal> {
         let (priority, deadline) = (terms.priority, terms.deadline);
         let (reply, answer) = oneshot::channel();
         self.put(priority, Task::Enroll { terms, plan, report, reply })?;

@@ -1,7 +1,9 @@
 //! One enrolment: guidance out, several good and differing embeddings in.
 
 use fpass_camera::Camera;
-use fpass_face::{Embedding, Face, Flaw, Observation, QualityLimits, RgbView, Score, Template};
+use fpass_face::{
+    Comparator, Face, Features, Flaw, Observation, QualityLimits, RgbView, Score, Template,
+};
 use fpass_proto::{Guidance, Refusal};
 
 use crate::{
@@ -9,7 +11,7 @@ use crate::{
     verify::{Bounds, face_refusal, next_frame},
 };
 
-/// Smallest Euclidean distance between two samples of one template. Two frames of a person who
+/// Smallest Euclidean distance between two samples of one template, by dlib. Two frames of a person who
 /// does not move at all lie closer together and would only repeat each other.
 const LEAST_DIFFERENCE: f32 = 0.06;
 /// Head rotation in degrees from which a view counts as turned.
@@ -22,8 +24,10 @@ const PATIENCE: u32 = 40;
 pub(crate) struct Plan {
     /// Samples wanted.
     pub(crate) samples: usize,
-    /// Largest distance between samples of one person.
-    pub(crate) max_distance: f32,
+    /// What compares the samples with one another.
+    pub(crate) comparator: Comparator,
+    /// Smallest score of a sample of the same person.
+    pub(crate) threshold: Score,
 }
 
 /// How far the enrolment is.
@@ -82,8 +86,9 @@ pub(crate) fn enroll(
     plan: Plan,
     bounds: &Bounds<'_>,
     report: &mut dyn FnMut(Progress),
-) -> Result<Vec<Embedding>, Refusal> {
-    let mut samples: Vec<Embedding> = Vec::with_capacity(plan.samples);
+) -> Result<Vec<Features>, Refusal> {
+    sight.begin();
+    let mut samples: Vec<Features> = Vec::with_capacity(plan.samples);
     let mut waited = 0;
     let mut last = Refusal::DeadlinePassed;
     while samples.len() < plan.samples {
@@ -107,14 +112,14 @@ pub(crate) fn enroll(
 }
 
 enum Look {
-    Sample(Embedding),
+    Sample(Features),
     Guidance(Guidance),
 }
 
 fn look(
     sight: &mut dyn Sight,
     view: &RgbView<'_>,
-    samples: &[Embedding],
+    samples: &[Features],
     plan: Plan,
     waited: &mut u32,
 ) -> Result<Look, Refusal> {
@@ -129,23 +134,29 @@ fn look(
     if let Some(guidance) = turn_wanted(&face, samples.len(), waited) {
         return Ok(Look::Guidance(guidance));
     }
-    let Ok(sample) = sight.embed(view, &face) else {
+    let Ok(sample) = sight.embed(view, &face, Comparator::Fused) else {
         return Ok(Look::Guidance(Guidance::HoldStill));
     };
-    if samples.iter().any(|taken| taken.distance(&sample) < LEAST_DIFFERENCE) {
+    if samples.iter().any(|taken| are_alike(taken, &sample)) {
         return Ok(Look::Guidance(Guidance::MoveALittle));
     }
-    if !belongs(&sample, samples, plan.max_distance) {
+    if !belongs(&sample, samples, plan) {
         return Ok(Look::Guidance(Guidance::LookStraight));
     }
     Ok(Look::Sample(sample))
 }
 
+/// Whether two samples only repeat each other.
+fn are_alike(taken: &Features, sample: &Features) -> bool {
+    let nearest = Score::new(-LEAST_DIFFERENCE);
+    Comparator::Dlib.score(taken, sample) > nearest
+}
+
 /// Whether a sample shows the person whom the samples so far show: another person, or a frame that
 /// does not represent this one, does not belong into the template.
-fn belongs(sample: &Embedding, samples: &[Embedding], max_distance: f32) -> bool {
+fn belongs(sample: &Features, samples: &[Features], plan: Plan) -> bool {
     match Template::new(samples) {
-        Ok(template) => Score::new(template.mean().distance(sample)).within(max_distance),
+        Ok(template) => plan.comparator.score(sample, template.mean()).reaches(plan.threshold),
         Err(_) => samples.is_empty(),
     }
 }

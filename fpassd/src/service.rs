@@ -5,7 +5,7 @@ use std::{
     time::{Duration, SystemTime},
 };
 
-use fpass_face::{Gallery, Template};
+use fpass_face::{Calibration, Comparator, Gallery, Score, Template};
 use fpass_proto::{Refusal, Uid, UserName};
 
 use tokio::sync::Semaphore;
@@ -26,9 +26,7 @@ const LOOK_UP_MAX: Duration = Duration::from_secs(3);
 /// Facts about the recogniser that were established at the start.
 #[derive(Clone, Debug)]
 pub(crate) struct RecogniserFacts {
-    /// Name of the recogniser.
-    pub(crate) name: &'static str,
-    /// Median duration of one embedding.
+    /// Median duration of one embedding by dlib.
     pub(crate) embedding: Duration,
     /// Remedy when it is slow.
     pub(crate) advice: &'static str,
@@ -42,6 +40,8 @@ pub(crate) struct Service {
     pub(crate) authorizer: Authorizer,
     pub(crate) calls: Calls,
     pub(crate) facts: RecogniserFacts,
+    /// Thresholds, one table for each comparator.
+    pub(crate) calibrations: Vec<Calibration>,
     /// One look at the cameras at a time; a driver that hangs keeps it.
     pub(crate) survey: Arc<Semaphore>,
     /// The wall clock, for dates of enrolment only.
@@ -118,13 +118,35 @@ impl Service {
     }
 }
 
-impl Config {
-    /// When an attempt ends.
-    pub(crate) fn policy(&self) -> Policy {
+/// How many times as many attempts of a stranger match as single comparisons do. An attempt has
+/// several frames, of which any two in a row may agree; but they are nearly the same, so that the
+/// attempt is little more than one comparison. Measured by `fpass-face/examples/frames.rs`: 1.2 to
+/// 1.3 for two agreeing frames; rounded up.
+const ATTEMPT_FACTOR: f64 = 1.5;
+
+/// The score that a frame must reach so that `false_match_rate` of the attempts of strangers match
+/// by chance. Without a table for the comparator nothing matches.
+pub(crate) fn threshold(
+    calibrations: &[Calibration],
+    comparator: Comparator,
+    false_match_rate: f64,
+    templates: usize,
+) -> Score {
+    let table = calibrations.iter().find(|table| table.comparator == comparator);
+    let rate = false_match_rate / ATTEMPT_FACTOR;
+    table.map_or(Score::new(f32::NAN), |table| table.threshold(rate, templates))
+}
+
+impl Service {
+    /// When an attempt with a gallery of `templates` templates ends.
+    pub(crate) fn policy(&self, config: &Config, templates: usize) -> Policy {
+        let recognition = &config.recognition;
+        let (comparator, rate) = (recognition.recogniser, recognition.false_match_rate);
         Policy {
-            max_distance: self.recognition.max_distance,
-            agreeing_frames: self.verification.agreeing_frames,
-            judged_frames: self.verification.judged_frames,
+            comparator,
+            threshold: threshold(&self.calibrations, comparator, rate, templates),
+            agreeing_frames: config.verification.agreeing_frames,
+            judged_frames: config.verification.judged_frames,
         }
     }
 }

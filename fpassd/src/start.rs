@@ -7,9 +7,7 @@ use std::{
     time::Duration,
 };
 
-use fpass_face::{
-    Embedding, FaceError, Manifest, ModelError, Recogniser, RecogniserSettings, VerifiedModels,
-};
+use fpass_face::{FaceError, Manifest, ModelError, Recogniser, RecogniserSettings, VerifiedModels};
 use nix::sys::{prctl, resource};
 use sd_notify::NotifyState;
 use thiserror::Error;
@@ -66,9 +64,10 @@ pub(crate) enum StartError {
 pub(crate) fn run(config_path: &Path) -> Result<(), StartError> {
     forbid_core_dumps()?;
     let config = Config::read(config_path)?;
-    let models = Manifest::embedded()?.verify(&config.models.directory)?;
+    let manifest = Manifest::embedded()?;
+    let models = manifest.verify(&config.models.directory)?;
     let store = open_store(&config, &models)?;
-    let settings = RecogniserSettings { detection_side: config.recognition.detection_side };
+    let settings = search_settings(&config);
     let mut recogniser = Recogniser::load(&models, settings)?;
     let facts = measure(&mut recogniser)?;
     let engine = Engine::start(Box::new(recogniser), Box::new(move || reload(&models, settings)))?;
@@ -79,6 +78,7 @@ pub(crate) fn run(config_path: &Path) -> Result<(), StartError> {
         authorizer: Authorizer::OwnOrRoot,
         calls: Calls::default(),
         facts,
+        calibrations: manifest.calibrations,
         survey: Arc::new(Semaphore::new(1)),
         now: system_time,
         config: RwLock::new(Arc::new(config)),
@@ -129,15 +129,24 @@ fn reconfigure(service: &Service, path: &Path) {
             let old = service.config();
             if old.models != config.models
                 || old.storage != config.storage
-                || old.recognition.detection_side != config.recognition.detection_side
+                || search_settings(&old) != search_settings(&config)
             {
                 tracing::warn!(
-                    "models, storage and recognition.detection_side change at the next start"
+                    "models, storage, recognition.detector and recognition.detection_side change \
+                     at the next start"
                 );
             }
             service.reconfigure(config);
             tracing::info!("the configuration was read again");
         }
+    }
+}
+
+fn search_settings(config: &Config) -> RecogniserSettings {
+    let recognition = &config.recognition;
+    RecogniserSettings {
+        detector: recognition.detector,
+        detection_side: recognition.detection_side,
     }
 }
 
@@ -147,7 +156,7 @@ fn measure(recogniser: &mut Recogniser) -> Result<RecogniserFacts, FaceError> {
     if !advice.is_empty() {
         tracing::warn!(embedding_ms = embedding.as_secs_f64() * 1e3, "{advice}");
     }
-    Ok(RecogniserFacts { name: Embedding::RECOGNISER, embedding, advice })
+    Ok(RecogniserFacts { embedding, advice })
 }
 
 fn reload(models: &VerifiedModels, settings: RecogniserSettings) -> Option<Box<dyn Sight + Send>> {

@@ -29,8 +29,7 @@ impl Canvas {
         let width = (view.width() * side / longest).max(1);
         let height = (view.height() * side / longest).max(1);
         (self.width, self.height) = (width.next_multiple_of(GRID), height.next_multiple_of(GRID));
-        self.scale =
-            (pixels(view.width()) / pixels(width), pixels(view.height()) / pixels(height));
+        self.scale = (pixels(view.width()) / pixels(width), pixels(view.height()) / pixels(height));
         let area = (self.width * self.height) as usize;
         self.values.clear();
         self.values.resize(3 * area, 0.0);
@@ -113,8 +112,9 @@ mod tests {
 
     #[test]
     fn a_frame_is_averaged_and_padded_with_black() {
-        let pixels: Vec<u8> =
-            (0..640 * 480).flat_map(|n| if n % 2 == 0 { [0, 40, 80] } else { [100, 40, 80] }).collect();
+        let pixels: Vec<u8> = (0..640 * 480)
+            .flat_map(|n| if n % 2 == 0 { [0, 40, 80] } else { [100, 40, 80] })
+            .collect();
         let mut canvas = Canvas::default();
         canvas.fill(&RgbView::new(640, 480, &pixels).unwrap(), 320);
         assert_eq!((canvas.width(), canvas.height(), canvas.scale()), (320, 256, (2.0, 2.0)));

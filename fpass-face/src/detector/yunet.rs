@@ -88,7 +88,8 @@ impl YunetDetector {
         let sides = (CLOSE_SIDE, CLOSE_SIDE);
         decode(&self.outputs, sides, FACE_CONFIDENCE, &mut self.candidates);
         let scale = side / pixels(CLOSE_SIDE);
-        let in_frame = self.candidates.iter().map(|c| c.in_frame((scale, scale), square.at(0.0, 0.0)));
+        let in_frame =
+            self.candidates.iter().map(|c| c.in_frame((scale, scale), square.at(0.0, 0.0)));
         let mut inside = in_frame.filter(|candidate| place.contains(candidate.centre()));
         Ok(inside.find_map(|candidate| Some((bounds(&candidate, view)?, candidate.landmarks))))
     }
@@ -145,7 +146,8 @@ fn decode(
             if confidence < confidence_min {
                 continue;
             }
-            let candidate = place(pixels(*stride), (pixels(x), pixels(y)), offsets, points, confidence);
+            let candidate =
+                place(pixels(*stride), (pixels(x), pixels(y)), offsets, points, confidence);
             if candidate.is_sound() {
                 candidates.push(candidate);
             }

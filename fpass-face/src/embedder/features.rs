@@ -26,7 +26,8 @@ impl Features {
             embeddings.filter(|all| !all.is_empty()).map(Embedding::mean).transpose()
         };
         let dlib = of(|sample| sample.dlib.as_ref())?;
-        let sface = of(|sample| sample.sface.as_ref())?.map(|mean| mean.normalised()).transpose()?;
+        let sface =
+            of(|sample| sample.sface.as_ref())?.map(|mean| mean.normalised()).transpose()?;
         if dlib.is_none() && sface.is_none() {
             return Err(FaceError::TemplateEmpty);
         }

@@ -103,12 +103,8 @@ fn landmarks_outside_the_picture_are_a_face_cut_off() {
     let pixels = vec![120; 320 * 240 * 3];
     let view = RgbView::new(320, 240, &pixels).unwrap();
     let bounds = FaceBox::clip(200.0, 100.0, 120.0, 140.0, 320, 240).unwrap();
-    let quality = Quality::measure(
-        &view,
-        &bounds,
-        &landmarks(0.0, 0.0, NOSE_DROP),
-        &mut Chip::default(),
-    );
+    let quality =
+        Quality::measure(&view, &bounds, &landmarks(0.0, 0.0, NOSE_DROP), &mut Chip::default());
     assert_eq!(quality.assess(&QualityLimits::default()), Some(Flaw::CutOff));
 }
 

@@ -218,7 +218,8 @@ async fn run(
     let timeout = Duration::from_millis(config.enrolment.timeout_ms);
     let plan = Plan {
         samples: usize::try_from(config.enrolment.frames).unwrap_or(usize::MAX),
-        max_distance: config.recognition.max_distance,
+        comparator: config.recognition.recogniser,
+        threshold: service.policy(&config, 1).threshold,
     };
     let (progress, reports) = mpsc::unbounded_channel();
     let terms = terms(known, &config, own_test(known), started, timeout);

@@ -44,7 +44,7 @@ impl Machine {
         let facts = &self.service.facts;
         MachineStatus {
             version: env!("CARGO_PKG_VERSION").to_owned(),
-            recogniser: facts.name.to_owned(),
+            recogniser: self.service.config().recognition.recogniser.as_str().to_owned(),
             camera: self.service.config().source().description(),
             embedding_ms: facts.embedding.as_secs_f64() * 1e3,
             advice: facts.advice.to_owned(),

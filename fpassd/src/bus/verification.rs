@@ -45,7 +45,8 @@ impl Verification {
         let timeout = timeout.min(Duration::from_millis(config.verification.timeout_ms));
         let priority = if known.uid.is_root() { Priority::Login } else { own_test(known) };
         let terms = terms(known, &config, priority, started, timeout);
-        let (verdict, measured) = service.engine.verify(terms, gallery, config.policy()).await;
+        let policy = service.policy(&config, gallery.len());
+        let (verdict, measured) = service.engine.verify(terms, gallery, policy).await;
         *trace = measured;
         if verdict == Ok(Verdict::Match) {
             service.unchanged(uid, generation).await?;

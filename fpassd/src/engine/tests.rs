@@ -2,6 +2,8 @@ use std::{fs, path::Path};
 
 use fpass_camera::recorded;
 
+use fpass_face::{Comparator, Score};
+
 use super::*;
 use crate::scripted::{SIDE, ScriptedSight, Shown, gallery};
 

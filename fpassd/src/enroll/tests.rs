@@ -6,7 +6,7 @@ use crate::{
     scripted::{ScriptedCamera, ScriptedSight, Shown},
 };
 
-const PLAN: Plan = Plan { samples: 2, max_distance: 0.4 };
+const PLAN: Plan = Plan { samples: 2, comparator: Comparator::Fused, threshold: Score::new(0.4) };
 
 fn enrolment(plan: Plan, script: &[Shown]) -> (Result<usize, Refusal>, Vec<Guidance>) {
     let mut camera = ScriptedCamera::showing(script);

@@ -2,14 +2,14 @@
 
 use std::collections::HashSet;
 
-use fpass_face::Embedding;
+use fpass_face::{Embedding, Features};
 use fpass_proto::{Label, limits};
 use serde::{Deserialize, Serialize};
 use zeroize::{Zeroize, Zeroizing};
 
 use super::StoreError;
 
-/// Most embeddings in one template.
+/// Most samples in one template.
 const SAMPLES_MAX: usize = 32;
 
 /// One enrolled appearance of a user.
@@ -19,8 +19,8 @@ pub(crate) struct StoredTemplate {
     pub(crate) label: Label,
     /// Time of enrolment in seconds since the Unix epoch.
     pub(crate) created: u64,
-    /// Embeddings of the accepted frames.
-    pub(crate) samples: Vec<Embedding>,
+    /// Features of the accepted frames, by both networks.
+    pub(crate) samples: Vec<Features>,
 }
 
 /// State of a user's record.
@@ -36,7 +36,28 @@ pub(crate) enum Record {
 struct RawTemplate {
     label: String,
     created: u64,
-    samples: Vec<Vec<f32>>,
+    samples: Vec<RawSample>,
+}
+
+/// The values of both networks.
+#[derive(Serialize, Deserialize, Zeroize)]
+struct RawSample {
+    dlib: Vec<f32>,
+    sface: Vec<f32>,
+}
+
+impl RawSample {
+    fn of(sample: &Features) -> Result<Self, StoreError> {
+        let values = |embedding: &Option<Embedding>| {
+            embedding.as_ref().map(|e| e.values().to_vec()).ok_or(StoreError::Malformed)
+        };
+        Ok(Self { dlib: values(&sample.dlib)?, sface: values(&sample.sface)? })
+    }
+
+    fn features(&self) -> Result<Features, StoreError> {
+        let embedding = |values| Embedding::from_values(values).map_err(|_| StoreError::Malformed);
+        Ok(Features { dlib: Some(embedding(&self.dlib)?), sface: Some(embedding(&self.sface)?) })
+    }
 }
 
 impl Drop for RawTemplate {
@@ -52,12 +73,18 @@ impl Record {
             Self::Removed => Vec::new(),
             Self::Enrolled(templates) => templates
                 .iter()
-                .map(|template| RawTemplate {
-                    label: template.label.as_str().to_owned(),
-                    created: template.created,
-                    samples: template.samples.iter().map(|s| s.values().to_vec()).collect(),
+                .map(|template| {
+                    Ok(RawTemplate {
+                        label: template.label.as_str().to_owned(),
+                        created: template.created,
+                        samples: template
+                            .samples
+                            .iter()
+                            .map(RawSample::of)
+                            .collect::<Result<_, StoreError>>()?,
+                    })
                 })
-                .collect(),
+                .collect::<Result<_, StoreError>>()?,
         };
         let bytes = postcard::to_allocvec(&raw).map_err(|_| StoreError::Malformed)?;
         Ok(Zeroizing::new(bytes))
@@ -84,11 +111,8 @@ impl Record {
                 if raw.samples.is_empty() || raw.samples.len() > SAMPLES_MAX {
                     return Err(StoreError::Malformed);
                 }
-                let samples = raw
-                    .samples
-                    .iter()
-                    .map(|values| Embedding::from_values(values).map_err(|_| StoreError::Malformed))
-                    .collect::<Result<_, _>>()?;
+                let samples =
+                    raw.samples.iter().map(RawSample::features).collect::<Result<_, _>>()?;
                 Ok(StoredTemplate { label, created: raw.created, samples })
             })
             .collect::<Result<_, _>>()?;

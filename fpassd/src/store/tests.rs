@@ -1,6 +1,6 @@
 use std::{fs, os::unix::fs::PermissionsExt, os::unix::fs::symlink};
 
-use fpass_face::{Embedding, embedder::EMBEDDING_LENGTH};
+use fpass_face::{Embedding, Features, embedder::EMBEDDING_LENGTH};
 
 use super::*;
 
@@ -23,7 +23,8 @@ fn label(text: &str) -> Label {
 }
 
 fn template(text: &str) -> StoredTemplate {
-    let sample = Embedding::from_values(&[0.25; EMBEDDING_LENGTH]).unwrap();
+    let embedding = Embedding::from_values(&[0.25; EMBEDDING_LENGTH]).unwrap();
+    let sample = Features { dlib: Some(embedding.clone()), sface: Some(embedding) };
     StoredTemplate { label: label(text), created: 1, samples: vec![sample; 5] }
 }
 

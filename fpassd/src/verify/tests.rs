@@ -1,5 +1,7 @@
 use std::{io, time::Duration};
 
+use fpass_face::Score;
+
 use super::*;
 use crate::scripted::{ScriptedCamera, ScriptedSight, Shown, gallery};
 

@@ -83,10 +83,11 @@ fn a_wrong_configuration_is_refused() {
         ("[camera]\nwidth = 640\nwidth = 480\n", "width"),
         ("[camera]\nframe_rate = 0\n", "camera.frame_rate"),
         ("[camera]\nwidth = 4000\n", "camera.width"),
-        ("[recognition]\nmax_distance = 0.7\n", "recognition.max_distance"),
-        ("[recognition]\nmax_distance = -1.0\n", "recognition.max_distance"),
-        ("[recognition]\nmax_distance = nan\n", "recognition.max_distance"),
-        ("[recognition]\nmax_distance = inf\n", "recognition.max_distance"),
+        ("[recognition]\nfalse_match_rate = 0.01\n", "recognition.false_match_rate"),
+        ("[recognition]\nfalse_match_rate = -1.0\n", "recognition.false_match_rate"),
+        ("[recognition]\nfalse_match_rate = nan\n", "recognition.false_match_rate"),
+        ("[recognition]\nfalse_match_rate = inf\n", "recognition.false_match_rate"),
+        ("[recognition]\nrecogniser = \"both\"\n", "recogniser"),
         ("[recognition]\ndetection_side = -1\n", "detection_side"),
         ("[verification]\nagreeing_frames = 0\n", "verification.agreeing_frames"),
         ("[verification]\njudged_frames = 0\n", "verification.judged_frames"),
@@ -155,17 +156,18 @@ fn a_running_daemon_keeps_its_configuration_when_the_new_one_is_wrong() {
     ground.camera_shows(&Scene::person(OBAMA_SPEAKING)).unwrap();
     assert_eq!(verify(&ground, ALICE), matched());
     let kept = "the configuration stays as it was";
-    for sections in
-        ["[recognition]\nmax_distance = 0.1\nsauce = 1\n", "[recognition]\nmax_distance = 0.7\n"]
-    {
+    for sections in [
+        "[recognition]\nfalse_match_rate = 1e-6\nsauce = 1\n",
+        "[recognition]\nfalse_match_rate = 0.7\n",
+    ] {
         reloads(&mut ground, sections, kept);
         assert_eq!(verify(&ground, ALICE), matched(), "{sections:?}");
     }
     let taken = "the configuration was read again";
-    reloads(&mut ground, "[recognition]\nmax_distance = 0.1\n", taken);
+    reloads(&mut ground, "[recognition]\nrecogniser = \"dlib\"\nfalse_match_rate = 1e-6\n", taken);
     assert_eq!(verify(&ground, ALICE), answered("no-match"));
     // A wrong one does not fall back to the defaults either.
-    reloads(&mut ground, "[recognition]\nmax_distance = 0.7\n", kept);
+    reloads(&mut ground, "[recognition]\nfalse_match_rate = 0.7\n", kept);
     assert_eq!(verify(&ground, ALICE), answered("no-match"));
     reloads(&mut ground, "", taken);
     assert_eq!(verify(&ground, ALICE), matched());
