@@ -20,7 +20,7 @@ use crate::{
     namespace::HOME,
     pam,
     process::{self, Service, command_as, daemon_command},
-    stack, tree,
+    scene, stack, tree,
 };
 
 const BUS_SOCKET: &str = "/run/dbus/system_bus_socket";
@@ -133,6 +133,14 @@ impl Ground {
     /// Says which picture is missing.
     pub fn camera_shows(&mut self, scene: &Scene) -> Result<(), GroundError> {
         scene.record(Path::new(CLIP))
+    }
+
+    /// Plays a clip before the camera. The next attempt sees it.
+    ///
+    /// # Errors
+    /// Says why it cannot be put in place.
+    pub fn camera_plays(&mut self, clip: &Path) -> Result<(), GroundError> {
+        scene::play(clip, Path::new(CLIP))
     }
 
     /// Writes the PAM stack of a service.

@@ -150,6 +150,13 @@ fn reloads(ground: &mut Ground, sections: &str, word: &str) {
     assert!(ground.daemon_lives(), "after {sections:?}");
 }
 
+/// Whether the daemon says that it compares by this recogniser.
+fn compares_by(ground: &Ground, recogniser: &str) -> bool {
+    let status = ground.fpass_enroll("alice", &["status"]).unwrap().stdout;
+    let line = status.lines().find(|line| line.starts_with("Recogniser:")).unwrap();
+    line.ends_with(recogniser)
+}
+
 #[test]
 fn a_running_daemon_keeps_its_configuration_when_the_new_one_is_wrong() {
     let mut ground = with_alice();
@@ -164,11 +171,13 @@ fn a_running_daemon_keeps_its_configuration_when_the_new_one_is_wrong() {
         assert_eq!(verify(&ground, ALICE), matched(), "{sections:?}");
     }
     let taken = "the configuration was read again";
-    reloads(&mut ground, "[recognition]\nrecogniser = \"dlib\"\nfalse_match_rate = 1e-6\n", taken);
-    assert_eq!(verify(&ground, ALICE), answered("no-match"));
+    let strict = "[recognition]\nrecogniser = \"sface\"\nfalse_match_rate = 1e-6\n";
+    reloads(&mut ground, strict, taken);
+    assert!(compares_by(&ground, "sface"));
     // A wrong one does not fall back to the defaults either.
     reloads(&mut ground, "[recognition]\nfalse_match_rate = 0.7\n", kept);
-    assert_eq!(verify(&ground, ALICE), answered("no-match"));
+    assert!(compares_by(&ground, "sface"));
     reloads(&mut ground, "", taken);
+    assert!(compares_by(&ground, "fused"));
     assert_eq!(verify(&ground, ALICE), matched());
 }
