@@ -1,5 +1,6 @@
 //! The command line, defined once: the parser, `--help`, the man pages and the completions.
 
+use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
@@ -29,6 +30,8 @@ First steps:
 For administrators:
   sudo fpass-enroll models install
                               fetch the face models, once per machine
+  fpass-enroll evaluate pictures
+                              measure how good recognition is on pictures of people
   sudo fpass-enroll add --user alice
                               set up the F-pass of someone who sits at this machine
   sudo fpass-enroll clear --user alice
@@ -83,6 +86,15 @@ pub enum Command {
     Status(ReportArgs),
     /// List the cameras, and why each is used or not
     Cameras(CamerasArgs),
+    /// Measure how good recognition is on pictures of people
+    ///
+    /// DIR holds one folder for each person with JPEG or PNG pictures of that person. The stages of
+    /// the daemon find the face nearest to the middle of each picture and compute its features.
+    /// Then every picture is compared with every other one, and with a template of each person who
+    /// has enough pictures; each comparator's true accept rates at fixed false match rates follow,
+    /// with exact 95 % confidence intervals. A rate for which there are too few comparisons is
+    /// marked as not supported. Neither a camera nor fpassd is used, and nothing is enrolled.
+    Evaluate(EvaluateArgs),
     /// Install or check the face models
     #[command(subcommand, arg_required_else_help = true)]
     Models(ModelsCommand),
@@ -169,6 +181,50 @@ pub struct ReportArgs {
 #[derive(Args, Debug)]
 pub struct CamerasArgs {
     /// Print JSON: an array of objects with id, name, usable and detail
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// Arguments of `evaluate`.
+#[derive(Args, Debug)]
+pub struct EvaluateArgs {
+    /// Directory with one folder for each person, or links to such folders
+    #[arg(value_name = "DIR")]
+    pub directory: PathBuf,
+    /// Directory of the face models
+    #[arg(short, long, value_name = "DIR", default_value = MODELS_DIRECTORY)]
+    pub models: PathBuf,
+    /// Pictures in a template: the first of each person, in the order of their names
+    #[arg(long, value_name = "NUMBER", default_value = "5")]
+    pub template_size: NonZeroUsize,
+    /// Give the accuracy on these pairs too; the format is that of Labeled Faces in the Wild
+    #[arg(long, value_name = "FILE")]
+    pub pairs: Option<PathBuf>,
+    /// Tell these groups of people apart: lines of "person,group", the person as the folder's name
+    #[arg(long, value_name = "FILE")]
+    pub groups: Option<PathBuf>,
+    /// Write report.html, which needs no other file, and its plots into this directory
+    ///
+    /// It holds no names of people or pictures, only numbers and the names of groups.
+    #[arg(long, value_name = "DIR")]
+    pub report: Option<PathBuf>,
+    /// Write thresholds for a range of false match rates to this TOML file
+    ///
+    /// They are for comparison with templates. Beyond the last rate with ten impostor scores above
+    /// its threshold they are extrapolated, and marked so.
+    #[arg(long, value_name = "FILE")]
+    pub calibrate: Option<PathBuf>,
+    /// Keep features in this directory, so that a run that was stopped goes on where it was
+    ///
+    /// Features are biometric data, unencrypted there: the directory must be open to you alone, and
+    /// should be removed when it is no longer needed. Without this option nothing is kept.
+    #[arg(long, value_name = "DIR")]
+    pub cache: Option<PathBuf>,
+    /// Pictures that are worked on at a time; as many as there are processors by default
+    #[arg(short, long, value_name = "NUMBER")]
+    pub jobs: Option<NonZeroUsize>,
+    /// Print JSON: an array of objects with recognizer, protocol, people, genuine, impostor, points
+    /// (fmr, threshold, tar, tar_low, tar_high) and failed_to_enrol, and more
     #[arg(long)]
     pub json: bool,
 }

@@ -6,6 +6,7 @@ use fpass_proto::{Refusal, Uid, UserName, names};
 use thiserror::Error;
 use zbus::fdo;
 
+use crate::evaluate::EvaluateError;
 use crate::exit_code::ExitCode;
 use crate::fetch::FetchError;
 use crate::printable::Printable;
@@ -82,6 +83,9 @@ pub enum Error {
     /// Models do not pass their checks.
     #[error(transparent)]
     Models(#[from] fpass_face::ModelError),
+    /// Recognition could not be evaluated.
+    #[error(transparent)]
+    Evaluate(#[from] EvaluateError),
 }
 
 impl Error {
@@ -105,6 +109,7 @@ impl Error {
             Self::UserDatabase(_) => ExitCode::Failed,
             Self::Output(_) => ExitCode::Output,
             Self::Fetch(_) | Self::Models(_) => ExitCode::Models,
+            Self::Evaluate(error) => error.into(),
         }
     }
 }

@@ -2,6 +2,8 @@
 
 use fpass_proto::Refusal;
 
+use crate::evaluate::EvaluateError;
+
 macro_rules! exit_codes {
     ($($(#[$doc:meta])* $variant:ident = $code:literal, $meaning:literal;)+) => {
         /// How the process ends.
@@ -49,9 +51,11 @@ exit_codes! {
     /// The daemon cannot read or write what it keeps.
     Storage = 9, "the stored F-pass or its key cannot be read or written";
     /// The daemon could not work on the request.
-    Failed = 10, "fpassd is too busy or failed";
+    Failed = 10, "fpassd is too busy, or it or this program failed";
     /// This program could not use the terminal or the file it writes to.
     Output = 11, "the output could not be written";
+    /// Pictures, pairs or groups that cannot be evaluated.
+    Dataset = 12, "evaluate: the pictures, pairs or groups cannot be read or are too few";
     /// Ctrl-C, a signal, or "no" to a question.
     Interrupted = 130, "interrupted, or answered with no";
 }
@@ -98,6 +102,30 @@ impl From<Refusal> for ExitCode {
             | Refusal::StorageFailed => Self::Storage,
             Refusal::QueueFull | Refusal::EngineFailed => Self::Failed,
             Refusal::Cancelled => Self::Interrupted,
+        }
+    }
+}
+
+impl From<&EvaluateError> for ExitCode {
+    fn from(error: &EvaluateError) -> Self {
+        match error {
+            EvaluateError::Directory { .. }
+            | EvaluateError::TooFewPeople { .. }
+            | EvaluateError::TooManyPictures(_)
+            | EvaluateError::TooFewFaces(_)
+            | EvaluateError::Unreadable { .. }
+            | EvaluateError::TooLarge { .. }
+            | EvaluateError::PairsHead { .. }
+            | EvaluateError::PairsLine { .. }
+            | EvaluateError::GroupsLine { .. }
+            | EvaluateError::CalibrationUnsupported => Self::Dataset,
+            EvaluateError::CacheOpen(_)
+            | EvaluateError::Cache { .. }
+            | EvaluateError::Unwritable { .. }
+            | EvaluateError::Plot(_) => Self::Output,
+            EvaluateError::Recogniser(_) => Self::Models,
+            EvaluateError::Worker => Self::Failed,
+            EvaluateError::Interrupted => Self::Interrupted,
         }
     }
 }

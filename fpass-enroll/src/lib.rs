@@ -8,6 +8,7 @@ pub mod cli;
 mod commands;
 mod daemon;
 pub mod error;
+mod evaluate;
 pub mod exit_code;
 pub mod fetch;
 mod printable;
@@ -16,3 +17,4 @@ mod subject;
 mod timestamp;
 
 pub use commands::run;
+pub use evaluate::EvaluateError;

@@ -2,6 +2,7 @@
 
 mod add;
 mod cameras;
+mod evaluate;
 mod models;
 mod status;
 mod templates;
@@ -34,6 +35,7 @@ async fn dispatch(command: Command) -> Result<ExitCode, Error> {
         Command::Verify(arguments) => verify::verify(&arguments).await,
         Command::Status(arguments) => status::status(&arguments).await,
         Command::Cameras(arguments) => cameras::cameras(&arguments).await,
+        Command::Evaluate(arguments) => evaluate::evaluate(arguments).await,
         Command::Models(arguments) => models::run(arguments).await,
     }
 }
