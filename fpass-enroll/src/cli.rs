@@ -214,6 +214,12 @@ pub struct EvaluateArgs {
     /// its threshold they are extrapolated, and marked so.
     #[arg(long, value_name = "FILE")]
     pub calibrate: Option<PathBuf>,
+    /// Write the cohort, by which features are normalised, to this TOML file
+    ///
+    /// It is the mean of the features of one picture of each person. Scores of this run are not
+    /// normalised by the cohort of the installed models, so that both can be compared.
+    #[arg(long, value_name = "FILE", conflicts_with = "calibrate")]
+    pub cohort: Option<PathBuf>,
     /// Keep features in this directory, so that a run that was stopped goes on where it was
     ///
     /// Features are biometric data, unencrypted there: the directory must be open to you alone, and

@@ -36,6 +36,7 @@ pub(super) async fn evaluate(arguments: EvaluateArgs) -> Result<ExitCode, Error>
 
 fn evaluate_until(stop: &AtomicBool, arguments: &EvaluateArgs) -> Result<ExitCode, Error> {
     let calibration = arguments.calibrate.as_deref().map(Fresh::beside).transpose()?;
+    let cohort = arguments.cohort.as_deref().map(Fresh::beside).transpose()?;
     let models = Manifest::embedded()?.verify(&arguments.models)?;
     let evaluation = Evaluation::run(&Inputs {
         directory: &arguments.directory,
@@ -44,6 +45,7 @@ fn evaluate_until(stop: &AtomicBool, arguments: &EvaluateArgs) -> Result<ExitCod
         pairs: arguments.pairs.as_deref(),
         groups: arguments.groups.as_deref(),
         cache: arguments.cache.as_deref(),
+        normalised: cohort.is_none(),
         jobs: arguments.jobs.or_else(available).unwrap_or(NonZeroUsize::MIN),
         stop,
     })?;
@@ -57,6 +59,9 @@ fn evaluate_until(stop: &AtomicBool, arguments: &EvaluateArgs) -> Result<ExitCod
     }
     if let Some(file) = calibration {
         file.write(&evaluation.calibration()?)?;
+    }
+    if let Some(file) = cohort {
+        file.write(&evaluation.cohort()?)?;
     }
     Ok(ExitCode::Done)
 }

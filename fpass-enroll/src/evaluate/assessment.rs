@@ -5,7 +5,8 @@ use std::num::NonZeroUsize;
 use std::path::Path;
 use std::sync::atomic::AtomicBool;
 
-use fpass_face::{Comparator, RecogniserSettings, VerifiedModels};
+use fpass_face::embedder::Cohort;
+use fpass_face::{Comparator, FaceError, Features, RecogniserSettings, VerifiedModels};
 use indicatif::{ProgressBar, ProgressStyle};
 
 use super::cache::Cache;
@@ -37,6 +38,8 @@ pub(crate) struct Inputs<'a> {
     pub(crate) groups: Option<&'a Path>,
     /// Directory in which features are kept.
     pub(crate) cache: Option<&'a Path>,
+    /// Whether features are normalised by the cohort of the models.
+    pub(crate) normalised: bool,
     /// Worker threads.
     pub(crate) jobs: NonZeroUsize,
     /// Set when the user wants to stop.
@@ -58,6 +61,8 @@ pub(crate) struct Evaluation {
     pub(crate) pairs: Option<Pairs>,
     /// People in the file of groups who are not here.
     pub(crate) unknown_in_groups: usize,
+    /// The mean of one picture of each person.
+    pub(crate) mean: Result<Cohort, FaceError>,
     /// One for each comparator and protocol.
     pub(crate) assessments: Vec<Assessment>,
 }
@@ -97,6 +102,12 @@ pub(crate) struct Assessment {
     pub(crate) calibration: calibrate::Calibration,
 }
 
+/// The features of the first picture of each person; pictures of one person follow one another.
+fn first_of_each(samples: &[Sample]) -> impl Iterator<Item = &Features> {
+    let mut last = None;
+    samples.iter().filter(move |s| last.replace(s.person) != Some(s.person)).map(|s| &s.features)
+}
+
 impl Evaluation {
     /// Evaluates a directory of people.
     ///
@@ -118,6 +129,7 @@ impl Evaluation {
         let pairs = pairs.transpose()?;
         let assessments = assess(inputs, &collected.samples, pairs.as_ref(), groups.as_ref())?;
         Ok(Self {
+            mean: Cohort::of(first_of_each(&collected.samples)),
             people: dataset.people.len(),
             pictures: dataset.pictures.len(),
             failures: collected.failures,
@@ -131,6 +143,16 @@ impl Evaluation {
     /// Pictures without features, whatever the reason.
     pub(crate) fn failed_to_enrol(&self) -> u64 {
         self.failures.values().sum()
+    }
+
+    /// The cohort file, in TOML.
+    ///
+    /// # Errors
+    /// [`EvaluateError::Recogniser`] when no picture gave features.
+    pub(crate) fn cohort(&self) -> Result<String, EvaluateError> {
+        let cohort =
+            self.mean.as_ref().map_err(|error| EvaluateError::Recogniser(error.clone()))?;
+        Ok(calibrate::cohort_toml(cohort))
     }
 
     /// The calibration file: thresholds against templates, as the daemon compares.
@@ -179,12 +201,18 @@ impl Collected {
 
 fn observe(inputs: &Inputs<'_>, dataset: &Dataset) -> Result<Vec<Outcome>, EvaluateError> {
     let settings = RecogniserSettings::default();
-    let binding = extract::recogniser_binding(inputs.models, settings);
+    let binding = extract::recogniser_binding(inputs.models, settings, inputs.normalised);
     let cache = inputs.cache.map(|path| Cache::open(path, binding)).transpose()?;
     let progress = bar(count(dataset.pictures.len()), "pictures");
     let work = Work { jobs: inputs.jobs, stop: inputs.stop, progress: &progress };
-    let outcomes =
-        extract::outcomes(&dataset.pictures, inputs.models, settings, cache.as_ref(), &work);
+    let outcomes = extract::outcomes(
+        &dataset.pictures,
+        inputs.models,
+        settings,
+        inputs.normalised,
+        cache.as_ref(),
+        &work,
+    );
     progress.finish_and_clear();
     outcomes
 }

@@ -1,5 +1,6 @@
 //! Thresholds for a range of false match rates, for the recogniser to choose from.
 
+use fpass_face::embedder::Cohort;
 use serde::Serialize;
 
 use super::error::EvaluateError;
@@ -111,6 +112,15 @@ fn decimal(value: f32) -> f64 {
     value.to_string().parse().unwrap_or(f64::from(value))
 }
 
+/// A cohort as the manifest holds it, eight values a line.
+pub(crate) fn cohort_toml(cohort: &Cohort) -> String {
+    let rows = cohort.sface_mean().chunks(8).map(|row| {
+        let values: Vec<String> = row.iter().map(|value| format!("{value:.6}")).collect();
+        format!("    {},\n", values.join(", "))
+    });
+    format!("[cohort]\nsface_mean = [\n{}]\n", rows.collect::<String>())
+}
+
 /// The file, in TOML. Comparators whose comparisons support no point are left out.
 ///
 /// # Errors
@@ -162,6 +172,18 @@ mod tests {
             let expected = -rate.log10() / 8.0;
             assert!((threshold - expected).abs() < 0.02, "{rate} {threshold} {expected}");
         }
+    }
+
+    #[test]
+    fn the_cohort_file_is_read_as_it_was_written() {
+        let mut values = [0.25; fpass_face::embedder::EMBEDDING_LENGTH];
+        values[3] = -0.125;
+        let sface = fpass_face::Embedding::from_values(&values).unwrap();
+        let features = fpass_face::Features { dlib: None, sface: Some(sface) };
+        let cohort = Cohort::of(&[features]).unwrap();
+        let mut read: toml::Table = toml::from_str(&cohort_toml(&cohort)).unwrap();
+        let read: Cohort = read.remove("cohort").unwrap().try_into().unwrap();
+        assert_eq!(read, cohort);
     }
 
     #[test]

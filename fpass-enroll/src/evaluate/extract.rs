@@ -65,12 +65,17 @@ impl Work<'_> {
 
 /// What stands for the models and settings in a cache. The version of this program is part of it:
 /// another one may align or search otherwise.
-pub(crate) fn recogniser_binding(models: &VerifiedModels, settings: RecogniserSettings) -> Binding {
+pub(crate) fn recogniser_binding(
+    models: &VerifiedModels,
+    settings: RecogniserSettings,
+    normalised: bool,
+) -> Binding {
     Sha256::new()
         .chain_update(models.fingerprint())
         .chain_update(env!("CARGO_PKG_VERSION"))
         .chain_update(settings.detector.to_string())
         .chain_update(settings.detection_side.to_le_bytes())
+        .chain_update([u8::from(normalised)])
         .finalize()
         .into()
 }
@@ -84,11 +89,12 @@ pub(crate) fn outcomes(
     pictures: &[Picture],
     models: &VerifiedModels,
     settings: RecogniserSettings,
+    normalised: bool,
     cache: Option<&Cache>,
     work: &Work<'_>,
 ) -> Result<Vec<Outcome>, EvaluateError> {
     let parts = work.share(pictures.len(), |share| {
-        let mut observer = Observer { models, settings, recogniser: None };
+        let mut observer = Observer { models, settings, normalised, recogniser: None };
         let mut part = Vec::new();
         for number in share {
             if let Some(picture) = pictures.get(number) {
@@ -106,6 +112,7 @@ pub(crate) fn outcomes(
 struct Observer<'a> {
     models: &'a VerifiedModels,
     settings: RecogniserSettings,
+    normalised: bool,
     recogniser: Option<Recogniser>,
 }
 
@@ -125,7 +132,10 @@ impl Observer<'_> {
         }
         let recogniser = match &mut self.recogniser {
             Some(recogniser) => recogniser,
-            absent => absent.insert(Recogniser::load(self.models, self.settings)?),
+            absent => {
+                let loaded = Recogniser::load(self.models, self.settings)?;
+                absent.insert(if self.normalised { loaded } else { loaded.without_cohort() })
+            }
         };
         let outcome = observe(recogniser, &bytes).unwrap_or_else(Outcome::Failed);
         if let Some((cache, binding)) = place {

@@ -68,7 +68,8 @@ fn lower(alpha: f64, beta: f64, x: f64) -> Option<f64> {
 
 /// 1/(1 + d₁/(1 + d₂/(1 + …))) with the terms of DLMF 8.17.22, by the method of Lentz.
 fn fraction(alpha: f64, beta: f64, x: f64) -> Option<f64> {
-    let apart = |value: f64| if value.abs() < f64::MIN_POSITIVE { f64::MIN_POSITIVE } else { value };
+    let apart =
+        |value: f64| if value.abs() < f64::MIN_POSITIVE { f64::MIN_POSITIVE } else { value };
     let (mut value, mut above, mut below) = (1.0, 1.0, 0.0);
     for term in 1..TERMS_MAX {
         let m = f64::from(term / 2);

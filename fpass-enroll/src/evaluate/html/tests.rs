@@ -50,6 +50,7 @@ fn evaluation(group: &str) -> Evaluation {
         calibration: Default::default(),
     };
     Evaluation {
+        mean: Err(fpass_face::FaceError::TemplateEmpty),
         people: 2,
         pictures: 4,
         failures: BTreeMap::from([(Failure::NoFace, 3)]),
