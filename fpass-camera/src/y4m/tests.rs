@@ -116,6 +116,29 @@ fn odd_sides_and_any_frame_can_be_read() {
     assert!(matches!(pixels(&mut clip, 2), Err(ClipError::Truncated(2))));
 }
 
+#[test]
+fn rows_that_are_no_whole_number_of_blocks_keep_their_colours() {
+    for (width, colour, chroma_width) in
+        [(67, "C420", 34), (67, "C422", 34), (67, "C444", 67), (32, "C422", 16), (66, "C420", 33)]
+    {
+        // Grey, but for the last chroma sample of each row.
+        let mut plane = vec![128; chroma_width - 1];
+        plane.push(255);
+        let mut frame = vec![90; width * 2];
+        let rows = if colour == "C420" { 1 } else { 2 };
+        frame.extend(plane.repeat(rows));
+        frame.extend(vec![128; chroma_width * rows]);
+        let header = format!("YUV4MPEG2 W{width} H2 F25:1 {colour} XCOLORRANGE=FULL");
+        let shown = pixels(&mut open(clip(&header, &[&frame])).unwrap(), 0).unwrap();
+        let coloured = if colour == "C444" || width % 2 == 1 { 1 } else { 2 };
+        for row in shown.chunks_exact(width * CHANNELS) {
+            let (grey, blue) = row.split_at((width - coloured) * CHANNELS);
+            assert!(grey.iter().all(|&value| value == 90), "{width} {colour}");
+            assert_eq!(blue, [90, 46, 255].repeat(coloured), "{width} {colour}");
+        }
+    }
+}
+
 proptest! {
     #[test]
     fn a_damaged_clip_never_panics(
