@@ -4,6 +4,11 @@ use std::time::Instant;
 
 use crate::{CameraError, Frame};
 
+/// Frames that are decoded in a row without anybody taking one: a second at 30 per second, several
+/// times what the work on one frame takes. Then decoding rests until a frame is asked for, so that
+/// a camera that was only started ahead costs no more than its capture.
+pub(crate) const UNTAKEN_MAX: u32 = 30;
+
 /// A camera that has been opened. Dropping it stops the capture.
 pub trait Camera: Send {
     /// The next frame captured after the opening; frames missed in between are skipped.

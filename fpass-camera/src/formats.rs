@@ -8,6 +8,10 @@ use image::{ColorType, ImageDecoder, Limits, codecs::jpeg::JpegDecoder};
 use thiserror::Error;
 use zeroize::Zeroizing;
 
+pub(crate) mod colour;
+
+use self::colour::{BLOCK, Block, Range};
+
 /// Bytes per pixel of RGB8.
 pub(crate) const CHANNELS: usize = 3;
 /// Longest side in pixels.
@@ -30,7 +34,8 @@ pub enum FormatError {
         /// Height in pixels.
         height: u32,
     },
-    /// The bytes are fewer than the size asks for, or a row is shorter than its pixels.
+    /// The bytes are fewer than the size asks for, a row is shorter than its pixels, or the place
+    /// for the pixels has another length.
     #[error("{given} bytes where {needed} are needed")]
     Length {
         /// Bytes at hand.
@@ -75,15 +80,6 @@ impl PixelFormat {
     }
 }
 
-/// Range of the luma and chroma values.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Range {
-    /// Luma 16–235, chroma 16–240: the V4L2 default for YUYV and for clips.
-    Limited,
-    /// 0–255, as in JPEG files.
-    Full,
-}
-
 /// Checks that a picture of this size may be taken in, and gives its number of pixels.
 pub(crate) fn area(width: u32, height: u32) -> Result<usize, FormatError> {
     let error = FormatError::Size { width, height };
@@ -97,32 +93,42 @@ pub(crate) fn area(width: u32, height: u32) -> Result<usize, FormatError> {
     usize::try_from(area).map_err(|_| error)
 }
 
-/// One pixel from Y′CbCr by the equations of ITU-R BT.601-7, section 2.5, with the coefficients
-/// in 1/256 (Kr = 0.299, Kb = 0.114). Full range is the same matrix as in JFIF 1.02.
-#[inline]
-pub(crate) fn rgb(luma: u8, cb: u8, cr: u8, range: Range) -> [u8; CHANNELS] {
-    let (cb, cr) = (i32::from(cb) - 128, i32::from(cr) - 128);
-    let (luma, red, green, blue) = match range {
-        Range::Limited => {
-            let luma = 298 * (i32::from(luma) - 16);
-            (luma, 409 * cr, -100 * cb - 208 * cr, 516 * cb)
-        }
-        Range::Full => (256 * i32::from(luma), 359 * cr, -88 * cb - 183 * cr, 454 * cb),
-    };
-    [red, green, blue].map(|chroma| {
-        let value = ((luma + chroma + 128) >> 8).clamp(0, 255);
-        u8::try_from(value).unwrap_or(u8::MAX)
-    })
+/// Bytes of RGB8 that a picture of this size takes.
+pub(crate) fn length(width: u32, height: u32) -> Result<usize, FormatError> {
+    area(width, height).map(|area| area * CHANNELS)
 }
 
-/// Decodes YUYV (4:2:2 packed, limited range) with rows of `stride` bytes.
+/// Checks that a place for pixels has the size of the picture; its number of pixels.
+fn place(width: u32, height: u32, pixels: &[u8]) -> Result<usize, FormatError> {
+    let area = area(width, height)?;
+    let (given, needed) = (pixels.len(), area * CHANNELS);
+    if given == needed { Ok(area) } else { Err(FormatError::Length { given, needed }) }
+}
+
+/// [`yuyv_into`] with a place of its own.
+///
+/// # Errors
+/// [`FormatError::Size`] and [`FormatError::Length`].
+pub fn yuyv(bytes: &[u8], width: u32, height: u32, stride: usize) -> Result<Vec<u8>, FormatError> {
+    let mut pixels = vec![0; length(width, height)?];
+    yuyv_into(bytes, width, height, stride, &mut pixels).map(|()| pixels)
+}
+
+/// Decodes YUYV (4:2:2 packed, limited range) with rows of `stride` bytes into `pixels`, which
+/// must be `width * height * 3` bytes long.
 ///
 /// `width` must be even. Bytes after the last row are ignored: drivers map whole memory pages.
 ///
 /// # Errors
 /// [`FormatError::Size`] and [`FormatError::Length`].
-pub fn yuyv(bytes: &[u8], width: u32, height: u32, stride: usize) -> Result<Vec<u8>, FormatError> {
-    let area = area(width, height)?;
+pub fn yuyv_into(
+    bytes: &[u8],
+    width: u32,
+    height: u32,
+    stride: usize,
+    pixels: &mut [u8],
+) -> Result<(), FormatError> {
+    let area = place(width, height, pixels)?;
     if !width.is_multiple_of(2) {
         return Err(FormatError::Size { width, height });
     }
@@ -132,26 +138,40 @@ pub fn yuyv(bytes: &[u8], width: u32, height: u32, stride: usize) -> Result<Vec<
     if stride < row_length || bytes.len() < needed {
         return Err(FormatError::Length { given: bytes.len(), needed });
     }
-    let mut pixels = Vec::with_capacity(area * CHANNELS);
-    for row in bytes.chunks_exact(stride).take(rows) {
-        for pair in row.chunks_exact(4).take(row_length / 4) {
-            let &[first, cb, second, cr] = pair else {
-                continue;
-            };
-            pixels.extend_from_slice(&rgb(first, cb, cr, Range::Limited));
-            pixels.extend_from_slice(&rgb(second, cb, cr, Range::Limited));
+    let mut block = Block::GREY;
+    let places = pixels.chunks_exact_mut(area / rows * CHANNELS);
+    for (row, place) in bytes.chunks_exact(stride).zip(places) {
+        // Beyond the row the last place is full, so that padding is never written.
+        for (raw, rgb) in row.chunks(BLOCK * 2).zip(place.chunks_mut(BLOCK * CHANNELS)) {
+            block.unpack(raw);
+            block.write(Range::Limited, rgb);
         }
     }
-    Ok(pixels)
+    Ok(())
 }
 
-/// Decodes one JPEG picture, which must be `width` × `height`. Frames without Huffman tables, as
-/// many webcams send them, get the tables of the JPEG standard.
+/// [`mjpeg_into`] with a place of its own.
 ///
 /// # Errors
 /// Every [`FormatError`] but [`FormatError::Length`].
 pub fn mjpeg(bytes: &[u8], width: u32, height: u32) -> Result<Vec<u8>, FormatError> {
-    let area = area(width, height)?;
+    let mut pixels = Zeroizing::new(vec![0; length(width, height)?]);
+    mjpeg_into(bytes, width, height, &mut pixels).map(|()| std::mem::take(&mut *pixels))
+}
+
+/// Decodes one JPEG picture, which must be `width` × `height`, into `pixels`, which must be
+/// `width * height * 3` bytes long. Frames without Huffman tables, as many webcams send them, get
+/// the tables of the JPEG standard.
+///
+/// # Errors
+/// Every [`FormatError`].
+pub fn mjpeg_into(
+    bytes: &[u8],
+    width: u32,
+    height: u32,
+    pixels: &mut [u8],
+) -> Result<(), FormatError> {
+    let area = place(width, height, pixels)?;
     if bytes.len() > ENCODED_MAX {
         return Err(FormatError::TooLarge);
     }
@@ -161,18 +181,17 @@ pub fn mjpeg(bytes: &[u8], width: u32, height: u32) -> Result<Vec<u8>, FormatErr
         return Err(FormatError::Disagrees);
     }
     match decoder.color_type() {
-        ColorType::Rgb8 => {
-            let mut pixels = vec![0; area * CHANNELS];
-            decoder.read_image(&mut pixels)?;
-            Ok(pixels)
-        }
+        ColorType::Rgb8 => decoder.read_image(pixels)?,
         ColorType::L8 => {
             let mut grey = Zeroizing::new(vec![0; area]);
             decoder.read_image(&mut grey)?;
-            Ok(grey.iter().flat_map(|&shade| [shade; CHANNELS]).collect())
+            for (pixel, &shade) in pixels.as_chunks_mut::<CHANNELS>().0.iter_mut().zip(&*grey) {
+                *pixel = [shade; CHANNELS];
+            }
         }
-        _ => Err(FormatError::Pixels),
+        _ => return Err(FormatError::Pixels),
     }
+    Ok(())
 }
 
 /// Limits under which every compressed picture is decoded.

@@ -2,15 +2,14 @@
 
 use std::{fmt, time::Instant};
 
-use zeroize::Zeroizing;
+use crate::{buffers::Buffer, formats::CHANNELS};
 
-use crate::formats::CHANNELS;
-
-/// One frame: RGB8, rows from top to bottom without padding. Its pixels are erased when dropped.
+/// One frame: RGB8, rows from top to bottom without padding. Its pixels are erased when dropped;
+/// their memory then serves the camera that it came from again.
 pub struct Frame {
     width: u32,
     height: u32,
-    pixels: Zeroizing<Vec<u8>>,
+    pixels: Buffer,
     sequence: u64,
     captured: Instant,
 }
@@ -21,7 +20,16 @@ impl Frame {
     /// [`captured_at`](Self::captured_at).
     #[must_use]
     pub fn new(width: u32, height: u32, pixels: Vec<u8>, sequence: u64) -> Option<Self> {
-        let pixels = Zeroizing::new(pixels);
+        Self::of_buffer(width, height, Buffer::owning(pixels), sequence)
+    }
+
+    /// Like [`new`](Self::new), with pixels that lie in a buffer of the camera.
+    pub(crate) fn of_buffer(
+        width: u32,
+        height: u32,
+        pixels: Buffer,
+        sequence: u64,
+    ) -> Option<Self> {
         let length = usize::try_from(width)
             .ok()?
             .checked_mul(usize::try_from(height).ok()?)?

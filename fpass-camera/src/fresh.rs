@@ -1,12 +1,8 @@
 //! The freshness guard: a camera that repeats one picture shows nobody.
 
-use std::{
-    collections::hash_map::RandomState,
-    hash::BuildHasher,
-    time::{Duration, Instant},
-};
+use std::time::{Duration, Instant};
 
-use crate::{Camera, CameraError, Frame};
+use crate::{Camera, CameraError, Frame, buffers::erase};
 
 /// Time without a new picture after which the camera counts as frozen.
 const PATIENCE: Duration = Duration::from_secs(2);
@@ -15,10 +11,13 @@ const REPEATS: u32 = 10;
 
 /// Passes on only frames that differ from the one before. Sensor noise makes two frames of a
 /// working camera differ even when nothing moves.
+///
+/// Every pixel is compared with a copy of the last frame that was passed on: exact, and over at
+/// the first difference. The copy is erased with the guard.
 pub struct Fresh<C> {
     inner: C,
-    hasher: RandomState,
-    last: Option<(u64, Instant)>,
+    last: Picture,
+    since: Option<Instant>,
     repeats: u32,
     patience: Duration,
 }
@@ -31,14 +30,13 @@ impl<C: Camera> Fresh<C> {
 
     /// Guards `inner` with another time than 2 seconds.
     pub fn with_patience(inner: C, patience: Duration) -> Self {
-        Self { inner, hasher: RandomState::new(), last: None, repeats: 0, patience }
+        Self { inner, last: Picture::default(), since: None, repeats: 0, patience }
     }
 
     /// Whether `frame`, taken at `now`, shows another picture than the last one.
     fn is_new(&mut self, frame: &Frame, now: Instant) -> Result<bool, CameraError> {
-        let digest = self.hasher.hash_one((frame.width(), frame.pixels()));
-        match self.last {
-            Some((last, since)) if last == digest => {
+        match self.since {
+            Some(since) if self.last.shows(frame) => {
                 self.repeats = self.repeats.saturating_add(1);
                 if self.repeats >= REPEATS && now.duration_since(since) >= self.patience {
                     return Err(CameraError::Frozen);
@@ -46,11 +44,40 @@ impl<C: Camera> Fresh<C> {
                 Ok(false)
             }
             _ => {
-                self.last = Some((digest, now));
+                self.last.take_from(frame);
+                self.since = Some(now);
                 self.repeats = 0;
                 Ok(true)
             }
         }
+    }
+}
+
+/// Width and pixels of a frame. Its memory is used again for the next one.
+#[derive(Default)]
+struct Picture {
+    width: u32,
+    pixels: Vec<u8>,
+}
+
+impl Picture {
+    fn shows(&self, frame: &Frame) -> bool {
+        self.width == frame.width() && self.pixels == frame.pixels()
+    }
+
+    fn take_from(&mut self, frame: &Frame) {
+        if self.pixels.len() != frame.pixels().len() {
+            erase(&mut self.pixels);
+            self.pixels.resize(frame.pixels().len(), 0);
+        }
+        self.pixels.copy_from_slice(frame.pixels());
+        self.width = frame.width();
+    }
+}
+
+impl Drop for Picture {
+    fn drop(&mut self) {
+        erase(&mut self.pixels);
     }
 }
 
@@ -133,6 +160,26 @@ mod tests {
         assert_eq!(camera.frame(later()).unwrap().unwrap().pixels(), [6; 3]);
         assert!(camera.frame(later()).unwrap().is_none());
         assert!(camera.inner.0.is_empty());
+    }
+
+    #[test]
+    fn one_value_anywhere_or_another_shape_is_a_new_picture() {
+        let mut camera = Fresh::new(Scripted::new([]));
+        let now = Instant::now();
+        let mut is_new = |width, height, pixels: &[u8]| {
+            camera.is_new(&Frame::new(width, height, pixels.to_vec(), 0).unwrap(), now).unwrap()
+        };
+        let mut pixels = vec![0; 6 * 4 * 3];
+        assert!(is_new(6, 4, &pixels));
+        for at in 0..pixels.len() {
+            assert!(!is_new(6, 4, &pixels), "{at}");
+            pixels[at] = 1;
+            assert!(is_new(6, 4, &pixels), "{at}");
+        }
+        assert!(is_new(4, 6, &pixels));
+        assert!(is_new(4, 5, &pixels[..60]));
+        assert!(!is_new(4, 5, &pixels[..60]));
+        assert!(is_new(6, 4, &pixels));
     }
 
     #[test]

@@ -6,6 +6,7 @@
 //! written anywhere.
 #![forbid(unsafe_code)]
 
+mod buffers;
 mod camera;
 mod error;
 pub mod formats;

@@ -1,11 +1,13 @@
 //! Cameras behind the V4L2 interface of Linux, through nokhwa.
 //!
 //! nokhwa waits for a frame without a time limit, so that each capture runs on a thread of its
-//! own (`capture`) that hands its newest frame over (`mailbox`). A thread that a silent
-//! device holds is left behind and bars its device (`claim`) until it ends.
+//! own (`capture`) that hands its newest frame over (`mailbox`) to another one, which decodes it
+//! (`decode`). A capture thread that a silent device holds is left behind and bars its device
+//! (`claim`) until it ends.
 
 mod capture;
 mod claim;
+mod decode;
 mod fault;
 mod mailbox;
 mod modes;
@@ -19,17 +21,10 @@ use std::{
     time::{Duration, Instant},
 };
 
-use self::{
-    claim::Claim,
-    mailbox::{Mailbox, RawFrame},
-    modes::Mode,
-};
-use crate::{
-    Camera, CameraError, Device, Frame,
-    formats::{self, FormatError, PixelFormat},
-};
+use self::{claim::Claim, decode::Decoder, mailbox::Mailbox};
+use crate::{Camera, CameraError, Device, Frame};
 
-/// How long dropping a camera waits for its thread to stop the stream: several frames even in the
+/// How long dropping a camera waits for its threads to stop the stream: several frames even in the
 /// dark, where cameras fall to 7 frames per second.
 const STOP_PATIENCE: Duration = Duration::from_millis(500);
 
@@ -54,10 +49,8 @@ pub struct Settings {
 pub struct V4l2Camera {
     mailbox: Arc<Mailbox>,
     claim: Claim,
-    mode: Mode,
     description: String,
     frame_timeout: Duration,
-    undecodable_since: Option<Instant>,
 }
 
 impl V4l2Camera {
@@ -88,54 +81,24 @@ impl V4l2Camera {
         let mut camera = Self {
             mailbox,
             claim,
-            mode: Mode::default(),
             description: String::new(),
             frame_timeout: settings.frame_timeout,
-            undecodable_since: None,
         };
         let opened = camera.mailbox.opened(Instant::now() + settings.frame_timeout)?;
-        camera.mode = opened.mode;
         camera.description = opened.description;
+        let decoder = Decoder::new(opened.mode);
+        let (mailbox, timeout) = (Arc::clone(&camera.mailbox), settings.frame_timeout);
+        thread::Builder::new()
+            .name("decoder".to_owned())
+            .spawn(move || decode::run(&decoder, &mailbox, timeout))
+            .map_err(|cause| CameraError::Failed { cause })?;
         Ok(camera)
-    }
-
-    fn decode(&self, raw: &RawFrame) -> Result<Frame, FormatError> {
-        let Mode { width, height, stride, .. } = self.mode;
-        let pixels = match self.mode.format {
-            PixelFormat::Yuyv => formats::yuyv(&raw.bytes, width, height, stride),
-            PixelFormat::Mjpeg => formats::mjpeg(&raw.bytes, width, height),
-        }?;
-        Frame::new(width, height, pixels, raw.sequence)
-            .map(|frame| frame.captured_at(raw.captured))
-            .ok_or(FormatError::Size { width, height })
     }
 }
 
 impl Camera for V4l2Camera {
     fn frame(&mut self, until: Instant) -> Result<Option<Frame>, CameraError> {
-        loop {
-            let Some(raw) = self.mailbox.take(until, self.frame_timeout)? else {
-                return Ok(None);
-            };
-            match self.decode(&raw) {
-                Ok(frame) => {
-                    self.undecodable_since = None;
-                    return Ok(Some(frame));
-                }
-                // A damaged frame now and then is a matter of cable and bus; a run of them is not.
-                Err(error) => {
-                    let now = Instant::now();
-                    let since = *self.undecodable_since.get_or_insert(now);
-                    if now.duration_since(since) >= self.frame_timeout {
-                        let cause = io::Error::new(io::ErrorKind::InvalidData, error);
-                        return Err(CameraError::Failed { cause });
-                    }
-                    if now >= until {
-                        return Ok(None);
-                    }
-                }
-            }
-        }
+        self.mailbox.take(until, self.frame_timeout)
     }
 
     fn description(&self) -> &str {

@@ -8,7 +8,10 @@ use std::io::{self, BufRead, Read, Seek, SeekFrom};
 use thiserror::Error;
 use zeroize::Zeroizing;
 
-use crate::formats::{self, CHANNELS, FormatError, Range};
+use crate::formats::{
+    self, CHANNELS, FormatError,
+    colour::{self, BLOCK, Block, Range},
+};
 
 /// Longest header or frame line in bytes.
 const LINE_MAX: u64 = 256;
@@ -194,39 +197,67 @@ impl<R: BufRead + Seek> Clip<R> {
         (self.header.width, self.header.height)
     }
 
-    /// Decodes frame `index`, counted from 0, to RGB8.
-    pub(crate) fn pixels(&mut self, index: usize) -> Result<Vec<u8>, ClipError> {
+    /// Decodes frame `index`, counted from 0, into `pixels`, which must be
+    /// `width * height * 3` bytes long.
+    pub(crate) fn read_into(&mut self, index: usize, pixels: &mut [u8]) -> Result<(), ClipError> {
         let start = *self.frames.get(index).ok_or(ClipError::Truncated(index))?;
+        let (given, needed) =
+            (pixels.len(), formats::length(self.header.width, self.header.height)?);
+        if given != needed {
+            return Err(FormatError::Length { given, needed }.into());
+        }
         self.input.seek(SeekFrom::Start(start))?;
         self.input.read_exact(&mut self.raw)?;
         let (luma, chroma) = self.header.planes()?;
         let (y, rest) = self.raw.split_at_checked(luma).ok_or(ClipError::Truncated(index))?;
         let (cb, cr) = rest.split_at_checked(chroma).ok_or(ClipError::Truncated(index))?;
-        Ok(rgb(&self.header, y, cb, cr))
+        convert(&self.header, [y, cb, cr], pixels);
+        Ok(())
     }
 }
 
-/// Converts planes whose lengths are those of the header.
-fn rgb(header: &Header, y: &[u8], cb: &[u8], cr: &[u8]) -> Vec<u8> {
+/// Converts planes and fills `pixels`, whose lengths are those of the header.
+fn convert(header: &Header, [y, cb, cr]: [&[u8]; 3], pixels: &mut [u8]) {
     let usize_of = |side: u32| usize::try_from(side).unwrap_or(usize::MAX);
     let width = usize_of(header.width);
     let row_width = usize_of(header.chroma_sides().0);
-    let (across, down) = match header.chroma {
-        Chroma::Half => (2, 2),
-        Chroma::HalfWidth => (2, 1),
-        Chroma::Whole | Chroma::None => (1, 1),
-    };
-    let mut pixels = Vec::with_capacity(y.len() * CHANNELS);
-    for (row, luma_row) in y.chunks_exact(width).enumerate() {
+    let down = if header.chroma == Chroma::Half { 2 } else { 1 };
+    let mut block = Block::GREY;
+    let places = pixels.chunks_exact_mut(width * CHANNELS);
+    for (row, (luma_row, place)) in y.chunks_exact(width).zip(places).enumerate() {
         let start = row / down * row_width;
         let chroma_row = |plane| <[u8]>::get(plane, start..start + row_width).unwrap_or(&[]);
         let (cb, cr) = (chroma_row(cb), chroma_row(cr));
-        for (column, &luma) in luma_row.iter().enumerate() {
-            let sample = |row: &[u8]| row.get(column / across).copied().unwrap_or(128);
-            pixels.extend_from_slice(&formats::rgb(luma, sample(cb), sample(cr), header.range));
+        let rgb = place.chunks_mut(BLOCK * CHANNELS);
+        let luma = luma_row.chunks(BLOCK);
+        match header.chroma {
+            Chroma::Half | Chroma::HalfWidth => {
+                let chroma = cb.chunks(BLOCK / 2).zip(cr.chunks(BLOCK / 2));
+                for ((luma, (cb, cr)), rgb) in luma.zip(chroma).zip(rgb) {
+                    colour::copied(luma, &mut block.luma);
+                    colour::doubled(cb, &mut block.cb);
+                    colour::doubled(cr, &mut block.cr);
+                    block.write(header.range, rgb);
+                }
+            }
+            Chroma::Whole => {
+                for ((luma, (cb, cr)), rgb) in
+                    luma.zip(cb.chunks(BLOCK).zip(cr.chunks(BLOCK))).zip(rgb)
+                {
+                    colour::copied(luma, &mut block.luma);
+                    colour::copied(cb, &mut block.cb);
+                    colour::copied(cr, &mut block.cr);
+                    block.write(header.range, rgb);
+                }
+            }
+            Chroma::None => {
+                for (luma, rgb) in luma.zip(rgb) {
+                    colour::copied(luma, &mut block.luma);
+                    block.write(header.range, rgb);
+                }
+            }
         }
     }
-    pixels
 }
 
 /// The next line without its end; `None` at the end of the input.

@@ -1,16 +1,21 @@
 //! The V4L2 path from open to pixel, against a preloaded stand-in for the kernel.
 
 #[cfg(test)]
+mod shim;
+
+#[cfg(test)]
 mod shared {
     use std::{
         fs,
         io::{BufRead, BufReader, Read},
-        path::{Path, PathBuf},
+        path::PathBuf,
         process::{Child, Command, Output, Stdio},
     };
 
     use image::{ExtendedColorType, ImageEncoder, codecs::jpeg::JpegEncoder};
     use tempfile::TempDir;
+
+    use crate::shim::compiled;
 
     const DEVICE: &str = "/dev/video0";
 
@@ -22,18 +27,8 @@ mod shared {
 
     impl Shim {
         fn new(format: &'static str, frame: &[u8]) -> Self {
-            let source =
-                Path::new(env!("CARGO_MANIFEST_DIR")).join("../../shared/e2e/host/v4l2shim.c");
             let directory = TempDir::new().unwrap();
-            let built = Command::new("cc")
-                .args(["-w", "-O1", "-shared", "-fPIC", "-o"])
-                .arg(directory.path().join("shim.so"))
-                .arg(&source)
-                .arg(Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/syscall_ioctl.c"))
-                .arg("-ldl")
-                .status()
-                .unwrap();
-            assert!(built.success(), "{} does not compile", source.display());
+            compiled(directory.path());
             let shim = Self { directory, format };
             shim.show(frame);
             shim

@@ -66,28 +66,28 @@ fn yuyv_skips_row_padding_and_keeps_the_order_of_pixels() {
 }
 
 #[test]
-fn the_integer_matrix_is_within_one_step_of_the_equations() {
-    let exact = |luma: u8, cb: u8, cr: u8, range| {
-        let (scale_y, offset, scale_c) = match range {
-            Range::Limited => (255.0 / 219.0, 16.0, 255.0 / 224.0),
-            Range::Full => (1.0, 0.0, 1.0),
-        };
-        let y = (f64::from(luma) - offset) * scale_y;
-        let (b, r) = ((f64::from(cb) - 128.0) * scale_c, (f64::from(cr) - 128.0) * scale_c);
-        let green = (0.114 * 1.772 * b + 0.299 * 1.402 * r) / 0.587;
-        [y + 1.402 * r, y - green, y + 1.772 * b].map(|value| value.clamp(0.0, 255.0))
-    };
-    for range in [Range::Limited, Range::Full] {
-        for luma in (0..=255).step_by(5) {
-            for cb in (0..=255).step_by(15) {
-                for cr in (0..=255).step_by(15) {
-                    let given = rgb(luma, cb, cr, range);
-                    for (given, exact) in given.iter().zip(exact(luma, cb, cr, range)) {
-                        assert!((f64::from(*given) - exact).abs() < 1.6, "{luma} {cb} {cr}");
-                    }
-                }
-            }
-        }
+fn a_place_of_another_length_is_refused() {
+    let raw = [128; 4 * 2 * 2];
+    let encoded = jpeg(4, 2, [1, 2, 3]);
+    for length in [0, 23, 25] {
+        let mut place = vec![9; length];
+        let refused = yuyv_into(&raw, 4, 2, 8, &mut place);
+        assert!(matches!(refused, Err(FormatError::Length { .. })), "{length}");
+        let refused = mjpeg_into(&encoded, 4, 2, &mut place);
+        assert!(matches!(refused, Err(FormatError::Length { .. })), "{length}");
+        assert_eq!(place, vec![9; length]);
+    }
+}
+
+#[test]
+fn yuyv_rows_that_are_no_whole_number_of_blocks_are_decoded_to_their_end() {
+    for width in [2, 30, 32, 34, 62, 64, 66, 98] {
+        let pairs = usize::try_from(width).unwrap() / 2;
+        let mut row = [235, 128, 16, 128].repeat(pairs);
+        // Padding that would be red or blue if it were taken for pixels.
+        row.extend_from_slice(&[81, 90, 240, 81, 240]);
+        let pixels = yuyv(&row.repeat(3), width, 3, row.len()).unwrap();
+        assert_eq!(pixels, [255, 255, 255, 0, 0, 0].repeat(pairs * 3), "{width}");
     }
 }
 

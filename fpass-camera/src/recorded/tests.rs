@@ -1,10 +1,10 @@
-use std::fs;
+use std::{fs, path::Path, time::Duration};
 
 use image::{Rgb, RgbImage};
 use tempfile::TempDir;
 
 use super::*;
-use crate::{ClipError, Source};
+use crate::{ClipError, Source, error::RecordingFault, formats::FormatError};
 
 fn settings(path: &Path) -> Settings {
     Settings { path: path.to_owned(), frame_rate: 120 }
@@ -135,20 +135,9 @@ fn a_clip_is_played_and_a_frame_not_yet_due_is_none() {
 }
 
 #[test]
-fn frame_numbers_follow_the_clock() {
-    let rate = Rate { over: 30_000, under: 1001 };
-    assert_eq!(rate.number_at(Duration::ZERO), 0);
-    assert_eq!(rate.number_at(Duration::from_secs(1001)), 30_000);
-    for number in [0, 1, 2, 29, 30, 12_345, 1 << 33] {
-        assert_eq!(rate.number_at(rate.time_of(number)), number);
-    }
-    assert_eq!(Rate { over: 120, under: 1 }.number_at(Duration::MAX), u64::MAX);
-}
-
-#[test]
 fn a_frame_is_captured_when_it_is_due_not_when_it_is_decoded() {
     let directory = pictures(&[1, 2]);
     let mut camera = RecordedCamera::open(&settings(directory.path())).unwrap();
     let frame = camera.frame(later()).unwrap().unwrap();
-    assert_eq!(frame.captured(), camera.start + camera.rate.time_of(frame.sequence()));
+    assert_eq!(frame.captured(), camera.player.clock().due(frame.sequence()));
 }

@@ -9,7 +9,6 @@ use nokhwa::{
         Resolution,
     },
 };
-use zeroize::Zeroizing;
 
 use super::{
     Settings,
@@ -17,10 +16,13 @@ use super::{
     modes::Mode,
     probe::{self, Found},
 };
-use crate::{CameraError, formats::PixelFormat};
+use crate::{CameraError, buffers::Buffers, formats::PixelFormat};
 
 /// Formats that nokhwa may choose; the mode is asked for exactly.
 const FORMATS: [FrameFormat; 2] = [FrameFormat::YUYV, FrameFormat::MJPEG];
+
+/// Buffers that are kept: one in the mailbox, one in decoding, one being filled.
+const KEPT: usize = 3;
 
 /// Captures until the mailbox says stop.
 ///
@@ -30,22 +32,19 @@ pub(super) fn run(settings: &Settings, mailbox: &Mailbox) -> Result<(), CameraEr
     let found = probe::find(settings)?;
     let mut camera = open(&found)?;
     mailbox.put_opened(Opened { mode: found.mode, description: describe(&found) });
+    let buffers = Buffers::keeping(KEPT);
     let mut sequence = 0;
     while !mailbox.is_stopping() {
-        let (bytes, captured) = match camera.frame_raw() {
+        match camera.frame_raw() {
+            Ok(_) if sequence < u64::from(settings.warm_up_frames) => mailbox.put_sign_of_life(),
             Ok(bytes) => {
                 let captured = Instant::now();
-                (Zeroizing::new(bytes.into_owned()), captured)
+                mailbox.put(RawFrame { bytes: buffers.copy_of(&bytes), sequence, captured });
             }
             Err(failure) => {
                 drop(camera);
                 return Err(probe::diagnose(found.index, failure));
             }
-        };
-        if sequence < u64::from(settings.warm_up_frames) {
-            mailbox.put_sign_of_life();
-        } else {
-            mailbox.put(RawFrame { bytes, sequence, captured });
         }
         sequence += 1;
     }

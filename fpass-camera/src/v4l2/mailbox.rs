@@ -1,18 +1,17 @@
-//! What the capture thread and the camera say to each other. Holds one frame: the newest.
+//! What the capture thread, the decoding thread and the camera say to each other. Holds the newest
+//! raw frame until it is decoded, and the newest decoded frame until it is taken.
 
 use std::{
     sync::{Condvar, Mutex, MutexGuard, PoisonError},
     time::{Duration, Instant},
 };
 
-use zeroize::Zeroizing;
-
 use super::modes::Mode;
-use crate::CameraError;
+use crate::{CameraError, Frame, buffers::Buffer, camera::UNTAKEN_MAX};
 
 /// A frame as the driver gave it.
 pub(super) struct RawFrame {
-    pub(super) bytes: Zeroizing<Vec<u8>>,
+    pub(super) bytes: Buffer,
     pub(super) sequence: u64,
     /// When the driver handed it over.
     pub(super) captured: Instant,
@@ -26,12 +25,34 @@ pub(super) struct Opened {
 
 struct State {
     opened: Option<Opened>,
-    newest: Option<RawFrame>,
+    raw: Option<RawFrame>,
+    /// Whether a raw frame is out for decoding.
+    decoding: bool,
+    decoded: Option<Frame>,
+    /// What ended the run of frames that could not be decoded.
+    defect: Option<CameraError>,
+    /// Since when no frame could be decoded.
+    undecodable_since: Option<Instant>,
+    /// Whether the camera waits for a frame.
+    waiting: bool,
+    /// Frames that may be decoded before the camera asks again.
+    ahead: u32,
     /// When the device last gave a sign of life.
     heard: Instant,
     stopping: bool,
     ended: bool,
     error: Option<CameraError>,
+}
+
+impl State {
+    fn is_watched(&self) -> bool {
+        self.waiting || self.ahead > 0
+    }
+
+    /// Whether a frame that has come may still be decoded.
+    fn is_pending(&self) -> bool {
+        self.raw.is_some() || self.decoding
+    }
 }
 
 pub(super) struct Mailbox {
@@ -43,7 +64,13 @@ impl Mailbox {
     pub(super) fn new(now: Instant) -> Self {
         let state = State {
             opened: None,
-            newest: None,
+            raw: None,
+            decoding: false,
+            decoded: None,
+            defect: None,
+            undecodable_since: None,
+            waiting: false,
+            ahead: 0,
             heard: now,
             stopping: false,
             ended: false,
@@ -56,9 +83,11 @@ impl Mailbox {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn change(&self, change: impl FnOnce(&mut State)) {
-        change(&mut self.state());
+    /// What `change` gives back is dropped by the caller, outside the lock: erasing takes time.
+    fn change<T>(&self, change: impl FnOnce(&mut State) -> T) -> T {
+        let given = change(&mut self.state());
         self.changed.notify_all();
+        given
     }
 
     /// Waits until `ready` or `until`; the state at that time.
@@ -70,7 +99,7 @@ impl Mailbox {
             .0
     }
 
-    /// Thread: the device is open.
+    /// Capture: the device is open.
     pub(super) fn put_opened(&self, opened: Opened) {
         self.change(|state| {
             state.opened = Some(opened);
@@ -78,29 +107,74 @@ impl Mailbox {
         });
     }
 
-    /// Thread: a frame to be thrown away came.
+    /// Capture: a frame to be thrown away came.
     pub(super) fn put_sign_of_life(&self) {
         self.change(|state| state.heard = Instant::now());
     }
 
-    /// Thread: a frame came; it replaces one that nobody took.
+    /// Capture: a frame came; it replaces one that nobody decoded. When decoding rests it replaces
+    /// the decoded one too, which would otherwise grow old here.
     pub(super) fn put(&self, frame: RawFrame) {
-        self.change(|state| {
+        drop(self.change(|state| {
             state.heard = frame.captured;
-            state.newest = Some(frame);
-        });
+            let stale = if state.is_watched() { None } else { state.decoded.take() };
+            (state.raw.replace(frame), stale)
+        }));
     }
 
-    /// Thread: whether the camera was dropped.
+    /// Capture: whether the camera was dropped.
     pub(super) fn is_stopping(&self) -> bool {
         self.state().stopping
     }
 
-    /// Thread: the device is closed.
+    /// Capture: the device is closed.
     pub(super) fn end(&self, error: Option<CameraError>) {
         self.change(|state| {
             state.ended = true;
             state.error = error;
+        });
+    }
+
+    /// Decoding: the newest raw frame, as soon as there is one and somebody may want it; `None`
+    /// when no more will come. [`put_decoded`](Self::put_decoded) or
+    /// [`put_undecodable`](Self::put_undecodable) must follow.
+    pub(super) fn take_raw(&self) -> Option<RawFrame> {
+        let idle = |state: &mut State| {
+            let ready = state.raw.is_some() && state.is_watched();
+            let over = state.stopping || (state.ended && state.raw.is_none());
+            !ready && !over
+        };
+        let waited = self.changed.wait_while(self.state(), idle);
+        let mut state = waited.unwrap_or_else(PoisonError::into_inner);
+        if state.stopping {
+            return None;
+        }
+        let raw = state.raw.take()?;
+        state.decoding = true;
+        state.ahead = state.ahead.saturating_sub(1);
+        Some(raw)
+    }
+
+    /// Decoding: a frame; it replaces one that nobody took.
+    pub(super) fn put_decoded(&self, frame: Frame) {
+        drop(self.change(|state| {
+            state.decoding = false;
+            state.undecodable_since = None;
+            state.defect = None;
+            let wanted = (!state.stopping).then_some(frame);
+            std::mem::replace(&mut state.decoded, wanted)
+        }));
+    }
+
+    /// Decoding: a frame that cannot be decoded. A damaged frame now and then is a matter of cable
+    /// and bus; `timeout` without any other is a defect of the camera.
+    pub(super) fn put_undecodable(&self, error: CameraError, now: Instant, timeout: Duration) {
+        self.change(|state| {
+            state.decoding = false;
+            let since = *state.undecodable_since.get_or_insert(now);
+            if now.saturating_duration_since(since) >= timeout {
+                state.defect = Some(error);
+            }
         });
     }
 
@@ -123,33 +197,59 @@ impl Mailbox {
         &self,
         until: Instant,
         timeout: Duration,
-    ) -> Result<Option<RawFrame>, CameraError> {
+    ) -> Result<Option<Frame>, CameraError> {
+        self.change(|state| {
+            if !state.is_watched() {
+                // While decoding rested nothing could end the run of undecodable frames.
+                state.undecodable_since = None;
+            }
+            state.waiting = true;
+            state.ahead = UNTAKEN_MAX;
+        });
+        let taken = self.await_frame(until, timeout);
+        self.state().waiting = false;
+        taken
+    }
+
+    fn await_frame(&self, until: Instant, timeout: Duration) -> Result<Option<Frame>, CameraError> {
+        let mut state = self.state();
         loop {
-            let silent = self.state().heard + timeout;
-            let ready = |state: &State| state.newest.is_some() || state.ended;
-            let mut state = self.wait(until.min(silent), ready);
-            if let Some(frame) = state.newest.take() {
+            if let Some(frame) = state.decoded.take() {
                 return Ok(Some(frame));
             }
-            if state.ended {
+            if let Some(defect) = state.defect.take() {
+                return Err(defect);
+            }
+            let pending = state.is_pending();
+            if state.ended && !pending {
                 return Err(state.error.take().unwrap_or(CameraError::Silent));
             }
             let now = Instant::now();
-            if now >= state.heard + timeout {
+            let silent = state.heard + timeout;
+            if now >= silent && !pending {
                 return Err(CameraError::Silent);
             }
             if now >= until {
                 return Ok(None);
             }
+            let limit = if pending { until } else { until.min(silent) };
+            state = self
+                .changed
+                .wait_timeout(state, limit.saturating_duration_since(now))
+                .unwrap_or_else(PoisonError::into_inner)
+                .0;
         }
     }
 
-    /// Camera: asks the thread to end; whether it did before `until`.
+    /// Camera: asks the threads to end; whether the capture did before `until`.
     pub(super) fn stop(&self, until: Instant) -> bool {
-        self.change(|state| {
+        drop(self.change(|state| {
             state.stopping = true;
-            state.newest = None;
-        });
-        self.wait(until, |state| state.ended).ended
+            (state.raw.take(), state.decoded.take())
+        }));
+        self.wait(until, |state| state.ended && !state.decoding).ended
     }
 }
+
+#[cfg(test)]
+mod tests;

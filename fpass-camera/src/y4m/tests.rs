@@ -18,6 +18,12 @@ fn open(bytes: Vec<u8>) -> Result<Clip<Cursor<Vec<u8>>>, ClipError> {
     Clip::open(Cursor::new(bytes))
 }
 
+fn pixels(clip: &mut Clip<Cursor<Vec<u8>>>, index: usize) -> Result<Vec<u8>, ClipError> {
+    let (width, height) = clip.size();
+    let mut pixels = vec![0; formats::length(width, height)?];
+    clip.read_into(index, &mut pixels).map(|()| pixels)
+}
+
 #[test]
 fn what_does_not_begin_as_a_clip_is_refused() {
     for bytes in ["", "RIFF", "\n", "YUV4MPEG W2 H2 F30:1\n", "yuv4mpeg2 W2 H2 F30:1\n"] {
@@ -96,7 +102,7 @@ fn each_sampling_is_decoded() {
         let mut clip =
             open(clip(&format!("YUV4MPEG2 W2 H2 F30000:1001 Ip {colour}"), &[frame])).unwrap();
         assert_eq!((clip.len(), clip.size(), clip.rate()), (1, (2, 2), (30_000, 1001)));
-        let pixels = clip.pixels(0).unwrap();
+        let pixels = pixels(&mut clip, 0).unwrap();
         assert_eq!(pixels.as_chunks::<3>().0, wanted, "{colour}");
     }
 }
@@ -105,9 +111,32 @@ fn each_sampling_is_decoded() {
 fn odd_sides_and_any_frame_can_be_read() {
     let [first, second] = [[16; 9 + 8], [235; 9 + 8]];
     let mut clip = open(clip("YUV4MPEG2 W3 H3 F25:1 C420", &[&first, &second])).unwrap();
-    assert_eq!(clip.pixels(1).unwrap().len(), 27);
-    assert_ne!(clip.pixels(1).unwrap(), clip.pixels(0).unwrap());
-    assert!(matches!(clip.pixels(2), Err(ClipError::Truncated(2))));
+    assert_eq!(pixels(&mut clip, 1).unwrap().len(), 27);
+    assert_ne!(pixels(&mut clip, 1).unwrap(), pixels(&mut clip, 0).unwrap());
+    assert!(matches!(pixels(&mut clip, 2), Err(ClipError::Truncated(2))));
+}
+
+#[test]
+fn rows_that_are_no_whole_number_of_blocks_keep_their_colours() {
+    for (width, colour, chroma_width) in
+        [(67, "C420", 34), (67, "C422", 34), (67, "C444", 67), (32, "C422", 16), (66, "C420", 33)]
+    {
+        // Grey, but for the last chroma sample of each row.
+        let mut plane = vec![128; chroma_width - 1];
+        plane.push(255);
+        let mut frame = vec![90; width * 2];
+        let rows = if colour == "C420" { 1 } else { 2 };
+        frame.extend(plane.repeat(rows));
+        frame.extend(vec![128; chroma_width * rows]);
+        let header = format!("YUV4MPEG2 W{width} H2 F25:1 {colour} XCOLORRANGE=FULL");
+        let shown = pixels(&mut open(clip(&header, &[&frame])).unwrap(), 0).unwrap();
+        let coloured = if colour == "C444" || width % 2 == 1 { 1 } else { 2 };
+        for row in shown.chunks_exact(width * CHANNELS) {
+            let (grey, blue) = row.split_at((width - coloured) * CHANNELS);
+            assert!(grey.iter().all(|&value| value == 90), "{width} {colour}");
+            assert_eq!(blue, [90, 46, 255].repeat(coloured), "{width} {colour}");
+        }
+    }
 }
 
 proptest! {
@@ -125,7 +154,7 @@ proptest! {
         if let Ok(mut clip) = open(bytes) {
             let (width, height) = clip.size();
             for index in 0..clip.len() {
-                prop_assert_eq!(clip.pixels(index).unwrap().len(), (width * height * 3) as usize);
+                prop_assert_eq!(pixels(&mut clip, index).unwrap().len(), (width * height * 3) as usize);
             }
         }
     }

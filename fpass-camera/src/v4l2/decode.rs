@@ -1,0 +1,119 @@
+//! The decoding thread: raw frames to RGB8, beside the capture and ahead of the camera.
+//!
+//! The capture thread is back at the device at once, so that no frame grows old in the driver's
+//! queue, however long decoding takes.
+
+use std::{
+    io,
+    panic::{AssertUnwindSafe, catch_unwind},
+    sync::Arc,
+    time::{Duration, Instant},
+};
+
+use super::{
+    driver_defies,
+    mailbox::{Mailbox, RawFrame},
+    modes::Mode,
+};
+use crate::{
+    CameraError, Frame,
+    buffers::Buffers,
+    formats::{self, FormatError, PixelFormat},
+};
+
+/// Buffers that are kept: one in the mailbox, one in decoding, two with the caller.
+const KEPT: usize = 4;
+
+/// Turns the frames of one mode into pixels.
+pub(super) struct Decoder {
+    mode: Mode,
+    buffers: Arc<Buffers>,
+}
+
+impl Decoder {
+    pub(super) fn new(mode: Mode) -> Self {
+        Self { mode, buffers: Buffers::keeping(KEPT) }
+    }
+
+    /// Decodes one frame; it keeps its number and the time at which the driver gave it.
+    pub(super) fn decode(&self, raw: &RawFrame) -> Result<Frame, FormatError> {
+        let Mode { width, height, stride, .. } = self.mode;
+        let mut pixels = self.buffers.take(formats::length(width, height)?);
+        match self.mode.format {
+            PixelFormat::Yuyv => {
+                formats::yuyv_into(&raw.bytes, width, height, stride, &mut pixels)?;
+            }
+            PixelFormat::Mjpeg => formats::mjpeg_into(&raw.bytes, width, height, &mut pixels)?,
+        }
+        Frame::of_buffer(width, height, pixels, raw.sequence)
+            .map(|frame| frame.captured_at(raw.captured))
+            .ok_or(FormatError::Size { width, height })
+    }
+}
+
+/// Decodes until the mailbox says that there is no more. A run of undecodable frames that lasts
+/// for `timeout` is a fault.
+pub(super) fn run(decoder: &Decoder, mailbox: &Mailbox, timeout: Duration) {
+    while let Some(raw) = mailbox.take_raw() {
+        // A decoder that panics has met a frame that it cannot decode.
+        let decoded = catch_unwind(AssertUnwindSafe(|| decoder.decode(&raw)));
+        match decoded {
+            Ok(Ok(frame)) => mailbox.put_decoded(frame),
+            Ok(Err(error)) => {
+                let cause = io::Error::new(io::ErrorKind::InvalidData, error);
+                let error = CameraError::Failed { cause };
+                mailbox.put_undecodable(error, Instant::now(), timeout);
+            }
+            Err(_) => {
+                let error = driver_defies("its pictures break the decoder");
+                mailbox.put_undecodable(error, Instant::now(), timeout);
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn decoder() -> Decoder {
+        Decoder::new(Mode { width: 2, height: 1, stride: 4, ..Mode::default() })
+    }
+
+    fn raw(decoder: &Decoder, bytes: &[u8]) -> RawFrame {
+        RawFrame { bytes: decoder.buffers.copy_of(bytes), sequence: 3, captured: Instant::now() }
+    }
+
+    #[test]
+    fn a_frame_that_is_too_short_is_refused() {
+        let decoder = decoder();
+        let refused = decoder.decode(&raw(&decoder, &[128; 3]));
+        assert!(matches!(refused, Err(FormatError::Length { given: 3, needed: 4 })));
+    }
+
+    #[test]
+    fn a_frame_keeps_its_number_and_the_time_at_which_the_driver_gave_it() {
+        let decoder = decoder();
+        let raw = raw(&decoder, &[235, 128, 16, 128]);
+        let attempt = Instant::now();
+        let frame = decoder.decode(&raw).unwrap();
+        assert_eq!((frame.sequence(), frame.captured()), (3, raw.captured));
+        assert!(frame.captured() <= attempt);
+        assert_eq!(frame.pixels(), [255, 255, 255, 0, 0, 0]);
+    }
+
+    #[test]
+    fn undecodable_frames_end_as_a_fault_with_its_cause() {
+        let decoder = decoder();
+        let mailbox = Mailbox::new(Instant::now());
+        mailbox.put(raw(&decoder, &[128; 3]));
+        mailbox.end(None);
+        let later = Instant::now() + Duration::from_secs(60);
+        std::thread::scope(|scope| {
+            scope.spawn(|| run(&decoder, &mailbox, Duration::ZERO));
+            let error = mailbox.take(later, Duration::from_secs(60)).err().unwrap();
+            let sentence = error.to_string();
+            assert!(sentence.contains("3 bytes where 4 are needed"), "{sentence}");
+        });
+    }
+}

@@ -1,0 +1,156 @@
+//! A stream that has settled allocates nothing for a further frame.
+//!
+//! A counting allocator stands before the one of the system and counts for all threads of the
+//! process, so that each test needs a process of its own, which `cargo nextest` gives it. MJPEG,
+//! PNG and JPEG are left out: their decoders allocate by themselves.
+
+#![allow(clippy::unwrap_used, reason = "everything in this program is a test")]
+
+use std::{
+    alloc::{GlobalAlloc, Layout, System},
+    fs,
+    path::Path,
+    sync::atomic::{AtomicUsize, Ordering},
+    thread,
+    time::{Duration, Instant},
+};
+
+use fpass_camera::{Camera, Source, recorded};
+use tempfile::TempDir;
+
+#[cfg(test)]
+mod shim;
+
+struct Counting;
+
+static ALLOCATIONS: AtomicUsize = AtomicUsize::new(0);
+
+// SAFETY: every call is handed on unchanged to the allocator of the system, which keeps the
+// contract; counting allocates nothing.
+unsafe impl GlobalAlloc for Counting {
+    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
+        ALLOCATIONS.fetch_add(1, Ordering::Relaxed);
+        // SAFETY: the caller keeps the contract of `alloc`.
+        unsafe { System.alloc(layout) }
+    }
+
+    unsafe fn alloc_zeroed(&self, layout: Layout) -> *mut u8 {
+        ALLOCATIONS.fetch_add(1, Ordering::Relaxed);
+        // SAFETY: the caller keeps the contract of `alloc_zeroed`.
+        unsafe { System.alloc_zeroed(layout) }
+    }
+
+    unsafe fn realloc(&self, memory: *mut u8, layout: Layout, size: usize) -> *mut u8 {
+        ALLOCATIONS.fetch_add(1, Ordering::Relaxed);
+        // SAFETY: the caller keeps the contract of `realloc`.
+        unsafe { System.realloc(memory, layout, size) }
+    }
+
+    unsafe fn dealloc(&self, memory: *mut u8, layout: Layout) {
+        // SAFETY: the caller keeps the contract of `dealloc`.
+        unsafe { System.dealloc(memory, layout) }
+    }
+}
+
+#[global_allocator]
+static COUNTING: Counting = Counting;
+
+/// Frames after which buffers, threads and lazily made parts of the standard library exist.
+const WARM_UP: usize = 8;
+/// Frames that are counted.
+const COUNTED: usize = 60;
+
+/// Allocations of the whole process while a caller takes [`COUNTED`] frames.
+fn allocations(camera: &mut dyn Camera) -> usize {
+    let later = Instant::now() + Duration::from_secs(600);
+    let mut before = 0;
+    for taken in 0..WARM_UP + COUNTED {
+        if taken == WARM_UP {
+            before = ALLOCATIONS.load(Ordering::SeqCst);
+        }
+        let frame = camera.frame(later).unwrap().unwrap();
+        assert!(!frame.pixels().is_empty());
+    }
+    ALLOCATIONS.load(Ordering::SeqCst) - before
+}
+
+fn clip(path: &Path, colour: &str, frame: usize) {
+    let mut bytes = format!("YUV4MPEG2 W320 H240 F120:1 {colour}\n").into_bytes();
+    for shade in [20, 120, 220] {
+        bytes.extend_from_slice(b"FRAME\n");
+        bytes.resize(bytes.len() + frame, shade);
+    }
+    fs::write(path, bytes).unwrap();
+}
+
+#[test]
+fn an_allocation_on_any_thread_is_counted() {
+    let counted = ALLOCATIONS.load(Ordering::SeqCst);
+    thread::spawn(|| drop(std::hint::black_box(vec![1u8; 100]))).join().unwrap();
+    assert!(ALLOCATIONS.load(Ordering::SeqCst) > counted);
+}
+
+#[test]
+fn a_clip_in_play_allocates_nothing_for_a_further_frame() {
+    let directory = TempDir::new().unwrap();
+    let path = directory.path().join("clip.y4m");
+    let area = 320 * 240;
+    for (colour, frame) in [("C420", area * 3 / 2), ("C444", area * 3), ("Cmono", area)] {
+        clip(&path, colour, frame);
+        let settings = recorded::Settings { path: path.clone(), frame_rate: 120 };
+        let mut camera = Source::Recorded(settings).open().unwrap();
+        assert_eq!(allocations(&mut camera), 0, "{colour}");
+    }
+}
+
+#[cfg(test)]
+mod shared {
+    use std::{env, process::Command};
+
+    use fpass_camera::v4l2::{Settings, V4l2Camera};
+
+    use super::*;
+    use crate::shim::compiled;
+
+    const NAME: &str = "shared::yuyv_from_a_device_allocates_nothing_for_a_further_frame";
+    const DEVICE: &str = "/dev/video0";
+    /// Where the stand-in finds the frame that it shows.
+    const SHOWN: &str = "V4L2SHIM_FILE";
+
+    /// Starts itself again with the stand-in preloaded, and counts there.
+    #[test]
+    fn yuyv_from_a_device_allocates_nothing_for_a_further_frame() {
+        if env::var_os(SHOWN).is_some() {
+            return count();
+        }
+        let directory = TempDir::new().unwrap();
+        let frame = directory.path().join("frame");
+        fs::write(&frame, vec![128; 320 * 240 * 2]).unwrap();
+        let output = Command::new(env::current_exe().unwrap())
+            .args(["--exact", NAME, "--nocapture"])
+            .env("LD_PRELOAD", compiled(directory.path()))
+            .env("V4L2SHIM_DEV", DEVICE)
+            .env(SHOWN, frame)
+            .env("V4L2SHIM_FMT", "YUYV:320x240")
+            .env("V4L2SHIM_FPS", "60")
+            .output()
+            .unwrap();
+        let text = String::from_utf8_lossy(&output.stdout);
+        let errors = String::from_utf8_lossy(&output.stderr);
+        assert!(output.status.success() && text.contains("1 passed"), "{text}{errors}");
+    }
+
+    fn count() {
+        // Without the guard against frozen pictures: the stand-in shows one frame for ever.
+        let mut camera = V4l2Camera::open(&Settings {
+            device: DEVICE.to_owned(),
+            width: 320,
+            height: 240,
+            frame_rate: 60,
+            warm_up_frames: 2,
+            frame_timeout: Duration::from_secs(5),
+        })
+        .unwrap();
+        assert_eq!(allocations(&mut camera), 0);
+    }
+}
