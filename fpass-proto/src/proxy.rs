@@ -67,9 +67,10 @@ pub trait Enrolment {
     fn enroll_progress(&self, request: u32, taken: u32, wanted: u32, guidance: &str);
 
     /// The enrolment ended: `result` is `enrolled` or the D-Bus error name of a
-    /// [`Refusal`](crate::Refusal). Sent to the caller of `EnrollStart` alone.
+    /// [`Refusal`](crate::Refusal). `strength` is a [`Strength`](crate::Strength) word, and empty
+    /// when nothing was enrolled. Sent to the caller of `EnrollStart` alone.
     #[zbus(signal)]
-    fn enroll_finished(&self, request: u32, result: &str);
+    fn enroll_finished(&self, request: u32, result: &str, strength: &str);
 }
 
 /// State of the machine.

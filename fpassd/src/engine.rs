@@ -8,14 +8,14 @@ use std::{
 };
 
 use fpass_camera::{Camera, Source};
-use fpass_face::{Features, Gallery};
+use fpass_face::Gallery;
 use fpass_proto::{Refusal, Uid, Verdict};
 use tokio::sync::oneshot;
 
 use crate::{
     cancel::CancelFlag,
     decide::Policy,
-    enroll::{self, Plan, Progress},
+    enroll::{self, Plan, Progress, Samples},
     queue::{Priority, Queue, Taken},
     sight::Sight,
     verify::{self, Bounds, Trace, camera_refusal},
@@ -52,7 +52,7 @@ enum Task {
         terms: Terms,
         plan: Plan,
         report: Report,
-        reply: oneshot::Sender<Result<Vec<Features>, Refusal>>,
+        reply: oneshot::Sender<Result<Samples, Refusal>>,
     },
     Warm {
         source: Source,
@@ -105,7 +105,7 @@ impl Engine {
         terms: Terms,
         plan: Plan,
         report: Report,
-    ) -> Result<Vec<Features>, Refusal> {
+    ) -> Result<Samples, Refusal> {
         let (priority, deadline) = (terms.priority, terms.deadline);
         let (reply, answer) = oneshot::channel();
         self.put(priority, Task::Enroll { terms, plan, report, reply })?;
@@ -221,7 +221,7 @@ impl Worker {
                     drop(worker.warm.take());
                     let mut camera = open(&terms.source)?;
                     let sight = worker.sight.as_deref_mut().ok_or(Refusal::EngineFailed)?;
-                    enroll::enroll(camera.as_mut(), sight, plan, bounds, &mut report)
+                    enroll::enroll(camera.as_mut(), sight, &plan, bounds, &mut report)
                 });
                 let _ = reply.send(samples);
             }

@@ -19,6 +19,7 @@ mod service;
 mod sight;
 mod start;
 mod store;
+mod strength;
 mod users;
 mod verify;
 

@@ -17,6 +17,7 @@ use crate::{
     decide::Policy,
     engine::Engine,
     store::{Store, StoreError, StoredTemplate},
+    strength::{FAIR_RATE, STRONG_RATE, Yardstick},
     users::{self, UserDatabase},
 };
 
@@ -102,11 +103,17 @@ impl Service {
     pub(crate) async fn gallery(&self, uid: Uid) -> Result<(Gallery, u64), Refusal> {
         self.read_store(uid, move |store| {
             let (generation, templates) = store.templates(uid)?;
-            let template = |stored: StoredTemplate| {
-                Template::new(&stored.samples).map_err(|_| StoreError::Malformed)
-            };
-            let templates = templates.into_iter().map(template).collect::<Result<_, _>>()?;
-            Ok((Gallery::new(templates), generation))
+            Ok((gallery_of(&templates)?, generation))
+        })
+        .await
+    }
+
+    /// What a further template of a user must be like, and the generation of their record: an empty
+    /// gallery when there are no templates.
+    pub(crate) async fn gallery_so_far(&self, uid: Uid) -> Result<(Gallery, u64), Refusal> {
+        self.read_store(uid, move |store| {
+            let (generation, templates) = store.so_far(uid)?;
+            Ok((gallery_of(&templates)?, generation))
         })
         .await
     }
@@ -137,14 +144,35 @@ pub(crate) fn threshold(
     table.map_or(Score::new(f32::NAN), |table| table.threshold(rate, templates))
 }
 
+/// Templates, ready to be compared with.
+fn gallery_of(templates: &[StoredTemplate]) -> Result<Gallery, StoreError> {
+    let template =
+        |stored: &StoredTemplate| Template::new(&stored.samples).map_err(|_| StoreError::Malformed);
+    Ok(Gallery::new(templates.iter().map(template).collect::<Result<_, _>>()?))
+}
+
 impl Service {
+    /// [`threshold`] by the tables of this machine's models.
+    pub(crate) fn threshold(&self, comparator: Comparator, rate: f64, templates: usize) -> Score {
+        threshold(&self.calibrations, comparator, rate, templates)
+    }
+
+    /// What the samples of a new template are measured by.
+    pub(crate) fn yardstick(&self, comparator: Comparator) -> Yardstick {
+        Yardstick {
+            comparator,
+            fair: self.threshold(comparator, FAIR_RATE, 1),
+            strong: self.threshold(comparator, STRONG_RATE, 1),
+        }
+    }
+
     /// When an attempt with a gallery of `templates` templates ends.
     pub(crate) fn policy(&self, config: &Config, templates: usize) -> Policy {
         let recognition = &config.recognition;
         let (comparator, rate) = (recognition.recogniser, recognition.false_match_rate);
         Policy {
             comparator,
-            threshold: threshold(&self.calibrations, comparator, rate, templates),
+            threshold: self.threshold(comparator, rate, templates),
             agreeing_frames: config.verification.agreeing_frames,
             judged_frames: config.verification.judged_frames,
         }
