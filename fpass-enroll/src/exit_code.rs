@@ -31,7 +31,7 @@ exit_codes! {
     /// Done, or the face matches.
     Done = 0, "done; with verify: the face matches";
     /// A face was judged and not accepted.
-    NoMatch = 1, "the face does not match; with add: it is not that of the person already enrolled";
+    NoMatch = 1, "the face does not match; with add: not that of the person already enrolled; with qualify: not strong enough";
     /// The command line or a name in it is wrong. `clap` uses this code too.
     Usage = 2, "the command line is wrong";
     /// There is no F-pass to work with.

@@ -5,7 +5,7 @@
 
 use zbus::proxy;
 
-use crate::report::{CameraReport, MachineStatus, TemplateReport};
+use crate::report::{CameraReport, MachineStatus, QualifyReport, TemplateReport};
 
 /// Asks whether a user is in front of the camera.
 #[proxy(
@@ -28,6 +28,11 @@ pub trait Verification {
         tty: &str,
         timeout_ms: u32,
     ) -> zbus::Result<String>;
+
+    /// Measures for a few seconds how surely the person in front of the camera is recognised as `uid`.
+    ///
+    /// Arguments and errors are those of `Verify`. It is a self-test: nobody is let in by it.
+    fn qualify(&self, uid: u32, user: &str, timeout_ms: u32) -> zbus::Result<QualifyReport>;
 
     /// Starts the camera ahead of an expected attempt for `uid`. Never judges.
     fn prewarm(&self, uid: u32) -> zbus::Result<()>;

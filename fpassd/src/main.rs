@@ -12,6 +12,7 @@ mod decide;
 mod engine;
 mod enroll;
 mod journal;
+mod qualify;
 mod queue;
 #[cfg(test)]
 mod scripted;

@@ -5,7 +5,9 @@ use std::{
     time::{Duration, SystemTime},
 };
 
-use fpass_face::{Calibration, Comparator, Gallery, Score, Template};
+use fpass_face::{
+    Calibration, Comparator, Gallery, Score, Template, calibration::FALSE_MATCH_RATE_MIN,
+};
 use fpass_proto::{Refusal, Uid, UserName};
 
 use tokio::sync::Semaphore;
@@ -16,6 +18,7 @@ use crate::{
     config::Config,
     decide::Policy,
     engine::Engine,
+    qualify::Measure,
     store::{Store, StoreError, StoredTemplate},
     strength::{FAIR_RATE, STRONG_RATE, Yardstick},
     users::{self, UserDatabase},
@@ -125,6 +128,8 @@ impl Service {
     }
 }
 
+/// How many times smaller than the configured rate the one is at which a user is surely recognised.
+const STRICTER: f64 = 100.0;
 /// How many times as many attempts of a stranger match as single comparisons do. An attempt has
 /// several frames, of which any two in a row may agree; but they are nearly the same, so that the
 /// attempt is little more than one comparison. Measured by `fpass-face/examples/frames.rs`: 1.2 to
@@ -163,6 +168,18 @@ impl Service {
             comparator,
             fair: self.threshold(comparator, FAIR_RATE, 1),
             strong: self.threshold(comparator, STRONG_RATE, 1),
+        }
+    }
+
+    /// What the frames of a qualification with a gallery of `templates` templates are measured by.
+    pub(crate) fn measure(&self, config: &Config, templates: usize) -> Measure {
+        let recognition = &config.recognition;
+        let (comparator, rate) = (recognition.recogniser, recognition.false_match_rate);
+        let strict = (rate / STRICTER).max(FALSE_MATCH_RATE_MIN);
+        Measure {
+            comparator,
+            configured: self.threshold(comparator, rate, templates),
+            strict: self.threshold(comparator, strict, templates),
         }
     }
 
