@@ -24,6 +24,7 @@ First steps:
   fpass-enroll cameras        is there a camera that F-pass can use?
   fpass-enroll add            set up your F-pass: look at the camera and follow the hints
   fpass-enroll verify         try it out
+  fpass-enroll qualify        is it strong enough, in this light?
   fpass-enroll add --label glasses
                               add a second look, if you often look different
 
@@ -82,6 +83,11 @@ pub enum Command {
     /// Nothing is unlocked and nothing is changed. The exit code is 0 when the face matches and 1
     /// when it does not.
     Verify(SubjectArgs),
+    /// Measure how surely this camera recognises you, and hear what would help
+    ///
+    /// The camera is on for about three seconds. Nothing is unlocked and nothing is changed. The exit
+    /// code is 0 when your F-pass is strong enough and 1 when it is not.
+    Qualify(QualifyArgs),
     /// Show whether your F-pass is set up, and the state of this machine
     Status(ReportArgs),
     /// List the cameras, and why each is used or not
@@ -173,6 +179,17 @@ pub struct ReportArgs {
     #[command(flatten)]
     pub subject: SubjectArgs,
     /// Print JSON: an object with user, uid, state and machine
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// Arguments of `qualify`.
+#[derive(Args, Debug)]
+pub struct QualifyArgs {
+    /// Whose F-pass.
+    #[command(flatten)]
+    pub subject: SubjectArgs,
+    /// Print JSON: an object with judged, matching, strictly_matching, flawed, flaw and strength
     #[arg(long)]
     pub json: bool,
 }

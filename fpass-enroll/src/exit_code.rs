@@ -33,7 +33,7 @@ exit_codes! {
     /// Done, or the face matches.
     Done = 0, "done; with verify: the face matches";
     /// A face was judged and not accepted.
-    NoMatch = 1, "verify: the face does not match";
+    NoMatch = 1, "the face does not match; with add: not that of the person already enrolled; with qualify: not strong enough";
     /// The command line or a name in it is wrong. `clap` uses this code too.
     Usage = 2, "the command line is wrong";
     /// There is no F-pass to work with.
@@ -69,7 +69,7 @@ impl From<ExitCode> for std::process::ExitCode {
 impl From<Refusal> for ExitCode {
     fn from(refusal: Refusal) -> Self {
         match refusal {
-            Refusal::AttackSuspected => Self::NoMatch,
+            Refusal::AttackSuspected | Refusal::AnotherPerson => Self::NoMatch,
             Refusal::InvalidArgument | Refusal::MalformedUserName => Self::Usage,
             Refusal::NeverEnrolled | Refusal::Removed => Self::NotEnrolled,
             Refusal::NotAuthorized
@@ -163,7 +163,7 @@ mod tests {
     #[test]
     fn each_row_of_the_table_is_as_documented() {
         let rows: &[(u8, &[Refusal])] = &[
-            (1, &[Refusal::AttackSuspected]),
+            (1, &[Refusal::AttackSuspected, Refusal::AnotherPerson]),
             (2, &[Refusal::InvalidArgument, Refusal::MalformedUserName]),
             (3, &[Refusal::NeverEnrolled, Refusal::Removed]),
             (

@@ -177,6 +177,30 @@ impl Default for QualityLimits {
     }
 }
 
+impl QualityLimits {
+    /// Limits for the frames of an enrolment, which every later attempt is compared with: within
+    /// the default ones on every measure.
+    ///
+    /// They lie below what a webcam gives in a lit room (face 111 to 135 pixels wide, brightness 70
+    /// to 102, 5th percentile of sharpness 0.18, yaw and pitch within 14°) and below the 1st
+    /// percentile of press photographs (sharpness 0.084, brightness 66; 99th: 169), and leave room
+    /// for the turned views that an enrolment asks for.
+    #[must_use]
+    pub fn enrolment() -> Self {
+        Self {
+            face_width_px_min: 90.0,
+            face_share_max: 0.9,
+            visible_min: 0.95,
+            brightness_min: 45.0,
+            brightness_max: 200.0,
+            yaw_max: 27.0,
+            pitch_max: 27.0,
+            roll_max: 20.0,
+            sharpness_min: 0.08,
+        }
+    }
+}
+
 /// (yaw, pitch, roll) in degrees; see [`Quality`] for the formulas.
 fn pose(landmarks: &Landmarks5) -> (f32, f32, f32) {
     let (from, to) = (landmarks.right_eye, landmarks.left_eye);

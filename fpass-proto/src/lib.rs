@@ -13,10 +13,12 @@ pub mod names;
 pub mod proxy;
 pub mod refusal;
 pub mod report;
+pub mod strength;
 pub mod verdict;
 
 pub use guidance::Guidance;
 pub use identity::{IdentityError, Label, ServiceName, Terminal, Uid, UserName};
 pub use refusal::Refusal;
-pub use report::{CameraReport, EnrolmentState, MachineStatus, TemplateReport};
+pub use report::{CameraReport, EnrolmentState, MachineStatus, QualifyReport, TemplateReport};
+pub use strength::Strength;
 pub use verdict::Verdict;

@@ -5,7 +5,7 @@
 
 use zbus::proxy;
 
-use crate::report::{CameraReport, MachineStatus, TemplateReport};
+use crate::report::{CameraReport, MachineStatus, QualifyReport, TemplateReport};
 
 /// Asks whether a user is in front of the camera.
 #[proxy(
@@ -28,6 +28,11 @@ pub trait Verification {
         tty: &str,
         timeout_ms: u32,
     ) -> zbus::Result<String>;
+
+    /// Measures for a few seconds how surely the person in front of the camera is recognised as `uid`.
+    ///
+    /// Arguments and errors are those of `Verify`. It is a self-test: nobody is let in by it.
+    fn qualify(&self, uid: u32, user: &str, timeout_ms: u32) -> zbus::Result<QualifyReport>;
 
     /// Starts the camera ahead of an expected attempt for `uid`. Never judges.
     fn prewarm(&self, uid: u32) -> zbus::Result<()>;
@@ -67,9 +72,10 @@ pub trait Enrolment {
     fn enroll_progress(&self, request: u32, taken: u32, wanted: u32, guidance: &str);
 
     /// The enrolment ended: `result` is `enrolled` or the D-Bus error name of a
-    /// [`Refusal`](crate::Refusal). Sent to the caller of `EnrollStart` alone.
+    /// [`Refusal`](crate::Refusal). `strength` is a [`Strength`](crate::Strength) word, and empty
+    /// when nothing was enrolled. Sent to the caller of `EnrollStart` alone.
     #[zbus(signal)]
-    fn enroll_finished(&self, request: u32, result: &str);
+    fn enroll_finished(&self, request: u32, result: &str, strength: &str);
 }
 
 /// State of the machine.

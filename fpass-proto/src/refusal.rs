@@ -102,6 +102,8 @@ refusals! {
     SeveralFaces = "SeveralFaces", "More than one face was seen; be alone in the picture and try again.";
     /// A face was seen but never well enough to judge.
     Unclear = "Unclear", "Your face could not be seen clearly; look straight at the camera and try again.";
+    /// A further template is wanted, but the face is not that of the person already enrolled.
+    AnotherPerson = "AnotherPerson", "The face is not that of the person already enrolled; let that person look at the camera, or remove the enrolled templates first.";
     /// The face looked like a picture or a mask.
     AttackSuspected = "AttackSuspected", "This did not look like a live face; look at the camera yourself and try again.";
     /// Too many failures.

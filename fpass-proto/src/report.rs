@@ -16,6 +16,24 @@ pub struct TemplateReport {
     pub samples: u32,
 }
 
+/// How surely the user is recognised at the camera: counts of frames, and no score.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, Type)]
+pub struct QualifyReport {
+    /// Frames whose face was compared.
+    pub judged: u32,
+    /// Those among them that match at the configured rate.
+    pub matching: u32,
+    /// Those among them that match at a rate a hundred times smaller, but at least one in a million.
+    pub strictly_matching: u32,
+    /// Frames in which nothing could be compared.
+    pub flawed: u32,
+    /// What most often kept a frame from being compared, as a [`Guidance`](crate::Guidance) word;
+    /// empty when nothing did.
+    pub flaw: String,
+    /// A [`Strength`](crate::Strength) word.
+    pub strength: String,
+}
+
 /// One capture device, usable or not.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, Type)]
 pub struct CameraReport {

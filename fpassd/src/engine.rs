@@ -8,14 +8,15 @@ use std::{
 };
 
 use fpass_camera::{Camera, Source};
-use fpass_face::{Features, Gallery};
-use fpass_proto::{Refusal, Uid, Verdict};
+use fpass_face::Gallery;
+use fpass_proto::{QualifyReport, Refusal, Uid, Verdict};
 use tokio::sync::oneshot;
 
 use crate::{
     cancel::CancelFlag,
     decide::Policy,
-    enroll::{self, Plan, Progress},
+    enroll::{self, Plan, Progress, Samples},
+    qualify::{self, Measure},
     queue::{Priority, Queue, Taken},
     sight::Sight,
     verify::{self, Bounds, Trace, camera_refusal},
@@ -52,7 +53,13 @@ enum Task {
         terms: Terms,
         plan: Plan,
         report: Report,
-        reply: oneshot::Sender<Result<Vec<Features>, Refusal>>,
+        reply: oneshot::Sender<Result<Samples, Refusal>>,
+    },
+    Qualify {
+        terms: Terms,
+        gallery: Gallery,
+        measure: Measure,
+        reply: oneshot::Sender<Result<QualifyReport, Refusal>>,
     },
     Warm {
         source: Source,
@@ -105,10 +112,23 @@ impl Engine {
         terms: Terms,
         plan: Plan,
         report: Report,
-    ) -> Result<Vec<Features>, Refusal> {
+    ) -> Result<Samples, Refusal> {
         let (priority, deadline) = (terms.priority, terms.deadline);
         let (reply, answer) = oneshot::channel();
         self.put(priority, Task::Enroll { terms, plan, report, reply })?;
+        answer_by(deadline, answer).await.unwrap_or(Err(Refusal::EngineFailed))
+    }
+
+    /// Measures how surely a user is recognised.
+    pub(crate) async fn qualify(
+        &self,
+        terms: Terms,
+        gallery: Gallery,
+        measure: Measure,
+    ) -> Result<QualifyReport, Refusal> {
+        let (priority, deadline) = (terms.priority, terms.deadline);
+        let (reply, answer) = oneshot::channel();
+        self.put(priority, Task::Qualify { terms, gallery, measure, reply })?;
         answer_by(deadline, answer).await.unwrap_or(Err(Refusal::EngineFailed))
     }
 
@@ -221,9 +241,18 @@ impl Worker {
                     drop(worker.warm.take());
                     let mut camera = open(&terms.source)?;
                     let sight = worker.sight.as_deref_mut().ok_or(Refusal::EngineFailed)?;
-                    enroll::enroll(camera.as_mut(), sight, plan, bounds, &mut report)
+                    enroll::enroll(camera.as_mut(), sight, &plan, bounds, &mut report)
                 });
                 let _ = reply.send(samples);
+            }
+            Task::Qualify { terms, gallery, measure, reply } => {
+                let report = self.guarded(&terms, |worker, bounds| {
+                    drop(worker.warm.take());
+                    let mut camera = open(&terms.source)?;
+                    let sight = worker.sight.as_deref_mut().ok_or(Refusal::EngineFailed)?;
+                    qualify::qualify(camera.as_mut(), sight, &gallery, &measure, bounds)
+                });
+                let _ = reply.send(report);
             }
         }
     }

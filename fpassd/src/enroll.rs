@@ -2,7 +2,7 @@
 
 use fpass_camera::Camera;
 use fpass_face::{
-    Comparator, Face, Features, Flaw, Observation, QualityLimits, RgbView, Score, Template,
+    Comparator, Face, Features, Flaw, Gallery, Observation, QualityLimits, RgbView, Score, Template,
 };
 use fpass_proto::{Guidance, Refusal};
 
@@ -15,12 +15,12 @@ use crate::{
 /// does not move at all lie closer together and would only repeat each other.
 const LEAST_DIFFERENCE: f32 = 0.06;
 /// Head rotation in degrees from which a view counts as turned.
-const TURNED: f32 = 8.0;
+pub(crate) const TURNED: f32 = 8.0;
 /// Good frames that may pass by while a turned view is asked for, before any view is taken.
 const PATIENCE: u32 = 40;
 
 /// What makes a template.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Plan {
     /// Samples wanted.
     pub(crate) samples: usize,
@@ -28,6 +28,20 @@ pub(crate) struct Plan {
     pub(crate) comparator: Comparator,
     /// Smallest score of a sample of the same person.
     pub(crate) threshold: Score,
+    /// What the user enrolled before; empty for a first template.
+    pub(crate) enrolled: Gallery,
+    /// Smallest score of a sample, compared with what was enrolled before, of the same person: laxer
+    /// than `threshold`, because a further template is for another look.
+    pub(crate) kinship: Score,
+}
+
+/// What makes up a new template.
+#[derive(Debug)]
+pub(crate) struct Samples {
+    /// Features of the accepted frames.
+    pub(crate) features: Vec<Features>,
+    /// From the view furthest to one side to that furthest to the other, in degrees.
+    pub(crate) yaw_spread: f32,
 }
 
 /// How far the enrolment is.
@@ -83,67 +97,94 @@ impl View {
 pub(crate) fn enroll(
     camera: &mut dyn Camera,
     sight: &mut dyn Sight,
-    plan: Plan,
+    plan: &Plan,
     bounds: &Bounds<'_>,
     report: &mut dyn FnMut(Progress),
-) -> Result<Vec<Features>, Refusal> {
+) -> Result<Samples, Refusal> {
     sight.begin();
-    let mut samples: Vec<Features> = Vec::with_capacity(plan.samples);
-    let mut waited = 0;
+    let mut collection = Collection::default();
     let mut last = Refusal::DeadlinePassed;
-    while samples.len() < plan.samples {
+    while collection.samples.len() < plan.samples {
         let Some(frame) = next_frame(camera, bounds)? else {
-            return Err(last);
+            return Err(if collection.is_foreign() { Refusal::AnotherPerson } else { last });
         };
         let view = RgbView::new(frame.width(), frame.height(), frame.pixels())
             .map_err(|error| face_refusal(&error))?;
-        let guidance = match look(sight, &view, &samples, plan, &mut waited)? {
-            Look::Sample(sample) => {
-                samples.push(sample);
-                waited = 0;
-                Guidance::Good
-            }
-            Look::Guidance(guidance) => guidance,
-        };
+        let guidance = collection.look(sight, &view, plan)?;
         last = refusal_for(guidance);
-        report(Progress { taken: samples.len(), wanted: plan.samples, guidance });
+        report(Progress { taken: collection.samples.len(), wanted: plan.samples, guidance });
     }
-    if bounds.cancel.is_raised() { Err(Refusal::Cancelled) } else { Ok(samples) }
+    if bounds.cancel.is_raised() { Err(Refusal::Cancelled) } else { Ok(collection.finish()) }
 }
 
-enum Look {
-    Sample(Features),
-    Guidance(Guidance),
+/// What the frames so far gave.
+#[derive(Default)]
+struct Collection {
+    samples: Vec<Features>,
+    /// Turn of the head in each sample, in degrees.
+    yaws: Vec<f32>,
+    /// Good frames that passed by since the last sample while another view was asked for.
+    waited: u32,
+    /// Faces that were compared.
+    judged: u32,
+    /// Those among them that are not of the person already enrolled.
+    foreign: u32,
 }
 
-fn look(
-    sight: &mut dyn Sight,
-    view: &RgbView<'_>,
-    samples: &[Features],
-    plan: Plan,
-    waited: &mut u32,
-) -> Result<Look, Refusal> {
-    let face = match sight.observe(view).map_err(|error| face_refusal(&error))? {
-        Observation::NoFace { .. } => return Ok(Look::Guidance(Guidance::NoFace)),
-        Observation::SeveralFaces(_) => return Ok(Look::Guidance(Guidance::TwoFaces)),
-        Observation::OneFace(face) => face,
-    };
-    if let Some(flaw) = face.quality.assess(&QualityLimits::default()) {
-        return Ok(Look::Guidance(flaw_guidance(flaw)));
+impl Collection {
+    /// Takes a frame, or says what to do next.
+    fn look(
+        &mut self,
+        sight: &mut dyn Sight,
+        view: &RgbView<'_>,
+        plan: &Plan,
+    ) -> Result<Guidance, Refusal> {
+        let face = match sight.observe(view).map_err(|error| face_refusal(&error))? {
+            Observation::NoFace { .. } => return Ok(Guidance::NoFace),
+            Observation::SeveralFaces(_) => return Ok(Guidance::TwoFaces),
+            Observation::OneFace(face) => face,
+        };
+        if let Some(flaw) = face.quality.assess(&QualityLimits::enrolment()) {
+            return Ok(flaw_guidance(flaw));
+        }
+        if let Some(guidance) = turn_wanted(&face, self.samples.len(), &mut self.waited) {
+            return Ok(guidance);
+        }
+        let Ok(sample) = sight.embed(view, &face, Comparator::Fused) else {
+            return Ok(Guidance::HoldStill);
+        };
+        self.judged += 1;
+        if !is_kin(&sample, plan) {
+            self.foreign += 1;
+            return Ok(Guidance::LookStraight);
+        }
+        if self.samples.iter().any(|taken| are_alike(taken, &sample)) {
+            return Ok(Guidance::MoveALittle);
+        }
+        if !belongs(&sample, &self.samples, plan) {
+            return Ok(Guidance::LookStraight);
+        }
+        self.samples.push(sample);
+        self.yaws.push(face.quality.yaw);
+        self.waited = 0;
+        Ok(Guidance::Good)
     }
-    if let Some(guidance) = turn_wanted(&face, samples.len(), waited) {
-        return Ok(Look::Guidance(guidance));
+
+    /// Whether most faces were not those of the person already enrolled.
+    fn is_foreign(&self) -> bool {
+        self.foreign > self.judged - self.foreign
     }
-    let Ok(sample) = sight.embed(view, &face, Comparator::Fused) else {
-        return Ok(Look::Guidance(Guidance::HoldStill));
-    };
-    if samples.iter().any(|taken| are_alike(taken, &sample)) {
-        return Ok(Look::Guidance(Guidance::MoveALittle));
+
+    fn finish(self) -> Samples {
+        let least = self.yaws.iter().copied().fold(f32::INFINITY, f32::min);
+        let most = self.yaws.iter().copied().fold(f32::NEG_INFINITY, f32::max);
+        Samples { features: self.samples, yaw_spread: (most - least).max(0.0) }
     }
-    if !belongs(&sample, samples, plan) {
-        return Ok(Look::Guidance(Guidance::LookStraight));
-    }
-    Ok(Look::Sample(sample))
+}
+
+/// Whether a sample shows the person who enrolled before; anybody may come first.
+fn is_kin(sample: &Features, plan: &Plan) -> bool {
+    plan.enrolled.is_empty() || plan.enrolled.score(sample, plan.comparator).reaches(plan.kinship)
 }
 
 /// Whether two samples only repeat each other.
@@ -154,7 +195,7 @@ fn are_alike(taken: &Features, sample: &Features) -> bool {
 
 /// Whether a sample shows the person whom the samples so far show: another person, or a frame that
 /// does not represent this one, does not belong into the template.
-fn belongs(sample: &Features, samples: &[Features], plan: Plan) -> bool {
+fn belongs(sample: &Features, samples: &[Features], plan: &Plan) -> bool {
     match Template::new(samples) {
         Ok(template) => plan.comparator.score(sample, template.mean()).reaches(plan.threshold),
         Err(_) => samples.is_empty(),
@@ -172,7 +213,7 @@ fn turn_wanted(face: &Face, taken: usize, waited: &mut u32) -> Option<Guidance> 
 }
 
 /// What to do about a flaw.
-fn flaw_guidance(flaw: Flaw) -> Guidance {
+pub(crate) fn flaw_guidance(flaw: Flaw) -> Guidance {
     match flaw {
         Flaw::TooSmall => Guidance::ComeCloser,
         Flaw::TooLarge => Guidance::MoveBack,
@@ -185,7 +226,7 @@ fn flaw_guidance(flaw: Flaw) -> Guidance {
 }
 
 /// What an enrolment that ran out of time says, by the last guidance that was not followed.
-fn refusal_for(guidance: Guidance) -> Refusal {
+pub(crate) fn refusal_for(guidance: Guidance) -> Refusal {
     match guidance {
         Guidance::NoFace => Refusal::NoFace,
         Guidance::TwoFaces => Refusal::SeveralFaces,

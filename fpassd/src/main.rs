@@ -12,6 +12,7 @@ mod decide;
 mod engine;
 mod enroll;
 mod journal;
+mod qualify;
 mod queue;
 #[cfg(test)]
 mod scripted;
@@ -19,6 +20,7 @@ mod service;
 mod sight;
 mod start;
 mod store;
+mod strength;
 mod users;
 mod verify;
 

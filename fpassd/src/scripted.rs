@@ -163,7 +163,7 @@ fn face(sharpness: f32) -> Face {
         sharpness,
     };
     assert_eq!(
-        quality.assess(&fpass_face::QualityLimits::default()),
+        quality.assess(&fpass_face::QualityLimits::enrolment()),
         (sharpness == 0.0).then_some(Flaw::Blurred)
     );
     Face {

@@ -5,7 +5,9 @@ use std::{
     time::{Duration, SystemTime},
 };
 
-use fpass_face::{Calibration, Comparator, Gallery, Score, Template};
+use fpass_face::{
+    Calibration, Comparator, Gallery, Score, Template, calibration::FALSE_MATCH_RATE_MIN,
+};
 use fpass_proto::{Refusal, Uid, UserName};
 
 use tokio::sync::Semaphore;
@@ -16,7 +18,9 @@ use crate::{
     config::Config,
     decide::Policy,
     engine::Engine,
+    qualify::Measure,
     store::{Store, StoreError, StoredTemplate},
+    strength::{FAIR_RATE, STRONG_RATE, Yardstick},
     users::{self, UserDatabase},
 };
 
@@ -102,11 +106,17 @@ impl Service {
     pub(crate) async fn gallery(&self, uid: Uid) -> Result<(Gallery, u64), Refusal> {
         self.read_store(uid, move |store| {
             let (generation, templates) = store.templates(uid)?;
-            let template = |stored: StoredTemplate| {
-                Template::new(&stored.samples).map_err(|_| StoreError::Malformed)
-            };
-            let templates = templates.into_iter().map(template).collect::<Result<_, _>>()?;
-            Ok((Gallery::new(templates), generation))
+            Ok((gallery_of(&templates)?, generation))
+        })
+        .await
+    }
+
+    /// What a further template of a user must be like, and the generation of their record: an empty
+    /// gallery when there are no templates.
+    pub(crate) async fn gallery_so_far(&self, uid: Uid) -> Result<(Gallery, u64), Refusal> {
+        self.read_store(uid, move |store| {
+            let (generation, templates) = store.so_far(uid)?;
+            Ok((gallery_of(&templates)?, generation))
         })
         .await
     }
@@ -118,6 +128,8 @@ impl Service {
     }
 }
 
+/// How many times smaller than the configured rate the one is at which a user is surely recognised.
+const STRICTER: f64 = 100.0;
 /// How many times as many attempts of a stranger match as single comparisons do. An attempt has
 /// several frames, of which any two in a row may agree; but they are nearly the same, so that the
 /// attempt is little more than one comparison. Measured by `fpass-face/examples/frames.rs`: 1.2 to
@@ -137,14 +149,47 @@ pub(crate) fn threshold(
     table.map_or(Score::new(f32::NAN), |table| table.threshold(rate, templates))
 }
 
+/// Templates, ready to be compared with.
+fn gallery_of(templates: &[StoredTemplate]) -> Result<Gallery, StoreError> {
+    let template =
+        |stored: &StoredTemplate| Template::new(&stored.samples).map_err(|_| StoreError::Malformed);
+    Ok(Gallery::new(templates.iter().map(template).collect::<Result<_, _>>()?))
+}
+
 impl Service {
+    /// [`threshold`] by the tables of this machine's models.
+    pub(crate) fn threshold(&self, comparator: Comparator, rate: f64, templates: usize) -> Score {
+        threshold(&self.calibrations, comparator, rate, templates)
+    }
+
+    /// What the samples of a new template are measured by.
+    pub(crate) fn yardstick(&self, comparator: Comparator) -> Yardstick {
+        Yardstick {
+            comparator,
+            fair: self.threshold(comparator, FAIR_RATE, 1),
+            strong: self.threshold(comparator, STRONG_RATE, 1),
+        }
+    }
+
+    /// What the frames of a qualification with a gallery of `templates` templates are measured by.
+    pub(crate) fn measure(&self, config: &Config, templates: usize) -> Measure {
+        let recognition = &config.recognition;
+        let (comparator, rate) = (recognition.recogniser, recognition.false_match_rate);
+        let strict = (rate / STRICTER).max(FALSE_MATCH_RATE_MIN);
+        Measure {
+            comparator,
+            configured: self.threshold(comparator, rate, templates),
+            strict: self.threshold(comparator, strict, templates),
+        }
+    }
+
     /// When an attempt with a gallery of `templates` templates ends.
     pub(crate) fn policy(&self, config: &Config, templates: usize) -> Policy {
         let recognition = &config.recognition;
         let (comparator, rate) = (recognition.recogniser, recognition.false_match_rate);
         Policy {
             comparator,
-            threshold: threshold(&self.calibrations, comparator, rate, templates),
+            threshold: self.threshold(comparator, rate, templates),
             agreeing_frames: config.verification.agreeing_frames,
             judged_frames: config.verification.judged_frames,
         }

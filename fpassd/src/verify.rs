@@ -103,7 +103,8 @@ pub(crate) fn next_frame(
     }
 }
 
-fn look(
+/// What a frame shows, compared with the gallery.
+pub(crate) fn look(
     sight: &mut dyn Sight,
     view: &RgbView<'_>,
     gallery: &Gallery,

@@ -85,6 +85,7 @@ const fn of_refusal(refusal: Refusal, nullok: bool) -> PamError {
         | Refusal::TooDark
         | Refusal::NoFace
         | Refusal::Unclear
+        | Refusal::AnotherPerson
         | Refusal::QueueFull
         | Refusal::Cancelled
         | Refusal::DeadlinePassed

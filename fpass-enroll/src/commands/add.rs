@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use fpass_proto::{Guidance, Refusal};
+use fpass_proto::{Guidance, Refusal, Strength};
 use futures_util::StreamExt;
 use tokio::time::{Instant, timeout_at};
 
@@ -31,12 +31,13 @@ pub(super) async fn add(arguments: &AddArgs) -> Result<ExitCode, Error> {
     let daemon = Daemon::connect().await?;
     say(format_args!("Setting up an F-pass for {subject}, label \"{}\".", Printable(label)))?;
     say("Look at the camera and follow the hints. Ctrl-C stops without changing anything.")?;
-    daemon.interruptible(enrol(&daemon, &subject, label)).await?;
+    let strength = daemon.interruptible(enrol(&daemon, &subject, label)).await?;
+    say(sentence(strength))?;
     say("Done. Try it out with: fpass-enroll verify")?;
     Ok(ExitCode::Done)
 }
 
-async fn enrol(daemon: &Daemon, subject: &Subject, label: &str) -> Result<(), Error> {
+async fn enrol(daemon: &Daemon, subject: &Subject, label: &str) -> Result<Strength, Error> {
     let enrolment = daemon.enrolment().await?;
     // Subscribed before the request, so that no signal can come too early.
     let mut progress = answer(enrolment.receive_enroll_progress()).await?;
@@ -69,7 +70,7 @@ async fn enrol(daemon: &Daemon, subject: &Subject, label: &str) -> Result<(), Er
             (None, Some(signal)) => {
                 let end = signal.args()?;
                 if end.request == request {
-                    return conclusion(end.result);
+                    return conclusion(end.result, end.strength);
                 }
             }
             (None, None) => return Err(Error::DaemonGone),
@@ -78,11 +79,26 @@ async fn enrol(daemon: &Daemon, subject: &Subject, label: &str) -> Result<(), Er
 }
 
 /// Reads how the daemon says that the enrolment ended.
-fn conclusion(result: &str) -> Result<(), Error> {
+fn conclusion(result: &str, strength: &str) -> Result<Strength, Error> {
     if result == ENROLLED {
-        return Ok(());
+        return Strength::parse(strength).ok_or(Error::VersionSkew);
     }
     Err(Refusal::from_error_name(result).map_or(Error::VersionSkew, Error::Refused))
+}
+
+/// What the user is told about the new template.
+const fn sentence(strength: Strength) -> &'static str {
+    match strength {
+        Strength::Weak => {
+            "Weak: you will often not be recognised. Remove this look (fpass-enroll remove) and add \
+             it again in even light, near the camera, following the hints."
+        }
+        Strength::Fair => {
+            "Fair: you will be recognised in light like this. For other light or looks, add another \
+             one with: fpass-enroll add --label LABEL"
+        }
+        Strength::Strong => "Strong: you will be recognised easily.",
+    }
 }
 
 #[cfg(test)]
@@ -92,11 +108,16 @@ mod tests {
     #[test]
     fn only_the_exact_word_is_success() {
         for word in ["", "Enrolled", "enrolled ", "ok", "org.fpass.Fpass1.Error."] {
-            assert!(matches!(conclusion(word), Err(Error::VersionSkew)), "{word:?}");
+            assert!(matches!(conclusion(word, "fair"), Err(Error::VersionSkew)), "{word:?}");
         }
         for refusal in Refusal::ALL {
-            assert!(matches!(conclusion(refusal.error_name()), Err(Error::Refused(_))));
+            assert!(matches!(conclusion(refusal.error_name(), ""), Err(Error::Refused(_))));
         }
-        assert!(conclusion(ENROLLED).is_ok());
+        for strength in ["", "Fair", "0.9"] {
+            assert!(matches!(conclusion(ENROLLED, strength), Err(Error::VersionSkew)));
+        }
+        for strength in Strength::ALL {
+            assert_eq!(conclusion(ENROLLED, strength.as_str()).unwrap(), strength);
+        }
     }
 }

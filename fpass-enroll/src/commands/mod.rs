@@ -4,6 +4,7 @@ mod add;
 mod cameras;
 mod evaluate;
 mod models;
+mod qualify;
 mod status;
 mod templates;
 mod verify;
@@ -33,6 +34,7 @@ async fn dispatch(command: Command) -> Result<ExitCode, Error> {
         Command::Remove(arguments) => templates::remove(&arguments).await,
         Command::Clear(arguments) => templates::clear(&arguments).await,
         Command::Verify(arguments) => verify::verify(&arguments).await,
+        Command::Qualify(arguments) => qualify::qualify(&arguments).await,
         Command::Status(arguments) => status::status(&arguments).await,
         Command::Cameras(arguments) => cameras::cameras(&arguments).await,
         Command::Evaluate(arguments) => evaluate::evaluate(arguments).await,

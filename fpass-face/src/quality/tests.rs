@@ -117,3 +117,29 @@ fn eyes_on_one_another_are_a_flaw() {
     let quality = Quality::measure(&view, &bounds, &collapsed, &mut Chip::default());
     assert!(quality.assess(&QualityLimits::default()).is_some());
 }
+
+#[test]
+fn an_enrolment_refuses_what_an_attempt_still_judges() {
+    let rows: [(Spoil, Flaw); 6] = [
+        (|q| q.visible = 0.9, Flaw::CutOff),
+        (|q| q.face_width_px = 80.0, Flaw::TooSmall),
+        (|q| q.face_share = 0.92, Flaw::TooLarge),
+        (|q| q.brightness = 35.0, Flaw::TooDark),
+        (|q| q.brightness = 210.0, Flaw::TooBright),
+        (|q| q.sharpness = 0.05, Flaw::Blurred),
+    ];
+    for (spoil, flaw) in rows {
+        let mut quality = good();
+        spoil(&mut quality);
+        assert_eq!(quality.assess(&QualityLimits::default()), None, "{flaw:?}");
+        assert_eq!(quality.assess(&QualityLimits::enrolment()), Some(flaw));
+    }
+    for turn in [|q: &mut Quality| q.yaw = 29.0, |q| q.pitch = -30.0, |q| q.roll = 22.0] {
+        let mut quality = good();
+        turn(&mut quality);
+        assert_eq!(quality.assess(&QualityLimits::default()), None);
+        let flaw = quality.assess(&QualityLimits::enrolment());
+        assert!(matches!(flaw, Some(Flaw::OffPose { .. })), "{flaw:?}");
+    }
+    assert_eq!(good().assess(&QualityLimits::enrolment()), None);
+}

@@ -5,7 +5,8 @@ use std::{
     time::{Duration, Instant, SystemTime},
 };
 
-use fpass_proto::{Label, Refusal, TemplateReport, Uid, names};
+use fpass_face::calibration::FALSE_MATCH_RATE_MAX;
+use fpass_proto::{Label, Refusal, Strength, TemplateReport, Uid, names};
 use tokio::sync::mpsc;
 use zbus::{Connection, interface, message::Header, names::BusName, object_server::SignalEmitter};
 
@@ -19,6 +20,7 @@ use crate::{
     enroll::{Plan, Progress},
     service::Service,
     store::StoredTemplate,
+    strength,
 };
 
 /// Word with which `EnrollFinished` reports success.
@@ -95,9 +97,13 @@ impl Enrolment {
         let service = Arc::clone(&self.service);
         tokio::spawn(async move {
             let outcome = run(&service, &known, &emitter, uid, &label, started).await;
-            audit::change(ENROLMENT, request, known.uid, uid, Some(&label), outcome);
-            let result = outcome.err().map_or(ENROLLED, Refusal::error_name);
-            report_failure(Enrolment::enroll_finished(&emitter, request, result).await);
+            audit::change(ENROLMENT, request, known.uid, uid, Some(&label), outcome.map(drop));
+            let (result, strength) = match outcome {
+                Ok(strength) => (ENROLLED, strength.as_str()),
+                Err(refusal) => (refusal.error_name(), ""),
+            };
+            let sent = Enrolment::enroll_finished(&emitter, request, result, strength);
+            report_failure(sent.await);
         });
         Ok(request)
     }
@@ -202,6 +208,7 @@ impl Enrolment {
         emitter: &SignalEmitter<'_>,
         request: u32,
         result: &str,
+        strength: &str,
     ) -> zbus::Result<()>;
 }
 
@@ -213,13 +220,17 @@ async fn run(
     uid: Uid,
     label: &Label,
     started: Instant,
-) -> Result<(), Refusal> {
+) -> Result<Strength, Refusal> {
     let config = service.config();
+    let (enrolled, generation) = service.gallery_so_far(uid).await?;
+    let comparator = config.recognition.recogniser;
     let timeout = Duration::from_millis(config.enrolment.timeout_ms);
     let plan = Plan {
         samples: usize::try_from(config.enrolment.frames).unwrap_or(usize::MAX),
-        comparator: config.recognition.recogniser,
+        comparator,
         threshold: service.policy(&config, 1).threshold,
+        kinship: service.threshold(comparator, FALSE_MATCH_RATE_MAX, enrolled.len()),
+        enrolled,
     };
     let (progress, reports) = mpsc::unbounded_channel();
     let terms = terms(known, &config, own_test(known), started, timeout);
@@ -230,12 +241,18 @@ async fn run(
     let enrolling = service.engine.enroll(terms, plan, report);
     let (samples, ()) = tokio::join!(enrolling, forward(reports, emitter, known.call.request));
     let created = (service.now)().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
-    let template =
-        StoredTemplate { label: label.clone(), created: created.as_secs(), samples: samples? };
+    let samples = samples?;
+    let strength = strength::strength(&samples, &service.yardstick(comparator));
+    let template = StoredTemplate {
+        label: label.clone(),
+        created: created.as_secs(),
+        samples: samples.features,
+    };
     if known.call.cancel.is_raised() {
         return Err(Refusal::Cancelled);
     }
-    service.change_store(uid, move |store| store.add(uid, template)).await
+    service.change_store(uid, move |store| store.add(uid, generation, template)).await?;
+    Ok(strength)
 }
 
 /// Sends progress to the caller, each state once.

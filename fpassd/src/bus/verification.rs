@@ -5,7 +5,9 @@ use std::{
     time::{Duration, Instant},
 };
 
-use fpass_proto::{EnrolmentState, Refusal, ServiceName, Terminal, Uid, Verdict, limits};
+use fpass_proto::{
+    EnrolmentState, QualifyReport, Refusal, ServiceName, Terminal, Uid, Verdict, limits,
+};
 use zbus::{Connection, interface, message::Header};
 
 use super::caller::{self, Known};
@@ -53,7 +55,29 @@ impl Verification {
         }
         verdict
     }
+
+    /// Guards, then work: always a self-test, never a login.
+    async fn measure(
+        &self,
+        known: &Known,
+        uid: Uid,
+        user: &str,
+        started: Instant,
+        timeout: Duration,
+    ) -> Result<QualifyReport, Refusal> {
+        let service = &self.service;
+        service.authorizer.check(known.uid, Action::Verify, uid)?;
+        service.confirm_user(uid, user).await?;
+        let (gallery, _) = service.gallery(uid).await?;
+        let config = service.config();
+        let terms = terms(known, &config, own_test(known), started, timeout);
+        let measure = service.measure(&config, gallery.len());
+        service.engine.qualify(terms, gallery, measure).await
+    }
 }
+
+/// Kind of the journal record.
+const QUALIFICATION: &str = "qualification";
 
 /// Terms of a task for this caller.
 pub(super) fn terms(
@@ -118,6 +142,25 @@ impl Verification {
         let attempt = audit::Attempt { request, caller: known.uid, uid, service, tty };
         audit::attempt(&attempt, outcome, &trace, started.elapsed());
         outcome.map(|verdict| verdict.as_str().to_owned())
+    }
+
+    /// Measures how surely the person in front of the camera is recognised as `uid`.
+    async fn qualify(
+        &self,
+        uid: u32,
+        user: &str,
+        timeout_ms: u32,
+        #[zbus(header)] header: Header<'_>,
+        #[zbus(connection)] connection: &Connection,
+    ) -> Result<QualifyReport, Refusal> {
+        let started = Instant::now();
+        let known = caller::identify(&self.service, connection, &header).await?;
+        let uid = Uid(uid);
+        let timeout = Duration::from_millis(timeout_ms.into()).min(limits::DEADLINE_CAP);
+        let outcome = self.measure(&known, uid, user, started, timeout).await;
+        let done = outcome.as_ref().map(|_| ()).map_err(|refusal| *refusal);
+        audit::change(QUALIFICATION, known.call.request, known.uid, uid, None, done);
+        outcome
     }
 
     /// Starts the camera ahead of an expected attempt.

@@ -51,6 +51,8 @@ pub(crate) enum StoreError {
     NeverEnrolled,
     #[error("the user's templates were removed")]
     Removed,
+    #[error("the record was changed meanwhile")]
+    Changed,
     #[error("the label is taken")]
     LabelTaken,
     #[error("no template has this label")]
@@ -76,6 +78,7 @@ impl StoreError {
             Self::Write(_) | Self::NoRandomness => Refusal::StorageFailed,
             Self::NeverEnrolled => Refusal::NeverEnrolled,
             Self::Removed => Refusal::Removed,
+            Self::Changed => Refusal::Cancelled,
             Self::LabelTaken => Refusal::LabelTaken,
             Self::NoSuchTemplate => Refusal::NoSuchTemplate,
             Self::TooManyTemplates => Refusal::TooManyTemplates,
@@ -123,6 +126,16 @@ impl Store {
         enrolled(self.read(&self.folder()?, uid)?)
     }
 
+    /// The user's templates, also when there are none, with the generation of their record; 0 without
+    /// a record.
+    pub(crate) fn so_far(&self, uid: Uid) -> Result<(u64, Vec<StoredTemplate>), StoreError> {
+        Ok(match self.read(&self.folder()?, uid)? {
+            None => (0, Vec::new()),
+            Some((generation, Record::Removed)) => (generation, Vec::new()),
+            Some((generation, Record::Enrolled(templates))) => (generation, templates),
+        })
+    }
+
     /// Whether a template with this label could be added.
     pub(crate) fn has_room(&self, uid: Uid, label: &Label) -> Result<(), StoreError> {
         match self.read(&self.folder()?, uid)? {
@@ -131,9 +144,18 @@ impl Store {
         }
     }
 
-    /// Adds a template.
-    pub(crate) fn add(&self, uid: Uid, template: StoredTemplate) -> Result<(), StoreError> {
-        self.change(uid, |record| {
+    /// Adds a template to the record of the generation that [`Self::so_far`] gave: it was compared
+    /// with the templates in there, and belongs to no others.
+    pub(crate) fn add(
+        &self,
+        uid: Uid,
+        generation: u64,
+        template: StoredTemplate,
+    ) -> Result<(), StoreError> {
+        self.change(uid, |now, record| {
+            if now != generation {
+                return Err(StoreError::Changed);
+            }
             let mut templates = match record {
                 Some(Record::Enrolled(templates)) => templates,
                 Some(Record::Removed) | None => Vec::new(),
@@ -146,7 +168,7 @@ impl Store {
 
     /// Gives a template another label.
     pub(crate) fn rename(&self, uid: Uid, old: &Label, new: &Label) -> Result<(), StoreError> {
-        self.change(uid, |record| {
+        self.change(uid, |_, record| {
             let mut templates = enrolled(record.map(|record| (0, record)))?.1;
             if old != new && templates.iter().any(|template| template.label == *new) {
                 return Err(StoreError::LabelTaken);
@@ -162,7 +184,7 @@ impl Store {
 
     /// Removes one template; the last one leaves a tombstone.
     pub(crate) fn remove(&self, uid: Uid, label: &Label) -> Result<(), StoreError> {
-        self.change(uid, |record| {
+        self.change(uid, |_, record| {
             let mut templates = enrolled(record.map(|record| (0, record)))?.1;
             let before = templates.len();
             templates.retain(|template| template.label != *label);
@@ -206,7 +228,7 @@ impl Store {
     fn change(
         &self,
         uid: Uid,
-        change: impl FnOnce(Option<Record>) -> Result<Record, StoreError>,
+        change: impl FnOnce(u64, Option<Record>) -> Result<Record, StoreError>,
     ) -> Result<(), StoreError> {
         let _writing = self.writing.lock().unwrap_or_else(PoisonError::into_inner);
         let folder = self.folder()?;
@@ -214,7 +236,7 @@ impl Store {
             None => (0, None),
             Some((generation, record)) => (generation, Some(record)),
         };
-        self.write(&folder, uid, generation.wrapping_add(1), &change(record)?)
+        self.write(&folder, uid, generation.wrapping_add(1), &change(generation, record)?)
     }
 
     fn write(

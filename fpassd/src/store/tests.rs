@@ -28,6 +28,10 @@ fn template(text: &str) -> StoredTemplate {
     StoredTemplate { label: label(text), created: 1, samples: vec![sample; 5] }
 }
 
+fn add(store: &Store, uid: Uid, template: StoredTemplate) -> Result<(), StoreError> {
+    store.add(uid, store.so_far(uid)?.0, template)
+}
+
 fn refusal(store: &Store, uid: Uid) -> Refusal {
     store.templates(uid).err().unwrap().refusal()
 }
@@ -37,12 +41,12 @@ fn never_enrolled_removed_and_enrolled_are_three_states() {
     let (_directory, store) = store();
     assert_eq!(store.state(ALICE).unwrap(), EnrolmentState::NeverEnrolled);
     assert_eq!(refusal(&store, ALICE), Refusal::NeverEnrolled);
-    store.add(ALICE, template("face")).unwrap();
+    add(&store, ALICE, template("face")).unwrap();
     assert_eq!(store.state(ALICE).unwrap(), EnrolmentState::Enrolled);
     store.remove(ALICE, &label("face")).unwrap();
     assert_eq!(store.state(ALICE).unwrap(), EnrolmentState::Removed);
     assert_eq!(refusal(&store, ALICE), Refusal::Removed);
-    store.add(ALICE, template("face")).unwrap();
+    add(&store, ALICE, template("face")).unwrap();
     store.clear(ALICE).unwrap();
     assert_eq!(store.state(ALICE).unwrap(), EnrolmentState::Removed);
     assert_eq!(store.state(BOB).unwrap(), EnrolmentState::NeverEnrolled);
@@ -51,12 +55,12 @@ fn never_enrolled_removed_and_enrolled_are_three_states() {
 #[test]
 fn labels_are_unique_and_bounded_in_number() {
     let (_directory, store) = store();
-    store.add(ALICE, template("0")).unwrap();
-    assert!(matches!(store.add(ALICE, template("0")), Err(StoreError::LabelTaken)));
+    add(&store, ALICE, template("0")).unwrap();
+    assert!(matches!(add(&store, ALICE, template("0")), Err(StoreError::LabelTaken)));
     for n in 1..limits::TEMPLATES_MAX {
-        store.add(ALICE, template(&n.to_string())).unwrap();
+        add(&store, ALICE, template(&n.to_string())).unwrap();
     }
-    assert!(matches!(store.add(ALICE, template("x")), Err(StoreError::TooManyTemplates)));
+    assert!(matches!(add(&store, ALICE, template("x")), Err(StoreError::TooManyTemplates)));
     assert!(matches!(store.rename(ALICE, &label("1"), &label("2")), Err(StoreError::LabelTaken)));
     assert!(matches!(
         store.rename(ALICE, &label("x"), &label("y")),
@@ -69,11 +73,26 @@ fn labels_are_unique_and_bounded_in_number() {
 }
 
 #[test]
+fn a_template_is_added_only_to_the_record_that_it_was_compared_with() {
+    let (_directory, store) = store();
+    let (generation, none) = store.so_far(ALICE).unwrap();
+    assert!(none.is_empty());
+    store.add(ALICE, generation, template("face")).unwrap();
+    let late = store.add(ALICE, generation, template("other"));
+    assert_eq!(late.unwrap_err().refusal(), Refusal::Cancelled);
+    let (before, some) = store.so_far(ALICE).unwrap();
+    assert_eq!(some.len(), 1);
+    store.clear(ALICE).unwrap();
+    assert!(matches!(store.add(ALICE, before, template("x")), Err(StoreError::Changed)));
+    assert!(store.so_far(ALICE).unwrap().1.is_empty());
+}
+
+#[test]
 fn damaged_records_are_refused_each_by_its_own_name() {
     let (directory, store) = store();
     let alice = directory.path().join("1000.fpass");
-    store.add(ALICE, template("face")).unwrap();
-    store.add(BOB, template("face")).unwrap();
+    add(&store, ALICE, template("face")).unwrap();
+    add(&store, BOB, template("face")).unwrap();
     let sealed = fs::read(&alice).unwrap();
 
     fs::write(&alice, &sealed[..30]).unwrap();
@@ -107,14 +126,14 @@ fn a_damaged_record_is_never_taken_for_never_enrolled() {
     let (directory, store) = store();
     fs::write(directory.path().join("1000.fpass"), b"").unwrap();
     assert!(store.state(ALICE).is_err());
-    assert!(store.add(ALICE, template("face")).is_err(), "nor overwritten by an enrolment");
+    assert!(add(&store, ALICE, template("face")).is_err(), "nor overwritten by an enrolment");
 }
 
 #[test]
 fn a_lost_or_bad_key_is_refused_and_never_replaced() {
     let (directory, store) = store();
     let key = directory.path().join("key");
-    store.add(ALICE, template("face")).unwrap();
+    add(&store, ALICE, template("face")).unwrap();
     let bytes = fs::read(&key).unwrap();
     assert_eq!(bytes.len(), 32);
 
@@ -124,7 +143,7 @@ fn a_lost_or_bad_key_is_refused_and_never_replaced() {
     assert_eq!(refusal(&store, ALICE), Refusal::KeyUnreadable);
     fs::remove_file(&key).unwrap();
     assert_eq!(refusal(&store, ALICE), Refusal::KeyUnreadable);
-    assert_eq!(store.add(BOB, template("face")).unwrap_err().refusal(), Refusal::KeyUnreadable);
+    assert_eq!(add(&store, BOB, template("face")).unwrap_err().refusal(), Refusal::KeyUnreadable);
     assert_eq!(store.clear(ALICE).unwrap_err().refusal(), Refusal::KeyUnreadable);
     assert_eq!(create_key(directory.path()).unwrap_err().refusal(), Refusal::KeyUnreadable);
     assert!(!key.exists());
@@ -141,7 +160,7 @@ fn an_empty_directory_proves_nothing_about_anybody() {
 #[test]
 fn an_existing_key_is_kept() {
     let (directory, store) = store();
-    store.add(ALICE, template("face")).unwrap();
+    add(&store, ALICE, template("face")).unwrap();
     create_key(directory.path()).unwrap();
     assert_eq!(store.state(ALICE).unwrap(), EnrolmentState::Enrolled);
 }
@@ -149,12 +168,12 @@ fn an_existing_key_is_kept() {
 #[test]
 fn every_change_raises_the_generation() {
     let (_directory, store) = store();
-    store.add(ALICE, template("a")).unwrap();
+    add(&store, ALICE, template("a")).unwrap();
     let first = store.templates(ALICE).unwrap().0;
     store.rename(ALICE, &label("a"), &label("b")).unwrap();
     let second = store.templates(ALICE).unwrap().0;
     store.clear(ALICE).unwrap();
-    store.add(ALICE, template("a")).unwrap();
+    add(&store, ALICE, template("a")).unwrap();
     let third = store.templates(ALICE).unwrap().0;
     assert!(first < second && second < third);
 }
@@ -162,7 +181,7 @@ fn every_change_raises_the_generation() {
 #[test]
 fn nothing_of_a_template_is_in_the_clear_on_disk() {
     let (directory, store) = store();
-    store.add(ALICE, template("with glasses")).unwrap();
+    add(&store, ALICE, template("with glasses")).unwrap();
     let sealed = fs::read(directory.path().join("1000.fpass")).unwrap();
     for needle in [b"glasses".as_slice(), &0.25_f32.to_le_bytes().repeat(2)] {
         assert!(!sealed.windows(needle.len()).any(|window| window == needle));
@@ -172,7 +191,7 @@ fn nothing_of_a_template_is_in_the_clear_on_disk() {
 #[test]
 fn records_of_other_models_do_not_open() {
     let (directory, store) = store();
-    store.add(ALICE, template("face")).unwrap();
+    add(&store, ALICE, template("face")).unwrap();
     let other = Binding { models: [8; 32], ..binding() };
     let other = Store::new(directory.path().to_owned(), other);
     assert_eq!(refusal(&other, ALICE), Refusal::TemplateAltered);

@@ -1,0 +1,93 @@
+//! `fpass-enroll qualify`: is the F-pass strong enough at this camera, in this light?
+
+use std::time::Duration;
+
+use fpass_proto::{Guidance, QualifyReport, Strength, limits};
+
+use super::{say, say_json};
+use crate::cli::QualifyArgs;
+use crate::daemon::{Daemon, within};
+use crate::error::Error;
+use crate::exit_code::ExitCode;
+use crate::subject::Subject;
+
+/// Time that the daemon may take on the camera, with what it takes to start.
+const LOOK: Duration = limits::DEADLINE_DEFAULT;
+/// Longest wait for the report: the look, and an attempt by someone else ahead of it.
+const REPORT: Duration = limits::DEADLINE_CAP;
+
+/// Measures, and says what would help.
+pub(super) async fn qualify(arguments: &QualifyArgs) -> Result<ExitCode, Error> {
+    let subject = Subject::resolve(&arguments.subject)?;
+    let daemon = Daemon::connect().await?;
+    if !arguments.json {
+        say("Look at the camera, as you do at a login.")?;
+    }
+    let report = daemon.interruptible(measured(&daemon, &subject)).await?;
+    let strength = Strength::parse(&report.strength).ok_or(Error::VersionSkew)?;
+    let flaw = match report.flaw.as_str() {
+        "" => None,
+        word => Some(Guidance::parse(word).ok_or(Error::VersionSkew)?),
+    };
+    if arguments.json {
+        say_json(&report)?;
+    } else {
+        say(sentence(&report, strength))?;
+        // A few blurred frames are no reason for advice; a third of all are.
+        if let Some(flaw) = flaw.filter(|_| report.flawed > report.judged / 2) {
+            say(format_args!("Often the picture did not serve. {flaw}"))?;
+        }
+    }
+    Ok(code(strength))
+}
+
+async fn measured(daemon: &Daemon, subject: &Subject) -> Result<QualifyReport, Error> {
+    let verification = daemon.verification().await?;
+    let look = u32::try_from(LOOK.as_millis()).unwrap_or(u32::MAX);
+    within(REPORT, verification.qualify(subject.uid.0, subject.name.as_str(), look)).await
+}
+
+fn sentence(report: &QualifyReport, strength: Strength) -> String {
+    let QualifyReport { judged, matching, .. } = report;
+    let counts = format!("{matching} of {judged} frames were recognised");
+    match strength {
+        Strength::Strong => format!("Strong enough: {counts}, and at a far stricter rate too."),
+        Strength::Fair => format!(
+            "Strong enough: {counts}. It would be surer with another look: fpass-enroll add --label \
+             LABEL"
+        ),
+        Strength::Weak => format!(
+            "Not strong enough: {counts}. Add a look in this light: fpass-enroll add --label LABEL; \
+             or remove your looks and set up your F-pass again."
+        ),
+    }
+}
+
+const fn code(strength: Strength) -> ExitCode {
+    match strength {
+        Strength::Weak => ExitCode::NoMatch,
+        Strength::Fair | Strength::Strong => ExitCode::Done,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_what_is_strong_enough_says_so_and_exits_with_zero() {
+        let report = QualifyReport {
+            judged: 40,
+            matching: 9,
+            strictly_matching: 1,
+            flawed: 0,
+            flaw: String::new(),
+            strength: String::new(),
+        };
+        for strength in Strength::ALL {
+            let enough = sentence(&report, strength).starts_with("Strong enough: 9 of 40");
+            assert_eq!(enough, strength != Strength::Weak);
+            assert_eq!(code(strength) == ExitCode::Done, enough);
+        }
+    }
+}

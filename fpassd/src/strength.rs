@@ -1,0 +1,115 @@
+//! From the samples of a template to how well it will serve: a pure function.
+
+use fpass_face::{Comparator, Features, Score, Template};
+use fpass_proto::Strength;
+
+use crate::enroll::{Samples, TURNED};
+
+/// False match rate whose threshold every sample of a fair template reaches.
+pub(crate) const FAIR_RATE: f64 = 1e-4;
+/// False match rate whose threshold every sample of a strong template reaches.
+pub(crate) const STRONG_RATE: f64 = 1e-6;
+/// Spread of the views of a strong template in degrees: turned to both sides.
+const STRONG_SPREAD: f32 = 2.0 * TURNED;
+/// Fewest samples of which each can be compared with the mean of others.
+const SAMPLES_MIN: usize = 3;
+
+/// What samples are measured by.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Yardstick {
+    /// What computes the scores.
+    pub(crate) comparator: Comparator,
+    /// Threshold at [`FAIR_RATE`].
+    pub(crate) fair: Score,
+    /// Threshold at [`STRONG_RATE`].
+    pub(crate) strong: Score,
+}
+
+/// How well a template of these samples will serve.
+///
+/// Each sample stands for a later attempt: it is compared with the mean of the others. A template
+/// whose views are all alike agrees with itself and still does not know the person from the side,
+/// so that it is not strong.
+pub(crate) fn strength(samples: &Samples, yardstick: &Yardstick) -> Strength {
+    let scores = leave_one_out(&samples.features, yardstick.comparator);
+    let all_reach = |threshold| scores.iter().all(|score| score.reaches(threshold));
+    let half_reach = |threshold| {
+        scores.iter().filter(|score| score.reaches(threshold)).count() * 2 >= scores.len()
+    };
+    if scores.len() < SAMPLES_MIN || !all_reach(yardstick.fair) || !half_reach(yardstick.strong) {
+        Strength::Weak
+    } else if all_reach(yardstick.strong) && samples.yaw_spread >= STRONG_SPREAD {
+        Strength::Strong
+    } else {
+        Strength::Fair
+    }
+}
+
+/// The score of each sample against the mean of the others.
+fn leave_one_out(samples: &[Features], comparator: Comparator) -> Vec<Score> {
+    let score = |(index, sample)| {
+        let others = samples.iter().enumerate().filter(|(other, _)| *other != index);
+        let others: Vec<Features> = others.map(|(_, sample)| sample.clone()).collect();
+        Template::new(&others).map_or(Score::NONE, |rest| comparator.score(sample, rest.mean()))
+    };
+    samples.iter().enumerate().map(score).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::scripted::{features, user};
+
+    const YARDSTICK: Yardstick =
+        Yardstick { comparator: Comparator::Sface, fair: Score::new(0.5), strong: Score::new(0.9) };
+
+    fn measured(features: Vec<Features>, yaw_spread: f32) -> Strength {
+        strength(&Samples { features, yaw_spread }, &YARDSTICK)
+    }
+
+    fn alike(count: u8) -> Vec<Features> {
+        (0..count).map(user).collect()
+    }
+
+    #[test]
+    fn too_few_samples_are_weak() {
+        for count in 0..SAMPLES_MIN {
+            assert_eq!(measured(alike(u8::try_from(count).unwrap()), 60.0), Strength::Weak);
+        }
+    }
+
+    #[test]
+    fn one_sample_unlike_the_others_makes_it_weak() {
+        let mut samples = alike(6);
+        samples.push(features(&[0.1, 1.0]));
+        assert_eq!(measured(samples, 60.0), Strength::Weak);
+    }
+
+    #[test]
+    fn samples_that_only_just_agree_are_weak_and_half_of_them_fair() {
+        // Each lies at a right angle to the others but for what all share.
+        let apart = |n: usize| {
+            let mut leading = [0.0; 16];
+            (leading[0], leading[n + 1]) = (1.0, 0.7);
+            features(&leading)
+        };
+        assert_eq!(measured((0..6).map(apart).collect(), 60.0), Strength::Weak);
+        let mixed = (0..2).map(apart).chain(alike(6)).collect();
+        assert_eq!(measured(mixed, 60.0), Strength::Fair);
+    }
+
+    #[test]
+    fn views_of_one_side_alone_are_not_strong() {
+        assert_eq!(measured(alike(7), STRONG_SPREAD - 0.1), Strength::Fair);
+        assert_eq!(measured(alike(7), f32::NAN), Strength::Fair);
+        assert_eq!(measured(alike(7), STRONG_SPREAD), Strength::Strong);
+    }
+
+    #[test]
+    fn without_a_calibration_everything_is_weak() {
+        let none =
+            Yardstick { fair: Score::new(f32::NAN), strong: Score::new(f32::NAN), ..YARDSTICK };
+        let samples = Samples { features: alike(7), yaw_spread: 60.0 };
+        assert_eq!(strength(&samples, &none), Strength::Weak);
+    }
+}
