@@ -57,7 +57,12 @@ impl Calibration {
     /// of templates outside 1 to [`TEMPLATES_MAX`] are taken to the nearer end.
     #[must_use]
     pub fn threshold(&self, false_match_rate: f64, templates: usize) -> Score {
-        let rate = false_match_rate.max(FALSE_MATCH_RATE_MIN).min(FALSE_MATCH_RATE_MAX);
+        // NaN has no end that is nearer: the stricter one.
+        let rate = if false_match_rate >= FALSE_MATCH_RATE_MIN {
+            false_match_rate.min(FALSE_MATCH_RATE_MAX)
+        } else {
+            FALSE_MATCH_RATE_MIN
+        };
         let templates = u32::try_from(templates.clamp(1, TEMPLATES_MAX)).unwrap_or(1);
         let rate = rate / f64::from(templates);
         let mut above = None;

@@ -134,7 +134,8 @@ fn an_enrolment_refuses_what_an_attempt_still_judges() {
         assert_eq!(quality.assess(&QualityLimits::default()), None, "{flaw:?}");
         assert_eq!(quality.assess(&QualityLimits::enrolment()), Some(flaw));
     }
-    for turn in [|q: &mut Quality| q.yaw = 29.0, |q| q.pitch = -30.0, |q| q.roll = 22.0] {
+    let turns: [Spoil; 3] = [|q| q.yaw = 29.0, |q| q.pitch = -30.0, |q| q.roll = 22.0];
+    for turn in turns {
         let mut quality = good();
         turn(&mut quality);
         assert_eq!(quality.assess(&QualityLimits::default()), None);

@@ -11,7 +11,7 @@ use fpass_tests::{
 };
 use nix::sys::signal::Signal;
 
-use crate::{answered, matched, stored::STORE, verify, with_alice};
+use crate::{matched, stored::STORE, verify, with_alice};
 
 const CONFIGURATION: &str = "/etc/fpass/fpassd.toml";
 const MODELS: &str = "/run/models";
