@@ -2,7 +2,7 @@
 CAMERA ?=
 DESTDIR ?=
 
-.PHONY: build demo test lint install clean-stage
+.PHONY: build demo test bench lint install clean-stage
 
 build:
 	scripts/build
@@ -12,6 +12,9 @@ demo:
 
 test:
 	scripts/test
+
+bench:
+	scripts/bench
 
 lint:
 	scripts/lint

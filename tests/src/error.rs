@@ -83,7 +83,7 @@ impl fmt::Debug for GroundError {
 
 impl GroundError {
     /// Wraps an I/O error with what was tried.
-    pub(crate) fn io(action: impl Into<String>) -> impl FnOnce(io::Error) -> Self {
+    pub fn io(action: impl Into<String>) -> impl FnOnce(io::Error) -> Self {
         let action = action.into();
         move |cause| Self::Io { action, cause }
     }

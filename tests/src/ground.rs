@@ -197,7 +197,7 @@ impl Ground {
             })
             .map_err(GroundError::io(format!("listening on {notify}")))?;
         let mut command = daemon_command("/usr/libexec/fpassd");
-        command.env("NOTIFY_SOCKET", &notify).env("OPENBLAS_NUM_THREADS", "1");
+        command.env("NOTIFY_SOCKET", &notify).envs(unit_environment()?);
         let ready = || {
             let mut message = [0; 4096];
             let length = socket.recv(&mut message).unwrap_or(0);
@@ -381,6 +381,15 @@ impl Drop for Ground {
             let _ = io::stderr().write_all(text.as_bytes());
         }
     }
+}
+
+/// What the installed unit puts into the daemon's environment.
+fn unit_environment() -> Result<Vec<(String, String)>, GroundError> {
+    const UNIT: &str = "/usr/lib/systemd/system/fpassd.service";
+    let unit = fs::read_to_string(UNIT).map_err(GroundError::io(format!("reading {UNIT}")))?;
+    let settings = unit.lines().filter_map(|line| line.strip_prefix("Environment="));
+    let pairs = settings.filter_map(|setting| setting.split_once('='));
+    Ok(pairs.map(|(name, value)| (name.to_owned(), value.to_owned())).collect())
 }
 
 /// Gives the private machine its identity, whatever stands at that place: a file, a link or nothing.
