@@ -19,7 +19,7 @@ pub enum EvaluateError {
     },
     /// There are too few people to compare.
     #[error(
-        "{} holds pictures of {people} people, but it takes two; give a directory with one folder for each person and JPEG or PNG pictures in it.", path.display()
+        "{} holds pictures of too few people ({people} of at least 2); give a directory with one folder for each person and JPEG or PNG pictures in it.", path.display()
     )]
     TooFewPeople {
         /// The directory.
@@ -32,7 +32,7 @@ pub enum EvaluateError {
     TooManyPictures(usize),
     /// Faces were found of too few people.
     #[error(
-        "Faces were found in pictures of {0} people only, but it takes two; check that the pictures show faces."
+        "Faces were found of too few people ({0} of at least 2); check that the pictures show faces."
     )]
     TooFewFaces(usize),
     /// The file of pairs or groups cannot be read.

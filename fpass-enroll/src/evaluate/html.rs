@@ -47,7 +47,7 @@ pub(crate) fn page(evaluation: &Evaluation, det: &str, scores: &[String]) -> Str
     page.add("<h2>Trade-off between the errors</h2>");
     page.add(
         "<p class=note>Dashed: picture against picture. Solid: picture against template. \
-              Lower is better; the curves end where the last false match is.</p>",
+              Lower is better; the curves end where the last false match is. On the lower border nothing is missed.</p>",
     );
     page.add(inline(det));
     for (assessment, plot) in evaluation.assessments.iter().zip(scores) {

@@ -116,6 +116,32 @@ mod tests {
         }
     }
 
+    #[test]
+    fn bounds_are_those_of_thirty_digits() {
+        for (hits, trials, low, high) in [
+            (1, 10, 0.002_528_578_552, 0.445_016_117_0),
+            (5, 10, 0.187_086_028_4, 0.812_913_971_6),
+            (10, 100, 0.049_004_689_22, 0.176_222_597_7),
+            (97, 100, 0.914_823_947_0, 0.993_770_028_5),
+            (8000, 8101, 0.984_871_096_1, 0.989_833_778_6),
+            (20, 20_000_000, 6.108_260_829e-7, 1.544_418_475e-6),
+        ] {
+            let found = Interval::exact(hits, trials);
+            assert!(close(found.low, low) && close(found.high, high), "{hits}/{trials} {found:?}");
+        }
+    }
+
+    #[test]
+    fn many_of_very_many_converge() {
+        for hits in [200_000, 10_000_000, 19_999_000] {
+            let found = Interval::exact(hits, 20_000_000);
+            let rate = real(hits) / 2e7;
+            let half = 1.959_964 * (rate * (1.0 - rate) / 2e7).sqrt();
+            assert!((found.low - (rate - half)).abs() < 0.06 * half, "{found:?}");
+            assert!((found.high - (rate + half)).abs() < 0.06 * half, "{found:?}");
+        }
+    }
+
     proptest! {
         #[test]
         fn an_interval_holds_the_rate_and_mirrors(trials in 1_u64..1_000_000, part in 0.0_f64..=1.0) {

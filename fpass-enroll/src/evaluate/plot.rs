@@ -20,6 +20,8 @@ const SCORES_SIZE: (u32, u32) = (860, 380);
 const FNMR_MIN: f64 = 1e-4;
 /// Lowest rate of false matches shown.
 const FMR_MIN: f64 = 1e-8;
+/// Where an axis begins before its first label, as a share of the label's rate.
+const EDGE: f64 = 0.8;
 const FONT: &str = "sans-serif";
 const INK: RGBColor = RGBColor(0x33, 0x38, 0x40);
 const GRID: RGBColor = RGBColor(0xdd, 0xe1, 0xe6);
@@ -49,8 +51,8 @@ fn failed(error: impl Display) -> EvaluateError {
 pub(crate) fn det(assessments: &[Assessment]) -> Result<String, EvaluateError> {
     draw(DET_SIZE, |area| {
         let curves = || assessments.iter().flat_map(|assessment| assessment.curve.iter());
-        let left = decade_below(curves().map(|(fmr, _)| *fmr)).max(FMR_MIN);
-        let low = decade_below(curves().map(|(_, fnmr)| *fnmr)).max(FNMR_MIN);
+        let left = EDGE * decade_below(curves().map(|(fmr, _)| *fmr)).max(FMR_MIN);
+        let low = EDGE * decade_below(curves().map(|(_, fnmr)| *fnmr)).max(FNMR_MIN);
         let mut chart = ChartBuilder::on(area)
             .margin(14)
             .margin_right(28)
@@ -82,9 +84,11 @@ pub(crate) fn det(assessments: &[Assessment]) -> Result<String, EvaluateError> {
                 chart.draw_series(LineSeries::new(points, style)).map_err(failed)?
             };
             series.label(format!("{}, {}", assessment.comparator, assessment.protocol)).legend(
-                move |(x, y)| {
-                    let end = if dashed { x + 10 } else { x + 24 };
-                    PathElement::new(vec![(x, y), (end, y)], style)
+                move |place| {
+                    let (end, start) = if dashed { (10, 14) } else { (12, 12) };
+                    EmptyElement::at(place)
+                        + PathElement::new(vec![(0, 0), (end, 0)], style)
+                        + PathElement::new(vec![(start, 0), (24, 0)], style)
                 },
             );
         }
@@ -131,8 +135,8 @@ pub(crate) fn scores(assessment: &Assessment) -> Result<String, EvaluateError> {
             .axis_desc_style((FONT, 15).into_font().color(&INK))
             .x_desc("score: larger is more alike")
             .y_desc("share of comparisons")
-            .x_label_formatter(&|score| format!("{score:.1}"))
-            .y_label_formatter(&|share| format!("{:.0} %", 100.0 * share))
+            .x_label_formatter(&|score| tenths(*score))
+            .y_label_formatter(&|part| share(*part))
             .draw()
             .map_err(failed)?;
         for (name, colour, shares) in &series {
@@ -216,7 +220,34 @@ fn power(rate: f64) -> String {
     format!("10⁻{raised}")
 }
 
+/// A score with one decimal, and without a sign before 0.
+fn tenths(score: f64) -> String {
+    let rounded = (score * 10.0).round() / 10.0 + 0.0;
+    format!("{rounded:.1}").replace('-', "−")
+}
+
 /// A share in percent without superfluous digits.
 fn share(rate: f64) -> String {
     format!("{} %", (rate * 1e6).round() / 1e4)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn labels() {
+        assert_eq!([0.0, -0.04, 0.25, -0.6].map(tenths), ["0.0", "0.0", "0.3", "−0.6"]);
+        assert_eq!([1.0, 1e-3, 1e-12].map(power), ["1", "10⁻³", "10⁻¹²"]);
+        assert_eq!([1.0, 0.1, 1e-4].map(share), ["100 %", "10 %", "0.01 %"]);
+    }
+
+    #[test]
+    fn axes_begin_at_a_decade_that_exists() {
+        assert!((decade_below([0.0, 0.02].into_iter()) - 0.01).abs() < 1e-12);
+        assert!((decade_below(std::iter::empty()) - 0.1).abs() < 1e-12);
+        let nothing = [Histogram::default(), Histogram::default()];
+        let (left, right) = extent([&nothing[0], &nothing[1]]);
+        assert!(left < right);
+    }
 }

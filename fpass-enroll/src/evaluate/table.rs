@@ -66,7 +66,7 @@ fn show(assessment: &Assessment, f: &mut fmt::Formatter<'_>) -> fmt::Result {
     if !assessment.points.is_empty() {
         writeln!(
             f,
-            "  {:<7} {:>9}  {:>8}  {:>19}  {:>8}  {:>22}",
+            "  {:<7} {:>9}  {:>8}  {:>19}  {:>8}  {:>24}",
             "FMR", "threshold", "TAR", "95 % of TAR", "FNMR", "95 % of FMR"
         )?;
     }
@@ -111,7 +111,7 @@ fn show_point(point: &Point, f: &mut fmt::Formatter<'_>) -> fmt::Result {
     let fnmr = point.tar.map_or("–".into(), |tar| percent(1.0 - tar));
     let (bounds, fmr) = (percents(point.tar_bounds), rates(point.fmr));
     let (rate, threshold) = (point.rate, point.threshold);
-    writeln!(f, "  {rate:<7} {threshold:>9.4}  {tar:>8}  {bounds:>19}  {fnmr:>8}  {fmr:>22}")
+    writeln!(f, "  {rate:<7} {threshold:>9.4}  {tar:>8}  {bounds:>19}  {fnmr:>8}  {fmr:>24}")
 }
 
 fn show_spread(assessment: &Assessment, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -155,7 +155,7 @@ pub(crate) fn percents(bounds: Interval) -> String {
 
 /// A small rate with two digits.
 pub(crate) fn rate_text(rate: f64) -> String {
-    if rate > 0.0 { format!("{rate:.1e}") } else { "0".into() }
+    if rate > 0.0 { format!("{rate:.2e}") } else { "0".into() }
 }
 
 /// Bounds of a small rate.
@@ -169,5 +169,19 @@ pub(crate) fn thousands(count: u64) -> String {
         0..10_000 => count.to_string(),
         10_000..1_000_000 => format!("{},{:03}", count / 1000, count % 1000),
         _ => format!("{:.2} million", real(count) / 1e6),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_are_short() {
+        assert_eq!([0, 9999, 10_000, 999_999].map(thousands), ["0", "9999", "10,000", "999,999"]);
+        assert_eq!(thousands(19_679_401), "19.68 million");
+        assert_eq!([0.0, 1.3e-4].map(rate_text), ["0", "1.30e-4"]);
+        assert_eq!(percent(0.99876), "99.88 %");
+        assert_eq!([needed(Rate::decade(2)), needed(Rate::decade(6))], ["100", "1000000"]);
     }
 }
