@@ -6,7 +6,7 @@ use crate::error::FaceError;
 use crate::geometry::Point;
 use crate::image::RgbView;
 use crate::landmarks::Landmarks5;
-use crate::sampler::{Channels, Planes};
+use crate::sampler::{Channels, Planes, SAMPLES_MAX};
 use crate::transform::Square;
 
 /// Side of the aligned face in pixels: what SFace was trained with.
@@ -46,7 +46,10 @@ pub struct Chip {
 
 impl Default for Chip {
     fn default() -> Self {
-        Self { planes: Planes::new(CHIP_SIDE), detail: vec![0.0; DETAIL_SIDE * DETAIL_SIDE] }
+        Self {
+            planes: Planes::new(CHIP_SIDE, SAMPLES_MAX),
+            detail: vec![0.0; DETAIL_SIDE * DETAIL_SIDE],
+        }
     }
 }
 

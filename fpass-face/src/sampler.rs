@@ -7,7 +7,7 @@ use crate::image::RgbView;
 use crate::transform::Square;
 
 /// Most samples along each axis for one pixel of the result; bounds the time.
-const SAMPLES_MAX: u32 = 4;
+pub const SAMPLES_MAX: u32 = 4;
 
 /// Order of the channels that a network wants.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -22,14 +22,20 @@ pub enum Channels {
 /// memory is used again for the next picture, and overwritten when dropped.
 pub struct Planes {
     side: u32,
+    samples_max: u32,
     values: Vec<f32>,
 }
 
 impl Planes {
-    /// Room for pictures of `side` pixels.
+    /// Room for pictures of `side` pixels, each the mean of at most `samples_max` pixels of the frame
+    /// along each axis, 1 to [`SAMPLES_MAX`].
     #[must_use]
-    pub fn new(side: u32) -> Self {
-        Self { side, values: vec![0.0; 3 * (side as usize).pow(2)] }
+    pub fn new(side: u32, samples_max: u32) -> Self {
+        Self {
+            side,
+            samples_max: samples_max.clamp(1, SAMPLES_MAX),
+            values: vec![0.0; 3 * (side as usize).pow(2)],
+        }
     }
 
     /// Side in pixels.
@@ -44,14 +50,21 @@ impl Planes {
         &self.values
     }
 
-    /// Resamples a square of the frame. Where the frame has more pixels than the result, each new
-    /// pixel is the mean of up to 4 × 4 bilinear samples; positions outside the frame read its
-    /// border.
+    /// Resamples a square of the frame. Where the frame has clearly more pixels than the result, each
+    /// new pixel is the mean of several of them, spread evenly; elsewhere it is interpolated
+    /// between four. Positions outside the frame read its border.
     pub fn fill(&mut self, view: &RgbView<'_>, square: &Square, order: Channels) {
         let side = pixels(self.side);
         let step = 1.0 / side;
-        let samples = whole((square.side() * step).round()).clamp(1, SAMPLES_MAX);
+        let samples = whole((square.side() * step).round()).clamp(1, self.samples_max);
         let weight = 1.0 / pixels(samples * samples);
+        let offset = |n: u32| (pixels(n) + 0.5) / pixels(samples);
+        let mut offsets = [0.0; SAMPLES_MAX as usize];
+        for (n, place) in (0..samples).zip(&mut offsets) {
+            *place = offset(n);
+        }
+        let offsets = offsets.get(..samples as usize).unwrap_or_default();
+        let sampler = Sampler::new(view);
         let area = (self.side as usize).pow(2);
         let (first, rest) = self.values.split_at_mut(area);
         let (second, third) = rest.split_at_mut(area);
@@ -59,11 +72,16 @@ impl Planes {
         let places = (0..self.side).flat_map(|y| (0..self.side).map(move |x| (x, y)));
         for (((first, second), third), (x, y)) in planes.zip(places) {
             let mut sum = [0.0; 3];
-            for dy in 0..samples {
-                for dx in 0..samples {
-                    let u = (pixels(x) + (pixels(dx) + 0.5) / pixels(samples)) * step;
-                    let v = (pixels(y) + (pixels(dy) + 0.5) / pixels(samples)) * step;
-                    for (sum, channel) in sum.iter_mut().zip(bilinear(view, square.at(u, v))) {
+            for dy in offsets {
+                let v = (pixels(y) + dy) * step;
+                for dx in offsets {
+                    let u = (pixels(x) + dx) * step;
+                    let position = square.at(u, v);
+                    let colour = match offsets {
+                        [_] => sampler.between(position),
+                        _ => sampler.nearest(position),
+                    };
+                    for (sum, channel) in sum.iter_mut().zip(colour) {
                         *sum += channel;
                     }
                 }
@@ -83,20 +101,61 @@ impl Drop for Planes {
     }
 }
 
-/// Colour at a position: the centre of the pixel in column 0 and row 0 lies at (0.5, 0.5).
-fn bilinear(view: &RgbView<'_>, position: Point) -> [f32; 3] {
-    let (x, y) = (position.x - 0.5, position.y - 0.5);
-    let (left, top) = (x.floor().max(0.0), y.floor().max(0.0));
-    let (right_part, lower_part) = ((x - left).clamp(0.0, 1.0), (y - top).clamp(0.0, 1.0));
-    let (column, row) = (whole(left), whole(top));
-    let upper = view.pair_at(column, row);
-    let lower = view.pair_at(column, row.saturating_add(1));
-    let mix = |[a, b]: [[u8; 3]; 2]| {
-        let ([ar, ag, ab], [br, bg, bb]) = (a.map(f32::from), b.map(f32::from));
-        [ar + (br - ar) * right_part, ag + (bg - ag) * right_part, ab + (bb - ab) * right_part]
-    };
-    let ([ur, ug, ub], [lr, lg, lb]) = (mix(upper), mix(lower));
-    [ur + (lr - ur) * lower_part, ug + (lg - ug) * lower_part, ub + (lb - ub) * lower_part]
+/// Colours of a picture by position.
+struct Sampler<'a> {
+    view: &'a RgbView<'a>,
+    /// Bytes of a row.
+    stride: usize,
+    /// Largest column and row whose right and lower neighbours are in the picture, as numbers.
+    inner: (f32, f32),
+    /// Last column and row.
+    last: (u32, u32),
+}
+
+impl<'a> Sampler<'a> {
+    fn new(view: &'a RgbView<'a>) -> Self {
+        let inner = (pixels(view.width()) - 1.0, pixels(view.height()) - 1.0);
+        let last = (view.width() - 1, view.height() - 1);
+        Self { view, stride: 3 * view.width() as usize, inner, last }
+    }
+
+    /// Colour of the pixel at a position.
+    #[inline]
+    fn nearest(&self, position: Point) -> [f32; 3] {
+        let column = whole(position.x).min(self.last.0) as usize;
+        let row = whole(position.y).min(self.last.1) as usize;
+        let pixel = self.view.pixels().get(row * self.stride + 3 * column..);
+        pixel.and_then(<[u8]>::first_chunk::<3>).map_or([0.0; 3], |pixel| pixel.map(f32::from))
+    }
+
+    /// Colour between pixels: the centre of that in column 0 and row 0 lies at (0.5, 0.5).
+    #[inline]
+    fn between(&self, position: Point) -> [f32; 3] {
+        let (x, y) = ((position.x - 0.5).max(0.0), (position.y - 0.5).max(0.0));
+        let (column, row) = (whole(x), whole(y));
+        let is_inner = x < self.inner.0 && y < self.inner.1;
+        let inner = if is_inner { self.inner_square(column, row) } else { None };
+        let (upper, lower) = inner.unwrap_or_else(|| {
+            (self.view.pair_at(column, row), self.view.pair_at(column, row.saturating_add(1)))
+        });
+        let (right, below) = ((x - pixels(column)).min(1.0), (y - pixels(row)).min(1.0));
+        let mix = |[a, b]: [[u8; 3]; 2]| {
+            let ([ar, ag, ab], [br, bg, bb]) = (a.map(f32::from), b.map(f32::from));
+            [ar + (br - ar) * right, ag + (bg - ag) * right, ab + (bb - ab) * right]
+        };
+        let ([ur, ug, ub], [lr, lg, lb]) = (mix(upper), mix(lower));
+        [ur + (lr - ur) * below, ug + (lg - ug) * below, ub + (lb - ub) * below]
+    }
+
+    /// Two by two pixels that are all in the picture.
+    #[inline]
+    fn inner_square(&self, column: u32, row: u32) -> Option<([[u8; 3]; 2], [[u8; 3]; 2])> {
+        let start = row as usize * self.stride + 3 * column as usize;
+        let pixels = self.view.pixels();
+        let &[ar, ag, ab, br, bg, bb] = pixels.get(start..)?.first_chunk::<6>()?;
+        let &[cr, cg, cb, dr, dg, db] = pixels.get(start + self.stride..)?.first_chunk::<6>()?;
+        Some(([[ar, ag, ab], [br, bg, bb]], [[cr, cg, cb], [dr, dg, db]]))
+    }
 }
 
 #[cfg(test)]
@@ -112,7 +171,7 @@ mod tests {
     fn a_square_of_the_same_size_is_copied() {
         let pixels = gradient(32, 32);
         let view = RgbView::new(32, 32, &pixels).unwrap();
-        let mut planes = Planes::new(16);
+        let mut planes = Planes::new(16, SAMPLES_MAX);
         let square = Square::upright(Point { x: 16.0, y: 12.0 }, 16.0);
         planes.fill(&view, &square, Channels::Rgb);
         let values = planes.values();
@@ -128,7 +187,7 @@ mod tests {
     fn a_larger_square_is_averaged_and_its_outside_reads_the_border() {
         let pixels = gradient(64, 64);
         let view = RgbView::new(64, 64, &pixels).unwrap();
-        let mut planes = Planes::new(16);
+        let mut planes = Planes::new(16, SAMPLES_MAX);
         planes.fill(&view, &Square::upright(Point { x: 32.0, y: 32.0 }, 64.0), Channels::Rgb);
         assert!((planes.values()[0] - 1.5).abs() < 0.1, "{}", planes.values()[0]);
         planes.fill(&view, &Square::upright(Point { x: -500.0, y: 900.0 }, 64.0), Channels::Rgb);

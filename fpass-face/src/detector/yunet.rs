@@ -24,6 +24,8 @@ const SEARCH_CONFIDENCE: f32 = 0.6;
 const FACE_CONFIDENCE: f32 = 0.75;
 /// Side in pixels of the picture of a close look.
 const CLOSE_SIDE: u32 = 128;
+/// Pixels of the frame along each axis for one of a close look, at most: landmarks need no more.
+const CLOSE_SAMPLES: u32 = 2;
 /// Side of the square of a close look, in sides of the face.
 const CLOSE_MARGIN: f32 = 2.0;
 
@@ -46,7 +48,7 @@ impl YunetDetector {
         Ok(Self {
             network: Network::load(Role::DetectorYunet, bytes, &OUTPUTS, 1)?,
             canvas: Canvas::default(),
-            planes: Planes::new(CLOSE_SIDE),
+            planes: Planes::new(CLOSE_SIDE, CLOSE_SAMPLES),
             outputs: Default::default(),
             candidates: Vec::new(),
         })
