@@ -101,6 +101,9 @@ pub enum Command {
     /// with exact 95 % confidence intervals. A rate for which there are too few comparisons is
     /// marked as not supported. Neither a camera nor fpassd is used, and nothing is enrolled.
     Evaluate(EvaluateArgs),
+    /// Undo what logins added to your templates
+    #[command(subcommand, arg_required_else_help = true)]
+    Adaptation(AdaptationCommand),
     /// Install or check the face models
     #[command(subcommand, arg_required_else_help = true)]
     Models(ModelsCommand),
@@ -131,7 +134,8 @@ pub struct ListArgs {
     /// Whose F-pass.
     #[command(flatten)]
     pub subject: SubjectArgs,
-    /// Print JSON: an array of objects with label, created (seconds since 1970, UTC) and samples
+    /// Print JSON: an array of objects with label, created (seconds since 1970, UTC), samples and
+    /// adapted
     #[arg(long)]
     pub json: bool,
 }
@@ -252,6 +256,16 @@ pub struct EvaluateArgs {
     pub json: bool,
 }
 
+/// What can be done with what logins added.
+#[derive(Debug, Subcommand)]
+pub enum AdaptationCommand {
+    /// Drop every sample that logins added; what was enrolled stays
+    ///
+    /// Where an administrator turned adaptation on, a login that recognises you very surely adds a
+    /// sample to the template that it was most like. "fpass-enroll list" shows how many there are.
+    Reset(SubjectArgs),
+}
+
 /// What can be done with the face models.
 #[derive(Debug, Subcommand)]
 pub enum ModelsCommand {
@@ -320,7 +334,9 @@ mod tests {
 
     #[test]
     fn a_command_is_required() {
-        for arguments in [&["fpass-enroll"][..], &["fpass-enroll", "models"]] {
+        for arguments in
+            [&["fpass-enroll"][..], &["fpass-enroll", "models"], &["fpass-enroll", "adaptation"]]
+        {
             assert_eq!(refusal(arguments), ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand);
         }
     }

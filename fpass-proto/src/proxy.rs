@@ -66,6 +66,9 @@ pub trait Enrolment {
     /// Removes every template and leaves a tombstone.
     fn clear(&self, uid: u32) -> zbus::Result<()>;
 
+    /// Drops every sample that logins added to the user's templates; the enrolled ones stay.
+    fn reset_adaptation(&self, uid: u32) -> zbus::Result<()>;
+
     /// A frame was looked at: `taken` of `wanted` frames are stored, `guidance` is a
     /// [`Guidance`](crate::Guidance) word. Sent to the caller of `EnrollStart` alone.
     #[zbus(signal)]

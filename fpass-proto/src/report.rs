@@ -12,8 +12,10 @@ pub struct TemplateReport {
     pub label: String,
     /// Time of enrolment in seconds since the Unix epoch.
     pub created: u64,
-    /// Number of embeddings it holds.
+    /// Number of enrolled samples it holds.
     pub samples: u32,
+    /// Number of samples that logins added.
+    pub adapted: u32,
 }
 
 /// How surely the user is recognised at the camera: counts of frames, and no score.

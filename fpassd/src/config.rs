@@ -40,6 +40,11 @@ pub(crate) enum ConfigError {
     Hopeless { path: PathBuf },
     #[error("{path}: camera.source is \"recorded\" but camera.path is empty; name a recording")]
     NoRecording { path: PathBuf },
+    #[error(
+        "{path}: adaptation.enabled needs the features of both networks; set \
+         recognition.recogniser to \"fused\" or turn adaptation off"
+    )]
+    HalfAdapted { path: PathBuf },
 }
 
 /// Everything an administrator can set.
@@ -50,6 +55,7 @@ pub(crate) struct Config {
     pub(crate) recognition: RecognitionConfig,
     pub(crate) verification: VerificationConfig,
     pub(crate) enrolment: EnrolmentConfig,
+    pub(crate) adaptation: AdaptationConfig,
     pub(crate) models: ModelsConfig,
     pub(crate) storage: StorageConfig,
 }
@@ -159,6 +165,22 @@ impl Default for EnrolmentConfig {
     }
 }
 
+/// `[adaptation]`
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct AdaptationConfig {
+    /// Whether logins that match surely are taken into templates, and such samples are compared.
+    pub(crate) enabled: bool,
+    /// Days after which a sample that was taken no longer counts.
+    pub(crate) expiry_days: u32,
+}
+
+impl Default for AdaptationConfig {
+    fn default() -> Self {
+        Self { enabled: false, expiry_days: 90 }
+    }
+}
+
 /// `[models]`
 #[derive(Clone, Debug, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields, default)]
@@ -221,6 +243,9 @@ impl Config {
         if config.verification.judged_frames < config.verification.agreeing_frames {
             return Err(ConfigError::Hopeless { path: path.to_owned() });
         }
+        if config.adaptation.enabled && config.recognition.recogniser != Comparator::Fused {
+            return Err(ConfigError::HalfAdapted { path: path.to_owned() });
+        }
         if config.camera.source == SourceKind::Recorded && config.camera.path.as_os_str().is_empty()
         {
             return Err(ConfigError::NoRecording { path: path.to_owned() });
@@ -230,8 +255,8 @@ impl Config {
 
     /// Every number with the range it must lie in.
     #[allow(clippy::cast_precision_loss, reason = "milliseconds far below 2^52")]
-    fn ranges(&self) -> [(&'static str, f64, f64, f64); 12] {
-        let Self { camera, recognition, verification, enrolment, .. } = self;
+    fn ranges(&self) -> [(&'static str, f64, f64, f64); 13] {
+        let Self { camera, recognition, verification, enrolment, adaptation, .. } = self;
         [
             ("camera.frame_rate", camera.frame_rate.into(), 1.0, 120.0),
             ("camera.width", camera.width.into(), 160.0, 1920.0),
@@ -250,6 +275,7 @@ impl Config {
             ("verification.judged_frames", verification.judged_frames.into(), 1.0, 100.0),
             ("enrolment.frames", enrolment.frames.into(), 5.0, 20.0),
             ("enrolment.timeout_ms", enrolment.timeout_ms as f64, 5_000.0, 300_000.0),
+            ("adaptation.expiry_days", adaptation.expiry_days.into(), 1.0, 3650.0),
         ]
     }
 
@@ -300,7 +326,7 @@ mod tests {
                 assert!(parse(&text).is_err(), "{text}");
             }
         }
-        assert!(parse("[recognition]\nmax_distance = nan\n").is_err());
+        assert!(parse("[recognition]\nfalse_match_rate = nan\n").is_err());
     }
 
     #[test]
@@ -319,6 +345,17 @@ mod tests {
             assert!(matches!(Config::read(&path), Err(ConfigError::Untrusted { .. })), "{mode:o}");
         }
         assert!(matches!(Config::read(directory.path()), Err(ConfigError::Untrusted { .. })));
+    }
+
+    #[test]
+    fn adaptation_is_off_unless_asked_for_and_needs_both_networks() {
+        assert!(!parse("").unwrap().adaptation.enabled);
+        let on = "[adaptation]\nenabled = true\n";
+        assert!(parse(on).unwrap().adaptation.enabled);
+        for recogniser in ["dlib", "sface"] {
+            let text = format!("{on}[recognition]\nrecogniser = \"{recogniser}\"\n");
+            assert!(matches!(parse(&text), Err(ConfigError::HalfAdapted { .. })), "{recogniser}");
+        }
     }
 
     #[test]

@@ -37,7 +37,7 @@ impl Sighting {
     }
 }
 
-/// When an attempt ends.
+/// When an attempt ends, and what comes with its verdict.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) struct Policy {
     /// What computes the scores.
@@ -48,6 +48,8 @@ pub(crate) struct Policy {
     pub(crate) agreeing_frames: u32,
     /// Frames that may be judged before the answer is no.
     pub(crate) judged_frames: u32,
+    /// Whether a match comes with the features of the frame that decided it.
+    pub(crate) keep_probe: bool,
 }
 
 /// What the frames so far add up to.
@@ -145,6 +147,7 @@ mod tests {
         threshold: Score::new(0.4),
         agreeing_frames: 2,
         judged_frames: 4,
+        keep_probe: false,
     };
 
     fn judged(score: f32) -> Sighting {

@@ -8,7 +8,7 @@ use std::{
 };
 
 use fpass_camera::{Camera, Source};
-use fpass_face::Gallery;
+use fpass_face::{Features, Gallery};
 use fpass_proto::{QualifyReport, Refusal, Uid, Verdict};
 use tokio::sync::oneshot;
 
@@ -19,7 +19,7 @@ use crate::{
     qualify::{self, Measure},
     queue::{Priority, Queue, Taken},
     sight::Sight,
-    verify::{self, Bounds, Trace, camera_refusal},
+    verify::{self, Bounds, Judgement, Trace, camera_refusal},
 };
 
 /// What a task is bounded by.
@@ -37,8 +37,25 @@ pub(crate) struct Terms {
     pub(crate) cancel: CancelFlag,
 }
 
-/// Verdict of an attempt with its durations.
-pub(crate) type Attempted = (Result<Verdict, Refusal>, Trace);
+/// Answer to an attempt.
+pub(crate) struct Attempted {
+    /// What the caller is told.
+    pub(crate) verdict: Result<Verdict, Refusal>,
+    /// Its durations.
+    pub(crate) trace: Trace,
+    /// Features of the last agreeing frame of a match, when the policy asks for them.
+    pub(crate) probe: Option<Features>,
+}
+
+impl Attempted {
+    fn new(outcome: Result<Judgement, Refusal>, trace: Trace) -> Self {
+        match outcome {
+            Ok(Judgement { verdict, probe }) => Self { verdict: Ok(verdict), trace, probe },
+            Err(refusal) => Self { verdict: Err(refusal), trace, probe: None },
+        }
+    }
+}
+
 /// Receives the progress of an enrolment.
 pub(crate) type Report = Box<dyn FnMut(Progress) + Send>;
 
@@ -100,10 +117,10 @@ impl Engine {
         let (priority, deadline) = (terms.priority, terms.deadline);
         let (reply, answer) = oneshot::channel();
         if let Err(refusal) = self.put(priority, Task::Verify { terms, gallery, policy, reply }) {
-            return (Err(refusal), Trace::default());
+            return Attempted::new(Err(refusal), Trace::default());
         }
-        let failed = (Err(Refusal::EngineFailed), Trace::default());
-        answer_by(deadline, answer).await.unwrap_or(failed)
+        let failed = || Attempted::new(Err(Refusal::EngineFailed), Trace::default());
+        answer_by(deadline, answer).await.unwrap_or_else(failed)
     }
 
     /// Runs one enrolment.
@@ -216,7 +233,7 @@ impl Worker {
             Task::Warm { source, until, .. } => self.start_camera(source, until),
             Task::Verify { terms, gallery, policy, reply } => {
                 let mut trace = Trace::default();
-                let verdict = self.guarded(&terms, |worker, bounds| {
+                let outcome = self.guarded(&terms, |worker, bounds| {
                     let started_ahead = worker.take_warm(&terms.source);
                     let was_warm = started_ahead.is_some();
                     let mut look = |camera: Option<Box<dyn Camera>>| {
@@ -234,7 +251,7 @@ impl Worker {
                     }
                 });
                 // The caller may have left; then nobody wants the verdict.
-                let _ = reply.send((verdict, trace));
+                let _ = reply.send(Attempted::new(outcome, trace));
             }
             Task::Enroll { terms, plan, mut report, reply } => {
                 let samples = self.guarded(&terms, |worker, bounds| {

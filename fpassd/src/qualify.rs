@@ -119,8 +119,8 @@ pub(crate) fn qualify(
         };
         let view = RgbView::new(frame.width(), frame.height(), frame.pixels())
             .map_err(|error| face_refusal(&error))?;
-        let sighting = verify::look(sight, &view, gallery, measure.comparator, &mut trace)?;
-        tally.add(sighting, measure);
+        let seen = verify::look(sight, &view, gallery, measure.comparator, &mut trace)?;
+        tally.add(seen.sighting, measure);
     }
     if bounds.cancel.is_raised() { Err(Refusal::Cancelled) } else { tally.conclude() }
 }

@@ -5,14 +5,13 @@ use std::{
     time::{Duration, SystemTime},
 };
 
-use fpass_face::{
-    Calibration, Comparator, Gallery, Score, Template, calibration::FALSE_MATCH_RATE_MIN,
-};
+use fpass_face::{Calibration, Comparator, Gallery, Score, calibration::FALSE_MATCH_RATE_MIN};
 use fpass_proto::{Refusal, Uid, UserName};
 
 use tokio::sync::Semaphore;
 
 use crate::{
+    adapt::{self, Window},
     authorizer::Authorizer,
     calls::Calls,
     config::Config,
@@ -48,7 +47,7 @@ pub(crate) struct Service {
     pub(crate) calibrations: Vec<Calibration>,
     /// One look at the cameras at a time; a driver that hangs keeps it.
     pub(crate) survey: Arc<Semaphore>,
-    /// The wall clock, for dates of enrolment only.
+    /// The wall clock, for the dates of samples only.
     pub(crate) now: fn() -> SystemTime,
     pub(crate) config: RwLock<Arc<Config>>,
 }
@@ -92,31 +91,36 @@ impl Service {
 
     /// Changes the store, off the event loop. Without a bound: nobody may hear that a change
     /// failed which then takes place after all.
-    pub(crate) async fn change_store(
+    pub(crate) async fn change_store<T: Send + 'static>(
         &self,
         uid: Uid,
-        work: impl FnOnce(&Store) -> Result<(), StoreError> + Send + 'static,
-    ) -> Result<(), Refusal> {
+        work: impl FnOnce(&Store) -> Result<T, StoreError> + Send + 'static,
+    ) -> Result<T, Refusal> {
         let store = Arc::clone(&self.store);
         let task = tokio::task::spawn_blocking(move || work(&store));
         task.await.map_err(|_| Refusal::EngineFailed)?.map_err(|error| log(uid, &error))
     }
 
     /// The templates of a user, ready to be compared with, and the generation of their record.
-    pub(crate) async fn gallery(&self, uid: Uid) -> Result<(Gallery, u64), Refusal> {
+    pub(crate) async fn gallery(
+        &self,
+        uid: Uid,
+        config: &Config,
+    ) -> Result<(Gallery, u64), Refusal> {
+        let window = config.adaptation.enabled.then(|| self.window(config));
         self.read_store(uid, move |store| {
             let (generation, templates) = store.templates(uid)?;
-            Ok((gallery_of(&templates)?, generation))
+            Ok((gallery_of(&templates, window)?, generation))
         })
         .await
     }
 
     /// What a further template of a user must be like, and the generation of their record: an empty
-    /// gallery when there are no templates.
+    /// gallery when there are no templates. Adapted samples have no say in who enrols.
     pub(crate) async fn gallery_so_far(&self, uid: Uid) -> Result<(Gallery, u64), Refusal> {
         self.read_store(uid, move |store| {
             let (generation, templates) = store.so_far(uid)?;
-            Ok((gallery_of(&templates)?, generation))
+            Ok((gallery_of(&templates, None)?, generation))
         })
         .await
     }
@@ -150,9 +154,8 @@ pub(crate) fn threshold(
 }
 
 /// Templates, ready to be compared with.
-fn gallery_of(templates: &[StoredTemplate]) -> Result<Gallery, StoreError> {
-    let template =
-        |stored: &StoredTemplate| Template::new(&stored.samples).map_err(|_| StoreError::Malformed);
+fn gallery_of(templates: &[StoredTemplate], window: Option<Window>) -> Result<Gallery, StoreError> {
+    let template = |stored| adapt::compared(stored, window).map_err(|_| StoreError::Malformed);
     Ok(Gallery::new(templates.iter().map(template).collect::<Result<_, _>>()?))
 }
 
@@ -160,6 +163,16 @@ impl Service {
     /// [`threshold`] by the tables of this machine's models.
     pub(crate) fn threshold(&self, comparator: Comparator, rate: f64, templates: usize) -> Score {
         threshold(&self.calibrations, comparator, rate, templates)
+    }
+
+    /// The time within which adapted samples count.
+    pub(crate) fn window(&self, config: &Config) -> Window {
+        Window::new((self.now)(), config.adaptation.expiry_days)
+    }
+
+    /// Seconds since the Unix epoch before which adapted samples have expired.
+    pub(crate) fn horizon(&self) -> u64 {
+        self.window(&self.config()).horizon()
     }
 
     /// What the samples of a new template are measured by.
@@ -171,7 +184,8 @@ impl Service {
         }
     }
 
-    /// What the frames of a qualification with a gallery of `templates` templates are measured by.
+    /// What frames are measured by, compared with a gallery of `templates` templates, where it matters
+    /// how sure a match is.
     pub(crate) fn measure(&self, config: &Config, templates: usize) -> Measure {
         let recognition = &config.recognition;
         let (comparator, rate) = (recognition.recogniser, recognition.false_match_rate);
@@ -192,6 +206,7 @@ impl Service {
             threshold: self.threshold(comparator, rate, templates),
             agreeing_frames: config.verification.agreeing_frames,
             judged_frames: config.verification.judged_frames,
+            keep_probe: false,
         }
     }
 }

@@ -3,7 +3,9 @@
 use std::time::{Duration, Instant};
 
 use fpass_camera::{Camera, CameraError};
-use fpass_face::{Comparator, FaceError, Flaw, Gallery, Observation, QualityLimits, RgbView};
+use fpass_face::{
+    Comparator, FaceError, Features, Flaw, Gallery, Observation, QualityLimits, RgbView,
+};
 use fpass_proto::{Refusal, Verdict};
 
 use crate::{
@@ -44,6 +46,27 @@ pub(crate) struct Trace {
     pub(crate) frames: u32,
 }
 
+/// What one attempt came to.
+#[derive(Debug, PartialEq)]
+pub(crate) struct Judgement {
+    /// Whether the person is the user.
+    pub(crate) verdict: Verdict,
+    /// Features of the last agreeing frame of a match, when the policy asks for them.
+    pub(crate) probe: Option<Features>,
+}
+
+/// What one frame showed, and the features that were compared.
+pub(crate) struct Seen {
+    pub(crate) sighting: Sighting,
+    pub(crate) probe: Option<Features>,
+}
+
+impl From<Sighting> for Seen {
+    fn from(sighting: Sighting) -> Self {
+        Self { sighting, probe: None }
+    }
+}
+
 /// Looks at frames until they decide or the time is over.
 pub(crate) fn verify(
     camera: &mut dyn Camera,
@@ -52,20 +75,20 @@ pub(crate) fn verify(
     policy: &Policy,
     bounds: &Bounds<'_>,
     trace: &mut Trace,
-) -> Result<Verdict, Refusal> {
+) -> Result<Judgement, Refusal> {
     let opened = Instant::now();
     let mut evidence = Evidence::default();
     sight.begin();
     loop {
         let Some(frame) = next_frame(camera, bounds)? else {
-            return evidence.conclude();
+            return evidence.conclude().map(|verdict| Judgement { verdict, probe: None });
         };
         if evidence.frames() == 0 {
             trace.first_frame = opened.elapsed();
         }
         let view = RgbView::new(frame.width(), frame.height(), frame.pixels())
             .map_err(|error| face_refusal(&error))?;
-        let sighting = look(sight, &view, gallery, policy.comparator, trace)?;
+        let Seen { sighting, probe } = look(sight, &view, gallery, policy.comparator, trace)?;
         tracing::debug!(
             frame = frame.sequence(),
             seen = sighting.name(),
@@ -77,7 +100,12 @@ pub(crate) fn verify(
         let verdict = evidence.add(sighting, policy);
         trace.frames = evidence.frames();
         if let Some(verdict) = verdict {
-            return if bounds.cancel.is_raised() { Err(Refusal::Cancelled) } else { Ok(verdict) };
+            if bounds.cancel.is_raised() {
+                return Err(Refusal::Cancelled);
+            }
+            // The frame that completes the run of agreeing frames is the one that decides.
+            let wanted = policy.keep_probe && verdict == Verdict::Match;
+            return Ok(Judgement { verdict, probe: probe.filter(|_| wanted) });
         }
     }
 }
@@ -110,31 +138,32 @@ pub(crate) fn look(
     gallery: &Gallery,
     comparator: Comparator,
     trace: &mut Trace,
-) -> Result<Sighting, Refusal> {
+) -> Result<Seen, Refusal> {
     let observation = sight.observe(view).map_err(|error| face_refusal(&error))?;
     let times = sight.times();
     trace.detect = times.detect;
     let face = match observation {
         Observation::NoFace { frame_brightness } if frame_brightness < DARK_FRAME => {
-            return Ok(Sighting::Dark);
+            return Ok(Sighting::Dark.into());
         }
-        Observation::NoFace { .. } => return Ok(Sighting::Nobody),
-        Observation::SeveralFaces(_) => return Ok(Sighting::Several),
+        Observation::NoFace { .. } => return Ok(Sighting::Nobody.into()),
+        Observation::SeveralFaces(_) => return Ok(Sighting::Several.into()),
         Observation::OneFace(face) => face,
     };
     trace.landmarks = times.landmarks;
     if let Some(flaw) = face.quality.assess(&QualityLimits::default()) {
-        return Ok(Sighting::Flawed(flaw));
+        return Ok(Sighting::Flawed(flaw).into());
     }
     let probe = match sight.embed(view, &face, comparator) {
         Ok(probe) => probe,
         Err(error) => {
             tracing::debug!(%error, "a face could not be embedded");
-            return Ok(Sighting::Flawed(Flaw::Blurred));
+            return Ok(Sighting::Flawed(Flaw::Blurred).into());
         }
     };
     trace.embed = sight.times().embed;
-    Ok(Sighting::Judged(gallery.score(&probe, comparator)))
+    let sighting = Sighting::Judged(gallery.score(&probe, comparator));
+    Ok(Seen { sighting, probe: Some(probe) })
 }
 
 /// Whether the camera gave out while it was in use.

@@ -1,5 +1,6 @@
 //! One file per group of commands. Each returns the exit code or the sentence of its failure.
 
+mod adaptation;
 mod add;
 mod cameras;
 mod evaluate;
@@ -38,6 +39,7 @@ async fn dispatch(command: Command) -> Result<ExitCode, Error> {
         Command::Status(arguments) => status::status(&arguments).await,
         Command::Cameras(arguments) => cameras::cameras(&arguments).await,
         Command::Evaluate(arguments) => evaluate::evaluate(arguments).await,
+        Command::Adaptation(command) => adaptation::run(&command).await,
         Command::Models(arguments) => models::run(arguments).await,
     }
 }

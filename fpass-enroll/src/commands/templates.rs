@@ -31,11 +31,12 @@ pub(super) async fn list(arguments: &ListArgs) -> Result<ExitCode, Error> {
 fn table(templates: &[TemplateReport]) -> Result<(), Error> {
     let labels = templates.iter().map(|template| Printable(&template.label).to_string());
     let width = labels.map(|label| label.chars().count()).fold("LABEL".len(), usize::max);
-    say(format_args!("{:width$}  {:20}  SAMPLES", "LABEL", "CREATED"))?;
+    say(format_args!("{:width$}  {:20}  SAMPLES  ADAPTED", "LABEL", "CREATED"))?;
     for template in templates {
         let label = Printable(&template.label);
         let created = Timestamp(template.created).to_string();
-        say(format_args!("{label:width$}  {created:20}  {:7}", template.samples))?;
+        let TemplateReport { samples, adapted, .. } = template;
+        say(format_args!("{label:width$}  {created:20}  {samples:7}  {adapted:7}"))?;
     }
     Ok(())
 }

@@ -31,6 +31,7 @@ const INSPECTION: &str = "inspection";
 const RENAME: &str = "rename";
 const REMOVAL: &str = "removal";
 const CLEARING: &str = "clearing";
+const RESET: &str = "adaptation reset";
 
 pub(super) struct Enrolment {
     service: Arc<Service>,
@@ -123,7 +124,8 @@ impl Enrolment {
         let report = |stored: StoredTemplate| TemplateReport {
             label: stored.label.as_str().to_owned(),
             created: stored.created,
-            samples: u32::try_from(stored.samples.len()).unwrap_or(u32::MAX),
+            samples: count(stored.samples.len()),
+            adapted: count(stored.adapted.len()),
         };
         Ok(templates.into_iter().map(report).collect())
     }
@@ -155,8 +157,11 @@ impl Enrolment {
         let known = self.admit(RENAME, Action::Maintain, uid, &header, connection).await?;
         let (old, new) = (self::label(label)?, self::label(new_label)?);
         let audited = new.clone();
-        let outcome =
-            self.service.change_store(uid, move |store| store.rename(uid, &old, &new)).await;
+        let horizon = self.service.horizon();
+        let outcome = self
+            .service
+            .change_store(uid, move |store| store.rename(uid, horizon, &old, &new))
+            .await;
         audit::change(RENAME, known.call.request, known.uid, uid, Some(&audited), outcome);
         outcome
     }
@@ -173,7 +178,9 @@ impl Enrolment {
         let known = self.admit(REMOVAL, Action::Maintain, uid, &header, connection).await?;
         let label = self::label(label)?;
         let audited = label.clone();
-        let outcome = self.service.change_store(uid, move |store| store.remove(uid, &label)).await;
+        let horizon = self.service.horizon();
+        let outcome =
+            self.service.change_store(uid, move |store| store.remove(uid, horizon, &label)).await;
         audit::change(REMOVAL, known.call.request, known.uid, uid, Some(&audited), outcome);
         outcome
     }
@@ -189,6 +196,21 @@ impl Enrolment {
         let known = self.admit(CLEARING, Action::Maintain, uid, &header, connection).await?;
         let outcome = self.service.change_store(uid, move |store| store.clear(uid)).await;
         audit::change(CLEARING, known.call.request, known.uid, uid, None, outcome);
+        outcome
+    }
+
+    /// Drops what logins added to the templates.
+    async fn reset_adaptation(
+        &self,
+        uid: u32,
+        #[zbus(header)] header: Header<'_>,
+        #[zbus(connection)] connection: &Connection,
+    ) -> Result<(), Refusal> {
+        let uid = Uid(uid);
+        let known = self.admit(RESET, Action::Maintain, uid, &header, connection).await?;
+        let outcome =
+            self.service.change_store(uid, move |store| store.reset_adaptation(uid)).await;
+        audit::change(RESET, known.call.request, known.uid, uid, None, outcome);
         outcome
     }
 
@@ -247,12 +269,19 @@ async fn run(
         label: label.clone(),
         created: created.as_secs(),
         samples: samples.features,
+        adapted: Vec::new(),
     };
     if known.call.cancel.is_raised() {
         return Err(Refusal::Cancelled);
     }
-    service.change_store(uid, move |store| store.add(uid, generation, template)).await?;
+    let horizon = service.horizon();
+    service.change_store(uid, move |store| store.add(uid, generation, horizon, template)).await?;
     Ok(strength)
+}
+
+/// A number as it crosses the bus.
+fn count(n: usize) -> u32 {
+    u32::try_from(n).unwrap_or(u32::MAX)
 }
 
 /// Sends progress to the caller, each state once.
@@ -266,7 +295,6 @@ async fn forward(
         if last.replace(step) == Some(step) {
             continue;
         }
-        let count = |n: usize| u32::try_from(n).unwrap_or(u32::MAX);
         let word = step.guidance.as_str();
         let sent = Enrolment::enroll_progress(
             emitter,

@@ -1,5 +1,6 @@
 //! The daemon on the bus: who calls, then guards, then work. No pixel comes here.
 
+mod adaptation;
 mod caller;
 mod enrolment;
 mod machine;

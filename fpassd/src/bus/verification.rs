@@ -10,11 +10,15 @@ use fpass_proto::{
 };
 use zbus::{Connection, interface, message::Header};
 
-use super::caller::{self, Known};
+use super::{
+    adaptation::{self, Login},
+    caller::{self, Known},
+};
 use crate::{
-    audit,
+    adapt, audit,
     authorizer::Action,
-    engine::{Terms, WARM_FOR},
+    decide::Policy,
+    engine::{Attempted, Terms, WARM_FOR},
     queue::Priority,
     service::Service,
     verify::Trace,
@@ -30,11 +34,13 @@ impl Verification {
     }
 
     /// Guards, then work.
+    #[allow(clippy::too_many_arguments, reason = "the bus method's own arguments")]
     async fn attempt(
         &self,
         known: &Known,
         uid: Uid,
         user: &str,
+        pam_service: &str,
         started: Instant,
         timeout: Duration,
         trace: &mut Trace,
@@ -42,16 +48,24 @@ impl Verification {
         let service = &self.service;
         service.authorizer.check(known.uid, Action::Verify, uid)?;
         service.confirm_user(uid, user).await?;
-        let (gallery, generation) = service.gallery(uid).await?;
         let config = service.config();
+        let (gallery, generation) = service.gallery(uid, &config).await?;
+        let templates = gallery.len();
         let timeout = timeout.min(Duration::from_millis(config.verification.timeout_ms));
         let priority = if known.uid.is_root() { Priority::Login } else { own_test(known) };
         let terms = terms(known, &config, priority, started, timeout);
-        let policy = service.policy(&config, gallery.len());
-        let (verdict, measured) = service.engine.verify(terms, gallery, policy).await;
+        let keep_probe = adapt::admit(config.adaptation.enabled, known.uid, pam_service).is_ok();
+        let policy = Policy { keep_probe, ..service.policy(&config, templates) };
+        let attempted = service.engine.verify(terms, gallery, policy).await;
+        let Attempted { verdict, probe, trace: measured } = attempted;
         *trace = measured;
         if verdict == Ok(Verdict::Match) {
             service.unchanged(uid, generation).await?;
+        }
+        if let Some(probe) = probe {
+            let (request, caller) = (known.call.request, known.uid);
+            let login = Login { request, caller, uid, generation, templates };
+            tokio::spawn(adaptation::follow(Arc::clone(service), config, login, probe));
         }
         verdict
     }
@@ -68,8 +82,8 @@ impl Verification {
         let service = &self.service;
         service.authorizer.check(known.uid, Action::Verify, uid)?;
         service.confirm_user(uid, user).await?;
-        let (gallery, _) = service.gallery(uid).await?;
         let config = service.config();
+        let (gallery, _) = service.gallery(uid, &config).await?;
         let terms = terms(known, &config, own_test(known), started, timeout);
         let measure = service.measure(&config, gallery.len());
         service.engine.qualify(terms, gallery, measure).await
@@ -135,7 +149,7 @@ impl Verification {
         let timeout = Duration::from_millis(timeout_ms.into()).min(limits::DEADLINE_CAP);
         let mut trace = Trace::default();
         let outcome = match well_formed {
-            Ok(()) => self.attempt(&known, uid, user, started, timeout, &mut trace).await,
+            Ok(()) => self.attempt(&known, uid, user, service, started, timeout, &mut trace).await,
             Err(refusal) => Err(refusal),
         };
         let request = known.call.request;

@@ -12,6 +12,7 @@ const POLICY: Policy = Policy {
     threshold: Score::new(0.4),
     agreeing_frames: 2,
     judged_frames: 4,
+    keep_probe: false,
 };
 
 fn engine() -> Engine {
@@ -46,10 +47,11 @@ async fn a_panic_is_a_refusal_and_the_next_attempt_works() {
     let directory = tempfile::tempdir().unwrap();
     let engine = engine();
     let bomb = clip(directory.path(), &[Shown::Bomb, Shown::Bomb]);
-    let (refused, _) = engine.verify(terms(OWN, bomb, LONG), gallery(), POLICY).await;
+    let Attempted { verdict: refused, .. } =
+        engine.verify(terms(OWN, bomb, LONG), gallery(), POLICY).await;
     assert_eq!(refused, Err(Refusal::EngineFailed));
     let user = clip(directory.path(), &[Shown::User(0), Shown::User(4)]);
-    let (verdict, _) = engine.verify(terms(OWN, user, LONG), gallery(), POLICY).await;
+    let Attempted { verdict, .. } = engine.verify(terms(OWN, user, LONG), gallery(), POLICY).await;
     assert_eq!(verdict, Ok(Verdict::Match));
 }
 
@@ -64,7 +66,8 @@ async fn a_login_ends_a_running_self_test_and_does_not_wait_for_it() {
         tokio::time::sleep(Duration::from_millis(200)).await;
         engine.verify(terms(Priority::Login, user, LONG), gallery(), POLICY).await
     };
-    let ((refused, _), (verdict, _)) = tokio::join!(own_test, login);
+    let (Attempted { verdict: refused, .. }, Attempted { verdict, .. }) =
+        tokio::join!(own_test, login);
     assert_eq!(refused, Err(Refusal::Cancelled));
     assert_eq!(verdict, Ok(Verdict::Match));
 }
@@ -85,7 +88,7 @@ async fn starting_the_camera_ahead_ends_nobody_s_self_test() {
         tokio::time::sleep(Duration::from_millis(100)).await;
         engine.warm(source.clone(), LONG).unwrap();
     };
-    let ((verdict, _), ()) = tokio::join!(own_test, warm);
+    let (Attempted { verdict, .. }, ()) = tokio::join!(own_test, warm);
     assert_eq!(verdict, Ok(Verdict::Match));
 }
 
@@ -93,7 +96,8 @@ async fn starting_the_camera_ahead_ends_nobody_s_self_test() {
 async fn a_recording_that_is_missing_is_a_failed_camera() {
     let source =
         Source::Recorded(recorded::Settings { path: "no/such/recording".into(), frame_rate: 30 });
-    let (refused, _) = engine().verify(terms(OWN, source, LONG), gallery(), POLICY).await;
+    let Attempted { verdict: refused, .. } =
+        engine().verify(terms(OWN, source, LONG), gallery(), POLICY).await;
     assert_eq!(refused, Err(Refusal::CameraFailed));
 }
 
@@ -105,7 +109,7 @@ async fn a_started_camera_is_used_and_then_released() {
     engine.warm(user.clone(), LONG).unwrap();
     let Source::Recorded(settings) = &user else { unreachable!() };
     // Give the engine its turn, then take the recording away: only the started camera is left.
-    let (absent, _) = engine
+    let Attempted { verdict: absent, .. } = engine
         .verify(
             terms(OWN, clip(directory.path(), &[Shown::Nobody]), Duration::ZERO),
             gallery(),
@@ -114,9 +118,10 @@ async fn a_started_camera_is_used_and_then_released() {
         .await;
     assert_eq!(absent, Err(Refusal::QueueFull));
     fs::remove_file(&settings.path).unwrap();
-    let (verdict, _) =
+    let Attempted { verdict, .. } =
         engine.verify(terms(Priority::Login, user.clone(), LONG), gallery(), POLICY).await;
     assert_eq!(verdict, Ok(Verdict::Match));
-    let (refused, _) = engine.verify(terms(Priority::Login, user, LONG), gallery(), POLICY).await;
+    let Attempted { verdict: refused, .. } =
+        engine.verify(terms(Priority::Login, user, LONG), gallery(), POLICY).await;
     assert_eq!(refused, Err(Refusal::CameraFailed));
 }

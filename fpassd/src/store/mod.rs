@@ -16,7 +16,7 @@ use thiserror::Error;
 use self::folder::Folder;
 pub(crate) use self::{
     folder::FolderError,
-    record::{Record, StoredTemplate},
+    record::{ADAPTED_MAX, AdaptedSample, Record, StoredTemplate},
     seal::Binding,
 };
 
@@ -88,6 +88,9 @@ impl StoreError {
 
 /// The directory with its binding. Every call opens files afresh, so that a repaired or damaged
 /// store shows at the next call.
+///
+/// A change that names a `horizon`, in seconds since the Unix epoch, also drops the adapted samples
+/// from before it.
 #[derive(Debug)]
 pub(crate) struct Store {
     directory: PathBuf,
@@ -150,9 +153,10 @@ impl Store {
         &self,
         uid: Uid,
         generation: u64,
+        horizon: u64,
         template: StoredTemplate,
     ) -> Result<(), StoreError> {
-        self.change(uid, |now, record| {
+        self.change(uid, horizon, |now, record| {
             if now != generation {
                 return Err(StoreError::Changed);
             }
@@ -167,8 +171,14 @@ impl Store {
     }
 
     /// Gives a template another label.
-    pub(crate) fn rename(&self, uid: Uid, old: &Label, new: &Label) -> Result<(), StoreError> {
-        self.change(uid, |_, record| {
+    pub(crate) fn rename(
+        &self,
+        uid: Uid,
+        horizon: u64,
+        old: &Label,
+        new: &Label,
+    ) -> Result<(), StoreError> {
+        self.change(uid, horizon, |_, record| {
             let mut templates = enrolled(record.map(|record| (0, record)))?.1;
             if old != new && templates.iter().any(|template| template.label == *new) {
                 return Err(StoreError::LabelTaken);
@@ -183,8 +193,8 @@ impl Store {
     }
 
     /// Removes one template; the last one leaves a tombstone.
-    pub(crate) fn remove(&self, uid: Uid, label: &Label) -> Result<(), StoreError> {
-        self.change(uid, |_, record| {
+    pub(crate) fn remove(&self, uid: Uid, horizon: u64, label: &Label) -> Result<(), StoreError> {
+        self.change(uid, horizon, |_, record| {
             let mut templates = enrolled(record.map(|record| (0, record)))?.1;
             let before = templates.len();
             templates.retain(|template| template.label != *label);
@@ -192,6 +202,39 @@ impl Store {
                 return Err(StoreError::NoSuchTemplate);
             }
             Ok(if templates.is_empty() { Record::Removed } else { Record::Enrolled(templates) })
+        })
+    }
+
+    /// Lets `take` add an adapted sample to the record of the generation that a verdict was computed
+    /// from; when it declines, nothing is written.
+    ///
+    /// The generation stays: what verdicts and enrolments under way were computed from is still
+    /// there, and none of them may fail because somebody else logged in.
+    pub(crate) fn adapt<T, D>(
+        &self,
+        uid: Uid,
+        generation: u64,
+        take: impl FnOnce(&mut [StoredTemplate]) -> Result<T, D>,
+    ) -> Result<Result<T, D>, StoreError> {
+        let _writing = self.writing.lock().unwrap_or_else(PoisonError::into_inner);
+        let folder = self.folder()?;
+        let (now, mut templates) = enrolled(self.read(&folder, uid)?)?;
+        if now != generation {
+            return Err(StoreError::Changed);
+        }
+        let taken = take(&mut templates);
+        if taken.is_ok() {
+            self.write(&folder, uid, generation, &Record::Enrolled(templates))?;
+        }
+        Ok(taken)
+    }
+
+    /// Drops every adapted sample.
+    pub(crate) fn reset_adaptation(&self, uid: Uid) -> Result<(), StoreError> {
+        self.change(uid, 0, |_, record| {
+            let mut templates = enrolled(record.map(|record| (0, record)))?.1;
+            templates.iter_mut().for_each(|template| template.adapted.clear());
+            Ok(Record::Enrolled(templates))
         })
     }
 
@@ -228,13 +271,17 @@ impl Store {
     fn change(
         &self,
         uid: Uid,
+        horizon: u64,
         change: impl FnOnce(u64, Option<Record>) -> Result<Record, StoreError>,
     ) -> Result<(), StoreError> {
         let _writing = self.writing.lock().unwrap_or_else(PoisonError::into_inner);
         let folder = self.folder()?;
         let (generation, record) = match self.read(&folder, uid)? {
             None => (0, None),
-            Some((generation, record)) => (generation, Some(record)),
+            Some((generation, mut record)) => {
+                record.expire(horizon);
+                (generation, Some(record))
+            }
         };
         self.write(&folder, uid, generation.wrapping_add(1), &change(generation, record)?)
     }

@@ -9,8 +9,10 @@ use zeroize::{Zeroize, Zeroizing};
 
 use super::StoreError;
 
-/// Most samples in one template.
+/// Most enrolled samples in one template.
 const SAMPLES_MAX: usize = 32;
+/// Most adapted samples in one template.
+pub(crate) const ADAPTED_MAX: usize = 5;
 
 /// One enrolled appearance of a user.
 #[derive(Clone)]
@@ -21,6 +23,24 @@ pub(crate) struct StoredTemplate {
     pub(crate) created: u64,
     /// Features of the accepted frames, by both networks.
     pub(crate) samples: Vec<Features>,
+    /// What logins added, at most [`ADAPTED_MAX`].
+    pub(crate) adapted: Vec<AdaptedSample>,
+}
+
+impl StoredTemplate {
+    /// Drops the adapted samples from before `horizon`, in seconds since the Unix epoch.
+    pub(crate) fn expire(&mut self, horizon: u64) {
+        self.adapted.retain(|sample| sample.taken >= horizon);
+    }
+}
+
+/// Features of one login.
+#[derive(Clone)]
+pub(crate) struct AdaptedSample {
+    /// Time of the login in seconds since the Unix epoch.
+    pub(crate) taken: u64,
+    /// What its last agreeing frame showed, by both networks.
+    pub(crate) features: Features,
 }
 
 /// State of a user's record.
@@ -37,6 +57,27 @@ struct RawTemplate {
     label: String,
     created: u64,
     samples: Vec<RawSample>,
+    adapted: Vec<RawAdapted>,
+}
+
+#[derive(Serialize, Deserialize, Zeroize)]
+struct RawAdapted {
+    taken: u64,
+    sample: RawSample,
+}
+
+impl RawTemplate {
+    fn of(template: &StoredTemplate) -> Result<Self, StoreError> {
+        let adapted = |sample: &AdaptedSample| {
+            Ok(RawAdapted { taken: sample.taken, sample: RawSample::of(&sample.features)? })
+        };
+        Ok(Self {
+            label: template.label.as_str().to_owned(),
+            created: template.created,
+            samples: template.samples.iter().map(RawSample::of).collect::<Result<_, _>>()?,
+            adapted: template.adapted.iter().map(adapted).collect::<Result<_, StoreError>>()?,
+        })
+    }
 }
 
 /// The values of both networks.
@@ -63,6 +104,7 @@ impl RawSample {
 impl Drop for RawTemplate {
     fn drop(&mut self) {
         self.samples.zeroize();
+        self.adapted.zeroize();
     }
 }
 
@@ -71,26 +113,25 @@ impl Record {
     pub(super) fn encode(&self) -> Result<Zeroizing<Vec<u8>>, StoreError> {
         let raw: Vec<RawTemplate> = match self {
             Self::Removed => Vec::new(),
-            Self::Enrolled(templates) => templates
-                .iter()
-                .map(|template| {
-                    Ok(RawTemplate {
-                        label: template.label.as_str().to_owned(),
-                        created: template.created,
-                        samples: template
-                            .samples
-                            .iter()
-                            .map(RawSample::of)
-                            .collect::<Result<_, StoreError>>()?,
-                    })
-                })
-                .collect::<Result<_, StoreError>>()?,
+            Self::Enrolled(templates) => {
+                templates.iter().map(RawTemplate::of).collect::<Result<_, _>>()?
+            }
         };
         let bytes = postcard::to_allocvec(&raw).map_err(|_| StoreError::Malformed)?;
         Ok(Zeroizing::new(bytes))
     }
 
-    /// Reads a record; every bound that an enrolment keeps is checked again.
+    /// Drops the adapted samples from before `horizon`, in seconds since the Unix epoch.
+    pub(super) fn expire(&mut self, horizon: u64) {
+        match self {
+            Self::Enrolled(templates) => {
+                templates.iter_mut().for_each(|template| template.expire(horizon));
+            }
+            Self::Removed => {}
+        }
+    }
+
+    /// Reads a record; every bound that enrolment and adaptation keep is checked again.
     pub(super) fn decode(bytes: &[u8]) -> Result<Self, StoreError> {
         let (raw, rest) = postcard::take_from_bytes::<Vec<RawTemplate>>(bytes)
             .map_err(|_| StoreError::Malformed)?;
@@ -111,9 +152,16 @@ impl Record {
                 if raw.samples.is_empty() || raw.samples.len() > SAMPLES_MAX {
                     return Err(StoreError::Malformed);
                 }
+                if raw.adapted.len() > ADAPTED_MAX {
+                    return Err(StoreError::Malformed);
+                }
                 let samples =
                     raw.samples.iter().map(RawSample::features).collect::<Result<_, _>>()?;
-                Ok(StoredTemplate { label, created: raw.created, samples })
+                let adapted = |raw: &RawAdapted| {
+                    Ok(AdaptedSample { taken: raw.taken, features: raw.sample.features()? })
+                };
+                let adapted = raw.adapted.iter().map(adapted).collect::<Result<_, StoreError>>()?;
+                Ok(StoredTemplate { label, created: raw.created, samples, adapted })
             })
             .collect::<Result<_, _>>()?;
         Ok(Self::Enrolled(templates))

@@ -15,7 +15,7 @@ use zeroize::Zeroizing;
 use super::StoreError;
 
 const MAGIC: &[u8; 8] = b"FPASSREC";
-const FORMAT: u16 = 2;
+const FORMAT: u16 = 3;
 const NONCE_LENGTH: usize = 24;
 const TAG_LENGTH: usize = 16;
 /// Bytes before the ciphertext.
@@ -182,7 +182,7 @@ mod tests {
 
     #[test]
     fn an_unknown_format_is_refused_as_such() {
-        for format in [0, 1, 3] {
+        for format in [0, 1, 2, 4] {
             let mut other = sealed();
             other[8] = format;
             assert!(matches!(error(1000, &binding(), 1, &other), StoreError::UnknownFormat));

@@ -6,6 +6,8 @@ use super::*;
 
 const ALICE: Uid = Uid(1000);
 const BOB: Uid = Uid(1001);
+/// Adapted samples from before it have expired.
+const HORIZON: u64 = 100;
 
 fn binding() -> Binding {
     Binding { machine_id: "0123456789abcdef0123456789abcdef".into(), models: [7; 32] }
@@ -25,11 +27,11 @@ fn label(text: &str) -> Label {
 fn template(text: &str) -> StoredTemplate {
     let embedding = Embedding::from_values(&[0.25; EMBEDDING_LENGTH]).unwrap();
     let sample = Features { dlib: Some(embedding.clone()), sface: Some(embedding) };
-    StoredTemplate { label: label(text), created: 1, samples: vec![sample; 5] }
+    StoredTemplate { label: label(text), created: 1, samples: vec![sample; 5], adapted: Vec::new() }
 }
 
 fn add(store: &Store, uid: Uid, template: StoredTemplate) -> Result<(), StoreError> {
-    store.add(uid, store.so_far(uid)?.0, template)
+    store.add(uid, store.so_far(uid)?.0, HORIZON, template)
 }
 
 fn refusal(store: &Store, uid: Uid) -> Refusal {
@@ -43,7 +45,7 @@ fn never_enrolled_removed_and_enrolled_are_three_states() {
     assert_eq!(refusal(&store, ALICE), Refusal::NeverEnrolled);
     add(&store, ALICE, template("face")).unwrap();
     assert_eq!(store.state(ALICE).unwrap(), EnrolmentState::Enrolled);
-    store.remove(ALICE, &label("face")).unwrap();
+    store.remove(ALICE, HORIZON, &label("face")).unwrap();
     assert_eq!(store.state(ALICE).unwrap(), EnrolmentState::Removed);
     assert_eq!(refusal(&store, ALICE), Refusal::Removed);
     add(&store, ALICE, template("face")).unwrap();
@@ -61,15 +63,18 @@ fn labels_are_unique_and_bounded_in_number() {
         add(&store, ALICE, template(&n.to_string())).unwrap();
     }
     assert!(matches!(add(&store, ALICE, template("x")), Err(StoreError::TooManyTemplates)));
-    assert!(matches!(store.rename(ALICE, &label("1"), &label("2")), Err(StoreError::LabelTaken)));
     assert!(matches!(
-        store.rename(ALICE, &label("x"), &label("y")),
+        store.rename(ALICE, HORIZON, &label("1"), &label("2")),
+        Err(StoreError::LabelTaken)
+    ));
+    assert!(matches!(
+        store.rename(ALICE, HORIZON, &label("x"), &label("y")),
         Err(StoreError::NoSuchTemplate)
     ));
-    store.rename(ALICE, &label("1"), &label("y")).unwrap();
+    store.rename(ALICE, HORIZON, &label("1"), &label("y")).unwrap();
     assert!(store.templates(ALICE).unwrap().1.iter().any(|t| t.label == label("y")));
-    assert!(matches!(store.remove(ALICE, &label("1")), Err(StoreError::NoSuchTemplate)));
-    assert!(matches!(store.remove(BOB, &label("1")), Err(StoreError::NeverEnrolled)));
+    assert!(matches!(store.remove(ALICE, HORIZON, &label("1")), Err(StoreError::NoSuchTemplate)));
+    assert!(matches!(store.remove(BOB, HORIZON, &label("1")), Err(StoreError::NeverEnrolled)));
 }
 
 #[test]
@@ -77,13 +82,13 @@ fn a_template_is_added_only_to_the_record_that_it_was_compared_with() {
     let (_directory, store) = store();
     let (generation, none) = store.so_far(ALICE).unwrap();
     assert!(none.is_empty());
-    store.add(ALICE, generation, template("face")).unwrap();
-    let late = store.add(ALICE, generation, template("other"));
+    store.add(ALICE, generation, HORIZON, template("face")).unwrap();
+    let late = store.add(ALICE, generation, HORIZON, template("other"));
     assert_eq!(late.unwrap_err().refusal(), Refusal::Cancelled);
     let (before, some) = store.so_far(ALICE).unwrap();
     assert_eq!(some.len(), 1);
     store.clear(ALICE).unwrap();
-    assert!(matches!(store.add(ALICE, before, template("x")), Err(StoreError::Changed)));
+    assert!(matches!(store.add(ALICE, before, HORIZON, template("x")), Err(StoreError::Changed)));
     assert!(store.so_far(ALICE).unwrap().1.is_empty());
 }
 
@@ -170,12 +175,76 @@ fn every_change_raises_the_generation() {
     let (_directory, store) = store();
     add(&store, ALICE, template("a")).unwrap();
     let first = store.templates(ALICE).unwrap().0;
-    store.rename(ALICE, &label("a"), &label("b")).unwrap();
+    store.rename(ALICE, HORIZON, &label("a"), &label("b")).unwrap();
     let second = store.templates(ALICE).unwrap().0;
     store.clear(ALICE).unwrap();
     add(&store, ALICE, template("a")).unwrap();
     let third = store.templates(ALICE).unwrap().0;
     assert!(first < second && second < third);
+}
+
+fn adapt(store: &Store, generation: u64, taken: u64) -> Result<Result<(), ()>, StoreError> {
+    store.adapt(ALICE, generation, |templates| {
+        let features = templates[0].samples[0].clone();
+        templates[0].adapted.push(AdaptedSample { taken, features });
+        Ok(())
+    })
+}
+
+fn adapted(store: &Store) -> Vec<u64> {
+    let templates = store.templates(ALICE).unwrap().1;
+    templates.iter().flat_map(|t| &t.adapted).map(|sample| sample.taken).collect()
+}
+
+#[test]
+fn an_adapted_sample_is_taken_into_the_record_of_the_verdict_alone() {
+    let (_directory, store) = store();
+    assert!(matches!(adapt(&store, 0, 200), Err(StoreError::NeverEnrolled)));
+    add(&store, ALICE, template("face")).unwrap();
+    let generation = store.templates(ALICE).unwrap().0;
+    let declined = store.adapt(ALICE, generation, |templates| {
+        templates[0].samples.clear();
+        Err::<(), _>("declined")
+    });
+    assert_eq!(declined.unwrap(), Err("declined"));
+    adapt(&store, generation, 200).unwrap().unwrap();
+    assert_eq!(adapted(&store), [200]);
+    assert_eq!(store.templates(ALICE).unwrap().0, generation, "verdicts under way stand");
+    store.rename(ALICE, HORIZON, &label("face"), &label("other")).unwrap();
+    assert!(matches!(adapt(&store, generation, 300), Err(StoreError::Changed)));
+    store.clear(ALICE).unwrap();
+    assert!(matches!(adapt(&store, generation, 300), Err(StoreError::Removed)));
+}
+
+#[test]
+fn expired_samples_go_with_the_next_change_and_all_with_a_reset() {
+    let (_directory, store) = store();
+    assert!(matches!(store.reset_adaptation(ALICE), Err(StoreError::NeverEnrolled)));
+    add(&store, ALICE, template("face")).unwrap();
+    let generation = store.templates(ALICE).unwrap().0;
+    for taken in [HORIZON - 1, HORIZON, 200] {
+        adapt(&store, generation, taken).unwrap().unwrap();
+    }
+    store.rename(ALICE, HORIZON, &label("face"), &label("other")).unwrap();
+    assert_eq!(adapted(&store), [HORIZON, 200]);
+    let generation = store.templates(ALICE).unwrap().0;
+    store.reset_adaptation(ALICE).unwrap();
+    assert!(adapted(&store).is_empty());
+    assert_eq!(store.templates(ALICE).unwrap().1[0].samples.len(), 5);
+    assert!(matches!(adapt(&store, generation, 300), Err(StoreError::Changed)), "a reset wins");
+}
+
+#[test]
+fn a_record_with_too_many_adapted_samples_is_refused() {
+    let (_directory, store) = store();
+    add(&store, ALICE, template("face")).unwrap();
+    let generation = store.templates(ALICE).unwrap().0;
+    for taken in 0..ADAPTED_MAX as u64 {
+        adapt(&store, generation, taken).unwrap().unwrap();
+    }
+    assert_eq!(adapted(&store).len(), ADAPTED_MAX);
+    adapt(&store, generation, 200).unwrap().unwrap();
+    assert_eq!(refusal(&store, ALICE), Refusal::TemplateAltered);
 }
 
 #[test]

@@ -3,13 +3,14 @@ use std::{io, time::Duration};
 use fpass_face::Score;
 
 use super::*;
-use crate::scripted::{ScriptedCamera, ScriptedSight, Shown, gallery};
+use crate::scripted::{ScriptedCamera, ScriptedSight, Shown, gallery, user};
 
 const POLICY: Policy = Policy {
     comparator: Comparator::Fused,
     threshold: Score::new(0.4),
     agreeing_frames: 2,
     judged_frames: 4,
+    keep_probe: false,
 };
 
 fn attempt_until(
@@ -20,7 +21,9 @@ fn attempt_until(
     let deadline = Instant::now() + Duration::from_millis(60);
     let bounds = Bounds { started, deadline, cancel };
     let mut trace = Trace::default();
-    verify(camera, &mut ScriptedSight, &gallery(), &POLICY, &bounds, &mut trace)
+    let judgement = verify(camera, &mut ScriptedSight, &gallery(), &POLICY, &bounds, &mut trace)?;
+    assert!(judgement.probe.is_none(), "nobody asked for it");
+    Ok(judgement.verdict)
 }
 
 fn attempt(script: &[Shown]) -> Result<Verdict, Refusal> {
@@ -50,6 +53,26 @@ fn a_stranger_is_no_match_and_the_user_is_one() {
     assert_eq!(attempt(&[Shown::Stranger; 4]), Ok(Verdict::NoMatch));
     assert_eq!(attempt(&[Shown::User(0)]), Err(Refusal::Unclear));
     assert_eq!(attempt(&[Shown::User(0), Shown::User(9)]), Ok(Verdict::Match));
+}
+
+#[test]
+fn only_a_match_comes_with_features_and_they_are_those_of_the_deciding_frame() {
+    let policy = Policy { keep_probe: true, ..POLICY };
+    let judge = |script: &[Shown]| {
+        let mut camera = ScriptedCamera::showing(script);
+        let started = Instant::now();
+        let cancel = CancelFlag::default();
+        let bounds =
+            Bounds { started, deadline: started + Duration::from_secs(60), cancel: &cancel };
+        let mut trace = Trace::default();
+        verify(&mut camera, &mut ScriptedSight, &gallery(), &policy, &bounds, &mut trace).unwrap()
+    };
+    assert_eq!(judge(&[Shown::Stranger; 4]), Judgement { verdict: Verdict::NoMatch, probe: None });
+    let disagreeing = [Shown::User(0), Shown::Stranger, Shown::Stranger, Shown::User(1)];
+    assert_eq!(judge(&disagreeing), Judgement { verdict: Verdict::NoMatch, probe: None });
+    let probe = Some(user(9));
+    let matching = judge(&[Shown::User(0), Shown::Blurred, Shown::User(9)]);
+    assert_eq!(matching, Judgement { verdict: Verdict::Match, probe });
 }
 
 #[test]

@@ -1,0 +1,143 @@
+//! Whether the features of a login are taken into a template, and what they weigh in it: pure
+//! functions.
+
+use std::time::SystemTime;
+
+use fpass_face::{FaceError, Features, Score, Template};
+use fpass_proto::{Label, Uid};
+use thiserror::Error;
+
+use crate::{
+    qualify::Measure,
+    store::{ADAPTED_MAX, AdaptedSample, StoredTemplate},
+};
+
+/// Seconds between two samples that one template takes.
+const INTERVAL: u64 = DAY;
+/// How many times as much as all adapted samples together the enrolled ones weigh at least: the
+/// adapted ones make up a third of what is compared at most.
+const ANCHOR_SHARE: usize = 2;
+/// Seconds in a day.
+const DAY: u64 = 24 * 60 * 60;
+
+/// Why a sample was not taken.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
+pub(crate) enum Declined {
+    #[error("adaptation is off")]
+    Off,
+    #[error("the attempt is not a login")]
+    NotALogin,
+    #[error("the clock stands before the newest sample")]
+    ClockBehind,
+    #[error("the match is not sure enough")]
+    NotConfident,
+    #[error("the face is too far from the enrolled samples")]
+    Drifted,
+    #[error("the template took a sample less than a day ago")]
+    TooSoon,
+}
+
+/// The time within which adapted samples count, both ends included.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Window {
+    horizon: u64,
+    now: u64,
+}
+
+impl Window {
+    /// The `expiry_days` days before `now`. A clock before 1970 leaves room for nothing.
+    pub(crate) fn new(now: SystemTime, expiry_days: u32) -> Self {
+        let now = now.duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default().as_secs();
+        Self { horizon: now.saturating_sub(u64::from(expiry_days) * DAY), now }
+    }
+
+    /// Seconds since the Unix epoch before which samples have expired.
+    pub(crate) fn horizon(self) -> u64 {
+        self.horizon
+    }
+
+    /// Whether a sample that was taken at this time counts. One from the future does not: its age
+    /// is unknown.
+    fn holds(self, taken: u64) -> bool {
+        (self.horizon..=self.now).contains(&taken)
+    }
+}
+
+/// Whether an attempt may lead to a sample at all, were it to match: a login that PAM asked for.
+pub(crate) fn admit(enabled: bool, caller: Uid, service: &str) -> Result<(), Declined> {
+    if !enabled {
+        Err(Declined::Off)
+    } else if !caller.is_root() || service.is_empty() {
+        Err(Declined::NotALogin)
+    } else {
+        Ok(())
+    }
+}
+
+/// What of a template is compared: the mean of the enrolled samples and of the adapted ones that
+/// count. An adapted sample weighs as much as an enrolled one, as long as all adapted ones together
+/// make up no more than a third. Without a window the enrolled samples stand alone.
+pub(crate) fn compared(
+    stored: &StoredTemplate,
+    window: Option<Window>,
+) -> Result<Template, FaceError> {
+    let anchor = Template::new(&stored.samples)?;
+    let counts = |sample: &&AdaptedSample| window.is_some_and(|window| window.holds(sample.taken));
+    let adapted: Vec<&AdaptedSample> = stored.adapted.iter().filter(counts).collect();
+    if adapted.is_empty() {
+        return Ok(anchor);
+    }
+    let weight = stored.samples.len().max(ANCHOR_SHARE * adapted.len());
+    let mut all = vec![anchor.mean().clone(); weight];
+    all.extend(adapted.into_iter().map(|sample| sample.features.clone()));
+    Template::new(&all)
+}
+
+/// Takes the features of a login that matched into the template that they are most like, and says
+/// which.
+///
+/// The enrolled samples are the anchor, and they never change: however many samples come after one
+/// another, each must match the anchor alone.
+pub(crate) fn take(
+    templates: &mut [StoredTemplate],
+    probe: Features,
+    measure: &Measure,
+    window: Window,
+) -> Result<Label, Declined> {
+    if templates.iter().any(|template| newest(template) > window.now) {
+        return Err(Declined::ClockBehind);
+    }
+    let score = |template: Result<Template, FaceError>| {
+        template.map_or(Score::NONE, |template| measure.comparator.score(&probe, template.mean()))
+    };
+    let scores: Vec<Score> =
+        templates.iter().map(|template| score(compared(template, Some(window)))).collect();
+    let nearest = templates
+        .iter_mut()
+        .zip(scores)
+        .max_by(|(_, one), (_, other)| one.value().total_cmp(&other.value()));
+    let Some((template, _)) = nearest.filter(|(_, score)| score.reaches(measure.strict)) else {
+        return Err(Declined::NotConfident);
+    };
+    if !score(compared(template, None)).reaches(measure.configured) {
+        return Err(Declined::Drifted);
+    }
+    let age = |sample: &AdaptedSample| window.now.saturating_sub(sample.taken);
+    if template.adapted.iter().any(|sample| age(sample) < INTERVAL) {
+        return Err(Declined::TooSoon);
+    }
+    template.expire(window.horizon);
+    // The newest first, so that the oldest is what is cut off.
+    template.adapted.sort_by_key(|sample| std::cmp::Reverse(sample.taken));
+    template.adapted.truncate(ADAPTED_MAX.saturating_sub(1));
+    template.adapted.insert(0, AdaptedSample { taken: window.now, features: probe });
+    Ok(template.label.clone())
+}
+
+/// Time of the last sample of a template, its enrolment included.
+fn newest(template: &StoredTemplate) -> u64 {
+    template.adapted.iter().map(|sample| sample.taken).fold(template.created, u64::max)
+}
+
+#[cfg(test)]
+mod tests;
