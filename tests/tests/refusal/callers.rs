@@ -32,6 +32,8 @@ fn nobody_acts_for_another_user() {
         (ENROLMENT_INTERFACE, "Rename", &[alice, "string:face", "string:mine"]),
         (ENROLMENT_INTERFACE, "Remove", &[alice, "string:face"]),
         (ENROLMENT_INTERFACE, "Clear", &[alice]),
+        (ENROLMENT_INTERFACE, "ResetAdaptation", &[alice]),
+        (VERIFICATION_INTERFACE, "Qualify", &[alice, "string:alice", "uint32:5000"]),
     ];
     for caller in ["bob", "fpassd"] {
         for (interface, member, arguments) in calls {

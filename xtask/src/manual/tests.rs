@@ -90,6 +90,8 @@ fn every_command_has_a_page() {
     pages.sort();
     let mut expected = [
         "",
+        "-adaptation",
+        "-adaptation-reset",
         "-add",
         "-cameras",
         "-clear",
