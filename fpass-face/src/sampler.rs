@@ -101,6 +101,9 @@ impl Drop for Planes {
     }
 }
 
+/// A pixel and its right neighbour.
+type Pair = [[u8; 3]; 2];
+
 /// Colours of a picture by position.
 struct Sampler<'a> {
     view: &'a RgbView<'a>,
@@ -139,7 +142,7 @@ impl<'a> Sampler<'a> {
             (self.view.pair_at(column, row), self.view.pair_at(column, row.saturating_add(1)))
         });
         let (right, below) = ((x - pixels(column)).min(1.0), (y - pixels(row)).min(1.0));
-        let mix = |[a, b]: [[u8; 3]; 2]| {
+        let mix = |[a, b]: Pair| {
             let ([ar, ag, ab], [br, bg, bb]) = (a.map(f32::from), b.map(f32::from));
             [ar + (br - ar) * right, ag + (bg - ag) * right, ab + (bb - ab) * right]
         };
@@ -149,7 +152,7 @@ impl<'a> Sampler<'a> {
 
     /// Two by two pixels that are all in the picture.
     #[inline]
-    fn inner_square(&self, column: u32, row: u32) -> Option<([[u8; 3]; 2], [[u8; 3]; 2])> {
+    fn inner_square(&self, column: u32, row: u32) -> Option<(Pair, Pair)> {
         let start = row as usize * self.stride + 3 * column as usize;
         let pixels = self.view.pixels();
         let &[ar, ag, ab, br, bg, bb] = pixels.get(start..)?.first_chunk::<6>()?;

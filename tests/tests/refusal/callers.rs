@@ -19,7 +19,7 @@ fn nobody_acts_for_another_user() {
     assert!(before.contains("face"), "{before}");
     let alice = uid(ALICE);
     let alice = alice.as_str();
-    let calls: [(&str, &str, &[&str]); 8] = [
+    let calls: [(&str, &str, &[&str]); 10] = [
         (
             VERIFICATION_INTERFACE,
             "Verify",
