@@ -270,7 +270,7 @@ fn a_face_is_followed_and_a_jump_or_a_stranger_is_seen() {
     let [searched, followed] = [searched, followed]
         .map(|face| recogniser.embed(&view(&still), &face, Comparator::Fused).unwrap());
     let score = Comparator::Sface.score(&searched, &followed);
-    assert!(score.reaches(Score::new(0.95)), "{score:?}");
+    assert!(score.reaches(Score::new(0.9)), "{score:?}");
     // Somebody who comes in is seen within ten frames.
     let two = tiled(&head, 2, 1, 320);
     recogniser.begin();
