@@ -20,12 +20,16 @@ use measure::{Sample, field};
 
 /// Attempts behind each median.
 const RUNS: usize = 21;
+/// The same as the number that a duration is divided by.
+const RUNS_U32: u32 = 21;
 /// Users in the store, in the order of the rows.
 const USERS: [usize; 3] = [1, 100, 10_000];
 /// Callers at the same time.
 const CALLERS: [usize; 3] = [1, 8, 32];
-/// How long the password is being typed.
+/// How long the password is being typed: so long, and up to one interval of the camera more, in even
+/// steps, because people do not type in step with it.
 const TYPING: Duration = Duration::from_millis(400);
+const INTERVAL: Duration = Duration::from_micros(33_333);
 /// Directory of the sealed records.
 const STORE: &str = "/var/lib/fpass";
 
@@ -112,7 +116,7 @@ fn logins(ground: &mut Ground, warm: &Sample) -> Result<(), GroundError> {
     )?;
     ground.service("bench-face", &stack::own(""))?;
     let mut times = [Sample::default(), Sample::default(), Sample::default()];
-    for _ in 0..RUNS {
+    for run in (0_u32..).take(RUNS) {
         let login = |service| -> Result<f64, GroundError> {
             let transcript = ground.transact(&Login::of(service, ALICE))?;
             Ok(transcript.answers.first().map_or(f64::NAN, |answer| answer.milliseconds))
@@ -122,7 +126,7 @@ fn logins(ground: &mut Ground, warm: &Sample) -> Result<(), GroundError> {
         face.add(login("bench-face")?);
         let uid = format!("uint32:{}", ALICE.uid);
         ground.call("root", fpass_proto::names::VERIFICATION_INTERFACE, "Prewarm", &[&uid])?;
-        thread::sleep(TYPING);
+        thread::sleep(TYPING + INTERVAL * run / RUNS_U32);
         prewarmed.add(login("bench-face")?);
     }
     let [password, face, prewarmed] = &times;
