@@ -61,7 +61,7 @@ fn run(python: &str) -> Result<(), GroundError> {
     say(format_args!("  cold: daemon started, models loaded, one attempt   {cold}"));
     let warm = attempts(&ground, RUNS)?;
     say(format_args!("  warm: daemon running, camera off                   {warm}"));
-    logins(&mut ground, &warm)?;
+    logins(&mut ground)?;
     match howdy::measure(python) {
         Ok(other) => say(format_args!(
             "  Howdy's way, a fresh Python on one picture          {other}, {:.1} times the warm attempt (≥ 10: {})",
@@ -109,7 +109,7 @@ fn cold(ground: &mut Ground) -> Result<Sample, GroundError> {
 }
 
 /// `pam_authenticate` with and without the face, the camera started while the password is typed.
-fn logins(ground: &mut Ground, warm: &Sample) -> Result<(), GroundError> {
+fn logins(ground: &mut Ground) -> Result<(), GroundError> {
     ground.service(
         "bench-password",
         &format!("{}\naccount required pam_unix.so\n", stack::PASSWORD_LINE),
@@ -140,10 +140,6 @@ fn logins(ground: &mut Ground, warm: &Sample) -> Result<(), GroundError> {
         "  pam_authenticate: the same, prewarmed              {prewarmed}, the face adds {:.0} ms (< 100: {})",
         adds(prewarmed),
         met(adds(prewarmed) < 100.0),
-    ));
-    say(format_args!(
-        "  of a warm attempt, prewarming saves                {:.0} ms",
-        warm.median() - adds(prewarmed)
     ));
     Ok(())
 }
