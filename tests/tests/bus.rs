@@ -150,3 +150,38 @@ fn the_daemon_ends_cleanly_when_asked() -> Result<(), GroundError> {
     assert_eq!(ground.stop_daemon()?, Some(0));
     Ok(())
 }
+
+#[test]
+fn an_enrolment_is_qualified_for_its_owner_and_for_nobody_before_the_camera()
+-> Result<(), GroundError> {
+    let mut ground = with_alice()?;
+    let run = ground.fpass_enroll("alice", &["qualify"])?;
+    assert_eq!(run.code, Some(0), "{}{}", run.stdout, run.stderr);
+    ground.camera_shows(&Scene::person(BIDEN))?;
+    let run = ground.fpass_enroll("alice", &["qualify"])?;
+    assert_eq!(run.code, Some(1), "{}{}", run.stdout, run.stderr);
+    Ok(())
+}
+
+#[test]
+fn a_confident_login_is_taken_in_where_that_is_switched_on_and_can_be_undone()
+-> Result<(), GroundError> {
+    let mut ground = Ground::new()?;
+    ground.configure("[adaptation]\nenabled = true\n")?;
+    ground.start_daemon()?;
+    ground.camera_shows(&Scene::person(OBAMA))?;
+    ground.enrol(ALICE)?;
+    let adapted = |ground: &Ground| -> Result<bool, GroundError> {
+        let run = ground.fpass_enroll("alice", &["list", "--json"])?;
+        Ok(run.stdout.contains("\"adapted\": 1"))
+    };
+    assert!(!adapted(&ground)?);
+    assert_eq!(ground.verify("alice", ALICE)?, answer("match"));
+    assert!(!adapted(&ground)?, "a self-test changes nothing");
+    assert_eq!(ground.verify("root", ALICE)?, answer("match"));
+    fpass_tests::watch::wait_until("the sample", || adapted(&ground).unwrap_or(false));
+    let run = ground.fpass_enroll("alice", &["adaptation", "reset"])?;
+    assert_eq!(run.code, Some(0), "{}{}", run.stdout, run.stderr);
+    assert!(!adapted(&ground)?);
+    Ok(())
+}
