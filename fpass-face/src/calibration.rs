@@ -4,12 +4,16 @@ use serde::Deserialize;
 
 use crate::matcher::{Comparator, Score};
 
-/// Smallest false match rate for which a threshold is known.
+/// Smallest false match rate that can be asked for.
 pub const FALSE_MATCH_RATE_MIN: f64 = 1e-6;
 /// Largest false match rate that can be asked for.
 pub const FALSE_MATCH_RATE_MAX: f64 = 1e-3;
 /// Most templates in a gallery that thresholds are made for.
 pub const TEMPLATES_MAX: usize = 8;
+/// Smallest rate of one comparison with one template for which a table must have a threshold: room
+/// for [`FALSE_MATCH_RATE_MIN`] shared out among [`TEMPLATES_MAX`] templates, and for what a caller
+/// takes off it because an attempt is more than one comparison.
+pub const COMPARISON_RATE_MIN: f64 = 5e-8;
 
 /// Thresholds of one comparator, measured by `fpass-enroll evaluate --calibrate`: how many of the
 /// comparisons of one picture with a stranger's template reach which score.
@@ -31,8 +35,8 @@ pub struct Calibration {
 }
 
 impl Calibration {
-    /// Whether rates fall and scores rise from pair to pair, all are numbers, and the smallest and
-    /// largest rate that can be asked for lie between them.
+    /// Whether rates fall and scores rise from pair to pair, all are numbers, and
+    /// [`COMPARISON_RATE_MIN`] and [`FALSE_MATCH_RATE_MAX`] lie between them.
     #[must_use]
     pub fn is_sound(&self) -> bool {
         let pairs: Vec<&(f64, f32)> = self.pairs().collect();
@@ -43,28 +47,24 @@ impl Calibration {
             _ => false,
         });
         let first = pairs.first().is_some_and(|(rate, _)| *rate >= FALSE_MATCH_RATE_MAX);
-        let smallest = smallest_rate();
-        let last = pairs.last().is_some_and(|(rate, _)| *rate <= smallest);
+        let last = pairs.last().is_some_and(|(rate, _)| *rate <= COMPARISON_RATE_MIN);
         finite && ordered && first && last
     }
 
-    /// The score that `false_match_rate` of strangers reach by chance in one comparison with a
-    /// gallery of `templates` templates.
+    /// The score that `rate` of strangers reach by chance in one comparison with a gallery of
+    /// `templates` templates.
     ///
     /// Each template is taken as a chance of its own, so that the rate for one comparison is the
     /// wanted one divided by their number; between two pairs the logarithm of the rate is
-    /// interpolated. Rates outside [`FALSE_MATCH_RATE_MIN`] to [`FALSE_MATCH_RATE_MAX`] and numbers
-    /// of templates outside 1 to [`TEMPLATES_MAX`] are taken to the nearer end.
+    /// interpolated. What falls outside [`COMPARISON_RATE_MIN`] to [`FALSE_MATCH_RATE_MAX`], and
+    /// numbers of templates outside 1 to [`TEMPLATES_MAX`], are taken to the nearer end; NaN to the
+    /// stricter one.
     #[must_use]
-    pub fn threshold(&self, false_match_rate: f64, templates: usize) -> Score {
-        // NaN has no end that is nearer: the stricter one.
-        let rate = if false_match_rate >= FALSE_MATCH_RATE_MIN {
-            false_match_rate.min(FALSE_MATCH_RATE_MAX)
-        } else {
-            FALSE_MATCH_RATE_MIN
-        };
+    pub fn threshold(&self, rate: f64, templates: usize) -> Score {
         let templates = u32::try_from(templates.clamp(1, TEMPLATES_MAX)).unwrap_or(1);
-        let rate = rate / f64::from(templates);
+        let shared = rate.min(FALSE_MATCH_RATE_MAX) / f64::from(templates);
+        let strictest = rate.is_nan() || shared < COMPARISON_RATE_MIN;
+        let rate = if strictest { COMPARISON_RATE_MIN } else { shared };
         let mut above = None;
         for (known, score) in self.pairs().copied() {
             if known <= rate {
@@ -82,10 +82,6 @@ impl Calibration {
     fn pairs(&self) -> impl Iterator<Item = &(f64, f32)> {
         self.points.iter().chain(&self.extrapolated)
     }
-}
-
-fn smallest_rate() -> f64 {
-    FALSE_MATCH_RATE_MIN / f64::from(u32::try_from(TEMPLATES_MAX).unwrap_or(1))
 }
 
 #[expect(clippy::cast_possible_truncation, reason = "a score is an f32")]
@@ -106,7 +102,7 @@ mod tests {
             protocol: "template-5".to_owned(),
             comparisons: 1_000_000,
             points: vec![(1e-2, 0.1), (1e-3, 0.2), (1e-5, 0.4)],
-            extrapolated: vec![(1e-6, 0.5), (1e-7, 0.6)],
+            extrapolated: vec![(1e-6, 0.5), (1e-8, 0.7)],
         }
     }
 
@@ -136,6 +132,18 @@ mod tests {
             let threshold = calibration.threshold(rate, 1).value();
             assert!((threshold - score).abs() < 1e-5, "{rate} {threshold}");
         }
+    }
+
+    #[test]
+    fn rates_beyond_both_ends_are_the_ends_and_nan_is_the_strict_one() {
+        let calibration = calibration();
+        let strictest = calibration.threshold(COMPARISON_RATE_MIN, 1);
+        for rate in [0.0, -1.0, f64::NAN, f64::NEG_INFINITY, COMPARISON_RATE_MIN / 2.0] {
+            assert_eq!(calibration.threshold(rate, 1), strictest, "{rate}");
+        }
+        let loosest = calibration.threshold(FALSE_MATCH_RATE_MAX, 1);
+        assert_eq!(calibration.threshold(f64::INFINITY, 1), loosest);
+        assert!(strictest > calibration.threshold(FALSE_MATCH_RATE_MIN, TEMPLATES_MAX));
     }
 
     #[test]

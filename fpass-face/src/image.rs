@@ -54,15 +54,6 @@ impl<'a> RgbView<'a> {
         self.pixels
     }
 
-    /// Luma of one pixel, 0 to 255. Coordinates beyond a border read the border pixel.
-    #[must_use]
-    pub fn luma_at(&self, x: u32, y: u32) -> f32 {
-        let start =
-            byte_length(self.width, y.min(self.height - 1)) + 3 * x.min(self.width - 1) as usize;
-        let pixel = self.pixels.get(start..).and_then(<[u8]>::first_chunk);
-        pixel.map_or(0.0, luma)
-    }
-
     /// A pixel and its right neighbour. Coordinates beyond a border read the border pixel.
     pub(crate) fn pair_at(&self, x: u32, y: u32) -> [[u8; 3]; 2] {
         let row = self.row(y);
@@ -92,17 +83,6 @@ impl<'a> RgbView<'a> {
     #[must_use]
     pub fn brightness(&self) -> f32 {
         mean_luma(self.rows().flatten())
-    }
-
-    /// Mean luma inside a box, 0 to 255. The part of the box outside the picture is left out.
-    #[must_use]
-    pub fn brightness_in(&self, bounds: &FaceBox) -> f32 {
-        let rows = self.rows().skip(bounds.top() as usize);
-        mean_luma(
-            rows.take(bounds.height() as usize).flat_map(|row| {
-                row.iter().skip(bounds.left() as usize).take(bounds.width() as usize)
-            }),
-        )
     }
 
     /// The picture shrunk so that its longer side has at most `longest_side` pixels, each new pixel
@@ -208,22 +188,7 @@ mod tests {
             let pixels = vec![level; 20 * 30 * 3];
             let view = RgbView::new(20, 30, &pixels).unwrap();
             assert!((view.brightness() - f32::from(level)).abs() < 0.01);
-            let bounds = FaceBox::clip(5.0, 5.0, 100.0, 4.0, 20, 30).unwrap();
-            assert!((view.brightness_in(&bounds) - f32::from(level)).abs() < 0.01);
-            assert!((view.luma_at(500, 500) - f32::from(level)).abs() < 0.01);
         }
-    }
-
-    #[test]
-    fn brightness_in_a_box_sees_the_box_only() {
-        let mut pixels = vec![0_u8; 32 * 32 * 3];
-        for row in pixels.chunks_exact_mut(32 * 3).skip(8).take(8) {
-            row[8 * 3..16 * 3].fill(200);
-        }
-        let view = RgbView::new(32, 32, &pixels).unwrap();
-        let bounds = FaceBox::clip(8.0, 8.0, 8.0, 8.0, 32, 32).unwrap();
-        assert!((view.brightness_in(&bounds) - 200.0).abs() < 0.01);
-        assert!(view.brightness() < 20.0);
     }
 
     #[test]

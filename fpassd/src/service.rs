@@ -231,3 +231,31 @@ pub(crate) async fn off_loop<T: Send + 'static>(
         Err(_elapsed) => Err(Refusal::DeadlinePassed),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use fpass_face::{Manifest, calibration::TEMPLATES_MAX};
+
+    use super::*;
+
+    #[test]
+    fn an_attempt_is_stricter_than_a_comparison_at_every_rate_and_number_of_templates() {
+        let manifest = Manifest::embedded().unwrap();
+        for comparator in Comparator::ALL {
+            let table = manifest.calibration(comparator).unwrap();
+            for rate in [FALSE_MATCH_RATE_MIN, 1e-5, 1e-4, 1e-3] {
+                for templates in [1, 2, TEMPLATES_MAX] {
+                    let attempt = threshold(&manifest.calibrations, comparator, rate, templates);
+                    let comparison = table.threshold(rate, templates);
+                    assert!(attempt > comparison, "{comparator} {rate} {templates}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn without_a_table_nothing_matches() {
+        let threshold = threshold(&[], Comparator::Fused, 1e-3, 1);
+        assert!(!Score::new(f32::MAX).reaches(threshold));
+    }
+}

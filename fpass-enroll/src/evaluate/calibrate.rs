@@ -41,7 +41,7 @@ struct File<'a> {
 }
 
 /// Thresholds at 1e-2, 3.16e-3 and so on down to the last rate with ten scores above it, and from
-/// there to 1e-7 by a straight line.
+/// there to 1e-8 by a straight line.
 ///
 /// The line is the least squares fit of log10(FMR) against the threshold over the last decade that
 /// is supported. The tails of these scores fall faster than any straight line, so that it errs
@@ -159,8 +159,8 @@ mod tests {
         let calibration = calibrate(&Ranked::of(&exponential(10_000)));
         let rates: Vec<f64> = calibration.points.iter().map(|(rate, _)| *rate).collect();
         assert_eq!(rates, [Rate::decade(2).value(), 1e-2 / 10.0_f64.sqrt(), 1e-3]);
-        assert_eq!(calibration.extrapolated.len(), 8);
-        assert_eq!(calibration.extrapolated.last().map(|(rate, _)| *rate), Some(1e-7));
+        assert_eq!(calibration.extrapolated.len(), 10);
+        assert_eq!(calibration.extrapolated.last().map(|(rate, _)| *rate), Some(1e-8));
     }
 
     #[test]
@@ -202,6 +202,6 @@ mod tests {
         assert_eq!(table["comparisons"].as_integer(), Some(10_000));
         assert_eq!(table["points"][0][0].as_float(), Some(0.01));
         assert!(table["points"][2][1].as_float() > table["points"][0][1].as_float());
-        assert_eq!(table["extrapolated"].as_array().map(Vec::len), Some(8));
+        assert_eq!(table["extrapolated"].as_array().map(Vec::len), Some(10));
     }
 }

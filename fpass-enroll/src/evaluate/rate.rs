@@ -22,9 +22,9 @@ impl Rate {
         Self { halves: 2 * exponent }
     }
 
-    /// 1e-2, 3.16e-3, … 1e-7, falling.
+    /// 1e-2, 3.16e-3, … 1e-8, falling.
     pub(crate) fn half_decades() -> impl Iterator<Item = Self> {
-        (4..=14).map(|halves| Self { halves })
+        (4..=16).map(|halves| Self { halves })
     }
 
     /// The rate as a number.
@@ -94,7 +94,7 @@ mod tests {
     #[test]
     fn half_decades_lie_between() {
         let rates: Vec<Rate> = Rate::half_decades().collect();
-        assert_eq!(rates.len(), 11);
+        assert_eq!(rates.len(), 13);
         assert!(rates.windows(2).all(|pair| pair[0].value() > pair[1].value()));
         assert_eq!(rates[1].to_string(), "3.16e-3");
         assert!((rates[1].value() - 3.162_277_66e-3).abs() < 1e-11);
