@@ -1,15 +1,13 @@
 //! `fpass-enroll evaluate`: how good recognition is on a directory of people.
 
 use std::num::NonZeroUsize;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::AtomicBool;
 use std::thread;
 
 use fpass_face::Manifest;
 
-use super::{say, say_json};
+use super::{say, say_json, until_stopped};
 use crate::cli::EvaluateArgs;
-use crate::daemon::interruption;
 use crate::error::Error;
 use crate::evaluate::{Evaluation, Fresh, Inputs, Table, one_blas_thread_each, write_report};
 use crate::exit_code::ExitCode;
@@ -18,20 +16,7 @@ use crate::exit_code::ExitCode;
 pub(super) async fn evaluate(arguments: EvaluateArgs) -> Result<ExitCode, Error> {
     // It can go on without, only slower.
     let _ = one_blas_thread_each();
-    let stop = Arc::new(AtomicBool::new(false));
-    let mut work = tokio::task::spawn_blocking({
-        let stop = Arc::clone(&stop);
-        move || evaluate_until(&stop, &arguments)
-    });
-    let result = tokio::select! {
-        result = &mut work => result,
-        stopped = interruption() => {
-            stopped?;
-            stop.store(true, Ordering::Relaxed);
-            work.await
-        }
-    };
-    result.map_err(std::io::Error::other)?
+    until_stopped(move |stop| evaluate_until(stop, &arguments)).await
 }
 
 fn evaluate_until(stop: &AtomicBool, arguments: &EvaluateArgs) -> Result<ExitCode, Error> {

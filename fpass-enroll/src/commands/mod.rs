@@ -11,10 +11,13 @@ mod templates;
 mod verify;
 
 use std::io::{self, Write};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use serde::Serialize;
 
 use crate::cli::{Cli, Command};
+use crate::daemon::interruption;
 use crate::error::Error;
 use crate::exit_code::ExitCode;
 
@@ -42,6 +45,27 @@ async fn dispatch(command: Command) -> Result<ExitCode, Error> {
         Command::Adaptation(command) => adaptation::run(&command).await,
         Command::Models(arguments) => models::run(arguments).await,
     }
+}
+
+/// Runs long work beside the event loop. Ctrl-C or a termination signal sets the flag that it is
+/// given; its own end is waited for all the same.
+async fn until_stopped(
+    work: impl FnOnce(&AtomicBool) -> Result<ExitCode, Error> + Send + 'static,
+) -> Result<ExitCode, Error> {
+    let stop = Arc::new(AtomicBool::new(false));
+    let mut task = tokio::task::spawn_blocking({
+        let stop = Arc::clone(&stop);
+        move || work(&stop)
+    });
+    let result = tokio::select! {
+        result = &mut task => result,
+        stopped = interruption() => {
+            stopped?;
+            stop.store(true, Ordering::Relaxed);
+            task.await
+        }
+    };
+    result.map_err(io::Error::other)?
 }
 
 /// Writes one line to standard output.

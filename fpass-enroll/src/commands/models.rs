@@ -1,14 +1,12 @@
 //! `fpass-enroll models`: fetching and checking of the face models.
 
 use std::path::Path;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::AtomicBool;
 
 use fpass_face::Manifest;
 
-use super::say;
+use super::{say, until_stopped};
 use crate::cli::{InstallArgs, ModelsCommand, ModelsDirectory};
-use crate::daemon::interruption;
 use crate::error::Error;
 use crate::exit_code::ExitCode;
 use crate::fetch::{Fetch, Step};
@@ -23,20 +21,7 @@ pub(super) async fn run(command: ModelsCommand) -> Result<ExitCode, Error> {
 }
 
 async fn install(arguments: InstallArgs) -> Result<ExitCode, Error> {
-    let stop = Arc::new(AtomicBool::new(false));
-    let mut work = tokio::task::spawn_blocking({
-        let stop = Arc::clone(&stop);
-        move || install_until(&stop, &arguments)
-    });
-    let result = tokio::select! {
-        result = &mut work => result,
-        stopped = interruption() => {
-            stopped?;
-            stop.store(true, Ordering::Relaxed);
-            work.await
-        }
-    };
-    result.map_err(std::io::Error::other)?
+    until_stopped(move |stop| install_until(stop, &arguments)).await
 }
 
 fn install_until(stop: &AtomicBool, arguments: &InstallArgs) -> Result<ExitCode, Error> {

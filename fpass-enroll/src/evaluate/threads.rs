@@ -7,8 +7,7 @@ use std::os::unix::process::CommandExt;
 use std::process::Command;
 
 /// One BLAS thread for each worker: more of them only wait for one another. Buffers of a network
-/// stay with the allocator instead of going back to the kernel with each picture, where their page
-/// faults take an eighth of the time.
+/// stay with the allocator instead of going back to the kernel with each picture.
 const SETTINGS: [(&str, &str); 3] = [
     ("OPENBLAS_NUM_THREADS", "1"),
     ("MALLOC_TRIM_THRESHOLD_", "268435456"),
