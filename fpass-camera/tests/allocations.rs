@@ -1,16 +1,13 @@
 //! A stream that has settled allocates nothing for a further frame.
 //!
-//! A counting allocator stands before the one of the system and counts for all threads of the
-//! process, so that each test needs a process of its own, which `cargo nextest` gives it. MJPEG,
-//! PNG and JPEG are left out: their decoders allocate by themselves.
+//! Each test needs a process of its own, which `cargo nextest` gives it. MJPEG, PNG and JPEG are left
+//! out: their decoders allocate by themselves.
 
 #![allow(clippy::unwrap_used, reason = "everything in this program is a test")]
 
 use std::{
-    alloc::{GlobalAlloc, Layout, System},
     fs,
     path::Path,
-    sync::atomic::{AtomicUsize, Ordering},
     thread,
     time::{Duration, Instant},
 };
@@ -19,41 +16,9 @@ use fpass_camera::{Camera, Source, recorded};
 use tempfile::TempDir;
 
 #[cfg(test)]
+mod counting;
+#[cfg(test)]
 mod shim;
-
-struct Counting;
-
-static ALLOCATIONS: AtomicUsize = AtomicUsize::new(0);
-
-// SAFETY: every call is handed on unchanged to the allocator of the system, which keeps the
-// contract; counting allocates nothing.
-unsafe impl GlobalAlloc for Counting {
-    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
-        ALLOCATIONS.fetch_add(1, Ordering::Relaxed);
-        // SAFETY: the caller keeps the contract of `alloc`.
-        unsafe { System.alloc(layout) }
-    }
-
-    unsafe fn alloc_zeroed(&self, layout: Layout) -> *mut u8 {
-        ALLOCATIONS.fetch_add(1, Ordering::Relaxed);
-        // SAFETY: the caller keeps the contract of `alloc_zeroed`.
-        unsafe { System.alloc_zeroed(layout) }
-    }
-
-    unsafe fn realloc(&self, memory: *mut u8, layout: Layout, size: usize) -> *mut u8 {
-        ALLOCATIONS.fetch_add(1, Ordering::Relaxed);
-        // SAFETY: the caller keeps the contract of `realloc`.
-        unsafe { System.realloc(memory, layout, size) }
-    }
-
-    unsafe fn dealloc(&self, memory: *mut u8, layout: Layout) {
-        // SAFETY: the caller keeps the contract of `dealloc`.
-        unsafe { System.dealloc(memory, layout) }
-    }
-}
-
-#[global_allocator]
-static COUNTING: Counting = Counting;
 
 /// Frames after which buffers, threads and lazily made parts of the standard library exist.
 const WARM_UP: usize = 8;
@@ -66,12 +31,12 @@ fn allocations(camera: &mut dyn Camera) -> usize {
     let mut before = 0;
     for taken in 0..WARM_UP + COUNTED {
         if taken == WARM_UP {
-            before = ALLOCATIONS.load(Ordering::SeqCst);
+            before = counting::allocations();
         }
         let frame = camera.frame(later).unwrap().unwrap();
         assert!(!frame.pixels().is_empty());
     }
-    ALLOCATIONS.load(Ordering::SeqCst) - before
+    counting::allocations() - before
 }
 
 fn clip(path: &Path, colour: &str, frame: usize) {
@@ -85,9 +50,9 @@ fn clip(path: &Path, colour: &str, frame: usize) {
 
 #[test]
 fn an_allocation_on_any_thread_is_counted() {
-    let counted = ALLOCATIONS.load(Ordering::SeqCst);
+    let counted = counting::allocations();
     thread::spawn(|| drop(std::hint::black_box(vec![1u8; 100]))).join().unwrap();
-    assert!(ALLOCATIONS.load(Ordering::SeqCst) > counted);
+    assert!(counting::allocations() > counted);
 }
 
 #[test]

@@ -8,7 +8,7 @@ use crate::embedder::Features;
 use crate::error::FaceError;
 
 /// Weight of dlib's distance beside SFace's cosine in the fused score.
-const FUSED_WEIGHT: f32 = 0.3;
+const FUSED_WEIGHT: f32 = 0.2;
 
 /// What computes a score from two sets of features.
 #[derive(

@@ -114,11 +114,11 @@ fn decimal(value: f32) -> f64 {
 
 /// A cohort as the manifest holds it, eight values a line.
 pub(crate) fn cohort_toml(cohort: &Cohort) -> String {
-    let rows = cohort.sface_mean().chunks(8).map(|row| {
+    let rows = cohort.sface_offset().chunks(8).map(|row| {
         let values: Vec<String> = row.iter().map(|value| format!("{value:.6}")).collect();
         format!("    {},\n", values.join(", "))
     });
-    format!("[cohort]\nsface_mean = [\n{}]\n", rows.collect::<String>())
+    format!("[cohort]\nsface_offset = [\n{}]\n", rows.collect::<String>())
 }
 
 /// The file, in TOML. Comparators whose comparisons support no point are left out.

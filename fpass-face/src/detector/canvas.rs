@@ -126,6 +126,19 @@ mod tests {
     }
 
     #[test]
+    fn a_further_frame_takes_the_memory_of_the_last_one() {
+        let pixels = vec![9; 3 * 640 * 480];
+        let view = RgbView::new(640, 480, &pixels).unwrap();
+        let mut canvas = Canvas::default();
+        let mut place = || {
+            canvas.fill(&view, 320);
+            let (values, sums) = (&canvas.values, &canvas.sums);
+            (values.as_ptr(), values.capacity(), sums.as_ptr(), sums.capacity())
+        };
+        assert_eq!(place(), place());
+    }
+
+    #[test]
     fn a_small_frame_keeps_its_size() {
         let pixels = vec![9; 3 * 40 * 16];
         let mut canvas = Canvas::default();

@@ -70,6 +70,14 @@ impl Embedding {
         Self::from_values(&*Zeroizing::new(self.values.map(|value| value / length)))
     }
 
+    /// Every value times a factor.
+    ///
+    /// # Errors
+    /// [`FaceError::EmbeddingNotFinite`] when a product is too large.
+    pub fn scaled(&self, factor: f32) -> Result<Self, FaceError> {
+        Self::from_values(&*Zeroizing::new(self.values.map(|value| value * factor)))
+    }
+
     /// The difference to another.
     ///
     /// # Errors

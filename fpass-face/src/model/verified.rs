@@ -29,7 +29,7 @@ impl Manifest {
             hasher.update([0]);
             hasher.update(pinned.sha256.0);
         }
-        for value in self.cohort.iter().flat_map(Cohort::sface_mean) {
+        for value in self.cohort.iter().flat_map(Cohort::sface_offset) {
             hasher.update(value.to_le_bytes());
         }
         let cohort = self.cohort.clone();
