@@ -52,7 +52,7 @@ fn alignment_quality_and_comparison_allocate_nothing() {
         panic!("not one face");
     };
     let features = recogniser.embed(&view, &face, Comparator::Fused).unwrap();
-    let gallery = Gallery::new(vec![Template::new(&[features.clone()]).unwrap(); 3]);
+    let gallery = Gallery::new(vec![Template::new(std::slice::from_ref(&features)).unwrap(); 3]);
     let mut chip = align::Chip::default();
     let mut count = || {
         let before = counting::allocations();
