@@ -36,7 +36,14 @@ fn clip(directory: &Path, script: &[Shown]) -> Source {
 fn terms(priority: Priority, source: Source, timeout: Duration) -> Terms {
     let started = Instant::now();
     let cancel = CancelFlag::default();
-    Terms { priority, source, started, deadline: started + timeout, cancel }
+    Terms {
+        priority,
+        source,
+        started,
+        deadline: started + timeout,
+        cancel,
+        compared: Compared::default(),
+    }
 }
 
 const OWN: Priority = Priority::OwnTest { caller: 1000 };
