@@ -37,6 +37,8 @@ For administrators:
                               set up the F-pass of someone who sits at this machine
   sudo fpass-enroll clear --user alice
                               remove every template of that user
+  sudo fpass-enroll unlock --user alice
+                              let someone try again after too many failed attempts
 ";
 
 /// Set up and look after your F-pass.
@@ -90,6 +92,12 @@ pub enum Command {
     Qualify(QualifyArgs),
     /// Show whether your F-pass is set up, and the state of this machine
     Status(ReportArgs),
+    /// Let a user try again after too many failed attempts; only administrators may
+    ///
+    /// After five failed attempts in a row a user has to wait for 30 seconds, after each further one
+    /// twice as long, up to 15 minutes; after twenty only this command helps. Logins and self-tests
+    /// are counted apart, and this command forgets both. "fpass-enroll status" shows the counts.
+    Unlock(SubjectArgs),
     /// List the cameras, and why each is used or not
     Cameras(CamerasArgs),
     /// Measure how good recognition is on pictures of people
@@ -182,7 +190,7 @@ pub struct ReportArgs {
     /// Whose F-pass.
     #[command(flatten)]
     pub subject: SubjectArgs,
-    /// Print JSON: an object with user, uid, state and machine
+    /// Print JSON: an object with user, uid, state, attempts (null when damaged) and machine
     #[arg(long)]
     pub json: bool,
 }

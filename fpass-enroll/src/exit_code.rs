@@ -99,6 +99,7 @@ impl From<Refusal> for ExitCode {
             | Refusal::TemplateIrregular
             | Refusal::TemplateUnknownFormat
             | Refusal::KeyUnreadable
+            | Refusal::CounterUnreadable
             | Refusal::StorageFailed => Self::Storage,
             Refusal::QueueFull | Refusal::EngineFailed => Self::Failed,
             Refusal::Cancelled => Self::Interrupted,
@@ -211,6 +212,7 @@ mod tests {
                     Refusal::TemplateIrregular,
                     Refusal::TemplateUnknownFormat,
                     Refusal::KeyUnreadable,
+                    Refusal::CounterUnreadable,
                     Refusal::StorageFailed,
                 ],
             ),

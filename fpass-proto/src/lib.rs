@@ -19,6 +19,9 @@ pub mod verdict;
 pub use guidance::Guidance;
 pub use identity::{IdentityError, Label, ServiceName, Terminal, Uid, UserName};
 pub use refusal::Refusal;
-pub use report::{CameraReport, EnrolmentState, MachineStatus, QualifyReport, TemplateReport};
+pub use report::{
+    AttemptsReport, BucketReport, CameraReport, EnrolmentState, MachineStatus, QualifyReport,
+    TemplateReport,
+};
 pub use strength::Strength;
 pub use verdict::Verdict;

@@ -5,7 +5,7 @@
 
 use zbus::proxy;
 
-use crate::report::{CameraReport, MachineStatus, QualifyReport, TemplateReport};
+use crate::report::{AttemptsReport, CameraReport, MachineStatus, QualifyReport, TemplateReport};
 
 /// Asks whether a user is in front of the camera.
 #[proxy(
@@ -93,4 +93,10 @@ pub trait Machine {
 
     /// Version, recogniser, camera and speed.
     fn status(&self) -> zbus::Result<MachineStatus>;
+
+    /// How the attempts of a user stand: failures in a row, and what they led to.
+    fn attempts(&self, uid: u32) -> zbus::Result<AttemptsReport>;
+
+    /// Forgets the failed attempts of a user, so that the next ones may be made. For administrators.
+    fn unlock(&self, uid: u32) -> zbus::Result<()>;
 }

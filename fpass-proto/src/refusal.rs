@@ -78,8 +78,11 @@ refusals! {
         "The stored F-pass was written by another version; ask an administrator to clear it and set it up again.";
     /// The key that opens the templates is missing or damaged.
     KeyUnreadable = "KeyUnreadable", "The key of the F-pass store is missing or unreadable; ask an administrator to restore it.";
+    /// The count of failed attempts is damaged.
+    CounterUnreadable = "CounterUnreadable",
+        "The count of failed attempts cannot be read; ask an administrator to unlock your F-pass.";
     /// The store could not be written.
-    StorageFailed = "StorageFailed", "The F-pass could not be saved; check that the disk is writable and has space, then try again.";
+    StorageFailed = "StorageFailed", "F-pass could not write to its store; check that the disk is writable and has space, then try again.";
     /// The session is not on this machine's seat.
     RemoteSession = "RemoteSession", "A face can be checked only for someone at this machine; use another way to log in from afar.";
     /// There is no camera.

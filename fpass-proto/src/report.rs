@@ -64,6 +64,26 @@ pub struct MachineStatus {
     pub advice: String,
 }
 
+/// How one kind of a user's attempts stands.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, Type)]
+pub struct BucketReport {
+    /// Failures in a row, attempts under way among them.
+    pub failures: u32,
+    /// Seconds for which no attempt may be made; 0 when one may be made now, and when `disabled`.
+    pub wait_s: u32,
+    /// Whether no attempt may be made until an administrator unlocks.
+    pub disabled: bool,
+}
+
+/// How the attempts of a user stand.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, Type)]
+pub struct AttemptsReport {
+    /// Logins.
+    pub logins: BucketReport,
+    /// What the user tries without logging in.
+    pub self_tests: BucketReport,
+}
+
 /// Whether a user has an F-pass.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum EnrolmentState {

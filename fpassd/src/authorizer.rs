@@ -15,12 +15,15 @@ pub(crate) enum Action {
     Inspect,
     /// Rename or remove templates.
     Maintain,
+    /// Forget failed attempts.
+    Unlock,
 }
 
 /// The rule that decides.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Authorizer {
-    /// Root may act for everyone, anyone else for their own uid only; prewarming is root's alone.
+    /// Root may act for everyone, anyone else for their own uid only; prewarming and unlocking are
+    /// root's alone.
     OwnOrRoot,
 }
 
@@ -30,7 +33,7 @@ impl Authorizer {
         match self {
             Self::OwnOrRoot => {
                 let allowed = match action {
-                    Action::Prewarm => caller.is_root(),
+                    Action::Prewarm | Action::Unlock => caller.is_root(),
                     Action::Verify | Action::Enrol | Action::Inspect | Action::Maintain => {
                         caller.is_root() || caller == subject
                     }
@@ -57,7 +60,10 @@ mod tests {
             assert!(allowed(alice, action, alice), "{action:?}");
             assert!(allowed(root, action, alice), "{action:?}");
         }
-        assert!(!allowed(alice, Prewarm, alice));
-        assert!(allowed(root, Prewarm, alice));
+        for action in [Prewarm, Unlock] {
+            assert!(!allowed(alice, action, alice), "{action:?}");
+            assert!(!allowed(alice, action, bob), "{action:?}");
+            assert!(allowed(root, action, alice), "{action:?}");
+        }
     }
 }

@@ -14,6 +14,7 @@ use tokio::sync::oneshot;
 
 use crate::{
     cancel::CancelFlag,
+    compared::Compared,
     decide::Policy,
     enroll::{self, Plan, Progress, Samples},
     qualify::{self, Measure},
@@ -35,6 +36,8 @@ pub(crate) struct Terms {
     pub(crate) deadline: Instant,
     /// Raised when nobody waits any more.
     pub(crate) cancel: CancelFlag,
+    /// Noted when a face is compared.
+    pub(crate) compared: Compared,
 }
 
 /// Answer to an attempt.
@@ -296,8 +299,12 @@ impl Worker {
         if self.sight.is_none() {
             self.sight = (self.load)();
         }
-        let bounds =
-            Bounds { started: terms.started, deadline: terms.deadline, cancel: &terms.cancel };
+        let bounds = Bounds {
+            started: terms.started,
+            deadline: terms.deadline,
+            cancel: &terms.cancel,
+            compared: &terms.compared,
+        };
         let outcome = panic::catch_unwind(AssertUnwindSafe(|| work(self, &bounds)));
         self.set_running_test(None);
         outcome.unwrap_or_else(|_| {

@@ -8,6 +8,7 @@ mod authorizer;
 mod bus;
 mod calls;
 mod cancel;
+mod compared;
 mod config;
 mod decide;
 mod engine;
@@ -22,6 +23,7 @@ mod sight;
 mod start;
 mod store;
 mod strength;
+mod throttle;
 mod users;
 mod verify;
 

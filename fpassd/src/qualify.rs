@@ -120,6 +120,9 @@ pub(crate) fn qualify(
         let view = RgbView::new(frame.width(), frame.height(), frame.pixels())
             .map_err(|error| face_refusal(&error))?;
         let seen = verify::look(sight, &view, gallery, measure.comparator, &mut trace)?;
+        if matches!(seen.sighting, Sighting::Judged(_)) {
+            bounds.compared.note();
+        }
         tally.add(seen.sighting, measure);
     }
     if bounds.cancel.is_raised() { Err(Refusal::Cancelled) } else { tally.conclude() }
@@ -130,6 +133,7 @@ mod tests {
     use super::*;
     use crate::{
         cancel::CancelFlag,
+        compared::Compared,
         scripted::{ScriptedCamera, ScriptedSight, Shown, gallery},
     };
 
@@ -150,7 +154,8 @@ mod tests {
     fn measured(script: &[Shown], cancel: &CancelFlag) -> Result<QualifyReport, Refusal> {
         let mut camera = ScriptedCamera::showing(script);
         let started = Instant::now();
-        let bounds = Bounds { started, deadline: started + Duration::from_millis(60), cancel };
+        let deadline = started + Duration::from_millis(60);
+        let bounds = Bounds { started, deadline, cancel, compared: &Compared::default() };
         qualify(&mut camera, &mut ScriptedSight, &gallery(), &MEASURE, &bounds)
     }
 

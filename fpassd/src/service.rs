@@ -20,6 +20,7 @@ use crate::{
     qualify::Measure,
     store::{Store, StoreError, StoredTemplate},
     strength::{FAIR_RATE, STRONG_RATE, Yardstick},
+    throttle::Throttle,
     users::{self, UserDatabase},
 };
 
@@ -39,6 +40,7 @@ pub(crate) struct RecogniserFacts {
 pub(crate) struct Service {
     pub(crate) engine: Engine,
     pub(crate) store: Arc<Store>,
+    pub(crate) throttle: Arc<Throttle>,
     pub(crate) users: Arc<dyn UserDatabase>,
     pub(crate) authorizer: Authorizer,
     pub(crate) calls: Calls,

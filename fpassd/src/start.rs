@@ -25,6 +25,7 @@ use crate::{
     service::{RecogniserFacts, Service},
     sight::Sight,
     store::{self, Binding, Store, StoreError},
+    throttle::{SystemClock, Throttle},
     users::SystemUsers,
 };
 
@@ -67,6 +68,8 @@ pub(crate) fn run(config_path: &Path) -> Result<(), StartError> {
     let manifest = Manifest::embedded()?;
     let models = manifest.verify(&config.models.directory)?;
     let store = open_store(&config, &models)?;
+    let clock = Box::new(SystemClock::new());
+    let throttle = Throttle::new(config.storage.directory.clone(), clock);
     let settings = search_settings(&config);
     let mut recogniser = Recogniser::load(&models, settings)?;
     let facts = measure(&mut recogniser)?;
@@ -74,6 +77,7 @@ pub(crate) fn run(config_path: &Path) -> Result<(), StartError> {
     let service = Arc::new(Service {
         engine,
         store: Arc::new(store),
+        throttle: Arc::new(throttle),
         users: Arc::new(SystemUsers),
         authorizer: Authorizer::OwnOrRoot,
         calls: Calls::default(),

@@ -10,6 +10,7 @@ use fpass_proto::{Refusal, Verdict};
 
 use crate::{
     cancel::CancelFlag,
+    compared::Compared,
     decide::{Evidence, Policy, Sighting},
     sight::Sight,
 };
@@ -27,6 +28,8 @@ pub(crate) struct Bounds<'a> {
     pub(crate) deadline: Instant,
     /// Raised when nobody waits for the answer any more.
     pub(crate) cancel: &'a CancelFlag,
+    /// Noted when a face is compared.
+    pub(crate) compared: &'a Compared,
 }
 
 /// Durations of one attempt for its journal line.
@@ -97,6 +100,9 @@ pub(crate) fn verify(
             embed = ?trace.embed,
             "frame"
         );
+        if matches!(sighting, Sighting::Judged(_)) {
+            bounds.compared.note();
+        }
         let verdict = evidence.add(sighting, policy);
         trace.frames = evidence.frames();
         if let Some(verdict) = verdict {

@@ -74,6 +74,7 @@ const fn of_refusal(refusal: Refusal, nullok: bool) -> PamError {
         | Refusal::TemplateIrregular
         | Refusal::TemplateUnknownFormat
         | Refusal::KeyUnreadable
+        | Refusal::CounterUnreadable
         | Refusal::StorageFailed
         | Refusal::RemoteSession
         | Refusal::NoCamera

@@ -78,6 +78,9 @@ mod shared {
                             "{owner} {}",
                             clip.display()
                         );
+                        // So that every stranger is judged.
+                        let unlock = ["unlock", "--user", account.name];
+                        assert_eq!(ground.fpass_enroll("root", &unlock).unwrap().code, Some(0));
                         *(if same { &mut genuine } else { &mut impostor }) += 1;
                     }
                 }

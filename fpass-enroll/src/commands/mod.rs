@@ -6,8 +6,10 @@ mod cameras;
 mod evaluate;
 mod models;
 mod qualify;
+mod standing;
 mod status;
 mod templates;
+mod unlock;
 mod verify;
 
 use std::io::{self, Write};
@@ -40,6 +42,7 @@ async fn dispatch(command: Command) -> Result<ExitCode, Error> {
         Command::Verify(arguments) => verify::verify(&arguments).await,
         Command::Qualify(arguments) => qualify::qualify(&arguments).await,
         Command::Status(arguments) => status::status(&arguments).await,
+        Command::Unlock(arguments) => unlock::unlock(&arguments).await,
         Command::Cameras(arguments) => cameras::cameras(&arguments).await,
         Command::Evaluate(arguments) => evaluate::evaluate(arguments).await,
         Command::Adaptation(command) => adaptation::run(&command).await,

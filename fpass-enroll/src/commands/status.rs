@@ -1,9 +1,9 @@
 //! `fpass-enroll status`: the user's F-pass and the state of the machine.
 
-use fpass_proto::{EnrolmentState, MachineStatus};
+use fpass_proto::{AttemptsReport, EnrolmentState, MachineStatus};
 use serde::Serialize;
 
-use super::{say, say_json};
+use super::{say, say_json, standing};
 use crate::cli::ReportArgs;
 use crate::daemon::{Daemon, answer};
 use crate::error::Error;
@@ -17,6 +17,7 @@ struct Report<'a> {
     user: &'a str,
     uid: u32,
     state: &'a str,
+    attempts: Option<&'a AttemptsReport>,
     machine: &'a MachineStatus,
 }
 
@@ -26,23 +27,35 @@ pub(super) async fn status(arguments: &ReportArgs) -> Result<ExitCode, Error> {
     let daemon = Daemon::connect().await?;
     let word = answer(daemon.enrolment().await?.state(subject.uid.0)).await?;
     let state = EnrolmentState::parse(&word).ok_or(Error::VersionSkew)?;
-    let machine = answer(daemon.machine().await?.status()).await?;
+    let machine = daemon.machine().await?;
+    let attempts = standing::readable(answer(machine.attempts(subject.uid.0)).await)?;
+    let machine = answer(machine.status()).await?;
     if arguments.json {
         say_json(&Report {
             user: subject.name.as_str(),
             uid: subject.uid.0,
             state: state.as_str(),
+            attempts: attempts.as_ref(),
             machine: &machine,
         })?;
     } else {
-        show(&subject, state, &machine)?;
+        show(&subject, state, attempts.as_ref(), &machine)?;
     }
     Ok(ExitCode::Done)
 }
 
-fn show(subject: &Subject, state: EnrolmentState, machine: &MachineStatus) -> Result<(), Error> {
+fn show(
+    subject: &Subject,
+    state: EnrolmentState,
+    attempts: Option<&AttemptsReport>,
+    machine: &MachineStatus,
+) -> Result<(), Error> {
     say(format_args!("User:        {subject}"))?;
     say(format_args!("F-pass:      {}", sentence(state)))?;
+    let logins = standing::sentence(attempts.map(|attempts| &attempts.logins));
+    let self_tests = standing::sentence(attempts.map(|attempts| &attempts.self_tests));
+    say(format_args!("Logins:      {logins}"))?;
+    say(format_args!("Self-tests:  {self_tests}"))?;
     say(format_args!("fpassd:      version {}", Printable(&machine.version)))?;
     say(format_args!("Recogniser:  {}", Printable(&machine.recogniser)))?;
     say(format_args!("Camera:      {}", Printable(&machine.camera)))?;

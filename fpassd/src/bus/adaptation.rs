@@ -69,6 +69,7 @@ mod tests {
         scripted::{ScriptedSight, user},
         service::RecogniserFacts,
         store::{self, Binding, Store, StoredTemplate},
+        throttle::{SystemClock, Throttle},
         users::SystemUsers,
     };
 
@@ -100,6 +101,7 @@ mod tests {
         Arc::new(Service {
             engine: Engine::start(Box::new(ScriptedSight), Box::new(|| None)).unwrap(),
             store: Arc::new(store),
+            throttle: Arc::new(Throttle::new(directory.to_owned(), Box::new(SystemClock::new()))),
             users: Arc::new(SystemUsers),
             authorizer: Authorizer::OwnOrRoot,
             calls: Calls::default(),

@@ -2,10 +2,18 @@
 
 use std::sync::Arc;
 
-use fpass_proto::{CameraReport, MachineStatus, Refusal};
-use zbus::interface;
+use fpass_proto::{AttemptsReport, CameraReport, MachineStatus, Refusal, Uid};
+use zbus::{Connection, interface, message::Header};
 
-use crate::service::{Service, off_loop};
+use super::{caller, counting};
+use crate::{
+    audit,
+    authorizer::Action,
+    service::{Service, off_loop},
+};
+
+/// Kind of the journal record.
+const UNLOCKING: &str = "unlocking";
 
 pub(super) struct Machine {
     service: Arc<Service>,
@@ -49,5 +57,36 @@ impl Machine {
             embedding_ms: facts.embedding.as_secs_f64() * 1e3,
             advice: facts.advice.to_owned(),
         }
+    }
+
+    /// How the attempts of a user stand.
+    async fn attempts(
+        &self,
+        uid: u32,
+        #[zbus(header)] header: Header<'_>,
+        #[zbus(connection)] connection: &Connection,
+    ) -> Result<AttemptsReport, Refusal> {
+        let uid = Uid(uid);
+        let known = caller::identify(&self.service, connection, &header).await?;
+        self.service.authorizer.check(known.uid, Action::Inspect, uid)?;
+        self.service.confirm_uid(uid).await?;
+        counting::report(&self.service, uid).await
+    }
+
+    /// Forgets the failed attempts of a user.
+    async fn unlock(
+        &self,
+        uid: u32,
+        #[zbus(header)] header: Header<'_>,
+        #[zbus(connection)] connection: &Connection,
+    ) -> Result<(), Refusal> {
+        let uid = Uid(uid);
+        let known = caller::identify(&self.service, connection, &header).await?;
+        let outcome = match self.service.authorizer.check(known.uid, Action::Unlock, uid) {
+            Ok(()) => counting::unlock(&self.service, uid).await,
+            Err(refusal) => Err(refusal),
+        };
+        audit::change(UNLOCKING, known.call.request, known.uid, uid, None, outcome);
+        outcome
     }
 }

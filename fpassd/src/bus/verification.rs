@@ -13,14 +13,17 @@ use zbus::{Connection, interface, message::Header};
 use super::{
     adaptation::{self, Login},
     caller::{self, Known},
+    counting,
 };
 use crate::{
     adapt, audit,
     authorizer::Action,
+    compared::Compared,
     decide::Policy,
     engine::{Attempted, Terms, WARM_FOR},
     queue::Priority,
     service::Service,
+    throttle::{self, Charge, Purpose},
     verify::Trace,
 };
 
@@ -51,23 +54,29 @@ impl Verification {
         let config = service.config();
         let (gallery, generation) = service.gallery(uid, &config).await?;
         let templates = gallery.len();
+        let debit = counting::debit(service, uid, Purpose::of(known.uid)).await?;
         let timeout = timeout.min(Duration::from_millis(config.verification.timeout_ms));
         let priority = if known.uid.is_root() { Priority::Login } else { own_test(known) };
         let terms = terms(known, &config, priority, started, timeout);
         let keep_probe = adapt::admit(config.adaptation.enabled, known.uid, pam_service).is_ok();
         let policy = Policy { keep_probe, ..service.policy(&config, templates) };
+        let compared = terms.compared.clone();
         let attempted = service.engine.verify(terms, gallery, policy).await;
         let Attempted { verdict, probe, trace: measured } = attempted;
         *trace = measured;
-        if verdict == Ok(Verdict::Match) {
-            service.unchanged(uid, generation).await?;
-        }
+        let outcome = match verdict {
+            Ok(Verdict::Match) => service.unchanged(uid, generation).await.map(|()| Verdict::Match),
+            other => other,
+        };
+        let charge = Charge::of(outcome, compared.is_noted());
+        counting::settle(service, uid, debit, charge).await;
+        let verdict = outcome?;
         if let Some(probe) = probe {
             let (request, caller) = (known.call.request, known.uid);
             let login = Login { request, caller, uid, generation, templates };
             tokio::spawn(adaptation::follow(Arc::clone(service), config, login, probe));
         }
-        verdict
+        Ok(verdict)
     }
 
     /// Guards, then work: always a self-test, never a login.
@@ -84,9 +93,15 @@ impl Verification {
         service.confirm_user(uid, user).await?;
         let config = service.config();
         let (gallery, _) = service.gallery(uid, &config).await?;
+        let debit = counting::debit(service, uid, Purpose::SelfTest).await?;
         let terms = terms(known, &config, own_test(known), started, timeout);
         let measure = service.measure(&config, gallery.len());
-        service.engine.qualify(terms, gallery, measure).await
+        let compared = terms.compared.clone();
+        let outcome = service.engine.qualify(terms, gallery, measure).await;
+        let verdict = outcome.as_ref().map(throttle::verdict).map_err(|refusal| *refusal);
+        let charge = Charge::of(verdict, compared.is_noted());
+        counting::settle(service, uid, debit, charge).await;
+        outcome
     }
 }
 
@@ -107,6 +122,7 @@ pub(super) fn terms(
         started,
         deadline: started + timeout,
         cancel: known.call.cancel.clone(),
+        compared: Compared::default(),
     }
 }
 
@@ -191,6 +207,8 @@ impl Verification {
         let state = self.service.read_store(uid, move |store| store.state(uid)).await?;
         match state {
             EnrolmentState::Enrolled => {
+                // Nor for a login that would be refused unseen.
+                counting::admit(&self.service, uid, Purpose::Login).await?;
                 let source = self.service.config().source();
                 self.service.engine.warm(source, WARM_FOR)
             }

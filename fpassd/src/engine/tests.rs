@@ -36,7 +36,14 @@ fn clip(directory: &Path, script: &[Shown]) -> Source {
 fn terms(priority: Priority, source: Source, timeout: Duration) -> Terms {
     let started = Instant::now();
     let cancel = CancelFlag::default();
-    Terms { priority, source, started, deadline: started + timeout, cancel }
+    Terms {
+        priority,
+        source,
+        started,
+        deadline: started + timeout,
+        cancel,
+        compared: Compared::default(),
+    }
 }
 
 const OWN: Priority = Priority::OwnTest { caller: 1000 };
@@ -124,4 +131,35 @@ async fn a_started_camera_is_used_and_then_released() {
     let Attempted { verdict: refused, .. } =
         engine.verify(terms(Priority::Login, user, LONG), gallery(), POLICY).await;
     assert_eq!(refused, Err(Refusal::CameraFailed));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_compared_face_is_noted_however_the_attempt_ends_and_nothing_else_is() {
+    let directory = tempfile::tempdir().unwrap();
+    let engine = engine();
+    let policy = Policy { judged_frames: u32::MAX, ..POLICY };
+    for (script, compared, refusal) in [
+        ([Shown::Nobody, Shown::Darkness], false, Refusal::Cancelled),
+        ([Shown::TwoFaces, Shown::Blurred], false, Refusal::Cancelled),
+        ([Shown::Featureless, Shown::Bomb], false, Refusal::EngineFailed),
+        ([Shown::Stranger, Shown::Blurred], true, Refusal::Cancelled),
+        ([Shown::Stranger, Shown::Bomb], true, Refusal::EngineFailed),
+        ([Shown::User(0), Shown::Nobody], true, Refusal::Cancelled),
+    ] {
+        let terms = terms(OWN, clip(directory.path(), &script), LONG);
+        let (noted, cancel) = (terms.compared.clone(), terms.cancel.clone());
+        let leave = async {
+            let mut patience = if compared { 1000 } else { 30 };
+            while patience > 0 && !noted.is_noted() {
+                tokio::time::sleep(Duration::from_millis(10)).await;
+                patience -= 1;
+            }
+            if refusal == Refusal::Cancelled {
+                cancel.raise();
+            }
+        };
+        let attempt = engine.verify(terms, gallery(), policy);
+        let (Attempted { verdict, .. }, ()) = tokio::join!(attempt, leave);
+        assert_eq!((verdict, noted.is_noted()), (Err(refusal), compared), "{script:?}");
+    }
 }

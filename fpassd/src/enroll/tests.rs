@@ -3,6 +3,7 @@ use std::time::{Duration, Instant};
 use super::*;
 use crate::{
     cancel::CancelFlag,
+    compared::Compared,
     scripted::{ScriptedCamera, ScriptedSight, Shown, gallery},
 };
 
@@ -26,7 +27,7 @@ fn enrolment(plan: &Plan, script: &[Shown]) -> (Result<usize, Refusal>, Vec<Guid
     let started = Instant::now();
     let deadline = started + Duration::from_millis(60);
     let cancel = CancelFlag::default();
-    let bounds = Bounds { started, deadline, cancel: &cancel };
+    let bounds = Bounds { started, deadline, cancel: &cancel, compared: &Compared::default() };
     let mut hints = Vec::new();
     let mut report = |progress: Progress| hints.push(progress.guidance);
     let samples = enroll(&mut camera, &mut ScriptedSight, plan, &bounds, &mut report);
@@ -104,7 +105,8 @@ fn a_cancelled_enrolment_ends_at_once() {
     let cancel = CancelFlag::default();
     cancel.raise();
     let started = Instant::now();
-    let bounds = Bounds { started, deadline: started + Duration::from_secs(60), cancel: &cancel };
+    let deadline = started + Duration::from_secs(60);
+    let bounds = Bounds { started, deadline, cancel: &cancel, compared: &Compared::default() };
     let outcome = enroll(&mut camera, &mut ScriptedSight, &plan(), &bounds, &mut |_| ());
     assert_eq!(outcome.err(), Some(Refusal::Cancelled));
 }

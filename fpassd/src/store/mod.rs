@@ -13,9 +13,8 @@ use std::{
 use fpass_proto::{EnrolmentState, Label, Refusal, Uid, limits};
 use thiserror::Error;
 
-use self::folder::Folder;
 pub(crate) use self::{
-    folder::FolderError,
+    folder::{Folder, FolderError},
     record::{ADAPTED_MAX, AdaptedSample, Record, StoredTemplate},
     seal::Binding,
 };

@@ -19,7 +19,7 @@ fn attempt_until(
     cancel: &CancelFlag,
 ) -> Result<Verdict, Refusal> {
     let deadline = Instant::now() + Duration::from_millis(60);
-    let bounds = Bounds { started, deadline, cancel };
+    let bounds = Bounds { started, deadline, cancel, compared: &Compared::default() };
     let mut trace = Trace::default();
     let judgement = verify(camera, &mut ScriptedSight, &gallery(), &POLICY, &bounds, &mut trace)?;
     assert!(judgement.probe.is_none(), "nobody asked for it");
@@ -62,8 +62,8 @@ fn only_a_match_comes_with_features_and_they_are_those_of_the_deciding_frame() {
         let mut camera = ScriptedCamera::showing(script);
         let started = Instant::now();
         let cancel = CancelFlag::default();
-        let bounds =
-            Bounds { started, deadline: started + Duration::from_secs(60), cancel: &cancel };
+        let deadline = started + Duration::from_secs(60);
+        let bounds = Bounds { started, deadline, cancel: &cancel, compared: &Compared::default() };
         let mut trace = Trace::default();
         verify(&mut camera, &mut ScriptedSight, &gallery(), &policy, &bounds, &mut trace).unwrap()
     };

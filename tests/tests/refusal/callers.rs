@@ -2,7 +2,7 @@
 
 use fpass_proto::{
     Refusal,
-    names::{ENROLMENT_INTERFACE, VERIFICATION_INTERFACE},
+    names::{ENROLMENT_INTERFACE, MACHINE_INTERFACE, VERIFICATION_INTERFACE},
 };
 use fpass_tests::{ALICE, Ground};
 
@@ -19,7 +19,7 @@ fn nobody_acts_for_another_user() {
     assert!(before.contains("face"), "{before}");
     let alice = uid(ALICE);
     let alice = alice.as_str();
-    let calls: [(&str, &str, &[&str]); 10] = [
+    let calls: [(&str, &str, &[&str]); 12] = [
         (
             VERIFICATION_INTERFACE,
             "Verify",
@@ -33,6 +33,8 @@ fn nobody_acts_for_another_user() {
         (ENROLMENT_INTERFACE, "Remove", &[alice, "string:face"]),
         (ENROLMENT_INTERFACE, "Clear", &[alice]),
         (ENROLMENT_INTERFACE, "ResetAdaptation", &[alice]),
+        (MACHINE_INTERFACE, "Attempts", &[alice]),
+        (MACHINE_INTERFACE, "Unlock", &[alice]),
         (VERIFICATION_INTERFACE, "Qualify", &[alice, "string:alice", "uint32:5000"]),
     ];
     for caller in ["bob", "fpassd"] {
@@ -48,6 +50,7 @@ fn nobody_acts_for_another_user() {
             &["clear", "--yes"],
             &["verify"],
             &["status"],
+            &["unlock"],
         ] {
             let words: Vec<&str> = command.iter().copied().chain(["--user", "alice"]).collect();
             let run = ground.fpass_enroll(caller, &words).unwrap();

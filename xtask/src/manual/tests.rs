@@ -104,6 +104,7 @@ fn every_command_has_a_page() {
         "-remove",
         "-rename",
         "-status",
+        "-unlock",
         "-verify",
     ]
     .map(|command| format!("fpass-enroll{command}.1"));

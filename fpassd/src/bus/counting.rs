@@ -1,0 +1,79 @@
+//! Every attempt is counted before it is made, and the count is put right when it has ended.
+
+use std::{sync::Arc, time::Duration};
+
+use fpass_proto::{AttemptsReport, BucketReport, Refusal, Uid};
+
+use crate::{
+    service::{Service, off_loop},
+    throttle::{Charge, Debit, Purpose, Standing, Throttle, ThrottleError},
+};
+
+/// Counts an attempt as failed, or refuses it.
+pub(super) async fn debit(service: &Service, uid: Uid, purpose: Purpose) -> Result<Debit, Refusal> {
+    look(service, uid, move |throttle| throttle.debit(uid, purpose)).await
+}
+
+/// Refuses what an attempt would be refused for; counts nothing.
+pub(super) async fn admit(service: &Service, uid: Uid, purpose: Purpose) -> Result<(), Refusal> {
+    look(service, uid, move |throttle| throttle.admit(uid, purpose)).await
+}
+
+/// Puts the count right. The answer to the attempt stays what it is: a count that cannot be written
+/// stays a failure.
+pub(super) async fn settle(service: &Service, uid: Uid, debit: Debit, charge: Charge) {
+    // What went wrong is logged there.
+    let _ = look(service, uid, move |throttle| throttle.settle(debit, charge)).await;
+}
+
+/// Forgets the failures of a user.
+pub(super) async fn unlock(service: &Service, uid: Uid) -> Result<(), Refusal> {
+    let throttle = Arc::clone(&service.throttle);
+    // Without a bound, as every change that somebody asked for.
+    let task = tokio::task::spawn_blocking(move || throttle.unlock(uid));
+    task.await.map_err(|_| Refusal::EngineFailed)?.map_err(|error| refuse(uid, &error))
+}
+
+/// How the attempts of a user stand.
+pub(super) async fn report(service: &Service, uid: Uid) -> Result<AttemptsReport, Refusal> {
+    let standing = move |throttle: &Throttle, purpose| Ok(bucket(throttle.standing(uid, purpose)?));
+    look(service, uid, move |throttle| {
+        Ok(AttemptsReport {
+            logins: standing(throttle, Purpose::Login)?,
+            self_tests: standing(throttle, Purpose::SelfTest)?,
+        })
+    })
+    .await
+}
+
+fn bucket(standing: Standing) -> BucketReport {
+    // Rounded up, so that an attempt at the end of it is not refused.
+    let wait = standing.wait + Duration::from_nanos(999_999_999);
+    BucketReport {
+        failures: standing.failures,
+        wait_s: u32::try_from(wait.as_secs()).unwrap_or(u32::MAX),
+        disabled: standing.disabled,
+    }
+}
+
+/// Looks at the counts or changes them, off the event loop and for a bounded time.
+async fn look<T: Send + 'static>(
+    service: &Service,
+    uid: Uid,
+    work: impl FnOnce(&Throttle) -> Result<T, ThrottleError> + Send + 'static,
+) -> Result<T, Refusal> {
+    let throttle = Arc::clone(&service.throttle);
+    off_loop(move || work(&throttle)).await?.map_err(|error| refuse(uid, &error))
+}
+
+/// Logs why, and says what the caller is told.
+fn refuse(uid: Uid, error: &ThrottleError) -> Refusal {
+    let refusal = error.refusal();
+    match refusal {
+        Refusal::LockedOut | Refusal::QueueFull => {
+            tracing::debug!(uid = uid.0, %error, "throttle");
+        }
+        _ => tracing::warn!(uid = uid.0, %error, "throttle"),
+    }
+    refusal
+}

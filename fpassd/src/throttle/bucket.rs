@@ -1,0 +1,154 @@
+//! Failures in a row, and what they lead to: a pure table.
+
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+
+use super::clock::Moment;
+
+/// Failures in a row from which on each is followed by a lock.
+pub(super) const LOCK_FROM: u32 = 5;
+/// The first lock; each further failure doubles it.
+const LOCK_FIRST: Duration = Duration::from_secs(30);
+/// The longest lock.
+pub(super) const LOCK_MAX: Duration = Duration::from_secs(15 * 60);
+/// Failures in a row after which only an administrator can help.
+pub(super) const DISABLED_FROM: u32 = 20;
+
+/// A time in which no attempt is made.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Lock {
+    since: Moment,
+    length: Duration,
+}
+
+impl Lock {
+    /// The lock that follows so many failures in a row.
+    pub(super) fn after(failures: u32, now: Moment) -> Option<Self> {
+        let doublings = failures.checked_sub(LOCK_FROM)?;
+        let factor = 1_u32.checked_shl(doublings).unwrap_or(u32::MAX);
+        Some(Self { since: now, length: LOCK_FIRST.saturating_mul(factor).min(LOCK_MAX) })
+    }
+
+    /// What is left of it: never less than truly is, never more than its length.
+    fn left(&self, now: Moment) -> Duration {
+        self.length.saturating_sub(now.since(&self.since))
+    }
+}
+
+/// Whether an attempt may be made.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Gate {
+    /// It may.
+    Open,
+    /// Not for so long.
+    Locked(Duration),
+    /// Not until an administrator unlocks.
+    Disabled,
+}
+
+/// What is remembered about the attempts of one kind for one user.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Bucket {
+    /// Failures in a row; attempts under way count as failed.
+    pub(super) failures: u32,
+    lock: Option<Lock>,
+}
+
+impl Bucket {
+    /// A bucket with so many failures, of which the last was now.
+    pub(super) fn of(failures: u32, now: Moment) -> Self {
+        Self { failures, lock: Lock::after(failures, now) }
+    }
+
+    /// Whether an attempt may be made.
+    pub(super) fn gate(&self, now: Moment) -> Gate {
+        if self.failures >= DISABLED_FROM {
+            return Gate::Disabled;
+        }
+        let left = self.lock.map(|lock| lock.left(now)).unwrap_or_default();
+        if left.is_zero() { Gate::Open } else { Gate::Locked(left) }
+    }
+
+    /// With one more failure, or several.
+    pub(super) fn failed(&self, more: u32, now: Moment) -> Self {
+        Self::of(self.failures.saturating_add(more), now)
+    }
+
+    /// With one debit less; a lock that the rest does not deserve goes with it.
+    pub(super) fn returned(&self) -> Self {
+        let failures = self.failures.saturating_sub(1);
+        Self { failures, lock: self.lock.filter(|_| failures >= LOCK_FROM) }
+    }
+
+    /// The same lock measured from now on, when it is measured from a moment that cannot be an earlier
+    /// one of this boot. So no lock outlasts its length after it was seen.
+    pub(super) fn rebased(&self, now: Moment) -> Option<Self> {
+        let lock = self.lock.filter(|lock| !now.may_follow(&lock.since))?;
+        let lock = Lock { since: now, length: lock.left(now) };
+        Some(Self { failures: self.failures, lock: Some(lock) })
+    }
+
+    /// Whether it is one that this daemon could have written.
+    pub(super) fn is_plausible(&self) -> bool {
+        self.lock.is_none_or(|lock| lock.length <= LOCK_MAX)
+            && self.lock.is_some() == (self.failures >= LOCK_FROM)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::throttle::clock::BootId;
+
+    fn at(boot: u128, seconds: u64) -> Moment {
+        Moment { boot: Some(BootId(boot)), uptime: Duration::from_secs(seconds) }
+    }
+
+    #[test]
+    fn five_failures_lock_and_further_ones_double_the_lock() {
+        let now = at(1, 1000);
+        for (failures, seconds) in
+            [(5, 30), (6, 60), (7, 120), (8, 240), (9, 480), (10, 900), (11, 900), (19, 900)]
+        {
+            let locked = Gate::Locked(Duration::from_secs(seconds));
+            assert_eq!(Bucket::of(failures, now).gate(now), locked, "{failures}");
+            let over = at(1, 1000 + seconds);
+            assert_eq!(Bucket::of(failures, now).gate(over), Gate::Open, "{failures}");
+        }
+        for failures in 0..5 {
+            assert_eq!(Bucket::of(failures, now).gate(now), Gate::Open, "{failures}");
+        }
+    }
+
+    #[test]
+    fn twenty_failures_disable_for_ever() {
+        for failures in [20, 21, u32::MAX] {
+            let bucket = Bucket::of(failures, at(1, 0));
+            assert_eq!(bucket.gate(at(1, 1_000_000_000)), Gate::Disabled, "{failures}");
+            assert_eq!(bucket.gate(at(2, 1_000_000_000)), Gate::Disabled, "{failures}");
+            assert_eq!(bucket.failed(u32::MAX, at(1, 0)).gate(at(1, 0)), Gate::Disabled);
+        }
+    }
+
+    #[test]
+    fn a_reboot_neither_shortens_nor_prolongs_a_lock_without_bound() {
+        let bucket = Bucket::of(10, at(1, 10_000));
+        assert_eq!(bucket.gate(at(2, 5)), Gate::Locked(Duration::from_secs(895)));
+        let rebased = bucket.rebased(at(2, 5)).unwrap();
+        assert_eq!(rebased.gate(at(2, 899)), Gate::Locked(Duration::from_secs(1)));
+        assert_eq!(rebased.gate(at(2, 900)), Gate::Open);
+        assert_eq!(bucket.rebased(at(1, 10_001)), None, "the same boot needs no other start");
+        let impossible = bucket.rebased(at(1, 9_000)).unwrap();
+        assert_eq!(impossible.gate(at(1, 9_899)), Gate::Locked(Duration::from_secs(1)));
+        assert_eq!(impossible.gate(at(1, 9_900)), Gate::Open);
+    }
+
+    #[test]
+    fn what_is_given_back_takes_its_lock_along() {
+        let now = at(1, 0);
+        assert_eq!(Bucket::of(5, now).returned(), Bucket::of(4, now));
+        assert_eq!(Bucket::of(7, now).returned().gate(now), Bucket::of(7, now).gate(now));
+        assert_eq!(Bucket::default().returned(), Bucket::default());
+    }
+}

@@ -1,0 +1,253 @@
+//! How often somebody may try: failures are counted on the disk before the camera is opened, for
+//! each user twice, for logins and for self-tests.
+//!
+//! The limits are constants: a machine on which they could be raised would be one on which they can be
+//! raised by mistake.
+
+mod bucket;
+mod charge;
+mod clock;
+mod file;
+mod running;
+
+use std::{
+    io,
+    path::PathBuf,
+    sync::{Mutex, MutexGuard, PoisonError},
+    time::Duration,
+};
+
+use fpass_proto::{Refusal, Uid};
+use serde::{Deserialize, Serialize};
+use thiserror::Error;
+
+use self::{
+    bucket::{Bucket, Gate},
+    clock::{Clock, Moment},
+    running::{Running, UnderWay},
+};
+pub(crate) use self::{
+    charge::{Charge, verdict},
+    clock::SystemClock,
+};
+use crate::store::{Folder, FolderError};
+
+/// What an attempt is for. Neither success nor failure crosses from one to the other: programs of
+/// the user cannot lock their logins, nor give them further attempts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub(crate) enum Purpose {
+    /// Root asks, on behalf of PAM.
+    Login,
+    /// A user asks about themselves, or anyone how surely a user is recognised.
+    SelfTest,
+}
+
+impl Purpose {
+    /// Both of them.
+    const ALL: [Self; 2] = [Self::Login, Self::SelfTest];
+
+    /// What a request for a verdict is for.
+    pub(crate) fn of(caller: Uid) -> Self {
+        if caller.is_root() { Self::Login } else { Self::SelfTest }
+    }
+
+    const fn as_str(self) -> &'static str {
+        match self {
+            Self::Login => "logins",
+            Self::SelfTest => "self-tests",
+        }
+    }
+}
+
+/// Why no attempt may be made, or no count changed.
+#[derive(Debug, Error)]
+pub(crate) enum ThrottleError {
+    #[error("the store directory is not usable: {0}")]
+    Directory(#[source] FolderError),
+    #[error("the count of failed attempts is not usable: {0}")]
+    Read(#[source] FolderError),
+    #[error("the count of failed attempts is damaged")]
+    Malformed,
+    #[error("the count of failed attempts could not be written: {0}")]
+    Write(#[source] FolderError),
+    #[error("the system did not tell the time: {0}")]
+    Clock(#[source] io::Error),
+    #[error("locked for {} s", .0.as_secs())]
+    Locked(Duration),
+    #[error("disabled until an administrator unlocks")]
+    Disabled,
+    #[error("attempts under way have to end first")]
+    Busy,
+}
+
+impl ThrottleError {
+    /// What the caller on the bus is told.
+    pub(crate) fn refusal(&self) -> Refusal {
+        match self {
+            Self::Directory(_) | Self::Read(_) | Self::Malformed => Refusal::CounterUnreadable,
+            Self::Write(_) => Refusal::StorageFailed,
+            Self::Clock(_) => Refusal::EngineFailed,
+            Self::Locked(_) | Self::Disabled => Refusal::LockedOut,
+            Self::Busy => Refusal::QueueFull,
+        }
+    }
+}
+
+/// How one kind of attempts of a user stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Standing {
+    /// Failures in a row, attempts under way among them.
+    pub(crate) failures: u32,
+    /// How long none may be made; zero when one may be made now.
+    pub(crate) wait: Duration,
+    /// Whether none may be made until an administrator unlocks.
+    pub(crate) disabled: bool,
+}
+
+/// A debit that is on the disk. Whoever drops it instead of settling it leaves a failure.
+#[derive(Debug)]
+pub(crate) struct Debit {
+    uid: Uid,
+    purpose: Purpose,
+    before: Bucket,
+    after: Bucket,
+    _under_way: UnderWay,
+}
+
+/// The counts of all users. Every call reads them afresh, so that neither a restart nor another
+/// process makes a difference.
+pub(crate) struct Throttle {
+    directory: PathBuf,
+    clock: Box<dyn Clock>,
+    running: Running,
+    /// Held while a bucket is read, changed and written back.
+    writing: Mutex<()>,
+}
+
+impl Throttle {
+    /// Counts in `directory`, the store.
+    pub(crate) fn new(directory: PathBuf, clock: Box<dyn Clock>) -> Self {
+        Self { directory, clock, running: Running::default(), writing: Mutex::new(()) }
+    }
+
+    /// Counts an attempt as failed, before it is made. On return the count is on the disk.
+    pub(crate) fn debit(&self, uid: Uid, purpose: Purpose) -> Result<Debit, ThrottleError> {
+        let _writing = self.writing();
+        let (folder, now) = self.open()?;
+        let before = self.admitted(&folder, uid, purpose, now)?;
+        let after = before.failed(1, now);
+        file::save(&folder, uid, purpose, &after)?;
+        let _under_way = self.running.enter(uid, purpose);
+        Ok(Debit { uid, purpose, before, after, _under_way })
+    }
+
+    /// Refuses when an attempt would be refused; counts nothing.
+    pub(crate) fn admit(&self, uid: Uid, purpose: Purpose) -> Result<(), ThrottleError> {
+        let _writing = self.writing();
+        let (folder, now) = self.open()?;
+        self.admitted(&folder, uid, purpose, now).map(drop)
+    }
+
+    /// Turns the debit of an attempt that ended into what it deserves.
+    pub(crate) fn settle(&self, debit: Debit, charge: Charge) -> Result<(), ThrottleError> {
+        let _writing = self.writing();
+        let (folder, now) = self.open()?;
+        let Debit { uid, purpose, .. } = debit;
+        let others = self.running.count(uid, purpose).saturating_sub(1);
+        let current = file::load(&folder, uid, purpose)?;
+        let bucket = match charge {
+            Charge::Clear => Bucket::of(others, now),
+            // The lock runs from the end of the attempt.
+            Charge::Keep => current.failed(0, now),
+            Charge::Double => current.failed(1, now),
+            Charge::Return if current == debit.after => debit.before.clone(),
+            Charge::Return => current.returned(),
+        };
+        warn_of_lock(uid, purpose, charge, &bucket, now);
+        file::save(&folder, uid, purpose, &bucket)
+    }
+
+    /// Forgets the failures of a user, readable or not; attempts under way still count.
+    pub(crate) fn unlock(&self, uid: Uid) -> Result<(), ThrottleError> {
+        let _writing = self.writing();
+        let (folder, now) = self.open()?;
+        for purpose in Purpose::ALL {
+            let name = file::name(uid, purpose);
+            if !matches!(folder.read(&name), Ok(None)) {
+                folder.make_way(&name).map_err(ThrottleError::Write)?;
+                let under_way = self.running.count(uid, purpose);
+                file::save(&folder, uid, purpose, &Bucket::of(under_way, now))?;
+            }
+        }
+        Ok(())
+    }
+
+    /// How the attempts of a user stand.
+    pub(crate) fn standing(&self, uid: Uid, purpose: Purpose) -> Result<Standing, ThrottleError> {
+        let _writing = self.writing();
+        let (folder, now) = self.open()?;
+        let bucket = file::load(&folder, uid, purpose)?;
+        let (wait, disabled) = match bucket.gate(now) {
+            Gate::Open => (Duration::ZERO, false),
+            Gate::Locked(left) => (left, false),
+            Gate::Disabled => (Duration::ZERO, true),
+        };
+        Ok(Standing { failures: bucket.failures, wait, disabled })
+    }
+
+    /// The bucket of a user who may make an attempt.
+    fn admitted(
+        &self,
+        folder: &Folder,
+        uid: Uid,
+        purpose: Purpose,
+        now: Moment,
+    ) -> Result<Bucket, ThrottleError> {
+        let bucket = file::load(folder, uid, purpose)?;
+        let shut = match bucket.gate(now) {
+            Gate::Open => return Ok(bucket),
+            Gate::Locked(left) => ThrottleError::Locked(left),
+            Gate::Disabled => ThrottleError::Disabled,
+        };
+        if self.running.count(uid, purpose) > 0 {
+            // Attempts under way count as failed; they may yet turn out otherwise.
+            return Err(ThrottleError::Busy);
+        }
+        if let Some(rebased) = bucket.rebased(now) {
+            file::save(folder, uid, purpose, &rebased)?;
+        }
+        Err(shut)
+    }
+
+    fn open(&self) -> Result<(Folder, Moment), ThrottleError> {
+        let folder = Folder::open(&self.directory).map_err(ThrottleError::Directory)?;
+        Ok((folder, self.clock.now().map_err(ThrottleError::Clock)?))
+    }
+
+    fn writing(&self) -> MutexGuard<'_, ()> {
+        self.writing.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Tells the journal when failures lead to a lock.
+fn warn_of_lock(uid: Uid, purpose: Purpose, charge: Charge, bucket: &Bucket, now: Moment) {
+    let failures = bucket.failures;
+    match (charge, bucket.gate(now)) {
+        (Charge::Clear | Charge::Return, _) | (_, Gate::Open) => {}
+        (Charge::Keep | Charge::Double, Gate::Locked(left)) => tracing::warn!(
+            uid = uid.0,
+            "{} for uid {uid} are locked for {} s after {failures} failures in a row",
+            purpose.as_str(),
+            left.as_secs()
+        ),
+        (Charge::Keep | Charge::Double, Gate::Disabled) => tracing::warn!(
+            uid = uid.0,
+            "{} for uid {uid} are disabled after {failures} failures in a row; see fpass-enroll \
+             unlock",
+            purpose.as_str()
+        ),
+    }
+}
+
+#[cfg(test)]
+mod tests;
