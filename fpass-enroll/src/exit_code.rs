@@ -71,7 +71,7 @@ impl From<Refusal> for ExitCode {
         match refusal {
             Refusal::AttackSuspected | Refusal::AnotherPerson | Refusal::FaceNotConfirmed => {
                 Self::NoMatch
-            },
+            }
             Refusal::InvalidArgument | Refusal::MalformedUserName => Self::Usage,
             Refusal::NeverEnrolled | Refusal::Removed => Self::NotEnrolled,
             Refusal::NotAuthorized

@@ -2,6 +2,7 @@
 
 mod adaptation;
 mod caller;
+mod consent;
 mod enrolment;
 mod machine;
 mod verification;

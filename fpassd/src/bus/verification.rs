@@ -46,7 +46,7 @@ impl Verification {
         trace: &mut Trace,
     ) -> Result<Verdict, Refusal> {
         let service = &self.service;
-        service.authorizer.check(known.uid, Action::Verify, uid)?;
+        known.permit(service, Action::Verify, uid).await?;
         service.confirm_user(uid, user).await?;
         let config = service.config();
         let (gallery, generation) = service.gallery(uid, &config).await?;
@@ -80,7 +80,7 @@ impl Verification {
         timeout: Duration,
     ) -> Result<QualifyReport, Refusal> {
         let service = &self.service;
-        service.authorizer.check(known.uid, Action::Verify, uid)?;
+        known.permit(service, Action::Verify, uid).await?;
         service.confirm_user(uid, user).await?;
         let config = service.config();
         let (gallery, _) = service.gallery(uid, &config).await?;
@@ -186,7 +186,7 @@ impl Verification {
     ) -> Result<(), Refusal> {
         let known = caller::identify(&self.service, connection, &header).await?;
         let uid = Uid(uid);
-        self.service.authorizer.check(known.uid, Action::Prewarm, uid)?;
+        known.permit(&self.service, Action::Prewarm, uid).await?;
         // The camera is never lit for a user without an F-pass.
         let state = self.service.read_store(uid, move |store| store.state(uid)).await?;
         match state {
