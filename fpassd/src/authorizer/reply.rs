@@ -70,7 +70,6 @@ mod tests {
         assert_eq!(read(&()), None);
         assert_eq!(read(&(true,)), None);
         assert_eq!(read(&(true, false)), None);
-        assert_eq!(read(&(true, false, details())), None, "three values, no structure");
         assert_eq!(read(&((true, false),)), None);
         assert_eq!(read(&((1_u32, 0_u32, details()),)), None);
         assert_eq!(read(&((true, false, vec!["a"]),)), None);
