@@ -17,7 +17,12 @@ Set up and look after your F-pass: your face as the second step of a login.
 At a login the password comes first; then the camera of this machine checks that the person in \
 front of it is you. For that, fpassd keeps templates of your face: lists of numbers computed from \
 a few camera frames, encrypted, on this machine only. No picture is stored. This command creates \
-those templates, lists and removes them, and tries them out.";
+those templates, lists and removes them, and tries them out.
+
+A change of your F-pass is confirmed with your password, and a removal or another label with your \
+face too; acting for another user needs an administrator's password. The desktop asks for it; on a \
+terminal without a desktop this command starts pkttyagent, if that is installed, and ends it \
+afterwards. Without a terminal nobody is asked, and the change is refused. Root is never asked.";
 
 const FIRST_STEPS: &str = "\
 First steps:
@@ -68,17 +73,26 @@ pub enum Command {
     ///
     /// The camera is on for up to a minute. Be alone in the picture, in the light you usually
     /// have, and follow the hints: several frames are wanted, from slightly different sides.
-    /// Ctrl-C stops without changing anything.
+    /// Ctrl-C stops without changing anything. You are asked for your password before. Once an F-pass
+    /// is set up, another look must be of the same person.
     Add(AddArgs),
     /// List your templates
     List(ListArgs),
     /// Give a template another label
+    ///
+    /// Confirmed with your password, then with your face: look at the camera. If it does not know you
+    /// any more, an administrator must do it.
     Rename(RenameArgs),
     /// Remove one template
+    ///
+    /// Confirmed with your password, then with your face: look at the camera. If it does not know you
+    /// any more, an administrator must do it.
     Remove(RemoveArgs),
     /// Remove every template
     ///
-    /// Afterwards the face step no longer lets you in until you set up a new F-pass.
+    /// Afterwards the face step no longer lets you in until you set up a new F-pass. Confirmed with
+    /// your password, then with your face: look at the camera. If it does not know you any more, an
+    /// administrator must do it.
     Clear(ClearArgs),
     /// Look at the camera and see whether it recognises you
     ///
@@ -268,6 +282,8 @@ pub struct EvaluateArgs {
 #[derive(Debug, Subcommand)]
 pub enum AdaptationCommand {
     /// Drop every sample that logins added; what was enrolled stays
+    ///
+    /// Confirmed with your password, then with your face: look at the camera.
     ///
     /// Where an administrator turned adaptation on, a login that recognises you very surely adds a
     /// sample to the template that it was most like. "fpass-enroll list" shows how many there are.

@@ -5,7 +5,7 @@ use std::future::Future;
 use std::time::Duration;
 
 use fpass_proto::proxy::{EnrolmentProxy, MachineProxy, VerificationProxy};
-use fpass_proto::{Uid, names};
+use fpass_proto::{Uid, limits, names};
 use nix::unistd::User;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::time::timeout;
@@ -17,6 +17,10 @@ use crate::error::Error;
 
 /// Longest wait for the bus, and for an answer that needs no camera.
 pub(crate) const ANSWER: Duration = Duration::from_secs(10);
+/// Longest wait for an answer before which somebody may be asked for a password.
+pub(crate) const CONFIRMED: Duration = limits::AUTHENTICATION_MAX.saturating_add(ANSWER);
+/// The same, with a look at the camera in between, and one by someone else ahead of it.
+pub(crate) const CONSENTED: Duration = CONFIRMED.saturating_add(limits::DEADLINE_CAP);
 /// Longest wait for the bus to start the daemon, which loads its models first.
 const START: Duration = Duration::from_secs(30);
 /// Longest wait for the daemon to confirm that it stopped.

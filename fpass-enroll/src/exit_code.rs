@@ -33,13 +33,13 @@ exit_codes! {
     /// Done, or the face matches.
     Done = 0, "done; with verify: the face matches";
     /// A face was judged and not accepted.
-    NoMatch = 1, "the face does not match; with add: not that of the person already enrolled; with qualify: not strong enough";
+    NoMatch = 1, "the face does not match; with a change: not that of the person enrolled; with qualify: not strong enough";
     /// The command line or a name in it is wrong. `clap` uses this code too.
     Usage = 2, "the command line is wrong";
     /// There is no F-pass to work with.
     NotEnrolled = 3, "no F-pass is set up for this user";
     /// The daemon does not allow it.
-    Refused = 4, "fpassd does not allow it: another user's F-pass, a remote session, locked out";
+    Refused = 4, "fpassd does not allow it: another user's F-pass, not confirmed, a remote session, locked out";
     /// No camera, or nothing to see on its pictures.
     Conditions = 5, "the camera or what it sees: no camera, too dark, nobody, several people";
     /// No daemon that can be trusted answers.
@@ -69,10 +69,14 @@ impl From<ExitCode> for std::process::ExitCode {
 impl From<Refusal> for ExitCode {
     fn from(refusal: Refusal) -> Self {
         match refusal {
-            Refusal::AttackSuspected | Refusal::AnotherPerson => Self::NoMatch,
+            Refusal::AttackSuspected | Refusal::AnotherPerson | Refusal::FaceNotConfirmed => {
+                Self::NoMatch
+            }
             Refusal::InvalidArgument | Refusal::MalformedUserName => Self::Usage,
             Refusal::NeverEnrolled | Refusal::Removed => Self::NotEnrolled,
             Refusal::NotAuthorized
+            | Refusal::AuthenticationNeeded
+            | Refusal::AuthorityUnavailable
             | Refusal::UserMismatch
             | Refusal::RemoteSession
             | Refusal::LockedOut => Self::Refused,
@@ -164,13 +168,15 @@ mod tests {
     #[test]
     fn each_row_of_the_table_is_as_documented() {
         let rows: &[(u8, &[Refusal])] = &[
-            (1, &[Refusal::AttackSuspected, Refusal::AnotherPerson]),
+            (1, &[Refusal::AttackSuspected, Refusal::AnotherPerson, Refusal::FaceNotConfirmed]),
             (2, &[Refusal::InvalidArgument, Refusal::MalformedUserName]),
             (3, &[Refusal::NeverEnrolled, Refusal::Removed]),
             (
                 4,
                 &[
                     Refusal::NotAuthorized,
+                    Refusal::AuthenticationNeeded,
+                    Refusal::AuthorityUnavailable,
                     Refusal::UserMismatch,
                     Refusal::RemoteSession,
                     Refusal::LockedOut,

@@ -45,6 +45,11 @@ impl Subject {
         Self::resolve(arguments)
     }
 
+    /// Whether this user runs the program.
+    pub(crate) fn is_caller(&self) -> bool {
+        self.uid.0 == unistd::getuid().as_raw()
+    }
+
     fn caller() -> Result<Self, Error> {
         let id = unistd::getuid();
         let uid = Uid(id.as_raw());

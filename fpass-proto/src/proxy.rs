@@ -42,6 +42,9 @@ pub trait Verification {
 }
 
 /// Creates and maintains templates.
+///
+/// Every call lets polkit ask for a password, so that it may last for
+/// [`AUTHENTICATION_MAX`](crate::limits::AUTHENTICATION_MAX) longer than its work.
 #[proxy(
     interface = "org.fpass.Fpass1.Enrolment",
     default_path = "/org/fpass/Fpass1",
@@ -49,24 +52,31 @@ pub trait Verification {
 )]
 pub trait Enrolment {
     /// Starts an enrolment and returns its request id, with which its signals are marked.
+    #[zbus(allow_interactive_auth)]
     fn enroll_start(&self, uid: u32, user: &str, label: &str) -> zbus::Result<u32>;
 
     /// The templates of a user.
+    #[zbus(allow_interactive_auth)]
     fn list(&self, uid: u32) -> zbus::Result<Vec<TemplateReport>>;
 
     /// Whether a user has an F-pass: an [`EnrolmentState`](crate::EnrolmentState) word.
+    #[zbus(allow_interactive_auth)]
     fn state(&self, uid: u32) -> zbus::Result<String>;
 
     /// Gives a template another label.
+    #[zbus(allow_interactive_auth)]
     fn rename(&self, uid: u32, label: &str, new_label: &str) -> zbus::Result<()>;
 
     /// Removes one template. The last one leaves a tombstone.
+    #[zbus(allow_interactive_auth)]
     fn remove(&self, uid: u32, label: &str) -> zbus::Result<()>;
 
     /// Removes every template and leaves a tombstone.
+    #[zbus(allow_interactive_auth)]
     fn clear(&self, uid: u32) -> zbus::Result<()>;
 
     /// Drops every sample that logins added to the user's templates; the enrolled ones stay.
+    #[zbus(allow_interactive_auth)]
     fn reset_adaptation(&self, uid: u32) -> zbus::Result<()>;
 
     /// A frame was looked at: `taken` of `wanted` frames are stored, `guidance` is a

@@ -41,7 +41,16 @@ macro_rules! refusals {
 
 refusals! {
     /// The caller may not do this for that user.
-    NotAuthorized = "NotAuthorized", "You may do this only for yourself; ask an administrator to do it for others.";
+    NotAuthorized = "NotAuthorized", "You are not allowed to do this; do it for yourself and at this machine, or ask an administrator.";
+    /// It must be confirmed with a password, and nobody could be asked for it.
+    AuthenticationNeeded = "AuthenticationNeeded",
+        "This must be confirmed with a password, and there was nobody to ask; run it from a terminal or a desktop session.";
+    /// polkit, which decides who may do this, gave no usable answer.
+    AuthorityUnavailable = "AuthorityUnavailable",
+        "polkit, which decides who may do this, gives no answer; check that it runs (systemctl status polkit), or do it as root.";
+    /// A change needs the face of the person enrolled, and another one was seen.
+    FaceNotConfirmed = "FaceNotConfirmed",
+        "The face is not that of the person enrolled, so nothing was changed; let that person look at the camera, or ask an administrator.";
     /// An argument is malformed or out of range.
     InvalidArgument = "InvalidArgument", "The request is malformed; check the name or label you gave.";
     /// The user name is empty, too long or holds characters that no name has.

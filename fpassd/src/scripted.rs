@@ -2,6 +2,7 @@
 
 use std::{
     collections::VecDeque,
+    sync::{Arc, Mutex},
     time::{Duration, Instant},
 };
 
@@ -10,8 +11,12 @@ use fpass_face::{
     Comparator, Embedding, Face, FaceBox, FaceError, Features, Flaw, Gallery, Landmarks5,
     Observation, Point, Quality, RgbView, StageTimes, Template, embedder::EMBEDDING_LENGTH,
 };
+use fpass_proto::Refusal;
 
-use crate::sight::Sight;
+use crate::{
+    authorizer::{Authority, Caller, authority::Answer, rule::Permission},
+    sight::Sight,
+};
 
 /// Side of a scripted frame in pixels.
 pub(crate) const SIDE: u32 = 16;
@@ -176,5 +181,29 @@ fn face(sharpness: f32) -> Face {
             left_mouth: point(10.0, 11.0),
         },
         quality,
+    }
+}
+
+/// An authority that gives one answer to everything, and remembers what it was asked.
+#[derive(Clone)]
+pub(crate) struct Oracle {
+    answer: Result<(), Refusal>,
+    asked: Arc<Mutex<Vec<Permission>>>,
+}
+
+impl Oracle {
+    pub(crate) fn answering(answer: Result<(), Refusal>) -> Self {
+        Self { answer, asked: Arc::default() }
+    }
+
+    pub(crate) fn asked(&self) -> Vec<Permission> {
+        self.asked.lock().unwrap().clone()
+    }
+}
+
+impl Authority for Oracle {
+    fn ask<'a>(&'a self, _: Caller<'a>, permission: Permission) -> Answer<'a> {
+        self.asked.lock().unwrap().push(permission);
+        Box::pin(std::future::ready(self.answer))
     }
 }

@@ -17,7 +17,7 @@ use tokio::{
 };
 
 use crate::{
-    authorizer::Authorizer,
+    authorizer::{Authorizer, Polkit},
     bus,
     calls::Calls,
     config::{Config, ConfigError},
@@ -79,7 +79,7 @@ pub(crate) fn run(config_path: &Path) -> Result<(), StartError> {
         store: Arc::new(store),
         throttle: Arc::new(throttle),
         users: Arc::new(SystemUsers),
-        authorizer: Authorizer::OwnOrRoot,
+        authorizer: Authorizer::new(Polkit::new(Arc::new(SystemUsers))),
         calls: Calls::default(),
         facts,
         calibrations: manifest.calibrations,

@@ -64,6 +64,9 @@ const fn of_refusal(refusal: Refusal, nullok: bool) -> PamError {
         Refusal::NeverEnrolled
         | Refusal::Removed
         | Refusal::NotAuthorized
+        | Refusal::AuthenticationNeeded
+        | Refusal::AuthorityUnavailable
+        | Refusal::FaceNotConfirmed
         | Refusal::InvalidArgument
         | Refusal::UserMismatch
         | Refusal::TemplateUnreadable

@@ -19,6 +19,7 @@ use crate::{
     Account, DAEMON_UID, GroundError, Login, Scene, Transcript, accounts, namespace,
     namespace::HOME,
     pam,
+    polkit::Authority,
     process::{self, Service, command_as, daemon_command},
     scene, stack, tree,
 };
@@ -36,6 +37,8 @@ const CLIP: &str = "/run/ground/scene.y4m";
 pub struct Ground {
     bus: Option<Service>,
     daemon: Option<Service>,
+    /// The machine's polkit, which grants what users may do for themselves.
+    pub authority: Authority,
     show_logs: bool,
 }
 
@@ -82,7 +85,8 @@ impl Ground {
             .and_then(|()| chown(STORE, Some(DAEMON_UID), Some(DAEMON_UID)))
             .map_err(GroundError::io(format!("creating {STORE}")))?;
         stack::write_all()?;
-        let mut ground = Self { bus: None, daemon: None, show_logs: true };
+        let authority = Authority::prepare()?;
+        let mut ground = Self { bus: None, daemon: None, authority, show_logs: true };
         ground.configure("")?;
         ground.create_key()?;
         ground.camera_shows(&Scene::nobody())?;
@@ -162,7 +166,7 @@ impl Ground {
             .arg("--nosyslog");
         let ready = || UnixStream::connect(BUS_SOCKET).is_ok();
         self.bus = Some(Service::start("dbus-daemon", &mut command, ready)?);
-        Ok(())
+        self.authority.start()
     }
 
     /// Stops the system bus.
@@ -374,7 +378,7 @@ impl Drop for Ground {
         self.bus = None;
         if self.show_logs {
             let mut text = String::new();
-            for program in ["dbus-daemon", "fpassd"] {
+            for program in ["dbus-daemon", "polkitd", "fpassd"] {
                 let log = fs::read_to_string(format!("{HOME}/{program}.log")).unwrap_or_default();
                 let _ = writeln!(text, "--- {program} ---\n{log}");
             }

@@ -4,10 +4,12 @@
 #![forbid(unsafe_code)]
 
 mod accounts;
+mod beside;
 mod error;
 mod ground;
 mod namespace;
 pub mod pam;
+pub mod polkit;
 mod process;
 pub mod scene;
 pub mod stack;
@@ -15,6 +17,7 @@ pub mod tree;
 pub mod watch;
 
 pub use accounts::{ALICE, Account, BOB, CAROL, DAEMON_UID, DAVE};
+pub use beside::Beside;
 pub use error::GroundError;
 pub use ground::{Ground, MACHINE_ID, Reply, Run};
 pub use pam::{Login, Transcript};

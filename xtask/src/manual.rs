@@ -74,7 +74,7 @@ fn page(command: &Command, is_program: bool) -> io::Result<Vec<u8>> {
 
 fn see_also(is_program: bool) -> &'static str {
     if is_program {
-        ".BR fpassd (8),\n.BR fpassd.toml (5),\n.BR pam_fpass (8)"
+        ".BR fpassd (8),\n.BR fpassd.toml (5),\n.BR pam_fpass (8),\n.BR pkttyagent (1)"
     } else {
         ".BR fpass\\-enroll (1),\n.BR fpassd (8)"
     }

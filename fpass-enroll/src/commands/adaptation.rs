@@ -1,8 +1,8 @@
 //! `fpass-enroll adaptation`: what logins added to the templates.
 
-use super::say;
+use super::{confirmation, say};
 use crate::cli::{AdaptationCommand, SubjectArgs};
-use crate::daemon::{Daemon, answer};
+use crate::daemon::Daemon;
 use crate::error::Error;
 use crate::exit_code::ExitCode;
 use crate::subject::Subject;
@@ -17,7 +17,9 @@ pub(super) async fn run(command: &AdaptationCommand) -> Result<ExitCode, Error> 
 async fn reset(arguments: &SubjectArgs) -> Result<ExitCode, Error> {
     let subject = Subject::resolve_for_change(arguments)?;
     let daemon = Daemon::connect().await?;
-    answer(daemon.enrolment().await?.reset_adaptation(subject.uid.0)).await?;
+    let enrolment = daemon.enrolment().await?;
+    let change = enrolment.reset_adaptation(subject.uid.0);
+    confirmation::confirmed(&daemon, &subject, change).await?;
     say(format_args!("The templates of {subject} are again as they were enrolled."))?;
     Ok(ExitCode::Done)
 }

@@ -6,17 +6,16 @@ use fpass_proto::{Guidance, Refusal, Strength};
 use futures_util::StreamExt;
 use tokio::time::{Instant, timeout_at};
 
+use super::confirmation::{self, Change};
 use super::say;
 use crate::cli::AddArgs;
-use crate::daemon::{Daemon, answer, within};
+use crate::daemon::{CONFIRMED, Daemon, answer, within};
 use crate::error::Error;
 use crate::exit_code::ExitCode;
 use crate::printable::Printable;
 use crate::progress::Progress;
 use crate::subject::Subject;
 
-/// Longest wait for the daemon to accept the enrolment: it may have to ask for a password.
-const ACCEPTANCE: Duration = Duration::from_secs(60);
 /// Longest silence between two signals; a request ahead of ours may hold the camera meanwhile.
 const SILENCE: Duration = Duration::from_secs(90);
 /// Longest enrolment: the most that the daemon can be configured to take, and the wait before it.
@@ -30,8 +29,10 @@ pub(super) async fn add(arguments: &AddArgs) -> Result<ExitCode, Error> {
     let label = arguments.label.as_str();
     let daemon = Daemon::connect().await?;
     say(format_args!("Setting up an F-pass for {subject}, label \"{}\".", Printable(label)))?;
+    let agent = confirmation::expect(&subject, Change::Addition)?;
     say("Look at the camera and follow the hints. Ctrl-C stops without changing anything.")?;
     let strength = daemon.interruptible(enrol(&daemon, &subject, label)).await?;
+    drop(agent);
     say(sentence(strength))?;
     say("Done. Try it out with: fpass-enroll verify")?;
     Ok(ExitCode::Done)
@@ -45,7 +46,7 @@ async fn enrol(daemon: &Daemon, subject: &Subject, label: &str) -> Result<Streng
     let mut departure = daemon.departure().await?;
 
     let start = enrolment.enroll_start(subject.uid.0, subject.name.as_str(), label);
-    let request = within(ACCEPTANCE, start).await?;
+    let request = within(CONFIRMED, start).await?;
     let end = Instant::now() + TOTAL;
     let mut display = Progress::new();
     loop {

@@ -3,6 +3,7 @@
 mod adaptation;
 mod add;
 mod cameras;
+mod confirmation;
 mod evaluate;
 mod models;
 mod qualify;

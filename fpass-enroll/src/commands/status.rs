@@ -3,9 +3,10 @@
 use fpass_proto::{AttemptsReport, EnrolmentState, MachineStatus};
 use serde::Serialize;
 
+use super::confirmation::{self, Change};
 use super::{say, say_json, standing};
 use crate::cli::ReportArgs;
-use crate::daemon::{Daemon, answer};
+use crate::daemon::{CONFIRMED, Daemon, answer, within};
 use crate::error::Error;
 use crate::exit_code::ExitCode;
 use crate::printable::Printable;
@@ -25,7 +26,9 @@ struct Report<'a> {
 pub(super) async fn status(arguments: &ReportArgs) -> Result<ExitCode, Error> {
     let subject = Subject::resolve(&arguments.subject)?;
     let daemon = Daemon::connect().await?;
-    let word = answer(daemon.enrolment().await?.state(subject.uid.0)).await?;
+    let agent = confirmation::expect(&subject, Change::None)?;
+    let word = within(CONFIRMED, daemon.enrolment().await?.state(subject.uid.0)).await?;
+    drop(agent);
     let state = EnrolmentState::parse(&word).ok_or(Error::VersionSkew)?;
     let machine = daemon.machine().await?;
     let attempts = standing::readable(answer(machine.attempts(subject.uid.0)).await)?;

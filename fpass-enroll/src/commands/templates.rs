@@ -4,9 +4,10 @@ use std::io::{self, BufRead, IsTerminal, Write};
 
 use fpass_proto::TemplateReport;
 
+use super::confirmation::{self, Change};
 use super::{say, say_json};
 use crate::cli::{ClearArgs, ListArgs, RemoveArgs, RenameArgs};
-use crate::daemon::{Daemon, answer};
+use crate::daemon::{CONFIRMED, Daemon, within};
 use crate::error::Error;
 use crate::exit_code::ExitCode;
 use crate::printable::Printable;
@@ -17,7 +18,9 @@ use crate::timestamp::Timestamp;
 pub(super) async fn list(arguments: &ListArgs) -> Result<ExitCode, Error> {
     let subject = Subject::resolve(&arguments.subject)?;
     let daemon = Daemon::connect().await?;
-    let templates = answer(daemon.enrolment().await?.list(subject.uid.0)).await?;
+    let agent = confirmation::expect(&subject, Change::None)?;
+    let templates = within(CONFIRMED, daemon.enrolment().await?.list(subject.uid.0)).await?;
+    drop(agent);
     if arguments.json {
         say_json(&templates)?;
     } else if templates.is_empty() {
@@ -46,7 +49,9 @@ pub(super) async fn rename(arguments: &RenameArgs) -> Result<ExitCode, Error> {
     let subject = Subject::resolve_for_change(&arguments.subject)?;
     let daemon = Daemon::connect().await?;
     let (old, new) = (arguments.old.as_str(), arguments.new.as_str());
-    answer(daemon.enrolment().await?.rename(subject.uid.0, old, new)).await?;
+    let enrolment = daemon.enrolment().await?;
+    let change = enrolment.rename(subject.uid.0, old, new);
+    confirmation::confirmed(&daemon, &subject, change).await?;
     say(format_args!("\"{}\" is now \"{}\".", Printable(old), Printable(new)))?;
     Ok(ExitCode::Done)
 }
@@ -56,7 +61,9 @@ pub(super) async fn remove(arguments: &RemoveArgs) -> Result<ExitCode, Error> {
     let subject = Subject::resolve_for_change(&arguments.subject)?;
     let daemon = Daemon::connect().await?;
     let label = arguments.label.as_str();
-    answer(daemon.enrolment().await?.remove(subject.uid.0, label)).await?;
+    let enrolment = daemon.enrolment().await?;
+    let change = enrolment.remove(subject.uid.0, label);
+    confirmation::confirmed(&daemon, &subject, change).await?;
     say(format_args!("Removed \"{}\".", Printable(label)))?;
     Ok(ExitCode::Done)
 }
@@ -68,7 +75,9 @@ pub(super) async fn clear(arguments: &ClearArgs) -> Result<ExitCode, Error> {
         confirm(&subject)?;
     }
     let daemon = Daemon::connect().await?;
-    answer(daemon.enrolment().await?.clear(subject.uid.0)).await?;
+    let enrolment = daemon.enrolment().await?;
+    let change = enrolment.clear(subject.uid.0);
+    confirmation::confirmed(&daemon, &subject, change).await?;
     say(format_args!("Removed every template of {subject}."))?;
     Ok(ExitCode::Done)
 }

@@ -6,11 +6,15 @@ use fpass_proto::{Refusal, Uid};
 use zbus::{
     Connection,
     fdo::DBusProxy,
-    message::Header,
+    message::{Flags, Header},
     names::{BusName, OwnedUniqueName},
 };
 
-use crate::{calls::Call, service::Service};
+use crate::{
+    authorizer::{Action, Caller, Standing},
+    calls::Call,
+    service::Service,
+};
 
 /// A call whose caller is known.
 pub(super) struct Known {
@@ -20,6 +24,27 @@ pub(super) struct Known {
     pub(super) name: OwnedUniqueName,
     /// The caller's user.
     pub(super) uid: Uid,
+    /// Whether the call says that somebody may be asked for a password.
+    interactive: bool,
+}
+
+impl Known {
+    /// Whether this caller may perform `action` on the F-pass of `subject`, and as whom.
+    pub(super) async fn permit(
+        &self,
+        service: &Service,
+        action: Action,
+        subject: Uid,
+    ) -> Result<Standing, Refusal> {
+        let caller = Caller {
+            name: self.name.as_str(),
+            uid: self.uid,
+            interactive: self.interactive,
+            request: self.call.request,
+            cancel: &self.call.cancel,
+        };
+        service.authorizer.check(caller, action, subject).await
+    }
 }
 
 /// Enters the call and identifies its caller. A failed look-up is a refusal, never a user.
@@ -41,5 +66,6 @@ pub(super) async fn identify(
         .get_connection_unix_user(BusName::Unique(name.clone()))
         .await
         .map_err(|error| unknown(error.into()))?;
-    Ok(Known { call, name: name.into(), uid: Uid(uid) })
+    let interactive = header.primary().flags().contains(Flags::ALLOW_INTERACTIVE_AUTH);
+    Ok(Known { call, name: name.into(), uid: Uid(uid), interactive })
 }

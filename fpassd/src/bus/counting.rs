@@ -2,12 +2,38 @@
 
 use std::{sync::Arc, time::Duration};
 
-use fpass_proto::{AttemptsReport, BucketReport, Refusal, Uid};
+use fpass_face::Gallery;
+use fpass_proto::{AttemptsReport, BucketReport, Refusal, Uid, Verdict};
 
 use crate::{
+    decide::Policy,
+    engine::{Attempted, Terms},
     service::{Service, off_loop},
     throttle::{Charge, Debit, Purpose, Standing, Throttle, ThrottleError},
 };
+
+/// Compares the person in front of the camera with a gallery, and counts the attempt. A match with a
+/// record that is no longer of that `generation` is none.
+pub(super) async fn verify(
+    service: &Service,
+    (uid, generation): (Uid, u64),
+    purpose: Purpose,
+    terms: Terms,
+    gallery: Gallery,
+    policy: Policy,
+) -> Result<Attempted, Refusal> {
+    let debit = debit(service, uid, purpose).await?;
+    let compared = terms.compared.clone();
+    let mut attempted = service.engine.verify(terms, gallery, policy).await;
+    if attempted.verdict == Ok(Verdict::Match)
+        && let Err(refusal) = service.unchanged(uid, generation).await
+    {
+        (attempted.verdict, attempted.probe) = (Err(refusal), None);
+    }
+    let charge = Charge::of(attempted.verdict, compared.is_noted());
+    settle(service, uid, debit, charge).await;
+    Ok(attempted)
+}
 
 /// Counts an attempt as failed, or refuses it.
 pub(super) async fn debit(service: &Service, uid: Uid, purpose: Purpose) -> Result<Debit, Refusal> {

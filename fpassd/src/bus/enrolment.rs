@@ -12,14 +12,15 @@ use zbus::{Connection, interface, message::Header, names::BusName, object_server
 
 use super::{
     caller::{self, Known},
+    consent,
     verification::{own_test, terms},
 };
 use crate::{
     audit,
-    authorizer::Action,
+    authorizer::{Action, Standing},
     enroll::{Plan, Progress},
     service::Service,
-    store::StoredTemplate,
+    store::{Store, StoreError, StoredTemplate},
     strength,
 };
 
@@ -50,13 +51,29 @@ impl Enrolment {
         uid: Uid,
         header: &Header<'_>,
         connection: &Connection,
-    ) -> Result<Known, Refusal> {
+    ) -> Result<(Known, Standing), Refusal> {
         let known = caller::identify(&self.service, connection, header).await?;
-        let admitted = self.service.authorizer.check(known.uid, action, uid);
-        if admitted.is_err() {
-            audit::change(kind, known.call.request, known.uid, uid, None, admitted);
-        }
-        admitted.map(|()| known)
+        let standing = known.permit(&self.service, action, uid).await.inspect_err(|refusal| {
+            audit::change(kind, known.call.request, known.uid, uid, None, Err(*refusal));
+        })?;
+        Ok((known, standing))
+    }
+
+    /// Changes the record of a user after the consent that it needs, and records the outcome.
+    async fn change(
+        &self,
+        kind: &'static str,
+        (known, standing): (Known, Standing),
+        uid: Uid,
+        label: Option<&Label>,
+        work: impl FnOnce(&Store) -> Result<(), StoreError> + Send + 'static,
+    ) -> Result<(), Refusal> {
+        let outcome = match consent::face(&self.service, &known, standing, uid).await {
+            Ok(()) => self.service.change_store(uid, work).await,
+            Err(refusal) => Err(refusal),
+        };
+        audit::change(kind, known.call.request, known.uid, uid, label, outcome);
+        outcome
     }
 
     /// What must hold before an enrolment starts.
@@ -84,9 +101,10 @@ impl Enrolment {
         #[zbus(header)] header: Header<'_>,
         #[zbus(connection)] connection: &Connection,
     ) -> Result<u32, Refusal> {
-        let started = Instant::now();
         let uid = Uid(uid);
-        let known = self.admit(ENROLMENT, Action::Enrol, uid, &header, connection).await?;
+        let (known, _) = self.admit(ENROLMENT, Action::Enrol, uid, &header, connection).await?;
+        // Typing a password does not use up the time before the camera.
+        let started = Instant::now();
         let request = known.call.request;
         let label = self.prepare(uid, user, label).await.inspect_err(|refusal| {
             audit::change(ENROLMENT, request, known.uid, uid, None, Err(*refusal));
@@ -154,16 +172,12 @@ impl Enrolment {
         #[zbus(connection)] connection: &Connection,
     ) -> Result<(), Refusal> {
         let uid = Uid(uid);
-        let known = self.admit(RENAME, Action::Maintain, uid, &header, connection).await?;
+        let admitted = self.admit(RENAME, Action::Maintain, uid, &header, connection).await?;
         let (old, new) = (self::label(label)?, self::label(new_label)?);
         let audited = new.clone();
         let horizon = self.service.horizon();
-        let outcome = self
-            .service
-            .change_store(uid, move |store| store.rename(uid, horizon, &old, &new))
-            .await;
-        audit::change(RENAME, known.call.request, known.uid, uid, Some(&audited), outcome);
-        outcome
+        let rename = move |store: &Store| store.rename(uid, horizon, &old, &new);
+        self.change(RENAME, admitted, uid, Some(&audited), rename).await
     }
 
     /// Removes one template.
@@ -175,14 +189,12 @@ impl Enrolment {
         #[zbus(connection)] connection: &Connection,
     ) -> Result<(), Refusal> {
         let uid = Uid(uid);
-        let known = self.admit(REMOVAL, Action::Maintain, uid, &header, connection).await?;
+        let admitted = self.admit(REMOVAL, Action::Maintain, uid, &header, connection).await?;
         let label = self::label(label)?;
         let audited = label.clone();
         let horizon = self.service.horizon();
-        let outcome =
-            self.service.change_store(uid, move |store| store.remove(uid, horizon, &label)).await;
-        audit::change(REMOVAL, known.call.request, known.uid, uid, Some(&audited), outcome);
-        outcome
+        let remove = move |store: &Store| store.remove(uid, horizon, &label);
+        self.change(REMOVAL, admitted, uid, Some(&audited), remove).await
     }
 
     /// Removes every template.
@@ -193,10 +205,8 @@ impl Enrolment {
         #[zbus(connection)] connection: &Connection,
     ) -> Result<(), Refusal> {
         let uid = Uid(uid);
-        let known = self.admit(CLEARING, Action::Maintain, uid, &header, connection).await?;
-        let outcome = self.service.change_store(uid, move |store| store.clear(uid)).await;
-        audit::change(CLEARING, known.call.request, known.uid, uid, None, outcome);
-        outcome
+        let admitted = self.admit(CLEARING, Action::Maintain, uid, &header, connection).await?;
+        self.change(CLEARING, admitted, uid, None, move |store| store.clear(uid)).await
     }
 
     /// Drops what logins added to the templates.
@@ -207,11 +217,8 @@ impl Enrolment {
         #[zbus(connection)] connection: &Connection,
     ) -> Result<(), Refusal> {
         let uid = Uid(uid);
-        let known = self.admit(RESET, Action::Maintain, uid, &header, connection).await?;
-        let outcome =
-            self.service.change_store(uid, move |store| store.reset_adaptation(uid)).await;
-        audit::change(RESET, known.call.request, known.uid, uid, None, outcome);
-        outcome
+        let admitted = self.admit(RESET, Action::Maintain, uid, &header, connection).await?;
+        self.change(RESET, admitted, uid, None, move |store| store.reset_adaptation(uid)).await
     }
 
     /// A frame was looked at.

@@ -68,7 +68,7 @@ impl Machine {
     ) -> Result<AttemptsReport, Refusal> {
         let uid = Uid(uid);
         let known = caller::identify(&self.service, connection, &header).await?;
-        self.service.authorizer.check(known.uid, Action::Inspect, uid)?;
+        known.permit(&self.service, Action::Inspect, uid).await?;
         self.service.confirm_uid(uid).await?;
         counting::report(&self.service, uid).await
     }
@@ -82,8 +82,8 @@ impl Machine {
     ) -> Result<(), Refusal> {
         let uid = Uid(uid);
         let known = caller::identify(&self.service, connection, &header).await?;
-        let outcome = match self.service.authorizer.check(known.uid, Action::Unlock, uid) {
-            Ok(()) => counting::unlock(&self.service, uid).await,
+        let outcome = match known.permit(&self.service, Action::Unlock, uid).await {
+            Ok(_) => counting::unlock(&self.service, uid).await,
             Err(refusal) => Err(refusal),
         };
         audit::change(UNLOCKING, known.call.request, known.uid, uid, None, outcome);

@@ -2,6 +2,7 @@
 
 mod adaptation;
 mod caller;
+mod consent;
 mod counting;
 mod enrolment;
 mod machine;

@@ -49,34 +49,26 @@ impl Verification {
         trace: &mut Trace,
     ) -> Result<Verdict, Refusal> {
         let service = &self.service;
-        service.authorizer.check(known.uid, Action::Verify, uid)?;
+        known.permit(service, Action::Verify, uid).await?;
         service.confirm_user(uid, user).await?;
         let config = service.config();
         let (gallery, generation) = service.gallery(uid, &config).await?;
         let templates = gallery.len();
-        let debit = counting::debit(service, uid, Purpose::of(known.uid)).await?;
         let timeout = timeout.min(Duration::from_millis(config.verification.timeout_ms));
         let priority = if known.uid.is_root() { Priority::Login } else { own_test(known) };
         let terms = terms(known, &config, priority, started, timeout);
         let keep_probe = adapt::admit(config.adaptation.enabled, known.uid, pam_service).is_ok();
         let policy = Policy { keep_probe, ..service.policy(&config, templates) };
-        let compared = terms.compared.clone();
-        let attempted = service.engine.verify(terms, gallery, policy).await;
+        let (record, purpose) = ((uid, generation), Purpose::of(known.uid));
+        let attempted = counting::verify(service, record, purpose, terms, gallery, policy).await?;
         let Attempted { verdict, probe, trace: measured } = attempted;
         *trace = measured;
-        let outcome = match verdict {
-            Ok(Verdict::Match) => service.unchanged(uid, generation).await.map(|()| Verdict::Match),
-            other => other,
-        };
-        let charge = Charge::of(outcome, compared.is_noted());
-        counting::settle(service, uid, debit, charge).await;
-        let verdict = outcome?;
         if let Some(probe) = probe {
             let (request, caller) = (known.call.request, known.uid);
             let login = Login { request, caller, uid, generation, templates };
             tokio::spawn(adaptation::follow(Arc::clone(service), config, login, probe));
         }
-        Ok(verdict)
+        verdict
     }
 
     /// Guards, then work: always a self-test, never a login.
@@ -89,7 +81,7 @@ impl Verification {
         timeout: Duration,
     ) -> Result<QualifyReport, Refusal> {
         let service = &self.service;
-        service.authorizer.check(known.uid, Action::Verify, uid)?;
+        known.permit(service, Action::Verify, uid).await?;
         service.confirm_user(uid, user).await?;
         let config = service.config();
         let (gallery, _) = service.gallery(uid, &config).await?;
@@ -202,7 +194,7 @@ impl Verification {
     ) -> Result<(), Refusal> {
         let known = caller::identify(&self.service, connection, &header).await?;
         let uid = Uid(uid);
-        self.service.authorizer.check(known.uid, Action::Prewarm, uid)?;
+        known.permit(&self.service, Action::Prewarm, uid).await?;
         // The camera is never lit for a user without an F-pass.
         let state = self.service.read_store(uid, move |store| store.state(uid)).await?;
         match state {

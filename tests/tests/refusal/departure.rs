@@ -1,25 +1,18 @@
 //! Callers who leave or change their mind while the camera is on. The room is empty, so that an
 //! attempt lasts as long as it may: 30 seconds, and the tests wait for none of them.
 
-use std::{
-    fs,
-    process::{Child, Command, Stdio},
-    thread,
-};
+use std::{fs, thread};
 
 use fpass_proto::{
     EnrolmentState, Refusal,
     names::{BUS_NAME, OBJECT_PATH, VERIFICATION_INTERFACE},
 };
 use fpass_tests::{
-    ALICE, BOB, Ground, Reply, Scene,
+    ALICE, BOB, Beside, Ground, Reply, Scene,
     scene::OBAMA,
     watch::{camera_is_on, wait_for_attempt, wait_until},
 };
-use nix::{
-    sys::signal::{Signal, kill},
-    unistd::Pid,
-};
+use nix::sys::signal::Signal;
 
 use crate::{answered, in_state, matched, refused, state, uid, verify, with_alice};
 
@@ -33,41 +26,6 @@ fn waiting_room() -> Ground {
     ground.start_daemon().unwrap();
     ground.camera_shows(&Scene::nobody()).unwrap();
     ground
-}
-
-/// A program that runs beside the test.
-struct Beside(Child);
-
-impl Beside {
-    fn start(user: &str, program: &str, arguments: &[&str]) -> Self {
-        let child = Command::new("setpriv")
-            .args([&format!("--reuid={user}"), &format!("--regid={user}"), "--init-groups"])
-            .args(["--pdeathsig=KILL", "--", program])
-            .args(arguments)
-            .env_clear()
-            .stdin(Stdio::null())
-            .stdout(Stdio::null())
-            .stderr(Stdio::null())
-            .spawn()
-            .unwrap();
-        Self(child)
-    }
-
-    fn signal(&self, signal: Signal) {
-        kill(Pid::from_raw(i32::try_from(self.0.id()).unwrap()), signal).unwrap();
-    }
-
-    fn code(&mut self) -> Option<i32> {
-        self.0.wait().unwrap().code()
-    }
-}
-
-impl Drop for Beside {
-    fn drop(&mut self) {
-        // An ended child answers with an error, which is what is wanted.
-        let _ = self.0.kill();
-        let _ = self.0.wait();
-    }
 }
 
 /// Asks for a verdict about alice, as root, and leaves the bus when it is killed.
@@ -85,7 +43,7 @@ fn ask_for_alice() -> Beside {
         "string:tty1",
         "uint32:30000",
     ];
-    Beside::start("root", "/usr/bin/dbus-send", &words)
+    Beside::start("root", "/usr/bin/dbus-send", &words).unwrap()
 }
 
 /// Asks for a verdict about alice within so many milliseconds.
@@ -101,10 +59,10 @@ fn cancelled(ground: &Ground) -> usize {
 }
 
 /// The attempt ends as cancelled, and the camera serves the next one.
-fn frees_the_camera(ground: &mut Ground, what: &str, leave: impl FnOnce()) {
+fn frees_the_camera(ground: &mut Ground, what: &str, leave: impl FnOnce() -> nix::Result<()>) {
     wait_for_attempt(ground);
     let before = cancelled(ground);
-    leave();
+    leave().unwrap();
     wait_until(&format!("the journal says that {what}"), || cancelled(ground) > before);
     wait_until(&format!("the camera is off after {what}"), || !camera_is_on(ground));
     ground.camera_shows(&Scene::person(OBAMA)).unwrap();
@@ -119,7 +77,7 @@ fn an_attempt_ends_with_its_caller() {
     let caller = ask_for_alice();
     frees_the_camera(&mut ground, "its caller was killed", || caller.signal(Signal::SIGKILL));
 
-    let mut caller = Beside::start("alice", "/usr/bin/fpass-enroll", &["verify"]);
+    let mut caller = Beside::start("alice", "/usr/bin/fpass-enroll", &["verify"]).unwrap();
     frees_the_camera(&mut ground, "its caller cancelled it", || caller.signal(Signal::SIGINT));
     assert_eq!(caller.code(), Some(130));
 }
@@ -128,7 +86,7 @@ fn an_attempt_ends_with_its_caller() {
 fn an_enrolment_ends_with_its_caller_and_stores_nothing() {
     let mut ground = waiting_room();
     for signal in [Signal::SIGKILL, Signal::SIGTERM] {
-        let caller = Beside::start("bob", "/usr/bin/fpass-enroll", &["add"]);
+        let caller = Beside::start("bob", "/usr/bin/fpass-enroll", &["add"]).unwrap();
         frees_the_camera(&mut ground, "its caller left", || caller.signal(signal));
         assert_eq!(state(&ground, BOB), in_state(EnrolmentState::NeverEnrolled), "{signal}");
         assert!(!fs::exists(format!("/var/lib/fpass/{}.fpass", BOB.uid)).unwrap(), "{signal}");

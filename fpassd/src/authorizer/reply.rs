@@ -1,0 +1,94 @@
+//! What polkit's answers mean.
+
+use std::collections::HashMap;
+
+use fpass_proto::Refusal;
+use zbus::Message;
+
+/// D-Bus signature of an `AuthorizationResult`: whether authorised, whether a password would help,
+/// and details.
+const SIGNATURE: &str = "(bba{ss})";
+
+/// polkit's answer to one question.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Reply {
+    /// Allowed.
+    Yes,
+    /// Not allowed.
+    No,
+    /// Allowed once a password was given, and none was.
+    Challenge,
+}
+
+impl Reply {
+    /// Reads the message; `None` when it is not an answer.
+    pub(super) fn read(message: &Message) -> Option<Self> {
+        let body = message.body();
+        if body.signature() != SIGNATURE {
+            return None;
+        }
+        let ((authorised, challenge, _),): ((bool, bool, HashMap<String, String>),) =
+            body.deserialize().ok()?;
+        Self::of(authorised, challenge)
+    }
+
+    /// The table. An answer that is a yes and asks for a password contradicts itself.
+    const fn of(authorised: bool, challenge: bool) -> Option<Self> {
+        match (authorised, challenge) {
+            (true, false) => Some(Self::Yes),
+            (false, false) => Some(Self::No),
+            (false, true) => Some(Self::Challenge),
+            (true, true) => None,
+        }
+    }
+
+    /// What the caller is told.
+    pub(super) const fn outcome(self) -> Result<(), Refusal> {
+        match self {
+            Self::Yes => Ok(()),
+            Self::No => Err(Refusal::NotAuthorized),
+            Self::Challenge => Err(Refusal::AuthenticationNeeded),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde::Serialize;
+    use zbus::zvariant::DynamicType;
+
+    use super::*;
+
+    fn read<B: Serialize + DynamicType>(body: &B) -> Option<Reply> {
+        let call = Message::method_call("/", "CheckAuthorization").build(&()).unwrap();
+        Reply::read(&Message::method_return(&call.header()).build(body).unwrap())
+    }
+
+    #[test]
+    fn what_is_no_result_is_no_answer() {
+        let details = HashMap::<&str, &str>::new;
+        assert_eq!(read(&()), None);
+        assert_eq!(read(&(true,)), None);
+        assert_eq!(read(&(true, false)), None);
+        assert_eq!(read(&((true, false),)), None);
+        assert_eq!(read(&((1_u32, 0_u32, details()),)), None);
+        assert_eq!(read(&((true, false, vec!["a"]),)), None);
+        assert_eq!(read(&((true, false, details()), true)), None);
+        assert_eq!(read(&"yes"), None);
+        assert_eq!(read(&((true, true, details()),)), None, "a contradiction");
+    }
+
+    #[test]
+    fn one_row_alone_is_a_yes() {
+        let details = HashMap::from([("polkit.dismissed", "true")]);
+        let rows = [
+            ((false, false), Reply::No, Err(Refusal::NotAuthorized)),
+            ((false, true), Reply::Challenge, Err(Refusal::AuthenticationNeeded)),
+            ((true, false), Reply::Yes, Ok(())),
+        ];
+        for ((authorised, challenge), reply, outcome) in rows {
+            assert_eq!(read(&((authorised, challenge, details.clone()),)), Some(reply));
+            assert_eq!(reply.outcome(), outcome);
+        }
+    }
+}

@@ -1,0 +1,134 @@
+//! The table: what a caller needs for what they want to do with whose F-pass.
+
+use fpass_proto::Uid;
+
+/// What a caller wants to do with the F-pass of some user.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Action {
+    /// Ask for a verdict.
+    Verify,
+    /// Start the camera ahead of an attempt.
+    Prewarm,
+    /// Create a template.
+    Enrol,
+    /// Read labels and state.
+    Inspect,
+    /// Rename or remove templates.
+    Maintain,
+    /// Forget failed attempts.
+    Unlock,
+}
+
+/// What polkit is asked for: the actions of `org.fpass.Fpass1.policy` that a bus member needs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Permission {
+    /// A verdict about oneself.
+    Verify,
+    /// A template of oneself.
+    EnrolSelf,
+    /// A change of one's own templates.
+    DeleteSelf,
+    /// Anything but a verdict about somebody else.
+    ManageOthers,
+}
+
+impl Permission {
+    /// The action's name in the policy file.
+    pub(crate) const fn id(self) -> &'static str {
+        match self {
+            Self::Verify => "org.fpass.Fpass1.verify",
+            Self::EnrolSelf => "org.fpass.Fpass1.enroll.self",
+            Self::DeleteSelf => "org.fpass.Fpass1.delete.self",
+            Self::ManageOthers => "org.fpass.Fpass1.manage.others",
+        }
+    }
+
+    /// Whether a password may be asked for. A lock screen that waits for a verdict is not held up by
+    /// a question, whatever an administrator made of the policy.
+    pub(crate) const fn may_ask(self) -> bool {
+        match self {
+            Self::Verify => false,
+            Self::EnrolSelf | Self::DeleteSelf | Self::ManageOthers => true,
+        }
+    }
+}
+
+/// What decides.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Need {
+    /// Nothing further: it is allowed.
+    Nothing,
+    /// polkit's yes.
+    Permission(Permission),
+    /// Nothing helps: it is refused.
+    Impossible,
+}
+
+/// What `caller` needs for `action` on the F-pass of `subject`.
+///
+/// Root needs nothing: a machine whose polkit is broken is still administered. Reading one's own
+/// labels and state lights no camera and tells nobody anything new, and a login must be able to say
+/// that an F-pass is missing where polkit does not run.
+pub(super) fn need(caller: Uid, action: Action, subject: Uid) -> Need {
+    let own = caller == subject;
+    match action {
+        _ if caller.is_root() => Need::Nothing,
+        Action::Prewarm => Need::Impossible,
+        Action::Verify if own => Need::Permission(Permission::Verify),
+        Action::Verify => Need::Impossible,
+        Action::Inspect if own => Need::Nothing,
+        Action::Enrol if own => Need::Permission(Permission::EnrolSelf),
+        Action::Maintain if own => Need::Permission(Permission::DeleteSelf),
+        Action::Inspect | Action::Enrol | Action::Maintain | Action::Unlock => {
+            Need::Permission(Permission::ManageOthers)
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const ALICE: Uid = Uid(1000);
+    const BOB: Uid = Uid(1001);
+
+    #[test]
+    fn every_row() {
+        use Permission::{DeleteSelf, EnrolSelf, ManageOthers};
+        let permission = Need::Permission;
+        for (action, own, others) in [
+            (Action::Verify, permission(Permission::Verify), Need::Impossible),
+            (Action::Prewarm, Need::Impossible, Need::Impossible),
+            (Action::Inspect, Need::Nothing, permission(ManageOthers)),
+            (Action::Enrol, permission(EnrolSelf), permission(ManageOthers)),
+            (Action::Maintain, permission(DeleteSelf), permission(ManageOthers)),
+            (Action::Unlock, permission(ManageOthers), permission(ManageOthers)),
+        ] {
+            assert_eq!(need(ALICE, action, ALICE), own, "{action:?}");
+            for subject in [BOB, Uid::ROOT] {
+                assert_eq!(need(ALICE, action, subject), others, "{action:?} {subject}");
+            }
+            for subject in [Uid::ROOT, ALICE] {
+                assert_eq!(need(Uid::ROOT, action, subject), Need::Nothing, "{action:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn the_shipped_policy_has_each_permission_and_lets_fpassd_ask_for_it() {
+        let policy =
+            include_str!("../../../packaging/usr/share/polkit-1/actions/org.fpass.Fpass1.policy");
+        let actions: Vec<&str> = policy.split("<action id=\"").skip(1).collect();
+        for permission in [
+            Permission::Verify,
+            Permission::EnrolSelf,
+            Permission::DeleteSelf,
+            Permission::ManageOthers,
+        ] {
+            let head = format!("{}\"", permission.id());
+            assert!(actions.iter().any(|action| action.starts_with(&head)), "{head}");
+        }
+        let owner = format!("unix-user:{}</annotate>", fpass_proto::names::DAEMON_USER);
+        assert!(actions.iter().all(|action| action.contains(&owner)));
+    }
+}

@@ -1,0 +1,72 @@
+use super::{rule::Permission, *};
+use crate::{cancel::CancelFlag, scripted::Oracle};
+
+const ALICE: Uid = Uid(1000);
+const BOB: Uid = Uid(1001);
+const ACTIONS: [Action; 5] =
+    [Action::Verify, Action::Prewarm, Action::Enrol, Action::Inspect, Action::Maintain];
+
+async fn check(
+    answer: Result<(), Refusal>,
+    caller: Uid,
+    action: Action,
+    subject: Uid,
+) -> (Result<Standing, Refusal>, Vec<Permission>) {
+    let oracle = Oracle::answering(answer);
+    let authorizer = Authorizer::new(oracle.clone());
+    let cancel = CancelFlag::default();
+    let caller =
+        Caller { name: ":1.5", uid: caller, interactive: true, request: 1, cancel: &cancel };
+    (authorizer.check(caller, action, subject).await, oracle.asked())
+}
+
+#[tokio::test]
+async fn no_refusal_of_the_authority_becomes_a_yes() {
+    for refusal in Refusal::ALL {
+        for action in [Action::Verify, Action::Enrol, Action::Maintain] {
+            let (outcome, _) = check(Err(*refusal), ALICE, action, ALICE).await;
+            assert_eq!(outcome, Err(*refusal), "{action:?}");
+        }
+        for action in [Action::Enrol, Action::Inspect, Action::Maintain] {
+            let (outcome, _) = check(Err(*refusal), BOB, action, ALICE).await;
+            assert_eq!(outcome, Err(*refusal), "{action:?}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn what_is_root_s_alone_is_not_asked_about() {
+    for (caller, action) in
+        [(ALICE, Action::Prewarm), (BOB, Action::Prewarm), (BOB, Action::Verify)]
+    {
+        let (outcome, asked) = check(Ok(()), caller, action, ALICE).await;
+        assert_eq!(outcome, Err(Refusal::NotAuthorized), "{action:?}");
+        assert!(asked.is_empty(), "{action:?}");
+    }
+}
+
+#[tokio::test]
+async fn root_is_allowed_without_anybody_being_asked() {
+    for action in ACTIONS {
+        for subject in [ALICE, Uid::ROOT] {
+            let refused = Err(Refusal::AuthorityUnavailable);
+            let (outcome, asked) = check(refused, Uid::ROOT, action, subject).await;
+            assert_eq!(outcome, Ok(Standing::Administrator), "{action:?}");
+            assert!(asked.is_empty(), "{action:?}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_yes_makes_an_owner_of_the_user_and_an_administrator_of_others() {
+    for action in [Action::Verify, Action::Enrol, Action::Inspect, Action::Maintain] {
+        let (outcome, asked) = check(Ok(()), ALICE, action, ALICE).await;
+        assert_eq!(outcome, Ok(Standing::Owner), "{action:?}");
+        assert!(!asked.contains(&Permission::ManageOthers), "{action:?}");
+    }
+    for action in [Action::Enrol, Action::Inspect, Action::Maintain] {
+        let (outcome, asked) = check(Ok(()), BOB, action, ALICE).await;
+        assert_eq!(outcome, Ok(Standing::Administrator), "{action:?}");
+        assert_eq!(asked, [Permission::ManageOthers], "{action:?}");
+    }
+}

@@ -1,0 +1,55 @@
+//! The consent of the person enrolled: a change of a record needs the face that it knows.
+
+use std::time::{Duration, Instant};
+
+use fpass_proto::{Refusal, Uid, Verdict};
+
+use super::{
+    caller::Known,
+    counting,
+    verification::{own_test, terms},
+};
+use crate::{audit, authorizer::Standing, engine::Attempted, service::Service, throttle::Purpose};
+
+/// Looks for the face of the person enrolled before the record of `uid` is changed.
+///
+/// An administrator needs none, and where nothing is enrolled there is none to compare with. A face
+/// that cannot be judged, or a record that cannot be read, is left to an administrator.
+///
+/// # Errors
+/// [`Refusal::FaceNotConfirmed`] for another face; otherwise why nothing could be judged.
+pub(super) async fn face(
+    service: &Service,
+    known: &Known,
+    standing: Standing,
+    uid: Uid,
+) -> Result<(), Refusal> {
+    match standing {
+        Standing::Administrator => return Ok(()),
+        Standing::Owner => {}
+    }
+    let config = service.config();
+    let (gallery, generation) = match service.gallery(uid, &config).await {
+        Err(Refusal::NeverEnrolled | Refusal::Removed) => return Ok(()),
+        gallery => gallery?,
+    };
+    let started = Instant::now();
+    let timeout = Duration::from_millis(config.verification.timeout_ms);
+    let terms = terms(known, &config, own_test(known), started, timeout);
+    let policy = service.policy(&config, gallery.len());
+    let record = (uid, generation);
+    let attempted =
+        counting::verify(service, record, Purpose::SelfTest, terms, gallery, policy).await?;
+    self::record(known, uid, &attempted, started);
+    match attempted.verdict? {
+        Verdict::NoMatch => return Err(Refusal::FaceNotConfirmed),
+        Verdict::Match => {}
+    }
+    if known.call.cancel.is_raised() { Err(Refusal::Cancelled) } else { Ok(()) }
+}
+
+fn record(known: &Known, uid: Uid, attempted: &Attempted, started: Instant) {
+    let request = known.call.request;
+    let attempt = audit::Attempt { request, caller: known.uid, uid, service: "", tty: "" };
+    audit::attempt(&attempt, attempted.verdict, &attempted.trace, started.elapsed());
+}
