@@ -16,7 +16,9 @@ use fpass_proto::names;
 use nix::sys::signal::Signal;
 
 use crate::{
-    Account, DAEMON_UID, GroundError, Login, Scene, Transcript, accounts, namespace,
+    Account, DAEMON_UID, GroundError, Login, Scene, Transcript, accounts,
+    logind::{self, Logind},
+    namespace,
     namespace::HOME,
     pam,
     process::{self, Service, command_as, daemon_command},
@@ -35,6 +37,7 @@ const CLIP: &str = "/run/ground/scene.y4m";
 /// leaves it. It ends with this value.
 pub struct Ground {
     bus: Option<Service>,
+    logind: Logind,
     daemon: Option<Service>,
     show_logs: bool,
 }
@@ -82,7 +85,9 @@ impl Ground {
             .and_then(|()| chown(STORE, Some(DAEMON_UID), Some(DAEMON_UID)))
             .map_err(GroundError::io(format!("creating {STORE}")))?;
         stack::write_all()?;
-        let mut ground = Self { bus: None, daemon: None, show_logs: true };
+        logind::install()?;
+        let mut ground =
+            Self { bus: None, logind: Logind::default(), daemon: None, show_logs: true };
         ground.configure("")?;
         ground.create_key()?;
         ground.camera_shows(&Scene::nobody())?;
@@ -151,7 +156,7 @@ impl Ground {
         stack::write(service, text)
     }
 
-    /// Starts the system bus with the distribution's own configuration.
+    /// Starts the system bus with the distribution's own configuration, and logind on it.
     ///
     /// # Errors
     /// Carries the log of a bus that does not start.
@@ -162,7 +167,12 @@ impl Ground {
             .arg("--nosyslog");
         let ready = || UnixStream::connect(BUS_SOCKET).is_ok();
         self.bus = Some(Service::start("dbus-daemon", &mut command, ready)?);
-        Ok(())
+        self.logind.start()
+    }
+
+    /// What tells the daemon who sits at this machine.
+    pub fn logind(&mut self) -> &mut Logind {
+        &mut self.logind
     }
 
     /// Stops the system bus.
@@ -170,6 +180,7 @@ impl Ground {
     /// # Errors
     /// Says why it cannot be signalled.
     pub fn stop_bus(&mut self) -> Result<(), GroundError> {
+        self.logind.stop();
         self.bus.take().map_or(Ok(()), |bus| bus.stop().map(drop))
     }
 
@@ -371,6 +382,7 @@ impl Drop for Ground {
     fn drop(&mut self) {
         // The daemon goes before the bus, so that its log does not end in a lost connection.
         self.daemon = None;
+        self.logind.stop();
         self.bus = None;
         if self.show_logs {
             let mut text = String::new();

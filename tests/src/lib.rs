@@ -6,6 +6,7 @@
 mod accounts;
 mod error;
 mod ground;
+pub mod logind;
 mod namespace;
 pub mod pam;
 mod process;

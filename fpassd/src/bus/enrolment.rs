@@ -12,12 +12,14 @@ use zbus::{Connection, interface, message::Header, names::BusName, object_server
 
 use super::{
     caller::{self, Known},
+    locality,
     verification::{own_test, terms},
 };
 use crate::{
     audit,
     authorizer::Action,
     enroll::{Plan, Progress},
+    seat::Purpose,
     service::Service,
     store::StoredTemplate,
     strength,
@@ -88,9 +90,13 @@ impl Enrolment {
         let uid = Uid(uid);
         let known = self.admit(ENROLMENT, Action::Enrol, uid, &header, connection).await?;
         let request = known.call.request;
-        let label = self.prepare(uid, user, label).await.inspect_err(|refusal| {
+        let refused = |refusal: &Refusal| {
             audit::change(ENROLMENT, request, known.uid, uid, None, Err(*refusal));
-        })?;
+        };
+        let label = self.prepare(uid, user, label).await.inspect_err(refused)?;
+        let stand = locality::admit(&self.service, connection, &known, uid, Purpose::Own)
+            .await
+            .inspect_err(refused)?;
         let emitter = SignalEmitter::new(connection, names::OBJECT_PATH)
             .map_err(|_| Refusal::EngineFailed)?
             .set_destination(BusName::Unique(known.name.as_ref()))
@@ -98,6 +104,7 @@ impl Enrolment {
         let service = Arc::clone(&self.service);
         tokio::spawn(async move {
             let outcome = run(&service, &known, &emitter, uid, &label, started).await;
+            drop(stand);
             audit::change(ENROLMENT, request, known.uid, uid, Some(&label), outcome.map(drop));
             let (result, strength) = match outcome {
                 Ok(strength) => (ENROLLED, strength.as_str()),

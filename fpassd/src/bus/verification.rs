@@ -13,6 +13,7 @@ use zbus::{Connection, interface, message::Header};
 use super::{
     adaptation::{self, Login},
     caller::{self, Known},
+    locality,
 };
 use crate::{
     adapt, audit,
@@ -20,6 +21,7 @@ use crate::{
     decide::Policy,
     engine::{Attempted, Terms, WARM_FOR},
     queue::Priority,
+    seat::Purpose,
     service::Service,
     verify::Trace,
 };
@@ -38,6 +40,7 @@ impl Verification {
     async fn attempt(
         &self,
         known: &Known,
+        connection: &Connection,
         uid: Uid,
         user: &str,
         pam_service: &str,
@@ -48,6 +51,8 @@ impl Verification {
         let service = &self.service;
         service.authorizer.check(known.uid, Action::Verify, uid)?;
         service.confirm_user(uid, user).await?;
+        let purpose = Purpose::Verdict(pam_service);
+        let _stand = locality::admit(service, connection, known, uid, purpose).await?;
         let config = service.config();
         let (gallery, generation) = service.gallery(uid, &config).await?;
         let templates = gallery.len();
@@ -61,6 +66,10 @@ impl Verification {
         *trace = measured;
         if verdict == Ok(Verdict::Match) {
             service.unchanged(uid, generation).await?;
+            // Whoever left the seat meanwhile was not admitted.
+            if known.call.cancel.is_raised() {
+                return Err(Refusal::Cancelled);
+            }
         }
         if let Some(probe) = probe {
             let (request, caller) = (known.call.request, known.uid);
@@ -74,6 +83,7 @@ impl Verification {
     async fn measure(
         &self,
         known: &Known,
+        connection: &Connection,
         uid: Uid,
         user: &str,
         started: Instant,
@@ -82,6 +92,7 @@ impl Verification {
         let service = &self.service;
         service.authorizer.check(known.uid, Action::Verify, uid)?;
         service.confirm_user(uid, user).await?;
+        let _stand = locality::admit(service, connection, known, uid, Purpose::Own).await?;
         let config = service.config();
         let (gallery, _) = service.gallery(uid, &config).await?;
         let terms = terms(known, &config, own_test(known), started, timeout);
@@ -149,7 +160,10 @@ impl Verification {
         let timeout = Duration::from_millis(timeout_ms.into()).min(limits::DEADLINE_CAP);
         let mut trace = Trace::default();
         let outcome = match well_formed {
-            Ok(()) => self.attempt(&known, uid, user, service, started, timeout, &mut trace).await,
+            Ok(()) => {
+                let trace = &mut trace;
+                self.attempt(&known, connection, uid, user, service, started, timeout, trace).await
+            }
             Err(refusal) => Err(refusal),
         };
         let request = known.call.request;
@@ -171,7 +185,7 @@ impl Verification {
         let known = caller::identify(&self.service, connection, &header).await?;
         let uid = Uid(uid);
         let timeout = Duration::from_millis(timeout_ms.into()).min(limits::DEADLINE_CAP);
-        let outcome = self.measure(&known, uid, user, started, timeout).await;
+        let outcome = self.measure(&known, connection, uid, user, started, timeout).await;
         let done = outcome.as_ref().map(|_| ()).map_err(|refusal| *refusal);
         audit::change(QUALIFICATION, known.call.request, known.uid, uid, None, done);
         outcome
@@ -187,6 +201,8 @@ impl Verification {
         let known = caller::identify(&self.service, connection, &header).await?;
         let uid = Uid(uid);
         self.service.authorizer.check(known.uid, Action::Prewarm, uid)?;
+        let _stand =
+            locality::admit(&self.service, connection, &known, uid, Purpose::Prewarm).await?;
         // The camera is never lit for a user without an F-pass.
         let state = self.service.read_store(uid, move |store| store.state(uid)).await?;
         match state {
