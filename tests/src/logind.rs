@@ -53,8 +53,38 @@ pub struct Logind {
 
 #[derive(Debug)]
 struct Running {
-    events: UnboundedSender<Event>,
+    orders: UnboundedSender<Order>,
     thread: JoinHandle<()>,
+}
+
+/// What the thread on the bus is told.
+#[derive(Clone, Copy, Debug)]
+enum Order {
+    Announce(Event),
+    Leave,
+}
+
+/// Lets something happen at the seat.
+#[derive(Clone, Debug)]
+pub struct Announcer(Option<UnboundedSender<Order>>);
+
+impl Announcer {
+    /// Announces an event about the session that was spoken of last.
+    pub fn announces(&self, event: Event) {
+        self.order(Order::Announce(event));
+    }
+
+    /// Takes the fake from the bus.
+    pub fn leaves(&self) {
+        self.order(Order::Leave);
+    }
+
+    fn order(&self, order: Order) {
+        if let Some(orders) = &self.0 {
+            // One that has ended with its bus does nothing more.
+            let _ = orders.send(order);
+        }
+    }
 }
 
 impl Logind {
@@ -63,12 +93,10 @@ impl Logind {
         change(&mut lock(&self.state).script);
     }
 
-    /// Announces an event about the session that it spoke of last.
-    pub fn announces(&self, event: Event) {
-        if let Some(running) = &self.running {
-            // One that has ended with its bus announces nothing.
-            let _ = running.events.send(event);
-        }
+    /// A handle with which another thread lets something happen.
+    #[must_use]
+    pub fn announcer(&self) -> Announcer {
+        Announcer(self.running.as_ref().map(|running| running.orders.clone()))
     }
 
     /// How often a session has been asked for.
@@ -79,8 +107,9 @@ impl Logind {
 
     /// Takes it from the bus.
     pub fn stop(&mut self) {
-        if let Some(Running { events, thread }) = self.running.take() {
-            drop(events);
+        if let Some(Running { orders, thread }) = self.running.take() {
+            // One that has ended with its bus does nothing more.
+            let _ = orders.send(Order::Leave);
             let _ = thread.join();
         }
     }
@@ -91,14 +120,14 @@ impl Logind {
     /// Says why it did not get there.
     pub fn start(&mut self) -> Result<(), GroundError> {
         self.stop();
-        let (events, orders) = unbounded_channel();
+        let (orders, receiver) = unbounded_channel();
         let (tell, told) = mpsc::channel();
         let state = Arc::clone(&self.state);
         let thread = thread::Builder::new()
             .name("logind".to_owned())
-            .spawn(move || run(orders, &state, &tell))
+            .spawn(move || run(receiver, &state, &tell))
             .map_err(GroundError::io("starting the thread of the fake logind"))?;
-        self.running = Some(Running { events, thread });
+        self.running = Some(Running { orders, thread });
         let outcome = told.recv_timeout(READY).unwrap_or_else(|_| Err("it is silent".to_owned()));
         outcome.map_err(|output| GroundError::Answer { program: "the fake logind", output })
     }
@@ -123,7 +152,7 @@ fn lock(state: &Mutex<State>) -> MutexGuard<'_, State> {
     state.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-fn run(orders: UnboundedReceiver<Event>, state: &Mutex<State>, tell: &mpsc::Sender<Ready>) {
+fn run(orders: UnboundedReceiver<Order>, state: &Mutex<State>, tell: &mpsc::Sender<Ready>) {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
     match runtime {
         Ok(runtime) => runtime.block_on(async {
@@ -160,13 +189,13 @@ async fn connect() -> zbus::Result<(Connection, MessageStream)> {
 async fn serve(
     connection: &Connection,
     mut calls: MessageStream,
-    mut orders: UnboundedReceiver<Event>,
+    mut orders: UnboundedReceiver<Order>,
     state: &Mutex<State>,
 ) {
     loop {
         tokio::select! {
             order = orders.recv() => {
-                let Some(event) = order else { return };
+                let Some(Order::Announce(event)) = order else { return };
                 let path = lock(state).spoken.last.clone();
                 for signal in answers::signals(event, &path) {
                     let _ = match signal {
