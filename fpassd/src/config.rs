@@ -16,6 +16,8 @@ use fpass_face::{
 use serde::Deserialize;
 use thiserror::Error;
 
+use crate::seat::SeatConfig;
+
 /// Largest configuration file in bytes.
 const SIZE_MAX: u64 = 64 * 1024;
 
@@ -45,6 +47,8 @@ pub(crate) enum ConfigError {
          recognition.recogniser to \"fused\" or turn adaptation off"
     )]
     HalfAdapted { path: PathBuf },
+    #[error("{path}: {key} holds more than 64 names or what is no PAM service name; correct it")]
+    Services { path: PathBuf, key: &'static str },
 }
 
 /// Everything an administrator can set.
@@ -58,6 +62,7 @@ pub(crate) struct Config {
     pub(crate) adaptation: AdaptationConfig,
     pub(crate) models: ModelsConfig,
     pub(crate) storage: StorageConfig,
+    pub(crate) seat: SeatConfig,
 }
 
 /// Which kind of camera the frames come from.
@@ -246,6 +251,9 @@ impl Config {
         if config.adaptation.enabled && config.recognition.recogniser != Comparator::Fused {
             return Err(ConfigError::HalfAdapted { path: path.to_owned() });
         }
+        if let Some(key) = config.seat.fault() {
+            return Err(ConfigError::Services { path: path.to_owned(), key });
+        }
         if config.camera.source == SourceKind::Recorded && config.camera.path.as_os_str().is_empty()
         {
             return Err(ConfigError::NoRecording { path: path.to_owned() });
@@ -355,6 +363,14 @@ mod tests {
         for recogniser in ["dlib", "sface"] {
             let text = format!("{on}[recognition]\nrecogniser = \"{recogniser}\"\n");
             assert!(matches!(parse(&text), Err(ConfigError::HalfAdapted { .. })), "{recogniser}");
+        }
+    }
+
+    #[test]
+    fn what_is_no_service_is_not_listed() {
+        for list in ["console_services", "login_screen_services", "agent_services"] {
+            let text = format!("[seat]\n{list} = [\"su do\"]\n");
+            assert!(matches!(parse(&text), Err(ConfigError::Services { .. })), "{text}");
         }
     }
 

@@ -18,6 +18,7 @@ mod qualify;
 mod queue;
 #[cfg(test)]
 mod scripted;
+mod seat;
 mod service;
 mod sight;
 mod start;

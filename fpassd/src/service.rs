@@ -18,6 +18,7 @@ use crate::{
     decide::Policy,
     engine::Engine,
     qualify::Measure,
+    seat::Stands,
     store::{Store, StoreError, StoredTemplate},
     strength::{FAIR_RATE, STRONG_RATE, Yardstick},
     throttle::Throttle,
@@ -44,6 +45,8 @@ pub(crate) struct Service {
     pub(crate) users: Arc<dyn UserDatabase>,
     pub(crate) authorizer: Authorizer,
     pub(crate) calls: Calls,
+    /// What running attempts rest on.
+    pub(crate) stands: Stands,
     pub(crate) facts: RecogniserFacts,
     /// Thresholds, one table for each comparator.
     pub(crate) calibrations: Vec<Calibration>,

@@ -16,7 +16,9 @@ use fpass_proto::names;
 use nix::sys::signal::Signal;
 
 use crate::{
-    Account, DAEMON_UID, GroundError, Login, Scene, Transcript, accounts, namespace,
+    Account, DAEMON_UID, GroundError, Login, Scene, Transcript, accounts,
+    logind::{self, Logind},
+    namespace,
     namespace::HOME,
     pam,
     polkit::Authority,
@@ -36,6 +38,7 @@ const CLIP: &str = "/run/ground/scene.y4m";
 /// leaves it. It ends with this value.
 pub struct Ground {
     bus: Option<Service>,
+    logind: Logind,
     daemon: Option<Service>,
     /// The machine's polkit, which grants what users may do for themselves.
     pub authority: Authority,
@@ -85,8 +88,10 @@ impl Ground {
             .and_then(|()| chown(STORE, Some(DAEMON_UID), Some(DAEMON_UID)))
             .map_err(GroundError::io(format!("creating {STORE}")))?;
         stack::write_all()?;
+        logind::install()?;
         let authority = Authority::prepare()?;
-        let mut ground = Self { bus: None, daemon: None, authority, show_logs: true };
+        let mut ground =
+            Self { bus: None, logind: Logind::default(), daemon: None, authority, show_logs: true };
         ground.configure("")?;
         ground.create_key()?;
         ground.camera_shows(&Scene::nobody())?;
@@ -155,7 +160,7 @@ impl Ground {
         stack::write(service, text)
     }
 
-    /// Starts the system bus with the distribution's own configuration.
+    /// Starts the system bus with the distribution's own configuration, and logind on it.
     ///
     /// # Errors
     /// Carries the log of a bus that does not start.
@@ -166,7 +171,13 @@ impl Ground {
             .arg("--nosyslog");
         let ready = || UnixStream::connect(BUS_SOCKET).is_ok();
         self.bus = Some(Service::start("dbus-daemon", &mut command, ready)?);
+        self.logind.start()?;
         self.authority.start()
+    }
+
+    /// What tells the daemon who sits at this machine.
+    pub fn logind(&mut self) -> &mut Logind {
+        &mut self.logind
     }
 
     /// Stops the system bus.
@@ -174,6 +185,7 @@ impl Ground {
     /// # Errors
     /// Says why it cannot be signalled.
     pub fn stop_bus(&mut self) -> Result<(), GroundError> {
+        self.logind.stop();
         self.bus.take().map_or(Ok(()), |bus| bus.stop().map(drop))
     }
 
@@ -375,6 +387,7 @@ impl Drop for Ground {
     fn drop(&mut self) {
         // The daemon goes before the bus, so that its log does not end in a lost connection.
         self.daemon = None;
+        self.logind.stop();
         self.bus = None;
         if self.show_logs {
             let mut text = String::new();

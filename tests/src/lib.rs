@@ -7,6 +7,7 @@ mod accounts;
 mod beside;
 mod error;
 mod ground;
+pub mod logind;
 mod namespace;
 pub mod pam;
 pub mod polkit;

@@ -3,13 +3,16 @@
 use std::time::{Duration, Instant};
 
 use fpass_proto::{Refusal, Uid, Verdict};
+use zbus::Connection;
 
 use super::{
     caller::Known,
-    counting,
+    counting, locality,
     verification::{own_test, terms},
 };
-use crate::{audit, authorizer::Standing, engine::Attempted, service::Service, throttle::Purpose};
+use crate::{
+    audit, authorizer::Standing, engine::Attempted, seat, service::Service, throttle::Purpose,
+};
 
 /// Looks for the face of the person enrolled before the record of `uid` is changed.
 ///
@@ -20,6 +23,7 @@ use crate::{audit, authorizer::Standing, engine::Attempted, service::Service, th
 /// [`Refusal::FaceNotConfirmed`] for another face; otherwise why nothing could be judged.
 pub(super) async fn face(
     service: &Service,
+    connection: &Connection,
     known: &Known,
     standing: Standing,
     uid: Uid,
@@ -33,6 +37,7 @@ pub(super) async fn face(
         Err(Refusal::NeverEnrolled | Refusal::Removed) => return Ok(()),
         gallery => gallery?,
     };
+    let _stand = locality::admit(service, connection, known, uid, seat::Purpose::Own).await?;
     let started = Instant::now();
     let timeout = Duration::from_millis(config.verification.timeout_ms);
     let terms = terms(known, &config, own_test(known), started, timeout);
@@ -42,10 +47,9 @@ pub(super) async fn face(
         counting::verify(service, record, Purpose::SelfTest, terms, gallery, policy).await?;
     self::record(known, uid, &attempted, started);
     match attempted.verdict? {
-        Verdict::NoMatch => return Err(Refusal::FaceNotConfirmed),
-        Verdict::Match => {}
+        Verdict::NoMatch => Err(Refusal::FaceNotConfirmed),
+        Verdict::Match => Ok(()),
     }
-    if known.call.cancel.is_raised() { Err(Refusal::Cancelled) } else { Ok(()) }
 }
 
 fn record(known: &Known, uid: Uid, attempted: &Attempted, started: Instant) {

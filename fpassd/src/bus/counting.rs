@@ -23,7 +23,7 @@ pub(super) async fn verify(
     policy: Policy,
 ) -> Result<Attempted, Refusal> {
     let debit = debit(service, uid, purpose).await?;
-    let compared = terms.compared.clone();
+    let (compared, cancel) = (terms.compared.clone(), terms.cancel.clone());
     let mut attempted = service.engine.verify(terms, gallery, policy).await;
     if attempted.verdict == Ok(Verdict::Match)
         && let Err(refusal) = service.unchanged(uid, generation).await
@@ -32,6 +32,10 @@ pub(super) async fn verify(
     }
     let charge = Charge::of(attempted.verdict, compared.is_noted());
     settle(service, uid, debit, charge).await;
+    // The user was there, but has left the seat meanwhile or no longer waits: nobody is admitted.
+    if attempted.verdict == Ok(Verdict::Match) && cancel.is_raised() {
+        (attempted.verdict, attempted.probe) = (Err(Refusal::Cancelled), None);
+    }
     Ok(attempted)
 }
 

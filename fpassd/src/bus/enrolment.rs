@@ -12,13 +12,14 @@ use zbus::{Connection, interface, message::Header, names::BusName, object_server
 
 use super::{
     caller::{self, Known},
-    consent,
+    consent, locality,
     verification::{own_test, terms},
 };
 use crate::{
     audit,
     authorizer::{Action, Standing},
     enroll::{Plan, Progress},
+    seat::Purpose,
     service::Service,
     store::{Store, StoreError, StoredTemplate},
     strength,
@@ -63,12 +64,13 @@ impl Enrolment {
     async fn change(
         &self,
         kind: &'static str,
+        connection: &Connection,
         (known, standing): (Known, Standing),
         uid: Uid,
         label: Option<&Label>,
         work: impl FnOnce(&Store) -> Result<(), StoreError> + Send + 'static,
     ) -> Result<(), Refusal> {
-        let outcome = match consent::face(&self.service, &known, standing, uid).await {
+        let outcome = match consent::face(&self.service, connection, &known, standing, uid).await {
             Ok(()) => self.service.change_store(uid, work).await,
             Err(refusal) => Err(refusal),
         };
@@ -106,9 +108,13 @@ impl Enrolment {
         // Typing a password does not use up the time before the camera.
         let started = Instant::now();
         let request = known.call.request;
-        let label = self.prepare(uid, user, label).await.inspect_err(|refusal| {
+        let refused = |refusal: &Refusal| {
             audit::change(ENROLMENT, request, known.uid, uid, None, Err(*refusal));
-        })?;
+        };
+        let label = self.prepare(uid, user, label).await.inspect_err(refused)?;
+        let stand = locality::admit(&self.service, connection, &known, uid, Purpose::Own)
+            .await
+            .inspect_err(refused)?;
         let emitter = SignalEmitter::new(connection, names::OBJECT_PATH)
             .map_err(|_| Refusal::EngineFailed)?
             .set_destination(BusName::Unique(known.name.as_ref()))
@@ -116,6 +122,7 @@ impl Enrolment {
         let service = Arc::clone(&self.service);
         tokio::spawn(async move {
             let outcome = run(&service, &known, &emitter, uid, &label, started).await;
+            drop(stand);
             audit::change(ENROLMENT, request, known.uid, uid, Some(&label), outcome.map(drop));
             let (result, strength) = match outcome {
                 Ok(strength) => (ENROLLED, strength.as_str()),
@@ -177,7 +184,7 @@ impl Enrolment {
         let audited = new.clone();
         let horizon = self.service.horizon();
         let rename = move |store: &Store| store.rename(uid, horizon, &old, &new);
-        self.change(RENAME, admitted, uid, Some(&audited), rename).await
+        self.change(RENAME, connection, admitted, uid, Some(&audited), rename).await
     }
 
     /// Removes one template.
@@ -194,7 +201,7 @@ impl Enrolment {
         let audited = label.clone();
         let horizon = self.service.horizon();
         let remove = move |store: &Store| store.remove(uid, horizon, &label);
-        self.change(REMOVAL, admitted, uid, Some(&audited), remove).await
+        self.change(REMOVAL, connection, admitted, uid, Some(&audited), remove).await
     }
 
     /// Removes every template.
@@ -206,7 +213,7 @@ impl Enrolment {
     ) -> Result<(), Refusal> {
         let uid = Uid(uid);
         let admitted = self.admit(CLEARING, Action::Maintain, uid, &header, connection).await?;
-        self.change(CLEARING, admitted, uid, None, move |store| store.clear(uid)).await
+        self.change(CLEARING, connection, admitted, uid, None, move |store| store.clear(uid)).await
     }
 
     /// Drops what logins added to the templates.
@@ -218,7 +225,10 @@ impl Enrolment {
     ) -> Result<(), Refusal> {
         let uid = Uid(uid);
         let admitted = self.admit(RESET, Action::Maintain, uid, &header, connection).await?;
-        self.change(RESET, admitted, uid, None, move |store| store.reset_adaptation(uid)).await
+        self.change(RESET, connection, admitted, uid, None, move |store| {
+            store.reset_adaptation(uid)
+        })
+        .await
     }
 
     /// A frame was looked at.

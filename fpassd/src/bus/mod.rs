@@ -5,6 +5,7 @@ mod caller;
 mod consent;
 mod counting;
 mod enrolment;
+mod locality;
 mod machine;
 mod verification;
 
@@ -18,7 +19,7 @@ use zbus::{
     fdo::{DBusProxy, RequestNameFlags},
 };
 
-use crate::{calls::Calls, service::Service};
+use crate::{calls::Calls, seat, service::Service};
 
 /// Connects to the system bus, serves the interfaces and takes the name.
 ///
@@ -32,6 +33,7 @@ pub(crate) async fn serve(service: Arc<Service>) -> zbus::Result<(Connection, Jo
         .await?;
     // The watch stands before the name is taken: no caller can come and go unseen.
     let departures = watch_departures(&connection, service.calls.clone()).await?;
+    seat::watch(&connection, service.stands.clone()).await?;
     // Whoever has the name keeps it: a second daemon does not start.
     connection.request_name_with_flags(names::BUS_NAME, RequestNameFlags::DO_NOT_QUEUE).await?;
     Ok((connection, departures))

@@ -13,7 +13,7 @@ use zbus::{Connection, interface, message::Header};
 use super::{
     adaptation::{self, Login},
     caller::{self, Known},
-    counting,
+    counting, locality,
 };
 use crate::{
     adapt, audit,
@@ -22,8 +22,9 @@ use crate::{
     decide::Policy,
     engine::{Attempted, Terms, WARM_FOR},
     queue::Priority,
+    seat,
     service::Service,
-    throttle::{self, Charge, Purpose},
+    throttle::{self, Charge},
     verify::Trace,
 };
 
@@ -41,6 +42,7 @@ impl Verification {
     async fn attempt(
         &self,
         known: &Known,
+        connection: &Connection,
         uid: Uid,
         user: &str,
         pam_service: &str,
@@ -51,6 +53,8 @@ impl Verification {
         let service = &self.service;
         known.permit(service, Action::Verify, uid).await?;
         service.confirm_user(uid, user).await?;
+        let purpose = seat::Purpose::Verdict(pam_service);
+        let _stand = locality::admit(service, connection, known, uid, purpose).await?;
         let config = service.config();
         let (gallery, generation) = service.gallery(uid, &config).await?;
         let templates = gallery.len();
@@ -59,7 +63,7 @@ impl Verification {
         let terms = terms(known, &config, priority, started, timeout);
         let keep_probe = adapt::admit(config.adaptation.enabled, known.uid, pam_service).is_ok();
         let policy = Policy { keep_probe, ..service.policy(&config, templates) };
-        let (record, purpose) = ((uid, generation), Purpose::of(known.uid));
+        let (record, purpose) = ((uid, generation), throttle::Purpose::of(known.uid));
         let attempted = counting::verify(service, record, purpose, terms, gallery, policy).await?;
         let Attempted { verdict, probe, trace: measured } = attempted;
         *trace = measured;
@@ -75,6 +79,7 @@ impl Verification {
     async fn measure(
         &self,
         known: &Known,
+        connection: &Connection,
         uid: Uid,
         user: &str,
         started: Instant,
@@ -83,9 +88,10 @@ impl Verification {
         let service = &self.service;
         known.permit(service, Action::Verify, uid).await?;
         service.confirm_user(uid, user).await?;
+        let _stand = locality::admit(service, connection, known, uid, seat::Purpose::Own).await?;
         let config = service.config();
         let (gallery, _) = service.gallery(uid, &config).await?;
-        let debit = counting::debit(service, uid, Purpose::SelfTest).await?;
+        let debit = counting::debit(service, uid, throttle::Purpose::SelfTest).await?;
         let terms = terms(known, &config, own_test(known), started, timeout);
         let measure = service.measure(&config, gallery.len());
         let compared = terms.compared.clone();
@@ -157,7 +163,10 @@ impl Verification {
         let timeout = Duration::from_millis(timeout_ms.into()).min(limits::DEADLINE_CAP);
         let mut trace = Trace::default();
         let outcome = match well_formed {
-            Ok(()) => self.attempt(&known, uid, user, service, started, timeout, &mut trace).await,
+            Ok(()) => {
+                let trace = &mut trace;
+                self.attempt(&known, connection, uid, user, service, started, timeout, trace).await
+            }
             Err(refusal) => Err(refusal),
         };
         let request = known.call.request;
@@ -179,7 +188,7 @@ impl Verification {
         let known = caller::identify(&self.service, connection, &header).await?;
         let uid = Uid(uid);
         let timeout = Duration::from_millis(timeout_ms.into()).min(limits::DEADLINE_CAP);
-        let outcome = self.measure(&known, uid, user, started, timeout).await;
+        let outcome = self.measure(&known, connection, uid, user, started, timeout).await;
         let done = outcome.as_ref().map(|_| ()).map_err(|refusal| *refusal);
         audit::change(QUALIFICATION, known.call.request, known.uid, uid, None, done);
         outcome
@@ -195,12 +204,14 @@ impl Verification {
         let known = caller::identify(&self.service, connection, &header).await?;
         let uid = Uid(uid);
         known.permit(&self.service, Action::Prewarm, uid).await?;
+        let purpose = seat::Purpose::Prewarm;
+        let _stand = locality::admit(&self.service, connection, &known, uid, purpose).await?;
         // The camera is never lit for a user without an F-pass.
         let state = self.service.read_store(uid, move |store| store.state(uid)).await?;
         match state {
             EnrolmentState::Enrolled => {
                 // Nor for a login that would be refused unseen.
-                counting::admit(&self.service, uid, Purpose::Login).await?;
+                counting::admit(&self.service, uid, throttle::Purpose::Login).await?;
                 let source = self.service.config().source();
                 self.service.engine.warm(source, WARM_FOR)
             }
