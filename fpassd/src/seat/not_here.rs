@@ -34,6 +34,8 @@ pub(crate) enum NotHere {
     RemoteElsewhere,
     #[error("the session is locked; unlock it first")]
     Locked,
+    #[error("the session is not locked, so that there is nothing to unlock; nothing is to be done")]
+    NothingToUnlock,
     #[error("nobody is logged in at seat0; log in there first")]
     NobodyThere,
     #[error("seat0 shows a session; a console login happens where there is none yet")]

@@ -140,7 +140,7 @@ fn in_service(
     }
     let mut outcome = Err(NotHere::ServiceNotListed);
     for door in Door::ALL.into_iter().filter(|door| door.opens_to(request.purpose, config)) {
-        outcome = through(door, unit, front, request.subject);
+        outcome = through(door, unit, front, request);
         if outcome.is_ok() {
             break;
         }
@@ -148,7 +148,12 @@ fn in_service(
     outcome
 }
 
-fn through(door: Door, unit: &str, front: Option<&Front>, subject: Uid) -> Result<(), NotHere> {
+fn through(
+    door: Door,
+    unit: &str,
+    front: Option<&Front>,
+    request: &Request<'_>,
+) -> Result<(), NotHere> {
     match door {
         Door::Console if !unit::is_console(unit) => Err(NotHere::OtherUnit(unit.to_owned())),
         Door::Console => match front {
@@ -162,9 +167,13 @@ fn through(door: Door, unit: &str, front: Option<&Front>, subject: Uid) -> Resul
             attended(session)?;
             match session.class {
                 Class::LoginScreen => Ok(()),
-                // The session is being unlocked.
-                Class::User if session.uid == subject => Ok(()),
-                Class::User => Err(NotHere::OtherUser),
+                Class::User if session.uid != request.subject => Err(NotHere::OtherUser),
+                // Whoever starts the camera ahead names no service: only a screen that says that it
+                // is locked tells that it is being unlocked.
+                Class::User if request.purpose == Purpose::Prewarm && !session.locked => {
+                    Err(NotHere::NothingToUnlock)
+                }
+                Class::User => Ok(()),
                 Class::Other => Err(NotHere::UnknownClass),
             }
         }

@@ -255,10 +255,14 @@ fn an_agent_s_helper_speaks_for_whoever_works_at_the_seat() {
 #[test]
 fn the_camera_is_started_ahead_where_some_service_would_be_admitted() {
     let outcome = |unit: &str, front| judged(&service(unit), front, ROOT, Purpose::Prewarm);
-    assert!(outcome("cron.service", None).is_err());
+    for there in [None, front(working()), front(Session { uid: BOB, locked: true, ..working() })] {
+        assert!(outcome("cron.service", there.clone()).is_err(), "{there:?}");
+        assert!(outcome("run-u12.service", there.clone()).is_err(), "{there:?}");
+    }
     assert!(outcome("serial-getty@ttyS0.service", None).is_err());
     assert_eq!(outcome(GETTY, None), Ok(()));
     assert_eq!(outcome("gdm.service", front(greeting())), Ok(()));
+    assert_eq!(outcome("gdm.service", front(Session { locked: true, ..working() })), Ok(()));
     assert_eq!(outcome(HELPER, front(working())), Ok(()));
     let nothing = SeatConfig {
         console_services: Vec::new(),
