@@ -75,7 +75,11 @@ fn put(target: &str, name: &str, bytes: impl AsRef<[u8]>) -> Result<()> {
 fn configuration() -> Result<()> {
     put("configuration", "recorded", "[camera]\nsource = \"recorded\"\npath = \"/clip.y4m\"\n")?;
     put("configuration", "adaptation", "[adaptation]\nenabled = true\nexpiry_days = 3650\n")?;
-    put("configuration", "rate", "recognition.false_match_rate = 1e-6\nverification = {judged_frames = 2}")?;
+    put(
+        "configuration",
+        "rate",
+        "recognition.false_match_rate = 1e-6\nverification = {judged_frames = 2}",
+    )?;
     put("configuration", "nan", "[recognition]\nfalse_match_rate = nan\n")?;
     put("configuration", "infinity", "[recognition]\nfalse_match_rate = inf\n")?;
     put("configuration", "negative", "[camera]\nwidth = -1\n")?;
@@ -83,7 +87,11 @@ fn configuration() -> Result<()> {
 }
 
 fn arguments() -> Result<()> {
-    put("pam_arguments", "full", "timeout=7\0nullok\0quiet\0debug\0sole_factor\0service_ok=sudo,su-l")?;
+    put(
+        "pam_arguments",
+        "full",
+        "timeout=7\0nullok\0quiet\0debug\0sole_factor\0service_ok=sudo,su-l",
+    )?;
     put("pam_arguments", "prewarm", "prewarm\0quiet\0debug")?;
     put("pam_arguments", "twice", "nullok\0nullok")?;
     put("pam_arguments", "escape", "alwaysok\u{1b}[31m\u{202e}\n")?;
@@ -118,7 +126,8 @@ fn messages() -> Result<()> {
     };
     reply(&header, "qualify", &counts)?;
     let detail = "YUYV up to 640x480".into();
-    let camera = CameraReport { id: "/dev/video0".into(), name: "Camera".into(), usable: true, detail };
+    let camera =
+        CameraReport { id: "/dev/video0".into(), name: "Camera".into(), usable: true, detail };
     reply(&header, "cameras", &vec![camera])?;
     let status = MachineStatus {
         version: "0.1.0".into(),
@@ -130,7 +139,8 @@ fn messages() -> Result<()> {
     reply(&header, "status", &status)?;
     let error = Message::error(&header, Refusal::NeverEnrolled.error_name());
     put("bus_reply", "error", error.build(&(Refusal::NeverEnrolled.sentence(),))?.data())?;
-    let signal = |member| Message::signal("/org/fpass/Fpass1", "org.fpass.Fpass1.Enrolment", member);
+    let signal =
+        |member| Message::signal("/org/fpass/Fpass1", "org.fpass.Fpass1.Enrolment", member);
     let progress = signal("EnrollProgress").build(&(1_u32, 2_u32, 7_u32, "hold-still"))?;
     put("bus_reply", "progress", progress.data())?;
     let finished = signal("EnrollFinished").build(&(1_u32, "enrolled", "strong"))?;
@@ -171,13 +181,19 @@ fn picture(width: u32, height: u32) -> Vec<u8> {
         (seed >> 28) as u8
     };
     let pixel = |x: u32, y: u32, noise: u8| [(x * 5) as u8, (y * 7) as u8, noise * 16];
-    (0..height).flat_map(|y| (0..width).map(move |x| (x, y))).flat_map(|(x, y)| pixel(x, y, noise())).collect()
+    (0..height)
+        .flat_map(|y| (0..width).map(move |x| (x, y)))
+        .flat_map(|(x, y)| pixel(x, y, noise()))
+        .collect()
 }
 
 fn frames() -> Result<()> {
-    for (name, width, height, stride) in
-        [("pair", 2_u16, 1_u16, 4_u32), ("rows", 34, 3, 72), ("tight", 32, 2, 0), ("short", 640, 480, 1280)]
-    {
+    for (name, width, height, stride) in [
+        ("pair", 2_u16, 1_u16, 4_u32),
+        ("rows", 34, 3, 72),
+        ("tight", 32, 2, 0),
+        ("short", 640, 480, 1280),
+    ] {
         let mut bytes = [width.to_le_bytes(), height.to_le_bytes()].concat();
         bytes.extend(stride.to_le_bytes());
         bytes.extend((0..=255).cycle().take(usize::from(width.min(34)) * 2 * 3 + 24));
@@ -267,7 +283,11 @@ fn networks() -> Result<()> {
 
 fn manifests() -> Result<()> {
     put("model_manifest", "no-role", "package = []\nfile = []\n")?;
-    put("model_manifest", "cohort", "package = []\nfile = []\ncohort = { sface_mean = [0.0, nan] }\n")
+    put(
+        "model_manifest",
+        "cohort",
+        "package = []\nfile = []\ncohort = { sface_mean = [0.0, nan] }\n",
+    )
 }
 
 fn pairs() -> Result<()> {
@@ -297,7 +317,8 @@ fn archive_of(members: &[(&str, &[u8])]) -> Result<Vec<u8>> {
     let mut builder = tar::Builder::new(GzEncoder::new(vec![0], Compression::default()));
     for (name, content) in members {
         let mut header = tar::Header::new_gnu();
-        header.as_gnu_mut().ok_or("no GNU header")?.name[..name.len()].copy_from_slice(name.as_bytes());
+        header.as_gnu_mut().ok_or("no GNU header")?.name[..name.len()]
+            .copy_from_slice(name.as_bytes());
         header.set_size(content.len() as u64);
         header.set_mode(0o644);
         header.set_cksum();

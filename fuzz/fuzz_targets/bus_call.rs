@@ -17,9 +17,7 @@ fuzz_target!(|bytes: &[u8]| {
         let header = message.header();
         let body = message.body();
         assert!(header.member().is_none_or(|member| member.as_str().len() <= 255));
-        if let Ok((_, user, service, tty, _)) =
-            body.deserialize::<(u32, &str, &str, &str, u32)>()
-        {
+        if let Ok((_, user, service, tty, _)) = body.deserialize::<(u32, &str, &str, &str, u32)>() {
             names(user);
             names(service);
             names(tty);

@@ -21,7 +21,9 @@ fuzz_target!(|bytes: &[u8]| {
             }
             for comparator in Comparator::ALL {
                 let table = manifest.calibration(comparator).expect("one for each comparator");
-                assert!(table.points.iter().all(|(rate, score)| rate.is_finite() && score.is_finite()));
+                assert!(
+                    table.points.iter().all(|(rate, score)| rate.is_finite() && score.is_finite())
+                );
             }
             for file in &manifest.files {
                 assert_eq!(file.sha256.to_string().len(), 64);
