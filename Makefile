@@ -1,8 +1,10 @@
-# Each target is one script. `make demo CAMERA=/dev/video0` uses a real camera.
+# Each target is one script. `make demo CAMERA=/dev/video0` uses a real camera, `make fuzz SECONDS=300` takes
+# five minutes for each target.
 CAMERA ?=
+SECONDS ?= 10
 DESTDIR ?=
 
-.PHONY: build demo test bench lint install clean-stage
+.PHONY: build demo test fuzz sanitise bench lint install clean-stage
 
 build:
 	scripts/build
@@ -12,6 +14,12 @@ demo:
 
 test:
 	scripts/test
+
+fuzz:
+	scripts/fuzz '$(SECONDS)'
+
+sanitise:
+	scripts/sanitise
 
 bench:
 	scripts/bench

@@ -9,6 +9,7 @@ use thiserror::Error;
 use zeroize::Zeroizing;
 
 pub(crate) mod colour;
+mod passes;
 
 use self::colour::{BLOCK, Block, Range};
 
@@ -52,6 +53,9 @@ pub enum FormatError {
     /// The decoder refused the data.
     #[error("{0}")]
     Decoder(#[from] image::ImageError),
+    /// The compressed frame is progressive, or in more scans than components.
+    #[error("a picture in more scans than a camera sends")]
+    Scans,
     /// The decoder gives a kind of pixel that cameras do not send.
     #[error("pixels that are neither grey nor colour with 8 bits")]
     Pixels,
@@ -179,6 +183,9 @@ pub fn mjpeg_into(
     decoder.set_limits(limits())?;
     if decoder.dimensions() != (width, height) {
         return Err(FormatError::Disagrees);
+    }
+    if !passes::are_few(bytes) {
+        return Err(FormatError::Scans);
     }
     match decoder.color_type() {
         ColorType::Rgb8 => decoder.read_image(pixels)?,

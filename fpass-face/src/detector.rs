@@ -3,12 +3,11 @@
 mod candidate;
 mod canvas;
 mod hog;
+mod kind;
 mod yunet;
 
-use std::fmt;
-
 pub use hog::HogDetector;
-use serde::{Deserialize, Serialize};
+pub use kind::DetectorKind;
 pub use yunet::YunetDetector;
 
 use crate::error::FaceError;
@@ -17,26 +16,6 @@ use crate::image::{RgbView, SIDE_MAX};
 
 /// Shortest longest side of a picture that is searched.
 pub const DETECTION_SIDE_MIN: u32 = 80;
-
-/// What searches a whole frame.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum DetectorKind {
-    /// YuNet, a small network: finds turned and half-lit faces.
-    #[default]
-    Yunet,
-    /// dlib's histograms of oriented gradients: frontal faces in even light.
-    Hog,
-}
-
-impl fmt::Display for DetectorKind {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Yunet => "yunet",
-            Self::Hog => "hog",
-        })
-    }
-}
 
 /// The configured detector.
 ///

@@ -101,6 +101,37 @@ fn mjpeg_of_another_size_or_kind_is_refused() {
     assert!(matches!(mjpeg(&vec![0; ENCODED_MAX + 1], 32, 16), Err(FormatError::TooLarge)));
 }
 
+/// Where the frame header of a JPEG picture begins.
+fn frame_header(jpeg: &[u8]) -> usize {
+    jpeg.windows(2).position(|pair| pair == [0xff, 0xc0]).unwrap()
+}
+
+#[test]
+fn mjpeg_that_goes_over_its_pixels_again_and_again_is_refused() {
+    let bytes = jpeg(32, 16, [10, 200, 30]);
+    let mut progressive = bytes.clone();
+    progressive[frame_header(&bytes) + 1] = 0xc2;
+    assert!(matches!(mjpeg(&progressive, 32, 16), Err(FormatError::Scans)));
+    let scan = bytes.windows(2).position(|pair| pair == [0xff, 0xda]).unwrap();
+    let header = usize::from(u16::from_be_bytes([bytes[scan + 2], bytes[scan + 3]])) + 2;
+    let mut repeated = bytes[..bytes.len() - 2].to_vec();
+    for _ in 0..3 {
+        repeated.extend_from_slice(&bytes[scan..scan + header]);
+    }
+    assert!(matches!(mjpeg(&repeated, 32, 16), Err(FormatError::Scans)));
+}
+
+#[test]
+fn a_header_that_promises_the_largest_picture_there_is_is_refused() {
+    let mut bytes = jpeg(32, 16, [10, 200, 30]);
+    let sides = frame_header(&bytes) + 5;
+    bytes[sides..sides + 4].fill(0xff);
+    assert!(matches!(
+        mjpeg(&bytes, 1920, 1080),
+        Err(FormatError::Decoder(_) | FormatError::Disagrees)
+    ));
+}
+
 #[test]
 fn mjpeg_is_decoded_with_and_without_huffman_tables_and_with_bytes_behind_it() {
     let mut bytes = jpeg(32, 16, [10, 200, 30]);

@@ -1,5 +1,7 @@
 //! The pairs of Labeled Faces in the Wild (Huang et al., 2007), and accuracy as it is given there.
 
+mod list;
+
 use std::collections::{HashMap, HashSet};
 use std::path::Path;
 
@@ -10,11 +12,7 @@ use super::error::EvaluateError;
 use super::protocol::Sample;
 use super::rate::{count, real};
 use super::text;
-
-/// A picture as the file names it: the person and the number.
-type Named<'a> = (&'a str, u32);
-/// Two of them.
-type Pair<'a> = (Named<'a>, Named<'a>);
+use list::{Fault, Named, Pair, parse};
 
 /// A scored pair and whether both pictures are of one person.
 type Judged = (f32, bool);
@@ -146,45 +144,6 @@ fn best_threshold(pairs: impl Iterator<Item = Judged>) -> f32 {
         }
     }
     best.1
-}
-
-#[derive(Debug, PartialEq)]
-enum Fault {
-    Head,
-    Line { line: usize, folds: usize },
-}
-
-/// The pairs in their folds. The first line gives the number of folds and the number of pairs of
-/// each kind in a fold.
-fn parse(text: &str) -> Result<Vec<Vec<Pair<'_>>>, Fault> {
-    let mut lines = text.lines().zip(1..).filter(|(line, _)| !line.trim().is_empty());
-    let (head, _) = lines.next().ok_or(Fault::Head)?;
-    let numbers: Vec<usize> =
-        head.split_whitespace().filter_map(|word| word.parse().ok()).collect();
-    let &[folds @ 2..=usize::MAX, each @ 1..=usize::MAX] = numbers.as_slice() else {
-        return Err(Fault::Head);
-    };
-    let each = each.checked_mul(2).ok_or(Fault::Head)?;
-    let (mut pairs, mut last) = (Vec::new(), 1);
-    for (line, number) in lines {
-        pairs.push(pair(line).ok_or(Fault::Line { line: number, folds })?);
-        last = number;
-    }
-    if folds.checked_mul(each) != Some(pairs.len()) {
-        return Err(Fault::Line { line: last, folds });
-    }
-    Ok(pairs.chunks(each).map(<[Pair<'_>]>::to_vec).collect())
-}
-
-fn pair(line: &str) -> Option<Pair<'_>> {
-    let words: Vec<&str> = line.split_whitespace().collect();
-    match *words.as_slice() {
-        [name, one, other] => Some(((name, one.parse().ok()?), (name, other.parse().ok()?))),
-        [name, one, other_name, other] => {
-            Some(((name, one.parse().ok()?), (other_name, other.parse().ok()?)))
-        }
-        _ => None,
-    }
 }
 
 /// Some of the names and how many more there are.

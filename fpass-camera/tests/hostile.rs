@@ -1,0 +1,149 @@
+//! What promises a huge picture is refused before memory is taken for it.
+//!
+//! An allocator before the one of the system knows the peak of all threads of the process, so that
+//! each test needs a process of its own, which `cargo nextest` gives it.
+
+#![allow(clippy::unwrap_used, reason = "everything in this program is a test")]
+
+use std::{
+    alloc::{GlobalAlloc, Layout, System},
+    fs,
+    path::Path,
+    sync::atomic::{AtomicUsize, Ordering},
+};
+
+use fpass_camera::{CameraError, FormatError, Source, formats, recorded};
+
+struct Peak;
+
+static LIVE: AtomicUsize = AtomicUsize::new(0);
+static PEAK: AtomicUsize = AtomicUsize::new(0);
+
+fn grow(bytes: usize) {
+    let live = LIVE.fetch_add(bytes, Ordering::Relaxed) + bytes;
+    PEAK.fetch_max(live, Ordering::Relaxed);
+}
+
+// SAFETY: every call is handed on unchanged to the allocator of the system, which keeps the
+// contract; counting allocates nothing. `realloc` is the default, made of the other two.
+unsafe impl GlobalAlloc for Peak {
+    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
+        grow(layout.size());
+        // SAFETY: the caller keeps the contract of `alloc`.
+        unsafe { System.alloc(layout) }
+    }
+
+    unsafe fn dealloc(&self, memory: *mut u8, layout: Layout) {
+        LIVE.fetch_sub(layout.size(), Ordering::Relaxed);
+        // SAFETY: the caller keeps the contract of `dealloc`.
+        unsafe { System.dealloc(memory, layout) }
+    }
+}
+
+#[global_allocator]
+static PEAK_OF_ALL: Peak = Peak;
+
+/// Memory in bytes that a refusal may take; a picture of 1920×1080 alone has six times as much.
+const REFUSAL_MAX: usize = 1 << 20;
+
+/// Bytes that were allocated at the same time during `work`, beyond those before it.
+fn peak<T>(work: impl FnOnce() -> T) -> (T, usize) {
+    let before = LIVE.load(Ordering::SeqCst);
+    PEAK.store(before, Ordering::SeqCst);
+    let result = work();
+    (result, PEAK.load(Ordering::SeqCst) - before)
+}
+
+/// The begin of a JPEG picture: start, one quantisation table, a frame header of three components.
+fn jpeg(width: u16, height: u16) -> Vec<u8> {
+    let mut bytes = vec![0xff, 0xd8, 0xff, 0xdb, 0, 67, 0];
+    bytes.extend([1; 64]);
+    bytes.extend([0xff, 0xc0, 0, 17, 8]);
+    bytes.extend(height.to_be_bytes());
+    bytes.extend(width.to_be_bytes());
+    bytes.extend([3, 1, 0x11, 0, 2, 0x11, 0, 3, 0x11, 0]);
+    bytes.extend([0xff, 0xda, 0, 12, 3, 1, 0, 2, 0, 3, 0, 0, 63, 0]);
+    bytes
+}
+
+/// The begin of a PNG picture with 16 bits for each of four channels.
+fn png(width: u32, height: u32) -> Vec<u8> {
+    let mut header = b"IHDR".to_vec();
+    header.extend(width.to_be_bytes());
+    header.extend(height.to_be_bytes());
+    header.extend([16, 6, 0, 0, 0]);
+    let mut bytes = b"\x89PNG\r\n\x1a\n\0\0\0\x0d".to_vec();
+    bytes.extend(&header);
+    bytes.extend(crc32(&header).to_be_bytes());
+    bytes.extend(b"\0\0\0\x01IDAT\0");
+    bytes.extend(crc32(b"IDAT\0").to_be_bytes());
+    bytes
+}
+
+/// The checksum of PNG, bit by bit.
+fn crc32(bytes: &[u8]) -> u32 {
+    let folded = bytes.iter().fold(u32::MAX, |crc, byte| {
+        (0..8).fold(crc ^ u32::from(*byte), |crc, _| {
+            if crc & 1 == 1 { crc >> 1 ^ 0xedb8_8320 } else { crc >> 1 }
+        })
+    });
+    !folded
+}
+
+fn opened(path: &Path) -> Result<(), CameraError> {
+    let settings = recorded::Settings { path: path.to_owned(), frame_rate: 30 };
+    Source::Recorded(settings).open().map(drop)
+}
+
+#[test]
+fn a_frame_that_promises_65535_pixels_a_side_is_refused_in_little_memory() {
+    for (width, height) in [(u16::MAX, u16::MAX), (1920, u16::MAX), (u16::MAX, 1), (1921, 1080)] {
+        let bytes = jpeg(width, height);
+        let mut place = vec![0; 1920 * 1080 * 3];
+        let (refused, peak) = peak(|| formats::mjpeg_into(&bytes, 1920, 1080, &mut place));
+        let error = refused.unwrap_err();
+        assert!(
+            matches!(error, FormatError::Decoder(_) | FormatError::Disagrees),
+            "{width}x{height}: {error}"
+        );
+        assert!(peak <= REFUSAL_MAX, "{width}x{height}: {peak} bytes");
+    }
+}
+
+#[test]
+fn a_size_that_is_not_taken_in_is_refused_in_little_memory_whatever_the_camera_agreed_to() {
+    for (width, height) in [(65_535, 65_535), (u32::MAX, u32::MAX), (1920, 1081)] {
+        let (refused, peak) = peak(|| formats::yuyv(&[], width, height, usize::MAX));
+        assert!(matches!(refused, Err(FormatError::Size { .. })));
+        assert!(peak <= REFUSAL_MAX, "{peak} bytes");
+        let (refused, peak) = peak_of_mjpeg(width, height);
+        assert!(matches!(refused, Err(FormatError::Size { .. })));
+        assert!(peak <= REFUSAL_MAX, "{peak} bytes");
+    }
+}
+
+fn peak_of_mjpeg(width: u32, height: u32) -> (Result<Vec<u8>, FormatError>, usize) {
+    peak(|| formats::mjpeg(&jpeg(u16::MAX, u16::MAX), width, height))
+}
+
+#[test]
+fn recordings_that_promise_huge_pictures_are_refused_in_little_memory() {
+    let directory = tempfile::tempdir().unwrap();
+    for (name, bytes) in [
+        ("bomb.jpg", jpeg(u16::MAX, u16::MAX)),
+        ("bomb.png", png(1 << 30, 1 << 30)),
+        ("wide.png", png(1921, 1)),
+    ] {
+        let path = directory.path().join(name);
+        fs::write(&path, bytes).unwrap();
+        let (refused, peak) = peak(|| opened(directory.path()));
+        assert!(matches!(refused, Err(CameraError::Recording { .. })), "{name}");
+        assert!(peak <= REFUSAL_MAX, "{name}: {peak} bytes");
+        fs::remove_file(path).unwrap();
+    }
+    let clip = directory.path().join("bomb.y4m");
+    fs::write(&clip, "YUV4MPEG2 W65535 H65535 F30:1\nFRAME\n").unwrap();
+    let (refused, peak) = peak(|| opened(&clip));
+    assert!(matches!(refused, Err(CameraError::Recording { .. })));
+    assert!(peak <= REFUSAL_MAX, "{peak} bytes");
+}

@@ -1,0 +1,36 @@
+//! A list of pairs, as Labeled Faces in the Wild has it.
+
+#![no_main]
+
+use std::time::Duration;
+
+use fpass_fuzz::{Bounds, MIB, bounded};
+use libfuzzer_sys::fuzz_target;
+
+#[path = "../../fpass-enroll/src/evaluate/pairs/list.rs"]
+mod list;
+
+use list::Fault;
+
+fuzz_target!(|bytes: &[u8]| {
+    let Ok(text) = std::str::from_utf8(bytes) else {
+        return;
+    };
+    let bounds = Bounds { bytes: MIB + 64 * text.len(), time: Duration::from_millis(50) };
+    match bounded(bounds, || list::parse(text)) {
+        Ok(folds) => {
+            assert!(folds.len() >= 2 && folds.iter().all(|fold| fold.len() == folds[0].len()));
+            let each = folds[0].len();
+            assert!(each >= 2 && each.is_multiple_of(2));
+            let mut written = format!("{}\t{}\n", folds.len(), each / 2);
+            for ((one, first), (other, second)) in folds.iter().flatten() {
+                written.push_str(&format!("{one}\t{first}\t{other}\t{second}\n"));
+            }
+            assert_eq!(list::parse(&written).as_ref(), Ok(&folds));
+        }
+        Err(Fault::Head) => {}
+        Err(Fault::Line { line, folds }) => {
+            assert!(line <= text.lines().count() && folds >= 2);
+        }
+    }
+});

@@ -1,0 +1,103 @@
+//! Memory and time that one input may cost.
+//!
+//! Every target links this allocator, which knows the peak of what is allocated; libFuzzer's own
+//! limits are for the whole process and too wide to see an input of 20 bytes take 60 MiB.
+
+use std::{
+    alloc::{GlobalAlloc, Layout, System},
+    cell::Cell,
+    time::Duration,
+};
+
+use nix::time::{ClockId, clock_gettime};
+
+/// Bytes in a kibibyte.
+pub const KIB: usize = 1 << 10;
+/// Bytes in a mebibyte.
+pub const MIB: usize = 1 << 20;
+
+/// How much slower than a release build code runs here, with AddressSanitizer, coverage and overflow
+/// checks: several times what `docs/adr/0021` measured, because the machine may be busy.
+const SLOWER: u32 = 20;
+
+thread_local! {
+    /// Bytes allocated and not freed since the last [`bounded`], and their peak.
+    static LIVE: Cell<isize> = const { Cell::new(0) };
+    static PEAK: Cell<isize> = const { Cell::new(0) };
+}
+
+/// The system's allocator with a count of each thread's bytes.
+struct Counting;
+
+#[global_allocator]
+static ALLOCATOR: Counting = Counting;
+
+fn count(bytes: isize) {
+    // The counters of a thread that ends are gone before its last memory is.
+    let _ = LIVE.try_with(|live| {
+        live.set(live.get().saturating_add(bytes));
+        let _ = PEAK.try_with(|peak| peak.set(peak.get().max(live.get())));
+    });
+}
+
+fn signed(bytes: usize) -> isize {
+    isize::try_from(bytes).unwrap_or(isize::MAX)
+}
+
+// SAFETY: every call goes to the system's allocator as it came; only numbers are counted beside it,
+// in cells that need no memory of their own.
+unsafe impl GlobalAlloc for Counting {
+    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
+        count(signed(layout.size()));
+        // SAFETY: the caller's promise about `layout` is the one that `System` asks for.
+        unsafe { System.alloc(layout) }
+    }
+
+    unsafe fn alloc_zeroed(&self, layout: Layout) -> *mut u8 {
+        count(signed(layout.size()));
+        // SAFETY: as in `alloc`.
+        unsafe { System.alloc_zeroed(layout) }
+    }
+
+    unsafe fn dealloc(&self, place: *mut u8, layout: Layout) {
+        count(-signed(layout.size()));
+        // SAFETY: `place` came from `System` by one of these functions, with this layout.
+        unsafe { System.dealloc(place, layout) }
+    }
+
+    unsafe fn realloc(&self, place: *mut u8, layout: Layout, size: usize) -> *mut u8 {
+        count(signed(size) - signed(layout.size()));
+        // SAFETY: `place` came from `System`; the caller vouches for layout and size.
+        unsafe { System.realloc(place, layout, size) }
+    }
+}
+
+/// What work on one input may cost.
+#[derive(Clone, Copy, Debug)]
+pub struct Bounds {
+    /// Bytes allocated at the same time.
+    pub bytes: usize,
+    /// Processor time in the build that is shipped.
+    pub time: Duration,
+}
+
+/// Does `work` and gives its result.
+///
+/// # Panics
+/// When it cost more than `bounds`.
+pub fn bounded<T>(bounds: Bounds, work: impl FnOnce() -> T) -> T {
+    LIVE.set(0);
+    PEAK.set(0);
+    let before = processor_time();
+    let result = work();
+    let took = processor_time().saturating_sub(before);
+    let peak = PEAK.get();
+    assert!(peak <= signed(bounds.bytes), "{peak} bytes were allocated, {} allowed", bounds.bytes);
+    assert!(took <= bounds.time * SLOWER, "took {took:?}, {:?} allowed", bounds.time * SLOWER);
+    result
+}
+
+/// Processor time of this thread.
+fn processor_time() -> Duration {
+    clock_gettime(ClockId::CLOCK_THREAD_CPUTIME_ID).map_or(Duration::ZERO, Duration::from)
+}
