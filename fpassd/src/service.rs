@@ -17,6 +17,7 @@ use crate::{
     config::Config,
     decide::Policy,
     engine::Engine,
+    memory::Memory,
     qualify::Measure,
     store::{Store, StoreError, StoredTemplate},
     strength::{FAIR_RATE, STRONG_RATE, Yardstick},
@@ -43,6 +44,8 @@ pub(crate) struct Service {
     pub(crate) authorizer: Authorizer,
     pub(crate) calls: Calls,
     pub(crate) facts: RecogniserFacts,
+    /// Whether this process's memory can be swapped out.
+    pub(crate) memory: Memory,
     /// Thresholds, one table for each comparator.
     pub(crate) calibrations: Vec<Calibration>,
     /// One look at the cameras at a time; a driver that hangs keeps it.
