@@ -11,6 +11,7 @@ pub mod pam;
 mod process;
 pub mod scene;
 pub mod stack;
+pub mod strace;
 pub mod tree;
 pub mod watch;
 

@@ -63,22 +63,44 @@ pub(super) async fn remove(arguments: &RemoveArgs) -> Result<ExitCode, Error> {
 
 /// Removes every template, after a question.
 pub(super) async fn clear(arguments: &ClearArgs) -> Result<ExitCode, Error> {
-    let subject = Subject::resolve_for_change(&arguments.subject)?;
-    if !arguments.yes {
-        confirm(&subject)?;
+    if arguments.forget {
+        return forget(arguments).await;
     }
+    let subject = Subject::resolve_for_change(&arguments.subject)?;
+    let deed = format!("Remove every template of {subject}?");
+    confirm(arguments, &deed)?;
     let daemon = Daemon::connect().await?;
     answer(daemon.enrolment().await?.clear(subject.uid.0)).await?;
     say(format_args!("Removed every template of {subject}."))?;
     Ok(ExitCode::Done)
 }
 
-fn confirm(subject: &Subject) -> Result<(), Error> {
+/// Removes whatever is stored, after a question. The user id need not belong to anybody.
+async fn forget(arguments: &ClearArgs) -> Result<ExitCode, Error> {
+    let (uid, whose) = match arguments.uid {
+        Some(uid) => (uid, format!("user id {uid}")),
+        None => {
+            let subject = Subject::resolve_for_change(&arguments.subject)?;
+            (subject.uid.0, subject.to_string())
+        }
+    };
+    let deed = format!("Forget that {whose} ever had an F-pass?");
+    confirm(arguments, &deed)?;
+    let daemon = Daemon::connect().await?;
+    answer(daemon.administration().await?.forget(uid)).await?;
+    say(format_args!("Forgot that {whose} ever had an F-pass."))?;
+    Ok(ExitCode::Done)
+}
+
+fn confirm(arguments: &ClearArgs, question: &str) -> Result<(), Error> {
+    if arguments.yes {
+        return Ok(());
+    }
     if !io::stdin().is_terminal() {
         return Err(Error::ConfirmationNeeded);
     }
     let mut stdout = io::stdout();
-    write!(stdout, "Remove every template of {subject}? [y/N] ")?;
+    write!(stdout, "{question} [y/N] ")?;
     stdout.flush()?;
     let mut reply = String::new();
     io::stdin().lock().read_line(&mut reply)?;
