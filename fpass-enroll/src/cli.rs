@@ -93,6 +93,9 @@ pub enum Command {
     /// Afterwards the face step no longer lets you in until you set up a new F-pass. Confirmed with
     /// your password, then with your face: look at the camera. If it does not know you any more, an
     /// administrator must do it.
+    ///
+    /// Administrators can go further with --forget: the user then counts as one who never had an
+    /// F-pass, which a service may let in without one.
     Clear(ClearArgs),
     /// Look at the camera and see whether it recognises you
     ///
@@ -193,6 +196,14 @@ pub struct ClearArgs {
     /// Whose F-pass.
     #[command(flatten)]
     pub subject: SubjectArgs,
+    /// Remove the trace of it too, as if there had never been an F-pass; only root may
+    ///
+    /// For an account that is new, or whose user id belonged to somebody else before.
+    #[arg(long)]
+    pub forget: bool,
+    /// With --forget: the user id of an account that no longer exists
+    #[arg(long, value_name = "UID", requires = "forget", conflicts_with = "user")]
+    pub uid: Option<u32>,
     /// Do not ask; needed when no terminal is there to ask on
     #[arg(short, long)]
     pub yes: bool,
@@ -353,6 +364,24 @@ mod tests {
                 ErrorKind::ValueValidation,
                 "{label:?}"
             );
+        }
+    }
+
+    #[test]
+    fn an_id_is_for_forgetting_and_stands_instead_of_a_name() {
+        for arguments in [
+            &["--uid=1000"][..],
+            &["--forget", "--uid=1000", "--user=alice"],
+            &["--forget", "--uid=alice"],
+        ] {
+            let words: Vec<&str> =
+                ["fpass-enroll", "clear"].iter().chain(arguments).copied().collect();
+            assert!(Cli::try_parse_from(&words).is_err(), "{arguments:?}");
+        }
+        for arguments in [["--forget", "--uid=1000"], ["--forget", "--user=alice"]] {
+            let words: Vec<&str> =
+                ["fpass-enroll", "clear"].iter().chain(&arguments).copied().collect();
+            Cli::try_parse_from(&words).unwrap();
         }
     }
 

@@ -4,7 +4,7 @@
 use std::future::Future;
 use std::time::Duration;
 
-use fpass_proto::proxy::{EnrolmentProxy, MachineProxy, VerificationProxy};
+use fpass_proto::proxy::{AdministrationProxy, EnrolmentProxy, MachineProxy, VerificationProxy};
 use fpass_proto::{Uid, limits, names};
 use nix::unistd::User;
 use tokio::signal::unix::{SignalKind, signal};
@@ -69,6 +69,15 @@ impl Daemon {
     /// When the connection is gone.
     pub(crate) async fn enrolment(&self) -> Result<EnrolmentProxy<'_>, Error> {
         let builder = EnrolmentProxy::builder(&self.connection);
+        Ok(builder.destination(&self.owner).build().await?)
+    }
+
+    /// The interface for what root alone may do.
+    ///
+    /// # Errors
+    /// When the connection is gone.
+    pub(crate) async fn administration(&self) -> Result<AdministrationProxy<'_>, Error> {
+        let builder = AdministrationProxy::builder(&self.connection);
         Ok(builder.destination(&self.owner).build().await?)
     }
 

@@ -91,6 +91,18 @@ pub trait Enrolment {
     fn enroll_finished(&self, request: u32, result: &str, strength: &str);
 }
 
+/// What administrators do for others.
+#[proxy(
+    interface = "org.fpass.Fpass1.Administration",
+    default_path = "/org/fpass/Fpass1",
+    assume_defaults = false
+)]
+pub trait Administration {
+    /// Removes whatever is stored for `uid`, its tombstone too: the user then counts as never
+    /// enrolled. For root alone. The user need not exist any more.
+    fn forget(&self, uid: u32) -> zbus::Result<()>;
+}
+
 /// State of the machine.
 #[proxy(
     interface = "org.fpass.Fpass1.Machine",
@@ -101,7 +113,7 @@ pub trait Machine {
     /// Every capture device with the reason for using or rejecting it.
     fn cameras(&self) -> zbus::Result<Vec<CameraReport>>;
 
-    /// Version, recogniser, camera and speed.
+    /// Version, recogniser, camera, speed, and how templates are protected.
     fn status(&self) -> zbus::Result<MachineStatus>;
 
     /// How the attempts of a user stand: failures in a row, and what they led to.

@@ -62,6 +62,10 @@ pub struct MachineStatus {
     pub embedding_ms: f64,
     /// Remedy when the network is slow, otherwise empty.
     pub advice: String,
+    /// Where the key of the templates is: `credential` or `file`.
+    pub key: String,
+    /// Whether the daemon's memory can be swapped out: `locked` or `swappable`.
+    pub memory: String,
 }
 
 /// How one kind of a user's attempts stands.

@@ -14,6 +14,8 @@ mod decide;
 mod engine;
 mod enroll;
 mod journal;
+mod memory;
+mod offline;
 mod qualify;
 mod queue;
 #[cfg(test)]
@@ -32,6 +34,8 @@ use std::{path::PathBuf, process::ExitCode};
 
 use clap::Parser;
 
+use self::store::Format;
+
 /// System daemon that checks whether a user is in front of this machine's camera.
 #[derive(Debug, Parser)]
 #[command(name = "fpassd", version)]
@@ -43,6 +47,15 @@ struct Arguments {
     /// machine, as the daemon's user.
     #[arg(long)]
     create_key: bool,
+    /// Replace the key in the key file by a fresh one, seal every template anew, and end. To be run
+    /// with the daemon stopped, as its user.
+    #[arg(long, conflicts_with = "create_key")]
+    rotate_key: bool,
+    /// Write every template in an older format, for an older version of F-pass, and end. To be run
+    /// with the daemon stopped, as its user.
+    #[arg(long, value_name = "FORMAT", value_parser = offline::older_format)]
+    #[arg(conflicts_with_all = ["create_key", "rotate_key"])]
+    downgrade_store: Option<Format>,
     /// Log what each frame of an attempt showed, and how long its stages took.
     #[arg(long)]
     debug: bool,
@@ -55,7 +68,11 @@ fn main() -> ExitCode {
     let arguments = Arguments::parse();
     journal::install(arguments.debug, arguments.stderr);
     let outcome = if arguments.create_key {
-        start::create_key(&arguments.config)
+        offline::create_key(&arguments.config)
+    } else if arguments.rotate_key {
+        offline::rotate_key(&arguments.config)
+    } else if let Some(format) = arguments.downgrade_store {
+        offline::downgrade_store(&arguments.config, format)
     } else {
         start::run(&arguments.config)
     };

@@ -17,6 +17,7 @@ use crate::{
     config::Config,
     decide::Policy,
     engine::Engine,
+    memory::Memory,
     qualify::Measure,
     seat::Stands,
     store::{Store, StoreError, StoredTemplate},
@@ -48,6 +49,8 @@ pub(crate) struct Service {
     /// What running attempts rest on.
     pub(crate) stands: Stands,
     pub(crate) facts: RecogniserFacts,
+    /// Whether this process's memory can be swapped out.
+    pub(crate) memory: Memory,
     /// Thresholds, one table for each comparator.
     pub(crate) calibrations: Vec<Calibration>,
     /// One look at the cameras at a time; a driver that hangs keeps it.

@@ -22,10 +22,11 @@ use crate::{
     calls::Calls,
     config::{Config, ConfigError},
     engine::Engine,
+    memory,
     seat::Stands,
     service::{RecogniserFacts, Service},
     sight::Sight,
-    store::{self, Binding, Store, StoreError},
+    store::{Binding, FolderLock, KeySource, Store, StoreError},
     throttle::{SystemClock, Throttle},
     users::SystemUsers,
 };
@@ -52,6 +53,14 @@ pub(crate) enum StartError {
     MachineId,
     #[error("the store {path} is not usable ({cause}); it must be 0700 and owned by fpassd")]
     Store { path: String, cause: StoreError },
+    #[error("the store {path} was not taken: {cause}")]
+    StoreTaken { path: String, cause: StoreError },
+    #[error("the store {path} was not sealed anew: {cause}; see KEY in fpassd(8)")]
+    Reseal { path: String, cause: StoreError },
+    #[error(
+        "the key is a credential, which fpassd cannot replace; see KEY in fpassd(8) for how to do it"
+    )]
+    KeyIsCredential,
     #[error(
         "the system bus refused fpassd; check that it runs and that the policy is installed: {0}"
     )]
@@ -65,10 +74,12 @@ pub(crate) enum StartError {
 /// Runs the daemon until it is told to stop.
 pub(crate) fn run(config_path: &Path) -> Result<(), StartError> {
     forbid_core_dumps()?;
+    let memory = memory::lock();
     let config = Config::read(config_path)?;
     let manifest = Manifest::embedded()?;
     let models = manifest.verify(&config.models.directory)?;
     let store = open_store(&config, &models)?;
+    let _occupied = occupy(&config, &store)?;
     let clock = Box::new(SystemClock::new());
     let throttle = Throttle::new(config.storage.directory.clone(), clock);
     let settings = search_settings(&config);
@@ -84,6 +95,7 @@ pub(crate) fn run(config_path: &Path) -> Result<(), StartError> {
         calls: Calls::default(),
         stands: Stands::default(),
         facts,
+        memory,
         calibrations: manifest.calibrations,
         survey: Arc::new(Semaphore::new(1)),
         now: system_time,
@@ -98,12 +110,6 @@ pub(crate) fn run(config_path: &Path) -> Result<(), StartError> {
     service.calls.cancel_all();
     runtime.shutdown_timeout(Duration::from_secs(2));
     outcome
-}
-
-/// Makes the key of a new store, once per machine.
-pub(crate) fn create_key(config_path: &Path) -> Result<(), StartError> {
-    let directory = Config::read(config_path)?.storage.directory;
-    store::create_key(&directory).map_err(|cause| unusable(&directory, cause))
 }
 
 async fn serve(service: Arc<Service>, config_path: &Path) -> Result<(), StartError> {
@@ -176,13 +182,10 @@ fn reload(models: &VerifiedModels, settings: RecogniserSettings) -> Option<Box<d
 }
 
 fn open_store(config: &Config, models: &VerifiedModels) -> Result<Store, StartError> {
-    let machine_id = fs::read_to_string(MACHINE_ID).map_err(|_| StartError::MachineId)?;
-    let machine_id = machine_id.trim();
-    if machine_id.len() != 32 || !machine_id.bytes().all(|byte| byte.is_ascii_hexdigit()) {
-        return Err(StartError::MachineId);
-    }
-    let binding = Binding { machine_id: machine_id.to_owned(), models: models.fingerprint() };
-    let store = Store::new(config.storage.directory.clone(), binding);
+    let key = KeySource::of_service();
+    tracing::info!(key = key.as_str(), "templates are sealed with a key");
+    let binding = binding(models)?;
+    let store = Store::new(config.storage.directory.clone(), binding).with_key(key);
     store.check().map_err(|cause| unusable(&config.storage.directory, cause))?;
     if let Err(error) = store.check_key() {
         // Not fatal: whoever asks hears that the key is at fault.
@@ -191,12 +194,27 @@ fn open_store(config: &Config, models: &VerifiedModels) -> Result<Store, StartEr
     Ok(store)
 }
 
-fn unusable(directory: &Path, cause: StoreError) -> StartError {
+/// What records of this machine are bound to.
+pub(crate) fn binding(models: &VerifiedModels) -> Result<Binding, StartError> {
+    let machine_id = fs::read_to_string(MACHINE_ID).map_err(|_| StartError::MachineId)?;
+    let machine_id = machine_id.trim();
+    if machine_id.len() != 32 || !machine_id.bytes().all(|byte| byte.is_ascii_hexdigit()) {
+        return Err(StartError::MachineId);
+    }
+    Ok(Binding { machine_id: machine_id.to_owned(), models: models.fingerprint() })
+}
+
+fn occupy(config: &Config, store: &Store) -> Result<FolderLock, StartError> {
+    let path = || config.storage.directory.display().to_string();
+    store.occupy().map_err(|cause| StartError::StoreTaken { path: path(), cause })
+}
+
+pub(crate) fn unusable(directory: &Path, cause: StoreError) -> StartError {
     StartError::Store { path: directory.display().to_string(), cause }
 }
 
 /// Templates and frames live in this process: no core file and no debugger of the same user.
-fn forbid_core_dumps() -> io::Result<()> {
+pub(crate) fn forbid_core_dumps() -> io::Result<()> {
     resource::setrlimit(resource::Resource::RLIMIT_CORE, 0, 0)?;
     prctl::set_dumpable(false)?;
     Ok(())

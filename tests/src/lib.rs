@@ -14,6 +14,7 @@ pub mod polkit;
 mod process;
 pub mod scene;
 pub mod stack;
+pub mod strace;
 pub mod tree;
 pub mod watch;
 

@@ -63,6 +63,8 @@ fn show(
     say(format_args!("Recogniser:  {}", Printable(&machine.recogniser)))?;
     say(format_args!("Camera:      {}", Printable(&machine.camera)))?;
     say(format_args!("Speed:       {:.0} ms for one face", machine.embedding_ms))?;
+    say(format_args!("Key:         {}", Printable(&machine.key)))?;
+    say(format_args!("Memory:      {}", Printable(&machine.memory)))?;
     if !machine.advice.is_empty() {
         say(format_args!("Advice:      {}", Printable(&machine.advice)))?;
     }

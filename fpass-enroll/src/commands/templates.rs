@@ -7,7 +7,7 @@ use fpass_proto::TemplateReport;
 use super::confirmation::{self, Change};
 use super::{say, say_json};
 use crate::cli::{ClearArgs, ListArgs, RemoveArgs, RenameArgs};
-use crate::daemon::{CONFIRMED, Daemon, within};
+use crate::daemon::{CONFIRMED, Daemon, answer, within};
 use crate::error::Error;
 use crate::exit_code::ExitCode;
 use crate::printable::Printable;
@@ -70,10 +70,12 @@ pub(super) async fn remove(arguments: &RemoveArgs) -> Result<ExitCode, Error> {
 
 /// Removes every template, after a question.
 pub(super) async fn clear(arguments: &ClearArgs) -> Result<ExitCode, Error> {
-    let subject = Subject::resolve_for_change(&arguments.subject)?;
-    if !arguments.yes {
-        confirm(&subject)?;
+    if arguments.forget {
+        return forget(arguments).await;
     }
+    let subject = Subject::resolve_for_change(&arguments.subject)?;
+    let deed = format!("Remove every template of {subject}?");
+    confirm(arguments, &deed)?;
     let daemon = Daemon::connect().await?;
     let enrolment = daemon.enrolment().await?;
     let change = enrolment.clear(subject.uid.0);
@@ -82,12 +84,32 @@ pub(super) async fn clear(arguments: &ClearArgs) -> Result<ExitCode, Error> {
     Ok(ExitCode::Done)
 }
 
-fn confirm(subject: &Subject) -> Result<(), Error> {
+/// Removes whatever is stored, after a question. The user id need not belong to anybody.
+async fn forget(arguments: &ClearArgs) -> Result<ExitCode, Error> {
+    let (uid, whose) = match arguments.uid {
+        Some(uid) => (uid, format!("user id {uid}")),
+        None => {
+            let subject = Subject::resolve_for_change(&arguments.subject)?;
+            (subject.uid.0, subject.to_string())
+        }
+    };
+    let deed = format!("Forget that {whose} ever had an F-pass?");
+    confirm(arguments, &deed)?;
+    let daemon = Daemon::connect().await?;
+    answer(daemon.administration().await?.forget(uid)).await?;
+    say(format_args!("Forgot that {whose} ever had an F-pass."))?;
+    Ok(ExitCode::Done)
+}
+
+fn confirm(arguments: &ClearArgs, question: &str) -> Result<(), Error> {
+    if arguments.yes {
+        return Ok(());
+    }
     if !io::stdin().is_terminal() {
         return Err(Error::ConfirmationNeeded);
     }
     let mut stdout = io::stdout();
-    write!(stdout, "Remove every template of {subject}? [y/N] ")?;
+    write!(stdout, "{question} [y/N] ")?;
     stdout.flush()?;
     let mut reply = String::new();
     io::stdin().lock().read_line(&mut reply)?;

@@ -47,7 +47,7 @@ impl Machine {
         Ok(devices.into_iter().map(report).collect())
     }
 
-    /// Version, recogniser, camera and speed.
+    /// Version, recogniser, camera, speed, and how templates are protected.
     async fn status(&self) -> MachineStatus {
         let facts = &self.service.facts;
         MachineStatus {
@@ -56,6 +56,8 @@ impl Machine {
             camera: self.service.config().source().description(),
             embedding_ms: facts.embedding.as_secs_f64() * 1e3,
             advice: facts.advice.to_owned(),
+            key: self.service.store.key_source().as_str().to_owned(),
+            memory: self.service.memory.as_str().to_owned(),
         }
     }
 

@@ -1,6 +1,7 @@
 //! The daemon on the bus: who calls, then guards, then work. No pixel comes here.
 
 mod adaptation;
+mod administration;
 mod caller;
 mod consent;
 mod counting;
@@ -28,6 +29,7 @@ pub(crate) async fn serve(service: Arc<Service>) -> zbus::Result<(Connection, Jo
     let connection = connection::Builder::address(names::SYSTEM_BUS_ADDRESS)
         .serve_at(names::OBJECT_PATH, verification::Verification::new(Arc::clone(&service)))
         .serve_at(names::OBJECT_PATH, enrolment::Enrolment::new(Arc::clone(&service)))
+        .serve_at(names::OBJECT_PATH, administration::Administration::new(Arc::clone(&service)))
         .serve_at(names::OBJECT_PATH, machine::Machine::new(Arc::clone(&service)))
         .build()
         .await?;

@@ -9,15 +9,21 @@ use std::{
 
 use nix::{
     errno::Errno,
-    fcntl::{self, OFlag},
+    fcntl::{self, AtFlags, Flock, FlockArg, OFlag, RenameFlags},
     sys::stat::{self, FileStat, Mode, SFlag},
     unistd,
 };
 use thiserror::Error;
 use zeroize::Zeroizing;
 
+use super::entry;
+
 /// Largest file that is read, in bytes.
 const SIZE_MAX: i64 = 1024 * 1024;
+
+/// How the name of a draft begins and ends.
+const DRAFT_PREFIX: &str = ".";
+const DRAFT_SUFFIX: &str = ".draft";
 
 /// Why a file or the folder was not used.
 #[derive(Debug, Error)]
@@ -38,6 +44,9 @@ impl From<Errno> for FolderError {
     }
 }
 
+/// Holds a directory until it is dropped or the process ends.
+pub(crate) type FolderLock = Flock<OwnedFd>;
+
 /// An open directory, private to this process's user.
 #[derive(Debug)]
 pub(crate) struct Folder(OwnedFd);
@@ -51,19 +60,22 @@ impl Folder {
         Ok(Self(directory))
     }
 
+    /// Takes the directory for this process alone, or `None` while another process has it.
+    pub(crate) fn lock(&self) -> Result<Option<FolderLock>, FolderError> {
+        match Flock::lock(self.again()?, FlockArg::LockExclusiveNonblock) {
+            Ok(lock) => Ok(Some(lock)),
+            Err((_, Errno::EWOULDBLOCK)) => Ok(None),
+            Err((_, errno)) => Err(errno.into()),
+        }
+    }
+
     /// Reads a whole file, or `None` when it does not exist.
     pub(crate) fn read(&self, name: &str) -> Result<Option<Zeroizing<Vec<u8>>>, FolderError> {
-        // A name without a slash has no directory on its way that could be exchanged, and its one
-        // component is not followed. openat2 says the same in one call, but RestrictSUIDSGID= of
-        // the unit answers it with ENOSYS.
-        if name.contains('/') {
-            return Err(FolderError::Irregular);
-        }
-        let flags = OFlag::O_RDONLY | OFlag::O_NOFOLLOW | OFlag::O_NONBLOCK | OFlag::O_CLOEXEC;
-        let file = match fcntl::openat(&self.0, name, flags, Mode::empty()) {
+        let flags = OFlag::O_RDONLY | OFlag::O_NONBLOCK;
+        let file = match entry::open(self.0.as_fd(), name, flags, Mode::empty()) {
             Ok(file) => file,
             Err(Errno::ENOENT) => return Ok(None),
-            Err(Errno::ELOOP | Errno::ENXIO) => return Err(FolderError::Irregular),
+            Err(Errno::ELOOP | Errno::EXDEV | Errno::ENXIO) => return Err(FolderError::Irregular),
             Err(Errno::EACCES | Errno::EPERM) => return Err(FolderError::Misowned),
             Err(errno) => return Err(errno.into()),
         };
@@ -72,35 +84,71 @@ impl Folder {
             return Err(FolderError::Irregular);
         }
         ensure_private(&facts)?;
-        if facts.st_size > SIZE_MAX {
-            return Err(FolderError::TooLarge);
-        }
-        let mut bytes = Zeroizing::new(Vec::new());
-        let limit = SIZE_MAX.unsigned_abs() + 1;
-        File::from(file).take(limit).read_to_end(&mut bytes)?;
-        Ok(Some(bytes))
+        contents(file, &facts).map(Some)
     }
 
-    /// Replaces a file as a whole: after a crash at any point the old or the new content is there.
+    /// Replaces a file as a whole: after a crash at any point the old or the new content is there,
+    /// and after an error the old one.
     pub(crate) fn write(&self, name: &str, bytes: &[u8]) -> Result<(), FolderError> {
-        let draft = format!(".{name}.draft");
+        let draft = format!("{DRAFT_PREFIX}{name}{DRAFT_SUFFIX}");
         self.unlink(&draft)?;
-        let flags =
-            OFlag::O_WRONLY | OFlag::O_CREAT | OFlag::O_EXCL | OFlag::O_NOFOLLOW | OFlag::O_CLOEXEC;
-        let written = fcntl::openat(&self.0, draft.as_str(), flags, Mode::S_IRUSR | Mode::S_IWUSR)
-            .map_err(FolderError::from)
-            .and_then(|file| {
-                let mut file = File::from(file);
-                file.write_all(bytes)?;
-                file.sync_all()?;
-                fcntl::renameat(&self.0, draft.as_str(), &self.0, name)?;
-                Ok(unistd::fsync(self.0.as_fd())?)
-            });
-        if written.is_err() {
-            // The draft is worthless; a failure to remove it changes nothing for the caller.
-            let _ = self.unlink(&draft);
-        }
+        let written = self.draft(&draft, bytes).and_then(|()| self.place(&draft, name));
+        // Worthless: what was to be written, or what has been replaced. The next write and the next
+        // start remove what cannot be removed now.
+        let _ = self.unlink(&draft);
         written
+    }
+
+    fn draft(&self, draft: &str, bytes: &[u8]) -> Result<(), FolderError> {
+        let flags = OFlag::O_WRONLY | OFlag::O_CREAT | OFlag::O_EXCL;
+        let mode = Mode::S_IRUSR | Mode::S_IWUSR;
+        let mut file = File::from(entry::open(self.0.as_fd(), draft, flags, mode)?);
+        file.write_all(bytes)?;
+        Ok(file.sync_all()?)
+    }
+
+    /// Puts the draft in the place of the file. The two are exchanged, so that the former content
+    /// is still there to be put back when the disk does not take the change.
+    fn place(&self, draft: &str, name: &str) -> Result<(), FolderError> {
+        match stat::fstatat(&self.0, name, AtFlags::AT_SYMLINK_NOFOLLOW) {
+            Ok(facts) if kind(&facts) == SFlag::S_IFDIR => Err(FolderError::Irregular),
+            Ok(_) => self.swap(draft, name, RenameFlags::RENAME_EXCHANGE),
+            Err(Errno::ENOENT) => self.swap(draft, name, RenameFlags::RENAME_NOREPLACE),
+            Err(errno) => Err(errno.into()),
+        }
+    }
+
+    fn swap(&self, draft: &str, name: &str, how: RenameFlags) -> Result<(), FolderError> {
+        match fcntl::renameat2(&self.0, draft, &self.0, name, how) {
+            Ok(()) => {}
+            // A file system without exchange: nothing can be put back, but the rename is as atomic.
+            Err(Errno::EINVAL | Errno::ENOSYS) => {
+                fcntl::renameat(&self.0, draft, &self.0, name)?;
+                return Ok(unistd::fsync(self.0.as_fd())?);
+            }
+            Err(errno) => return Err(errno.into()),
+        }
+        unistd::fsync(self.0.as_fd()).map_err(|errno| {
+            // An exchange is undone by another one, a first file by moving it away again.
+            if let Err(error) = fcntl::renameat2(&self.0, name, &self.0, draft, how) {
+                tracing::error!(%error, name, "a failed write could not be undone");
+            }
+            errno.into()
+        })
+    }
+
+    /// Removes the drafts of writes that a crash cut off, and returns how many there were.
+    pub(crate) fn sweep(&self) -> Result<usize, FolderError> {
+        let drafts =
+            self.names(|name| name.starts_with(DRAFT_PREFIX) && name.ends_with(DRAFT_SUFFIX))?;
+        drafts.iter().try_for_each(|draft| self.unlink(draft))?;
+        Ok(drafts.len())
+    }
+
+    /// Removes a file for good. One that is not there is no failure.
+    pub(crate) fn remove(&self, name: &str) -> Result<(), FolderError> {
+        self.unlink(name)?;
+        Ok(unistd::fsync(self.0.as_fd())?)
     }
 
     /// Removes an empty directory that stands in the place of a file. Anything else stays.
@@ -113,18 +161,27 @@ impl Folder {
 
     /// Whether any entry's name satisfies the predicate.
     pub(crate) fn contains(&self, wanted: impl Fn(&str) -> bool) -> Result<bool, FolderError> {
-        let copy = fcntl::openat(
-            &self.0,
-            ".",
-            OFlag::O_DIRECTORY | OFlag::O_RDONLY | OFlag::O_CLOEXEC,
-            Mode::empty(),
-        )?;
-        for entry in nix::dir::Dir::from_fd(copy)?.iter() {
-            if entry?.file_name().to_str().is_ok_and(&wanted) {
-                return Ok(true);
+        Ok(!self.names(wanted)?.is_empty())
+    }
+
+    /// The names of all entries that satisfy the predicate, in their order.
+    pub(crate) fn names(&self, wanted: impl Fn(&str) -> bool) -> Result<Vec<String>, FolderError> {
+        let mut names = Vec::new();
+        for entry in nix::dir::Dir::from_fd(self.again()?)?.iter() {
+            if let Ok(name) = entry?.file_name().to_str()
+                && wanted(name)
+            {
+                names.push(name.to_owned());
             }
         }
-        Ok(false)
+        names.sort_unstable();
+        Ok(names)
+    }
+
+    /// The directory, opened once more: with a position and a lock of its own.
+    fn again(&self) -> Result<OwnedFd, FolderError> {
+        let flags = OFlag::O_DIRECTORY | OFlag::O_RDONLY | OFlag::O_CLOEXEC;
+        Ok(fcntl::openat(&self.0, ".", flags, Mode::empty())?)
     }
 
     fn unlink(&self, name: &str) -> Result<(), FolderError> {
@@ -135,7 +192,22 @@ impl Folder {
     }
 }
 
-fn kind(facts: &FileStat) -> SFlag {
+/// Reads a file of known size in one piece: a buffer that grows would leave copies behind.
+pub(super) fn contents(file: OwnedFd, facts: &FileStat) -> Result<Zeroizing<Vec<u8>>, FolderError> {
+    let size = usize::try_from(facts.st_size).map_err(|_| FolderError::TooLarge)?;
+    if facts.st_size > SIZE_MAX {
+        return Err(FolderError::TooLarge);
+    }
+    let mut bytes = Zeroizing::new(vec![0; size]);
+    let mut file = File::from(file);
+    file.read_exact(&mut bytes)?;
+    if file.read(&mut [0])? > 0 {
+        return Err(FolderError::Io(io::ErrorKind::InvalidData.into()));
+    }
+    Ok(bytes)
+}
+
+pub(super) fn kind(facts: &FileStat) -> SFlag {
     SFlag::from_bits_truncate(facts.st_mode) & SFlag::S_IFMT
 }
 
@@ -150,107 +222,4 @@ fn ensure_private(facts: &FileStat) -> Result<(), FolderError> {
 }
 
 #[cfg(test)]
-mod tests {
-    use std::{
-        fs,
-        os::unix::fs::{PermissionsExt, symlink},
-    };
-
-    use super::*;
-
-    fn folder() -> (tempfile::TempDir, Folder) {
-        let directory = crate::store::private_directory();
-        let folder = Folder::open(directory.path()).unwrap();
-        (directory, folder)
-    }
-
-    fn plant(directory: &tempfile::TempDir, name: &str, mode: u32) {
-        let path = directory.path().join(name);
-        fs::write(&path, b"content").unwrap();
-        fs::set_permissions(&path, fs::Permissions::from_mode(mode)).unwrap();
-    }
-
-    #[test]
-    fn links_pipes_and_directories_are_not_read() {
-        let (directory, folder) = folder();
-        plant(&directory, "real", 0o600);
-        symlink("real", directory.path().join("symlink")).unwrap();
-        fs::hard_link(directory.path().join("real"), directory.path().join("hardlink")).unwrap();
-        unistd::mkfifo(&directory.path().join("pipe"), Mode::S_IRUSR).unwrap();
-        fs::create_dir(directory.path().join("directory")).unwrap();
-        for name in ["symlink", "hardlink", "real", "pipe", "directory", "../x"] {
-            let refused = folder.read(name);
-            assert!(
-                matches!(refused, Err(FolderError::Irregular))
-                    || name == "../x" && refused.is_err(),
-                "{name}: {refused:?}"
-            );
-        }
-    }
-
-    #[test]
-    fn files_open_to_others_are_not_read() {
-        let (directory, folder) = folder();
-        for mode in [0o644, 0o640, 0o604, 0o620, 0o666] {
-            plant(&directory, "file", mode);
-            assert!(matches!(folder.read("file"), Err(FolderError::Misowned)), "{mode:o}");
-        }
-    }
-
-    #[test]
-    fn a_folder_open_to_others_is_not_used() {
-        let directory = tempfile::tempdir().unwrap();
-        fs::set_permissions(directory.path(), fs::Permissions::from_mode(0o755)).unwrap();
-        assert!(matches!(Folder::open(directory.path()), Err(FolderError::Misowned)));
-    }
-
-    #[test]
-    fn large_files_are_not_read() {
-        let (directory, folder) = folder();
-        plant(&directory, "file", 0o600);
-        File::options()
-            .write(true)
-            .open(directory.path().join("file"))
-            .unwrap()
-            .set_len(SIZE_MAX.unsigned_abs() + 1)
-            .unwrap();
-        assert!(matches!(folder.read("file"), Err(FolderError::TooLarge)));
-    }
-
-    #[test]
-    fn a_write_replaces_and_leaves_no_draft() {
-        let (directory, folder) = folder();
-        assert!(folder.read("file").unwrap().is_none());
-        folder.write("file", b"one").unwrap();
-        folder.write("file", b"two").unwrap();
-        assert_eq!(folder.read("file").unwrap().unwrap().as_slice(), b"two");
-        assert_eq!(fs::read_dir(directory.path()).unwrap().count(), 1);
-        let mode = fs::metadata(directory.path().join("file")).unwrap().permissions().mode();
-        assert_eq!(mode & 0o7777, 0o600);
-    }
-
-    #[test]
-    fn only_an_empty_directory_makes_way() {
-        let (directory, folder) = folder();
-        fs::create_dir_all(directory.path().join("full/inside")).unwrap();
-        fs::create_dir(directory.path().join("empty")).unwrap();
-        plant(&directory, "file", 0o600);
-        assert!(folder.make_way("full").is_err());
-        for name in ["empty", "file", "absent"] {
-            folder.make_way(name).unwrap();
-        }
-        assert!(!directory.path().join("empty").exists());
-        assert!(directory.path().join("file").exists());
-    }
-
-    #[test]
-    fn a_write_replaces_a_planted_link_and_not_its_target() {
-        let (directory, folder) = folder();
-        plant(&directory, "victim", 0o600);
-        symlink("victim", directory.path().join("file")).unwrap();
-        symlink("victim", directory.path().join(".file.draft")).unwrap();
-        folder.write("file", b"new").unwrap();
-        assert_eq!(fs::read(directory.path().join("victim")).unwrap(), b"content");
-        assert_eq!(folder.read("file").unwrap().unwrap().as_slice(), b"new");
-    }
-}
+mod tests;

@@ -1,33 +1,186 @@
-//! The key that seals templates: 32 random bytes in a file of the store.
+//! Where the key comes from: a credential of the service manager, or a file of the store.
 
-use chacha20poly1305::XChaCha20Poly1305;
-use chacha20poly1305::aead::KeyInit;
+use std::{
+    fmt, fs, io,
+    os::unix::fs::{MetadataExt, OpenOptionsExt},
+    path::{Path, PathBuf},
+};
+
+use nix::{fcntl::OFlag, sys::stat, unistd};
 use zeroize::Zeroizing;
 
-use super::StoreError;
-use super::folder::{Folder, FolderError};
+use super::{
+    StoreError,
+    folder::{self, Folder, FolderError},
+    keyring::{KEY_LENGTH, Keyring, random_key},
+};
 
 /// Name of the key file inside the store.
 const FILE: &str = "key";
-/// Length of the key in bytes.
-const LENGTH: usize = 32;
+/// Name of the credential.
+const CREDENTIAL: &str = "fpass.key";
+/// Set by the service manager alone, see systemd.exec(5).
+const CREDENTIALS_DIRECTORY: &str = "CREDENTIALS_DIRECTORY";
 
-/// Opens the key, or `None` when there is no key file.
-pub(super) fn load(folder: &Folder) -> Result<Option<XChaCha20Poly1305>, StoreError> {
-    let bytes = folder.read(FILE).map_err(StoreError::Key)?;
-    bytes.map(|bytes| cipher(&bytes)).transpose()
+/// Where the key is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum KeySource {
+    /// In the file `key` of the store.
+    File,
+    /// In this file, which the service manager decrypted and gave to this service alone.
+    Credential(PathBuf),
+}
+
+impl KeySource {
+    /// The credential when the service manager passed one, otherwise the key file. A credential
+    /// that is there and unusable is not replaced by the file: whoever can write into the store
+    /// must not choose the key.
+    pub(crate) fn of_service() -> Self {
+        Self::among(std::env::var_os(CREDENTIALS_DIRECTORY).map(PathBuf::from).as_deref())
+    }
+
+    fn among(credentials: Option<&Path>) -> Self {
+        let credential = credentials.map(|directory| directory.join(CREDENTIAL));
+        match credential {
+            Some(path) if absent(&path) => Self::File,
+            Some(path) => Self::Credential(path),
+            None => Self::File,
+        }
+    }
+
+    /// The word in the state of the machine.
+    pub(crate) const fn as_str(&self) -> &'static str {
+        match self {
+            Self::File => "file",
+            Self::Credential(_) => "credential",
+        }
+    }
+
+    /// Reads the key, or `None` when there is no key file.
+    pub(super) fn load(&self, folder: &Folder) -> Result<Option<Keyring>, StoreError> {
+        match self {
+            Self::File => load_file(folder),
+            Self::Credential(path) => {
+                let bytes = read_credential(path).map_err(StoreError::Key)?;
+                if bytes.len() == KEY_LENGTH {
+                    Keyring::read(&bytes).map(Some)
+                } else {
+                    Err(StoreError::KeyLength)
+                }
+            }
+        }
+    }
+}
+
+impl fmt::Display for KeySource {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+/// Only a credential that is positively not there makes way for the file.
+fn absent(path: &Path) -> bool {
+    fs::symlink_metadata(path).is_err_and(|error| error.kind() == io::ErrorKind::NotFound)
+}
+
+/// Reads a credential. It belongs to root or to this process's user, and nobody but them may write
+/// it. Root's may show a right for its group to read: that is how an entry for one user in the access
+/// control list, by which systemd passes it on, looks from here.
+fn read_credential(path: &Path) -> Result<Zeroizing<Vec<u8>>, FolderError> {
+    let flags = OFlag::O_NOFOLLOW | OFlag::O_NONBLOCK;
+    let file = fs::File::options().read(true).custom_flags(flags.bits()).open(path)?;
+    let facts = file.metadata()?;
+    if !facts.is_file() || facts.nlink() != 1 {
+        return Err(FolderError::Irregular);
+    }
+    let others = match facts.uid() {
+        0 => 0o037,
+        own if own == unistd::geteuid().as_raw() => 0o077,
+        _ => 0o777,
+    };
+    if facts.mode() & others != 0 {
+        return Err(FolderError::Misowned);
+    }
+    let file = file.into();
+    let facts = stat::fstat(&file)?;
+    folder::contents(file, &facts)
+}
+
+/// Reads the key file, or `None` when there is none.
+pub(super) fn load_file(folder: &Folder) -> Result<Option<Keyring>, StoreError> {
+    Ok(read_file(folder)?.map(|bytes| Keyring::read(&bytes)).transpose()?)
+}
+
+/// The bytes of the key file, or `None` when there is none.
+pub(super) fn read_file(folder: &Folder) -> Result<Option<Zeroizing<Vec<u8>>>, StoreError> {
+    folder.read(FILE).map_err(StoreError::Key)
+}
+
+/// Replaces the key file as a whole.
+pub(super) fn write_file(folder: &Folder, keys: &[u8]) -> Result<(), StoreError> {
+    folder.write(FILE, keys).map_err(StoreError::Write)
 }
 
 /// Creates the key file. The caller has made sure that nothing sealed depends on an older one.
 pub(super) fn create(folder: &Folder) -> Result<(), StoreError> {
-    let mut bytes = Zeroizing::new([0_u8; LENGTH]);
-    getrandom::fill(bytes.as_mut_slice()).map_err(|_| StoreError::NoRandomness)?;
-    folder.write(FILE, bytes.as_slice()).map_err(StoreError::Write)
+    write_file(folder, random_key()?.as_slice())
 }
 
-fn cipher(bytes: &[u8]) -> Result<XChaCha20Poly1305, StoreError> {
-    if bytes.iter().all(|byte| *byte == 0) {
-        return Err(StoreError::Key(FolderError::Irregular));
+#[cfg(test)]
+mod tests {
+    use std::os::unix::fs::{PermissionsExt, symlink};
+
+    use super::*;
+    use crate::store::private_directory;
+
+    fn plant(directory: &Path, bytes: &[u8], mode: u32) -> KeySource {
+        let path = directory.join(CREDENTIAL);
+        let _ = fs::remove_file(&path);
+        fs::write(&path, bytes).unwrap();
+        fs::set_permissions(&path, fs::Permissions::from_mode(mode)).unwrap();
+        KeySource::among(Some(directory))
     }
-    XChaCha20Poly1305::new_from_slice(bytes).map_err(|_| StoreError::KeyLength)
+
+    #[test]
+    fn a_credential_that_is_unusable_is_refused_and_not_replaced_by_the_file() {
+        let (store, credentials) = (private_directory(), private_directory());
+        let folder = Folder::open(store.path()).unwrap();
+        create(&folder).unwrap();
+        let cases: [(&[u8], u32); 7] = [
+            (b"", 0o400),
+            (&[7; 31], 0o400),
+            (&[7; 64], 0o400),
+            (&[0; 32], 0o400),
+            (&[7; 32], 0o404),
+            (&[7; 32], 0o420),
+            (&[7; 32], 0o602),
+        ];
+        for (bytes, mode) in cases {
+            let source = plant(credentials.path(), bytes, mode);
+            assert_eq!(source.as_str(), "credential");
+            assert!(source.load(&folder).is_err(), "{} bytes, {mode:o}", bytes.len());
+        }
+        let path = credentials.path().join(CREDENTIAL);
+        fs::remove_file(&path).unwrap();
+        symlink("elsewhere", &path).unwrap();
+        let source = KeySource::among(Some(credentials.path()));
+        assert_eq!(source, KeySource::Credential(path.clone()), "a dangling link is there");
+        assert!(source.load(&folder).is_err());
+        fs::remove_file(&path).unwrap();
+        fs::create_dir(&path).unwrap();
+        assert!(source.load(&folder).is_err());
+    }
+
+    #[test]
+    fn the_credential_comes_before_the_file() {
+        let (store, credentials) = (private_directory(), private_directory());
+        let folder = Folder::open(store.path()).unwrap();
+        create(&folder).unwrap();
+        assert_eq!(KeySource::among(None), KeySource::File);
+        assert_eq!(KeySource::among(Some(credentials.path())), KeySource::File);
+        let source = plant(credentials.path(), &[7; 32], 0o400);
+        let id = source.load(&folder).unwrap().unwrap().current().id;
+        assert_eq!(id, Keyring::read(&[7; 32]).unwrap().current().id);
+        assert_ne!(id, load_file(&folder).unwrap().unwrap().current().id);
+    }
 }

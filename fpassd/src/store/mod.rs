@@ -1,8 +1,12 @@
 //! Templates at rest: one sealed record per numeric uid.
 
+mod entry;
 mod folder;
 mod key;
+mod keyring;
 mod record;
+mod reseal;
+mod scrub;
 mod seal;
 
 use std::{
@@ -13,10 +17,13 @@ use std::{
 use fpass_proto::{EnrolmentState, Label, Refusal, Uid, limits};
 use thiserror::Error;
 
+use self::keyring::Keyring;
 pub(crate) use self::{
-    folder::{Folder, FolderError},
+    folder::{Folder, FolderError, FolderLock},
+    key::KeySource,
     record::{ADAPTED_MAX, AdaptedSample, Record, StoredTemplate},
-    seal::Binding,
+    reseal::{downgrade, rotate_key},
+    seal::{Binding, Format},
 };
 
 /// Why the store did not do what was asked.
@@ -24,18 +31,26 @@ pub(crate) use self::{
 pub(crate) enum StoreError {
     #[error("the store directory is not usable: {0}")]
     Directory(#[source] FolderError),
-    #[error("the key file is not usable: {0}")]
+    #[error("another fpassd uses it; stop that one first, by systemctl stop fpassd")]
+    InUse,
+    #[error("the key is not usable: {0}")]
     Key(#[source] FolderError),
-    #[error("the key file does not hold 32 bytes")]
+    #[error("the key is not one of 32 bytes")]
     KeyLength,
     #[error("there is no key file")]
     KeyMissing,
+    #[error("the key is being rotated; finish that first, by fpassd --rotate-key")]
+    Rotating,
+    #[error("{0} records could not be opened and stay as they are; clear them, then try again")]
+    Unopened(usize),
     #[error("the record is not usable: {0}")]
     Record(#[source] FolderError),
     #[error("the record is cut short")]
     Truncated,
     #[error("the record fails its authentication")]
     Altered,
+    #[error("the record was sealed with a key that is not here")]
+    ForeignKey,
     #[error("the record belongs to another user")]
     Swapped,
     #[error("the record has an unknown format")]
@@ -67,11 +82,12 @@ impl StoreError {
             Self::Key(_) | Self::KeyLength | Self::KeyMissing => Refusal::KeyUnreadable,
             Self::Record(FolderError::Irregular) => Refusal::TemplateIrregular,
             Self::Record(FolderError::Misowned) => Refusal::TemplateMisowned,
+            Self::InUse | Self::Rotating | Self::Unopened(_) => Refusal::StorageFailed,
             Self::Directory(_) | Self::Record(FolderError::TooLarge | FolderError::Io(_)) => {
                 Refusal::TemplateUnreadable
             }
             Self::Truncated => Refusal::TemplateTruncated,
-            Self::Altered | Self::Malformed => Refusal::TemplateAltered,
+            Self::Altered | Self::ForeignKey | Self::Malformed => Refusal::TemplateAltered,
             Self::Swapped => Refusal::TemplateSwapped,
             Self::UnknownFormat => Refusal::TemplateUnknownFormat,
             Self::Write(_) | Self::NoRandomness => Refusal::StorageFailed,
@@ -94,14 +110,31 @@ impl StoreError {
 pub(crate) struct Store {
     directory: PathBuf,
     binding: Binding,
+    key: KeySource,
     /// Held while a record is read, changed and written back.
     writing: Mutex<()>,
 }
 
 impl Store {
-    /// A store in `directory`, which must exist by the time of the first call.
+    /// A store in `directory`, which must exist by the time of the first call, with its key in a
+    /// file.
     pub(crate) fn new(directory: PathBuf, binding: Binding) -> Self {
-        Self { directory, binding, writing: Mutex::new(()) }
+        Self { directory, binding, key: KeySource::File, writing: Mutex::new(()) }
+    }
+
+    /// The same with its key elsewhere.
+    pub(crate) fn with_key(self, key: KeySource) -> Self {
+        Self { key, ..self }
+    }
+
+    /// Where the key is.
+    pub(crate) fn key_source(&self) -> &KeySource {
+        &self.key
+    }
+
+    /// Takes the store for this process, and removes what writes that a crash cut off left behind.
+    pub(crate) fn occupy(&self) -> Result<FolderLock, StoreError> {
+        occupy(&self.folder()?)
     }
 
     /// Fails when the directory cannot be used at all.
@@ -111,7 +144,7 @@ impl Store {
 
     /// Fails when there is no usable key.
     pub(crate) fn check_key(&self) -> Result<(), StoreError> {
-        key::load(&self.folder()?)?.ok_or(StoreError::KeyMissing).map(drop)
+        self.keyring(&self.folder()?).map(drop)
     }
 
     /// Whether the user has an F-pass.
@@ -241,7 +274,7 @@ impl Store {
     pub(crate) fn clear(&self, uid: Uid) -> Result<(), StoreError> {
         let _writing = self.writing.lock().unwrap_or_else(PoisonError::into_inner);
         let folder = self.folder()?;
-        key::load(&folder)?.ok_or(StoreError::KeyMissing)?;
+        self.keyring(&folder)?;
         let claimed = match folder.read(&file_name(uid)) {
             Ok(None) => return Err(StoreError::NeverEnrolled),
             Ok(Some(sealed)) => seal::claimed_generation(&sealed),
@@ -253,17 +286,40 @@ impl Store {
         self.write(&folder, uid, claimed.wrapping_add(1), &Record::Removed)
     }
 
+    /// Removes whatever is stored, a tombstone too: the user then counts as never enrolled. Without
+    /// a key nothing proves that this is the store, and nothing is removed.
+    pub(crate) fn forget(&self, uid: Uid) -> Result<(), StoreError> {
+        let _writing = self.writing.lock().unwrap_or_else(PoisonError::into_inner);
+        let folder = self.folder()?;
+        self.keyring(&folder)?;
+        let name = file_name(uid);
+        if !folder.contains(|entry| entry == name).map_err(StoreError::Directory)? {
+            return Err(StoreError::NeverEnrolled);
+        }
+        folder.make_way(&name).and_then(|()| folder.remove(&name)).map_err(StoreError::Write)
+    }
+
+    fn keyring(&self, folder: &Folder) -> Result<Keyring, StoreError> {
+        self.key.load(folder)?.ok_or(StoreError::KeyMissing)
+    }
+
     fn folder(&self) -> Result<Folder, StoreError> {
         Folder::open(&self.directory).map_err(StoreError::Directory)
     }
 
     fn read(&self, folder: &Folder, uid: Uid) -> Result<Option<(u64, Record)>, StoreError> {
+        let record = self.open(folder, uid);
+        scrub::stack();
+        record
+    }
+
+    fn open(&self, folder: &Folder, uid: Uid) -> Result<Option<(u64, Record)>, StoreError> {
         // The key first: a store without one (not mounted, say) proves nothing about anybody.
-        let cipher = key::load(folder)?.ok_or(StoreError::KeyMissing)?;
+        let ring = self.keyring(folder)?;
         let Some(sealed) = folder.read(&file_name(uid)).map_err(StoreError::Record)? else {
             return Ok(None);
         };
-        let opened = seal::open(&cipher, &self.binding, uid, &sealed)?;
+        let opened = seal::open(&ring, &self.binding, uid, &sealed)?;
         Ok(Some((opened.generation, Record::decode(&opened.plaintext)?)))
     }
 
@@ -292,10 +348,21 @@ impl Store {
         generation: u64,
         record: &Record,
     ) -> Result<(), StoreError> {
-        let cipher = key::load(folder)?.ok_or(StoreError::KeyMissing)?;
+        let sealed = self.seal(folder, uid, generation, record);
+        scrub::stack();
+        folder.write(&file_name(uid), &sealed?).map_err(StoreError::Write)
+    }
+
+    fn seal(
+        &self,
+        folder: &Folder,
+        uid: Uid,
+        generation: u64,
+        record: &Record,
+    ) -> Result<Vec<u8>, StoreError> {
+        let ring = self.keyring(folder)?;
         let plaintext = record.encode()?;
-        let sealed = seal::seal(&cipher, &self.binding, uid, generation, &plaintext)?;
-        folder.write(&file_name(uid), &sealed).map_err(StoreError::Write)
+        seal::seal(&ring, Format::CURRENT, &self.binding, uid, generation, &plaintext)
     }
 }
 
@@ -303,7 +370,7 @@ impl Store {
 /// lost one.
 pub(crate) fn create_key(directory: &Path) -> Result<(), StoreError> {
     let folder = Folder::open(directory).map_err(StoreError::Directory)?;
-    if key::load(&folder)?.is_some() {
+    if key::load_file(&folder)?.is_some() {
         return Ok(());
     }
     if folder.contains(|name| name.ends_with(SUFFIX)).map_err(StoreError::Directory)? {
@@ -312,11 +379,28 @@ pub(crate) fn create_key(directory: &Path) -> Result<(), StoreError> {
     key::create(&folder)
 }
 
+fn occupy(folder: &Folder) -> Result<FolderLock, StoreError> {
+    let lock = folder.lock().map_err(StoreError::Directory)?.ok_or(StoreError::InUse)?;
+    match folder.sweep() {
+        Ok(0) => {}
+        Ok(drafts) => tracing::info!(drafts, "removed what unfinished writes left in the store"),
+        // They are in nobody's way.
+        Err(error) => tracing::warn!(%error, "unfinished writes stay in the store"),
+    }
+    Ok(lock)
+}
+
 /// Ending of the names of records.
 const SUFFIX: &str = ".fpass";
 
 fn file_name(uid: Uid) -> String {
     format!("{uid}{SUFFIX}")
+}
+
+/// The user whose record has this name.
+fn user_of(name: &str) -> Option<Uid> {
+    let uid = Uid(name.strip_suffix(SUFFIX)?.parse().ok()?);
+    (file_name(uid) == name).then_some(uid)
 }
 
 fn enrolled(record: Option<(u64, Record)>) -> Result<(u64, Vec<StoredTemplate>), StoreError> {
@@ -344,5 +428,9 @@ pub(crate) fn private_directory() -> tempfile::TempDir {
     tempfile::Builder::new().permissions(mode).tempdir().unwrap()
 }
 
+#[cfg(test)]
+mod crash;
+#[cfg(test)]
+mod golden;
 #[cfg(test)]
 mod tests;

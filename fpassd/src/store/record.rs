@@ -4,6 +4,7 @@ use std::collections::HashSet;
 
 use fpass_face::{Embedding, Features};
 use fpass_proto::{Label, limits};
+use postcard::experimental::serialized_size;
 use serde::{Deserialize, Serialize};
 use zeroize::{Zeroize, Zeroizing};
 
@@ -117,8 +118,11 @@ impl Record {
                 templates.iter().map(RawTemplate::of).collect::<Result<_, _>>()?
             }
         };
-        let bytes = postcard::to_allocvec(&raw).map_err(|_| StoreError::Malformed)?;
-        Ok(Zeroizing::new(bytes))
+        // One buffer of the right size: one that grows would leave copies behind.
+        let size = serialized_size(&raw).map_err(|_| StoreError::Malformed)?;
+        let mut bytes = Zeroizing::new(vec![0; size]);
+        postcard::to_slice(&raw, &mut bytes).map_err(|_| StoreError::Malformed)?;
+        Ok(bytes)
     }
 
     /// Drops the adapted samples from before `horizon`, in seconds since the Unix epoch.

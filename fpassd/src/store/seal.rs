@@ -1,25 +1,54 @@
 //! The sealed form of one user's record: a plain header, then XChaCha20-Poly1305.
 //!
-//! Layout, integers little-endian: magic (8 bytes), format (2), uid (4), generation (8),
-//! nonce (24), ciphertext with its 16-byte tag. Header, machine id and the fingerprint of the
-//! models are the associated data, so a record opens for one user, on one machine, with the very
-//! models that computed its embeddings.
+//! Layout, integers little-endian: magic (8 bytes), format (2), uid (4), generation (8), id of the
+//! key (8, from format 4 on), nonce (24), ciphertext with its 16-byte tag. Header, machine id and
+//! the fingerprint of the models are the associated data, so a record opens for one user, on one
+//! machine, with the very models that computed its embeddings.
 
 use chacha20poly1305::{
-    XChaCha20Poly1305, XNonce,
+    XNonce,
     aead::{Aead, Payload},
 };
 use fpass_proto::Uid;
 use zeroize::Zeroizing;
 
-use super::StoreError;
+use super::{
+    StoreError,
+    keyring::{Key, KeyId, Keyring},
+};
 
 const MAGIC: &[u8; 8] = b"FPASSREC";
-const FORMAT: u16 = 3;
 const NONCE_LENGTH: usize = 24;
 const TAG_LENGTH: usize = 16;
-/// Bytes before the ciphertext.
-const HEADER_LENGTH: usize = 8 + 2 + 4 + 8 + NONCE_LENGTH;
+/// Bytes before the ciphertext, in the longest format.
+const HEADER_MAX: usize = 8 + 2 + 4 + 8 + 8 + NONCE_LENGTH;
+
+/// A format of records that this version reads and can write.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Format {
+    /// Does not say which key sealed it.
+    V3,
+    /// Names the key that sealed it.
+    V4,
+}
+
+impl Format {
+    /// What the daemon writes.
+    pub(crate) const CURRENT: Self = Self::V4;
+
+    /// The number in the header.
+    pub(crate) const fn number(self) -> u16 {
+        match self {
+            Self::V3 => 3,
+            Self::V4 => 4,
+        }
+    }
+
+    /// The format with this number, or `None` when it is not known.
+    pub(crate) fn of(number: u16) -> Option<Self> {
+        [Self::V3, Self::V4].into_iter().find(|format| format.number() == number)
+    }
+}
 
 /// What a record is bound to besides its user.
 #[derive(Clone, Debug)]
@@ -33,27 +62,37 @@ pub(crate) struct Binding {
 /// An opened record.
 pub(super) struct Opened {
     pub(super) generation: u64,
+    pub(super) format: Format,
+    /// Whether the key that seals now has sealed it.
+    pub(super) by_current_key: bool,
     pub(super) plaintext: Zeroizing<Vec<u8>>,
 }
 
-/// Seals `plaintext` under a fresh nonce.
+/// Seals `plaintext` with the current key under a fresh nonce.
 pub(super) fn seal(
-    cipher: &XChaCha20Poly1305,
+    ring: &Keyring,
+    format: Format,
     binding: &Binding,
     uid: Uid,
     generation: u64,
     plaintext: &[u8],
 ) -> Result<Vec<u8>, StoreError> {
+    let key = ring.current();
     let mut nonce = [0_u8; NONCE_LENGTH];
     getrandom::fill(&mut nonce).map_err(|_| StoreError::NoRandomness)?;
-    let mut sealed = Vec::with_capacity(HEADER_LENGTH + plaintext.len() + TAG_LENGTH);
+    let mut sealed = Vec::with_capacity(HEADER_MAX + plaintext.len() + TAG_LENGTH);
     sealed.extend_from_slice(MAGIC);
-    sealed.extend_from_slice(&FORMAT.to_le_bytes());
+    sealed.extend_from_slice(&format.number().to_le_bytes());
     sealed.extend_from_slice(&uid.0.to_le_bytes());
     sealed.extend_from_slice(&generation.to_le_bytes());
+    match format {
+        Format::V3 => {}
+        Format::V4 => sealed.extend_from_slice(&key.id.0),
+    }
     sealed.extend_from_slice(&nonce);
     let aad = associated(&sealed, binding);
-    let ciphertext = cipher
+    let ciphertext = key
+        .cipher
         .encrypt(&XNonce::from(nonce), Payload { msg: plaintext, aad: &aad })
         .map_err(|_| StoreError::Altered)?;
     sealed.extend_from_slice(&ciphertext);
@@ -62,52 +101,65 @@ pub(super) fn seal(
 
 /// Opens a sealed record that must belong to `uid`.
 pub(super) fn open(
-    cipher: &XChaCha20Poly1305,
+    ring: &Keyring,
     binding: &Binding,
     uid: Uid,
     sealed: &[u8],
 ) -> Result<Opened, StoreError> {
-    let header = Header::read(sealed)?;
+    let (header, ciphertext) = Header::read(sealed)?;
     if header.uid != uid {
         return Err(StoreError::Swapped);
     }
-    let (plain_header, ciphertext) =
-        sealed.split_at_checked(HEADER_LENGTH).ok_or(StoreError::Truncated)?;
     if ciphertext.len() < TAG_LENGTH {
         return Err(StoreError::Truncated);
     }
-    let aad = associated(plain_header, binding);
-    let plaintext = cipher
-        .decrypt(&XNonce::from(header.nonce), Payload { msg: ciphertext, aad: &aad })
-        .map_err(|_| StoreError::Altered)?;
-    Ok(Opened { generation: header.generation, plaintext: Zeroizing::new(plaintext) })
+    let length = sealed.len() - ciphertext.len();
+    let aad = associated(sealed.get(..length).ok_or(StoreError::Truncated)?, binding);
+    let unlock = |key: &Key| {
+        let payload = Payload { msg: ciphertext, aad: &aad };
+        key.cipher.decrypt(&XNonce::from(header.nonce), payload).map(Zeroizing::new).ok()
+    };
+    let (key, plaintext) = match header.key {
+        Some(id) => {
+            let key = ring.keys().find(|key| key.id == id).ok_or(StoreError::ForeignKey)?;
+            (key, unlock(key).ok_or(StoreError::Altered)?)
+        }
+        None => ring.keys().find_map(|key| Some((key, unlock(key)?))).ok_or(StoreError::Altered)?,
+    };
+    let by_current_key = key.id == ring.current().id;
+    Ok(Opened { generation: header.generation, format: header.format, by_current_key, plaintext })
 }
 
 /// Generation that a record claims, without opening it; zero when it has none.
 pub(super) fn claimed_generation(sealed: &[u8]) -> u64 {
-    Header::read(sealed).map_or(0, |header| header.generation)
+    Header::read(sealed).map_or(0, |(header, _)| header.generation)
 }
 
 struct Header {
+    format: Format,
     uid: Uid,
     generation: u64,
+    key: Option<KeyId>,
     nonce: [u8; NONCE_LENGTH],
 }
 
 impl Header {
-    fn read(sealed: &[u8]) -> Result<Self, StoreError> {
+    /// The header, and the ciphertext behind it.
+    fn read(sealed: &[u8]) -> Result<(Self, &[u8]), StoreError> {
         let mut rest = sealed;
         if take::<8>(&mut rest)? != *MAGIC {
             return Err(StoreError::UnknownFormat);
         }
-        if u16::from_le_bytes(take(&mut rest)?) != FORMAT {
-            return Err(StoreError::UnknownFormat);
-        }
-        Ok(Self {
-            uid: Uid(u32::from_le_bytes(take(&mut rest)?)),
-            generation: u64::from_le_bytes(take(&mut rest)?),
-            nonce: take(&mut rest)?,
-        })
+        let number = u16::from_le_bytes(take(&mut rest)?);
+        let format = Format::of(number).ok_or(StoreError::UnknownFormat)?;
+        let uid = Uid(u32::from_le_bytes(take(&mut rest)?));
+        let generation = u64::from_le_bytes(take(&mut rest)?);
+        let key = match format {
+            Format::V3 => None,
+            Format::V4 => Some(KeyId(take(&mut rest)?)),
+        };
+        let nonce = take(&mut rest)?;
+        Ok((Self { format, uid, generation, key, nonce }, rest))
     }
 }
 
@@ -126,81 +178,4 @@ fn associated(header: &[u8], binding: &Binding) -> Vec<u8> {
 }
 
 #[cfg(test)]
-mod tests {
-    use chacha20poly1305::KeyInit;
-    use proptest::prelude::*;
-
-    use super::*;
-
-    fn cipher(byte: u8) -> XChaCha20Poly1305 {
-        XChaCha20Poly1305::new(&[byte; 32].into())
-    }
-
-    fn binding() -> Binding {
-        Binding { machine_id: "0123456789abcdef0123456789abcdef".into(), models: [7; 32] }
-    }
-
-    fn sealed() -> Vec<u8> {
-        seal(&cipher(1), &binding(), Uid(1000), 3, b"embeddings").unwrap()
-    }
-
-    fn error(uid: u32, binding: &Binding, key: u8, bytes: &[u8]) -> StoreError {
-        open(&cipher(key), binding, Uid(uid), bytes).err().unwrap()
-    }
-
-    #[test]
-    fn another_user_machine_model_or_key_does_not_open_it() {
-        let sealed = sealed();
-        assert!(matches!(error(1001, &binding(), 1, &sealed), StoreError::Swapped));
-        assert!(matches!(error(1000, &binding(), 2, &sealed), StoreError::Altered));
-        let machine = Binding { machine_id: "f".repeat(32), ..binding() };
-        assert!(matches!(error(1000, &machine, 1, &sealed), StoreError::Altered));
-        let models = Binding { models: [8; 32], ..binding() };
-        assert!(matches!(error(1000, &models, 1, &sealed), StoreError::Altered));
-    }
-
-    #[test]
-    fn no_flipped_bit_and_no_shorter_form_opens() {
-        let sealed = sealed();
-        for bit in 0..sealed.len() * 8 {
-            let mut altered = sealed.clone();
-            altered[bit / 8] ^= 1 << (bit % 8);
-            assert!(open(&cipher(1), &binding(), Uid(1000), &altered).is_err(), "bit {bit}");
-        }
-        for length in 0..sealed.len() {
-            assert!(open(&cipher(1), &binding(), Uid(1000), &sealed[..length]).is_err());
-        }
-        assert!(matches!(error(1000, &binding(), 1, &sealed[..20]), StoreError::Truncated));
-    }
-
-    #[test]
-    fn the_uid_in_the_header_cannot_be_rewritten() {
-        let mut moved = sealed();
-        moved[10..14].copy_from_slice(&1001_u32.to_le_bytes());
-        assert!(matches!(error(1001, &binding(), 1, &moved), StoreError::Altered));
-    }
-
-    #[test]
-    fn an_unknown_format_is_refused_as_such() {
-        for format in [0, 1, 2, 4] {
-            let mut other = sealed();
-            other[8] = format;
-            assert!(matches!(error(1000, &binding(), 1, &other), StoreError::UnknownFormat));
-        }
-    }
-
-    proptest! {
-        #[test]
-        fn what_was_sealed_opens_and_bytes_from_elsewhere_do_not(
-            plaintext in proptest::collection::vec(any::<u8>(), 0..200),
-            generation: u64,
-            noise in proptest::collection::vec(any::<u8>(), 0..200),
-        ) {
-            let sealed = seal(&cipher(1), &binding(), Uid(7), generation, &plaintext).unwrap();
-            let opened = open(&cipher(1), &binding(), Uid(7), &sealed).unwrap();
-            prop_assert_eq!(opened.plaintext.as_slice(), plaintext.as_slice());
-            prop_assert_eq!(opened.generation, generation);
-            prop_assert!(open(&cipher(1), &binding(), Uid(7), &noise).is_err());
-        }
-    }
-}
+mod tests;

@@ -4,33 +4,33 @@ use fpass_face::{Embedding, Features, embedder::EMBEDDING_LENGTH};
 
 use super::*;
 
-const ALICE: Uid = Uid(1000);
-const BOB: Uid = Uid(1001);
+pub(super) const ALICE: Uid = Uid(1000);
+pub(super) const BOB: Uid = Uid(1001);
 /// Adapted samples from before it have expired.
-const HORIZON: u64 = 100;
+pub(super) const HORIZON: u64 = 100;
 
-fn binding() -> Binding {
+pub(super) fn binding() -> Binding {
     Binding { machine_id: "0123456789abcdef0123456789abcdef".into(), models: [7; 32] }
 }
 
-fn store() -> (tempfile::TempDir, Store) {
+pub(super) fn store() -> (tempfile::TempDir, Store) {
     let directory = private_directory();
     create_key(directory.path()).unwrap();
     let store = Store::new(directory.path().to_owned(), binding());
     (directory, store)
 }
 
-fn label(text: &str) -> Label {
+pub(super) fn label(text: &str) -> Label {
     Label::parse(text).unwrap()
 }
 
-fn template(text: &str) -> StoredTemplate {
+pub(super) fn template(text: &str) -> StoredTemplate {
     let embedding = Embedding::from_values(&[0.25; EMBEDDING_LENGTH]).unwrap();
     let sample = Features { dlib: Some(embedding.clone()), sface: Some(embedding) };
     StoredTemplate { label: label(text), created: 1, samples: vec![sample; 5], adapted: Vec::new() }
 }
 
-fn add(store: &Store, uid: Uid, template: StoredTemplate) -> Result<(), StoreError> {
+pub(super) fn add(store: &Store, uid: Uid, template: StoredTemplate) -> Result<(), StoreError> {
     store.add(uid, store.so_far(uid)?.0, HORIZON, template)
 }
 
@@ -152,6 +152,28 @@ fn a_lost_or_bad_key_is_refused_and_never_replaced() {
     assert_eq!(store.clear(ALICE).unwrap_err().refusal(), Refusal::KeyUnreadable);
     assert_eq!(create_key(directory.path()).unwrap_err().refusal(), Refusal::KeyUnreadable);
     assert!(!key.exists());
+}
+
+#[test]
+fn only_forgetting_ends_a_tombstone() {
+    let (directory, store) = store();
+    assert!(matches!(store.forget(ALICE), Err(StoreError::NeverEnrolled)));
+    add(&store, ALICE, template("face")).unwrap();
+    add(&store, BOB, template("face")).unwrap();
+    store.remove(ALICE, HORIZON, &label("face")).unwrap();
+    let key = directory.path().join("key");
+    fs::rename(&key, directory.path().join("elsewhere")).unwrap();
+    assert!(matches!(store.forget(ALICE), Err(StoreError::KeyMissing)));
+    fs::rename(directory.path().join("elsewhere"), &key).unwrap();
+    assert_eq!(store.state(ALICE).unwrap(), EnrolmentState::Removed);
+    assert!(matches!(store.clear(ALICE), Ok(())), "clearing leaves another tombstone");
+    assert_eq!(store.state(ALICE).unwrap(), EnrolmentState::Removed);
+    store.forget(ALICE).unwrap();
+    assert_eq!(store.state(ALICE).unwrap(), EnrolmentState::NeverEnrolled);
+    assert_eq!(store.state(BOB).unwrap(), EnrolmentState::Enrolled);
+    fs::write(directory.path().join("1001.fpass"), b"damaged").unwrap();
+    store.forget(BOB).unwrap();
+    assert_eq!(store.state(BOB).unwrap(), EnrolmentState::NeverEnrolled, "damaged ones go too");
 }
 
 #[test]

@@ -1,12 +1,14 @@
 //! Callers who ask for what is not theirs.
 
 use fpass_proto::{
-    Refusal,
-    names::{ENROLMENT_INTERFACE, MACHINE_INTERFACE, VERIFICATION_INTERFACE},
+    EnrolmentState, Refusal,
+    names::{
+        ADMINISTRATION_INTERFACE, ENROLMENT_INTERFACE, MACHINE_INTERFACE, VERIFICATION_INTERFACE,
+    },
 };
-use fpass_tests::{ALICE, Ground};
+use fpass_tests::{ALICE, Ground, Reply};
 
-use crate::{answered, matched, refused, uid, verify, with_alice};
+use crate::{answered, in_state, matched, refused, state, uid, verify, with_alice};
 
 fn labels(ground: &Ground) -> String {
     ground.fpass_enroll("root", &["list", "--user", "alice"]).unwrap().stdout
@@ -61,6 +63,32 @@ fn nobody_acts_for_another_user() {
     assert!(ground.daemon_lives());
     assert_eq!(labels(&ground), before);
     assert_eq!(verify(&ground, ALICE), matched());
+}
+
+#[test]
+fn only_root_makes_the_daemon_forget() {
+    let ground = with_alice();
+    let alice = uid(ALICE);
+    let forget =
+        |caller| ground.call(caller, ADMINISTRATION_INTERFACE, "Forget", &[&alice]).unwrap();
+    for caller in ["alice", "bob", "fpassd"] {
+        // The bus itself says no, before the daemon could.
+        let denied = Reply::Error("org.freedesktop.DBus.Error.AccessDenied".to_owned());
+        assert_eq!(forget(caller), denied, "{caller}");
+        let words = ["clear", "--forget", "--user", "alice", "--yes"];
+        assert_ne!(ground.fpass_enroll(caller, &words).unwrap().code, Some(0), "{caller}");
+    }
+    assert_eq!(verify(&ground, ALICE), matched());
+
+    // Not even a tombstone is left: the next holder of the user id was never enrolled.
+    let clear = ground.fpass_enroll("root", &["clear", "--user", "alice", "--yes"]).unwrap();
+    assert_eq!(clear.code, Some(0), "{clear:?}");
+    assert_eq!(state(&ground, ALICE), in_state(EnrolmentState::Removed));
+    let words = ["clear", "--forget", "--uid", &ALICE.uid.to_string(), "--yes"];
+    let run = ground.fpass_enroll("root", &words).unwrap();
+    assert_eq!(run.code, Some(0), "{run:?}");
+    assert_eq!(state(&ground, ALICE), in_state(EnrolmentState::NeverEnrolled));
+    assert_eq!(forget("root"), refused(Refusal::NeverEnrolled));
 }
 
 #[test]

@@ -1,12 +1,20 @@
 //! The key that opens the records.
 
-use std::{fs, os::unix::fs::symlink};
+use std::{
+    fs,
+    os::unix::fs::{PermissionsExt, symlink},
+    path::Path,
+};
 
 use fpass_proto::Refusal;
-use fpass_tests::{ALICE, BOB, CAROL, DAEMON_UID};
+use fpass_tests::{ALICE, BOB, CAROL, DAEMON_UID, Ground};
 use nix::{sys::stat::Mode, unistd::mkfifo};
 
-use crate::{locked_out, matched, refused, state, stored::Stored, verify, with_alice};
+use crate::{
+    locked_out, matched, refused, state,
+    stored::{Stored, plant},
+    verify, with_alice,
+};
 
 #[test]
 fn a_key_that_is_not_32_private_bytes_is_refused() {
@@ -95,4 +103,50 @@ fn an_emptied_store_is_not_taken_for_one_where_nobody_enrolled() {
     key.restore();
     record.restore();
     assert_eq!(verify(&ground, ALICE), matched());
+}
+
+/// Passes a directory of credentials to the daemon, as the service manager does.
+fn with_credentials(ground: &mut Ground) {
+    const UNIT: &str = "/usr/lib/systemd/system/fpassd.service";
+    let unit = fs::read_to_string(UNIT).unwrap();
+    fs::write(UNIT, unit + "\nEnvironment=CREDENTIALS_DIRECTORY=/run/credentials\n").unwrap();
+    fs::create_dir_all("/run/credentials").unwrap();
+    ground.stop_daemon().unwrap();
+    ground.start_daemon().unwrap();
+}
+
+#[test]
+fn a_credential_takes_the_place_of_the_key_file_and_is_not_replaced_by_it() {
+    let mut ground = with_alice();
+    let (key, credential) = (Stored::key(), Path::new("/run/credentials/fpass.key"));
+    fs::create_dir_all("/run/credentials").unwrap();
+    plant(credential, &[7; 32]);
+    with_credentials(&mut ground);
+    assert_eq!(verify(&ground, ALICE), refused(Refusal::TemplateAltered), "sealed by the file's");
+    let rotate = ["--rotate-key", "--stderr"];
+    let environment = ["CREDENTIALS_DIRECTORY=/run/credentials", "/usr/libexec/fpassd"];
+    ground.stop_daemon().unwrap();
+    let words: Vec<&str> = environment.into_iter().chain(rotate).collect();
+    let run = ground.run("fpassd", "/usr/bin/env", &words).unwrap();
+    assert_eq!(run.code, Some(1), "{run:?}");
+    assert!(run.stderr.contains("the key is a credential"), "{run:?}");
+
+    for (bytes, mode) in [(&key.bytes[..31], 0o400), (&key.bytes[..], 0o444)] {
+        fs::remove_file(credential).unwrap();
+        plant(credential, bytes);
+        fs::set_permissions(credential, fs::Permissions::from_mode(mode)).unwrap();
+        ground.start_daemon().unwrap();
+        assert_eq!(verify(&ground, ALICE), refused(Refusal::KeyUnreadable), "{mode:o}");
+        locked_out(&ground, Refusal::KeyUnreadable, "an unusable credential");
+        ground.stop_daemon().unwrap();
+    }
+
+    // The same key as a credential, and no file: as after the move that fpassd(8) describes.
+    fs::remove_file(credential).unwrap();
+    plant(credential, &key.bytes);
+    key.remove();
+    ground.start_daemon().unwrap();
+    assert_eq!(verify(&ground, ALICE), matched());
+    let status = ground.fpass_enroll("root", &["status"]).unwrap();
+    assert!(status.stdout.contains("Key:         credential"), "{status:?}");
 }

@@ -3,7 +3,7 @@
 use std::{fs, io::Write, path::Path};
 
 use fpass_proto::{Refusal, names::ENROLMENT_INTERFACE};
-use fpass_tests::{ALICE, DAEMON_UID, Ground};
+use fpass_tests::{ALICE, DAEMON_UID, Ground, strace::Strace};
 use nix::mount::{MntFlags, MsFlags, mount, umount2};
 
 use crate::{
@@ -78,4 +78,35 @@ fn a_read_only_disk_keeps_the_old_template() {
 
     umount2(STORE, MntFlags::MNT_DETACH).unwrap();
     assert_eq!(verify(&ground, ALICE), matched(), "the old template");
+}
+
+#[test]
+fn a_failing_disk_keeps_the_old_template() {
+    let mut ground = with_alice();
+    // The n-th of these calls by the thread that writes: draft, its sync, exchange, the directory's
+    // sync. An error is of no use to the caller when the new record is there all the same.
+    for fault in [
+        "fsync:error=EIO:when=1",
+        "fsync:error=EDQUOT:when=1",
+        "renameat2:error=EIO:when=1",
+        "renameat2:error=EROFS:when=1",
+        "fsync:error=EIO:when=2",
+    ] {
+        let strace = Strace::attach(ground.daemon_id().unwrap(), fault).unwrap();
+        let run = ground.fpass_enroll("alice", &["rename", "face", "other"]).unwrap();
+        drop(strace);
+        assert_eq!(run.code, Some(9), "{fault}: {run:?}");
+        assert!(run.stderr.contains(Refusal::StorageFailed.sentence()), "{fault}: {run:?}");
+        assert!(ground.daemon_lives(), "{fault}");
+        let list = ground.fpass_enroll("alice", &["list", "--json"]).unwrap();
+        assert!(list.stdout.contains("\"face\"") && !list.stdout.contains("other"), "{list:?}");
+    }
+    // For the whole of an enrolment, whichever thread writes.
+    for fault in ["fsync:error=EIO", "renameat2:error=EIO", "fsync:error=ENOSPC"] {
+        let strace = Strace::attach(ground.daemon_id().unwrap(), fault).unwrap();
+        nothing_changes(&mut ground, fault);
+        drop(strace);
+    }
+    let run = ground.fpass_enroll("alice", &["rename", "face", "other"]).unwrap();
+    assert_eq!(run.code, Some(0), "{run:?}");
 }

@@ -24,8 +24,9 @@ use crate::{
 const FORMAT: usize = 8;
 const UID: usize = 10;
 const GENERATION: usize = 14;
-const NONCE: usize = 22;
-const CIPHERTEXT: usize = 46;
+const KEY: usize = 22;
+const NONCE: usize = 30;
+const CIPHERTEXT: usize = 54;
 const TAG_LENGTH: usize = 16;
 
 /// A name for the damage, the damage, and the refusal that it must have.
@@ -91,7 +92,9 @@ fn a_record_with_other_bytes_is_refused() {
             ("longer by a byte", &|r| r.edit(|b| b.push(0)), Refusal::TemplateAltered),
             ("flip in the magic", &|r| r.edit(|b| b[0] ^= 1), Refusal::TemplateUnknownFormat),
             ("newer format", &|r| r.edit(|b| b[FORMAT] += 1), Refusal::TemplateUnknownFormat),
-            ("older format", &|r| r.edit(|b| b[FORMAT] -= 1), Refusal::TemplateUnknownFormat),
+            ("older format", &|r| r.edit(|b| b[FORMAT] -= 2), Refusal::TemplateUnknownFormat),
+            ("as format 3", &|r| r.edit(|b| b[FORMAT] -= 1), Refusal::TemplateAltered),
+            ("flip in the key's id", &|r| r.edit(|b| b[KEY] ^= 1), Refusal::TemplateAltered),
             ("flip in the uid", &|r| r.edit(|b| b[UID] ^= 1), Refusal::TemplateSwapped),
             (
                 "flip in the generation",

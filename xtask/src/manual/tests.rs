@@ -46,6 +46,7 @@ fn the_interface_page_has_every_word_that_crosses_the_bus() {
             names::OBJECT_PATH,
             names::VERIFICATION_INTERFACE,
             names::ENROLMENT_INTERFACE,
+            names::ADMINISTRATION_INTERFACE,
             names::MACHINE_INTERFACE,
             names::DAEMON_USER,
         ]);

@@ -1,0 +1,72 @@
+//! What is done to the store while the daemon does not run.
+
+use std::path::{Path, PathBuf};
+
+use fpass_face::Manifest;
+use thiserror::Error;
+
+use crate::{
+    config::Config,
+    start::{self, StartError},
+    store::{self, Binding, Format, KeySource, StoreError},
+};
+
+/// Makes the key of a new store, once per machine.
+pub(crate) fn create_key(config_path: &Path) -> Result<(), StartError> {
+    let directory = Config::read(config_path)?.storage.directory;
+    store::create_key(&directory).map_err(|cause| start::unusable(&directory, cause))
+}
+
+/// Replaces the key and seals every record with the new one.
+pub(crate) fn rotate_key(config_path: &Path) -> Result<(), StartError> {
+    let records = reseal(config_path, store::rotate_key)?;
+    tracing::info!(records, "the key was replaced");
+    Ok(())
+}
+
+/// Writes every record in an older format.
+pub(crate) fn downgrade_store(config_path: &Path, format: Format) -> Result<(), StartError> {
+    let write = |directory: &Path, binding: &Binding| store::downgrade(directory, binding, format);
+    let records = reseal(config_path, write)?;
+    tracing::info!(records, format = format.number(), "records were written in an older format");
+    Ok(())
+}
+
+fn reseal(
+    config_path: &Path,
+    work: impl FnOnce(&Path, &Binding) -> Result<usize, StoreError>,
+) -> Result<usize, StartError> {
+    start::forbid_core_dumps()?;
+    if KeySource::of_service() != KeySource::File {
+        return Err(StartError::KeyIsCredential);
+    }
+    let config = Config::read(config_path)?;
+    let binding = start::binding(&Manifest::embedded()?.verify(&config.models.directory)?)?;
+    let directory: PathBuf = config.storage.directory;
+    work(&directory, &binding)
+        .map_err(|cause| StartError::Reseal { path: directory.display().to_string(), cause })
+}
+
+/// Why a format cannot be written.
+#[derive(Debug, Error)]
+#[error("no older format has this number; 3 is the only one")]
+pub(crate) struct NoSuchFormat;
+
+/// A format that is older than the one in use, from its number.
+pub(crate) fn older_format(number: &str) -> Result<Format, NoSuchFormat> {
+    let format = number.parse().ok().and_then(Format::of);
+    format.filter(|format| *format < Format::CURRENT).ok_or(NoSuchFormat)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_older_formats_can_be_asked_for() {
+        for number in ["", "2", "4", "5", "-1", "three", "65539"] {
+            assert!(older_format(number).is_err(), "{number}");
+        }
+        assert_eq!(older_format("3").unwrap(), Format::V3);
+    }
+}

@@ -1,0 +1,96 @@
+//! Records as versions of F-pass wrote them, byte for byte, with the key of 32 nines and made-up
+//! values.
+
+use std::{fs, os::unix::fs::PermissionsExt};
+
+use fpass_face::{Embedding, Features};
+
+use super::{
+    tests::{ALICE, HORIZON, binding, label},
+    *,
+};
+
+const ENROLLED: [(Format, &str); 2] = [
+    (Format::V3, include_str!("golden/enrolled-3.hex")),
+    (Format::V4, include_str!("golden/enrolled-4.hex")),
+];
+const REMOVED: [(Format, &str); 2] = [
+    (Format::V3, include_str!("golden/removed-3.hex")),
+    (Format::V4, include_str!("golden/removed-4.hex")),
+];
+
+fn bytes(hex: &str) -> Vec<u8> {
+    let digits: Vec<char> = hex.chars().filter(|c| !c.is_whitespace()).collect();
+    let byte = |pair: &[char]| u8::from_str_radix(&String::from_iter(pair), 16).unwrap();
+    digits.chunks(2).map(byte).collect()
+}
+
+/// A store with the key of the golden records, and this record for Alice.
+fn store(record: &[u8]) -> (tempfile::TempDir, Store) {
+    let directory = private_directory();
+    for (name, bytes) in [("key", [9; 32].as_slice()), ("1000.fpass", record)] {
+        let path = directory.path().join(name);
+        fs::write(&path, bytes).unwrap();
+        fs::set_permissions(&path, fs::Permissions::from_mode(0o600)).unwrap();
+    }
+    let store = Store::new(directory.path().to_owned(), binding());
+    (directory, store)
+}
+
+fn embedding(scale: f32) -> Embedding {
+    let values: Vec<f32> = (0..128_u8).map(|n| scale * (f32::from(n) / 128.0 - 0.5)).collect();
+    Embedding::from_values(&values).unwrap()
+}
+
+fn is_the_golden_one(store: &Store, generation: u64, name: &str) {
+    let (found, templates) = store.templates(ALICE).unwrap();
+    let [template] = templates.as_slice() else { panic!("one template") };
+    let expected = Features { dlib: Some(embedding(1.0)), sface: Some(embedding(0.5)) };
+    let same = |found: &Features| found.dlib == expected.dlib && found.sface == expected.sface;
+    assert_eq!((found, template.created), (generation, 1_700_000_000));
+    assert_eq!(template.label, label(name));
+    assert!(template.samples.len() == 1 && template.samples.iter().all(same));
+    assert!(template.adapted.len() == 1 && same(&template.adapted[0].features));
+    assert_eq!(template.adapted[0].taken, 1_700_000_001);
+}
+
+#[test]
+fn a_golden_record_with_one_byte_changed_is_refused() {
+    for (format, hex) in ENROLLED.iter().chain(&REMOVED) {
+        let golden = bytes(hex);
+        for position in (0..golden.len()).step_by(7).chain([8, 9, golden.len() - 1]) {
+            let mut altered = golden.clone();
+            altered[position] ^= 0x10;
+            assert!(store(&altered).1.so_far(ALICE).is_err(), "{format:?}, byte {position}");
+        }
+    }
+}
+
+#[test]
+fn every_known_format_is_read() {
+    for (format, hex) in ENROLLED {
+        let golden = bytes(hex);
+        assert_eq!(u16::from_le_bytes([golden[8], golden[9]]), format.number());
+        is_the_golden_one(&store(&golden).1, 5, "golden");
+    }
+    for (_, hex) in REMOVED {
+        assert!(
+            matches!(store(&bytes(hex)).1.so_far(ALICE), Ok((6, templates)) if templates.is_empty())
+        );
+    }
+}
+
+#[test]
+fn every_format_can_be_left_for_every_other() {
+    for (_, hex) in ENROLLED {
+        let (directory, store) = store(&bytes(hex));
+        for target in [Format::V3, Format::V4, Format::V3] {
+            downgrade(directory.path(), &binding(), target).unwrap();
+            let written = fs::read(directory.path().join("1000.fpass")).unwrap();
+            assert_eq!(u16::from_le_bytes([written[8], written[9]]), target.number());
+            is_the_golden_one(&store, 5, "golden");
+        }
+        store.rename(ALICE, HORIZON, &label("golden"), &label("changed")).unwrap();
+        is_the_golden_one(&store, 6, "changed");
+    }
+}

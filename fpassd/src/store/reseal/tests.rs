@@ -1,0 +1,99 @@
+use std::{fs, path::PathBuf};
+
+use super::*;
+use crate::store::{
+    Store,
+    tests::{ALICE, BOB, HORIZON, add, binding, label, store, template},
+};
+
+fn key(directory: &tempfile::TempDir) -> Vec<u8> {
+    fs::read(directory.path().join("key")).unwrap()
+}
+
+fn record(directory: &tempfile::TempDir, uid: Uid) -> PathBuf {
+    directory.path().join(format!("{uid}.fpass"))
+}
+
+fn format(directory: &tempfile::TempDir, uid: Uid) -> u8 {
+    fs::read(record(directory, uid)).unwrap()[8]
+}
+
+/// Alice has a template and Bob a tombstone.
+fn inhabited() -> (tempfile::TempDir, Store) {
+    let (directory, store) = store();
+    add(&store, ALICE, template("face")).unwrap();
+    add(&store, BOB, template("face")).unwrap();
+    store.clear(BOB).unwrap();
+    (directory, store)
+}
+
+#[test]
+fn a_store_in_use_or_without_a_key_is_left_alone() {
+    let (directory, store) = inhabited();
+    let before = (key(&directory), fs::read(record(&directory, ALICE)).unwrap());
+    let occupied = store.occupy().unwrap();
+    assert!(matches!(rotate_key(directory.path(), &binding()), Err(StoreError::InUse)));
+    let downgraded = downgrade(directory.path(), &binding(), Format::V3);
+    assert!(matches!(downgraded, Err(StoreError::InUse)));
+    assert!(matches!(store.occupy(), Err(StoreError::InUse)), "nor by a second daemon");
+    drop(occupied);
+    assert_eq!(before, (key(&directory), fs::read(record(&directory, ALICE)).unwrap()));
+    fs::remove_file(directory.path().join("key")).unwrap();
+    assert!(matches!(rotate_key(directory.path(), &binding()), Err(StoreError::KeyMissing)));
+    assert!(!directory.path().join("key").exists());
+}
+
+#[test]
+fn a_record_that_does_not_open_keeps_the_old_key() {
+    let (directory, store) = inhabited();
+    let old = key(&directory);
+    let sealed = fs::read(record(&directory, ALICE)).unwrap();
+    fs::write(record(&directory, ALICE), &sealed[..sealed.len() - 1]).unwrap();
+    fs::write(directory.path().join("01.fpass"), b"").unwrap();
+    let unfinished = rotate_key(directory.path(), &binding());
+    assert!(matches!(unfinished, Err(StoreError::Unopened(2))), "{unfinished:?}");
+    assert_eq!(key(&directory)[KEY_LENGTH..], old);
+    let downgraded = downgrade(directory.path(), &binding(), Format::V3);
+    assert!(matches!(downgraded, Err(StoreError::Rotating)));
+
+    // With the file repaired and the stranger gone, the rotation goes on with the same new key.
+    let new = key(&directory)[..KEY_LENGTH].to_vec();
+    fs::write(record(&directory, ALICE), &sealed).unwrap();
+    fs::remove_file(directory.path().join("01.fpass")).unwrap();
+    assert_eq!(store.templates(ALICE).unwrap().1.len(), 1, "both keys open in between");
+    assert_eq!(rotate_key(directory.path(), &binding()).unwrap(), 2);
+    assert_eq!(key(&directory), new);
+    assert_eq!(store.templates(ALICE).unwrap().1.len(), 1);
+}
+
+#[test]
+fn a_rotation_changes_the_key_and_nothing_that_is_stored() {
+    let (directory, store) = inhabited();
+    let (old, generation) = (key(&directory), store.so_far(ALICE).unwrap().0);
+    let sealed = fs::read(record(&directory, ALICE)).unwrap();
+    assert_eq!(rotate_key(directory.path(), &binding()).unwrap(), 2);
+    assert_ne!(key(&directory), old);
+    assert_eq!(key(&directory).len(), KEY_LENGTH);
+    assert_eq!(store.so_far(ALICE).unwrap().0, generation);
+    assert_eq!(store.templates(ALICE).unwrap().1[0].label, label("face"));
+    assert!(matches!(store.templates(BOB), Err(StoreError::Removed)));
+    fs::write(record(&directory, ALICE), sealed).unwrap();
+    assert!(matches!(store.templates(ALICE), Err(StoreError::ForeignKey)), "the old one is void");
+}
+
+#[test]
+fn records_go_to_the_older_format_and_back() {
+    let (directory, store) = inhabited();
+    let generation = store.so_far(ALICE).unwrap().0;
+    assert_eq!(format(&directory, ALICE), 4);
+    assert_eq!(downgrade(directory.path(), &binding(), Format::V3).unwrap(), 2);
+    assert_eq!((format(&directory, ALICE), format(&directory, BOB)), (3, 3));
+    assert_eq!(store.so_far(ALICE).unwrap().0, generation);
+    assert!(matches!(store.templates(BOB), Err(StoreError::Removed)));
+
+    store.rename(ALICE, HORIZON, &label("face"), &label("other")).unwrap();
+    assert_eq!((format(&directory, ALICE), format(&directory, BOB)), (4, 3), "a change raises it");
+    assert_eq!(rotate_key(directory.path(), &binding()).unwrap(), 2);
+    assert_eq!(format(&directory, BOB), 4, "and so does a rotation");
+    assert_eq!(store.templates(ALICE).unwrap().1[0].label, label("other"));
+}

@@ -1,0 +1,217 @@
+//! SIGKILL at the system calls with which the daemon writes, and with which a key is rotated.
+//!
+//! `fpassd/src/store/crash.rs` does the same at every system call of the store; here it is the
+//! daemon as it is installed.
+
+#![forbid(unsafe_code)]
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::print_stdout,
+    reason = "all of this program is tests"
+)]
+
+use std::{fs, path::Path, thread, time::Duration};
+
+use fpass_proto::names::ENROLMENT_INTERFACE;
+use fpass_tests::{
+    ALICE, Account, BOB, CAROL, Ground, Reply, Run, Scene,
+    scene::{BIDEN, OBAMA},
+    strace::Strace,
+};
+
+const STORE: &str = "/var/lib/fpass";
+/// With what a file of the store is written.
+const WRITING: [&str; 5] = ["openat2", "write", "fsync", "renameat2", "unlinkat"];
+
+fn answer(word: &str) -> Reply {
+    Reply::Answer(word.to_owned())
+}
+
+fn with_alice_in_view() -> Ground {
+    let mut ground = Ground::new().unwrap();
+    ground.camera_shows(&Scene::person(OBAMA)).unwrap();
+    ground.start_daemon().unwrap();
+    ground
+}
+
+fn state(ground: &Ground, account: Account) -> Reply {
+    let uid = format!("uint32:{}", account.uid);
+    ground.call("root", ENROLMENT_INTERFACE, "State", &[&uid]).unwrap()
+}
+
+fn labels(ground: &Ground) -> String {
+    let run = ground.fpass_enroll("alice", &["list", "--json"]).unwrap();
+    assert_eq!(run.code, Some(0), "{run:?}");
+    run.stdout
+}
+
+/// Whether the daemon was killed by `fault` during `work`.
+fn killed(ground: &mut Ground, fault: &str, work: impl FnOnce(&Ground) -> Run) -> bool {
+    let strace = Strace::attach(ground.daemon_id().unwrap(), fault).unwrap();
+    let run = work(ground);
+    drop(strace);
+    let killed = run.code != Some(0);
+    for _ in 0..500 {
+        if killed && ground.daemon_lives() {
+            thread::sleep(Duration::from_millis(10));
+        }
+    }
+    assert_eq!(killed, !ground.daemon_lives(), "{fault}: {run:?}");
+    if !killed {
+        ground.stop_daemon().unwrap();
+    }
+    ground.start_daemon().unwrap();
+    let drafts = fs::read_dir(STORE)
+        .unwrap()
+        .filter(|entry| entry.as_ref().unwrap().file_name().to_string_lossy().contains("draft"));
+    assert_eq!(drafts.count(), 0, "{fault}: a draft is left behind");
+    killed
+}
+
+#[test]
+fn a_daemon_killed_in_a_first_enrolment_has_enrolled_or_has_not() {
+    let mut ground = with_alice_in_view();
+    let mut kills = 0;
+    for fault in [
+        "fsync:signal=KILL:when=1",
+        "renameat2:signal=KILL:when=1",
+        "fsync:signal=KILL:when=2",
+        "unlinkat:signal=KILL:when=2",
+    ] {
+        assert_eq!(state(&ground, ALICE), answer("never-enrolled"), "{fault}");
+        assert!(
+            killed(&mut ground, fault, |ground| ground.fpass_enroll("alice", &["add"]).unwrap()),
+            "{fault}"
+        );
+        kills += 1;
+        match state(&ground, ALICE) {
+            Reply::Answer(word) if word == "never-enrolled" => {}
+            Reply::Answer(word) if word == "enrolled" => {
+                assert_eq!(ground.verify("root", ALICE).unwrap(), answer("match"), "{fault}");
+                let words = ["clear", "--forget", "--user", "alice", "--yes"];
+                assert_eq!(ground.fpass_enroll("root", &words).unwrap().code, Some(0));
+            }
+            other => panic!("{fault}: {other:?}"),
+        }
+    }
+    println!("first enrolment: daemon killed at {kills} system calls: 0 lost");
+    ground.enrol(ALICE).unwrap();
+}
+
+#[test]
+fn a_daemon_killed_in_a_change_keeps_the_old_record_or_has_the_new_one() {
+    let mut ground = with_alice_in_view();
+    ground.enrol(ALICE).unwrap();
+    let mut kills = 0;
+    for call in WRITING {
+        for when in 1..40 {
+            let (old, new) = if labels(&ground).contains("\"face\"") {
+                ("face", "other")
+            } else {
+                ("other", "face")
+            };
+            let fault = format!("{call}:signal=KILL:when={when}");
+            let rename =
+                |ground: &Ground| ground.fpass_enroll("alice", &["rename", old, new]).unwrap();
+            if !killed(&mut ground, &fault, rename) {
+                break;
+            }
+            kills += 1;
+            let labels = labels(&ground);
+            assert_ne!(
+                labels.contains("\"face\""),
+                labels.contains("\"other\""),
+                "{fault}: {labels}"
+            );
+        }
+    }
+    assert_eq!(ground.verify("root", ALICE).unwrap(), answer("match"));
+    println!("change: daemon killed at {kills} system calls: 0 lost");
+    assert!(kills >= 6, "{kills}");
+}
+
+/// Runs fpassd with an option that works on the store, under strace when there is a fault.
+fn offline(ground: &Ground, option: &[&str], fault: Option<&str>) -> Run {
+    let daemon = ["/usr/libexec/fpassd", "--stderr"];
+    let inject = fault.map(|fault| format!("inject={fault}"));
+    let words: Vec<&str> = match &inject {
+        None => daemon.iter().chain(option).copied().collect(),
+        Some(inject) => ["/usr/bin/strace", "-f", "-qq", "-o", "/dev/null", "-e", inject]
+            .into_iter()
+            .chain(daemon)
+            .chain(option.iter().copied())
+            .collect(),
+    };
+    let [program, arguments @ ..] = words.as_slice() else { panic!("a program") };
+    ground.run("fpassd", program, arguments).unwrap()
+}
+
+#[test]
+fn every_record_opens_wherever_a_rotation_is_killed() {
+    let mut ground = with_alice_in_view();
+    ground.enrol(ALICE).unwrap();
+    ground.enrol(CAROL).unwrap();
+    let clear = ground.fpass_enroll("carol", &["clear", "--yes"]).unwrap();
+    assert_eq!(clear.code, Some(0), "{clear:?}");
+    ground.camera_shows(&Scene::person(BIDEN)).unwrap();
+    ground.enrol(BOB).unwrap();
+
+    // Never beside a running daemon.
+    let beside = offline(&ground, &["--rotate-key"], None);
+    assert_eq!(beside.code, Some(1), "{beside:?}");
+    assert!(beside.stderr.contains("another fpassd uses it"), "{beside:?}");
+    ground.stop_daemon().unwrap();
+
+    let key = Path::new(STORE).join("key");
+    let mut kills = 0;
+    for call in ["flock"].into_iter().chain(WRITING) {
+        for when in 1..200 {
+            let before = fs::read(&key).unwrap();
+            let fault = format!("{call}:signal=KILL:when={when}");
+            let run = offline(&ground, &["--rotate-key"], Some(&fault));
+            let killed = run.code != Some(0);
+            // What was cut off is taken up; a record that does not open would fail it.
+            let again = offline(&ground, &["--rotate-key"], None);
+            assert_eq!(again.code, Some(0), "{fault}: {again:?}");
+            assert!(again.stderr.contains("records=3"), "{fault}: {again:?}");
+            let after = fs::read(&key).unwrap();
+            assert!(after.len() == 32 && after != before, "{fault}");
+            if !killed {
+                break;
+            }
+            kills += 1;
+        }
+    }
+    println!("rotation: killed at {kills} system calls: 0 records lost");
+    assert!(kills >= 30, "{kills}");
+
+    ground.start_daemon().unwrap();
+    assert_eq!(ground.verify("root", BOB).unwrap(), answer("match"));
+    assert_eq!(state(&ground, CAROL), answer("removed"));
+    ground.camera_shows(&Scene::person(OBAMA)).unwrap();
+    assert_eq!(ground.verify("root", ALICE).unwrap(), answer("match"));
+}
+
+#[test]
+fn an_older_format_is_written_on_request_and_read_again() {
+    let mut ground = with_alice_in_view();
+    ground.enrol(ALICE).unwrap();
+    ground.stop_daemon().unwrap();
+    for number in ["2", "4", "x"] {
+        assert_eq!(
+            offline(&ground, &["--downgrade-store", number], None).code,
+            Some(2),
+            "{number}"
+        );
+    }
+    let run = offline(&ground, &["--downgrade-store", "3"], None);
+    assert_eq!(run.code, Some(0), "{run:?}");
+    let record = Path::new(STORE).join(format!("{}.fpass", ALICE.uid));
+    assert_eq!(fs::read(&record).unwrap().get(8), Some(&3));
+    ground.start_daemon().unwrap();
+    assert_eq!(ground.verify("root", ALICE).unwrap(), answer("match"));
+    let rename = ground.fpass_enroll("alice", &["rename", "face", "other"]).unwrap();
+    assert_eq!(rename.code, Some(0), "{rename:?}");
+    assert_eq!(fs::read(&record).unwrap().get(8), Some(&4));
+}
