@@ -12,6 +12,7 @@ mod config;
 mod decide;
 mod engine;
 mod enroll;
+mod grounds;
 mod journal;
 mod qualify;
 mod queue;

@@ -19,6 +19,7 @@ use crate::{
     authorizer::Action,
     decide::Policy,
     engine::{Attempted, Terms, WARM_FOR},
+    grounds::Grounds,
     queue::Priority,
     service::Service,
     verify::Trace,
@@ -52,7 +53,8 @@ impl Verification {
         let (gallery, generation) = service.gallery(uid, &config).await?;
         let templates = gallery.len();
         let timeout = timeout.min(Duration::from_millis(config.verification.timeout_ms));
-        let priority = if known.uid.is_root() { Priority::Login } else { own_test(known) };
+        let login = Priority::Login { subject: uid.0 };
+        let priority = if known.uid.is_root() { login } else { own_test(known) };
         let terms = terms(known, &config, priority, started, timeout);
         let keep_probe = adapt::admit(config.adaptation.enabled, known.uid, pam_service).is_ok();
         let policy = Policy { keep_probe, ..service.policy(&config, templates) };
@@ -60,7 +62,8 @@ impl Verification {
         let Attempted { verdict, probe, trace: measured } = attempted;
         *trace = measured;
         if verdict == Ok(Verdict::Match) {
-            service.unchanged(uid, generation).await?;
+            let (config, cancel) = (Arc::clone(&config), known.call.cancel.clone());
+            Grounds { uid, generation, config, cancel }.hold(service).await?;
         }
         if let Some(probe) = probe {
             let (request, caller) = (known.call.request, known.uid);

@@ -39,6 +39,7 @@ fn terms(priority: Priority, source: Source, timeout: Duration) -> Terms {
     Terms { priority, source, started, deadline: started + timeout, cancel }
 }
 
+const LOGIN: Priority = Priority::Login { subject: 1000 };
 const OWN: Priority = Priority::OwnTest { caller: 1000 };
 const LONG: Duration = Duration::from_secs(20);
 
@@ -64,7 +65,7 @@ async fn a_login_ends_a_running_self_test_and_does_not_wait_for_it() {
     let own_test = engine.verify(terms(OWN, nobody, LONG), gallery(), POLICY);
     let login = async {
         tokio::time::sleep(Duration::from_millis(200)).await;
-        engine.verify(terms(Priority::Login, user, LONG), gallery(), POLICY).await
+        engine.verify(terms(LOGIN, user, LONG), gallery(), POLICY).await
     };
     let (Attempted { verdict: refused, .. }, Attempted { verdict, .. }) =
         tokio::join!(own_test, login);
@@ -119,9 +120,11 @@ async fn a_started_camera_is_used_and_then_released() {
     assert_eq!(absent, Err(Refusal::QueueFull));
     fs::remove_file(&settings.path).unwrap();
     let Attempted { verdict, .. } =
-        engine.verify(terms(Priority::Login, user.clone(), LONG), gallery(), POLICY).await;
+        engine.verify(terms(LOGIN, user.clone(), LONG), gallery(), POLICY).await;
     assert_eq!(verdict, Ok(Verdict::Match));
     let Attempted { verdict: refused, .. } =
-        engine.verify(terms(Priority::Login, user, LONG), gallery(), POLICY).await;
+        engine.verify(terms(LOGIN, user, LONG), gallery(), POLICY).await;
     assert_eq!(refused, Err(Refusal::CameraFailed));
 }
+
+mod stuck;
