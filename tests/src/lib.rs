@@ -5,11 +5,14 @@
 
 mod accounts;
 mod error;
+pub mod figures;
 mod ground;
+pub mod machine;
 mod namespace;
 pub mod pam;
 mod process;
 pub mod scene;
+pub mod soak;
 pub mod stack;
 pub mod tree;
 pub mod watch;
