@@ -1,26 +1,35 @@
-//! The one thread that owns the camera and the models.
+//! The one thread that owns the camera and the models, and the watchdog that replaces it when it is
+//! stuck.
+
+mod reply;
+mod supervisor;
+mod watch;
+mod worker;
 
 use std::{
-    panic::{self, AssertUnwindSafe},
-    sync::{Arc, Mutex, PoisonError},
-    thread::{self, JoinHandle},
+    io,
+    sync::Arc,
     time::{Duration, Instant},
 };
 
-use fpass_camera::{Camera, Source};
+use fpass_camera::Source;
 use fpass_face::{Features, Gallery};
 use fpass_proto::{QualifyReport, Refusal, Uid, Verdict};
-use tokio::sync::oneshot;
+use tokio::sync::{Notify, oneshot};
 
+use self::{
+    reply::{Reply, Revocable},
+    watch::{Watch, Work},
+};
 use crate::{
     cancel::CancelFlag,
     compared::Compared,
     decide::Policy,
-    enroll::{self, Plan, Progress, Samples},
-    qualify::{self, Measure},
-    queue::{Priority, Queue, Taken},
+    enroll::{Plan, Progress, Samples},
+    qualify::Measure,
+    queue::{Priority, Queue},
     sight::Sight,
-    verify::{self, Bounds, Judgement, Trace, camera_refusal},
+    verify::{Judgement, Trace},
 };
 
 /// What a task is bounded by.
@@ -67,19 +76,19 @@ enum Task {
         terms: Terms,
         gallery: Gallery,
         policy: Policy,
-        reply: oneshot::Sender<Attempted>,
+        reply: Reply<Attempted>,
     },
     Enroll {
         terms: Terms,
         plan: Plan,
-        report: Report,
-        reply: oneshot::Sender<Result<Samples, Refusal>>,
+        report: Revocable<Report>,
+        reply: Reply<Result<Samples, Refusal>>,
     },
     Qualify {
         terms: Terms,
         gallery: Gallery,
         measure: Measure,
-        reply: oneshot::Sender<Result<QualifyReport, Refusal>>,
+        reply: Reply<Result<QualifyReport, Refusal>>,
     },
     Warm {
         source: Source,
@@ -88,37 +97,79 @@ enum Task {
     },
 }
 
-/// Makes the recogniser; called again after a panic, which may have left the old one half-changed.
-pub(crate) type LoadSight = Box<dyn FnMut() -> Option<Box<dyn Sight + Send>> + Send>;
+impl Task {
+    /// The task as the watchdog sees it.
+    fn work(&self) -> Work {
+        match self {
+            Self::Verify { terms, reply, .. } => terms.work(withdrawing(reply)),
+            Self::Qualify { terms, reply, .. } => terms.work(withdrawing(reply)),
+            Self::Enroll { terms, report, reply, .. } => {
+                let (progress, answer) = (withdrawing(report), withdrawing(reply));
+                terms.work(Box::new(|| {
+                    progress();
+                    answer();
+                }))
+            }
+            Self::Warm { until, .. } => Work::unasked(*until),
+        }
+    }
+}
 
-/// Handle of the engine thread. Dropping it ends the thread.
+impl Terms {
+    fn work(&self, withdraw: Box<dyn FnOnce() + Send>) -> Work {
+        let (deadline, cancel) = (self.deadline, self.cancel.clone());
+        Work { deadline, cancel, yields: !self.priority.is_login(), withdraw }
+    }
+}
+
+fn withdrawing<T: Send + 'static>(held: &Revocable<T>) -> Box<dyn FnOnce() + Send> {
+    let held = held.clone();
+    Box::new(move || drop(held.withdraw()))
+}
+
+/// Makes the recogniser; called again after a panic, which may have left the old one half-changed,
+/// and for a thread that takes over from a stuck one.
+pub(crate) type LoadSight = dyn Fn() -> Option<Box<dyn Sight + Send>> + Send + Sync;
+
+/// Handle of the engine. Dropping it ends the threads, and waits for a stuck one for a moment only.
 pub(crate) struct Engine {
     shared: Arc<Shared>,
-    thread: Option<JoinHandle<()>>,
 }
 
 struct Shared {
     queue: Queue<Task>,
-    /// Cancel flag of the self-test that is running, for a login to raise.
-    running_test: Mutex<Option<CancelFlag>>,
+    watch: Watch,
+    /// Told when too many threads are stuck.
+    lost: Notify,
 }
 
 impl Engine {
-    /// Starts the thread with a recogniser and the means to replace it.
-    pub(crate) fn start(sight: Box<dyn Sight + Send>, load: LoadSight) -> std::io::Result<Self> {
-        let queue = Queue::new();
-        let shared = Arc::new(Shared { queue, running_test: Mutex::new(None) });
-        let inside = Arc::clone(&shared);
-        let thread = thread::Builder::new().name("engine".into()).spawn(move || {
-            Worker { shared: inside, sight: Some(sight), load, warm: None }.run();
-        })?;
-        Ok(Self { shared, thread: Some(thread) })
+    /// Starts the threads with a recogniser and the means to replace it.
+    pub(crate) fn start(sight: Box<dyn Sight + Send>, load: Box<LoadSight>) -> io::Result<Self> {
+        Self::start_with(PATIENCE, sight, load)
+    }
+
+    /// The same with another patience: a task that is so late is stuck.
+    fn start_with(
+        patience: Duration,
+        sight: Box<dyn Sight + Send>,
+        load: Box<LoadSight>,
+    ) -> io::Result<Self> {
+        let load = Arc::from(load);
+        let shared = Arc::new(Shared {
+            queue: Queue::new(),
+            watch: Watch::new(patience),
+            lost: Notify::new(),
+        });
+        supervisor::start_worker(0, &shared, &load, Some(sight))?;
+        supervisor::start_watchdog(&shared, load)?;
+        Ok(Self { shared })
     }
 
     /// Runs one attempt.
     pub(crate) async fn verify(&self, terms: Terms, gallery: Gallery, policy: Policy) -> Attempted {
         let (priority, deadline) = (terms.priority, terms.deadline);
-        let (reply, answer) = oneshot::channel();
+        let (reply, answer) = Reply::channel();
         if let Err(refusal) = self.put(priority, Task::Verify { terms, gallery, policy, reply }) {
             return Attempted::new(Err(refusal), Trace::default());
         }
@@ -134,7 +185,8 @@ impl Engine {
         report: Report,
     ) -> Result<Samples, Refusal> {
         let (priority, deadline) = (terms.priority, terms.deadline);
-        let (reply, answer) = oneshot::channel();
+        let (reply, answer) = Reply::channel();
+        let report = Revocable::new(report);
         self.put(priority, Task::Enroll { terms, plan, report, reply })?;
         answer_by(deadline, answer).await.unwrap_or(Err(Refusal::EngineFailed))
     }
@@ -147,7 +199,7 @@ impl Engine {
         measure: Measure,
     ) -> Result<QualifyReport, Refusal> {
         let (priority, deadline) = (terms.priority, terms.deadline);
-        let (reply, answer) = oneshot::channel();
+        let (reply, answer) = Reply::channel();
         self.put(priority, Task::Qualify { terms, gallery, measure, reply })?;
         answer_by(deadline, answer).await.unwrap_or(Err(Refusal::EngineFailed))
     }
@@ -160,13 +212,15 @@ impl Engine {
         self.put(Priority::OwnTest { caller: Uid::ROOT.0 }, task)
     }
 
+    /// Returns when so many threads are stuck that only another process can help.
+    pub(crate) async fn lost(&self) {
+        self.shared.lost.notified().await;
+    }
+
     fn put(&self, priority: Priority, task: Task) -> Result<(), Refusal> {
         self.shared.queue.put(priority, task).map_err(|_| Refusal::QueueFull)?;
-        if priority == Priority::Login {
-            let running = self.shared.running_test.lock().unwrap_or_else(PoisonError::into_inner);
-            if let Some(cancel) = running.as_ref() {
-                cancel.raise();
-            }
+        if priority.is_login() {
+            self.shared.watch.preempt();
         }
         Ok(())
     }
@@ -175,10 +229,7 @@ impl Engine {
 impl Drop for Engine {
     fn drop(&mut self) {
         self.shared.queue.close();
-        if let Some(thread) = self.thread.take() {
-            // The worker catches and logs panics; there is nothing left to do about one.
-            let _ = thread.join();
-        }
+        self.shared.watch.close(END_MAX);
     }
 }
 
@@ -191,161 +242,11 @@ async fn answer_by<T>(deadline: Instant, answer: oneshot::Receiver<T>) -> Option
 
 /// What a task may take beyond its deadline: the look at its last frame.
 const GRACE: Duration = Duration::from_secs(2);
-
-/// A camera that was started ahead of its attempt.
-struct Warm {
-    source: Source,
-    camera: Box<dyn Camera>,
-    until: Instant,
-}
-
-struct Worker {
-    shared: Arc<Shared>,
-    load: LoadSight,
-    sight: Option<Box<dyn Sight + Send>>,
-    warm: Option<Warm>,
-}
-
-impl Worker {
-    fn run(mut self) {
-        loop {
-            let step = panic::catch_unwind(AssertUnwindSafe(|| {
-                match self.shared.queue.take(self.warm.as_ref().map(|warm| warm.until)) {
-                    Taken::Task(task) => self.perform(task),
-                    Taken::Nothing => self.warm = None,
-                    Taken::Closed => return false,
-                }
-                true
-            }));
-            match step {
-                Ok(true) => {}
-                Ok(false) => return,
-                Err(_) => {
-                    tracing::error!("the engine panicked between two tasks");
-                    // Dropping what panicked once might panic again.
-                    std::mem::forget(self.warm.take());
-                    self.sight = None;
-                }
-            }
-        }
-    }
-
-    fn perform(&mut self, task: Task) {
-        match task {
-            Task::Warm { asked, .. } if asked.elapsed() > WARM_MOMENT => {}
-            Task::Warm { source, until, .. } => self.start_camera(source, until),
-            Task::Verify { terms, gallery, policy, reply } => {
-                let mut trace = Trace::default();
-                let outcome = self.guarded(&terms, |worker, bounds| {
-                    let started_ahead = worker.take_warm(&terms.source);
-                    let was_warm = started_ahead.is_some();
-                    let mut look = |camera: Option<Box<dyn Camera>>| {
-                        let opened = Instant::now();
-                        let mut camera = camera.map_or_else(|| open(&terms.source), Ok)?;
-                        trace.camera = opened.elapsed();
-                        let sight = worker.sight.as_deref_mut().ok_or(Refusal::EngineFailed)?;
-                        let camera = camera.as_mut();
-                        verify::verify(camera, sight, &gallery, &policy, bounds, &mut trace)
-                    };
-                    match look(started_ahead) {
-                        // It may have failed while it waited: that is not this attempt's fault.
-                        Err(refusal) if was_warm && verify::is_camera_fault(refusal) => look(None),
-                        outcome => outcome,
-                    }
-                });
-                // The caller may have left; then nobody wants the verdict.
-                let _ = reply.send(Attempted::new(outcome, trace));
-            }
-            Task::Enroll { terms, plan, mut report, reply } => {
-                let samples = self.guarded(&terms, |worker, bounds| {
-                    drop(worker.warm.take());
-                    let mut camera = open(&terms.source)?;
-                    let sight = worker.sight.as_deref_mut().ok_or(Refusal::EngineFailed)?;
-                    enroll::enroll(camera.as_mut(), sight, &plan, bounds, &mut report)
-                });
-                let _ = reply.send(samples);
-            }
-            Task::Qualify { terms, gallery, measure, reply } => {
-                let report = self.guarded(&terms, |worker, bounds| {
-                    drop(worker.warm.take());
-                    let mut camera = open(&terms.source)?;
-                    let sight = worker.sight.as_deref_mut().ok_or(Refusal::EngineFailed)?;
-                    qualify::qualify(camera.as_mut(), sight, &gallery, &measure, bounds)
-                });
-                let _ = reply.send(report);
-            }
-        }
-    }
-
-    /// Runs one task within its bounds; a panic is a refusal and costs a reload of the models.
-    fn guarded<T>(
-        &mut self,
-        terms: &Terms,
-        work: impl FnOnce(&mut Self, &Bounds<'_>) -> Result<T, Refusal>,
-    ) -> Result<T, Refusal> {
-        if terms.cancel.is_raised() {
-            return Err(Refusal::Cancelled);
-        }
-        if Instant::now() >= terms.deadline {
-            return Err(Refusal::QueueFull);
-        }
-        if terms.priority != Priority::Login {
-            self.set_running_test(Some(terms.cancel.clone()));
-            // A login that came in before the flag could be seen.
-            if self.shared.queue.login_waits() {
-                terms.cancel.raise();
-            }
-        }
-        if self.sight.is_none() {
-            self.sight = (self.load)();
-        }
-        let bounds = Bounds {
-            started: terms.started,
-            deadline: terms.deadline,
-            cancel: &terms.cancel,
-            compared: &terms.compared,
-        };
-        let outcome = panic::catch_unwind(AssertUnwindSafe(|| work(self, &bounds)));
-        self.set_running_test(None);
-        outcome.unwrap_or_else(|_| {
-            tracing::error!("the engine panicked; the models are loaded again");
-            self.warm = None;
-            self.sight = (self.load)();
-            Err(Refusal::EngineFailed)
-        })
-    }
-
-    fn set_running_test(&self, cancel: Option<CancelFlag>) {
-        *self.shared.running_test.lock().unwrap_or_else(PoisonError::into_inner) = cancel;
-    }
-
-    /// Takes the camera that was started ahead, if it is the one. Another one is stopped.
-    fn take_warm(&mut self, source: &Source) -> Option<Box<dyn Camera>> {
-        self.warm.take().filter(|warm| warm.source == *source).map(|warm| warm.camera)
-    }
-
-    fn start_camera(&mut self, source: Source, until: Instant) {
-        if let Some(warm) = self.warm.as_mut().filter(|warm| warm.source == source) {
-            warm.until = until;
-            return;
-        }
-        self.warm = None;
-        match source.open() {
-            Ok(camera) => self.warm = Some(Warm { source, camera, until }),
-            Err(error) => tracing::info!(%error, "the camera could not be started ahead"),
-        }
-    }
-}
-
-fn open(source: &Source) -> Result<Box<dyn Camera>, Refusal> {
-    source.open().map_err(|error| {
-        tracing::warn!(%error, "the camera could not be opened");
-        camera_refusal(&error)
-    })
-}
-
-/// Longest wait after which starting the camera still is ahead of the attempt.
-const WARM_MOMENT: Duration = Duration::from_secs(1);
+/// How late a task is that is taken for stuck. Longer than what a caller waits.
+const PATIENCE: Duration = Duration::from_secs(3);
+/// How long the end of the daemon waits for the engine. With the two seconds that the bus has to
+/// end its calls, this is less than what the unit allows.
+const END_MAX: Duration = Duration::from_secs(1);
 
 /// How long a camera that was started ahead waits for its attempt.
 pub(crate) const WARM_FOR: Duration = Duration::from_secs(8);

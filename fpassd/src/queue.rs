@@ -1,23 +1,30 @@
-//! The bounded queue before the engine: root's attempts first, then everyone else's in order.
+//! The bounded queue before the engine: logins first, then what users do for themselves. Among each,
+//! users take turns.
+
+mod turns;
 
 use std::{
-    collections::VecDeque,
     sync::{Condvar, Mutex, MutexGuard, PoisonError},
     time::Instant,
 };
+
+use self::turns::Turns;
 
 /// Most tasks that wait.
 const WAITING_MAX: usize = 8;
 /// Places among them that only logins may take: users cannot fill the queue against a login.
 const LOGIN_PLACES: usize = 3;
-/// Most tasks that wait for one caller.
-const PER_CALLER_MAX: usize = 2;
+/// Most logins that wait for one user, and most own tests of one caller. Nobody holds every place.
+const PER_USER_MAX: usize = 2;
 
 /// Who a task is for, which decides its place.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Priority {
     /// A login: root asks on behalf of PAM.
-    Login,
+    Login {
+        /// Uid of the user who logs in.
+        subject: u32,
+    },
     /// A user's own test or enrolment.
     OwnTest {
         /// The caller's uid.
@@ -25,20 +32,49 @@ pub(crate) enum Priority {
     },
 }
 
+impl Priority {
+    /// Whether it is a login.
+    pub(crate) fn is_login(self) -> bool {
+        matches!(self, Self::Login { .. })
+    }
+}
+
 /// Why a task was not taken in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Full {
     /// The queue holds as many tasks as it may.
     Queue,
-    /// The caller has as many tasks waiting as it may.
-    Caller,
+    /// The user has as many tasks waiting as one may have.
+    User,
 }
 
 #[derive(Debug)]
 struct State<T> {
-    logins: VecDeque<T>,
-    own_tests: VecDeque<(u32, T)>,
+    logins: Turns<T>,
+    own_tests: Turns<T>,
     closed: bool,
+}
+
+impl<T> State<T> {
+    fn add(&mut self, priority: Priority, task: T) -> Result<(), Full> {
+        if self.closed || self.logins.len() + self.own_tests.len() >= WAITING_MAX {
+            return Err(Full::Queue);
+        }
+        let (turns, user, places) = match priority {
+            Priority::Login { subject } => (&mut self.logins, subject, WAITING_MAX),
+            Priority::OwnTest { caller } => {
+                (&mut self.own_tests, caller, WAITING_MAX - LOGIN_PLACES)
+            }
+        };
+        if turns.of(user) >= PER_USER_MAX {
+            return Err(Full::User);
+        }
+        if turns.len() >= places {
+            return Err(Full::Queue);
+        }
+        turns.push(user, task);
+        Ok(())
+    }
 }
 
 /// What taking from the queue gave.
@@ -62,30 +98,13 @@ pub(crate) struct Queue<T> {
 impl<T> Queue<T> {
     /// An open, empty queue.
     pub(crate) fn new() -> Self {
-        let state = State { logins: VecDeque::new(), own_tests: VecDeque::new(), closed: false };
+        let state = State { logins: Turns::default(), own_tests: Turns::default(), closed: false };
         Self { state: Mutex::new(state), changed: Condvar::new() }
     }
 
-    /// Adds a task, or refuses it.
+    /// Adds a task, or refuses it at once.
     pub(crate) fn put(&self, priority: Priority, task: T) -> Result<(), Full> {
-        let mut state = self.lock();
-        if state.closed || state.logins.len() + state.own_tests.len() >= WAITING_MAX {
-            return Err(Full::Queue);
-        }
-        match priority {
-            Priority::Login => state.logins.push_back(task),
-            Priority::OwnTest { caller } => {
-                let waiting = state.own_tests.iter().filter(|(uid, _)| *uid == caller).count();
-                if waiting >= PER_CALLER_MAX {
-                    return Err(Full::Caller);
-                }
-                if state.own_tests.len() >= WAITING_MAX - LOGIN_PLACES {
-                    return Err(Full::Queue);
-                }
-                state.own_tests.push_back((caller, task));
-            }
-        }
-        drop(state);
+        self.lock().add(priority, task)?;
         self.changed.notify_one();
         Ok(())
     }
@@ -94,8 +113,7 @@ impl<T> Queue<T> {
     pub(crate) fn take(&self, until: Option<Instant>) -> Taken<T> {
         let mut state = self.lock();
         loop {
-            let next = state.logins.pop_front();
-            if let Some(task) = next.or_else(|| state.own_tests.pop_front().map(|(_, task)| task)) {
+            if let Some(task) = state.logins.pop().or_else(|| state.own_tests.pop()) {
                 return Taken::Task(task);
             }
             if state.closed {
@@ -117,7 +135,7 @@ impl<T> Queue<T> {
 
     /// Whether a login waits.
     pub(crate) fn login_waits(&self) -> bool {
-        !self.lock().logins.is_empty()
+        self.lock().logins.len() > 0
     }
 
     /// Refuses further tasks; what waits is still handed out.
@@ -132,50 +150,4 @@ impl<T> Queue<T> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn own(caller: u32) -> Priority {
-        Priority::OwnTest { caller }
-    }
-
-    #[test]
-    fn a_full_queue_and_a_greedy_caller_are_refused() {
-        let queue = Queue::new();
-        assert_eq!(queue.put(own(1), 1), Ok(()));
-        assert_eq!(queue.put(own(1), 2), Ok(()));
-        assert_eq!(queue.put(own(1), 3), Err(Full::Caller));
-        for caller in 2..5 {
-            assert_eq!(queue.put(own(caller), 0), Ok(()));
-        }
-        assert_eq!(queue.put(own(9), 0), Err(Full::Queue));
-        for _ in 0..LOGIN_PLACES {
-            assert_eq!(queue.put(Priority::Login, 0), Ok(()), "users left a place for logins");
-        }
-        assert_eq!(queue.put(Priority::Login, 0), Err(Full::Queue));
-    }
-
-    #[test]
-    fn logins_come_before_tests_and_each_in_order() {
-        let queue = Queue::new();
-        queue.put(own(1), 3).unwrap();
-        queue.put(own(2), 4).unwrap();
-        queue.put(Priority::Login, 1).unwrap();
-        queue.put(Priority::Login, 2).unwrap();
-        for expected in 1..=4 {
-            assert_eq!(queue.login_waits(), expected <= 2);
-            assert_eq!(queue.take(None), Taken::Task(expected));
-        }
-        assert_eq!(queue.take(Some(Instant::now())), Taken::Nothing);
-    }
-
-    #[test]
-    fn a_closed_queue_hands_out_what_waits_and_takes_nothing_more() {
-        let queue = Queue::new();
-        queue.put(own(1), 1).unwrap();
-        queue.close();
-        assert_eq!(queue.put(own(1), 2), Err(Full::Queue));
-        assert_eq!(queue.take(None), Taken::Task(1));
-        assert_eq!(queue.take(None), Taken::Closed);
-    }
-}
+mod tests;

@@ -21,6 +21,9 @@ use crate::{
 /// Side of a scripted frame in pixels.
 pub(crate) const SIDE: u32 = 16;
 
+/// How long a sight is stuck at a frame that stalls it.
+pub(crate) const STALL: Duration = Duration::from_secs(3);
+
 /// What a scripted frame shows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Shown {
@@ -35,6 +38,8 @@ pub(crate) enum Shown {
     Featureless,
     /// A frame at which the sight panics.
     Bomb,
+    /// A frame that keeps the sight for [`STALL`].
+    Stall,
 }
 
 impl Shown {
@@ -48,6 +53,7 @@ impl Shown {
             Self::Stranger => 63,
             Self::Featureless => 64,
             Self::Bomb => 65,
+            Self::Stall => 66,
             Self::User(view) => 100 + view,
         }
     }
@@ -60,6 +66,7 @@ impl Shown {
             63 => Self::Stranger,
             64 => Self::Featureless,
             65 => Self::Bomb,
+            66 => Self::Stall,
             100.. => Self::User(shade - 100),
             _ => Self::Nobody,
         }
@@ -109,6 +116,10 @@ impl Sight for ScriptedSight {
             Shown::TwoFaces => Observation::SeveralFaces(2),
             Shown::Blurred => Observation::OneFace(face(0.0)),
             Shown::Bomb => panic!("scripted"),
+            Shown::Stall => {
+                std::thread::sleep(STALL);
+                Observation::OneFace(face(1.0))
+            }
             Shown::User(_) | Shown::Stranger | Shown::Featureless => {
                 Observation::OneFace(face(1.0))
             }
@@ -123,6 +134,7 @@ impl Sight for ScriptedSight {
     ) -> Result<Features, FaceError> {
         match Shown::of(view.pixels()[0]) {
             Shown::User(view) => Ok(user(view)),
+            Shown::Stall => Ok(user(0)),
             Shown::Stranger => Ok(features(&[0.0, 1.0])),
             _ => Err(FaceError::Featureless),
         }

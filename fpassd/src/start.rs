@@ -67,6 +67,10 @@ pub(crate) enum StartError {
     Bus(#[from] zbus::Error),
     #[error("the system bus is gone; the service manager starts fpassd again with it")]
     BusGone,
+    #[error(
+        "the engine is stuck for good; the service manager starts fpassd again, check the camera"
+    )]
+    EngineLost,
     #[error("the system refused a thread, a signal or a limit: {0}")]
     System(#[from] io::Error),
 }
@@ -126,6 +130,7 @@ async fn serve(service: Arc<Service>, config_path: &Path) -> Result<(), StartErr
             _ = terminate.recv() => break,
             _ = interrupt.recv() => break,
             _ = &mut departure => return Err(StartError::BusGone),
+            () = service.engine.lost() => return Err(StartError::EngineLost),
         }
     }
     tell_manager(NotifyState::Stopping);

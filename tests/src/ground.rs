@@ -144,6 +144,14 @@ impl Ground {
         scene.record(Path::new(CLIP))
     }
 
+    /// The same scene with another number of frames per second.
+    ///
+    /// # Errors
+    /// Says which picture is missing.
+    pub fn camera_shows_at(&mut self, scene: &Scene, rate: u32) -> Result<(), GroundError> {
+        scene.record_at(Path::new(CLIP), rate)
+    }
+
     /// Plays a clip before the camera. The next attempt sees it.
     ///
     /// # Errors

@@ -6,13 +6,16 @@
 mod accounts;
 mod beside;
 mod error;
+pub mod figures;
 mod ground;
 pub mod logind;
+pub mod machine;
 mod namespace;
 pub mod pam;
 pub mod polkit;
 mod process;
 pub mod scene;
+pub mod soak;
 pub mod stack;
 pub mod strace;
 pub mod tree;

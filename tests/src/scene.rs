@@ -10,7 +10,7 @@ mod recording;
 use std::{
     fs,
     hash::{DefaultHasher, Hash, Hasher},
-    path::Path,
+    path::{Path, PathBuf},
 };
 
 use image::RgbImage;
@@ -106,6 +106,27 @@ impl Scene {
     /// # Errors
     /// Says which picture is missing or cannot be decoded, or why the clip cannot be written.
     pub fn record(&self, path: &Path) -> Result<(), GroundError> {
+        recording::copy(&self.rendered()?, path)
+    }
+
+    /// The same frames, `rate` of them per second.
+    ///
+    /// # Errors
+    /// Those of [`Scene::record`].
+    pub fn record_at(&self, path: &Path, rate: u32) -> Result<(), GroundError> {
+        recording::copy_at(&self.rendered()?, path, rate)
+    }
+
+    /// The frames as a V4L2 camera gives them: YUYV, 4:2:2 packed.
+    ///
+    /// # Errors
+    /// Those of [`Scene::record`], and of reading the clip.
+    pub fn yuyv(&self) -> Result<Vec<Vec<u8>>, GroundError> {
+        recording::yuyv(&self.rendered()?)
+    }
+
+    /// The clip with this scene, rendered when there is none.
+    fn rendered(&self) -> Result<PathBuf, GroundError> {
         let store = tree::root().join("target/fpass/scenes");
         let rendered = store.join(format!("{:016x}.y4m", self.recipe()));
         if !rendered.exists() {
@@ -113,7 +134,7 @@ impl Scene {
                 .map_err(GroundError::io(format!("creating {}", store.display())))?;
             self.render(&rendered)?;
         }
-        recording::copy(&rendered, path)
+        Ok(rendered)
     }
 
     /// Number of everything that decides what the frames look like.

@@ -8,17 +8,24 @@ use std::{
 use fpass_tests::tree;
 
 /// A whole report: every level has run a test.
-const WHOLE: [(&str, u32); 6] = [
+const WHOLE: [(&str, u32); 8] = [
     ("fpassd::bin/fpassd", 55),
     ("fpass-tests::install", 3),
     ("fpass-tests::bus", 10),
     ("fpass-tests::refusal", 20),
     ("fpass-tests::module", 4),
     ("fpass-tests::pam", 1),
+    ("fpass-tests::load", 6),
+    ("fpass-tests::vm", 2),
 ];
 
 /// What the count of a report prints, and whether it is content.
 fn count(suites: &[(&str, u32)]) -> io::Result<(String, bool)> {
+    count_without("", suites)
+}
+
+/// The same where whole machines cannot be started, for a reason.
+fn count_without(vm: &str, suites: &[(&str, u32)]) -> io::Result<(String, bool)> {
     let suites: String = suites
         .iter()
         .map(|(name, tests)| {
@@ -29,6 +36,7 @@ fn count(suites: &[(&str, u32)]) -> io::Result<(String, bool)> {
         })
         .collect();
     let mut child = Command::new(tree::root().join("scripts/levels"))
+        .args(["-v", &format!("without_vm={vm}")])
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .spawn()?;
@@ -44,8 +52,9 @@ fn a_level_that_ran_no_test_fails_the_run() {
     assert!(!count(&[]).unwrap().1);
     for (level, programs) in [
         ("unit", &["fpassd::bin/fpassd", "fpass-tests::install"][..]),
-        ("bus", &["fpass-tests::bus", "fpass-tests::refusal"]),
+        ("bus", &["fpass-tests::bus", "fpass-tests::refusal", "fpass-tests::load"]),
         ("pam", &["fpass-tests::module", "fpass-tests::pam"]),
+        ("vm", &["fpass-tests::vm"]),
     ] {
         let rest: Vec<_> = WHOLE.into_iter().filter(|(name, _)| !programs.contains(name)).collect();
         let (text, content) = count(&rest).unwrap();
@@ -58,7 +67,7 @@ fn a_test_program_without_a_level_fails_the_run() {
     let (text, content) = count(&[&WHOLE[..], &[("fpass-tests::new", 5)]].concat()).unwrap();
     assert!(!content && text.contains("have no level"), "{text}");
     assert!(text.contains(" fpass-tests::new."), "{text}");
-    assert!(text.contains("98 passed, 0 failed"), "{text}");
+    assert!(text.contains("106 passed, 0 failed"), "{text}");
 }
 
 #[test]
@@ -69,9 +78,19 @@ fn every_program_counts_for_its_level() {
         text.lines().collect::<Vec<_>>(),
         [
             "level unit: 58 tests ran",
-            "level bus: 30 tests ran",
+            "level bus: 36 tests ran",
             "level pam: 5 tests ran",
-            "93 passed, 0 failed"
+            "level vm: 2 tests ran",
+            "101 passed, 0 failed"
         ]
     );
+}
+
+#[test]
+fn whole_machines_may_be_missing_for_a_reason_that_is_printed_and_nothing_else_may() {
+    let rest: Vec<_> = WHOLE.into_iter().filter(|(name, _)| *name != "fpass-tests::vm").collect();
+    let (text, content) = count_without("nothing to start them with", &rest).unwrap();
+    assert!(content, "{text}");
+    assert!(text.contains("level vm: skipped: nothing to start them with\n"), "{text}");
+    assert!(!count_without("nothing to start them with", &[]).unwrap().1);
 }

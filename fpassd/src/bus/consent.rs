@@ -11,7 +11,8 @@ use super::{
     verification::{own_test, terms},
 };
 use crate::{
-    audit, authorizer::Standing, engine::Attempted, seat, service::Service, throttle::Purpose,
+    audit, authorizer::Standing, engine::Attempted, grounds::Grounds, seat, service::Service,
+    throttle::Purpose,
 };
 
 /// Looks for the face of the person enrolled before the record of `uid` is changed.
@@ -42,9 +43,10 @@ pub(super) async fn face(
     let timeout = Duration::from_millis(config.verification.timeout_ms);
     let terms = terms(known, &config, own_test(known), started, timeout);
     let policy = service.policy(&config, gallery.len());
-    let record = (uid, generation);
+    let cancel = known.call.cancel.clone();
+    let grounds = Grounds { uid, generation, config, cancel };
     let attempted =
-        counting::verify(service, record, Purpose::SelfTest, terms, gallery, policy).await?;
+        counting::verify(service, &grounds, Purpose::SelfTest, terms, gallery, policy).await?;
     self::record(known, uid, &attempted, started);
     match attempted.verdict? {
         Verdict::NoMatch => Err(Refusal::FaceNotConfirmed),

@@ -8,34 +8,31 @@ use fpass_proto::{AttemptsReport, BucketReport, Refusal, Uid, Verdict};
 use crate::{
     decide::Policy,
     engine::{Attempted, Terms},
+    grounds::Grounds,
     service::{Service, off_loop},
     throttle::{Charge, Debit, Purpose, Standing, Throttle, ThrottleError},
 };
 
-/// Compares the person in front of the camera with a gallery, and counts the attempt. A match with a
-/// record that is no longer of that `generation` is none.
+/// Compares the person in front of the camera with a gallery, and counts the attempt. A match on
+/// grounds that no longer hold is none.
 pub(super) async fn verify(
     service: &Service,
-    (uid, generation): (Uid, u64),
+    grounds: &Grounds,
     purpose: Purpose,
     terms: Terms,
     gallery: Gallery,
     policy: Policy,
 ) -> Result<Attempted, Refusal> {
-    let debit = debit(service, uid, purpose).await?;
-    let (compared, cancel) = (terms.compared.clone(), terms.cancel.clone());
+    let debit = debit(service, grounds.uid, purpose).await?;
+    let compared = terms.compared.clone();
     let mut attempted = service.engine.verify(terms, gallery, policy).await;
     if attempted.verdict == Ok(Verdict::Match)
-        && let Err(refusal) = service.unchanged(uid, generation).await
+        && let Err(refusal) = grounds.hold(service).await
     {
         (attempted.verdict, attempted.probe) = (Err(refusal), None);
     }
     let charge = Charge::of(attempted.verdict, compared.is_noted());
-    settle(service, uid, debit, charge).await;
-    // The user was there, but has left the seat meanwhile or no longer waits: nobody is admitted.
-    if attempted.verdict == Ok(Verdict::Match) && cancel.is_raised() {
-        (attempted.verdict, attempted.probe) = (Err(Refusal::Cancelled), None);
-    }
+    settle(service, grounds.uid, debit, charge).await;
     Ok(attempted)
 }
 

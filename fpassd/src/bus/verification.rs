@@ -21,6 +21,7 @@ use crate::{
     compared::Compared,
     decide::Policy,
     engine::{Attempted, Terms, WARM_FOR},
+    grounds::Grounds,
     queue::Priority,
     seat,
     service::Service,
@@ -59,12 +60,16 @@ impl Verification {
         let (gallery, generation) = service.gallery(uid, &config).await?;
         let templates = gallery.len();
         let timeout = timeout.min(Duration::from_millis(config.verification.timeout_ms));
-        let priority = if known.uid.is_root() { Priority::Login } else { own_test(known) };
+        let login = Priority::Login { subject: uid.0 };
+        let priority = if known.uid.is_root() { login } else { own_test(known) };
         let terms = terms(known, &config, priority, started, timeout);
         let keep_probe = adapt::admit(config.adaptation.enabled, known.uid, pam_service).is_ok();
         let policy = Policy { keep_probe, ..service.policy(&config, templates) };
-        let (record, purpose) = ((uid, generation), throttle::Purpose::of(known.uid));
-        let attempted = counting::verify(service, record, purpose, terms, gallery, policy).await?;
+        let purpose = throttle::Purpose::of(known.uid);
+        let (for_grounds, cancel) = (Arc::clone(&config), known.call.cancel.clone());
+        let grounds = Grounds { uid, generation, config: for_grounds, cancel };
+        let attempted =
+            counting::verify(service, &grounds, purpose, terms, gallery, policy).await?;
         let Attempted { verdict, probe, trace: measured } = attempted;
         *trace = measured;
         if let Some(probe) = probe {

@@ -46,6 +46,7 @@ fn terms(priority: Priority, source: Source, timeout: Duration) -> Terms {
     }
 }
 
+const LOGIN: Priority = Priority::Login { subject: 1000 };
 const OWN: Priority = Priority::OwnTest { caller: 1000 };
 const LONG: Duration = Duration::from_secs(20);
 
@@ -71,7 +72,7 @@ async fn a_login_ends_a_running_self_test_and_does_not_wait_for_it() {
     let own_test = engine.verify(terms(OWN, nobody, LONG), gallery(), POLICY);
     let login = async {
         tokio::time::sleep(Duration::from_millis(200)).await;
-        engine.verify(terms(Priority::Login, user, LONG), gallery(), POLICY).await
+        engine.verify(terms(LOGIN, user, LONG), gallery(), POLICY).await
     };
     let (Attempted { verdict: refused, .. }, Attempted { verdict, .. }) =
         tokio::join!(own_test, login);
@@ -126,10 +127,10 @@ async fn a_started_camera_is_used_and_then_released() {
     assert_eq!(absent, Err(Refusal::QueueFull));
     fs::remove_file(&settings.path).unwrap();
     let Attempted { verdict, .. } =
-        engine.verify(terms(Priority::Login, user.clone(), LONG), gallery(), POLICY).await;
+        engine.verify(terms(LOGIN, user.clone(), LONG), gallery(), POLICY).await;
     assert_eq!(verdict, Ok(Verdict::Match));
     let Attempted { verdict: refused, .. } =
-        engine.verify(terms(Priority::Login, user, LONG), gallery(), POLICY).await;
+        engine.verify(terms(LOGIN, user, LONG), gallery(), POLICY).await;
     assert_eq!(refused, Err(Refusal::CameraFailed));
 }
 
@@ -163,3 +164,5 @@ async fn a_compared_face_is_noted_however_the_attempt_ends_and_nothing_else_is()
         assert_eq!((verdict, noted.is_noted()), (Err(refusal), compared), "{script:?}");
     }
 }
+
+mod stuck;

@@ -19,6 +19,44 @@ pub(super) fn copy(clip: &Path, path: &Path) -> Result<(), GroundError> {
     complete(path, |part| fs::copy(clip, part).map(drop))
 }
 
+/// Copies a clip with another frame rate in its header.
+pub(super) fn copy_at(clip: &Path, path: &Path, rate: u32) -> Result<(), GroundError> {
+    let own = format!(" F{RATE}:1 ");
+    complete(path, |part| {
+        let mut bytes = fs::read(clip)?;
+        let place = bytes.windows(own.len()).position(|window| window == own.as_bytes());
+        let place = place.ok_or(io::ErrorKind::InvalidData)?;
+        bytes.splice(place..place + own.len(), format!(" F{rate}:1 ").into_bytes());
+        fs::write(part, bytes)
+    })
+}
+
+/// The frames of a clip as YUYV; each line of chroma serves two lines of luma.
+pub(super) fn yuyv(clip: &Path) -> Result<Vec<Vec<u8>>, GroundError> {
+    const LINE: &[u8] = b"FRAME\n";
+    let bytes = fs::read(clip).map_err(GroundError::io(format!("reading {}", clip.display())))?;
+    let (width, luma) = (WIDTH as usize, (WIDTH * HEIGHT) as usize);
+    let header = bytes.iter().position(|byte| *byte == b'\n').map_or(0, |end| end + 1);
+    let frames = bytes.split_at(header).1.chunks_exact(LINE.len() + luma * 3 / 2);
+    Ok(frames
+        .map(|frame| {
+            let (brightness, chroma) = frame.split_at(LINE.len()).1.split_at(luma);
+            let (blue, red) = chroma.split_at(luma / 4);
+            let lines = brightness.chunks_exact(width);
+            let blue = blue.chunks_exact(width / 2).flat_map(|line| [line, line]);
+            let red = red.chunks_exact(width / 2).flat_map(|line| [line, line]);
+            lines
+                .zip(blue.zip(red))
+                .flat_map(|(line, (blue, red))| {
+                    let chroma = blue.iter().zip(red);
+                    line.as_chunks::<2>().0.iter().zip(chroma)
+                })
+                .flat_map(|([left, right], (blue, red))| [*left, *blue, *right, *red])
+                .collect()
+        })
+        .collect())
+}
+
 fn complete(path: &Path, write: impl FnOnce(&Path) -> io::Result<()>) -> Result<(), GroundError> {
     // Tests of other processes may render the same scene at the same time.
     let part = path.with_extension(format!("{}.part", std::process::id()));

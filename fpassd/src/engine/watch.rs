@@ -1,0 +1,231 @@
+//! Which engine thread serves, what it is at, and for how long it has been at it.
+
+use std::{
+    sync::{Condvar, Mutex, MutexGuard, PoisonError},
+    time::{Duration, Instant},
+};
+
+use crate::cancel::CancelFlag;
+
+/// How often a task under way is looked at.
+const LOOK: Duration = Duration::from_millis(100);
+
+/// Something under way that must come to an end.
+pub(super) struct Work {
+    /// When it must be over.
+    pub(super) deadline: Instant,
+    /// Raised when it should end before.
+    pub(super) cancel: CancelFlag,
+    /// Whether a login may end it.
+    pub(super) yields: bool,
+    /// Tells whoever waits that no answer comes.
+    pub(super) withdraw: Box<dyn FnOnce() + Send>,
+}
+
+impl Work {
+    /// Work for which nobody waits.
+    pub(super) fn unasked(deadline: Instant) -> Self {
+        let cancel = CancelFlag::default();
+        Self { deadline, cancel, yields: false, withdraw: Box::new(|| {}) }
+    }
+}
+
+struct Running {
+    work: Work,
+    /// When the watchdog first saw the cancel flag raised.
+    cancelled: Option<Instant>,
+}
+
+impl Running {
+    /// Whether it goes on although it should have ended `patience` ago.
+    fn is_stuck(&mut self, now: Instant, patience: Duration) -> bool {
+        if self.work.cancel.is_raised() {
+            let since = *self.cancelled.get_or_insert(now);
+            if now.saturating_duration_since(since) > patience {
+                return true;
+            }
+        }
+        now.saturating_duration_since(self.work.deadline) > patience
+    }
+}
+
+#[derive(Default)]
+struct State {
+    /// Number of the thread that serves.
+    serving: u64,
+    running: Option<Running>,
+    /// Threads that were left behind and have not come back.
+    abandoned: u32,
+    closed: bool,
+    /// Whether the serving thread has ended.
+    ended: bool,
+}
+
+/// A thread was left behind.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Abandonment {
+    /// Number of the thread that is to serve from here on.
+    pub(super) next: u64,
+    /// Threads that are left behind now.
+    pub(super) abandoned: u32,
+}
+
+/// Shared by the engine threads, the watchdog and the callers.
+pub(super) struct Watch {
+    state: Mutex<State>,
+    changed: Condvar,
+    patience: Duration,
+}
+
+impl Watch {
+    /// A watch that takes what is `patience` late for stuck. The first thread has number 0.
+    pub(super) fn new(patience: Duration) -> Self {
+        Self { state: Mutex::default(), changed: Condvar::new(), patience }
+    }
+
+    /// Thread `number` begins something.
+    pub(super) fn enter(&self, number: u64, work: Work) {
+        let mut state = self.lock();
+        if state.serving == number {
+            state.running = Some(Running { work, cancelled: None });
+            self.changed.notify_all();
+        }
+    }
+
+    /// Thread `number` is done with it; whether it still serves.
+    pub(super) fn leave(&self, number: u64) -> bool {
+        let mut state = self.lock();
+        let serves = state.serving == number;
+        if serves {
+            state.running = None;
+        }
+        serves
+    }
+
+    /// Thread `number` has ended.
+    pub(super) fn end(&self, number: u64) {
+        let mut state = self.lock();
+        if state.serving == number {
+            state.running = None;
+            state.ended = true;
+            self.changed.notify_all();
+        } else {
+            state.abandoned = state.abandoned.saturating_sub(1);
+        }
+    }
+
+    /// Ends what yields to a login.
+    pub(super) fn preempt(&self) {
+        if let Some(running) = self.lock().running.as_ref().filter(|running| running.work.yields) {
+            running.work.cancel.raise();
+        }
+    }
+
+    /// Waits until the serving thread is stuck and leaves it behind; `None` at the end.
+    pub(super) fn next_abandonment(&self) -> Option<Abandonment> {
+        let mut state = self.lock();
+        loop {
+            if state.closed {
+                return None;
+            }
+            let now = Instant::now();
+            if let Some(stuck) =
+                state.running.take_if(|running| running.is_stuck(now, self.patience))
+            {
+                state.serving += 1;
+                state.abandoned += 1;
+                let abandonment = Abandonment { next: state.serving, abandoned: state.abandoned };
+                drop(state);
+                stuck.work.cancel.raise();
+                (stuck.work.withdraw)();
+                return Some(abandonment);
+            }
+            state = if state.running.is_some() {
+                let waited = self.changed.wait_timeout(state, LOOK);
+                waited.unwrap_or_else(PoisonError::into_inner).0
+            } else {
+                self.changed.wait(state).unwrap_or_else(PoisonError::into_inner)
+            };
+        }
+    }
+
+    /// Ends the watchdog and waits for the serving thread, but no longer than `limit`.
+    pub(super) fn close(&self, limit: Duration) {
+        let mut state = self.lock();
+        state.closed = true;
+        self.changed.notify_all();
+        let waited = self.changed.wait_timeout_while(state, limit, |state| !state.ended);
+        if waited.unwrap_or_else(PoisonError::into_inner).1.timed_out() {
+            tracing::warn!("the engine is stuck and ends with the daemon");
+        }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Threads that were left behind, and whether the serving one has ended.
+    #[cfg(test)]
+    pub(super) fn standing(&self) -> (u32, bool) {
+        let state = self.lock();
+        (state.abandoned, state.ended)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const PATIENCE: Duration = Duration::from_secs(3);
+
+    fn running(deadline: Instant) -> Running {
+        Running { work: Work::unasked(deadline), cancelled: None }
+    }
+
+    #[test]
+    fn work_is_stuck_when_it_outlives_its_deadline_or_its_cancellation_by_the_patience() {
+        let start = Instant::now();
+        let mut late = running(start);
+        assert!(!late.is_stuck(start + PATIENCE, PATIENCE));
+        assert!(late.is_stuck(start + PATIENCE + LOOK, PATIENCE));
+
+        let mut cancelled = running(start + PATIENCE * 100);
+        assert!(!cancelled.is_stuck(start + PATIENCE * 10, PATIENCE));
+        cancelled.work.cancel.raise();
+        let seen = start + PATIENCE * 20;
+        assert!(!cancelled.is_stuck(seen, PATIENCE), "its time begins when it is first seen");
+        assert!(!cancelled.is_stuck(seen + PATIENCE, PATIENCE));
+        assert!(cancelled.is_stuck(seen + PATIENCE + LOOK, PATIENCE));
+    }
+
+    #[test]
+    fn a_thread_that_was_left_behind_changes_nothing_when_it_comes_back() {
+        let watch = Watch::new(Duration::ZERO);
+        let cancel = CancelFlag::default();
+        let past = Instant::now().checked_sub(LOOK).unwrap();
+        watch.enter(0, Work { cancel: cancel.clone(), ..Work::unasked(past) });
+        let left = watch.next_abandonment().unwrap();
+        assert_eq!(left, Abandonment { next: 1, abandoned: 1 });
+        assert!(cancel.is_raised());
+
+        watch.enter(1, Work { yields: true, ..Work::unasked(Instant::now() + PATIENCE) });
+        assert!(!watch.leave(0), "it does not serve any more");
+        assert!(watch.lock().running.is_some(), "the other thread's work is still watched");
+        watch.end(0);
+        assert_eq!(watch.lock().abandoned, 0);
+        assert!(!watch.lock().ended);
+        assert!(watch.leave(1));
+    }
+
+    #[test]
+    fn only_what_yields_is_ended_by_a_login() {
+        for yields in [false, true] {
+            let watch = Watch::new(PATIENCE);
+            let work = Work { yields, ..Work::unasked(Instant::now() + PATIENCE) };
+            let cancel = work.cancel.clone();
+            watch.enter(0, work);
+            watch.preempt();
+            assert_eq!(cancel.is_raised(), yields);
+        }
+    }
+}

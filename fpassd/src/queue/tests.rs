@@ -1,0 +1,149 @@
+use proptest::prelude::*;
+
+use super::*;
+
+fn own(caller: u32) -> Priority {
+    Priority::OwnTest { caller }
+}
+
+fn login(subject: u32) -> Priority {
+    Priority::Login { subject }
+}
+
+#[test]
+fn a_full_queue_and_a_greedy_caller_are_refused() {
+    let queue = Queue::new();
+    assert_eq!(queue.put(own(1), 1), Ok(()));
+    assert_eq!(queue.put(own(1), 2), Ok(()));
+    assert_eq!(queue.put(own(1), 3), Err(Full::User));
+    for caller in 2..5 {
+        assert_eq!(queue.put(own(caller), 0), Ok(()));
+    }
+    assert_eq!(queue.put(own(9), 0), Err(Full::Queue));
+    for subject in 1..=3 {
+        assert_eq!(queue.put(login(subject), 0), Ok(()), "users left a place for logins");
+    }
+    assert_eq!(queue.put(login(4), 0), Err(Full::Queue));
+}
+
+#[test]
+fn the_logins_of_one_user_leave_places_for_others() {
+    let queue = Queue::new();
+    assert_eq!(queue.put(login(1), 1), Ok(()));
+    assert_eq!(queue.put(login(1), 2), Ok(()));
+    assert_eq!(queue.put(login(1), 3), Err(Full::User));
+    assert_eq!(queue.put(login(2), 4), Ok(()));
+}
+
+#[test]
+fn logins_come_before_tests_and_each_in_order() {
+    let queue = Queue::new();
+    queue.put(own(1), 3).unwrap();
+    queue.put(own(2), 4).unwrap();
+    queue.put(login(1), 1).unwrap();
+    queue.put(login(2), 2).unwrap();
+    for expected in 1..=4 {
+        assert_eq!(queue.login_waits(), expected <= 2);
+        assert_eq!(queue.take(None), Taken::Task(expected));
+    }
+    assert_eq!(queue.take(Some(Instant::now())), Taken::Nothing);
+}
+
+#[test]
+fn users_take_turns() {
+    for place in [own, login] {
+        let queue = Queue::new();
+        for (user, task) in [(1, 1), (1, 4), (2, 2), (2, 5), (3, 3)] {
+            queue.put(place(user), task).unwrap();
+        }
+        for expected in 1..=5 {
+            assert_eq!(queue.take(None), Taken::Task(expected));
+        }
+    }
+}
+
+#[test]
+fn a_closed_queue_hands_out_what_waits_and_takes_nothing_more() {
+    let queue = Queue::new();
+    queue.put(own(1), 1).unwrap();
+    queue.close();
+    assert_eq!(queue.put(own(1), 2), Err(Full::Queue));
+    assert_eq!(queue.put(login(1), 2), Err(Full::Queue));
+    assert_eq!(queue.take(None), Taken::Task(1));
+    assert_eq!(queue.take(None), Taken::Closed);
+}
+
+/// A step of the outside: somebody asks, or the engine is free.
+#[derive(Clone, Copy, Debug)]
+enum Step {
+    Put(Priority),
+    Take,
+}
+
+fn step() -> impl Strategy<Value = Step> {
+    prop_oneof![
+        (0..8u32).prop_map(|user| Step::Put(own(user))),
+        (0..8u32).prop_map(|user| Step::Put(login(user))),
+        Just(Step::Take),
+    ]
+}
+
+/// What waits, in the order of its arrival.
+type Waiting = Vec<(Priority, usize)>;
+
+fn count(waiting: &Waiting, of: impl Fn(Priority) -> bool) -> usize {
+    waiting.iter().filter(|(priority, _)| of(*priority)).count()
+}
+
+proptest! {
+    /// The bounds hold, no task is lost or handed out twice, a login never waits for a test, each
+    /// user's tasks keep their order, and nobody is served twice while another user, who was there
+    /// before, waits.
+    #[test]
+    fn bounds_and_turns_hold_whatever_comes(steps in prop::collection::vec(step(), 0..200)) {
+        let queue = Queue::new();
+        let mut waiting = Waiting::new();
+        // Who was served since a user began to wait, by kind.
+        let mut served: Vec<(Priority, Vec<Priority>)> = Vec::new();
+        for (task, step) in steps.into_iter().enumerate() {
+            match step {
+                Step::Put(priority) => {
+                    let own_tests = count(&waiting, |other| !other.is_login());
+                    let same = count(&waiting, |other| other == priority);
+                    let place = waiting.len() < WAITING_MAX
+                        && (priority.is_login() || own_tests < WAITING_MAX - LOGIN_PLACES);
+                    let taken = queue.put(priority, task).is_ok();
+                    prop_assert_eq!(taken, place && same < PER_USER_MAX);
+                    if taken {
+                        if same == 0 {
+                            served.push((priority, Vec::new()));
+                        }
+                        waiting.push((priority, task));
+                    }
+                }
+                Step::Take => match queue.take(Some(Instant::now())) {
+                    Taken::Task(task) => {
+                        let place = waiting.iter().position(|(_, other)| *other == task);
+                        prop_assert!(place.is_some(), "handed out twice, or never put");
+                        let (priority, _) = waiting.remove(place.unwrap());
+                        let logins = count(&waiting, Priority::is_login);
+                        prop_assert!(priority.is_login() || logins == 0, "a login waits");
+                        let earlier = waiting.iter().take(place.unwrap());
+                        prop_assert!(earlier.clone().all(|(other, _)| *other != priority), "order");
+                        served.retain(|(user, _)| *user != priority);
+                        let same_kind = |user: Priority| user.is_login() == priority.is_login();
+                        for (_, others) in served.iter_mut().filter(|(user, _)| same_kind(*user)) {
+                            prop_assert!(!others.contains(&priority), "twice before another");
+                            others.push(priority);
+                        }
+                        if count(&waiting, |other| other == priority) > 0 {
+                            served.push((priority, Vec::new()));
+                        }
+                    }
+                    Taken::Nothing => prop_assert!(waiting.is_empty(), "a task is lost"),
+                    Taken::Closed => prop_assert!(false, "nobody closed it"),
+                },
+            }
+        }
+    }
+}

@@ -1,0 +1,46 @@
+//! Tasks by user: users take turns, and what one user asked for keeps its order.
+
+use std::collections::VecDeque;
+
+/// Tasks that wait, each for a user.
+#[derive(Debug)]
+pub(super) struct Turns<T> {
+    /// Users in the order of their turns, each with at least one task.
+    users: VecDeque<(u32, VecDeque<T>)>,
+}
+
+impl<T> Default for Turns<T> {
+    fn default() -> Self {
+        Self { users: VecDeque::new() }
+    }
+}
+
+impl<T> Turns<T> {
+    /// Number of tasks.
+    pub(super) fn len(&self) -> usize {
+        self.users.iter().map(|(_, tasks)| tasks.len()).sum()
+    }
+
+    /// Number of tasks of one user.
+    pub(super) fn of(&self, user: u32) -> usize {
+        self.users.iter().find(|(other, _)| *other == user).map_or(0, |(_, tasks)| tasks.len())
+    }
+
+    /// Adds a task behind those of the same user. A user without one gets the last turn.
+    pub(super) fn push(&mut self, user: u32, task: T) {
+        match self.users.iter_mut().find(|(other, _)| *other == user) {
+            Some((_, tasks)) => tasks.push_back(task),
+            None => self.users.push_back((user, VecDeque::from([task]))),
+        }
+    }
+
+    /// Takes the oldest task of the user whose turn it is; their next one has the last turn.
+    pub(super) fn pop(&mut self) -> Option<T> {
+        let (user, mut tasks) = self.users.pop_front()?;
+        let task = tasks.pop_front();
+        if !tasks.is_empty() {
+            self.users.push_back((user, tasks));
+        }
+        task
+    }
+}

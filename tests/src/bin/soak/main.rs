@@ -1,0 +1,63 @@
+//! Thousands of attempts by one daemon, with what it holds meanwhile: `scripts/soak-daemon` runs it.
+//! It fails when an attempt gives another answer than a match, when memory grows by a KiB for each
+//! attempt, or when a descriptor or a thread is left behind.
+
+use std::{
+    io::{self, Write},
+    process::ExitCode,
+    time::Instant,
+};
+
+use fpass_tests::{
+    GroundError,
+    soak::{Holding, prepare, slope, soak},
+};
+
+/// Attempts unless the command line says otherwise.
+const ATTEMPTS: u32 = 10_000;
+/// Attempts before the slope is taken: pools and caches fill once.
+const WARM_UP: u32 = 500;
+/// Growth that is borne, in KiB for each attempt.
+const SLOPE_MAX: f64 = 1.0;
+
+fn say(line: impl std::fmt::Display) {
+    let _ = writeln!(io::stdout(), "{line}");
+}
+
+fn run(attempts: u32) -> Result<bool, GroundError> {
+    let mut ground = prepare()?;
+    ground.hide_logs();
+    let every = (attempts / 20).max(1);
+    say("attempts  resident KiB  descriptors  threads");
+    let started = Instant::now();
+    let seen = soak(&ground, attempts, every, |holding| {
+        let Holding { attempts, resident, descriptors, threads } = holding;
+        say(format!("{attempts:8}  {resident:12}  {descriptors:11}  {threads:7}"));
+    })?;
+    let settled: Vec<Holding> =
+        seen.into_iter().filter(|holding| holding.attempts >= WARM_UP.min(attempts / 2)).collect();
+    let slope = slope(&settled);
+    say(format!(
+        "{attempts} attempts, all a match, in {:.0} s: {slope:+.3} KiB for each attempt",
+        started.elapsed().as_secs_f64()
+    ));
+    let (Some(first), Some(last)) = (settled.first(), settled.last()) else {
+        return Ok(false);
+    };
+    Ok(slope < SLOPE_MAX && last.descriptors <= first.descriptors && last.threads <= first.threads)
+}
+
+fn main() -> ExitCode {
+    let attempts = std::env::args().nth(1).and_then(|number| number.parse().ok());
+    match run(attempts.unwrap_or(ATTEMPTS)) {
+        Ok(true) => ExitCode::SUCCESS,
+        Ok(false) => {
+            say("soak: the daemon holds more and more");
+            ExitCode::FAILURE
+        }
+        Err(error) => {
+            let _ = writeln!(io::stderr(), "soak: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}

@@ -1,0 +1,199 @@
+//! 32 callers for 8 users at one camera: every answer is about the user who was asked for and the
+//! person who was there, every attempt has one answer and one journal line, and nobody waits for ever.
+
+use std::{
+    collections::BTreeMap,
+    fs,
+    io::Write,
+    sync::atomic::{AtomicUsize, Ordering},
+    thread,
+    time::{Duration, Instant},
+};
+
+use fpass_proto::{Refusal, Verdict, names::VERIFICATION_INTERFACE};
+use fpass_tests::{
+    ALICE, BOB, Ground, Reply, Scene, figures,
+    scene::{BIDEN, OBAMA, Picture},
+};
+
+use crate::FIGURES;
+
+const CALLERS: usize = 32;
+/// How many of them are logins; the others are users who test themselves.
+const LOGINS: usize = 12;
+/// Attempts while one person sits before the camera; then the other one does.
+const ATTEMPTS: usize = 500;
+/// What people take between two logins, and before they try again.
+const PAUSE: Duration = Duration::from_millis(1200);
+const BETWEEN_TESTS: Duration = Duration::from_millis(100);
+
+/// A user of this machine.
+#[derive(Clone, Debug)]
+struct User {
+    name: String,
+    uid: u32,
+}
+
+/// Who asked, about whom, and the word of the answer.
+type Tally = BTreeMap<(u32, u32, String), usize>;
+
+/// Alice, bob and six more.
+fn users() -> Vec<User> {
+    let user = |name: &str, uid| User { name: name.to_owned(), uid };
+    let mut users = vec![user(ALICE.name, ALICE.uid), user(BOB.name, BOB.uid)];
+    let mut passwd = fs::File::options().append(true).open("/etc/passwd").unwrap();
+    for uid in 61_101..=61_106 {
+        let name = format!("user{uid}");
+        writeln!(passwd, "{name}:x:{uid}:{uid}::/:/bin/sh").unwrap();
+        users.push(user(&name, uid));
+    }
+    users
+}
+
+/// Every second user is the one person, the others are the other.
+fn person(user: usize) -> Picture {
+    if user.is_multiple_of(2) { OBAMA } else { BIDEN }
+}
+
+/// The word in the journal line of an answer.
+fn word(reply: &Reply) -> String {
+    match reply {
+        Reply::Answer(verdict) => verdict.clone(),
+        Reply::Error(name) => name.rsplit('.').next().unwrap().to_owned(),
+    }
+}
+
+fn is(reply: &Reply, refusal: Refusal) -> bool {
+    *reply == Reply::Error(refusal.error_name().to_owned())
+}
+
+/// What one caller is told until all attempts are made. Panics on a wrong answer.
+fn call_on(
+    ground: &Ground,
+    users: &[User],
+    caller: usize,
+    there: usize,
+    left: &AtomicUsize,
+) -> Tally {
+    let (number, is_login) = (caller % users.len(), caller < LOGINS);
+    let user = &users[number];
+    let (who, asking) = if is_login { ("root", 0) } else { (user.name.as_str(), user.uid) };
+    let arguments = [
+        &format!("uint32:{}", user.uid),
+        &format!("string:{}", user.name),
+        "string:login",
+        "string:tty1",
+        "uint32:10000",
+    ];
+    let expected = if number % 2 == there { Verdict::Match } else { Verdict::NoMatch };
+    let mut tally = Tally::new();
+    let take = |left: usize| left.checked_sub(1);
+    while left.fetch_update(Ordering::AcqRel, Ordering::Acquire, take).is_ok() {
+        let reply = ground.call(who, VERIFICATION_INTERFACE, "Verify", &arguments).unwrap();
+        let full = is(&reply, Refusal::QueueFull);
+        let ended = !is_login && is(&reply, Refusal::Cancelled);
+        assert!(
+            full || ended || reply == Reply::Answer(expected.as_str().to_owned()),
+            "{who} asked about {user:?} and heard {reply:?}"
+        );
+        *tally.entry((asking, user.uid, word(&reply))).or_default() += 1;
+        thread::sleep(if full || is_login { PAUSE } else { BETWEEN_TESTS });
+    }
+    tally
+}
+
+/// Attempts of all callers while the person with this number sits before the camera.
+fn load(ground: &Ground, users: &[User], there: usize) -> Tally {
+    let left = AtomicUsize::new(ATTEMPTS);
+    let mut sum = Tally::new();
+    thread::scope(|scope| {
+        let left = &left;
+        let callers: Vec<_> = (0..CALLERS)
+            .map(|caller| scope.spawn(move || call_on(ground, users, caller, there, left)))
+            .collect();
+        for caller in callers {
+            add(&mut sum, caller.join().unwrap());
+        }
+    });
+    sum
+}
+
+fn add(sum: &mut Tally, tally: Tally) {
+    for (key, count) in tally {
+        *sum.entry(key).or_default() += count;
+    }
+}
+
+/// The same tally from the journal.
+fn journal(log: &str) -> Tally {
+    let mut tally = Tally::new();
+    for line in log.lines().filter(|line| line.contains("attempt for uid")) {
+        let field = |name: &str| {
+            let value = line.split_whitespace().find_map(|word| word.strip_prefix(name));
+            value.unwrap_or_else(|| panic!("no {name} in {line}")).trim_matches('"')
+        };
+        let reason = field("reason=");
+        let word = if reason.is_empty() { field("result=") } else { reason };
+        let word = word.rsplit('.').next().unwrap().to_owned();
+        let numbers = (field("caller=").parse().unwrap(), field("uid=").parse().unwrap());
+        *tally.entry((numbers.0, numbers.1, word)).or_default() += 1;
+    }
+    tally
+}
+
+fn count(tally: &Tally, of: impl Fn(&(u32, u32, String)) -> bool) -> usize {
+    tally.iter().filter(|(key, _)| of(key)).map(|(_, count)| count).sum()
+}
+
+#[test]
+fn every_answer_is_right_and_none_is_lost() {
+    let mut ground = Ground::new().unwrap();
+    let users = users();
+    // A stranger is refused after as many frames as a user is recognised after.
+    ground
+        .configure(
+            "[verification]\njudged_frames = 2\nagreeing_frames = 2\n[enrolment]\nframes = 5\n",
+        )
+        .unwrap();
+    ground.start_daemon().unwrap();
+    for there in [0, 1] {
+        ground.camera_shows_at(&Scene::person(person(there)), 120).unwrap();
+        for user in users.iter().skip(there).step_by(2) {
+            let run = ground.fpass_enroll(&user.name, &["add"]).unwrap();
+            assert_eq!(run.code, Some(0), "{user:?} {}{}", run.stdout, run.stderr);
+        }
+    }
+
+    let started = Instant::now();
+    let mut answers = Tally::new();
+    for there in [0, 1] {
+        ground.camera_shows_at(&Scene::person(person(there)), 120).unwrap();
+        add(&mut answers, load(&ground, &users, there));
+    }
+    let took = started.elapsed().as_secs_f64();
+
+    assert_eq!(count(&answers, |_| true), 2 * ATTEMPTS);
+    assert_eq!(journal(&ground.daemon_log()), answers, "the journal and the answers differ");
+    let verdict = |word: &str| word == "match" || word == "no-match";
+    for user in &users {
+        let logins =
+            count(&answers, |(who, uid, word)| *who == 0 && *uid == user.uid && verdict(word));
+        assert!(logins > 0, "no login of {user:?} had a verdict: {answers:?}");
+    }
+    let of = |wanted: &str| count(&answers, |(_, _, word)| word == wanted);
+    let tests = count(&answers, |(who, _, word)| *who != 0 && verdict(word));
+    assert!(of("QueueFull") > 0 && tests > 0, "{answers:?}");
+    assert!(ground.daemon_lives());
+    let text = format!(
+        "{} attempts by {CALLERS} callers for {} users in {took:.0} s: {} match, {} no-match \
+         ({tests} of them self-tests), {} ended by a login, {} told that the queue is full; \
+         0 wrong, 0 lost, as many journal lines",
+        2 * ATTEMPTS,
+        users.len(),
+        of("match"),
+        of("no-match"),
+        of("Cancelled"),
+        of("QueueFull"),
+    );
+    figures::note(FIGURES, &text).unwrap();
+}

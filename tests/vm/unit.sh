@@ -1,0 +1,116 @@
+#!/bin/bash
+# Runs as root inside a throw-away machine with systemd, a real bus and a V4L2 camera. /mnt holds the
+# staged tree, the models and the frames of two people. Prints what it finds, and fails at the first
+# thing that is not as it must be.
+set -euo pipefail
+
+section() { echo "== $* ($(cut -d' ' -f1 /proc/uptime) s after the start)"; }
+fail() { echo "FAILED: $*"; journalctl -b --no-pager -o cat -u fpassd | tail -n 40; exit 1; }
+# expect WANTED COMMAND...: the exit code of a command.
+expect() {
+    local wanted=$1 code=0; shift
+    "$@" </dev/null || code=$?
+    [ "$code" = "$wanted" ] || fail "'$*' ended with $code, wanted: $wanted"
+    echo "ok: '$*' ended with $code"
+}
+# The answer that a file in /proc gives.
+status() { sed -n "s/^$1:[[:space:]]*//p" "/proc/$pid/status"; }
+# is NAME WANTED VALUE
+is() { [ "$3" = "$2" ] || fail "$1 is '$3', wanted: '$2'"; echo "ok: $1 is $3"; }
+
+section "installation"
+cp -a /mnt/stage/. /
+ldconfig
+install -d /usr/share/fpass/models
+cp /mnt/models/* /usr/share/fpass/models/
+systemd-sysusers fpass.conf
+systemd-tmpfiles --create fpass.conf
+setpriv --reuid=fpassd --regid=fpassd --clear-groups /usr/libexec/fpassd --create-key
+systemctl daemon-reload
+systemctl reload dbus
+useradd -m -s /bin/bash alice; echo alice:alice-secret | chpasswd
+useradd -m -s /bin/bash bob; echo bob:bob-secret | chpasswd
+echo 'alice ALL=(ALL) ALL' >/etc/sudoers.d/alice
+# Console login and sudo: the password, then the face.
+for service in login sudo; do
+    cp /usr/share/doc/fpass/pam.d/own-service "/etc/pam.d/$service"
+done
+
+section "camera"
+modprobe v4l2loopback video_nr=0 card_label="Test camera" exclusive_caps=1
+# The feeder reads its file again when another one lies in its place: frames follow one another.
+before_camera() { echo "$1" >/run/scene; sleep 0.5; }
+play() {
+    while :; do
+        for frame in "/mnt/frames/$(cat /run/scene)"/*; do
+            ln -sfn "$frame" /run/frame
+            sleep 0.06
+        done
+    done
+}
+echo alice >/run/scene
+play &
+until [ -e /run/frame ]; do sleep 0.05; done
+v4lfeed /dev/video0 640 480 YUYV 15 /run/frame >/run/feed.log 2>&1 &
+until grep -q ready /run/feed.log; do sleep 0.05; done
+cat >>/etc/fpass/fpassd.toml <<'X'
+X
+sed -i 's|^#\? *device = .*|device = "/dev/video0"|' /etc/fpass/fpassd.toml
+grep '^device' /etc/fpass/fpassd.toml
+udevadm settle
+
+section "the unit"
+systemctl start fpassd || fail "the unit does not start"
+pid=$(systemctl show -P MainPID fpassd)
+is "the user" fpassd "$(stat -c %U "/proc/$pid")"
+is "CapEff" 0000000000000000 "$(status CapEff)"
+is "CapBnd" 0000000000000000 "$(status CapBnd)"
+is "NoNewPrivs" 1 "$(status NoNewPrivs)"
+is "Seccomp" 2 "$(status Seccomp)"
+is "Max core file size" 0 "$(awk '/^Max core file size/ { print $5 }' "/proc/$pid/limits")"
+for namespace in mnt net ipc; do
+    [ "$(readlink "/proc/$pid/ns/$namespace")" != "$(readlink "/proc/self/ns/$namespace")" ] ||
+        fail "the daemon shares the machine's $namespace namespace"
+    echo "ok: a $namespace namespace of its own"
+done
+is "a write below /usr, as the daemon sees it" ro \
+    "$(nsenter -t "$pid" -m findmnt -n -o OPTIONS -T /usr | tr ',' '\n' | grep -x -e ro -e rw)"
+systemctl show fpassd -p User -p NoNewPrivileges -p PrivateNetwork -p ProtectSystem \
+    -p MemoryDenyWriteExecute -p DevicePolicy -p DeviceAllow -p MemoryMax
+exposure=$(systemd-analyze security --no-pager fpassd | tail -n 1)
+echo "$exposure"
+level=$(grep -o '[0-9]\+\.[0-9]\+' <<<"$exposure")
+awk -v level="$level" 'BEGIN { exit !(level <= 1.0) }' || fail "exposure above 1.0"
+
+section "the main job, inside the sandbox"
+fpass-enroll cameras
+expect 0 fpass-enroll add --user alice
+login() { pamtester "$1" alice authenticate <<<"${2:-alice-secret}" >/run/login.log 2>&1; }
+as() { local wanted=$1; shift; local code=0; "$@" || code=$?
+    [ "$code" = "$wanted" ] || { cat /run/login.log; fail "'$*' ended with $code, wanted: $wanted"; }
+    echo "ok: '$*' ended with $code: $(tail -n 1 /run/login.log)"; }
+as 0 login login
+as 0 login sudo
+before_camera bob
+as 1 login login
+before_camera alice
+as 1 login login wrong-secret
+as 0 login login
+ps -o rss= -p "$pid" | awk '{ printf "memory of the daemon: %d MiB resident\n", $1 / 1024 }'
+systemctl show fpassd -p MemoryCurrent -p TasksCurrent
+
+section "a daemon that is killed"
+kill -9 "$pid"
+as 0 login login
+pid=$(systemctl show -P MainPID fpassd)
+is "restarts" 1 "$(systemctl show -P NRestarts fpassd)"
+is "Seccomp after the restart" 2 "$(status Seccomp)"
+stopping=$(date +%s%3N)
+systemctl stop fpassd
+echo "stopped in $(($(date +%s%3N) - stopping)) ms, result: $(systemctl show -P Result fpassd)"
+is "the result" success "$(systemctl show -P Result fpassd)"
+# The bus starts it when somebody asks.
+as 0 login login
+refused=$(journalctl -b -k --no-pager -o cat | grep -c 'audit.*SECCOMP' || true)
+echo "system calls refused with a signal: $refused"
+section "done"
