@@ -163,8 +163,11 @@ impl Throttle {
             Charge::Return if current == debit.after => debit.before.clone(),
             Charge::Return => current.returned(),
         };
-        warn_of_lock(uid, purpose, charge, &bucket, now);
-        file::save(&folder, uid, purpose, &bucket)
+        file::save(&folder, uid, purpose, &bucket)?;
+        if matches!(charge, Charge::Keep | Charge::Double) && others == 0 {
+            warn_of_lock(uid, purpose, &bucket, now);
+        }
+        Ok(())
     }
 
     /// Forgets the failures of a user, readable or not; attempts under way still count.
@@ -230,17 +233,17 @@ impl Throttle {
 }
 
 /// Tells the journal when failures lead to a lock.
-fn warn_of_lock(uid: Uid, purpose: Purpose, charge: Charge, bucket: &Bucket, now: Moment) {
+fn warn_of_lock(uid: Uid, purpose: Purpose, bucket: &Bucket, now: Moment) {
     let failures = bucket.failures;
-    match (charge, bucket.gate(now)) {
-        (Charge::Clear | Charge::Return, _) | (_, Gate::Open) => {}
-        (Charge::Keep | Charge::Double, Gate::Locked(left)) => tracing::warn!(
+    match bucket.gate(now) {
+        Gate::Open => {}
+        Gate::Locked(left) => tracing::warn!(
             uid = uid.0,
             "{} for uid {uid} are locked for {} s after {failures} failures in a row",
             purpose.as_str(),
             left.as_secs()
         ),
-        (Charge::Keep | Charge::Double, Gate::Disabled) => tracing::warn!(
+        Gate::Disabled => tracing::warn!(
             uid = uid.0,
             "{} for uid {uid} are disabled after {failures} failures in a row; see fpass-enroll \
              unlock",
