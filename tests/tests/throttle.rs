@@ -249,10 +249,16 @@ fn whoever_may_not_ask_and_whoever_never_enrolled_leaves_no_count() {
 
 #[test]
 fn attempts_at_the_same_time_are_no_more_than_those_one_after_the_other() {
-    let ground = with_a_stranger();
+    let mut ground = with_a_stranger();
+    ground.stop_daemon().unwrap();
+    // Time enough for all of them to wait for one another.
+    ground.configure("[verification]\ntimeout_ms = 30000\njudged_frames = 3\n").unwrap();
+    ground.start_daemon().unwrap();
+    let uid = format!("uint32:{}", ALICE.uid);
+    let words = [uid.as_str(), "string:alice", "string:login", "string:tty1", "uint32:30000"];
+    let ask = || ground.call("root", VERIFICATION_INTERFACE, "Verify", &words).unwrap();
     let replies: Vec<Reply> = thread::scope(|scope| {
-        let callers: Vec<_> =
-            (0..8).map(|_| scope.spawn(|| verify(&ground, "root", ALICE))).collect();
+        let callers: Vec<_> = (0..8).map(|_| scope.spawn(ask)).collect();
         callers.into_iter().map(|caller| caller.join().unwrap()).collect()
     });
     let judged = replies.iter().filter(|reply| **reply == answered(Verdict::NoMatch)).count();

@@ -111,7 +111,7 @@ pub(crate) struct Debit {
     purpose: Purpose,
     before: Bucket,
     after: Bucket,
-    _under_way: UnderWay,
+    under_way: UnderWay,
 }
 
 /// The counts of all users. Every call reads them afresh, so that neither a restart nor another
@@ -137,8 +137,8 @@ impl Throttle {
         let before = self.admitted(&folder, uid, purpose, now)?;
         let after = before.failed(1, now);
         file::save(&folder, uid, purpose, &after)?;
-        let _under_way = self.running.enter(uid, purpose);
-        Ok(Debit { uid, purpose, before, after, _under_way })
+        let under_way = self.running.enter(uid, purpose);
+        Ok(Debit { uid, purpose, before, after, under_way })
     }
 
     /// Refuses when an attempt would be refused; counts nothing.
@@ -152,19 +152,23 @@ impl Throttle {
     pub(crate) fn settle(&self, debit: Debit, charge: Charge) -> Result<(), ThrottleError> {
         let _writing = self.writing();
         let (folder, now) = self.open()?;
-        let Debit { uid, purpose, .. } = debit;
-        let others = self.running.count(uid, purpose).saturating_sub(1);
+        let Debit { uid, purpose, before, after, under_way } = debit;
+        drop(under_way);
+        let others = self.running.count(uid, purpose);
         let current = file::load(&folder, uid, purpose)?;
         let bucket = match charge {
             Charge::Clear => Bucket::of(others, now),
             // The lock runs from the end of the attempt.
             Charge::Keep => current.failed(0, now),
             Charge::Double => current.failed(1, now),
-            Charge::Return if current == debit.after => debit.before.clone(),
+            Charge::Return if current == after => before,
             Charge::Return => current.returned(),
         };
-        warn_of_lock(uid, purpose, charge, &bucket, now);
-        file::save(&folder, uid, purpose, &bucket)
+        file::save(&folder, uid, purpose, &bucket)?;
+        if matches!(charge, Charge::Keep | Charge::Double) && others == 0 {
+            warn_of_lock(uid, purpose, &bucket, now);
+        }
+        Ok(())
     }
 
     /// Forgets the failures of a user, readable or not; attempts under way still count.
@@ -230,17 +234,17 @@ impl Throttle {
 }
 
 /// Tells the journal when failures lead to a lock.
-fn warn_of_lock(uid: Uid, purpose: Purpose, charge: Charge, bucket: &Bucket, now: Moment) {
+fn warn_of_lock(uid: Uid, purpose: Purpose, bucket: &Bucket, now: Moment) {
     let failures = bucket.failures;
-    match (charge, bucket.gate(now)) {
-        (Charge::Clear | Charge::Return, _) | (_, Gate::Open) => {}
-        (Charge::Keep | Charge::Double, Gate::Locked(left)) => tracing::warn!(
+    match bucket.gate(now) {
+        Gate::Open => {}
+        Gate::Locked(left) => tracing::warn!(
             uid = uid.0,
             "{} for uid {uid} are locked for {} s after {failures} failures in a row",
             purpose.as_str(),
             left.as_secs()
         ),
-        (Charge::Keep | Charge::Double, Gate::Disabled) => tracing::warn!(
+        Gate::Disabled => tracing::warn!(
             uid = uid.0,
             "{} for uid {uid} are disabled after {failures} failures in a row; see fpass-enroll \
              unlock",
