@@ -144,7 +144,7 @@ impl Store {
 
     /// Fails when there is no usable key.
     pub(crate) fn check_key(&self) -> Result<(), StoreError> {
-        self.keyring(&self.folder()?).map(drop)
+        self.ensure_key(&self.folder()?)
     }
 
     /// Whether the user has an F-pass.
@@ -274,7 +274,7 @@ impl Store {
     pub(crate) fn clear(&self, uid: Uid) -> Result<(), StoreError> {
         let _writing = self.writing.lock().unwrap_or_else(PoisonError::into_inner);
         let folder = self.folder()?;
-        self.keyring(&folder)?;
+        self.ensure_key(&folder)?;
         let claimed = match folder.read(&file_name(uid)) {
             Ok(None) => return Err(StoreError::NeverEnrolled),
             Ok(Some(sealed)) => seal::claimed_generation(&sealed),
@@ -291,12 +291,18 @@ impl Store {
     pub(crate) fn forget(&self, uid: Uid) -> Result<(), StoreError> {
         let _writing = self.writing.lock().unwrap_or_else(PoisonError::into_inner);
         let folder = self.folder()?;
-        self.keyring(&folder)?;
+        self.ensure_key(&folder)?;
         let name = file_name(uid);
         if !folder.contains(|entry| entry == name).map_err(StoreError::Directory)? {
             return Err(StoreError::NeverEnrolled);
         }
         folder.make_way(&name).and_then(|()| folder.remove(&name)).map_err(StoreError::Write)
+    }
+
+    fn ensure_key(&self, folder: &Folder) -> Result<(), StoreError> {
+        let usable = self.keyring(folder).map(drop);
+        scrub::stack();
+        usable
     }
 
     fn keyring(&self, folder: &Folder) -> Result<Keyring, StoreError> {

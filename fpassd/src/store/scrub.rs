@@ -7,9 +7,17 @@ const DEPTH: usize = 64 * 1024;
 
 /// Overwrites what the calls that have returned left on this thread's stack: values that were moved,
 /// and the rounds of the cipher.
-#[inline(never)]
+///
+/// Twice, the second time deeper: registers still hold a key when the first pass begins, and what
+/// they are saved to lies below what that pass overwrites.
 pub(super) fn stack() {
-    let mut left_behind = [0_u8; DEPTH];
+    overwrite::<DEPTH>();
+    overwrite::<{ 2 * DEPTH }>();
+}
+
+#[inline(never)]
+fn overwrite<const LENGTH: usize>() {
+    let mut left_behind = [0_u8; LENGTH];
     left_behind.zeroize();
     std::hint::black_box(&left_behind);
 }
