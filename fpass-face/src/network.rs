@@ -4,7 +4,6 @@ use std::sync::Arc;
 
 use rten::{Model, ModelOptions, NodeId, RunOptions, ThreadPool, ValueOrView};
 use rten_tensor::NdTensorView;
-use rten_tensor::prelude::*;
 use zeroize::Zeroizing;
 
 use crate::error::FaceError;

@@ -300,9 +300,7 @@ impl Store {
     }
 
     fn ensure_key(&self, folder: &Folder) -> Result<(), StoreError> {
-        let usable = self.keyring(folder).map(drop);
-        scrub::stack();
-        usable
+        scrub::after(|| self.keyring(folder).map(drop))
     }
 
     fn keyring(&self, folder: &Folder) -> Result<Keyring, StoreError> {
@@ -314,9 +312,7 @@ impl Store {
     }
 
     fn read(&self, folder: &Folder, uid: Uid) -> Result<Option<(u64, Record)>, StoreError> {
-        let record = self.open(folder, uid);
-        scrub::stack();
-        record
+        scrub::after(|| self.open(folder, uid))
     }
 
     fn open(&self, folder: &Folder, uid: Uid) -> Result<Option<(u64, Record)>, StoreError> {
@@ -354,9 +350,8 @@ impl Store {
         generation: u64,
         record: &Record,
     ) -> Result<(), StoreError> {
-        let sealed = self.seal(folder, uid, generation, record);
-        scrub::stack();
-        folder.write(&file_name(uid), &sealed?).map_err(StoreError::Write)
+        let sealed = scrub::after(|| self.seal(folder, uid, generation, record))?;
+        folder.write(&file_name(uid), &sealed).map_err(StoreError::Write)
     }
 
     fn seal(
