@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use rten::{Model, ModelOptions, NodeId, RunOptions, ThreadPool, ValueOrView};
 use rten_tensor::NdTensorView;
-use rten_tensor::prelude::*;
+use zeroize::Zeroizing;
 
 use crate::error::FaceError;
 use crate::model::Role;
@@ -65,7 +65,9 @@ impl Network {
             self.model.run(vec![(self.input, input)], &self.outputs, Some(self.options.clone()));
         for (number, value) in outcome.map_err(|_| failed())?.into_iter().enumerate() {
             let tensor: rten_tensor::Tensor<f32> = value.try_into().map_err(|_| failed())?;
-            receive(number, tensor.data().ok_or_else(failed)?);
+            // Features come out of it: overwritten, whoever gets this memory next.
+            let values = Zeroizing::new(tensor.into_data());
+            receive(number, &values);
         }
         Ok(())
     }

@@ -108,7 +108,7 @@ fn read_credential(path: &Path) -> Result<Zeroizing<Vec<u8>>, FolderError> {
 
 /// Reads the key file, or `None` when there is none.
 pub(super) fn load_file(folder: &Folder) -> Result<Option<Keyring>, StoreError> {
-    Ok(read_file(folder)?.map(|bytes| Keyring::read(&bytes)).transpose()?)
+    read_file(folder)?.map(|bytes| Keyring::read(&bytes)).transpose()
 }
 
 /// The bytes of the key file, or `None` when there is none.

@@ -144,7 +144,7 @@ impl Store {
 
     /// Fails when there is no usable key.
     pub(crate) fn check_key(&self) -> Result<(), StoreError> {
-        self.keyring(&self.folder()?).map(drop)
+        self.ensure_key(&self.folder()?)
     }
 
     /// Whether the user has an F-pass.
@@ -274,7 +274,7 @@ impl Store {
     pub(crate) fn clear(&self, uid: Uid) -> Result<(), StoreError> {
         let _writing = self.writing.lock().unwrap_or_else(PoisonError::into_inner);
         let folder = self.folder()?;
-        self.keyring(&folder)?;
+        self.ensure_key(&folder)?;
         let claimed = match folder.read(&file_name(uid)) {
             Ok(None) => return Err(StoreError::NeverEnrolled),
             Ok(Some(sealed)) => seal::claimed_generation(&sealed),
@@ -291,12 +291,16 @@ impl Store {
     pub(crate) fn forget(&self, uid: Uid) -> Result<(), StoreError> {
         let _writing = self.writing.lock().unwrap_or_else(PoisonError::into_inner);
         let folder = self.folder()?;
-        self.keyring(&folder)?;
+        self.ensure_key(&folder)?;
         let name = file_name(uid);
         if !folder.contains(|entry| entry == name).map_err(StoreError::Directory)? {
             return Err(StoreError::NeverEnrolled);
         }
         folder.make_way(&name).and_then(|()| folder.remove(&name)).map_err(StoreError::Write)
+    }
+
+    fn ensure_key(&self, folder: &Folder) -> Result<(), StoreError> {
+        scrub::after(|| self.keyring(folder).map(drop))
     }
 
     fn keyring(&self, folder: &Folder) -> Result<Keyring, StoreError> {
@@ -308,9 +312,7 @@ impl Store {
     }
 
     fn read(&self, folder: &Folder, uid: Uid) -> Result<Option<(u64, Record)>, StoreError> {
-        let record = self.open(folder, uid);
-        scrub::stack();
-        record
+        scrub::after(|| self.open(folder, uid))
     }
 
     fn open(&self, folder: &Folder, uid: Uid) -> Result<Option<(u64, Record)>, StoreError> {
@@ -348,9 +350,8 @@ impl Store {
         generation: u64,
         record: &Record,
     ) -> Result<(), StoreError> {
-        let sealed = self.seal(folder, uid, generation, record);
-        scrub::stack();
-        folder.write(&file_name(uid), &sealed?).map_err(StoreError::Write)
+        let sealed = scrub::after(|| self.seal(folder, uid, generation, record))?;
+        folder.write(&file_name(uid), &sealed).map_err(StoreError::Write)
     }
 
     fn seal(

@@ -29,9 +29,7 @@ use super::{
 pub(crate) fn rotate_key(directory: &Path, binding: &Binding) -> Result<usize, StoreError> {
     let folder = Folder::open(directory).map_err(StoreError::Directory)?;
     let _lock = occupy(&folder)?;
-    let outcome = rotate(&folder, binding);
-    scrub::stack();
-    outcome
+    scrub::after(|| rotate(&folder, binding))
 }
 
 fn rotate(folder: &Folder, binding: &Binding) -> Result<usize, StoreError> {
@@ -67,9 +65,7 @@ pub(crate) fn downgrade(
     if ring.is_rotating() {
         return Err(StoreError::Rotating);
     }
-    let outcome = reseal(&folder, &ring, binding, format);
-    scrub::stack();
-    outcome
+    scrub::after(|| reseal(&folder, &ring, binding, format))
 }
 
 fn reseal(
