@@ -15,7 +15,7 @@ use std::{
 use fpass_camera::Source;
 use fpass_face::{Features, Gallery};
 use fpass_proto::{QualifyReport, Refusal, Uid, Verdict};
-use tokio::sync::{Notify, oneshot};
+use tokio::sync::Notify;
 
 use self::{
     reply::{Reply, Revocable},
@@ -98,19 +98,41 @@ enum Task {
 }
 
 impl Task {
-    /// The task as the watchdog sees it.
-    fn work(&self) -> Work {
+    /// The task as the watchdog sees it, when the engine begins with it.
+    fn begin(&self) -> Work {
         match self {
-            Self::Verify { terms, reply, .. } => terms.work(withdrawing(reply)),
-            Self::Qualify { terms, reply, .. } => terms.work(withdrawing(reply)),
+            Self::Verify { terms, reply, .. } => terms.work(begin(reply)),
+            Self::Qualify { terms, reply, .. } => terms.work(begin(reply)),
             Self::Enroll { terms, report, reply, .. } => {
-                let (progress, answer) = (withdrawing(report), withdrawing(reply));
+                let (progress, answer) = (withdrawing(report), begin(reply));
                 terms.work(Box::new(|| {
                     progress();
                     answer();
                 }))
             }
             Self::Warm { until, .. } => Work::unasked(*until),
+        }
+    }
+
+    /// Why it need not be begun any more.
+    fn over(&self) -> Option<Refusal> {
+        match self {
+            Self::Verify { terms, .. }
+            | Self::Enroll { terms, .. }
+            | Self::Qualify { terms, .. } => terms.over(),
+            Self::Warm { .. } => None,
+        }
+    }
+
+    /// Answers without having been begun.
+    fn refuse(self, refusal: Refusal) {
+        match self {
+            Self::Verify { reply, .. } => {
+                reply.send(Attempted::new(Err(refusal), Trace::default()));
+            }
+            Self::Enroll { reply, .. } => reply.send(Err(refusal)),
+            Self::Qualify { reply, .. } => reply.send(Err(refusal)),
+            Self::Warm { .. } => {}
         }
     }
 }
@@ -120,6 +142,22 @@ impl Terms {
         let (deadline, cancel) = (self.deadline, self.cancel.clone());
         Work { deadline, cancel, yields: !self.priority.is_login(), withdraw }
     }
+
+    /// Why the task is over before it began.
+    fn over(&self) -> Option<Refusal> {
+        if self.cancel.is_raised() {
+            Some(Refusal::Cancelled)
+        } else if Instant::now() >= self.deadline {
+            Some(Refusal::QueueFull)
+        } else {
+            None
+        }
+    }
+}
+
+fn begin<T: Send + 'static>(reply: &Reply<T>) -> Box<dyn FnOnce() + Send> {
+    reply.begin();
+    withdrawing(reply.place())
 }
 
 fn withdrawing<T: Send + 'static>(held: &Revocable<T>) -> Box<dyn FnOnce() + Send> {
@@ -173,8 +211,8 @@ impl Engine {
         if let Err(refusal) = self.put(priority, Task::Verify { terms, gallery, policy, reply }) {
             return Attempted::new(Err(refusal), Trace::default());
         }
-        let failed = || Attempted::new(Err(Refusal::EngineFailed), Trace::default());
-        answer_by(deadline, answer).await.unwrap_or_else(failed)
+        let refused = |refusal| Attempted::new(Err(refusal), Trace::default());
+        answer.by(deadline, GRACE).await.unwrap_or_else(refused)
     }
 
     /// Runs one enrolment.
@@ -188,7 +226,7 @@ impl Engine {
         let (reply, answer) = Reply::channel();
         let report = Revocable::new(report);
         self.put(priority, Task::Enroll { terms, plan, report, reply })?;
-        answer_by(deadline, answer).await.unwrap_or(Err(Refusal::EngineFailed))
+        answer.by(deadline, GRACE).await?
     }
 
     /// Measures how surely a user is recognised.
@@ -201,7 +239,7 @@ impl Engine {
         let (priority, deadline) = (terms.priority, terms.deadline);
         let (reply, answer) = Reply::channel();
         self.put(priority, Task::Qualify { terms, gallery, measure, reply })?;
-        answer_by(deadline, answer).await.unwrap_or(Err(Refusal::EngineFailed))
+        answer.by(deadline, GRACE).await?
     }
 
     /// Starts the camera ahead of an attempt and keeps it for a while. It ends nobody's self-test,
@@ -218,6 +256,11 @@ impl Engine {
     }
 
     fn put(&self, priority: Priority, task: Task) -> Result<(), Refusal> {
+        // What waits for nobody any more holds no place.
+        for gone in self.shared.queue.take_out(|task| task.over().is_some()) {
+            let refusal = gone.over().unwrap_or(Refusal::Cancelled);
+            gone.refuse(refusal);
+        }
         self.shared.queue.put(priority, task).map_err(|_| Refusal::QueueFull)?;
         if priority.is_login() {
             self.shared.watch.preempt();
@@ -231,13 +274,6 @@ impl Drop for Engine {
         self.shared.queue.close();
         self.shared.watch.close(END_MAX);
     }
-}
-
-/// Waits for the engine a little longer than it may take. A driver that hangs in a system call
-/// keeps the engine, but not the caller.
-async fn answer_by<T>(deadline: Instant, answer: oneshot::Receiver<T>) -> Option<T> {
-    let latest = tokio::time::Instant::from_std(deadline + GRACE);
-    tokio::time::timeout_at(latest, answer).await.ok()?.ok()
 }
 
 /// What a task may take beyond its deadline: the look at its last frame.

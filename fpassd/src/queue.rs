@@ -109,6 +109,15 @@ impl<T> Queue<T> {
         Ok(())
     }
 
+    /// Takes out every task for which `go` holds: their places are free again.
+    pub(crate) fn take_out(&self, go: impl Fn(&T) -> bool) -> Vec<T> {
+        let mut gone = Vec::new();
+        let mut state = self.lock();
+        state.logins.take_out(&go, &mut gone);
+        state.own_tests.take_out(&go, &mut gone);
+        gone
+    }
+
     /// Waits for the next task, until `until` when given.
     pub(crate) fn take(&self, until: Option<Instant>) -> Taken<T> {
         let mut state = self.lock();

@@ -81,6 +81,48 @@ async fn a_login_ends_a_running_self_test_and_does_not_wait_for_it() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_caller_who_waited_until_the_deadline_hears_that_others_came_first() {
+    let directory = tempfile::tempdir().unwrap();
+    let engine = engine();
+    let nobody = clip(directory.path(), &[Shown::Nobody, Shown::Blurred]);
+    let second = Duration::from_secs(1);
+    let login = engine.verify(terms(LOGIN, nobody.clone(), second), gallery(), POLICY);
+    let own_test = engine.verify(terms(OWN, nobody, second / 4), gallery(), POLICY);
+    let (_, Attempted { verdict, .. }) = tokio::join!(login, own_test);
+    assert_eq!(verdict, Err(Refusal::QueueFull));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_leaves_the_queue_leaves_the_place_to_others() {
+    let directory = tempfile::tempdir().unwrap();
+    let engine = engine();
+    let nobody = clip(directory.path(), &[Shown::Nobody, Shown::Blurred]);
+    let attempt = |priority, cancel: &CancelFlag| {
+        let cancel = cancel.clone();
+        let terms = Terms { cancel, ..terms(priority, nobody.clone(), LONG) };
+        engine.verify(terms, gallery(), POLICY)
+    };
+    let (running, waiting) = (CancelFlag::default(), CancelFlag::default());
+    let later = async {
+        tokio::time::sleep(Duration::from_millis(200)).await;
+        let full = attempt(OWN, &waiting).await;
+        waiting.raise();
+        let (admitted, ()) = tokio::join!(attempt(OWN, &waiting), async { running.raise() });
+        (full, admitted)
+    };
+    let (_, first, second, (full, admitted)) = tokio::join!(
+        attempt(LOGIN, &running),
+        attempt(OWN, &waiting),
+        attempt(OWN, &waiting),
+        later
+    );
+    assert_eq!(full.verdict, Err(Refusal::QueueFull), "two wait already");
+    for left in [first, second, admitted] {
+        assert_eq!(left.verdict, Err(Refusal::Cancelled));
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn starting_the_camera_ahead_ends_nobody_s_self_test() {
     let directory = tempfile::tempdir().unwrap();
     let engine = engine();

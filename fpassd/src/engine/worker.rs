@@ -80,7 +80,7 @@ impl Worker {
             });
         }
         match self.shared.queue.take(self.warm.as_ref().map(|warm| warm.until)) {
-            Taken::Task(task) => self.watched(task.work(), |worker| worker.perform(task)),
+            Taken::Task(task) => self.watched(task.begin(), |worker| worker.perform(task)),
             Taken::Nothing => {
                 self.watched(Work::unasked(Instant::now()), |worker| worker.warm = None)
             }
@@ -152,11 +152,8 @@ impl Worker {
         if !terms.priority.is_login() && self.shared.queue.login_waits() {
             terms.cancel.raise();
         }
-        if terms.cancel.is_raised() {
-            return Err(Refusal::Cancelled);
-        }
-        if Instant::now() >= terms.deadline {
-            return Err(Refusal::QueueFull);
+        if let Some(refusal) = terms.over() {
+            return Err(refusal);
         }
         let bounds = Bounds {
             started: terms.started,

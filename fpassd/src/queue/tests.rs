@@ -63,6 +63,23 @@ fn users_take_turns() {
 }
 
 #[test]
+fn what_nobody_wants_any_more_leaves_its_place_to_others() {
+    let queue = Queue::new();
+    for (place, task) in [(own(1), 1), (own(1), 2), (login(1), 3), (login(1), 4), (own(2), 5)] {
+        queue.put(place, task).unwrap();
+    }
+    let mut gone = queue.take_out(|task| [1, 3, 5].contains(task));
+    gone.sort_unstable();
+    assert_eq!(gone, [1, 3, 5]);
+    assert_eq!(queue.put(own(1), 6), Ok(()));
+    assert_eq!(queue.put(own(1), 7), Err(Full::User));
+    for expected in [4, 2, 6] {
+        assert_eq!(queue.take(None), Taken::Task(expected));
+    }
+    assert_eq!(queue.take(Some(Instant::now())), Taken::Nothing);
+}
+
+#[test]
 fn a_closed_queue_hands_out_what_waits_and_takes_nothing_more() {
     let queue = Queue::new();
     queue.put(own(1), 1).unwrap();

@@ -43,4 +43,14 @@ impl<T> Turns<T> {
         }
         task
     }
+
+    /// Takes out every task for which `go` holds.
+    pub(super) fn take_out(&mut self, go: impl Fn(&T) -> bool, into: &mut Vec<T>) {
+        for (_, tasks) in &mut self.users {
+            let (gone, kept) = std::mem::take(tasks).into_iter().partition::<Vec<T>, _>(&go);
+            into.extend(gone);
+            *tasks = kept.into();
+        }
+        self.users.retain(|(_, tasks)| !tasks.is_empty());
+    }
 }

@@ -19,13 +19,19 @@ use fpass_tests::{
 use crate::FIGURES;
 
 const CALLERS: usize = 32;
-/// How many of them are logins; the others are users who test themselves.
-const LOGINS: usize = 12;
+/// How many of them are logins, one for each user; the others are users who test themselves.
+const LOGINS: usize = 8;
 /// Attempts while one person sits before the camera; then the other one does.
 const ATTEMPTS: usize = 500;
-/// What people take between two logins, and before they try again.
-const PAUSE: Duration = Duration::from_millis(1200);
-const BETWEEN_TESTS: Duration = Duration::from_millis(100);
+/// A login takes so many times as long as its attempt until the next one: together they leave room
+/// for self-tests, on a slow machine too.
+const LOGIN_PAUSE: u32 = 8;
+/// What a user takes between two self-tests.
+const TEST_PAUSE: Duration = Duration::from_millis(100);
+/// What a caller takes who was told that the queue is full, until [`PATIENT`] is over.
+const FULL_PAUSE: Duration = Duration::from_millis(2500);
+/// How long callers are patient. What is left of the attempts then finds the queue full, mostly.
+const PATIENT: Duration = Duration::from_secs(25);
 
 /// A user of this machine.
 #[derive(Clone, Debug)]
@@ -41,10 +47,12 @@ type Tally = BTreeMap<(u32, u32, String), usize>;
 fn users() -> Vec<User> {
     let user = |name: &str, uid| User { name: name.to_owned(), uid };
     let mut users = vec![user(ALICE.name, ALICE.uid), user(BOB.name, BOB.uid)];
-    let mut passwd = fs::File::options().append(true).open("/etc/passwd").unwrap();
+    let append = |path: &str| fs::File::options().append(true).open(path).unwrap();
+    let (mut passwd, mut group) = (append("/etc/passwd"), append("/etc/group"));
     for uid in 61_101..=61_106 {
         let name = format!("user{uid}");
         writeln!(passwd, "{name}:x:{uid}:{uid}::/:/bin/sh").unwrap();
+        writeln!(group, "{name}:x:{uid}:").unwrap();
         users.push(user(&name, uid));
     }
     users
@@ -88,7 +96,9 @@ fn call_on(
     let expected = if number % 2 == there { Verdict::Match } else { Verdict::NoMatch };
     let mut tally = Tally::new();
     let take = |left: usize| left.checked_sub(1);
+    let started = Instant::now();
     while left.fetch_update(Ordering::AcqRel, Ordering::Acquire, take).is_ok() {
+        let asked = Instant::now();
         let reply = ground.call(who, VERIFICATION_INTERFACE, "Verify", &arguments).unwrap();
         let full = is(&reply, Refusal::QueueFull);
         let ended = !is_login && is(&reply, Refusal::Cancelled);
@@ -97,7 +107,11 @@ fn call_on(
             "{who} asked about {user:?} and heard {reply:?}"
         );
         *tally.entry((asking, user.uid, word(&reply))).or_default() += 1;
-        thread::sleep(if full || is_login { PAUSE } else { BETWEEN_TESTS });
+        thread::sleep(match (started.elapsed() < PATIENT, full) {
+            (true, true) => FULL_PAUSE,
+            (true, false) if is_login => asked.elapsed() * LOGIN_PAUSE,
+            (true, false) | (false, _) => TEST_PAUSE,
+        });
     }
     tally
 }
