@@ -10,6 +10,7 @@ mod namespace;
 pub mod pam;
 mod process;
 pub mod scene;
+pub mod stand_in;
 pub mod stack;
 pub mod tree;
 pub mod watch;
