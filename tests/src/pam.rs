@@ -51,6 +51,8 @@ pub enum Strain {
     /// `SIGALRM` and `SIGCHLD` arrive every millisecond, at handlers that do not restart system
     /// calls, until the call returns.
     Signals,
+    /// `SIGINT` arrives a little later, at a handler.
+    Interrupt,
 }
 
 /// What the helper is told to do.

@@ -44,15 +44,15 @@ pub(crate) fn begin(strain: Strain) -> Option<Strained> {
             Some(Strained::AddressSpace(soft, hard))
         }
         Strain::Signals => {
-            for (signal, handler) in
-                [(Signal::SIGALRM, on_alarm as extern "C" fn(_)), (Signal::SIGCHLD, on_child)]
-            {
-                let action =
-                    SigAction::new(SigHandler::Handler(handler), SaFlags::empty(), SigSet::empty());
-                // SAFETY: both handlers call nothing but `raise`, which may be called there.
-                unsafe { sigaction(signal, &action) }.ok()?;
-            }
-            every(1000);
+            handle(Signal::SIGALRM, on_alarm)?;
+            handle(Signal::SIGCHLD, on_other)?;
+            timer(1000, 1000);
+            Some(Strained::Signals)
+        }
+        Strain::Interrupt => {
+            handle(Signal::SIGALRM, on_last_alarm)?;
+            handle(Signal::SIGINT, on_other)?;
+            timer(50_000, 0);
             Some(Strained::Signals)
         }
     }
@@ -65,7 +65,7 @@ impl Drop for Strained {
             Self::AddressSpace(soft, hard) => {
                 let _ = setrlimit(Resource::RLIMIT_AS, *soft, *hard);
             }
-            Self::Signals => every(0),
+            Self::Signals => timer(0, 0),
         }
     }
 }
@@ -75,12 +75,24 @@ extern "C" fn on_alarm(_: libc::c_int) {
     unsafe { libc::raise(libc::SIGCHLD) };
 }
 
-extern "C" fn on_child(_: libc::c_int) {}
+extern "C" fn on_last_alarm(_: libc::c_int) {
+    // SAFETY: as above.
+    unsafe { libc::raise(libc::SIGINT) };
+}
 
-/// Sends this process `SIGALRM` at this interval, or no more when it is 0.
-fn every(microseconds: libc::suseconds_t) {
-    let interval = libc::timeval { tv_sec: 0, tv_usec: microseconds };
-    let timer = libc::itimerval { it_interval: interval, it_value: interval };
+extern "C" fn on_other(_: libc::c_int) {}
+
+/// Installs a handler that interrupts system calls.
+fn handle(signal: Signal, handler: extern "C" fn(libc::c_int)) -> Option<()> {
+    let action = SigAction::new(SigHandler::Handler(handler), SaFlags::empty(), SigSet::empty());
+    // SAFETY: the handlers of this file call nothing but `raise`, which may be called there.
+    unsafe { sigaction(signal, &action) }.ok().map(drop)
+}
+
+/// Sends this process `SIGALRM` after so many microseconds and then at an interval; 0 is never.
+fn timer(first: libc::suseconds_t, then: libc::suseconds_t) {
+    let span = |microseconds| libc::timeval { tv_sec: 0, tv_usec: microseconds };
+    let timer = libc::itimerval { it_interval: span(then), it_value: span(first) };
     // SAFETY: `timer` is a valid value and the previous one is not wanted.
     unsafe { libc::setitimer(libc::ITIMER_REAL, &raw const timer, ptr::null_mut()) };
 }

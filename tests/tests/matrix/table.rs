@@ -1,0 +1,185 @@
+//! The table of what was tried and how it ended.
+
+use std::{collections::BTreeSet, fmt::Write as _, fs, thread};
+
+use fpass_tests::{Ground, tree};
+
+use crate::{
+    IGNORE, SUCCESS,
+    attempt::{Attempt, Ending},
+    stacks::Stack,
+};
+
+/// Logins at the same time.
+const AT_ONCE: usize = 5;
+/// Milliseconds after its deadline from which on a call counts as one that hangs.
+const HANGS: f64 = 8000.0;
+
+/// One part of the table, in a file of its own.
+pub(crate) struct Table {
+    part: &'static str,
+    text: String,
+    rows: usize,
+    unexpected: usize,
+    /// Milliseconds by which the slowest call passed its deadline; negative when none did.
+    overrun: f64,
+    words: BTreeSet<String>,
+    /// What is not as it should be.
+    wrong: Vec<String>,
+}
+
+/// How a row has to end.
+#[derive(Clone, Copy)]
+pub(crate) struct Expected<'a> {
+    /// Words of which one is in the log.
+    pub(crate) words: &'a [&'a str],
+    /// Codes of which one is our module's.
+    pub(crate) codes: &'a [i32],
+    /// Whether `PAM_SUCCESS` of the whole stack is right.
+    pub(crate) admitted: bool,
+}
+
+impl<'a> Expected<'a> {
+    /// Refused with this word and this code.
+    pub(crate) fn refused(words: &'a [&'a str], codes: &'a [i32]) -> Self {
+        Self { words, codes, admitted: false }
+    }
+}
+
+impl Table {
+    pub(crate) fn new(part: &'static str) -> Self {
+        Self {
+            part,
+            text: String::new(),
+            rows: 0,
+            unexpected: 0,
+            overrun: f64::NEG_INFINITY,
+            words: BTreeSet::new(),
+            wrong: Vec::new(),
+        }
+    }
+
+    /// Runs an attempt in each of the stacks and writes one line.
+    pub(crate) fn row(
+        &mut self,
+        ground: &Ground,
+        what: &str,
+        attempt: &Attempt,
+        stacks: &[Stack],
+        expected: Expected<'_>,
+    ) -> Vec<Ending> {
+        let mut endings = Vec::new();
+        for group in stacks.chunks(AT_ONCE) {
+            endings.extend(thread::scope(|scope| {
+                let runs: Vec<_> =
+                    group.iter().map(|stack| scope.spawn(|| attempt.run(ground, stack))).collect();
+                runs.into_iter().map(|run| run.join().unwrap()).collect::<Vec<_>>()
+            }));
+        }
+        self.judge(what, attempt.arguments(), stacks, &endings, expected);
+        endings
+    }
+
+    /// Writes the line of attempts that have been made.
+    pub(crate) fn judge(
+        &mut self,
+        what: &str,
+        arguments: &str,
+        stacks: &[Stack],
+        endings: &[Ending],
+        expected: Expected<'_>,
+    ) {
+        let limit = seconds(arguments) * 1000.0;
+        let mut slowest = 0.0_f64;
+        let mut overall = String::new();
+        for (stack, ending) in stacks.iter().zip(endings) {
+            let here = format!("{what} ({arguments}) in {}", stack.name);
+            self.rows += 1;
+            slowest = slowest.max(ending.milliseconds);
+            self.words.insert(ending.word.clone());
+            let _ = write!(overall, " {}={}", stack.name, ending.overall());
+            if ending.overall() == SUCCESS && !expected.admitted {
+                self.unexpected += 1;
+                self.wrong.push(format!("{here}: ADMITTED"));
+            }
+            self.compare(&here, ending, expected);
+        }
+        self.overrun = self.overrun.max(slowest - limit);
+        let ending = &endings[0];
+        let _ = writeln!(
+            self.text,
+            "{what:<46} {:<22} {:<22} {:>3} {slowest:>8.1} {overall}",
+            arguments.trim(),
+            ending.word,
+            ending.code(),
+        );
+    }
+
+    fn compare(&mut self, here: &str, ending: &Ending, expected: Expected<'_>) {
+        let mut wrong = |why: String| self.wrong.push(format!("{here}: {why}"));
+        if !expected.codes.contains(&ending.code()) {
+            wrong(format!("our code {} ({})", ending.code(), ending.word));
+        }
+        if !expected.words.contains(&ending.word.as_str()) {
+            wrong(format!("our word {}", ending.word));
+        }
+        // What our module refuses, the stack refuses for the same reason.
+        let overall = match ending.code() {
+            SUCCESS | IGNORE if expected.admitted => SUCCESS,
+            code => code,
+        };
+        if ending.code() != -1 && ending.code() != IGNORE && ending.overall() != overall {
+            wrong(format!("libpam says {} after our {}", ending.overall(), ending.code()));
+        }
+        if expected.admitted && ending.overall() != SUCCESS {
+            wrong(format!("refused with {}", ending.overall()));
+        }
+        match &ending.transcript {
+            None => wrong("the application has died".to_owned()),
+            Some(transcript) => {
+                if !transcript.stray_output.is_empty() {
+                    wrong(format!("output: {:?}", transcript.stray_output));
+                }
+                if transcript.threads != (1, 1) {
+                    wrong(format!("threads: {:?}", transcript.threads));
+                }
+                if transcript.descriptors.0 != transcript.descriptors.1 {
+                    wrong(format!("descriptors: {:?}", transcript.descriptors));
+                }
+            }
+        }
+    }
+
+    /// A line of another kind.
+    pub(crate) fn note(&mut self, line: &str) {
+        self.text.push_str(line);
+        self.text.push('\n');
+    }
+
+    /// Makes the test fail.
+    pub(crate) fn wrong(&mut self, what: String) {
+        self.wrong.push(what);
+    }
+
+    /// Words that were logged so far.
+    pub(crate) fn words(&self) -> &BTreeSet<String> {
+        &self.words
+    }
+
+    /// Leaves the part for `scripts/matrix`, and judges it.
+    pub(crate) fn close(self) {
+        let directory = tree::root().join("target/fpass/matrix");
+        fs::create_dir_all(&directory).unwrap();
+        let Self { part, text, rows, unexpected, overrun, wrong, .. } = self;
+        let last = format!("sum {rows} {unexpected} {overrun:.1}\n");
+        fs::write(directory.join(part), text.clone() + &last).unwrap();
+        assert!(wrong.is_empty(), "{}\n{}{last}", wrong.join("\n"), text);
+        assert!(overrun < HANGS, "a call hangs:\n{text}");
+    }
+}
+
+/// The `timeout=` among the arguments, in seconds.
+fn seconds(arguments: &str) -> f64 {
+    let value = arguments.split_whitespace().find_map(|word| word.strip_prefix("timeout="));
+    value.map_or(10.0, |value| value.parse().unwrap_or(10.0))
+}
