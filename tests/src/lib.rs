@@ -10,8 +10,8 @@ mod namespace;
 pub mod pam;
 mod process;
 pub mod scene;
-pub mod stand_in;
 pub mod stack;
+pub mod stand_in;
 pub mod tree;
 pub mod watch;
 

@@ -97,7 +97,10 @@ impl StandIn {
             .map_err(GroundError::io(format!("creating {directory}")))?;
         write(&directory, script)?;
         let ready = format!("{directory}/ready");
-        let _ = fs::remove_file(&ready);
+        // Left over from one of the same name before.
+        for file in ["ready", "asked"] {
+            let _ = fs::remove_file(format!("{directory}/{file}"));
+        }
         let program = install("stand-in")?;
         let mut command = command_as(user, &program);
         command.arg(&directory);

@@ -65,7 +65,8 @@ impl Ending {
 impl Attempt {
     /// The user types the right password; our line has these arguments.
     pub(crate) fn of(account: Account, arguments: &str) -> Self {
-        let login = Login::of("-", account).with(|request| request.calls = vec![Call::Authenticate]);
+        let login =
+            Login::of("-", account).with(|request| request.calls = vec![Call::Authenticate]);
         Self { login, password_module: PASSWORD, arguments: arguments.to_owned(), fault: None }
     }
 
@@ -125,13 +126,8 @@ impl Attempt {
 }
 
 fn read(record: &str, transcript: Option<Transcript>) -> Ending {
-    let mut ending = Ending {
-        codes: Vec::new(),
-        milliseconds: 0.0,
-        word: "-".to_owned(),
-        calls: 0,
-        transcript,
-    };
+    let mut ending =
+        Ending { codes: Vec::new(), milliseconds: 0.0, word: "-".to_owned(), calls: 0, transcript };
     for line in record.lines() {
         if let Some(rest) = line.strip_prefix("code ") {
             let (code, milliseconds) = rest.split_once(' ').unwrap();

@@ -24,12 +24,12 @@ fn every_refusal_in_every_stack_refuses_but_never_enrolled_under_nullok() {
         for nullok in [false, true] {
             let attempt = Attempt::of(ALICE, if nullok { "nullok" } else { "" });
             let passes = nullok && refusal == Refusal::NeverEnrolled;
-            let expected = Expected {
-                words: &[word],
-                codes: &[if passes { IGNORE } else { code(refusal) }],
-                admitted: passes,
+            let expected = if passes {
+                Expected::admitted(word, IGNORE)
+            } else {
+                Expected::refused(&[word], &[code(refusal)])
             };
-            table.row(&ground, &format!("refused: {word}"), &attempt, &stacks::all(), expected);
+            table.row(&ground, &format!("refused: {word}"), &attempt, &stacks::all(), &expected);
         }
     }
     let runs = Refusal::ALL.len() * 2 * stacks::all().len();

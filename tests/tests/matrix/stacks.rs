@@ -15,6 +15,11 @@ pub(crate) struct Stack {
 pub(crate) const PASSWORD: &str = "pam_unix.so nodelay";
 
 impl Stack {
+    /// One that is fixed but for our arguments.
+    pub(crate) fn literal(name: &'static str, text: String) -> Self {
+        Self { name, text }
+    }
+
     /// The file of a service.
     pub(crate) fn text(&self, password: &str, arguments: &str) -> String {
         self.text.replace("PASSWORD", password).replace("ARGUMENTS", arguments)

@@ -10,6 +10,10 @@ use std::{
     fs::File,
     io::{self, Write},
     num::NonZeroU32,
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
     time::Duration,
 };
 
@@ -41,7 +45,7 @@ async fn forge(kind: &str, ready: &str) -> Outcome<()> {
     let driver = DBusProxy::new(&bus).await?;
     let mut changes = driver.receive_name_owner_changed().await?;
     File::create(ready)?;
-    let mut sent = 0_usize;
+    let sent = Arc::new(AtomicUsize::new(0));
     while let Some(change) = changes.next().await {
         let change = change.args()?;
         let (Some(target), None) = (change.new_owner().as_ref(), change.old_owner().as_ref())
@@ -51,24 +55,24 @@ async fn forge(kind: &str, ready: &str) -> Outcome<()> {
         if !change.name().as_str().starts_with(':') {
             continue;
         }
-        sent += pester(&bus, kind, &target.to_owned().into()).await?;
-        writeln!(io::stdout(), "{sent}")?;
+        let (bus, kind, sent) = (bus.clone(), kind.to_owned(), sent.clone());
+        let target = target.to_owned().into();
+        tokio::task::spawn(async move { pester(&bus, &kind, &target, &sent).await });
     }
     Ok(())
 }
 
-async fn pester(bus: &Connection, kind: &str, target: &OwnedUniqueName) -> Outcome<usize> {
-    let mut sent = 0;
+async fn pester(bus: &Connection, kind: &str, target: &OwnedUniqueName, sent: &AtomicUsize) {
     let end = Instant::now() + SPAN;
     while Instant::now() < end {
-        for message in forgeries(bus, kind, target)? {
+        for message in forgeries(bus, kind, target).unwrap_or_default() {
             // The bus may drop it, or the newcomer may be gone.
             let _ = bus.send(&message).await;
-            sent += 1;
+            sent.fetch_add(1, Ordering::Relaxed);
         }
+        let _ = writeln!(io::stdout(), "{}", sent.load(Ordering::Relaxed));
         sleep(Duration::from_millis(5)).await;
     }
-    Ok(sent)
 }
 
 fn forgeries(bus: &Connection, kind: &str, target: &OwnedUniqueName) -> zbus::Result<Vec<Message>> {
