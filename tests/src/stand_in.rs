@@ -141,7 +141,7 @@ impl Forger {
     ///
     /// # Errors
     /// Says why it does not start.
-    pub fn start(user: &str, kind: &str) -> Result<Self, GroundError> {
+    pub fn start(user: &str, kind: &'static str) -> Result<Self, GroundError> {
         let directory = format!("{HOME}/forger");
         fs::create_dir_all(&directory)
             .and_then(|()| fs::set_permissions(&directory, Permissions::from_mode(0o777)))
@@ -151,7 +151,7 @@ impl Forger {
         let program = install("forger")?;
         let mut command = command_as(user, &program);
         command.args([kind, &ready]);
-        Service::start("forger", &mut command, || fs::exists(&ready).unwrap_or_default()).map(Self)
+        Service::start(kind, &mut command, || fs::exists(&ready).unwrap_or_default()).map(Self)
     }
 
     /// Messages that it has sent so far.

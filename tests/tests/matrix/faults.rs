@@ -13,21 +13,17 @@ use nix::sys::signal::Signal;
 
 use crate::{
     AUTH_ERR, IGNORE, SUCCESS, UNAVAIL,
-    attempt::{Attempt, Ending},
+    attempt::Attempt,
     stacks,
     table::{Expected, Table},
     with_alice,
 };
 
 /// The four attempts that each fault meets.
-pub(crate) fn four(timeout: &str) -> Vec<(&'static str, Attempt)> {
-    let mut attempts = Vec::new();
-    for account in [ALICE, CAROL] {
-        for nullok in ["", " nullok"] {
-            attempts.push((account.name, Attempt::of(account, &format!("{timeout}{nullok}"))));
-        }
-    }
-    attempts
+pub(crate) fn four(timeout: &str) -> [(&'static str, Attempt); 4] {
+    [(ALICE, ""), (ALICE, " nullok"), (CAROL, ""), (CAROL, " nullok")].map(|(account, nullok)| {
+        (account.name, Attempt::of(account, &format!("{timeout}{nullok}")))
+    })
 }
 
 /// Makes the four attempts at once under a fault that lasts; none is admitted.
@@ -38,18 +34,27 @@ pub(crate) fn four_refused(
     words: &[&str],
     codes: &[i32],
 ) {
-    let attempts = four("timeout=1");
-    let endings: Vec<Ending> = thread::scope(|scope| {
-        let runs: Vec<_> = attempts
-            .iter()
-            .map(|(_, attempt)| scope.spawn(|| attempt.run(ground, &stacks::shipped())))
-            .collect();
-        runs.into_iter().map(|run| run.join().unwrap()).collect()
+    four_refused_as(table, ground, what, |attempt| attempt, &Expected::refused(words, codes));
+}
+
+/// The same with a change to each attempt.
+pub(crate) fn four_refused_as(
+    table: &mut Table,
+    ground: &Ground,
+    what: &str,
+    change: impl Fn(Attempt) -> Attempt,
+    expected: &Expected,
+) {
+    let attempts = four("timeout=1").map(|(name, attempt)| (name, change(attempt)));
+    let endings = thread::scope(|scope| {
+        let runs = attempts
+            .each_ref()
+            .map(|(_, attempt)| scope.spawn(|| attempt.run(ground, &stacks::shipped())));
+        runs.map(|run| run.join().unwrap())
     });
     for ((name, attempt), ending) in attempts.iter().zip(endings) {
         let what = format!("{what}: {name}");
-        let expected = Expected::refused(words, codes);
-        table.judge(&what, attempt.arguments(), &[stacks::shipped()], &[ending], &expected);
+        table.judge(&what, attempt.arguments(), &[stacks::shipped()], &[ending], expected);
     }
 }
 

@@ -27,6 +27,8 @@ use fpass_tests::{ALICE, Ground, Scene, scene::OBAMA};
 const SUCCESS: i32 = 0;
 /// `PAM_SERVICE_ERR`
 const SERVICE_ERR: i32 = 3;
+/// `PAM_SYSTEM_ERR`
+const SYSTEM_ERR: i32 = 4;
 /// `PAM_BUF_ERR`
 const BUF_ERR: i32 = 5;
 /// `PAM_PERM_DENIED`, with which libpam ends a stack in which nobody has judged.

@@ -43,21 +43,33 @@ static void *real(const char *name)
     return look_up == NULL ? NULL : look_up(RTLD_NEXT, name);
 }
 
-static void record(const char *format, ...)
+/* Opened ahead: there may be no descriptor left when something is to be written. */
+static int file = -1;
+
+__attribute__((constructor)) static void prepare(void)
 {
     const char *path = getenv("MATRIX_RECORD");
+    int low_number = path == NULL ? -1 : open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0666);
+
+    if (low_number < 0)
+        return;
+    file = fcntl(low_number, F_DUPFD_CLOEXEC, 200);
+    close(low_number);
+}
+
+static void record(const char *format, ...)
+{
     va_list arguments;
     char line[4200];
-    int length, file;
+    int length;
 
-    if (path == NULL || (file = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0666)) < 0)
+    if (file < 0)
         return;
     va_start(arguments, format);
     length = vsnprintf(line, sizeof line, format, arguments);
     va_end(arguments);
     if (write(file, line, (size_t)length < sizeof line ? (size_t)length : sizeof line - 1) < 0)
         (void)0;
-    close(file);
 }
 
 /* Whether this call of the module is one that fails. */
