@@ -7,6 +7,7 @@ use pamsm::PamError;
 use crate::code::Code;
 use crate::outcome::Outcome;
 use crate::record;
+use crate::reserve;
 use crate::transaction::Transaction;
 
 /// Runs a hook; a panic in it ends as `PAM_ABORT` and one line in the log, never on the host's
@@ -18,6 +19,7 @@ pub(crate) fn contain(transaction: &impl Transaction, hook: impl FnOnce() -> Cod
         let _ = caught(|| record::write(transaction, Outcome::Panicked));
         Code::of(Outcome::Panicked, false)
     });
+    reserve::settle();
     code.into()
 }
 
