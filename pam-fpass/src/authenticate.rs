@@ -48,7 +48,7 @@ pub(crate) fn authenticate(
                 Err(outcome) => outcome,
             };
             // What a process without memory has found is not relied on.
-            let outcome = if reserve::is_drawn_upon() { Outcome::OutOfMemory } else { outcome };
+            let outcome = if reserve::was_short() { Outcome::OutOfMemory } else { outcome };
             conclude(transaction, outcome, options.nullok, quiet)
         }
     }

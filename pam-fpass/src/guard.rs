@@ -14,13 +14,20 @@ use crate::transaction::Transaction;
 /// standard error.
 pub(crate) fn contain(transaction: &impl Transaction, hook: impl FnOnce() -> Code) -> PamError {
     silence();
-    let code = caught(hook).unwrap_or_else(|| {
-        // Writing the line may be what panicked.
-        let _ = caught(|| record::write(transaction, Outcome::Panicked));
-        Code::of(Outcome::Panicked, false)
-    });
+    let code = if reserve::is_ready() {
+        caught(hook).unwrap_or_else(|| end(transaction, Outcome::Panicked))
+    } else {
+        end(transaction, Outcome::OutOfMemory)
+    };
     reserve::settle();
     code.into()
+}
+
+/// The code of a hook that has not come to its own end.
+fn end(transaction: &impl Transaction, outcome: Outcome) -> Code {
+    // Writing the line may be what panicked.
+    let _ = caught(|| record::write(transaction, outcome));
+    Code::of(outcome, false)
 }
 
 fn caught<T>(work: impl FnOnce() -> T) -> Option<T> {

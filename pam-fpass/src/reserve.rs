@@ -8,6 +8,7 @@
 
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::cell::UnsafeCell;
+use std::hint::black_box;
 use std::ptr;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 
@@ -17,22 +18,44 @@ const SIZE: usize = 1 << 20;
 #[global_allocator]
 static MEMORY: Reserved<System> = Reserved::over(System);
 
-/// Whether something came from the reserve since the last [`settle`].
-pub(crate) fn is_drawn_upon() -> bool {
-    MEMORY.drawn.load(Ordering::Acquire) != MEMORY.settled.load(Ordering::Acquire)
+/// Whether a call may begin: the system has some memory left.
+///
+/// The standard library allocates the handle of a thread past every global allocator, and ends the
+/// process when it cannot. So it is made here, right after a larger piece was to be had and given
+/// back.
+pub(crate) fn is_ready() -> bool {
+    const PROBE: Layout = Layout::new::<[u64; 512]>();
+    // SAFETY: the layout is of at least one byte; what is given is given back with it.
+    let given = unsafe {
+        // A piece that nobody looks at need not be allocated, as the compiler sees it.
+        let piece = black_box(System.alloc(PROBE));
+        if !piece.is_null() {
+            System.dealloc(piece, PROBE);
+        }
+        !piece.is_null()
+    };
+    if given {
+        let _handle = std::thread::current();
+    }
+    given
 }
 
-/// Ends a call: what it drew does not count for the next one.
+/// Whether the system has refused memory since the last [`settle`].
+pub(crate) fn was_short() -> bool {
+    MEMORY.shortages.load(Ordering::Acquire) != MEMORY.settled.load(Ordering::Acquire)
+}
+
+/// Ends a call: what it lacked does not count for the next one.
 pub(crate) fn settle() {
-    MEMORY.settled.store(MEMORY.drawn.load(Ordering::Acquire), Ordering::Release);
+    MEMORY.settled.store(MEMORY.shortages.load(Ordering::Acquire), Ordering::Release);
 }
 
 /// An allocator with a reserve behind it.
 struct Reserved<A> {
     system: A,
     reserve: Reserve,
-    /// Allocations from the reserve so far, and how many of them belong to calls that have ended.
-    drawn: AtomicUsize,
+    /// Times that the system refused so far, and how many of them belong to calls that have ended.
+    shortages: AtomicUsize,
     settled: AtomicUsize,
 }
 
@@ -91,14 +114,18 @@ impl<A> Reserved<A> {
         Self {
             system,
             reserve: Reserve { bytes: UnsafeCell::new([0; SIZE]), state: AtomicU64::new(0) },
-            drawn: AtomicUsize::new(0),
+            shortages: AtomicUsize::new(0),
             settled: AtomicUsize::new(0),
         }
     }
 
     fn draw(&self, layout: Layout) -> *mut u8 {
-        self.drawn.fetch_add(1, Ordering::AcqRel);
+        self.count();
         self.reserve.draw(layout)
+    }
+
+    fn count(&self) {
+        self.shortages.fetch_add(1, Ordering::AcqRel);
     }
 }
 
@@ -142,6 +169,7 @@ unsafe impl<A: GlobalAlloc> GlobalAlloc for Reserved<A> {
             if !moved.is_null() {
                 return moved;
             }
+            self.count();
         }
         // SAFETY: `size` is not 0 and does not overflow when rounded up: the caller's promise.
         let wanted = unsafe { Layout::from_size_align_unchecked(size, layout.align()) };

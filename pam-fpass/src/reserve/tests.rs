@@ -45,7 +45,7 @@ fn what_does_not_fit_is_refused_and_counted() {
         assert!(!again.is_null(), "what came back is handed out anew");
         memory.dealloc(again, layout(8192, 1));
     }
-    assert_eq!(memory.drawn.load(Ordering::Relaxed), 4);
+    assert_eq!(memory.shortages.load(Ordering::Relaxed), 4);
 }
 
 #[test]
@@ -103,7 +103,7 @@ fn growing_moves_between_system_and_reserve_and_keeps_the_bytes() {
 }
 
 #[test]
-fn the_allocator_of_this_program_has_not_been_drawn_upon() {
-    assert!(!is_drawn_upon());
+fn the_allocator_of_this_program_has_not_been_short() {
+    assert!(is_ready() && !was_short());
     settle();
 }

@@ -46,8 +46,8 @@ pub(crate) struct Ending {
     pub(crate) word: String,
     /// Calls that the fault looked at.
     pub(crate) calls: u32,
-    /// Everything else. `None` when the process of the application did not survive.
-    pub(crate) transcript: Option<Transcript>,
+    /// Everything else, or how the process of the application died.
+    pub(crate) transcript: Result<Transcript, String>,
 }
 
 impl Ending {
@@ -117,7 +117,7 @@ impl Attempt {
         if let Some(fault) = &self.fault {
             login = login.env("MATRIX_FAULT", fault);
         }
-        let transcript = ground.transact(&login).ok();
+        let transcript = ground.transact(&login).map_err(|error| error.to_string());
         let text = fs::read_to_string(&record).unwrap_or_default();
         let _ = fs::remove_file(&record);
         let _ = fs::remove_file(&file);
@@ -125,7 +125,7 @@ impl Attempt {
     }
 }
 
-fn read(record: &str, transcript: Option<Transcript>) -> Ending {
+fn read(record: &str, transcript: Result<Transcript, String>) -> Ending {
     let mut ending =
         Ending { codes: Vec::new(), milliseconds: 0.0, word: "-".to_owned(), calls: 0, transcript };
     for line in record.lines() {

@@ -145,8 +145,8 @@ impl Table {
             wrong(format!("libpam says {} after our {}", ending.overall(), ending.code()));
         }
         match &ending.transcript {
-            None => wrong("the application has died".to_owned()),
-            Some(transcript) => {
+            Err(death) => wrong(format!("the application has died: {death}")),
+            Ok(transcript) => {
                 if !transcript.stray_output.is_empty() {
                     wrong(format!("output: {:?}", transcript.stray_output));
                 }
