@@ -14,12 +14,19 @@ mod attempt;
 mod cancel;
 mod faults;
 mod forged;
+#[allow(dead_code, reason = "shared with another test program")]
+#[path = "../module/host.rs"]
+mod host;
 mod outcomes;
 mod process;
 mod refusals;
 mod scenarios;
+mod soak;
 mod stacks;
 mod table;
+#[allow(dead_code, reason = "shared with another test program")]
+#[path = "../module/witness.rs"]
+mod witness;
 
 use fpass_tests::{ALICE, Ground, Scene, scene::OBAMA};
 
