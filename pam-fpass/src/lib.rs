@@ -19,6 +19,7 @@ mod record;
 mod reserve;
 #[cfg(test)]
 mod script;
+mod socket;
 mod transaction;
 
 use pamsm::{Pam, PamError, PamFlags, PamServiceModule};

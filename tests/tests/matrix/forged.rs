@@ -95,9 +95,12 @@ fn exchanged(table: &mut Table, ground: &Ground) {
 fn oversized(table: &mut Table, ground: &Ground) {
     let daemon = StandIn::start("stand-in", "fpassd", &knows_alice(Manner::AtOnce)).unwrap();
     for (answer, what, words) in [
-        (Answer::Long(1 << 20), "a word of 1 MiB", &["version-skew"][..]),
-        (Answer::Long(30 << 20), "a word of 30 MiB", &["version-skew", "deadline-passed"]),
-        (Answer::Many(1_000_000), "a million words", &["version-skew", "deadline-passed"]),
+        (Answer::Long(60_000), "a word of 60,000 bytes", &["version-skew"][..]),
+        (Answer::Many(5000), "five thousand words", &["version-skew"]),
+        // What is larger than 64 KiB is not read.
+        (Answer::Long(1 << 20), "a word of 1 MiB", &["deadline-passed"]),
+        (Answer::Long(30 << 20), "a word of 30 MiB", &["deadline-passed"]),
+        (Answer::Many(1_000_000), "a million words", &["deadline-passed"]),
     ] {
         daemon.told(&Script::says(answer)).unwrap();
         four_refused(table, ground, what, words, &[UNAVAIL]);

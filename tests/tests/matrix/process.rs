@@ -4,7 +4,7 @@
 use fpass_tests::{
     ALICE, CAROL, Ground,
     pam::{Conversation, Strain},
-    stand_in::{Manner, Script, StandIn},
+    stand_in::{Answer, Manner, Script, StandIn},
 };
 
 use crate::{
@@ -43,7 +43,7 @@ fn whatever_befalls_the_process_it_goes_on_and_nobody_is_admitted() {
     );
     panics(&mut table, &ground);
     allocations(&mut table, &ground);
-    address_space(&mut table, &ground);
+    address_space(&mut table, &ground, &daemon);
     table.close();
 }
 
@@ -134,7 +134,17 @@ fn allocations(table: &mut Table, ground: &Ground) {
 }
 
 /// The address space may not grow, or only by so much.
-fn address_space(table: &mut Table, ground: &Ground) {
+fn address_space(table: &mut Table, ground: &Ground, daemon: &StandIn) {
+    // More than is left, and more than the reserve: it is not even read.
+    daemon.told(&Script::says(Answer::Long(8 << 20))).unwrap();
+    four_refused_as(
+        table,
+        ground,
+        "64 KiB left and a word of 8 MiB",
+        |attempt| attempt.with(|request| request.strain = Strain::AddressSpace(64)),
+        &Expected::refused(&["deadline-passed", "out-of-memory"], &[UNAVAIL, BUF_ERR]),
+    );
+    daemon.told(&Script::knows(ALICE, Manner::AtOnce)).unwrap();
     for kibibytes in [0, 16, 64, 128, 256, 1024, 65536] {
         for account in [ALICE, CAROL] {
             let attempt = Attempt::of(account, "timeout=2 nullok")
