@@ -12,6 +12,7 @@ use crate::options::{Mode, Options};
 use crate::outcome::Outcome;
 use crate::preflight::{self, Subject};
 use crate::record;
+use crate::reserve;
 use crate::transaction::{Level, Transaction};
 
 /// Time that a `prewarm` line may cost a login.
@@ -46,6 +47,8 @@ pub(crate) fn authenticate(
                 Ok(verdict) => verdict.into(),
                 Err(outcome) => outcome,
             };
+            // What a process without memory has found is not relied on.
+            let outcome = if reserve::was_short() { Outcome::OutOfMemory } else { outcome };
             conclude(transaction, outcome, options.nullok, quiet)
         }
     }

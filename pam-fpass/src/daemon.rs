@@ -22,6 +22,7 @@ use crate::accounts;
 use crate::interrupt::Interrupt;
 use crate::outcome::Outcome;
 use crate::preflight::Subject;
+use crate::socket::BusSocket;
 
 /// Who judges.
 pub(crate) trait Daemon {
@@ -92,11 +93,12 @@ fn attempt<T>(
 
 async fn connect() -> Result<Connection, Outcome> {
     // The address is fixed: the environment belongs to whoever runs sudo.
-    connection::Builder::address(names::SYSTEM_BUS_ADDRESS).build().await.map_err(|error| {
-        match error {
-            zbus::Error::InputOutput(error) => io_error(&error, Outcome::NoBus),
-            _ => Outcome::NoBus,
-        }
+    let path = names::SYSTEM_BUS_ADDRESS.strip_prefix("unix:path=").ok_or(Outcome::NoBus)?;
+    let socket =
+        BusSocket::connect(path).await.map_err(|error| io_error(&error, Outcome::NoBus))?;
+    connection::Builder::socket(socket).build().await.map_err(|error| match error {
+        zbus::Error::InputOutput(error) => io_error(&error, Outcome::NoBus),
+        _ => Outcome::NoBus,
     })
 }
 

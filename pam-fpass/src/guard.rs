@@ -7,18 +7,27 @@ use pamsm::PamError;
 use crate::code::Code;
 use crate::outcome::Outcome;
 use crate::record;
+use crate::reserve;
 use crate::transaction::Transaction;
 
 /// Runs a hook; a panic in it ends as `PAM_ABORT` and one line in the log, never on the host's
 /// standard error.
 pub(crate) fn contain(transaction: &impl Transaction, hook: impl FnOnce() -> Code) -> PamError {
     silence();
-    let code = caught(hook).unwrap_or_else(|| {
-        // Writing the line may be what panicked.
-        let _ = caught(|| record::write(transaction, Outcome::Panicked));
-        Code::of(Outcome::Panicked, false)
-    });
+    let code = if reserve::is_ready() {
+        caught(hook).unwrap_or_else(|| end(transaction, Outcome::Panicked))
+    } else {
+        end(transaction, Outcome::OutOfMemory)
+    };
+    reserve::settle();
     code.into()
+}
+
+/// The code of a hook that has not come to its own end.
+fn end(transaction: &impl Transaction, outcome: Outcome) -> Code {
+    // Writing the line may be what panicked.
+    let _ = caught(|| record::write(transaction, outcome));
+    Code::of(outcome, false)
 }
 
 fn caught<T>(work: impl FnOnce() -> T) -> Option<T> {

@@ -16,8 +16,10 @@ mod options;
 mod outcome;
 mod preflight;
 mod record;
+mod reserve;
 #[cfg(test)]
 mod script;
+mod socket;
 mod transaction;
 
 use pamsm::{Pam, PamError, PamFlags, PamServiceModule};

@@ -349,6 +349,14 @@ impl Ground {
         login.run()
     }
 
+    /// Starts a PAM transaction beside the caller.
+    ///
+    /// # Errors
+    /// Says why it cannot be started.
+    pub fn begin(&self, login: &Login) -> Result<pam::Running, GroundError> {
+        login.start()
+    }
+
     /// Calls a method of the daemon as a user; arguments as dbus-send takes them (`uint32:5`).
     ///
     /// # Errors

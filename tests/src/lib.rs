@@ -17,6 +17,7 @@ mod process;
 pub mod scene;
 pub mod soak;
 pub mod stack;
+pub mod stand_in;
 pub mod strace;
 pub mod tree;
 pub mod watch;

@@ -1,6 +1,9 @@
 //! One PAM transaction in a process of its own, as an application would run it.
 
-use std::{io::Write, process::Stdio};
+use std::{
+    io::Write,
+    process::{Child, Stdio},
+};
 
 use serde::{Deserialize, Serialize};
 
@@ -29,6 +32,27 @@ pub enum Conversation {
     Answers(Vec<String>),
     /// `PAM_CONV_ERR` at the first message of any kind.
     Broken,
+    /// This answer to every prompt, and this code at the first message that is none.
+    FailsWhenTold(String, i32),
+    /// This answer to every prompt, and success without any reply to messages that are none.
+    LeavesNoReply(String),
+}
+
+/// What befalls the process of the application as soon as a module tells the user something.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Strain {
+    /// Nothing.
+    #[default]
+    None,
+    /// Every descriptor that the process may have is taken, until the call returns.
+    Descriptors,
+    /// The address space may grow by so many KiB, until the call returns.
+    AddressSpace(u64),
+    /// `SIGALRM` and `SIGCHLD` arrive every millisecond, at handlers that do not restart system
+    /// calls, until the call returns.
+    Signals,
+    /// `SIGINT` arrives a little later, at a handler.
+    Interrupt,
 }
 
 /// What the helper is told to do.
@@ -48,6 +72,8 @@ pub struct Request {
     pub silent: bool,
     /// The calls, in order; the first that fails is the last.
     pub calls: Vec<Call>,
+    /// What befalls the process meanwhile.
+    pub strain: Strain,
 }
 
 /// What a module said to the user.
@@ -157,6 +183,7 @@ impl Login {
                 rhost: None,
                 silent: false,
                 calls: vec![Call::Authenticate, Call::AcctMgmt],
+                strain: Strain::None,
             },
             as_user: "root".to_owned(),
             environment: Vec::new(),
@@ -195,9 +222,16 @@ impl Login {
     /// # Errors
     /// Says why the helper could not be run or what it printed instead of a transcript.
     pub(crate) fn run(&self) -> Result<Transcript, GroundError> {
-        let unreadable =
-            |output: String| GroundError::Answer { program: "fpass-pam-client", output };
-        let request = serde_json::to_vec(&self.request).map_err(|e| unreadable(e.to_string()))?;
+        self.start()?.finish()
+    }
+
+    /// Starts the transaction beside the caller.
+    ///
+    /// # Errors
+    /// Says why the helper could not be started.
+    pub(crate) fn start(&self) -> Result<Running, GroundError> {
+        let request =
+            serde_json::to_vec(&self.request).map_err(|cause| unreadable(cause.to_string()))?;
         let mut command = process::command_as(&self.as_user, CLIENT);
         command
             .envs(self.environment.iter().map(|(name, value)| (name, value)))
@@ -208,8 +242,27 @@ impl Login {
         if let Some(mut stdin) = child.stdin.take() {
             stdin.write_all(&request).map_err(GroundError::io("writing to the PAM client"))?;
         }
+        Ok(Running(child))
+    }
+}
+
+/// A transaction under way.
+pub struct Running(Child);
+
+impl Running {
+    /// Process id of the application.
+    #[must_use]
+    pub fn id(&self) -> u32 {
+        self.0.id()
+    }
+
+    /// Waits for the end.
+    ///
+    /// # Errors
+    /// Says how the helper ended or what it printed instead of a transcript.
+    pub fn finish(self) -> Result<Transcript, GroundError> {
         let output =
-            child.wait_with_output().map_err(GroundError::io("waiting for the PAM client"))?;
+            self.0.wait_with_output().map_err(GroundError::io("waiting for the PAM client"))?;
         let printed = String::from_utf8_lossy(&output.stdout).into_owned();
         let complaints = String::from_utf8_lossy(&output.stderr).into_owned();
         let Some((stray, answer)) = printed.trim_end().rsplit_once('\x1e') else {
@@ -220,6 +273,10 @@ impl Login {
         transcript.stray_output = format!("{stray}{complaints}");
         Ok(transcript)
     }
+}
+
+fn unreadable(output: String) -> GroundError {
+    GroundError::Answer { program: "fpass-pam-client", output }
 }
 
 /// Checks that the helper has been built, and says where.

@@ -54,6 +54,19 @@ static int entries(const char *path)
     return count;
 }
 
+static int lines(const char *path)
+{
+    FILE *file = fopen(path, "re");
+    int count = 0, character;
+
+    if (file == NULL)
+        return -1;
+    while ((character = getc(file)) != EOF)
+        count += character == '\n';
+    fclose(file);
+    return count;
+}
+
 /* Lines of /proc/self/status that tell what a module left behind. */
 static void status(const char *when)
 {
@@ -69,6 +82,7 @@ static void status(const char *when)
             if (strncmp(line, wanted[i], strlen(wanted[i])) == 0)
                 fprintf(report, "%s %s", when, line);
     fclose(file);
+    fprintf(report, "%s Mappings:\t%d\n", when, lines("/proc/self/maps"));
     fprintf(report, "%s Descriptors:\t%d\n", when, entries("/proc/self/fd"));
     fprintf(report, "%s Streams:\t%d%d%d\n", when, fcntl(0, F_GETFD), fcntl(1, F_GETFD),
             fcntl(2, F_GETFD));

@@ -5,8 +5,10 @@ use std::{
     io, iter, ptr,
 };
 
-use fpass_tests::pam::{Call, Conversation, Message, Request};
+use fpass_tests::pam::{Call, Conversation, Message, Request, Strain};
 use nix::libc::{calloc, free, strdup};
+
+use crate::strain::{self, Strained};
 
 const PAM_SUCCESS: c_int = 0;
 const PAM_BUF_ERR: c_int = 5;
@@ -55,8 +57,55 @@ unsafe extern "C" {
 /// The scripted person at the other side.
 struct Person {
     broken: bool,
-    answers: std::vec::IntoIter<CString>,
+    /// Replies to prompts; the last one serves for ever when `tireless`.
+    answers: Vec<CString>,
+    next: usize,
+    tireless: bool,
+    /// What a message that is no prompt is answered with, if not with an empty reply.
+    told: Option<Told>,
+    strain: Strain,
+    strained: Option<Strained>,
     heard: Vec<Message>,
+}
+
+#[derive(Clone, Copy)]
+enum Told {
+    Fails(c_int),
+    NoReply,
+}
+
+impl Person {
+    fn of(request: &Request) -> io::Result<Self> {
+        let (broken, tireless, told, answers) = match &request.conversation {
+            Conversation::Broken => (true, false, None, Vec::new()),
+            Conversation::Answers(answers) => (false, false, None, answers.clone()),
+            Conversation::FailsWhenTold(answer, code) => {
+                (false, true, Some(Told::Fails(*code)), vec![answer.clone()])
+            }
+            Conversation::LeavesNoReply(answer) => {
+                (false, true, Some(Told::NoReply), vec![answer.clone()])
+            }
+        };
+        let answers = answers.into_iter().map(CString::new).collect::<Result<_, _>>()?;
+        let strain = request.strain;
+        Ok(Self {
+            broken,
+            answers,
+            next: 0,
+            tireless,
+            told,
+            strain,
+            strained: None,
+            heard: Vec::with_capacity(64),
+        })
+    }
+
+    fn answer(&mut self) -> Option<&CStr> {
+        let last = self.answers.len().saturating_sub(1);
+        let index = if self.tireless { self.next.min(last) } else { self.next };
+        self.next += 1;
+        self.answers.get(index).map(CString::as_c_str)
+    }
 }
 
 /// A transaction between `pam_start` and `pam_end`.
@@ -70,13 +119,7 @@ pub(crate) struct Transaction {
 
 impl Transaction {
     pub(crate) fn start(request: &Request) -> io::Result<Self> {
-        let (broken, answers) = match &request.conversation {
-            Conversation::Broken => (true, Vec::new()),
-            Conversation::Answers(answers) => (false, answers.clone()),
-        };
-        let answers = answers.into_iter().map(CString::new).collect::<Result<Vec<_>, _>>()?;
-        let mut person =
-            Box::new(Person { broken, answers: answers.into_iter(), heard: Vec::new() });
+        let mut person = Box::new(Person::of(request)?);
         let conversation =
             Box::new(PamConv { converse, person: (&raw mut *person).cast::<c_void>() });
         let service = CString::new(request.service.as_str())?;
@@ -118,6 +161,8 @@ impl Transaction {
                 Call::ChAuthTok => pam_chauthtok(self.handle, flags),
             }
         };
+        // Before the transcript, which needs memory and descriptors.
+        self.person.strained = None;
         self.last_code
     }
 
@@ -173,16 +218,31 @@ extern "C" fn converse(
         if replies.is_null() {
             return PAM_BUF_ERR;
         }
+        let mut asked = false;
         for index in 0..count {
             let message = &**messages.add(index);
             let text = CStr::from_ptr(message.text).to_string_lossy().into_owned();
             person.heard.push(Message { style: message.style, text });
             if matches!(message.style, 1 | 2) {
-                let Some(answer) = person.answers.next() else {
+                asked = true;
+                let Some(answer) = person.answer() else {
                     free(replies.cast());
                     return PAM_CONV_ERR;
                 };
                 (*replies.add(index)).text = strdup(answer.as_ptr());
+            }
+        }
+        if !asked {
+            if person.strained.is_none() {
+                person.strained = strain::begin(person.strain);
+            }
+            if let Some(told) = person.told {
+                free(replies.cast());
+                *responses = ptr::null_mut();
+                return match told {
+                    Told::Fails(code) => code,
+                    Told::NoReply => PAM_SUCCESS,
+                };
             }
         }
         *responses = replies;

@@ -3,6 +3,7 @@
 //! The transcript follows a record separator (U+001E), so that anything a module prints shows.
 
 mod ffi;
+mod strain;
 
 use std::{
     fs,

@@ -1,0 +1,171 @@
+//! The socket of the connection. It drops what is larger than anything that this module waits for.
+//!
+//! Every client of the system bus may send signals of many MiB to every other. Read as a whole they
+//! would take the memory of the application.
+
+use std::fmt::Debug;
+use std::io::{self, IoSlice};
+use std::os::fd::{AsRawFd, BorrowedFd, OwnedFd};
+use std::sync::Arc;
+
+use nix::sys::socket::{MsgFlags, Shutdown, sendmsg, shutdown};
+use tokio::io::Interest;
+use tokio::net::UnixStream;
+use zbus::Message;
+use zbus::connection::socket::{ReadHalf, Socket, Split, WriteHalf};
+use zbus::export::async_trait::async_trait;
+
+/// Size of the largest message that is read, in bytes. A verdict and an error take a few hundred.
+const MESSAGE_MAX: u64 = 64 << 10;
+/// Bytes at the beginning of every message that say how long it is (D-Bus specification, "Message
+/// Format").
+const HEADER: usize = 16;
+
+/// A stream to the bus.
+#[derive(Debug)]
+pub(crate) struct BusSocket(UnixStream);
+
+impl BusSocket {
+    /// Connects. The runtime must be that of the caller.
+    ///
+    /// # Errors
+    /// Those of `connect(2)`.
+    pub(crate) async fn connect(path: &str) -> io::Result<Self> {
+        UnixStream::connect(path).await.map(Self)
+    }
+}
+
+impl Socket for BusSocket {
+    type ReadHalf = Bounded<Reader>;
+    type WriteHalf = Writer;
+
+    fn split(self) -> Split<Self::ReadHalf, Self::WriteHalf> {
+        let stream = Arc::new(self.0);
+        Split::new(Bounded(Reader(stream.clone())), Writer(stream))
+    }
+}
+
+/// Reads bytes. Descriptors are never received: the bus is not told that they could be.
+#[derive(Debug)]
+pub(crate) struct Reader(Arc<UnixStream>);
+
+#[async_trait]
+impl ReadHalf for Reader {
+    async fn recvmsg(&mut self, buffer: &mut [u8]) -> io::Result<(usize, Vec<OwnedFd>)> {
+        loop {
+            self.0.readable().await?;
+            match self.0.try_read(buffer) {
+                Err(error) if is_for_later(&error) => {}
+                read => return read.map(|length| (length, Vec::new())),
+            }
+        }
+    }
+}
+
+/// Writes bytes, without the signal that a closed socket would bring upon the application.
+#[derive(Debug)]
+pub(crate) struct Writer(Arc<UnixStream>);
+
+#[async_trait]
+impl WriteHalf for Writer {
+    async fn sendmsg(&mut self, buffer: &[u8], _: &[BorrowedFd<'_>]) -> io::Result<usize> {
+        loop {
+            self.0.writable().await?;
+            let sent = self.0.try_io(Interest::WRITABLE, || {
+                let parts = [IoSlice::new(buffer)];
+                sendmsg::<()>(self.0.as_raw_fd(), &parts, &[], MsgFlags::MSG_NOSIGNAL, None)
+                    .map_err(io::Error::from)
+            });
+            match sent {
+                Err(error) if is_for_later(&error) => {}
+                sent => return sent,
+            }
+        }
+    }
+
+    async fn close(&mut self) -> io::Result<()> {
+        shutdown(self.0.as_raw_fd(), Shutdown::Both).map_err(io::Error::from)
+    }
+}
+
+fn is_for_later(error: &io::Error) -> bool {
+    matches!(error.kind(), io::ErrorKind::WouldBlock | io::ErrorKind::Interrupted)
+}
+
+/// Passes on the messages of a half that are of a size to be read.
+#[derive(Debug)]
+pub(crate) struct Bounded<R>(R);
+
+#[async_trait]
+impl<R: ReadHalf> ReadHalf for Bounded<R> {
+    async fn recvmsg(&mut self, buffer: &mut [u8]) -> io::Result<(usize, Vec<OwnedFd>)> {
+        self.0.recvmsg(buffer).await
+    }
+
+    async fn receive_message(
+        &mut self,
+        seq: u64,
+        already_received_bytes: &mut Vec<u8>,
+        already_received_fds: &mut Vec<OwnedFd>,
+    ) -> zbus::Result<Message> {
+        loop {
+            let mut header = [0; HEADER];
+            self.take(&mut header, already_received_bytes).await?;
+            let length = length(&header);
+            if length <= MESSAGE_MAX {
+                already_received_bytes.splice(..0, header);
+                return self
+                    .0
+                    .receive_message(seq, already_received_bytes, already_received_fds)
+                    .await;
+            }
+            self.skip(length.saturating_sub(HEADER as u64), already_received_bytes).await?;
+        }
+    }
+}
+
+impl<R: ReadHalf> Bounded<R> {
+    /// Fills `wanted`, first with what has been received before.
+    async fn take(&mut self, wanted: &mut [u8], before: &mut Vec<u8>) -> zbus::Result<()> {
+        let mut filled = before.len().min(wanted.len());
+        for (place, byte) in wanted.iter_mut().zip(before.drain(..filled)) {
+            *place = byte;
+        }
+        while let Some(rest) = wanted.get_mut(filled..).filter(|rest| !rest.is_empty()) {
+            let (read, _) = self.0.recvmsg(rest).await?;
+            if read == 0 {
+                return Err(io::Error::from(io::ErrorKind::UnexpectedEof).into());
+            }
+            filled += read;
+        }
+        Ok(())
+    }
+
+    /// Reads so many bytes and forgets them.
+    async fn skip(&mut self, bytes: u64, before: &mut Vec<u8>) -> zbus::Result<()> {
+        let mut piece = [0; 4096];
+        let mut left = bytes;
+        while left > 0 {
+            let size = usize::try_from(left).unwrap_or(usize::MAX).min(piece.len());
+            let Some(piece) = piece.get_mut(..size) else { break };
+            self.take(piece, before).await?;
+            left = left.saturating_sub(size as u64);
+        }
+        Ok(())
+    }
+}
+
+/// Length of a message in bytes, from its first ones: these, the fields, and the body, which begins
+/// at a multiple of eight. Little-endian unless it says otherwise; zbus judges the rest.
+fn length(header: &[u8; HEADER]) -> u64 {
+    let [endian, _, _, _, b0, b1, b2, b3, _, _, _, _, f0, f1, f2, f3] = *header;
+    let number = |bytes| match endian {
+        b'B' => u32::from_be_bytes(bytes),
+        _ => u32::from_le_bytes(bytes),
+    };
+    let (body, fields) = (number([b0, b1, b2, b3]), number([f0, f1, f2, f3]));
+    HEADER as u64 + u64::from(fields).next_multiple_of(8) + u64::from(body)
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,113 @@
+//! Owns the daemon's name on the system bus and answers `Verify` as the file `script` in the given
+//! directory says. Writes `ready` there when it owns the name, and a line to `asked` per call.
+
+use std::{
+    error::Error,
+    fs::{self, File},
+    io::Write,
+    time::Duration,
+};
+
+use fpass_proto::{Refusal, names};
+use fpass_tests::stand_in::{Answer, Manner, Script};
+use futures_util::StreamExt;
+use tokio::time::sleep;
+use zbus::{
+    Connection, Message, MessageStream, connection,
+    fdo::{DBusProxy, RequestNameFlags},
+    message::Type,
+    names::{BusName, WellKnownName},
+};
+
+type Outcome<T> = Result<T, Box<dyn Error>>;
+
+fn main() -> Outcome<()> {
+    let directory = std::env::args().nth(1).ok_or("the directory is missing")?;
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    runtime.block_on(serve(&directory))
+}
+
+async fn serve(directory: &str) -> Outcome<()> {
+    let bus = connection::Builder::address(names::SYSTEM_BUS_ADDRESS).build().await?;
+    let mut messages = MessageStream::from(&bus);
+    let flags = RequestNameFlags::ALLOW_REPLACEMENT
+        | RequestNameFlags::REPLACE_EXISTING
+        | RequestNameFlags::DO_NOT_QUEUE;
+    DBusProxy::new(&bus).await?.request_name(name(), flags).await?;
+    File::create(format!("{directory}/ready"))?;
+    while let Some(message) = messages.next().await {
+        let message = message?;
+        if message.message_type() != Type::MethodCall {
+            continue;
+        }
+        let header = message.header();
+        if header.member().is_none_or(|member| member.as_str() != "Verify") {
+            let unknown = "org.freedesktop.DBus.Error.UnknownMethod";
+            bus.send(&Message::error(&header, unknown).build(&())?).await?;
+            continue;
+        }
+        let asked: (u32, String, String, String, u32) = message.body().deserialize()?;
+        let mut log =
+            File::options().create(true).append(true).open(format!("{directory}/asked"))?;
+        writeln!(log, "{} {} {} {:?} {}", asked.0, asked.1, asked.2, asked.3, asked.4)?;
+        let script: Script = serde_json::from_slice(&fs::read(format!("{directory}/script"))?)?;
+        if matches!(script.manner, Manner::Leaving) {
+            return Ok(());
+        }
+        let bus = bus.clone();
+        drop(header);
+        tokio::task::spawn(async move {
+            // A caller that has left hears nothing.
+            let _ = answer(&bus, &message, asked.0, &script).await;
+        });
+    }
+    Ok(())
+}
+
+async fn answer(bus: &Connection, call: &Message, uid: u32, script: &Script) -> zbus::Result<()> {
+    match script.manner {
+        Manner::AtOnce | Manner::Leaving => {}
+        Manner::After(milliseconds) => sleep(Duration::from_millis(milliseconds)).await,
+        Manner::Never => return Ok(()),
+        Manner::OnceReplaced => replaced(bus).await?,
+        Manner::OnceNameless => {
+            DBusProxy::new(bus).await?.release_name(name()).await?;
+        }
+    }
+    bus.send(&reply(call, uid, &script.answer)?).await
+}
+
+/// Waits until another connection owns the name.
+async fn replaced(bus: &Connection) -> zbus::Result<()> {
+    let driver = DBusProxy::new(bus).await?;
+    let own = bus.unique_name().map(ToString::to_string).unwrap_or_default();
+    loop {
+        let owner = driver.get_name_owner(BusName::WellKnown(name())).await;
+        if owner.is_ok_and(|owner| owner.as_str() != own) {
+            return Ok(());
+        }
+        sleep(Duration::from_millis(2)).await;
+    }
+}
+
+fn reply(call: &Message, uid: u32, answer: &Answer) -> zbus::Result<Message> {
+    let header = call.header();
+    let genuine = || Message::method_return(&header);
+    match answer {
+        Answer::Word(word) => genuine().build(&(word,)),
+        Answer::Error(name) => Message::error(&header, name.as_str()).build(&("text",)),
+        Answer::Enrolled(enrolled) if *enrolled == uid => genuine().build(&("match",)),
+        Answer::Enrolled(_) => {
+            Message::error(&header, Refusal::NeverEnrolled.error_name()).build(&("text",))
+        }
+        Answer::Number(number) => genuine().build(&(number,)),
+        Answer::TwoWords => genuine().build(&("match", "match")),
+        Answer::Nothing => genuine().build(&()),
+        Answer::Long(bytes) => genuine().build(&("m".repeat(*bytes),)),
+        Answer::Many(count) => genuine().build(&(vec!["match"; *count],)),
+    }
+}
+
+fn name() -> WellKnownName<'static> {
+    WellKnownName::from_static_str_unchecked(names::BUS_NAME)
+}

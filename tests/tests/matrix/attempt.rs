@@ -1,0 +1,143 @@
+//! One login with the witness at the module's side.
+
+use std::{
+    fs,
+    path::Path,
+    process::Command,
+    sync::atomic::{AtomicUsize, Ordering},
+};
+
+use fpass_tests::{Account, Ground, Login, Transcript, pam::Call};
+
+use crate::stacks::{PASSWORD, Stack};
+
+const WITNESS: &str = "/usr/local/lib/matrix-witness.so";
+
+/// Compiles the witness on the private machine.
+pub(crate) fn install_witness() {
+    let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/matrix/witness.c");
+    fs::create_dir_all("/usr/local/lib").unwrap();
+    let output = Command::new("cc")
+        .args(["-O1", "-Wall", "-Wextra", "-Werror", "-shared", "-fPIC", "-o", WITNESS])
+        .arg(source)
+        .arg("-ldl")
+        .output()
+        .unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+}
+
+/// A login in preparation.
+#[derive(Clone)]
+pub(crate) struct Attempt {
+    login: Login,
+    password_module: &'static str,
+    arguments: String,
+    fault: Option<String>,
+}
+
+/// How it ended.
+#[derive(Clone, Debug)]
+pub(crate) struct Ending {
+    /// What our module answered, call by call; empty when it was not called.
+    pub(crate) codes: Vec<i32>,
+    /// Milliseconds of its last call.
+    pub(crate) milliseconds: f64,
+    /// The word after `result=` in its last line in the log.
+    pub(crate) word: String,
+    /// Calls that the fault looked at.
+    pub(crate) calls: u32,
+    /// Everything else, or how the process of the application died.
+    pub(crate) transcript: Result<Transcript, String>,
+}
+
+impl Ending {
+    /// The code of the last call of our module; -1 when it was not called.
+    pub(crate) fn code(&self) -> i32 {
+        self.codes.last().copied().unwrap_or(-1)
+    }
+
+    /// What libpam told the application; -1 when the application has died.
+    pub(crate) fn overall(&self) -> i32 {
+        self.transcript.as_ref().map_or(-1, Transcript::code)
+    }
+}
+
+impl Attempt {
+    /// The user types the right password; our line has these arguments.
+    pub(crate) fn of(account: Account, arguments: &str) -> Self {
+        let login =
+            Login::of("-", account).with(|request| request.calls = vec![Call::Authenticate]);
+        Self { login, password_module: PASSWORD, arguments: arguments.to_owned(), fault: None }
+    }
+
+    /// Changes what is asked of libpam.
+    pub(crate) fn with(mut self, change: impl FnOnce(&mut fpass_tests::pam::Request)) -> Self {
+        self.login = self.login.with(change);
+        self
+    }
+
+    /// Another module where the password is asked for.
+    pub(crate) fn after(mut self, module: &'static str) -> Self {
+        self.password_module = module;
+        self
+    }
+
+    /// `FUNCTION:FIRST:LAST:VALUE`, as `witness.c` has it.
+    pub(crate) fn failing(mut self, fault: &str) -> Self {
+        self.fault = Some(fault.to_owned());
+        self
+    }
+
+    /// The same with one more argument.
+    pub(crate) fn adding(mut self, argument: &str) -> Self {
+        self.arguments = format!("{} {argument}", self.arguments);
+        self
+    }
+
+    /// Our arguments.
+    pub(crate) fn arguments(&self) -> &str {
+        &self.arguments
+    }
+
+    /// Runs it in a stack.
+    pub(crate) fn run(&self, ground: &Ground, stack: &Stack) -> Ending {
+        static COUNT: AtomicUsize = AtomicUsize::new(0);
+        let number = COUNT.fetch_add(1, Ordering::Relaxed);
+        let service = format!("row-{number}");
+        let text = stack.text(self.password_module, &self.arguments);
+        let file = format!("/etc/pam.d/{service}");
+        fs::write(&file, text).unwrap();
+        let record = format!("/run/{service}");
+        let mut login = self
+            .login
+            .clone()
+            .with(|request| request.service = service)
+            .env("LD_PRELOAD", WITNESS)
+            .env("MATRIX_RECORD", &record);
+        if let Some(fault) = &self.fault {
+            login = login.env("MATRIX_FAULT", fault);
+        }
+        let transcript = ground.transact(&login).map_err(|error| error.to_string());
+        let text = fs::read_to_string(&record).unwrap_or_default();
+        let _ = fs::remove_file(&record);
+        let _ = fs::remove_file(&file);
+        read(&text, transcript)
+    }
+}
+
+fn read(record: &str, transcript: Result<Transcript, String>) -> Ending {
+    let mut ending =
+        Ending { codes: Vec::new(), milliseconds: 0.0, word: "-".to_owned(), calls: 0, transcript };
+    for line in record.lines() {
+        if let Some(rest) = line.strip_prefix("code ") {
+            let (code, milliseconds) = rest.split_once(' ').unwrap();
+            ending.codes.push(code.parse().unwrap());
+            ending.milliseconds = milliseconds.parse().unwrap();
+        } else if let Some(calls) = line.strip_prefix("calls ") {
+            ending.calls = calls.parse().unwrap();
+        } else if let Some((_, rest)) = line.split_once("result=") {
+            rest.split(' ').next().unwrap_or("-").clone_into(&mut ending.word);
+        }
+    }
+    ending
+}

@@ -1,0 +1,235 @@
+//! Faults of the bus and of the real daemon, with and without `nullok`, for alice, who is enrolled
+//! and sits before the camera, and for carol, who never was.
+
+use std::{fs, os::unix::net::UnixListener, thread, time::Duration};
+
+use fpass_proto::names;
+use fpass_tests::{
+    ALICE, CAROL, Ground, Scene,
+    scene::{BIDEN, OBAMA},
+    watch::wait_for_attempt,
+};
+use nix::sys::signal::Signal;
+
+use crate::{
+    AUTH_ERR, IGNORE, SUCCESS, UNAVAIL,
+    attempt::Attempt,
+    stacks,
+    table::{Expected, Table},
+    with_alice,
+};
+
+/// The four attempts that each fault meets.
+pub(crate) fn four(timeout: &str) -> [(&'static str, Attempt); 4] {
+    [(ALICE, ""), (ALICE, " nullok"), (CAROL, ""), (CAROL, " nullok")].map(|(account, nullok)| {
+        (account.name, Attempt::of(account, &format!("{timeout}{nullok}")))
+    })
+}
+
+/// Makes the four attempts at once under a fault that lasts; none is admitted.
+pub(crate) fn four_refused(
+    table: &mut Table,
+    ground: &Ground,
+    what: &str,
+    words: &[&str],
+    codes: &[i32],
+) {
+    four_refused_as(table, ground, what, |attempt| attempt, &Expected::refused(words, codes));
+}
+
+/// The same with a change to each attempt.
+pub(crate) fn four_refused_as(
+    table: &mut Table,
+    ground: &Ground,
+    what: &str,
+    change: impl Fn(Attempt) -> Attempt,
+    expected: &Expected,
+) {
+    let attempts = four("timeout=1").map(|(name, attempt)| (name, change(attempt)));
+    let endings = thread::scope(|scope| {
+        let runs = attempts
+            .each_ref()
+            .map(|(_, attempt)| scope.spawn(|| attempt.run(ground, &stacks::shipped())));
+        runs.map(|run| run.join().unwrap())
+    });
+    for ((name, attempt), ending) in attempts.iter().zip(endings) {
+        let what = format!("{what}: {name}");
+        table.judge(&what, attempt.arguments(), &[stacks::shipped()], &[ending], expected);
+    }
+}
+
+/// An administrator's mistake: the policy lets this account own the daemon's name.
+pub(crate) fn let_own(ground: &Ground, user: &str) {
+    let policy = format!(
+        "<!DOCTYPE busconfig PUBLIC \"-//freedesktop//DTD D-Bus Bus Configuration 1.0//EN\"\n \
+         \"http://www.freedesktop.org/standards/dbus/1.0/busconfig.dtd\">\n\
+         <busconfig><policy user=\"{user}\"><allow own=\"{}\"/></policy></busconfig>\n",
+        names::BUS_NAME
+    );
+    fs::write("/etc/dbus-1/system.d/mistake.conf", policy).unwrap();
+    ground.signal_bus(Signal::SIGHUP).unwrap();
+    // The bus answers this after it has read its configuration anew.
+    ground.call("root", "org.freedesktop.DBus.Peer", "Ping", &[]).unwrap_or_else(|error| {
+        panic!("the bus does not answer: {error}");
+    });
+}
+
+/// Alice is admitted and carol is not, or with `nullok` both are.
+fn as_ever(table: &mut Table, ground: &Ground, what: &str) {
+    for (name, attempt) in four("timeout=5") {
+        let nullok = attempt.arguments().contains("nullok");
+        let expected = match (name, nullok) {
+            ("alice", _) => Expected::admitted("match", SUCCESS),
+            (_, true) => Expected::admitted("NeverEnrolled", IGNORE),
+            (_, false) => Expected::refused(&["NeverEnrolled"], &[UNAVAIL]),
+        };
+        let what = format!("{what}: {name}");
+        table.row(ground, &what, &attempt, &stacks::all(), &expected);
+    }
+}
+
+#[test]
+fn faults_of_bus_and_daemon_admit_nobody() {
+    let mut ground = with_alice();
+    let mut table = Table::new("3-faults");
+    as_ever(&mut table, &ground, "the real daemon and the right face");
+    judged(&mut table, &mut ground);
+
+    ground.camera_shows(&Scene::person(OBAMA)).unwrap();
+    ground.signal_daemon(Signal::SIGSTOP).unwrap();
+    four_refused(&mut table, &ground, "the daemon is stopped", &["deadline-passed"], &[UNAVAIL]);
+    ground.signal_daemon(Signal::SIGCONT).unwrap();
+    ground.signal_bus(Signal::SIGSTOP).unwrap();
+    four_refused(&mut table, &ground, "the bus is stopped", &["deadline-passed"], &[UNAVAIL]);
+    ground.signal_bus(Signal::SIGCONT).unwrap();
+    as_ever(&mut table, &ground, "both go on");
+
+    in_the_middle(&mut table, &mut ground);
+
+    ground.stop_daemon().unwrap_or_default();
+    four_refused(&mut table, &ground, "no daemon, none to start", &["no-daemon"], &[UNAVAIL]);
+    ground.stop_bus().unwrap();
+    four_refused(&mut table, &ground, "a dead socket", &["no-bus"], &[UNAVAIL]);
+    let socket = "/run/dbus/system_bus_socket";
+    fs::remove_file(socket).unwrap();
+    four_refused(&mut table, &ground, "no socket", &["no-bus"], &[UNAVAIL]);
+    let listener = UnixListener::bind(socket).unwrap();
+    four_refused(&mut table, &ground, "a silent socket", &["deadline-passed"], &[UNAVAIL]);
+    garbage(&mut table, &ground, &listener);
+    fs::remove_file(socket).unwrap();
+    std::os::unix::fs::symlink("/dev/null", socket).unwrap();
+    four_refused(&mut table, &ground, "the socket is a device", &["no-bus"], &[UNAVAIL]);
+    fs::remove_file(socket).unwrap();
+    fs::create_dir(socket).unwrap();
+    four_refused(&mut table, &ground, "the socket is a directory", &["no-bus"], &[UNAVAIL]);
+    table.close();
+}
+
+/// What the camera shows decides about alice and not about carol.
+fn judged(table: &mut Table, ground: &mut Ground) {
+    for (what, scene, word, code) in [
+        ("another face", Scene::person(BIDEN), "no-match", AUTH_ERR),
+        ("an empty room", Scene::nobody(), "NoFace", UNAVAIL),
+    ] {
+        ground.camera_shows(&scene).unwrap();
+        for nullok in ["", " nullok"] {
+            let attempt = Attempt::of(ALICE, &format!("timeout=10{nullok}"));
+            let expected = Expected::refused(&[word], &[code]);
+            table.row(ground, what, &attempt, &[stacks::shipped()], &expected);
+        }
+    }
+}
+
+/// Deaths in the middle of an attempt of alice's, before an empty room.
+fn in_the_middle(table: &mut Table, ground: &mut Ground) {
+    type Event = fn(&Ground);
+    let events: [(&str, Event, &[&str]); 4] = [
+        (
+            "the daemon is killed",
+            |g| g.signal_daemon(Signal::SIGKILL).unwrap(),
+            &["connection-lost"],
+        ),
+        (
+            "the daemon is ended",
+            |g| g.signal_daemon(Signal::SIGTERM).unwrap(),
+            &["connection-lost", "Cancelled"],
+        ),
+        (
+            "the daemon is stopped",
+            |g| g.signal_daemon(Signal::SIGSTOP).unwrap(),
+            &["deadline-passed"],
+        ),
+        ("the bus is killed", |g| g.signal_bus(Signal::SIGKILL).unwrap(), &["connection-lost"]),
+    ];
+    for (what, event, words) in events {
+        for nullok in ["", " nullok"] {
+            ground.camera_shows(&Scene::nobody()).unwrap();
+            let attempt = Attempt::of(ALICE, &format!("timeout=3{nullok}"));
+            let ending = thread::scope(|scope| {
+                let run = scope.spawn(|| attempt.run(ground, &stacks::shipped()));
+                wait_for_attempt(ground);
+                event(ground);
+                run.join().unwrap()
+            });
+            let expected = Expected::refused(words, &[UNAVAIL]);
+            let what = format!("{what} during the attempt");
+            table.judge(&what, attempt.arguments(), &[stacks::shipped()], &[ending], &expected);
+            // Nothing to stop is as good as stopped.
+            let _ = ground.signal_daemon(Signal::SIGKILL);
+            ground.stop_daemon().unwrap_or_default();
+            if what.starts_with("the bus") {
+                ground.stop_bus().unwrap_or_default();
+                ground.start_bus().unwrap();
+            }
+            ground.start_daemon().unwrap();
+            ground.camera_shows(&Scene::person(OBAMA)).unwrap();
+            let after = Attempt::of(ALICE, "timeout=10");
+            let expected = Expected::admitted("match", SUCCESS);
+            table.row(ground, "and the next attempt", &after, &[stacks::shipped()], &expected);
+        }
+    }
+}
+
+/// Something at the socket that is not a bus: it lets the client in and then talks nonsense.
+fn garbage(table: &mut Table, ground: &Ground, listener: &UnixListener) {
+    use std::io::{Read, Write};
+
+    for (what, answer) in [
+        ("closes at once", &b""[..]),
+        ("rejects every mechanism", b"REJECTED EXTERNAL\r\n"),
+        ("sends noise", &[0xff; 4096]),
+        ("lets in and sends noise", b"OK 0123456789abcdef0123456789abcdef\r\nAGREE_UNIX_FD\r\n\0\0\0\0\0\0\0\0"),
+        (
+            "announces 128 MiB",
+            b"OK 0123456789abcdef0123456789abcdef\r\nAGREE_UNIX_FD\r\nl\x02\0\x01\xff\xff\xff\x07\x01\0\0\0\0\0\0\0",
+        ),
+        (
+            "announces 4 GiB",
+            b"OK 0123456789abcdef0123456789abcdef\r\nAGREE_UNIX_FD\r\nl\x02\0\x01\xff\xff\xff\xff\x01\0\0\0\xff\xff\xff\xff",
+        ),
+    ] {
+        listener.set_nonblocking(true).unwrap();
+        let done = std::sync::atomic::AtomicBool::new(false);
+        thread::scope(|scope| {
+            scope.spawn(|| {
+                let mut held = Vec::new();
+                while !done.load(std::sync::atomic::Ordering::Relaxed) {
+                    let Ok((mut stream, _)) = listener.accept() else {
+                        thread::sleep(Duration::from_millis(2));
+                        continue;
+                    };
+                    stream.set_nonblocking(false).unwrap();
+                    let mut greeting = [0; 64];
+                    let _ = stream.read(&mut greeting);
+                    let _ = stream.write_all(answer);
+                    if !answer.is_empty() {
+                        held.push(stream);
+                    }
+                }
+            });
+            let what = format!("a false bus {what}");
+            four_refused(table, ground, &what, &["no-bus", "deadline-passed"], &[UNAVAIL]);
+            done.store(true, std::sync::atomic::Ordering::Relaxed);
+        });
+    }
+}

@@ -1,0 +1,300 @@
+//! Every outcome of the module that is no refusal of the daemon.
+
+use std::{collections::BTreeSet, fs};
+
+use fpass_tests::{
+    ALICE, Ground,
+    pam::{Call, Conversation, Strain},
+    stand_in::{Answer, Manner, Script, StandIn},
+    tree,
+};
+use nix::libc;
+
+use crate::{
+    ABORT, AUTH_ERR, BUF_ERR, CONV_ERR, IGNORE, PERM_DENIED, SERVICE_ERR, SUCCESS, SYSTEM_ERR,
+    UNAVAIL, USER_UNKNOWN,
+    attempt::Attempt,
+    faults::let_own,
+    machine,
+    stacks::{self, Stack},
+    table::{Expected, Table},
+};
+
+/// Every stack, with and without `nullok`; no row is admitted.
+fn refused(table: &mut Table, ground: &Ground, what: &str, base: &Attempt, word: &str, code: i32) {
+    for attempt in [base.clone(), base.clone().adding("nullok")] {
+        let expected = Expected::refused(&[word], &[code]);
+        table.row(ground, what, &attempt, &stacks::all(), &expected);
+    }
+}
+
+#[test]
+fn every_outcome_in_every_stack_and_only_a_match_succeeds() {
+    let mut ground = machine();
+    let mut table = Table::new("2-outcomes");
+    let plain = Attempt::of(ALICE, "");
+
+    refused(&mut table, &ground, "nobody owns the name", &plain, "no-daemon", UNAVAIL);
+    verdicts(&mut table, &ground);
+    before_the_daemon(&mut table, &ground);
+    in_the_process(&mut table, &ground);
+    not_judging(&mut table, &ground);
+
+    let daemon = |user| StandIn::start("stand-in", user, &says("match")).unwrap();
+    let_own(&ground, "bob");
+    let bobs = daemon("bob");
+    refused(&mut table, &ground, "another account owns the name", &plain, "wrong-owner", UNAVAIL);
+    assert_eq!(bobs.asked(), [""; 0], "a daemon of bob's was asked");
+    drop(bobs);
+    ground.stop_bus().unwrap();
+    refused(&mut table, &ground, "no bus", &plain, "no-bus", UNAVAIL);
+
+    let missing: Vec<_> = words().difference(table.words()).cloned().collect();
+    if !missing.is_empty() {
+        table.wrong(format!("outcomes without a row: {missing:?}"));
+    }
+    table.close();
+}
+
+fn says(word: &str) -> Script {
+    Script::says(Answer::Word(word.to_owned()))
+}
+
+/// What the daemon answers, and how it fails to.
+fn verdicts(table: &mut Table, ground: &Ground) {
+    let daemon = StandIn::start("stand-in", "fpassd", &says("match")).unwrap();
+    let plain = Attempt::of(ALICE, "timeout=1");
+    for attempt in [plain.clone(), plain.clone().adding("nullok")] {
+        let admitted = Expected::admitted("match", SUCCESS);
+        table.row(ground, "match", &attempt, &stacks::all(), &admitted);
+    }
+    wrong_password(table, ground);
+
+    let skew = |daemon: &StandIn, answer| daemon.told(&Script::says(answer)).unwrap();
+    daemon.told(&says("no-match")).unwrap();
+    refused(table, ground, "no match", &plain, "no-match", AUTH_ERR);
+    for word in ["Match", "MATCH", "match ", "", "matched", "yes", "no_match", "m\u{0430}tch"] {
+        daemon.told(&says(word)).unwrap();
+        let what = format!("the word {word:?}");
+        refused(table, ground, &what, &plain, "version-skew", UNAVAIL);
+    }
+    for answer in [Answer::Number(0), Answer::TwoWords, Answer::Nothing, Answer::Many(1)] {
+        let what = format!("another type: {answer:?}");
+        skew(&daemon, answer);
+        refused(table, ground, &what, &plain, "version-skew", UNAVAIL);
+    }
+    for (name, word, code) in [
+        ("org.fpass.Fpass1.Error.NeverEnrolledYet", "version-skew", UNAVAIL),
+        ("org.fpass.Fpass2.Error.NeverEnrolled", "version-skew", UNAVAIL),
+        ("org.fpass.Fpass1.Error.neverenrolled", "version-skew", UNAVAIL),
+        ("net.reactivated.Fprint.Error.NoEnrolledPrints", "version-skew", UNAVAIL),
+        ("org.freedesktop.DBus.Error.UnknownMethod", "version-skew", UNAVAIL),
+        ("org.freedesktop.DBus.Error.InvalidArgs", "version-skew", UNAVAIL),
+        ("org.freedesktop.DBus.Error.AccessDenied", "connection-lost", UNAVAIL),
+        ("org.freedesktop.DBus.Error.NoReply", "connection-lost", UNAVAIL),
+        ("org.freedesktop.DBus.Error.NoMemory", "out-of-memory", BUF_ERR),
+    ] {
+        daemon.told(&Script::says(Answer::Error(name.to_owned()))).unwrap();
+        refused(table, ground, &format!("the error {name}"), &plain, word, code);
+    }
+    daemon
+        .told(&Script { answer: Answer::Word("match".to_owned()), manner: Manner::Never })
+        .unwrap();
+    refused(table, ground, "no answer", &plain, "deadline-passed", UNAVAIL);
+    let late = Script { answer: Answer::Word("match".to_owned()), manner: Manner::After(1200) };
+    daemon.told(&late).unwrap();
+    refused(table, ground, "match after the deadline", &plain, "deadline-passed", UNAVAIL);
+    daemon
+        .told(&Script { answer: Answer::Word("match".to_owned()), manner: Manner::Never })
+        .unwrap();
+    let interrupted =
+        Attempt::of(ALICE, "timeout=5").with(|request| request.strain = Strain::Interrupt);
+    refused(table, ground, "SIGINT during the attempt", &interrupted, "interrupted", CONV_ERR);
+    daemon.told(&says("match")).unwrap();
+    let nameless =
+        Script { answer: Answer::Word("match".to_owned()), manner: Manner::OnceNameless };
+    once(table, ground, "match, the name given back", &nameless, "connection-lost");
+    let leaving = Script { answer: Answer::Nothing, manner: Manner::Leaving };
+    once(table, ground, "the daemon leaves", &leaving, "connection-lost");
+    drop(daemon);
+    replaced(table, ground);
+}
+
+/// The right face does not make up for a wrong password. Our module is not asked where it comes
+/// after the password.
+fn wrong_password(table: &mut Table, ground: &Ground) {
+    let attempt = Attempt::of(ALICE, "timeout=1").with(|request| {
+        request.conversation = Conversation::Answers(vec!["guess".to_owned()]);
+    });
+    for stack in stacks::all() {
+        let asked = !matches!(stack.name, "shipped" | "debian");
+        let expected = if asked {
+            Expected::refused(&["match"], &[SUCCESS])
+        } else {
+            Expected::refused(&["-"], &[-1])
+        };
+        let expected = expected.overall(AUTH_ERR);
+        table.row(ground, "match, wrong password", &attempt, &[stack], &expected);
+    }
+}
+
+/// Faults that end the stand-in: each run has one of its own.
+fn once(table: &mut Table, ground: &Ground, what: &str, script: &Script, word: &str) {
+    for arguments in ["timeout=2", "timeout=2 nullok"] {
+        for stack in stacks::all() {
+            let _daemon = StandIn::start("stand-in", "fpassd", script).unwrap();
+            let attempt = Attempt::of(ALICE, arguments);
+            let expected = Expected::refused(&[word], &[UNAVAIL]);
+            table.row(ground, what, &attempt, &[stack], &expected);
+        }
+    }
+}
+
+/// The name passes to another connection of the daemon's account during the attempt, and the first
+/// owner answers when it no longer is.
+fn replaced(table: &mut Table, ground: &Ground) {
+    for arguments in ["timeout=2", "timeout=2 nullok"] {
+        for stack in stacks::all() {
+            let script =
+                Script { answer: Answer::Word("match".to_owned()), manner: Manner::OnceReplaced };
+            let first = StandIn::start("stand-in", "fpassd", &script).unwrap();
+            let before = first.asked().len();
+            let attempt = Attempt::of(ALICE, arguments);
+            let ending = std::thread::scope(|scope| {
+                let run = scope.spawn(|| attempt.run(ground, &stack));
+                fpass_tests::watch::wait_until("the daemon is asked", || {
+                    first.asked().len() > before
+                });
+                let _second = StandIn::start("usurper", "fpassd", &says("match")).unwrap();
+                run.join().unwrap()
+            });
+            let expected = Expected::refused(&["owner-changed"], &[UNAVAIL]);
+            table.judge("the name changes hands", arguments, &[stack], &[ending], &expected);
+        }
+    }
+}
+
+/// What ends an attempt before the daemon is asked.
+fn before_the_daemon(table: &mut Table, ground: &Ground) {
+    let daemon = StandIn::start("asked-by-nobody", "fpassd", &says("match")).unwrap();
+    let plain = Attempt::of(ALICE, "");
+    let elsewhere = Attempt::of(ALICE, "service_ok=login");
+    refused(table, ground, "another service", &elsewhere, "service-not-allowed", AUTH_ERR);
+    for host in ["192.0.2.7", "::1", "example.org"] {
+        let remote = plain.clone().with(|request| request.rhost = Some(host.to_owned()));
+        refused(table, ground, &format!("remote host {host}"), &remote, "remote-host", UNAVAIL);
+    }
+    for argument in ["alwaysok", "fail=open", "timeout=0", "timeout=31", "debug debug", "NULLOK"] {
+        let bad = Attempt::of(ALICE, argument);
+        refused(table, ground, "a wrong argument", &bad, "bad-arguments", SERVICE_ERR);
+    }
+    let unknown = plain
+        .clone()
+        .after("pam_permit.so")
+        .with(|request| request.user = Some("nobody-of-this-name".to_owned()));
+    refused(table, ground, "an unknown user", &unknown, "unknown-user", USER_UNKNOWN);
+    for user in ["../alice", "alice bob", "-alice"] {
+        let malformed = plain
+            .clone()
+            .after("pam_permit.so")
+            .with(|request| request.user = Some(user.to_owned()));
+        let what = format!("the user {user:?}");
+        refused(table, ground, &what, &malformed, "unknown-user", USER_UNKNOWN);
+    }
+    for (errno, word, code) in
+        [(libc::EIO, "accounts-unavailable", UNAVAIL), (libc::ENOMEM, "out-of-memory", BUF_ERR)]
+    {
+        let broken = plain.clone().failing(&format!("getpwnam_r:1:9:{errno}"));
+        refused(table, ground, "the user database fails", &broken, word, code);
+    }
+    for item in 1..=2 {
+        let what = format!("item {item} is denied");
+        let denied = plain.clone().failing(&format!("pam_get_item:{item}:{item}:29"));
+        refused(table, ground, &what, &denied, "item-unavailable", SERVICE_ERR);
+        let short = plain.clone().failing(&format!("pam_get_item:{item}:{item}:5"));
+        refused(
+            table,
+            ground,
+            &format!("no memory for item {item}"),
+            &short,
+            "out-of-memory",
+            BUF_ERR,
+        );
+    }
+    for stack in stacks::all() {
+        // `sole_factor` is for who stands first.
+        let text = stack.text("pam_permit.so", "").replace("sole_factor", "");
+        let alone = Stack::literal(stack.name, text);
+        let expected = Expected::refused(&["no-password"], &[AUTH_ERR]);
+        table.row(ground, "no password was typed", &plain, &[alone], &expected);
+    }
+    assert_eq!(daemon.asked(), [""; 0], "the daemon was asked all the same");
+}
+
+/// What goes wrong in the process of the application; `process.rs` has more.
+fn in_the_process(table: &mut Table, ground: &Ground) {
+    let _daemon = StandIn::start("stand-in", "fpassd", &says("match")).unwrap();
+    let plain = Attempt::of(ALICE, "timeout=2");
+    for (code, word, ours) in [
+        (CONV_ERR, "conversation-failed", CONV_ERR),
+        (ABORT, "conversation-failed", CONV_ERR),
+        (30, "conversation-failed", CONV_ERR),
+        (BUF_ERR, "out-of-memory", BUF_ERR),
+    ] {
+        let fails = plain.clone().with(|request| {
+            request.conversation = Conversation::FailsWhenTold(ALICE.password.to_owned(), code);
+        });
+        refused(table, ground, &format!("the conversation answers {code}"), &fails, word, ours);
+    }
+    let full = plain.clone().with(|request| request.strain = Strain::Descriptors);
+    for attempt in [full.clone(), full.adding("nullok")] {
+        // libpam cannot reach the audit subsystem then, and says so in its own words.
+        let expected = Expected::refused(&["no-resources"], &[UNAVAIL]).overall(SYSTEM_ERR);
+        table.row(ground, "no descriptor is left", &attempt, &stacks::all(), &expected);
+    }
+    let panics = plain.failing("clock_gettime:1:1:0");
+    refused(table, ground, "a panic", &panics, "panicked", ABORT);
+}
+
+/// Lines that judge nobody: `prewarm`, and the facilities beside `auth`.
+fn not_judging(table: &mut Table, ground: &Ground) {
+    let daemon = StandIn::start("stand-in", "fpassd", &says("no-match")).unwrap();
+    let plain = Attempt::of(ALICE, "timeout=1");
+    let prewarm = "auth [success=ok ignore=ignore default=die] pam_fpass.so prewarm\n";
+    for stack in stacks::all() {
+        let text = stack.text(stacks::PASSWORD, "timeout=1");
+        let prewarmed = Stack::literal(stack.name, format!("{prewarm}{text}"));
+        let expected = Expected::refused(&["no-match"], &[AUTH_ERR]);
+        let endings = table.row(ground, "no match after prewarm", &plain, &[prewarmed], &expected);
+        if endings[0].codes != [IGNORE, AUTH_ERR] {
+            table.wrong(format!("prewarm: {:?}", endings[0].codes));
+        }
+    }
+    drop(daemon);
+    let alone = Stack::literal("alone", prewarm.replace("prewarm", "prewarm debug"));
+    let expected = Expected::refused(&["-"], &[IGNORE]).overall(PERM_DENIED);
+    table.row(ground, "prewarm and nothing else", &plain, &[alone], &expected);
+    table.seen("prewarmed");
+
+    for (facility, call) in [("account", Call::AcctMgmt), ("password", Call::ChAuthTok)] {
+        let line = format!("{facility} required pam_fpass.so nullok\n");
+        let elsewhere = plain.clone().with(|request| request.calls = vec![call]);
+        let expected = Expected::refused(&["wrong-facility"], &[-1]).overall(SERVICE_ERR);
+        let what = format!("a line under {facility}");
+        table.row(ground, &what, &elsewhere, &[Stack::literal(facility, line)], &expected);
+    }
+}
+
+/// The words of every outcome, as the module's source lists them.
+fn words() -> BTreeSet<String> {
+    let source = fs::read_to_string(tree::root().join("pam-fpass/src/outcome.rs")).unwrap();
+    let words: BTreeSet<String> = source
+        .lines()
+        .filter(|line| line.trim_start().starts_with("Self::"))
+        .filter_map(|line| line.split("=> \"").nth(1))
+        .filter_map(|rest| rest.split('"').next())
+        .map(str::to_owned)
+        .collect();
+    assert!(words.contains("match") && words.len() > 20, "{words:?}");
+    words
+}
