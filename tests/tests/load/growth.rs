@@ -8,7 +8,7 @@ use fpass_tests::{
 use crate::FIGURES;
 
 /// Attempts of the share that runs with every test.
-const ATTEMPTS: u32 = 200;
+const ATTEMPTS: u32 = 100;
 /// Attempts before the daemon is looked at first.
 const WARM_UP: u32 = 20;
 /// Resident memory in KiB that the daemon may have.
