@@ -29,9 +29,9 @@ const LOGIN_PAUSE: u32 = 8;
 /// What a user takes between two self-tests.
 const TEST_PAUSE: Duration = Duration::from_millis(100);
 /// What a caller takes who was told that the queue is full, until [`PATIENT`] is over.
-const FULL_PAUSE: Duration = Duration::from_millis(2500);
+const FULL_PAUSE: Duration = Duration::from_secs(4);
 /// How long callers are patient. What is left of the attempts then finds the queue full, mostly.
-const PATIENT: Duration = Duration::from_secs(25);
+const PATIENT: Duration = Duration::from_secs(30);
 
 /// A user of this machine.
 #[derive(Clone, Debug)]
