@@ -4,6 +4,9 @@ use std::fs;
 
 use crate::{ALICE, Ground, GroundError, Reply, Scene, scene::OBAMA};
 
+/// Threads of the daemon's runtime that come and go with look-ups.
+pub const BLOCKING_MAX: usize = 16;
+
 /// What the daemon holds after so many attempts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Holding {

@@ -2,13 +2,13 @@
 
 use fpass_tests::{
     figures,
-    soak::{prepare, soak},
+    soak::{BLOCKING_MAX, prepare, soak},
 };
 
 use crate::FIGURES;
 
 /// Attempts of the share that runs with every test.
-const ATTEMPTS: u32 = 200;
+const ATTEMPTS: u32 = 100;
 /// Attempts before the daemon is looked at first.
 const WARM_UP: u32 = 20;
 /// Resident memory in KiB that the daemon may have.
@@ -21,7 +21,7 @@ fn attempts_leave_no_descriptor_and_no_thread_behind() {
     let seen = soak(&ground, ATTEMPTS, ATTEMPTS, |_| {}).unwrap();
     let (before, after) = (seen[0], seen[1]);
     assert!(after.descriptors <= before.descriptors, "{before:?} {after:?}");
-    assert!(after.threads <= before.threads, "{before:?} {after:?}");
+    assert!(after.threads <= before.threads + BLOCKING_MAX, "{before:?} {after:?}");
     assert!(after.resident < RESIDENT_MAX, "{after:?}");
     let text = format!(
         "{ATTEMPTS} attempts by one daemon: {} to {} KiB resident, {} to {} descriptors",

@@ -22,9 +22,14 @@ const STUCK: &str = "the engine is stuck";
 struct HoldUp(Child);
 
 impl HoldUp {
-    /// Of the engine thread that serves, the youngest one.
+    /// Of the engine thread that serves: the one that is not held up yet.
     fn of_engine(ground: &Ground) -> Self {
-        let thread = *engines(ground).last().unwrap();
+        let tasks = format!("/proc/{}/task", ground.daemon_id().unwrap());
+        let is_free = |thread: &u32| {
+            let status = fs::read_to_string(format!("{tasks}/{thread}/status")).unwrap_or_default();
+            status.lines().any(|line| line == "TracerPid:\t0")
+        };
+        let thread = engines(ground).into_iter().find(is_free).unwrap();
         let child = Command::new("strace")
             .args(["-qq", "-o", "/run/ground/strace", "-p", &thread.to_string()])
             .args(["-e", "trace=openat"])
@@ -35,7 +40,7 @@ impl HoldUp {
             .stderr(Stdio::inherit())
             .spawn()
             .unwrap();
-        let status = format!("/proc/{}/task/{thread}/status", ground.daemon_id().unwrap());
+        let status = format!("{tasks}/{thread}/status");
         wait_until("strace holds the thread", || {
             let status = fs::read_to_string(&status).unwrap_or_default();
             status.lines().any(|line| line == format!("TracerPid:\t{}", child.id()))
@@ -51,10 +56,10 @@ impl Drop for HoldUp {
     }
 }
 
-/// The engine threads, oldest first.
+/// The engine threads.
 fn engines(ground: &Ground) -> Vec<u32> {
     let tasks = format!("/proc/{}/task", ground.daemon_id().unwrap());
-    let mut ids: Vec<u32> = fs::read_dir(tasks)
+    fs::read_dir(tasks)
         .unwrap()
         .filter_map(|task| {
             let path = task.ok()?.path();
@@ -62,9 +67,7 @@ fn engines(ground: &Ground) -> Vec<u32> {
             (name.trim() == "engine").then_some(())?;
             path.file_name()?.to_str()?.parse().ok()
         })
-        .collect();
-    ids.sort_unstable();
-    ids
+        .collect()
 }
 
 /// A machine on which alice is enrolled and sits before the camera.
