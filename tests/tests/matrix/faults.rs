@@ -14,7 +14,7 @@ use nix::sys::signal::Signal;
 use crate::{
     AUTH_ERR, IGNORE, SUCCESS, UNAVAIL,
     attempt::Attempt,
-    stacks,
+    stacks::{self, Stack},
     table::{Expected, Table},
     with_alice,
 };
@@ -75,8 +75,8 @@ pub(crate) fn let_own(ground: &Ground, user: &str) {
 }
 
 /// Alice is admitted and carol is not, or with `nullok` both are.
-fn as_ever(table: &mut Table, ground: &Ground, what: &str) {
-    for (name, attempt) in four("timeout=5") {
+fn as_ever(table: &mut Table, ground: &Ground, what: &str, stacks: &[Stack]) {
+    for (name, attempt) in four("timeout=30") {
         let nullok = attempt.arguments().contains("nullok");
         let expected = match (name, nullok) {
             ("alice", _) => Expected::admitted("match", SUCCESS),
@@ -84,7 +84,7 @@ fn as_ever(table: &mut Table, ground: &Ground, what: &str) {
             (_, false) => Expected::refused(&["NeverEnrolled"], &[UNAVAIL]),
         };
         let what = format!("{what}: {name}");
-        table.row(ground, &what, &attempt, &stacks::all(), &expected);
+        table.row_in_turn(ground, &what, &attempt, stacks, &expected);
     }
 }
 
@@ -92,7 +92,7 @@ fn as_ever(table: &mut Table, ground: &Ground, what: &str) {
 fn faults_of_bus_and_daemon_admit_nobody() {
     let mut ground = with_alice();
     let mut table = Table::new("3-faults");
-    as_ever(&mut table, &ground, "the real daemon and the right face");
+    as_ever(&mut table, &ground, "the real daemon and the right face", &stacks::all());
     judged(&mut table, &mut ground);
 
     ground.camera_shows(&Scene::person(OBAMA)).unwrap();
@@ -102,7 +102,7 @@ fn faults_of_bus_and_daemon_admit_nobody() {
     ground.signal_bus(Signal::SIGSTOP).unwrap();
     four_refused(&mut table, &ground, "the bus is stopped", &["deadline-passed"], &[UNAVAIL]);
     ground.signal_bus(Signal::SIGCONT).unwrap();
-    as_ever(&mut table, &ground, "both go on");
+    as_ever(&mut table, &ground, "both go on", &[stacks::shipped()]);
 
     in_the_middle(&mut table, &mut ground);
 
@@ -133,7 +133,7 @@ fn judged(table: &mut Table, ground: &mut Ground) {
     ] {
         ground.camera_shows(&scene).unwrap();
         for nullok in ["", " nullok"] {
-            let attempt = Attempt::of(ALICE, &format!("timeout=10{nullok}"));
+            let attempt = Attempt::of(ALICE, &format!("timeout=30{nullok}"));
             let expected = Expected::refused(&[word], &[code]);
             table.row(ground, what, &attempt, &[stacks::shipped()], &expected);
         }
@@ -183,7 +183,7 @@ fn in_the_middle(table: &mut Table, ground: &mut Ground) {
             }
             ground.start_daemon().unwrap();
             ground.camera_shows(&Scene::person(OBAMA)).unwrap();
-            let after = Attempt::of(ALICE, "timeout=10");
+            let after = Attempt::of(ALICE, "timeout=30");
             let expected = Expected::admitted("match", SUCCESS);
             table.row(ground, "and the next attempt", &after, &[stacks::shipped()], &expected);
         }

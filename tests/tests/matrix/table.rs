@@ -93,6 +93,19 @@ impl Table {
         endings
     }
 
+    /// The same one after the other, as the camera of a real daemon wants it.
+    pub(crate) fn row_in_turn(
+        &mut self,
+        ground: &Ground,
+        what: &str,
+        attempt: &Attempt,
+        stacks: &[Stack],
+        expected: &Expected,
+    ) {
+        let endings: Vec<Ending> = stacks.iter().map(|stack| attempt.run(ground, stack)).collect();
+        self.judge(what, attempt.arguments(), stacks, &endings, expected);
+    }
+
     /// Writes the line of attempts that have been made.
     pub(crate) fn judge(
         &mut self,
