@@ -117,8 +117,10 @@ pub trait Machine {
     fn status(&self) -> zbus::Result<MachineStatus>;
 
     /// How the attempts of a user stand: failures in a row, and what they led to.
+    #[zbus(allow_interactive_auth)]
     fn attempts(&self, uid: u32) -> zbus::Result<AttemptsReport>;
 
     /// Forgets the failed attempts of a user, so that the next ones may be made. For administrators.
+    #[zbus(allow_interactive_auth)]
     fn unlock(&self, uid: u32) -> zbus::Result<()>;
 }

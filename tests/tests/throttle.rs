@@ -262,10 +262,12 @@ fn attempts_at_the_same_time_are_no_more_than_those_one_after_the_other() {
         callers.into_iter().map(|caller| caller.join().unwrap()).collect()
     });
     let judged = replies.iter().filter(|reply| **reply == answered(Verdict::NoMatch)).count();
-    assert_eq!(judged, 5, "{replies:?}");
+    assert!((1..=5).contains(&judged), "{replies:?}");
     let others = [refused(Refusal::QueueFull), refused(Refusal::LockedOut)];
     let stopped = replies.iter().filter(|reply| others.contains(reply)).count();
-    assert_eq!(stopped, 3, "{replies:?}");
+    assert_eq!(judged + stopped, 8, "{replies:?}");
+    // Those that the queue had no place for were given back, and no more than those.
+    strangers_try(&ground, u32::try_from(5 - judged).unwrap());
     assert_eq!(verify(&ground, "root", ALICE), refused(Refusal::LockedOut));
 }
 

@@ -4,15 +4,36 @@ use fpass_proto::{AttemptsReport, BucketReport, Refusal};
 
 use crate::error::Error;
 
-/// The report, or `None` when the counts are damaged: the rest of what was asked for is shown all
-/// the same.
-pub(super) fn readable(
-    report: Result<AttemptsReport, Error>,
-) -> Result<Option<AttemptsReport>, Error> {
-    match report {
-        Ok(report) => Ok(Some(report)),
-        Err(Error::Refused(Refusal::CounterUnreadable)) => Ok(None),
-        Err(error) => Err(error),
+/// What is known about a user's attempts.
+#[derive(Debug)]
+pub(super) enum Counts {
+    /// Nobody asked.
+    Unasked,
+    /// They are damaged: the rest of what was asked for is shown all the same.
+    Damaged,
+    /// How they stand.
+    Known(AttemptsReport),
+}
+
+impl Counts {
+    /// What the daemon's answer says.
+    ///
+    /// # Errors
+    /// Every refusal but that of damaged counts.
+    pub(super) fn of(answer: Result<AttemptsReport, Error>) -> Result<Self, Error> {
+        match answer {
+            Ok(report) => Ok(Self::Known(report)),
+            Err(Error::Refused(Refusal::CounterUnreadable)) => Ok(Self::Damaged),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// How they stand, when that is known.
+    pub(super) const fn report(&self) -> Option<&AttemptsReport> {
+        match self {
+            Self::Unasked | Self::Damaged => None,
+            Self::Known(report) => Some(report),
+        }
     }
 }
 
@@ -42,8 +63,8 @@ mod tests {
 
     #[test]
     fn a_damaged_count_hides_nothing_else_and_other_refusals_stay() {
-        let refused = |refusal| readable(Err(Error::Refused(refusal)));
-        assert!(refused(Refusal::CounterUnreadable).unwrap().is_none());
+        let refused = |refusal| Counts::of(Err(Error::Refused(refusal)));
+        assert!(matches!(refused(Refusal::CounterUnreadable).unwrap(), Counts::Damaged));
         assert!(refused(Refusal::NotAuthorized).is_err());
     }
 

@@ -1,10 +1,12 @@
 //! `fpass-enroll status`: the user's F-pass and the state of the machine.
 
 use fpass_proto::{AttemptsReport, EnrolmentState, MachineStatus};
+use nix::unistd;
 use serde::Serialize;
 
 use super::confirmation::{self, Change};
-use super::{say, say_json, standing};
+use super::standing::{self, Counts};
+use super::{say, say_json};
 use crate::cli::ReportArgs;
 use crate::daemon::{CONFIRMED, Daemon, answer, within};
 use crate::error::Error;
@@ -31,18 +33,23 @@ pub(super) async fn status(arguments: &ReportArgs) -> Result<ExitCode, Error> {
     drop(agent);
     let state = EnrolmentState::parse(&word).ok_or(Error::VersionSkew)?;
     let machine = daemon.machine().await?;
-    let attempts = standing::readable(answer(machine.attempts(subject.uid.0)).await)?;
+    let counts = if subject.is_caller() || unistd::geteuid().is_root() {
+        Counts::of(answer(machine.attempts(subject.uid.0)).await)?
+    } else {
+        // It would be a second password for one command.
+        Counts::Unasked
+    };
     let machine = answer(machine.status()).await?;
     if arguments.json {
         say_json(&Report {
             user: subject.name.as_str(),
             uid: subject.uid.0,
             state: state.as_str(),
-            attempts: attempts.as_ref(),
+            attempts: counts.report(),
             machine: &machine,
         })?;
     } else {
-        show(&subject, state, attempts.as_ref(), &machine)?;
+        show(&subject, state, &counts, &machine)?;
     }
     Ok(ExitCode::Done)
 }
@@ -50,15 +57,17 @@ pub(super) async fn status(arguments: &ReportArgs) -> Result<ExitCode, Error> {
 fn show(
     subject: &Subject,
     state: EnrolmentState,
-    attempts: Option<&AttemptsReport>,
+    counts: &Counts,
     machine: &MachineStatus,
 ) -> Result<(), Error> {
     say(format_args!("User:        {subject}"))?;
     say(format_args!("F-pass:      {}", sentence(state)))?;
-    let logins = standing::sentence(attempts.map(|attempts| &attempts.logins));
-    let self_tests = standing::sentence(attempts.map(|attempts| &attempts.self_tests));
-    say(format_args!("Logins:      {logins}"))?;
-    say(format_args!("Self-tests:  {self_tests}"))?;
+    if !matches!(counts, Counts::Unasked) {
+        let logins = standing::sentence(counts.report().map(|attempts| &attempts.logins));
+        let self_tests = standing::sentence(counts.report().map(|attempts| &attempts.self_tests));
+        say(format_args!("Logins:      {logins}"))?;
+        say(format_args!("Self-tests:  {self_tests}"))?;
+    }
     say(format_args!("fpassd:      version {}", Printable(&machine.version)))?;
     say(format_args!("Recogniser:  {}", Printable(&machine.recogniser)))?;
     say(format_args!("Camera:      {}", Printable(&machine.camera)))?;
