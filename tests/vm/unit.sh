@@ -31,7 +31,7 @@ systemctl reload dbus
 useradd -m -s /bin/bash alice; echo alice:alice-secret | chpasswd
 useradd -m -s /bin/bash bob; echo bob:bob-secret | chpasswd
 echo 'alice ALL=(ALL) ALL' >/etc/sudoers.d/alice
-# Console login and sudo: the password, then the face.
+# Services whose line asks for the password, then for the face.
 for service in login sudo; do
     cp /usr/share/doc/fpass/pam.d/own-service "/etc/pam.d/$service"
 done
@@ -62,6 +62,9 @@ v4lfeed /dev/video0 640 480 YUYV 8 /run/frame >/run/feed.log 2>&1 &
 until grep -q ready /run/feed.log; do sleep 0.05; done
 sed -i 's|^#\? *device = .*|device = "/dev/video0"|' /etc/fpass/fpassd.toml
 grep '^device' /etc/fpass/fpassd.toml
+# Frames are rare here: one processor plays them and computes on them.
+sed -i '/^\[enrolment\]/,/^\[/ { s/^frames = .*/frames = 5/; s/^timeout_ms = .*/timeout_ms = 180000/ }' \
+    /etc/fpass/fpassd.toml
 udevadm settle
 
 section "the unit"
@@ -88,35 +91,73 @@ level=$(grep -o '[0-9]\+\.[0-9]\+' <<<"$exposure")
 awk -v level="$level" 'BEGIN { exit !(level <= 1.0) }' || fail "exposure above 1.0"
 
 section "the main job, inside the sandbox"
+# seat USER COMMAND...: runs a command in a session of its own, in the foreground of seat0. A greeter
+# asks logind for one in the same way; the machine has no virtual terminals.
+cat >/etc/pam.d/fpass-seat <<'EOF'
+auth required pam_permit.so
+account required pam_permit.so
+session required pam_systemd.so
+EOF
+seat() {
+    local user=$1; shift
+    systemd-run --quiet --wait --pipe --collect -p PAMName=fpass-seat -p User="$user" \
+        -E XDG_SEAT=seat0 -E XDG_SESSION_TYPE=x11 -E XDG_SESSION_CLASS=user -- "$@" </dev/null
+}
+seat alice loginctl show-session self -p Seat -p Active -p Remote -p Class -p Type | grep .
 fpass-enroll cameras
-enrol() { fpass-enroll add --user "$1" >/run/enrol.log 2>&1 || { cat /run/enrol.log; return 1; }; }
+enrol() { seat root fpass-enroll add --user "$1" >/run/enrol.log 2>&1 || { cat /run/enrol.log; return 1; }; }
 expect 0 enrol alice
-login() { pamtester "$1" alice authenticate <<<"${2:-alice-secret}" >/run/login.log 2>&1; }
+# The face as the second factor of a real sudo, asked for by alice at the seat.
+ask_sudo() {
+    local password=${1:-alice-secret}
+    seat alice sh -c "echo $password | LC_ALL=C sudo -S -k -p '' id -un" >/run/login.log 2>&1
+}
 as() { local wanted=$1; shift; local code=0; "$@" || code=$?
     [ "$code" = "$wanted" ] || { cat /run/login.log; fail "'$*' ended with $code, wanted: $wanted"; }
     echo "ok: '$*' ended with $code: $(tail -n 1 /run/login.log)"; }
-as 0 login login
-as 0 login sudo
+as 0 ask_sudo
+[ "$(tail -n 1 /run/login.log)" = root ] || fail "sudo did not become root"
 before_camera bob
-as 1 login login
-as 1 login sudo
+as 1 ask_sudo
 before_camera alice
-as 1 login login wrong-secret
-as 0 login login
+as 1 ask_sudo wrong-secret
+as 0 ask_sudo
 ps -o rss= -p "$pid" | awk '{ printf "memory of the daemon: %d MiB resident\n", $1 / 1024 }'
 systemctl show fpassd -p MemoryCurrent -p TasksCurrent
+fpass-enroll status --user alice
+
+section "who is not at this machine"
+# Root, but from a service of the system: neither a session nor a console nor a login screen.
+away() { pamtester "$1" alice authenticate <<<alice-secret >/run/login.log 2>&1; }
+for service in login sudo; do
+    as 1 away "$service"
+    journalctl -b --no-pager -o cat -u fpassd | grep -q "not held to be at this machine" ||
+        fail "the journal does not say why"
+done
+# The same sudo in a session without a seat, as cron and sshd have them.
+far() {
+    systemd-run --quiet --wait --pipe --collect -p PAMName=fpass-far -p User=alice -- \
+        sh -c "echo alice-secret | LC_ALL=C sudo -S -k -p '' id -un" </dev/null >/run/login.log 2>&1
+}
+cat >/etc/pam.d/fpass-far <<'EOF'
+auth required pam_permit.so
+account required pam_permit.so
+session required pam_systemd.so class=user type=tty
+EOF
+as 1 far
 
 section "a daemon that is killed"
 kill -9 "$pid"
-as 0 login login
+as 0 ask_sudo
 pid=$(systemctl show -P MainPID fpassd)
 is "restarts" 1 "$(systemctl show -P NRestarts fpassd)"
 is "Seccomp after the restart" 2 "$(status Seccomp)"
+is "memory" locked "$(fpass-enroll status --json | grep -o '"memory": *"[a-z]*"' | grep -o '[a-z]*"$' | tr -d '"')"
 stopping=$(date +%s%3N)
 systemctl stop fpassd
 echo "stopped in $(($(date +%s%3N) - stopping)) ms, result: $(systemctl show -P Result fpassd)"
 is "the result" success "$(systemctl show -P Result fpassd)"
 # The bus starts it when somebody asks.
 expect 0 fpass-enroll cameras
-as 0 login login
+as 0 ask_sudo
 section "done"
