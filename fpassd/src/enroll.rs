@@ -7,6 +7,7 @@ use fpass_face::{
 use fpass_proto::{Guidance, Refusal};
 
 use crate::{
+    compared::Compared,
     sight::Sight,
     verify::{Bounds, face_refusal, next_frame},
 };
@@ -110,7 +111,7 @@ pub(crate) fn enroll(
         };
         let view = RgbView::new(frame.width(), frame.height(), frame.pixels())
             .map_err(|error| face_refusal(&error))?;
-        let guidance = collection.look(sight, &view, plan)?;
+        let guidance = collection.look(sight, &view, plan, bounds.compared)?;
         last = refusal_for(guidance);
         report(Progress { taken: collection.samples.len(), wanted: plan.samples, guidance });
     }
@@ -132,12 +133,13 @@ struct Collection {
 }
 
 impl Collection {
-    /// Takes a frame, or says what to do next.
+    /// Takes a frame, or says what to do next. Notes a face that is not the enrolled one.
     fn look(
         &mut self,
         sight: &mut dyn Sight,
         view: &RgbView<'_>,
         plan: &Plan,
+        compared: &Compared,
     ) -> Result<Guidance, Refusal> {
         let face = match sight.observe(view).map_err(|error| face_refusal(&error))? {
             Observation::NoFace { .. } => return Ok(Guidance::NoFace),
@@ -155,6 +157,7 @@ impl Collection {
         };
         self.judged += 1;
         if !is_kin(&sample, plan) {
+            compared.note();
             self.foreign += 1;
             return Ok(Guidance::LookStraight);
         }

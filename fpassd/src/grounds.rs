@@ -37,6 +37,7 @@ fn judges_alike(one: &Config, other: &Config) -> bool {
     one.camera == other.camera
         && one.recognition == other.recognition
         && one.verification == other.verification
+        && one.adaptation == other.adaptation
 }
 
 #[cfg(test)]
@@ -57,6 +58,7 @@ mod tests {
             "[camera]\nsource = \"recorded\"\npath = \"/clip.y4m\"\n",
             "[recognition]\nfalse_match_rate = 1e-4\n",
             "[verification]\nagreeing_frames = 3\n",
+            "[adaptation]\nenabled = true\n",
         ] {
             assert!(!judges_alike(&before, &config(text)), "{text}");
         }

@@ -7,12 +7,14 @@ use thiserror::Error;
 
 use crate::{
     config::Config,
+    memory,
     start::{self, StartError},
     store::{self, Binding, Format, KeySource, StoreError},
 };
 
 /// Makes the key of a new store, once per machine.
 pub(crate) fn create_key(config_path: &Path) -> Result<(), StartError> {
+    start::forbid_core_dumps()?;
     let directory = Config::read(config_path)?.storage.directory;
     store::create_key(&directory).map_err(|cause| start::unusable(&directory, cause))
 }
@@ -37,6 +39,7 @@ fn reseal(
     work: impl FnOnce(&Path, &Binding) -> Result<usize, StoreError>,
 ) -> Result<usize, StartError> {
     start::forbid_core_dumps()?;
+    memory::lock();
     if KeySource::of_service() != KeySource::File {
         return Err(StartError::KeyIsCredential);
     }

@@ -27,7 +27,7 @@ use crate::{
 };
 
 /// Longest time that a look into the user database or the store may take.
-const LOOK_UP_MAX: Duration = Duration::from_secs(3);
+pub(crate) const LOOK_UP_MAX: Duration = Duration::from_secs(3);
 
 /// Facts about the recogniser that were established at the start.
 #[derive(Clone, Debug)]

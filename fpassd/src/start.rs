@@ -36,6 +36,8 @@ const MACHINE_ID: &str = "/etc/machine-id";
 /// Median duration of one embedding above which the linear algebra library is the wrong one.
 /// Measured: 15 ms with OpenBLAS, 216 ms with the reference BLAS.
 const SLOW_EMBEDDING: Duration = Duration::from_millis(80);
+/// How long the end of the daemon waits for the calls that it has cancelled.
+const CALLS_END_MAX: Duration = Duration::from_millis(1500);
 /// What helps then.
 const SLOW_ADVICE: &str =
     "face embeddings are slow; install libopenblas0-pthread and restart fpassd";
@@ -124,19 +126,21 @@ async fn serve(service: Arc<Service>, config_path: &Path) -> Result<(), StartErr
     let (_connection, mut departure) = bus::serve(Arc::clone(&service)).await?;
     tell_manager(NotifyState::Ready);
     tracing::info!(version = env!("CARGO_PKG_VERSION"), "ready");
-    loop {
+    let ended = loop {
         tokio::select! {
             _ = reload.recv() => reconfigure(&service, config_path),
-            _ = terminate.recv() => break,
-            _ = interrupt.recv() => break,
-            _ = &mut departure => return Err(StartError::BusGone),
-            () = service.engine.lost() => return Err(StartError::EngineLost),
+            _ = terminate.recv() => break Ok(()),
+            _ = interrupt.recv() => break Ok(()),
+            _ = &mut departure => break Err(StartError::BusGone),
+            () = service.engine.lost() => break Err(StartError::EngineLost),
         }
-    }
+    };
     tell_manager(NotifyState::Stopping);
     tracing::info!("stopping");
     service.calls.cancel_all();
-    Ok(())
+    // Calls put their counts right and answer; what does not end by then is left.
+    let _ = tokio::time::timeout(CALLS_END_MAX, service.calls.none()).await;
+    ended
 }
 
 fn reconfigure(service: &Service, path: &Path) {

@@ -12,7 +12,7 @@ use zbus::{
 
 use crate::{
     authorizer::{Action, Caller, Standing},
-    calls::Call,
+    calls::{Call, Share},
     service::Service,
 };
 
@@ -24,6 +24,8 @@ pub(super) struct Known {
     pub(super) name: OwnedUniqueName,
     /// The caller's user.
     pub(super) uid: Uid,
+    /// The call's part of its user's share.
+    _share: Option<Share>,
     /// Whether the call says that somebody may be asked for a password.
     interactive: bool,
 }
@@ -67,5 +69,7 @@ pub(super) async fn identify(
         .await
         .map_err(|error| unknown(error.into()))?;
     let interactive = header.primary().flags().contains(Flags::ALLOW_INTERACTIVE_AUTH);
-    Ok(Known { call, name: name.into(), uid: Uid(uid), interactive })
+    let uid = Uid(uid);
+    let _share = service.calls.share(uid)?;
+    Ok(Known { call, name: name.into(), uid, _share, interactive })
 }

@@ -11,9 +11,36 @@ use super::{
     verification::{own_test, terms},
 };
 use crate::{
-    audit, authorizer::Standing, engine::Attempted, grounds::Grounds, seat, service::Service,
+    audit,
+    authorizer::Standing,
+    engine::Attempted,
+    grounds::Grounds,
+    seat::{self, Stand},
+    service::Service,
+    store::{Store, StoreError},
     throttle::Purpose,
 };
+
+/// What a change rests on.
+pub(super) struct Consent {
+    /// The record that the consent was given for; `None` for an administrator, who may change any.
+    generation: Option<u64>,
+    /// Ends the call when the person leaves the seat.
+    _stand: Option<Stand>,
+}
+
+impl Consent {
+    /// Makes sure that the record is still the one that consent was given for.
+    ///
+    /// # Errors
+    /// [`StoreError::Changed`], and those of reading it.
+    pub(super) fn covers(&self, store: &Store, uid: Uid) -> Result<(), StoreError> {
+        match self.generation {
+            Some(generation) if store.so_far(uid)?.0 != generation => Err(StoreError::Changed),
+            _ => Ok(()),
+        }
+    }
+}
 
 /// Looks for the face of the person enrolled before the record of `uid` is changed.
 ///
@@ -28,17 +55,20 @@ pub(super) async fn face(
     known: &Known,
     standing: Standing,
     uid: Uid,
-) -> Result<(), Refusal> {
+) -> Result<Consent, Refusal> {
     match standing {
-        Standing::Administrator => return Ok(()),
+        Standing::Administrator => return Ok(Consent { generation: None, _stand: None }),
         Standing::Owner => {}
     }
     let config = service.config();
     let (gallery, generation) = match service.gallery(uid, &config).await {
-        Err(Refusal::NeverEnrolled | Refusal::Removed) => return Ok(()),
+        Err(Refusal::NeverEnrolled | Refusal::Removed) => {
+            let (_, generation) = service.gallery_so_far(uid).await?;
+            return Ok(Consent { generation: Some(generation), _stand: None });
+        }
         gallery => gallery?,
     };
-    let _stand = locality::admit(service, connection, known, uid, seat::Purpose::Own).await?;
+    let stand = locality::admit(service, connection, known, uid, seat::Purpose::Own).await?;
     let started = Instant::now();
     let timeout = Duration::from_millis(config.verification.timeout_ms);
     let terms = terms(known, &config, own_test(known), started, timeout);
@@ -50,7 +80,7 @@ pub(super) async fn face(
     self::record(known, uid, &attempted, started);
     match attempted.verdict? {
         Verdict::NoMatch => Err(Refusal::FaceNotConfirmed),
-        Verdict::Match => Ok(()),
+        Verdict::Match => Ok(Consent { generation: Some(generation), _stand: Some(stand) }),
     }
 }
 

@@ -9,7 +9,7 @@ use crate::{
     decide::Policy,
     engine::{Attempted, Terms},
     grounds::Grounds,
-    service::{Service, off_loop},
+    service::{LOOK_UP_MAX, Service, off_loop},
     throttle::{Charge, Debit, Purpose, Standing, Throttle, ThrottleError},
 };
 
@@ -26,19 +26,41 @@ pub(super) async fn verify(
     let debit = debit(service, grounds.uid, purpose).await?;
     let compared = terms.compared.clone();
     let mut attempted = service.engine.verify(terms, gallery, policy).await;
+    let mut charge = Charge::of(attempted.verdict, compared.is_noted());
     if attempted.verdict == Ok(Verdict::Match)
         && let Err(refusal) = grounds.hold(service).await
     {
+        // The user was there: that is no failure, and no success either.
+        charge = Charge::Return;
         (attempted.verdict, attempted.probe) = (Err(refusal), None);
     }
-    let charge = Charge::of(attempted.verdict, compared.is_noted());
     settle(service, grounds.uid, debit, charge).await;
+    // Writing took its time.
+    if attempted.verdict == Ok(Verdict::Match) && grounds.cancel.is_raised() {
+        (attempted.verdict, attempted.probe) = (Err(Refusal::Cancelled), None);
+    }
     Ok(attempted)
 }
 
-/// Counts an attempt as failed, or refuses it.
+/// Counts an attempt as failed, or refuses it. A debit that comes too late for its attempt is given
+/// back: a slow disk is nobody's failure.
 pub(super) async fn debit(service: &Service, uid: Uid, purpose: Purpose) -> Result<Debit, Refusal> {
-    look(service, uid, move |throttle| throttle.debit(uid, purpose)).await
+    let throttle = Arc::clone(&service.throttle);
+    let mut work = tokio::task::spawn_blocking(move || throttle.debit(uid, purpose));
+    match tokio::time::timeout(LOOK_UP_MAX, &mut work).await {
+        Ok(done) => done.map_err(|_| Refusal::EngineFailed)?.map_err(|error| refuse(uid, &error)),
+        Err(_elapsed) => {
+            let throttle = Arc::clone(&service.throttle);
+            tokio::spawn(async move {
+                if let Ok(Ok(debit)) = work.await {
+                    // What it cannot write stays a failure.
+                    let give_back = move || throttle.settle(debit, Charge::Return);
+                    let _ = tokio::task::spawn_blocking(give_back).await;
+                }
+            });
+            Err(Refusal::DeadlinePassed)
+        }
+    }
 }
 
 /// Refuses what an attempt would be refused for; counts nothing.

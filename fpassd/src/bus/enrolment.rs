@@ -12,17 +12,18 @@ use zbus::{Connection, interface, message::Header, names::BusName, object_server
 
 use super::{
     caller::{self, Known},
-    consent, locality,
+    consent, counting, locality,
     verification::{own_test, terms},
 };
 use crate::{
     audit,
     authorizer::{Action, Standing},
     enroll::{Plan, Progress},
-    seat::Purpose,
+    seat,
     service::Service,
     store::{Store, StoreError, StoredTemplate},
     strength,
+    throttle::{self, Charge},
 };
 
 /// Word with which `EnrollFinished` reports success.
@@ -71,7 +72,14 @@ impl Enrolment {
         work: impl FnOnce(&Store) -> Result<(), StoreError> + Send + 'static,
     ) -> Result<(), Refusal> {
         let outcome = match consent::face(&self.service, connection, &known, standing, uid).await {
-            Ok(()) => self.service.change_store(uid, work).await,
+            Ok(_) if known.call.cancel.is_raised() => Err(Refusal::Cancelled),
+            Ok(consent) => {
+                let work = move |store: &Store| {
+                    consent.covers(store, uid)?;
+                    work(store)
+                };
+                self.service.change_store(uid, work).await
+            }
             Err(refusal) => Err(refusal),
         };
         audit::change(kind, known.call.request, known.uid, uid, label, outcome);
@@ -112,7 +120,7 @@ impl Enrolment {
             audit::change(ENROLMENT, request, known.uid, uid, None, Err(*refusal));
         };
         let label = self.prepare(uid, user, label).await.inspect_err(refused)?;
-        let stand = locality::admit(&self.service, connection, &known, uid, Purpose::Own)
+        let stand = locality::admit(&self.service, connection, &known, uid, seat::Purpose::Own)
             .await
             .inspect_err(refused)?;
         let emitter = SignalEmitter::new(connection, names::OBJECT_PATH)
@@ -271,8 +279,15 @@ async fn run(
         kinship: service.threshold(comparator, FALSE_MATCH_RATE_MAX, enrolled.len()),
         enrolled,
     };
+    // A further template tells whether a face is the enrolled one: users are counted for that.
+    let debit = if plan.enrolled.is_empty() || known.uid != uid {
+        None
+    } else {
+        Some(counting::debit(service, uid, throttle::Purpose::SelfTest).await?)
+    };
     let (progress, reports) = mpsc::unbounded_channel();
     let terms = terms(known, &config, own_test(known), started, timeout);
+    let foreign = terms.compared.clone();
     // A receiver that is gone means that the enrolment is over; its result tells the rest.
     let report = Box::new(move |step| {
         let _ = progress.send(step);
@@ -280,6 +295,11 @@ async fn run(
     let enrolling = service.engine.enroll(terms, plan, report);
     let (samples, ()) = tokio::join!(enrolling, forward(reports, emitter, known.call.request));
     let created = (service.now)().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
+    if let Some(debit) = debit {
+        let failed = samples.is_err() && foreign.is_noted();
+        let charge = if failed { Charge::Keep } else { Charge::Return };
+        counting::settle(service, uid, debit, charge).await;
+    }
     let samples = samples?;
     let strength = strength::strength(&samples, &service.yardstick(comparator));
     let template = StoredTemplate {

@@ -75,9 +75,12 @@ impl Worker {
     /// Loads what is missing and performs one task; whether to go on.
     fn step(&mut self) -> bool {
         if self.sight.is_none() {
-            self.watched(Work::unasked(Instant::now() + LOAD_MAX), |worker| {
+            let serves = self.watched(Work::unasked(Instant::now() + LOAD_MAX), |worker| {
                 worker.sight = (worker.load)();
             });
+            if !serves {
+                return false;
+            }
         }
         match self.shared.queue.take(self.warm.as_ref().map(|warm| warm.until)) {
             Taken::Task(task) => self.watched(task.begin(), |worker| worker.perform(task)),
@@ -105,10 +108,10 @@ impl Worker {
                     let started_ahead = worker.take_warm(&terms.source);
                     let was_warm = started_ahead.is_some();
                     let mut look = |camera: Option<Box<dyn Camera>>| {
+                        let sight = worker.sight.as_deref_mut().ok_or(Refusal::EngineFailed)?;
                         let opened = Instant::now();
                         let mut camera = camera.map_or_else(|| open(&terms.source), Ok)?;
                         trace.camera = opened.elapsed();
-                        let sight = worker.sight.as_deref_mut().ok_or(Refusal::EngineFailed)?;
                         let camera = camera.as_mut();
                         verify::verify(camera, sight, &gallery, &policy, bounds, &mut trace)
                     };
@@ -123,8 +126,8 @@ impl Worker {
             Task::Enroll { terms, plan, report, reply } => {
                 let samples = self.guarded(&terms, |worker, bounds| {
                     drop(worker.warm.take());
-                    let mut camera = open(&terms.source)?;
                     let sight = worker.sight.as_deref_mut().ok_or(Refusal::EngineFailed)?;
+                    let mut camera = open(&terms.source)?;
                     let mut report = |progress| report.with(|report| report(progress));
                     enroll::enroll(camera.as_mut(), sight, &plan, bounds, &mut report)
                 });
@@ -133,8 +136,8 @@ impl Worker {
             Task::Qualify { terms, gallery, measure, reply } => {
                 let report = self.guarded(&terms, |worker, bounds| {
                     drop(worker.warm.take());
-                    let mut camera = open(&terms.source)?;
                     let sight = worker.sight.as_deref_mut().ok_or(Refusal::EngineFailed)?;
+                    let mut camera = open(&terms.source)?;
                     qualify::qualify(camera.as_mut(), sight, &gallery, &measure, bounds)
                 });
                 reply.send(report);

@@ -17,6 +17,9 @@ use super::{
 
 /// Name of the key file inside the store.
 const FILE: &str = "key";
+/// Stands in a store whose key is a credential: without it, or a key file, a directory is taken for one
+/// on which the store is not mounted.
+const MARK: &str = "credential";
 /// Name of the credential.
 const CREDENTIAL: &str = "fpass.key";
 /// Set by the service manager alone, see systemd.exec(5).
@@ -56,16 +59,21 @@ impl KeySource {
         }
     }
 
-    /// Reads the key, or `None` when there is no key file.
+    /// Reads the key, or `None` when there is no key file, and with a credential no mark either: such a
+    /// directory proves nothing about anybody.
     pub(super) fn load(&self, folder: &Folder) -> Result<Option<Keyring>, StoreError> {
         match self {
             Self::File => load_file(folder),
             Self::Credential(path) => {
                 let bytes = read_credential(path).map_err(StoreError::Key)?;
-                if bytes.len() == KEY_LENGTH {
+                if bytes.len() != KEY_LENGTH {
+                    return Err(StoreError::KeyLength);
+                }
+                let marked = folder.read(MARK).map_err(StoreError::Key)?.is_some();
+                if marked || read_file(folder)?.is_some() {
                     Keyring::read(&bytes).map(Some)
                 } else {
-                    Err(StoreError::KeyLength)
+                    Ok(None)
                 }
             }
         }
@@ -169,6 +177,16 @@ mod tests {
         fs::remove_file(&path).unwrap();
         fs::create_dir(&path).unwrap();
         assert!(source.load(&folder).is_err());
+    }
+
+    #[test]
+    fn a_directory_without_key_and_mark_is_no_store_whatever_the_credential() {
+        let (store, credentials) = (private_directory(), private_directory());
+        let folder = Folder::open(store.path()).unwrap();
+        let source = plant(credentials.path(), &[7; 32], 0o400);
+        assert!(source.load(&folder).unwrap().is_none());
+        folder.write(MARK, &[]).unwrap();
+        assert!(source.load(&folder).unwrap().is_some());
     }
 
     #[test]

@@ -33,10 +33,14 @@ impl Charge {
     }
 }
 
+/// Matching frames without which nobody was recognised, as in an attempt.
+const MATCHING_MIN: u32 = 2;
+
 /// What a qualification says about who was there: the user, when at least half of the compared
-/// frames match.
+/// frames match, and more than one.
 pub(crate) fn verdict(report: &QualifyReport) -> Verdict {
-    let most = report.judged > 0 && report.matching >= report.judged.div_ceil(2);
+    let enough = report.matching >= MATCHING_MIN;
+    let most = enough && report.matching >= report.judged.div_ceil(2);
     if most { Verdict::Match } else { Verdict::NoMatch }
 }
 
@@ -76,6 +80,7 @@ mod tests {
         };
         for (judged, matching, expected) in [
             (0, 0, Verdict::NoMatch),
+            (1, 1, Verdict::NoMatch),
             (40, 0, Verdict::NoMatch),
             (40, 19, Verdict::NoMatch),
             (3, 1, Verdict::NoMatch),

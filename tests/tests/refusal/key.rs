@@ -146,6 +146,11 @@ fn a_credential_takes_the_place_of_the_key_file_and_is_not_replaced_by_it() {
     plant(credential, &key.bytes);
     key.remove();
     ground.start_daemon().unwrap();
+    // Nothing tells this directory from one on which the store is not mounted.
+    assert_eq!(verify(&ground, ALICE), refused(Refusal::KeyUnreadable));
+    locked_out(&ground, Refusal::KeyUnreadable, "a credential beside an unmarked directory");
+    let mark = ["-m", "0600", "/dev/null", "/var/lib/fpass/credential"];
+    assert_eq!(ground.run("fpassd", "/usr/bin/install", &mark).unwrap().code, Some(0));
     assert_eq!(verify(&ground, ALICE), matched());
     let status = ground.fpass_enroll("root", &["status"]).unwrap();
     assert!(status.stdout.contains("Key:         credential"), "{status:?}");
