@@ -15,8 +15,9 @@ use zbus::Message;
 use zbus::connection::socket::{ReadHalf, Socket, Split, WriteHalf};
 use zbus::export::async_trait::async_trait;
 
-/// Size of the largest message that is read, in bytes. A verdict and an error take a few hundred.
-const MESSAGE_MAX: u64 = 64 << 10;
+/// Size of the largest message that is read, in bytes. A verdict and an error take a few hundred, and
+/// dozens of this size fit the reserve of memory.
+const MESSAGE_MAX: u64 = 16 << 10;
 /// Bytes at the beginning of every message that say how long it is (D-Bus specification, "Message
 /// Format").
 const HEADER: usize = 16;

@@ -49,6 +49,32 @@ fn what_does_not_fit_is_refused_and_counted() {
 }
 
 #[test]
+fn the_last_piece_comes_back_alone_and_no_other_does() {
+    let memory = memory(false);
+    let (small, half) = (layout(64, 8), layout(SIZE / 2, 8));
+    // SAFETY: the layouts are of at least one byte, and what is given is given back.
+    unsafe {
+        let kept = memory.alloc(small);
+        ptr::write_bytes(kept, 0x5a, 64);
+        for _ in 0..100 {
+            let last = memory.alloc(half);
+            assert!(!last.is_null(), "the last piece is handed out anew");
+            ptr::write_bytes(last, 0xff, SIZE / 2);
+            memory.dealloc(last, half);
+        }
+        let (first, last) = (memory.alloc(half), memory.alloc(small));
+        ptr::write_bytes(last, 0x5a, 64);
+        memory.dealloc(first, half);
+        assert!(memory.alloc(half).is_null(), "a piece lies behind the one that came back");
+        for piece in [kept, last] {
+            assert!((0..64).all(|at| *piece.add(at) == 0x5a));
+            memory.dealloc(piece, small);
+        }
+    }
+    assert_eq!(memory.reserve.state.load(Ordering::Relaxed) >> 32, 0, "all has come back");
+}
+
+#[test]
 fn pieces_are_aligned_disjoint_and_zeroed_when_asked() {
     let memory = memory(false);
     let mut pieces = Vec::new();

@@ -95,9 +95,11 @@ fn exchanged(table: &mut Table, ground: &Ground) {
 fn oversized(table: &mut Table, ground: &Ground) {
     let daemon = StandIn::start("stand-in", "fpassd", &knows_alice(Manner::AtOnce)).unwrap();
     for (answer, what, words) in [
-        (Answer::Long(60_000), "a word of 60,000 bytes", &["version-skew"][..]),
-        (Answer::Many(5000), "five thousand words", &["version-skew"]),
-        // What is larger than 64 KiB is not read.
+        (Answer::Long(15_000), "a word of 15,000 bytes", &["version-skew"][..]),
+        (Answer::Many(1000), "a thousand words", &["version-skew"]),
+        // What is larger than 16 KiB is not read.
+        (Answer::Long(17_000), "a word of 17,000 bytes", &["deadline-passed"]),
+        (Answer::Many(5000), "five thousand words", &["deadline-passed"]),
         (Answer::Long(1 << 20), "a word of 1 MiB", &["deadline-passed"]),
         (Answer::Long(30 << 20), "a word of 30 MiB", &["deadline-passed"]),
         (Answer::Many(1_000_000), "a million words", &["deadline-passed"]),
