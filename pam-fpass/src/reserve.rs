@@ -40,23 +40,34 @@ pub(crate) fn is_ready() -> bool {
     given
 }
 
-/// Whether the system has refused memory since the last [`settle`].
-pub(crate) fn was_short() -> bool {
-    MEMORY.shortages.load(Ordering::Acquire) != MEMORY.settled.load(Ordering::Acquire)
-}
+/// Times that the system had refused memory when a call began.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Beginning(usize);
 
-/// Ends a call: what it lacked does not count for the next one.
-pub(crate) fn settle() {
-    MEMORY.settled.store(MEMORY.shortages.load(Ordering::Acquire), Ordering::Release);
+impl Beginning {
+    /// A call begins.
+    pub(crate) fn now() -> Self {
+        MEMORY.beginning()
+    }
+
+    /// Whether the system has refused memory since, to whichever thread of the process.
+    pub(crate) fn was_short(self) -> bool {
+        MEMORY.was_short_since(self)
+    }
+
+    /// One since which memory was refused.
+    #[cfg(test)]
+    pub(crate) fn before_a_shortage() -> Self {
+        Self(MEMORY.beginning().0.wrapping_sub(1))
+    }
 }
 
 /// An allocator with a reserve behind it.
 struct Reserved<A> {
     system: A,
     reserve: Reserve,
-    /// Times that the system refused so far, and how many of them belong to calls that have ended.
+    /// Times that the system refused so far. They only grow: calls of several threads compare.
     shortages: AtomicUsize,
-    settled: AtomicUsize,
 }
 
 /// Bytes that are handed out one after the other. The last piece can be handed out anew when it has
@@ -133,7 +144,6 @@ impl<A> Reserved<A> {
             system,
             reserve: Reserve { bytes: UnsafeCell::new([0; SIZE]), state: AtomicU64::new(0) },
             shortages: AtomicUsize::new(0),
-            settled: AtomicUsize::new(0),
         }
     }
 
@@ -144,6 +154,14 @@ impl<A> Reserved<A> {
 
     fn count(&self) {
         self.shortages.fetch_add(1, Ordering::AcqRel);
+    }
+
+    fn beginning(&self) -> Beginning {
+        Beginning(self.shortages.load(Ordering::Acquire))
+    }
+
+    fn was_short_since(&self, beginning: Beginning) -> bool {
+        self.shortages.load(Ordering::Acquire) != beginning.0
     }
 }
 

@@ -129,7 +129,30 @@ fn growing_moves_between_system_and_reserve_and_keeps_the_bytes() {
 }
 
 #[test]
+fn a_shortage_counts_for_every_call_under_way_and_for_none_that_begins_later() {
+    let memory = memory(false);
+    let fails = || {
+        // SAFETY: the layout is of at least one byte; nothing is given.
+        assert!(unsafe { memory.alloc(layout(SIZE + 1, 1)) }.is_null());
+    };
+    let first = memory.beginning();
+    assert!(!memory.was_short_since(first));
+    fails();
+    let second = memory.beginning();
+    assert!(memory.was_short_since(first) && !memory.was_short_since(second));
+    // The second call ends without a shortage, and takes nothing from the first.
+    assert!(memory.was_short_since(first));
+    let third = memory.beginning();
+    fails();
+    for under_way in [first, second, third] {
+        assert!(memory.was_short_since(under_way));
+    }
+    assert!(!memory.was_short_since(memory.beginning()));
+}
+
+#[test]
 fn the_allocator_of_this_program_has_not_been_short() {
-    assert!(is_ready() && !was_short());
-    settle();
+    let beginning = Beginning::now();
+    assert!(is_ready() && !beginning.was_short());
+    assert!(Beginning::before_a_shortage().was_short());
 }
