@@ -50,7 +50,7 @@ impl Beginning {
         MEMORY.beginning()
     }
 
-    /// Whether the system has refused memory since, to whichever thread of the process.
+    /// Whether the system has refused this object memory since, in whichever thread.
     pub(crate) fn was_short(self) -> bool {
         MEMORY.was_short_since(self)
     }
