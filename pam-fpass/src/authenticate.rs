@@ -12,19 +12,21 @@ use crate::options::{Mode, Options};
 use crate::outcome::Outcome;
 use crate::preflight::{self, Subject};
 use crate::record;
-use crate::reserve;
+use crate::reserve::Beginning;
 use crate::transaction::{Level, Transaction};
 
 /// Time that a `prewarm` line may cost a login.
 const PREWARM_LIMIT: Duration = Duration::from_millis(500);
 
-/// Answers `pam_authenticate` for one line. `silent` is the application's `PAM_SILENT`.
+/// Answers `pam_authenticate` for one line. `silent` is the application's `PAM_SILENT`; a shortage of
+/// memory since `beginning` is a refusal.
 pub(crate) fn authenticate(
     transaction: &impl Transaction,
     accounts: &impl Accounts,
     daemon: &impl Daemon,
     arguments: &[String],
     silent: bool,
+    beginning: Beginning,
 ) -> Code {
     let options = match Options::parse(arguments) {
         Ok(options) => options,
@@ -48,7 +50,7 @@ pub(crate) fn authenticate(
                 Err(outcome) => outcome,
             };
             // What a process without memory has found is not relied on.
-            let outcome = if reserve::was_short() { Outcome::OutOfMemory } else { outcome };
+            let outcome = if beginning.was_short() { Outcome::OutOfMemory } else { outcome };
             conclude(transaction, outcome, options.nullok, quiet)
         }
     }

@@ -7,19 +7,22 @@ use pamsm::PamError;
 use crate::code::Code;
 use crate::outcome::Outcome;
 use crate::record;
-use crate::reserve;
+use crate::reserve::{self, Beginning};
 use crate::transaction::Transaction;
 
-/// Runs a hook; a panic in it ends as `PAM_ABORT` and one line in the log, never on the host's
-/// standard error.
-pub(crate) fn contain(transaction: &impl Transaction, hook: impl FnOnce() -> Code) -> PamError {
+/// Runs a hook, which hears since when a shortage of memory is its own; a panic in it ends as
+/// `PAM_ABORT` and one line in the log, never on the host's standard error.
+pub(crate) fn contain(
+    transaction: &impl Transaction,
+    hook: impl FnOnce(Beginning) -> Code,
+) -> PamError {
+    let beginning = Beginning::now();
     silence();
     let code = if reserve::is_ready() {
-        caught(hook).unwrap_or_else(|| end(transaction, Outcome::Panicked))
+        caught(|| hook(beginning)).unwrap_or_else(|| end(transaction, Outcome::Panicked))
     } else {
         end(transaction, Outcome::OutOfMemory)
     };
-    reserve::settle();
     code.into()
 }
 
@@ -51,7 +54,7 @@ mod tests {
     #[test]
     fn a_panic_becomes_abort_and_one_line() {
         let transaction = Scripted::default();
-        let code = contain(&transaction, || panic!("injected"));
+        let code = contain(&transaction, |_| panic!("injected"));
         assert_eq!(code, PamError::ABORT);
         assert_eq!(transaction.lines().len(), 1);
         assert!(transaction.lines()[0].contains("panicked"));
@@ -60,13 +63,13 @@ mod tests {
     #[test]
     fn a_panic_while_logging_is_contained_too() {
         let transaction = Scripted { panic_in: Some("log"), ..Scripted::default() };
-        assert_eq!(contain(&transaction, || panic!("injected")), PamError::ABORT);
+        assert_eq!(contain(&transaction, |_| panic!("injected")), PamError::ABORT);
     }
 
     #[test]
     fn a_code_passes_through_unchanged() {
         let transaction = Scripted::default();
-        let code = contain(&transaction, || Code::of(Outcome::NoMatch, false));
+        let code = contain(&transaction, |_| Code::of(Outcome::NoMatch, false));
         assert_eq!(code, PamError::AUTH_ERR);
         assert!(transaction.lines().is_empty());
     }

@@ -34,9 +34,9 @@ struct Fpass;
 
 impl PamServiceModule for Fpass {
     fn authenticate(pam: Pam, flags: PamFlags, arguments: Vec<String>) -> PamError {
-        guard::contain(&pam, || {
+        guard::contain(&pam, |beginning| {
             let silent = flags.contains(PamFlags::SILENT);
-            authenticate::authenticate(&pam, &Passwd, &SystemBus, &arguments, silent)
+            authenticate::authenticate(&pam, &Passwd, &SystemBus, &arguments, silent, beginning)
         })
     }
 
@@ -65,7 +65,7 @@ impl PamServiceModule for Fpass {
 
 /// The answer of every hook that this module does not serve.
 fn refuse(pam: &Pam) -> PamError {
-    guard::contain(pam, || {
+    guard::contain(pam, |_| {
         record::write(pam, Outcome::WrongFacility);
         Code::of(Outcome::WrongFacility, false)
     })

@@ -40,34 +40,47 @@ pub(crate) fn is_ready() -> bool {
     given
 }
 
-/// Whether the system has refused memory since the last [`settle`].
-pub(crate) fn was_short() -> bool {
-    MEMORY.shortages.load(Ordering::Acquire) != MEMORY.settled.load(Ordering::Acquire)
-}
+/// Times that the system had refused memory when a call began.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Beginning(usize);
 
-/// Ends a call: what it lacked does not count for the next one.
-pub(crate) fn settle() {
-    MEMORY.settled.store(MEMORY.shortages.load(Ordering::Acquire), Ordering::Release);
+impl Beginning {
+    /// A call begins.
+    pub(crate) fn now() -> Self {
+        MEMORY.beginning()
+    }
+
+    /// Whether the system has refused this object memory since, in whichever thread.
+    pub(crate) fn was_short(self) -> bool {
+        MEMORY.was_short_since(self)
+    }
+
+    /// One since which memory was refused.
+    #[cfg(test)]
+    pub(crate) fn before_a_shortage() -> Self {
+        Self(MEMORY.beginning().0.wrapping_sub(1))
+    }
 }
 
 /// An allocator with a reserve behind it.
 struct Reserved<A> {
     system: A,
     reserve: Reserve,
-    /// Times that the system refused so far, and how many of them belong to calls that have ended.
+    /// Times that the system refused so far. They only grow: calls of several threads compare.
     shortages: AtomicUsize,
-    settled: AtomicUsize,
 }
 
-/// Bytes that are handed out one after the other, and all anew once all have come back.
+/// Bytes that are handed out one after the other. The last piece can be handed out anew when it has
+/// come back, and all of them once all have.
 struct Reserve {
     bytes: UnsafeCell<[u8; SIZE]>,
     /// Allocations that have not come back in the upper half, bytes handed out in the lower.
     state: AtomicU64,
 }
 
-// SAFETY: `bytes` is touched only through pointers from `draw`, which never gives out a byte twice
-// before all have come back.
+// SAFETY: `bytes` is touched only through pointers from `draw`, which gives out what lies beyond the
+// bytes in use, and no piece that is out reaches beyond them: they grow with each piece and shrink by
+// the last one alone, whose start no other passes.
 unsafe impl Sync for Reserve {}
 
 impl Reserve {
@@ -103,9 +116,25 @@ impl Reserve {
         (base..base + SIZE).contains(&piece.addr())
     }
 
-    /// Takes a piece back.
-    fn give_back(&self) {
-        self.state.fetch_sub(1 << 32, Ordering::AcqRel);
+    /// Takes back a piece of this size, in bytes. What comes after the last piece is free, so the last
+    /// one can come back alone.
+    fn give_back(&self, piece: *const u8, size: usize) {
+        let start = (piece.addr() - self.bytes.get().addr()) as u64;
+        let end = start + size as u64;
+        let without = |state: u64| {
+            let used = state & u64::from(u32::MAX);
+            let used = if used == end { start } else { used };
+            (((state >> 32) - 1) << 32) | used
+        };
+        let mut state = self.state.load(Ordering::Acquire);
+        while let Err(present) = self.state.compare_exchange_weak(
+            state,
+            without(state),
+            Ordering::AcqRel,
+            Ordering::Acquire,
+        ) {
+            state = present;
+        }
     }
 }
 
@@ -115,7 +144,6 @@ impl<A> Reserved<A> {
             system,
             reserve: Reserve { bytes: UnsafeCell::new([0; SIZE]), state: AtomicU64::new(0) },
             shortages: AtomicUsize::new(0),
-            settled: AtomicUsize::new(0),
         }
     }
 
@@ -126,6 +154,14 @@ impl<A> Reserved<A> {
 
     fn count(&self) {
         self.shortages.fetch_add(1, Ordering::AcqRel);
+    }
+
+    fn beginning(&self) -> Beginning {
+        Beginning(self.shortages.load(Ordering::Acquire))
+    }
+
+    fn was_short_since(&self, beginning: Beginning) -> bool {
+        self.shortages.load(Ordering::Acquire) != beginning.0
     }
 }
 
@@ -155,7 +191,7 @@ unsafe impl<A: GlobalAlloc> GlobalAlloc for Reserved<A> {
 
     unsafe fn dealloc(&self, piece: *mut u8, layout: Layout) {
         if self.reserve.holds(piece) {
-            self.reserve.give_back();
+            self.reserve.give_back(piece, layout.size());
         } else {
             // SAFETY: it is not from the reserve, so it is from `system`, with this layout.
             unsafe { self.system.dealloc(piece, layout) };

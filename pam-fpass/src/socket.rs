@@ -15,11 +15,14 @@ use zbus::Message;
 use zbus::connection::socket::{ReadHalf, Socket, Split, WriteHalf};
 use zbus::export::async_trait::async_trait;
 
-/// Size of the largest message that is read, in bytes. A verdict and an error take a few hundred.
-const MESSAGE_MAX: u64 = 64 << 10;
+/// Size of the largest message that is read, in bytes. A verdict and an error take a few hundred, and
+/// dozens of this size fit the reserve of memory.
+const MESSAGE_MAX: u64 = 16 << 10;
 /// Bytes at the beginning of every message that say how long it is (D-Bus specification, "Message
 /// Format").
 const HEADER: usize = 16;
+/// Size of the largest message that there can be, in bytes (ibid.).
+const LENGTH_MAX: u64 = 128 << 20;
 
 /// A stream to the bus.
 #[derive(Debug)]
@@ -111,7 +114,7 @@ impl<R: ReadHalf> ReadHalf for Bounded<R> {
         loop {
             let mut header = [0; HEADER];
             self.take(&mut header, already_received_bytes).await?;
-            let length = length(&header);
+            let length = length(&header)?;
             if length <= MESSAGE_MAX {
                 already_received_bytes.splice(..0, header);
                 return self
@@ -156,15 +159,24 @@ impl<R: ReadHalf> Bounded<R> {
 }
 
 /// Length of a message in bytes, from its first ones: these, the fields, and the body, which begins
-/// at a multiple of eight. Little-endian unless it says otherwise; zbus judges the rest.
-fn length(header: &[u8; HEADER]) -> u64 {
+/// at a multiple of eight. zbus judges the rest.
+///
+/// # Errors
+/// `InvalidData` when this cannot be the beginning of a message: there is no telling where the next
+/// one would begin.
+fn length(header: &[u8; HEADER]) -> io::Result<u64> {
     let [endian, _, _, _, b0, b1, b2, b3, _, _, _, _, f0, f1, f2, f3] = *header;
-    let number = |bytes| match endian {
-        b'B' => u32::from_be_bytes(bytes),
-        _ => u32::from_le_bytes(bytes),
+    let number = match endian {
+        b'l' => u32::from_le_bytes,
+        b'B' => u32::from_be_bytes,
+        _ => return Err(io::ErrorKind::InvalidData.into()),
     };
     let (body, fields) = (number([b0, b1, b2, b3]), number([f0, f1, f2, f3]));
-    HEADER as u64 + u64::from(fields).next_multiple_of(8) + u64::from(body)
+    let length = HEADER as u64 + u64::from(fields).next_multiple_of(8) + u64::from(body);
+    if length > LENGTH_MAX {
+        return Err(io::ErrorKind::InvalidData.into());
+    }
+    Ok(length)
 }
 
 #[cfg(test)]

@@ -10,8 +10,8 @@ use crate::script::{Household, Oracle, Scripted};
 
 fn run(transaction: &Scripted, daemon: &Oracle, line: &[&str], silent: bool) -> PamError {
     let arguments: Vec<String> = line.iter().map(|&argument| argument.to_owned()).collect();
-    guard::contain(transaction, || {
-        authenticate(transaction, &Household, daemon, &arguments, silent)
+    guard::contain(transaction, |beginning| {
+        authenticate(transaction, &Household, daemon, &arguments, silent, beginning)
     })
 }
 
@@ -49,6 +49,22 @@ fn what_preflight_refuses_never_reaches_the_daemon_nor_invites_the_user() {
         let said = transaction.said();
         assert_eq!(said.len(), 1);
         assert_eq!(said[0].0, Style::Error);
+    }
+}
+
+#[test]
+fn what_was_found_during_a_shortage_of_memory_counts_for_nothing() {
+    let never = Err(Outcome::Refused(Refusal::NeverEnrolled));
+    for found in [Ok(Verdict::Match), never, Ok(Verdict::NoMatch)] {
+        let (transaction, daemon) = (Scripted::default(), Oracle::answering(found));
+        let code = guard::contain(&transaction, |_| {
+            let nullok = ["nullok".to_owned()];
+            let short = Beginning::before_a_shortage();
+            authenticate(&transaction, &Household, &daemon, &nullok, false, short)
+        });
+        assert_eq!(code, PamError::BUF_ERR, "{found:?}");
+        assert!(transaction.lines()[0].contains("result=out-of-memory"), "{found:?}");
+        assert_eq!(daemon.verified.borrow().len(), 1);
     }
 }
 

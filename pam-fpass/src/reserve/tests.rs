@@ -49,6 +49,32 @@ fn what_does_not_fit_is_refused_and_counted() {
 }
 
 #[test]
+fn the_last_piece_comes_back_alone_and_no_other_does() {
+    let memory = memory(false);
+    let (small, half) = (layout(64, 8), layout(SIZE / 2, 8));
+    // SAFETY: the layouts are of at least one byte, and what is given is given back.
+    unsafe {
+        let kept = memory.alloc(small);
+        ptr::write_bytes(kept, 0x5a, 64);
+        for _ in 0..100 {
+            let last = memory.alloc(half);
+            assert!(!last.is_null(), "the last piece is handed out anew");
+            ptr::write_bytes(last, 0xff, SIZE / 2);
+            memory.dealloc(last, half);
+        }
+        let (first, last) = (memory.alloc(half), memory.alloc(small));
+        ptr::write_bytes(last, 0x5a, 64);
+        memory.dealloc(first, half);
+        assert!(memory.alloc(half).is_null(), "a piece lies behind the one that came back");
+        for piece in [kept, last] {
+            assert!((0..64).all(|at| *piece.add(at) == 0x5a));
+            memory.dealloc(piece, small);
+        }
+    }
+    assert_eq!(memory.reserve.state.load(Ordering::Relaxed) >> 32, 0, "all has come back");
+}
+
+#[test]
 fn pieces_are_aligned_disjoint_and_zeroed_when_asked() {
     let memory = memory(false);
     let mut pieces = Vec::new();
@@ -103,7 +129,30 @@ fn growing_moves_between_system_and_reserve_and_keeps_the_bytes() {
 }
 
 #[test]
+fn a_shortage_counts_for_every_call_under_way_and_for_none_that_begins_later() {
+    let memory = memory(false);
+    let fails = || {
+        // SAFETY: the layout is of at least one byte; nothing is given.
+        assert!(unsafe { memory.alloc(layout(SIZE + 1, 1)) }.is_null());
+    };
+    let first = memory.beginning();
+    assert!(!memory.was_short_since(first));
+    fails();
+    let second = memory.beginning();
+    assert!(memory.was_short_since(first) && !memory.was_short_since(second));
+    // The second call ends without a shortage, and takes nothing from the first.
+    assert!(memory.was_short_since(first));
+    let third = memory.beginning();
+    fails();
+    for under_way in [first, second, third] {
+        assert!(memory.was_short_since(under_way));
+    }
+    assert!(!memory.was_short_since(memory.beginning()));
+}
+
+#[test]
 fn the_allocator_of_this_program_has_not_been_short() {
-    assert!(is_ready() && !was_short());
-    settle();
+    let beginning = Beginning::now();
+    assert!(is_ready() && !beginning.was_short());
+    assert!(Beginning::before_a_shortage().was_short());
 }

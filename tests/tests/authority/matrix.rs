@@ -42,11 +42,13 @@ fn row(
     Row { interface, member, arguments: arguments.collect(), own, others, admitted }
 }
 
-fn rows() -> Vec<Row> {
+/// `untried` is what `Attempts` says about somebody who never tried.
+fn rows(untried: &Reply) -> Vec<Row> {
     use Need::{Nothing, ToBeRoot, Yes};
     let never = || refused(Refusal::NeverEnrolled);
     let verification = |member| (VERIFICATION_INTERFACE, member);
     let enrolment = |member| (ENROLMENT_INTERFACE, member);
+    let machine = |member| (MACHINE_INTERFACE, member);
     let change = (Yes(DELETE_SELF), Yes(MANAGE_OTHERS));
     vec![
         row(
@@ -74,6 +76,8 @@ fn rows() -> Vec<Row> {
         row(enrolment("Remove"), &["string:face"], change, never()),
         row(enrolment("Clear"), &[], change, never()),
         row(enrolment("ResetAdaptation"), &[], change, never()),
+        row(machine("Attempts"), &[], (Nothing, Yes(MANAGE_OTHERS)), untried.clone()),
+        row(machine("Unlock"), &[], (Yes(MANAGE_OTHERS), Yes(MANAGE_OTHERS)), answered("")),
     ]
 }
 
@@ -103,9 +107,11 @@ fn everything_is(ground: &Ground, behaviour: Behaviour) {
 #[test]
 fn every_member_for_every_caller_and_every_answer() {
     let ground = running();
+    let untried = ground.call("root", MACHINE_INTERFACE, "Attempts", &[&uid(CAROL)]).unwrap();
+    assert!(matches!(&untried, Reply::Answer(text) if text.contains("uint32 0")), "{untried:?}");
     for (behaviour, refusal) in ANSWERS {
         everything_is(&ground, behaviour);
-        for row in rows() {
+        for row in rows(&untried) {
             let callers = [
                 ("carol", CAROL.uid, row.own),
                 ("bob", BOB.uid, row.others),

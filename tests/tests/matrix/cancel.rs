@@ -24,7 +24,8 @@ use crate::{
     with_alice,
 };
 
-/// What REQUIREMENTS allow for, in milliseconds; printed beside what is measured.
+/// Time in which an attempt that is given up should have ended, in milliseconds; printed beside what
+/// is measured.
 const ALLOWED: u128 = 500;
 
 #[test]

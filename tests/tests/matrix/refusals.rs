@@ -41,7 +41,7 @@ fn says(refusal: Refusal) -> Script {
     Script::says(Answer::Error(refusal.error_name().to_owned()))
 }
 
-/// The code that DESIGN's table gives a refusal. What is not named there is unavailable.
+/// The code that `pam_fpass(8)` gives a refusal. What is not named there is unavailable.
 fn code(refusal: Refusal) -> i32 {
     match refusal {
         Refusal::SeveralFaces | Refusal::AttackSuspected => AUTH_ERR,
