@@ -6,7 +6,6 @@
 
 use std::{error::Error, fs, io::Write, path::PathBuf};
 
-use chacha20poly1305::{KeyInit, XChaCha20Poly1305};
 use flate2::{Compression, write::GzEncoder};
 use fpass_proto::{CameraReport, MachineStatus, QualifyReport, Refusal, TemplateReport, Uid};
 use image::{
@@ -19,7 +18,15 @@ use zip::{ZipWriter, write::SimpleFileOptions};
 
 #[path = "../fpassd/src/store"]
 mod store {
+    mod keyring;
     pub(crate) mod seal;
+
+    mod folder {
+        #[derive(Debug)]
+        pub(crate) enum FolderError {
+            Irregular,
+        }
+    }
 
     #[derive(Debug)]
     pub(crate) enum StoreError {
@@ -28,13 +35,18 @@ mod store {
         Altered,
         Swapped,
         UnknownFormat,
+        ForeignKey,
+        KeyLength,
+        Key(folder::FolderError),
     }
 
     pub(crate) fn sealed(content: &[u8]) -> Vec<u8> {
-        use super::{KeyInit, Uid, XChaCha20Poly1305};
-        let cipher = XChaCha20Poly1305::new(&[7; 32].into());
+        let Ok(ring) = keyring::Keyring::read(&[7; 32]) else {
+            return Vec::new();
+        };
         let binding = seal::Binding { machine_id: "0".repeat(32), models: [9; 32] };
-        seal::seal(&cipher, &binding, Uid(1000), 3, content).unwrap_or_default()
+        seal::seal(&ring, seal::Format::CURRENT, &binding, super::Uid(1000), 3, content)
+            .unwrap_or_default()
     }
 }
 
@@ -135,6 +147,8 @@ fn messages() -> Result<()> {
         camera: "/dev/video0".into(),
         embedding_ms: 12.5,
         advice: String::new(),
+        key: "file".into(),
+        memory: "locked".into(),
     };
     reply(&header, "status", &status)?;
     let error = Message::error(&header, Refusal::NeverEnrolled.error_name());

@@ -11,6 +11,13 @@ use libfuzzer_sys::fuzz_target;
 #[path = "../../fpassd/src/config.rs"]
 mod config;
 
+#[path = "../../fpassd/src/seat"]
+mod seat {
+    mod config;
+
+    pub(crate) use config::SeatConfig;
+}
+
 /// What the configuration builds for `fpass-camera`, which would bring V4L2 into the build.
 extern crate self as fpass_camera;
 

@@ -8,19 +8,26 @@
 
 use std::time::Duration;
 
-use chacha20poly1305::{KeyInit, XChaCha20Poly1305};
 use fpass_fuzz::{Bounds, KIB, bounded};
 use fpass_proto::Uid;
 use libfuzzer_sys::fuzz_target;
 
 #[path = "../../fpassd/src/store"]
 mod store {
-    use chacha20poly1305::XChaCha20Poly1305;
     use fpass_proto::Uid;
 
+    mod keyring;
     mod seal;
 
     pub(crate) use seal::Binding;
+
+    /// What is wrong with a key of zeros.
+    mod folder {
+        #[derive(Debug, PartialEq)]
+        pub(crate) enum FolderError {
+            Irregular,
+        }
+    }
 
     /// The errors of a sealed record.
     #[derive(Debug, PartialEq)]
@@ -30,28 +37,39 @@ mod store {
         Altered,
         Swapped,
         UnknownFormat,
+        ForeignKey,
+        KeyLength,
+        Key(folder::FolderError),
+    }
+
+    pub(crate) struct Keyring(keyring::Keyring);
+
+    /// A key, and one of a rotation before.
+    pub(crate) fn keyring() -> Keyring {
+        Keyring(keyring::Keyring::read([[7; 32], [8; 32]].as_flattened()).unwrap())
     }
 
     /// Generation and content.
     pub(crate) fn open(
-        cipher: &XChaCha20Poly1305,
+        ring: &Keyring,
         binding: &Binding,
         uid: Uid,
         sealed: &[u8],
     ) -> Result<(u64, Vec<u8>), StoreError> {
-        let opened = seal::open(cipher, binding, uid, sealed)?;
+        let opened = seal::open(&ring.0, binding, uid, sealed)?;
         assert_eq!(seal::claimed_generation(sealed), opened.generation);
         Ok((opened.generation, opened.plaintext.to_vec()))
     }
 
     pub(crate) fn seal(
-        cipher: &XChaCha20Poly1305,
+        ring: &Keyring,
+        format: u16,
         binding: &Binding,
         uid: Uid,
         generation: u64,
         content: &[u8],
     ) -> Result<Vec<u8>, StoreError> {
-        seal::seal(cipher, binding, uid, generation, content)
+        seal::seal(&ring.0, seal::Format::of(format).unwrap(), binding, uid, generation, content)
     }
 }
 
@@ -60,26 +78,27 @@ use store::{Binding, StoreError};
 const OWNER: Uid = Uid(1000);
 
 fuzz_target!(|bytes: &[u8]| {
-    let cipher = XChaCha20Poly1305::new(&[7; 32].into());
+    let ring = store::keyring();
     let binding = Binding { machine_id: "0".repeat(32), models: [9; 32] };
     let bounds = Bounds { bytes: 64 * KIB + 8 * bytes.len(), time: Duration::from_millis(50) };
     bounded(bounds, || {
-        if let Err(error) = store::open(&cipher, &binding, OWNER, bytes) {
+        if let Err(error) = store::open(&ring, &binding, OWNER, bytes) {
             assert_ne!(error, StoreError::NoRandomness);
         }
         let Some((&[place, value], content)) = bytes.split_first_chunk() else {
             return;
         };
         let generation = u64::from(place);
-        let mut sealed = store::seal(&cipher, &binding, OWNER, generation, content).unwrap();
+        let format = 3 + u16::from(value & 1);
+        let mut sealed = store::seal(&ring, format, &binding, OWNER, generation, content).unwrap();
         assert_eq!(
-            store::open(&cipher, &binding, OWNER, &sealed).as_ref().map(|(g, c)| (*g, &c[..])),
+            store::open(&ring, &binding, OWNER, &sealed).as_ref().map(|(g, c)| (*g, &c[..])),
             Ok((generation, content))
         );
-        assert_eq!(store::open(&cipher, &binding, Uid(1001), &sealed), Err(StoreError::Swapped));
+        assert_eq!(store::open(&ring, &binding, Uid(1001), &sealed), Err(StoreError::Swapped));
         let place = usize::from(place) % sealed.len();
-        assert!(store::open(&cipher, &binding, OWNER, &sealed[..place]).is_err());
+        assert!(store::open(&ring, &binding, OWNER, &sealed[..place]).is_err());
         sealed[place] ^= value.max(1);
-        assert!(store::open(&cipher, &binding, OWNER, &sealed).is_err());
+        assert!(store::open(&ring, &binding, OWNER, &sealed).is_err());
     });
 });
