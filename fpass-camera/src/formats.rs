@@ -2,7 +2,10 @@
 //!
 //! A further format (NV12, GREY, Y16) is a variant of [`PixelFormat`] and a function here.
 
-use std::io::Cursor;
+use std::{
+    io::Cursor,
+    panic::{AssertUnwindSafe, catch_unwind},
+};
 
 use image::{ColorType, ImageDecoder, Limits, codecs::jpeg::JpegDecoder};
 use thiserror::Error;
@@ -53,6 +56,9 @@ pub enum FormatError {
     /// The decoder refused the data.
     #[error("{0}")]
     Decoder(#[from] image::ImageError),
+    /// The data broke the decoder, which did not expect it.
+    #[error("a picture that breaks the decoder")]
+    Broken,
     /// The compressed frame is progressive, or in more scans than components.
     #[error("a picture in more scans than a camera sends")]
     Scans,
@@ -179,9 +185,25 @@ pub fn mjpeg_into(
     if bytes.len() > ENCODED_MAX {
         return Err(FormatError::TooLarge);
     }
+    contained(|| decode(bytes, (width, height), area, pixels))
+}
+
+/// What a decoder makes of foreign bytes; a panic in it is one of the ways in which it refuses them.
+pub(crate) fn contained<T>(
+    decode: impl FnOnce() -> Result<T, FormatError>,
+) -> Result<T, FormatError> {
+    catch_unwind(AssertUnwindSafe(decode)).unwrap_or(Err(FormatError::Broken))
+}
+
+fn decode(
+    bytes: &[u8],
+    sides: (u32, u32),
+    area: usize,
+    pixels: &mut [u8],
+) -> Result<(), FormatError> {
     let mut decoder = JpegDecoder::new(Cursor::new(bytes))?;
     decoder.set_limits(limits())?;
-    if decoder.dimensions() != (width, height) {
+    if decoder.dimensions() != sides {
         return Err(FormatError::Disagrees);
     }
     if !passes::are_few(bytes) {

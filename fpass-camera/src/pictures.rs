@@ -51,8 +51,9 @@ pub(crate) fn check(path: &Path) -> Result<(), RecordingFault> {
 /// Decodes a picture to width, height and RGB8. Transparency is dropped.
 pub(crate) fn decode(path: &Path) -> Result<(u32, u32, Vec<u8>), RecordingFault> {
     let bytes = read(path)?;
-    let picture = DynamicImage::from_decoder(decoder(&bytes)?).map_err(FormatError::from)?;
-    let picture = picture.into_rgb8();
+    let decoded =
+        formats::contained(|| Ok(DynamicImage::from_decoder(decoder(&bytes)?)?.into_rgb8()));
+    let picture = decoded?;
     Ok((picture.width(), picture.height(), picture.into_raw()))
 }
 

@@ -147,3 +147,18 @@ fn recordings_that_promise_huge_pictures_are_refused_in_little_memory() {
     assert!(matches!(refused, Err(CameraError::Recording { .. })));
     assert!(peak <= REFUSAL_MAX, "{peak} bytes");
 }
+
+#[test]
+fn a_frame_that_breaks_the_decoder_is_refused() {
+    let frame = include_bytes!("../../fuzz/corpus/frame_mjpeg/broken-transform");
+    let (width, height) = sides(frame).unwrap();
+    let refused = formats::mjpeg(frame, width, height);
+    assert!(matches!(refused, Err(FormatError::Broken | FormatError::Decoder(_))), "{refused:?}");
+}
+
+/// Width and height in the first frame header.
+fn sides(frame: &[u8]) -> Option<(u32, u32)> {
+    let start = frame.windows(2).position(|pair| matches!(pair, [0xff, 0xc0..=0xc2]))?;
+    let &[h0, h1, w0, w1] = frame.get(start + 5..)?.first_chunk()?;
+    Some((u16::from_be_bytes([w0, w1]).into(), u16::from_be_bytes([h0, h1]).into()))
+}

@@ -19,6 +19,7 @@ use camera::formats::{self, FormatError};
 const BOUNDS: Bounds = Bounds { bytes: 7 * MIB + 64 * MIB, time: Duration::from_millis(50) };
 
 fuzz_target!(|bytes: &[u8]| {
+    fpass_fuzz::let_panics_be_caught();
     let (width, height) = size(bytes).unwrap_or((32, 16));
     match bounded(BOUNDS, || formats::mjpeg(bytes, width, height)) {
         Ok(pixels) => {

@@ -29,6 +29,7 @@ thread_local! {
 const BOUNDS: Bounds = Bounds { bytes: (8 + 64 + 7) * MIB, time: Duration::from_millis(50) };
 
 fuzz_target!(|bytes: &[u8]| {
+    fpass_fuzz::let_panics_be_caught();
     FILE.with_borrow_mut(|file| {
         std::fs::File::create(file.path()).and_then(|mut file| file.write_all(bytes)).unwrap();
         let checked = bounded(BOUNDS, || pictures::check(file.path()));
