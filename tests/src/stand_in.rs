@@ -7,7 +7,6 @@ use std::{
     os::unix::fs::PermissionsExt,
 };
 
-use nix::sys::signal::Signal;
 use serde::{Deserialize, Serialize};
 
 use crate::{
@@ -80,7 +79,7 @@ impl Script {
 
 /// A running stand-in.
 pub struct StandIn {
-    service: Service,
+    _service: Service,
     directory: String,
 }
 
@@ -106,7 +105,7 @@ impl StandIn {
         command.arg(&directory);
         let service =
             Service::start(name, &mut command, || fs::exists(&ready).unwrap_or_default())?;
-        Ok(Self { service, directory })
+        Ok(Self { _service: service, directory })
     }
 
     /// Gives it another script.
@@ -122,14 +121,6 @@ impl StandIn {
     pub fn asked(&self) -> Vec<String> {
         let text = fs::read_to_string(format!("{}/asked", self.directory)).unwrap_or_default();
         text.lines().map(str::to_owned).collect()
-    }
-
-    /// Sends it a signal.
-    ///
-    /// # Errors
-    /// Says why it cannot be signalled.
-    pub fn signal(&self, signal: Signal) -> Result<(), GroundError> {
-        self.service.signal(signal)
     }
 }
 
