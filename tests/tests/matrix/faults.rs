@@ -74,15 +74,19 @@ pub(crate) fn let_own(ground: &Ground, user: &str) {
     });
 }
 
-/// Alice is admitted and carol is not, or with `nullok` both are.
+/// How one of the four ends when the daemon is believed: alice is admitted, and carol by `nullok` only.
+pub(crate) fn believed(name: &str, attempt: &Attempt) -> Expected {
+    match (name, attempt.arguments().contains("nullok")) {
+        ("alice", _) => Expected::admitted("match", SUCCESS),
+        (_, true) => Expected::admitted("NeverEnrolled", IGNORE),
+        (_, false) => Expected::refused(&["NeverEnrolled"], &[UNAVAIL]),
+    }
+}
+
+/// The four attempts end as ever.
 fn as_ever(table: &mut Table, ground: &Ground, what: &str, stacks: &[Stack]) {
     for (name, attempt) in four("timeout=30") {
-        let nullok = attempt.arguments().contains("nullok");
-        let expected = match (name, nullok) {
-            ("alice", _) => Expected::admitted("match", SUCCESS),
-            (_, true) => Expected::admitted("NeverEnrolled", IGNORE),
-            (_, false) => Expected::refused(&["NeverEnrolled"], &[UNAVAIL]),
-        };
+        let expected = believed(name, &attempt);
         let what = format!("{what}: {name}");
         table.row_in_turn(ground, &what, &attempt, stacks, &expected);
     }

@@ -9,9 +9,9 @@ use fpass_tests::{
 };
 
 use crate::{
-    IGNORE, SUCCESS, UNAVAIL,
+    SUCCESS, UNAVAIL,
     attempt::Attempt,
-    faults::{four, four_refused, let_own},
+    faults::{believed, four, four_refused, let_own},
     machine, stacks,
     table::{Expected, Table},
 };
@@ -56,12 +56,7 @@ fn forged_signals(table: &mut Table, ground: &Ground) {
     for (kind, what) in [("signals", "forged signals"), ("flood", "signals of 16 MiB")] {
         let forger = Forger::start(BOB.name, kind).unwrap();
         for (name, attempt) in four("timeout=5") {
-            let nullok = attempt.arguments().contains("nullok");
-            let expected = match (name, nullok) {
-                ("alice", _) => Expected::admitted("match", SUCCESS),
-                (_, true) => Expected::admitted("NeverEnrolled", IGNORE),
-                (_, false) => Expected::refused(&["NeverEnrolled"], &[UNAVAIL]),
-            };
+            let expected = believed(name, &attempt);
             let what = format!("{what} by bob: {name}");
             let before = forger.sent();
             table.row(ground, &what, &attempt, &[stacks::shipped()], &expected);
