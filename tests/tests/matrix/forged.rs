@@ -2,8 +2,10 @@
 
 use std::thread;
 
+use fpass_proto::names::BUS_NAME;
 use fpass_tests::{
     ALICE, BOB, Ground,
+    bus::let_own,
     stand_in::{Answer, Forger, Manner, Script, StandIn},
     watch::wait_until,
 };
@@ -11,7 +13,7 @@ use fpass_tests::{
 use crate::{
     SUCCESS, UNAVAIL,
     attempt::Attempt,
-    faults::{believed, four, four_refused, let_own},
+    faults::{believed, four, four_refused},
     machine, stacks,
     table::{Expected, Table},
 };
@@ -122,12 +124,12 @@ fn oversized(table: &mut Table, ground: &Ground) {
 
 /// The account behind the name decides: bob's is refused before it is asked, root's is believed.
 fn accounts(table: &mut Table, ground: &Ground) {
-    let_own(ground, BOB.name);
+    let_own(ground, BOB.name, BUS_NAME).unwrap();
     let bobs = StandIn::start("stand-in", BOB.name, &knows_alice(Manner::AtOnce)).unwrap();
     four_refused(table, ground, "the name is bob's", &["wrong-owner"], &[UNAVAIL]);
     assert_eq!(bobs.asked(), [""; 0], "bob's daemon was asked");
     drop(bobs);
-    let_own(ground, "root");
+    let_own(ground, "root", BUS_NAME).unwrap();
     let _roots = StandIn::start("stand-in", "root", &knows_alice(Manner::AtOnce)).unwrap();
     let expected = Expected::admitted("match", SUCCESS);
     let attempt = Attempt::of(ALICE, "timeout=2");
