@@ -23,12 +23,11 @@ use thiserror::Error;
 
 use self::{
     bucket::{Bucket, Gate},
-    clock::{Clock, Moment},
     running::{Running, UnderWay},
 };
 pub(crate) use self::{
     charge::{Charge, verdict},
-    clock::SystemClock,
+    clock::{Clock, Moment, SystemClock},
 };
 use crate::store::{Folder, FolderError};
 
