@@ -118,15 +118,15 @@ fn a_change_that_rests_on_another_record_is_refused_and_changes_nothing() {
         assert!(matches!(late, Err(StoreError::Changed)), "{late:?}");
     }
     assert_eq!(store.so_far(ALICE).unwrap().0, before.0);
-    let sealed = std::fs::read(&path).unwrap();
-    std::fs::remove_file(&path).unwrap();
-    std::os::unix::fs::symlink("elsewhere", &path).unwrap();
+    let sealed = fs::read(&path).unwrap();
+    fs::remove_file(&path).unwrap();
+    fs::create_dir(&path).unwrap();
     let irregular = store.clear(ALICE, Some(before.0));
     assert!(matches!(irregular, Err(StoreError::Changed)), "{irregular:?}");
-    assert!(path.is_symlink());
-    std::fs::remove_file(&path).unwrap();
-    std::fs::write(&path, sealed).unwrap();
-    std::fs::set_permissions(&path, std::os::unix::fs::PermissionsExt::from_mode(0o600)).unwrap();
+    assert!(path.is_dir());
+    fs::remove_dir(&path).unwrap();
+    fs::write(&path, sealed).unwrap();
+    fs::set_permissions(&path, fs::Permissions::from_mode(0o600)).unwrap();
     store.clear(ALICE, Some(before.0)).unwrap();
     assert_eq!(store.state(ALICE).unwrap(), EnrolmentState::Removed);
 }
