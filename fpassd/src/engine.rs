@@ -280,8 +280,8 @@ impl Drop for Engine {
 const GRACE: Duration = Duration::from_secs(2);
 /// How late a task is that is taken for stuck. Longer than what a caller waits.
 const PATIENCE: Duration = Duration::from_secs(3);
-/// How long the end of the daemon waits for the engine. With the two seconds that the bus has to
-/// end its calls, this is less than what the unit allows.
+/// How long the end of the daemon waits for the engine. With what calls and runtime get before, this is
+/// less than what the unit allows.
 const END_MAX: Duration = Duration::from_secs(1);
 
 /// How long a camera that was started ahead waits for its attempt.

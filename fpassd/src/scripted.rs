@@ -1,22 +1,29 @@
 //! A camera and a sight for tests that follow a script. The shade of a frame names what it shows.
 
+mod service;
+
 use std::{
     collections::VecDeque,
+    fs,
+    path::Path,
     sync::{Arc, Mutex},
     time::{Duration, Instant},
 };
 
-use fpass_camera::{Camera, CameraError, Frame};
+use fpass_camera::{Camera, CameraError, Frame, Source, recorded};
 use fpass_face::{
     Comparator, Embedding, Face, FaceBox, FaceError, Features, Flaw, Gallery, Landmarks5,
-    Observation, Point, Quality, RgbView, StageTimes, Template, embedder::EMBEDDING_LENGTH,
+    Observation, Point, Quality, RgbView, Score, StageTimes, Template, embedder::EMBEDDING_LENGTH,
 };
 use fpass_proto::Refusal;
 
 use crate::{
     authorizer::{Authority, Caller, authority::Answer, rule::Permission},
+    decide::Policy,
     sight::Sight,
 };
+
+pub(crate) use self::service::{ALICE, service};
 
 /// Side of a scripted frame in pixels.
 pub(crate) const SIDE: u32 = 16;
@@ -100,6 +107,29 @@ impl Camera for ScriptedCamera {
         "scripted"
     }
 }
+
+/// A clip at 100 frames per second in which the scripted frames follow one another.
+pub(crate) fn clip(directory: &Path, script: &[Shown]) -> Source {
+    let mut clip = format!("YUV4MPEG2 W{SIDE} H{SIDE} F100:1 Cmono\n").into_bytes();
+    for shown in script {
+        clip.extend_from_slice(b"FRAME\n");
+        // Studio range, so that the decoded shade is the scripted one.
+        let luma = 16 + (u16::from(shown.shade()) * 219 + 127) / 255;
+        clip.extend(vec![u8::try_from(luma).unwrap(); (SIDE * SIDE) as usize]);
+    }
+    let path = directory.join(format!("{}.y4m", script[0].shade()));
+    fs::write(&path, clip).unwrap();
+    Source::Recorded(recorded::Settings { path, frame_rate: 30 })
+}
+
+/// A short attempt.
+pub(crate) const POLICY: Policy = Policy {
+    comparator: Comparator::Fused,
+    threshold: Score::new(0.4),
+    agreeing_frames: 2,
+    judged_frames: 4,
+    keep_probe: false,
+};
 
 /// Sees what the shade of the frame says.
 pub(crate) struct ScriptedSight;

@@ -38,6 +38,8 @@ const MACHINE_ID: &str = "/etc/machine-id";
 const SLOW_EMBEDDING: Duration = Duration::from_millis(80);
 /// How long the end of the daemon waits for the calls that it has cancelled.
 const CALLS_END_MAX: Duration = Duration::from_millis(1500);
+/// How long it waits for look-ups that hang.
+const RUNTIME_END_MAX: Duration = Duration::from_secs(2);
 /// What helps then.
 const SLOW_ADVICE: &str =
     "face embeddings are slow; install libopenblas0-pthread and restart fpassd";
@@ -114,7 +116,7 @@ pub(crate) fn run(config_path: &Path) -> Result<(), StartError> {
         .build()?;
     let outcome = runtime.block_on(serve(Arc::clone(&service), config_path));
     service.calls.cancel_all();
-    runtime.shutdown_timeout(Duration::from_secs(2));
+    runtime.shutdown_timeout(RUNTIME_END_MAX);
     outcome
 }
 

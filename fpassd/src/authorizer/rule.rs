@@ -17,6 +17,8 @@ pub(crate) enum Action {
     Maintain,
     /// Forget failed attempts.
     Unlock,
+    /// Remove even the mark of a removed F-pass.
+    Forget,
 }
 
 /// What polkit is asked for: the actions of `org.fpass.Fpass1.policy` that a bus member needs.
@@ -73,7 +75,7 @@ pub(super) fn need(caller: Uid, action: Action, subject: Uid) -> Need {
     let own = caller == subject;
     match action {
         _ if caller.is_root() => Need::Nothing,
-        Action::Prewarm => Need::Impossible,
+        Action::Prewarm | Action::Forget => Need::Impossible,
         Action::Verify if own => Need::Permission(Permission::Verify),
         Action::Verify => Need::Impossible,
         Action::Inspect if own => Need::Nothing,
@@ -103,6 +105,7 @@ mod tests {
             (Action::Enrol, permission(EnrolSelf), permission(ManageOthers)),
             (Action::Maintain, permission(DeleteSelf), permission(ManageOthers)),
             (Action::Unlock, permission(ManageOthers), permission(ManageOthers)),
+            (Action::Forget, Need::Impossible, Need::Impossible),
         ] {
             assert_eq!(need(ALICE, action, ALICE), own, "{action:?}");
             for subject in [BOB, Uid::ROOT] {

@@ -50,71 +50,20 @@ pub(super) async fn follow(
 
 #[cfg(test)]
 mod tests {
-    use std::{
-        fs,
-        path::Path,
-        sync::RwLock,
-        time::{Duration, SystemTime},
-    };
+    use std::fs;
 
-    use fpass_face::{Calibration, Comparator};
-    use fpass_proto::Label;
-    use tokio::sync::Semaphore;
+    use fpass_face::Comparator;
 
     use super::*;
     use crate::{
-        authorizer::Authorizer,
-        calls::Calls,
-        engine::Engine,
-        memory::Memory,
-        scripted::{Oracle, ScriptedSight, user},
-        seat::Stands,
-        service::RecogniserFacts,
-        store::{self, Binding, Store, StoredTemplate},
-        throttle::{SystemClock, Throttle},
-        users::SystemUsers,
+        config::Config,
+        scripted::{ALICE, user},
+        store,
+        throttle::SystemClock,
     };
 
-    const ALICE: Uid = Uid(1000);
-
-    /// A daemon in which Alice has one template, with adaptation turned on.
-    fn service(directory: &Path) -> Arc<Service> {
-        store::create_key(directory).unwrap();
-        let store = Store::new(
-            directory.to_owned(),
-            Binding { machine_id: String::new(), models: [0; 32] },
-        );
-        let template = StoredTemplate {
-            label: Label::default(),
-            created: 1,
-            samples: (0..5).map(user).collect(),
-            adapted: Vec::new(),
-        };
-        store.add(ALICE, 0, 0, template).unwrap();
-        let mut config = Config::default();
-        config.adaptation.enabled = true;
-        let calibration = Calibration {
-            comparator: Comparator::Fused,
-            protocol: String::new(),
-            comparisons: 1,
-            points: vec![(1e-2, 0.1), (1e-8, 0.7)],
-            extrapolated: Vec::new(),
-        };
-        Arc::new(Service {
-            engine: Engine::start(Box::new(ScriptedSight), Box::new(|| None)).unwrap(),
-            store: Arc::new(store),
-            throttle: Arc::new(Throttle::new(directory.to_owned(), Box::new(SystemClock::new()))),
-            users: Arc::new(SystemUsers),
-            authorizer: Authorizer::new(Oracle::answering(Ok(()))),
-            calls: Calls::default(),
-            stands: Stands::default(),
-            facts: RecogniserFacts { embedding: Duration::ZERO, advice: "" },
-            memory: Memory::Swappable,
-            calibrations: vec![calibration],
-            survey: Arc::new(Semaphore::new(1)),
-            now: || SystemTime::UNIX_EPOCH + Duration::from_secs(1_000_000_000),
-            config: RwLock::new(Arc::new(config)),
-        })
+    fn service(directory: &std::path::Path) -> Arc<Service> {
+        crate::scripted::service(directory, SystemClock::new())
     }
 
     async fn log_in(service: &Arc<Service>, generation: u64) {
@@ -132,7 +81,7 @@ mod tests {
         let directory = store::private_directory();
         let service = service(directory.path());
         let (_, generation) = service.gallery(ALICE, &service.config()).await.unwrap();
-        service.store.reset_adaptation(ALICE).unwrap();
+        service.store.reset_adaptation(ALICE, None).unwrap();
         log_in(&service, generation).await;
         assert!(taken(&service).is_empty());
         let key = directory.path().join("key");

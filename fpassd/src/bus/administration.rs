@@ -6,7 +6,7 @@ use fpass_proto::{Refusal, Uid};
 use zbus::{Connection, interface, message::Header};
 
 use super::caller;
-use crate::{audit, service::Service};
+use crate::{audit, authorizer::Action, service::Service};
 
 /// Kind of journal record.
 const FORGETTING: &str = "forgetting";
@@ -33,12 +33,10 @@ impl Administration {
         #[zbus(connection)] connection: &Connection,
     ) -> Result<(), Refusal> {
         let uid = Uid(uid);
-        let known = caller::identify(&self.service, connection, &header).await?;
-        let outcome = if known.uid.is_root() {
-            self.service.change_store(uid, move |store| store.forget(uid)).await
-        } else {
-            Err(Refusal::NotAuthorized)
-        };
+        let action = Action::Forget;
+        let (known, _) =
+            caller::admit(&self.service, connection, &header, FORGETTING, action, uid).await?;
+        let outcome = self.service.change_store(uid, move |store| store.forget(uid)).await;
         audit::change(FORGETTING, known.call.request, known.uid, uid, None, outcome);
         outcome
     }

@@ -11,6 +11,7 @@ use zbus::{
 };
 
 use crate::{
+    audit,
     authorizer::{Action, Caller, Standing},
     calls::{Call, Share},
     service::Service,
@@ -72,4 +73,21 @@ pub(super) async fn identify(
     let uid = Uid(uid);
     let _share = service.calls.share(uid)?;
     Ok(Known { call, name: name.into(), uid, _share, interactive })
+}
+
+/// Identifies the caller of what the journal calls `kind`, and checks that the action is theirs to
+/// take. A refusal is recorded.
+pub(super) async fn admit(
+    service: &Arc<Service>,
+    connection: &Connection,
+    header: &Header<'_>,
+    kind: &'static str,
+    action: Action,
+    uid: Uid,
+) -> Result<(Known, Standing), Refusal> {
+    let known = identify(service, connection, header).await?;
+    let standing = known.permit(service, action, uid).await.inspect_err(|refusal| {
+        audit::change(kind, known.call.request, known.uid, uid, None, Err(*refusal));
+    })?;
+    Ok((known, standing))
 }

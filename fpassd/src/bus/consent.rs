@@ -17,29 +17,16 @@ use crate::{
     grounds::Grounds,
     seat::{self, Stand},
     service::Service,
-    store::{Store, StoreError},
     throttle::Purpose,
 };
 
 /// What a change rests on.
 pub(super) struct Consent {
-    /// The record that the consent was given for; `None` for an administrator, who may change any.
-    generation: Option<u64>,
+    /// Generation of the record that it was given for; `None` from an administrator, who may change
+    /// any.
+    pub(super) basis: Option<u64>,
     /// Ends the call when the person leaves the seat.
     _stand: Option<Stand>,
-}
-
-impl Consent {
-    /// Makes sure that the record is still the one that consent was given for.
-    ///
-    /// # Errors
-    /// [`StoreError::Changed`], and those of reading it.
-    pub(super) fn covers(&self, store: &Store, uid: Uid) -> Result<(), StoreError> {
-        match self.generation {
-            Some(generation) if store.so_far(uid)?.0 != generation => Err(StoreError::Changed),
-            _ => Ok(()),
-        }
-    }
 }
 
 /// Looks for the face of the person enrolled before the record of `uid` is changed.
@@ -57,14 +44,14 @@ pub(super) async fn face(
     uid: Uid,
 ) -> Result<Consent, Refusal> {
     match standing {
-        Standing::Administrator => return Ok(Consent { generation: None, _stand: None }),
+        Standing::Administrator => return Ok(Consent { basis: None, _stand: None }),
         Standing::Owner => {}
     }
     let config = service.config();
     let (gallery, generation) = match service.gallery(uid, &config).await {
         Err(Refusal::NeverEnrolled | Refusal::Removed) => {
             let (_, generation) = service.gallery_so_far(uid).await?;
-            return Ok(Consent { generation: Some(generation), _stand: None });
+            return Ok(Consent { basis: Some(generation), _stand: None });
         }
         gallery => gallery?,
     };
@@ -80,7 +67,7 @@ pub(super) async fn face(
     self::record(known, uid, &attempted, started);
     match attempted.verdict? {
         Verdict::NoMatch => Err(Refusal::FaceNotConfirmed),
-        Verdict::Match => Ok(Consent { generation: Some(generation), _stand: Some(stand) }),
+        Verdict::Match => Ok(Consent { basis: Some(generation), _stand: Some(stand) }),
     }
 }
 

@@ -126,3 +126,6 @@ fn refuse(uid: Uid, error: &ThrottleError) -> Refusal {
     }
     refusal
 }
+
+#[cfg(test)]
+mod tests;

@@ -45,7 +45,7 @@ impl Enrolment {
         Self { service }
     }
 
-    /// Identifies the caller and checks that the action is theirs to take. A refusal is recorded.
+    /// [`caller::admit`] for this interface.
     async fn admit(
         &self,
         kind: &'static str,
@@ -54,11 +54,7 @@ impl Enrolment {
         header: &Header<'_>,
         connection: &Connection,
     ) -> Result<(Known, Standing), Refusal> {
-        let known = caller::identify(&self.service, connection, header).await?;
-        let standing = known.permit(&self.service, action, uid).await.inspect_err(|refusal| {
-            audit::change(kind, known.call.request, known.uid, uid, None, Err(*refusal));
-        })?;
-        Ok((known, standing))
+        caller::admit(&self.service, connection, header, kind, action, uid).await
     }
 
     /// Changes the record of a user after the consent that it needs, and records the outcome.
@@ -69,15 +65,13 @@ impl Enrolment {
         (known, standing): (Known, Standing),
         uid: Uid,
         label: Option<&Label>,
-        work: impl FnOnce(&Store) -> Result<(), StoreError> + Send + 'static,
+        work: impl FnOnce(&Store, Option<u64>) -> Result<(), StoreError> + Send + 'static,
     ) -> Result<(), Refusal> {
         let outcome = match consent::face(&self.service, connection, &known, standing, uid).await {
             Ok(_) if known.call.cancel.is_raised() => Err(Refusal::Cancelled),
             Ok(consent) => {
-                let work = move |store: &Store| {
-                    consent.covers(store, uid)?;
-                    work(store)
-                };
+                // What the consent rests on at the seat holds until the change is made.
+                let work = move |store: &Store| work(store, consent.basis);
                 self.service.change_store(uid, work).await
             }
             Err(refusal) => Err(refusal),
@@ -191,7 +185,7 @@ impl Enrolment {
         let (old, new) = (self::label(label)?, self::label(new_label)?);
         let audited = new.clone();
         let horizon = self.service.horizon();
-        let rename = move |store: &Store| store.rename(uid, horizon, &old, &new);
+        let rename = move |store: &Store, basis| store.rename(uid, basis, horizon, &old, &new);
         self.change(RENAME, connection, admitted, uid, Some(&audited), rename).await
     }
 
@@ -208,7 +202,7 @@ impl Enrolment {
         let label = self::label(label)?;
         let audited = label.clone();
         let horizon = self.service.horizon();
-        let remove = move |store: &Store| store.remove(uid, horizon, &label);
+        let remove = move |store: &Store, basis| store.remove(uid, basis, horizon, &label);
         self.change(REMOVAL, connection, admitted, uid, Some(&audited), remove).await
     }
 
@@ -221,7 +215,8 @@ impl Enrolment {
     ) -> Result<(), Refusal> {
         let uid = Uid(uid);
         let admitted = self.admit(CLEARING, Action::Maintain, uid, &header, connection).await?;
-        self.change(CLEARING, connection, admitted, uid, None, move |store| store.clear(uid)).await
+        let clear = move |store: &Store, basis| store.clear(uid, basis);
+        self.change(CLEARING, connection, admitted, uid, None, clear).await
     }
 
     /// Drops what logins added to the templates.
@@ -233,10 +228,8 @@ impl Enrolment {
     ) -> Result<(), Refusal> {
         let uid = Uid(uid);
         let admitted = self.admit(RESET, Action::Maintain, uid, &header, connection).await?;
-        self.change(RESET, connection, admitted, uid, None, move |store| {
-            store.reset_adaptation(uid)
-        })
-        .await
+        let reset = move |store: &Store, basis| store.reset_adaptation(uid, basis);
+        self.change(RESET, connection, admitted, uid, None, reset).await
     }
 
     /// A frame was looked at.

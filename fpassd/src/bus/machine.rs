@@ -12,7 +12,8 @@ use crate::{
     service::{Service, off_loop},
 };
 
-/// Kind of the journal record.
+/// Kinds of journal records.
+const INSPECTION: &str = "inspection";
 const UNLOCKING: &str = "unlocking";
 
 pub(super) struct Machine {
@@ -69,8 +70,8 @@ impl Machine {
         #[zbus(connection)] connection: &Connection,
     ) -> Result<AttemptsReport, Refusal> {
         let uid = Uid(uid);
-        let known = caller::identify(&self.service, connection, &header).await?;
-        known.permit(&self.service, Action::Inspect, uid).await?;
+        let action = Action::Inspect;
+        caller::admit(&self.service, connection, &header, INSPECTION, action, uid).await?;
         self.service.confirm_uid(uid).await?;
         counting::report(&self.service, uid).await
     }
@@ -83,11 +84,10 @@ impl Machine {
         #[zbus(connection)] connection: &Connection,
     ) -> Result<(), Refusal> {
         let uid = Uid(uid);
-        let known = caller::identify(&self.service, connection, &header).await?;
-        let outcome = match known.permit(&self.service, Action::Unlock, uid).await {
-            Ok(_) => counting::unlock(&self.service, uid).await,
-            Err(refusal) => Err(refusal),
-        };
+        let action = Action::Unlock;
+        let (known, _) =
+            caller::admit(&self.service, connection, &header, UNLOCKING, action, uid).await?;
+        let outcome = counting::unlock(&self.service, uid).await;
         audit::change(UNLOCKING, known.call.request, known.uid, uid, None, outcome);
         outcome
     }

@@ -1,36 +1,13 @@
 use std::{fs, path::Path};
 
 use fpass_camera::recorded;
-
-use fpass_face::{Comparator, Score};
+use fpass_face::Comparator;
 
 use super::*;
-use crate::scripted::{SIDE, ScriptedSight, Shown, gallery};
-
-const POLICY: Policy = Policy {
-    comparator: Comparator::Fused,
-    threshold: Score::new(0.4),
-    agreeing_frames: 2,
-    judged_frames: 4,
-    keep_probe: false,
-};
+use crate::scripted::{POLICY, ScriptedSight, Shown, clip, gallery};
 
 fn engine() -> Engine {
     Engine::start(Box::new(ScriptedSight), Box::new(|| Some(Box::new(ScriptedSight)))).unwrap()
-}
-
-/// A clip at 100 frames per second in which the scripted frames follow one another.
-fn clip(directory: &Path, script: &[Shown]) -> Source {
-    let mut clip = format!("YUV4MPEG2 W{SIDE} H{SIDE} F100:1 Cmono\n").into_bytes();
-    for shown in script {
-        clip.extend_from_slice(b"FRAME\n");
-        // Studio range, so that the decoded shade is the scripted one.
-        let luma = 16 + (u16::from(shown.shade()) * 219 + 127) / 255;
-        clip.extend(vec![u8::try_from(luma).unwrap(); (SIDE * SIDE) as usize]);
-    }
-    let path = directory.join(format!("{}.y4m", script[0].shade()));
-    fs::write(&path, clip).unwrap();
-    Source::Recorded(recorded::Settings { path, frame_rate: 30 })
 }
 
 fn terms(priority: Priority, source: Source, timeout: Duration) -> Terms {
@@ -158,15 +135,12 @@ async fn a_started_camera_is_used_and_then_released() {
     let user = clip(directory.path(), &[Shown::User(0), Shown::User(4)]);
     engine.warm(user.clone(), LONG).unwrap();
     let Source::Recorded(settings) = &user else { unreachable!() };
-    // Give the engine its turn, then take the recording away: only the started camera is left.
-    let Attempted { verdict: absent, .. } = engine
-        .verify(
-            terms(OWN, clip(directory.path(), &[Shown::Nobody]), Duration::ZERO),
-            gallery(),
-            POLICY,
-        )
-        .await;
-    assert_eq!(absent, Err(Refusal::QueueFull));
+    // The engine answers what is cancelled when its turn comes, so that the camera is started by then.
+    // Then the recording is taken away: only the started camera is left.
+    let cancelled = terms(OWN, clip(directory.path(), &[Shown::Nobody]), LONG);
+    cancelled.cancel.raise();
+    let Attempted { verdict: absent, .. } = engine.verify(cancelled, gallery(), POLICY).await;
+    assert_eq!(absent, Err(Refusal::Cancelled));
     fs::remove_file(&settings.path).unwrap();
     let Attempted { verdict, .. } =
         engine.verify(terms(LOGIN, user.clone(), LONG), gallery(), POLICY).await;

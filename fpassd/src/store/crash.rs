@@ -43,7 +43,7 @@ fn work(name: &str, directory: &Path) -> Result<(), StoreError> {
     let store = store_in(directory);
     match name {
         "enrol" => add(&store, ALICE, template("new")),
-        "clear" => store.clear(ALICE),
+        "clear" => store.clear(ALICE, None),
         "forget" => store.forget(ALICE),
         "rotate" => rotate_key(directory, &binding()).map(drop),
         "downgrade" => downgrade(directory, &binding(), Format::V3).map(drop),
@@ -221,9 +221,9 @@ fn three_records(directory: &Path) {
     for uid in [ALICE, BOB, Uid(1003)] {
         add(&store, uid, template("face")).unwrap();
     }
-    store.clear(BOB).unwrap();
+    store.clear(BOB, None).unwrap();
     downgrade(directory, &binding(), Format::V3).unwrap();
-    store.rename(ALICE, HORIZON, &label("face"), &label("four")).unwrap();
+    store.rename(ALICE, None, HORIZON, &label("face"), &label("four")).unwrap();
 }
 
 fn all_three_are_there(store: &Store, stop: usize) {

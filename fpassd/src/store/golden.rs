@@ -90,7 +90,7 @@ fn every_format_can_be_left_for_every_other() {
             assert_eq!(u16::from_le_bytes([written[8], written[9]]), target.number());
             is_the_golden_one(&store, 5, "golden");
         }
-        store.rename(ALICE, HORIZON, &label("golden"), &label("changed")).unwrap();
+        store.rename(ALICE, None, HORIZON, &label("golden"), &label("changed")).unwrap();
         is_the_golden_one(&store, 6, "changed");
     }
 }

@@ -1,6 +1,7 @@
 //! Templates at rest: one sealed record per numeric uid.
 
 mod entry;
+mod error;
 mod folder;
 mod key;
 mod keyring;
@@ -14,11 +15,11 @@ use std::{
     sync::{Mutex, PoisonError},
 };
 
-use fpass_proto::{EnrolmentState, Label, Refusal, Uid, limits};
-use thiserror::Error;
+use fpass_proto::{EnrolmentState, Label, Uid, limits};
 
 use self::keyring::Keyring;
 pub(crate) use self::{
+    error::StoreError,
     folder::{Folder, FolderError, FolderLock},
     key::KeySource,
     record::{ADAPTED_MAX, AdaptedSample, Record, StoredTemplate},
@@ -26,86 +27,12 @@ pub(crate) use self::{
     seal::{Binding, Format},
 };
 
-/// Why the store did not do what was asked.
-#[derive(Debug, Error)]
-pub(crate) enum StoreError {
-    #[error("the store directory is not usable: {0}")]
-    Directory(#[source] FolderError),
-    #[error("another fpassd uses it; stop that one first, by systemctl stop fpassd")]
-    InUse,
-    #[error("the key is not usable: {0}")]
-    Key(#[source] FolderError),
-    #[error("the key is not one of 32 bytes")]
-    KeyLength,
-    #[error("there is no key file")]
-    KeyMissing,
-    #[error("the key is being rotated; finish that first, by fpassd --rotate-key")]
-    Rotating,
-    #[error("{0} records could not be opened and stay as they are; clear them, then try again")]
-    Unopened(usize),
-    #[error("the record is not usable: {0}")]
-    Record(#[source] FolderError),
-    #[error("the record is cut short")]
-    Truncated,
-    #[error("the record fails its authentication")]
-    Altered,
-    #[error("the record was sealed with a key that is not here")]
-    ForeignKey,
-    #[error("the record belongs to another user")]
-    Swapped,
-    #[error("the record has an unknown format")]
-    UnknownFormat,
-    #[error("the record's content is malformed")]
-    Malformed,
-    #[error("the record could not be written: {0}")]
-    Write(#[source] FolderError),
-    #[error("the system gave no random bytes")]
-    NoRandomness,
-    #[error("the user was never enrolled")]
-    NeverEnrolled,
-    #[error("the user's templates were removed")]
-    Removed,
-    #[error("the record was changed meanwhile")]
-    Changed,
-    #[error("the label is taken")]
-    LabelTaken,
-    #[error("no template has this label")]
-    NoSuchTemplate,
-    #[error("the user holds as many templates as allowed")]
-    TooManyTemplates,
-}
-
-impl StoreError {
-    /// What the caller on the bus is told.
-    pub(crate) fn refusal(&self) -> Refusal {
-        match self {
-            Self::Key(_) | Self::KeyLength | Self::KeyMissing => Refusal::KeyUnreadable,
-            Self::Record(FolderError::Irregular) => Refusal::TemplateIrregular,
-            Self::Record(FolderError::Misowned) => Refusal::TemplateMisowned,
-            Self::InUse | Self::Rotating | Self::Unopened(_) => Refusal::StorageFailed,
-            Self::Directory(_) | Self::Record(FolderError::TooLarge | FolderError::Io(_)) => {
-                Refusal::TemplateUnreadable
-            }
-            Self::Truncated => Refusal::TemplateTruncated,
-            Self::Altered | Self::ForeignKey | Self::Malformed => Refusal::TemplateAltered,
-            Self::Swapped => Refusal::TemplateSwapped,
-            Self::UnknownFormat => Refusal::TemplateUnknownFormat,
-            Self::Write(_) | Self::NoRandomness => Refusal::StorageFailed,
-            Self::NeverEnrolled => Refusal::NeverEnrolled,
-            Self::Removed => Refusal::Removed,
-            Self::Changed => Refusal::Cancelled,
-            Self::LabelTaken => Refusal::LabelTaken,
-            Self::NoSuchTemplate => Refusal::NoSuchTemplate,
-            Self::TooManyTemplates => Refusal::TooManyTemplates,
-        }
-    }
-}
-
 /// The directory with its binding. Every call opens files afresh, so that a repaired or damaged
 /// store shows at the next call.
 ///
-/// A change that names a `horizon`, in seconds since the Unix epoch, also drops the adapted samples
-/// from before it.
+/// A change that names a `basis` is made to the record of that generation only; `None` changes any. One
+/// that names a `horizon`, in seconds since the Unix epoch, also drops the adapted samples from
+/// before it.
 #[derive(Debug)]
 pub(crate) struct Store {
     directory: PathBuf,
@@ -158,7 +85,7 @@ impl Store {
 
     /// The user's templates, at least one, with the generation of their record.
     pub(crate) fn templates(&self, uid: Uid) -> Result<(u64, Vec<StoredTemplate>), StoreError> {
-        enrolled(self.read(&self.folder()?, uid)?)
+        templates_of(self.read(&self.folder()?, uid)?)
     }
 
     /// The user's templates, also when there are none, with the generation of their record; 0 without
@@ -188,10 +115,7 @@ impl Store {
         horizon: u64,
         template: StoredTemplate,
     ) -> Result<(), StoreError> {
-        self.change(uid, horizon, |now, record| {
-            if now != generation {
-                return Err(StoreError::Changed);
-            }
+        self.change(uid, Some(generation), horizon, |record| {
             let mut templates = match record {
                 Some(Record::Enrolled(templates)) => templates,
                 Some(Record::Removed) | None => Vec::new(),
@@ -206,12 +130,13 @@ impl Store {
     pub(crate) fn rename(
         &self,
         uid: Uid,
+        basis: Option<u64>,
         horizon: u64,
         old: &Label,
         new: &Label,
     ) -> Result<(), StoreError> {
-        self.change(uid, horizon, |_, record| {
-            let mut templates = enrolled(record.map(|record| (0, record)))?.1;
+        self.change(uid, basis, horizon, |record| {
+            let mut templates = enrolled(record)?;
             if old != new && templates.iter().any(|template| template.label == *new) {
                 return Err(StoreError::LabelTaken);
             }
@@ -225,9 +150,15 @@ impl Store {
     }
 
     /// Removes one template; the last one leaves a tombstone.
-    pub(crate) fn remove(&self, uid: Uid, horizon: u64, label: &Label) -> Result<(), StoreError> {
-        self.change(uid, horizon, |_, record| {
-            let mut templates = enrolled(record.map(|record| (0, record)))?.1;
+    pub(crate) fn remove(
+        &self,
+        uid: Uid,
+        basis: Option<u64>,
+        horizon: u64,
+        label: &Label,
+    ) -> Result<(), StoreError> {
+        self.change(uid, basis, horizon, |record| {
+            let mut templates = enrolled(record)?;
             let before = templates.len();
             templates.retain(|template| template.label != *label);
             if templates.len() == before {
@@ -250,10 +181,8 @@ impl Store {
     ) -> Result<Result<T, D>, StoreError> {
         let _writing = self.writing.lock().unwrap_or_else(PoisonError::into_inner);
         let folder = self.folder()?;
-        let (now, mut templates) = enrolled(self.read(&folder, uid)?)?;
-        if now != generation {
-            return Err(StoreError::Changed);
-        }
+        let (now, mut templates) = templates_of(self.read(&folder, uid)?)?;
+        ensure_basis(Some(generation), now)?;
         let taken = take(&mut templates);
         if taken.is_ok() {
             self.write(&folder, uid, generation, &Record::Enrolled(templates))?;
@@ -262,27 +191,29 @@ impl Store {
     }
 
     /// Drops every adapted sample.
-    pub(crate) fn reset_adaptation(&self, uid: Uid) -> Result<(), StoreError> {
-        self.change(uid, 0, |_, record| {
-            let mut templates = enrolled(record.map(|record| (0, record)))?.1;
+    pub(crate) fn reset_adaptation(&self, uid: Uid, basis: Option<u64>) -> Result<(), StoreError> {
+        self.change(uid, basis, 0, |record| {
+            let mut templates = enrolled(record)?;
             templates.iter_mut().for_each(|template| template.adapted.clear());
             Ok(Record::Enrolled(templates))
         })
     }
 
     /// Replaces whatever is stored, readable or not, with a tombstone.
-    pub(crate) fn clear(&self, uid: Uid) -> Result<(), StoreError> {
+    pub(crate) fn clear(&self, uid: Uid, basis: Option<u64>) -> Result<(), StoreError> {
         let _writing = self.writing.lock().unwrap_or_else(PoisonError::into_inner);
         let folder = self.folder()?;
         self.ensure_key(&folder)?;
         let claimed = match folder.read(&file_name(uid)) {
             Ok(None) => return Err(StoreError::NeverEnrolled),
             Ok(Some(sealed)) => seal::claimed_generation(&sealed),
+            Err(_) if basis.is_some() => return Err(StoreError::Changed),
             Err(_) => {
                 folder.make_way(&file_name(uid)).map_err(StoreError::Write)?;
                 0
             }
         };
+        ensure_basis(basis, claimed)?;
         self.write(&folder, uid, claimed.wrapping_add(1), &Record::Removed)
     }
 
@@ -328,8 +259,9 @@ impl Store {
     fn change(
         &self,
         uid: Uid,
+        basis: Option<u64>,
         horizon: u64,
-        change: impl FnOnce(u64, Option<Record>) -> Result<Record, StoreError>,
+        change: impl FnOnce(Option<Record>) -> Result<Record, StoreError>,
     ) -> Result<(), StoreError> {
         let _writing = self.writing.lock().unwrap_or_else(PoisonError::into_inner);
         let folder = self.folder()?;
@@ -340,7 +272,8 @@ impl Store {
                 (generation, Some(record))
             }
         };
-        self.write(&folder, uid, generation.wrapping_add(1), &change(generation, record)?)
+        ensure_basis(basis, generation)?;
+        self.write(&folder, uid, generation.wrapping_add(1), &change(record)?)
     }
 
     fn write(
@@ -404,12 +337,22 @@ fn user_of(name: &str) -> Option<Uid> {
     (file_name(uid) == name).then_some(uid)
 }
 
-fn enrolled(record: Option<(u64, Record)>) -> Result<(u64, Vec<StoredTemplate>), StoreError> {
+/// The templates of a record with its generation.
+fn templates_of(record: Option<(u64, Record)>) -> Result<(u64, Vec<StoredTemplate>), StoreError> {
+    let (generation, record) = record.unzip();
+    Ok((generation.unwrap_or_default(), enrolled(record)?))
+}
+
+fn enrolled(record: Option<Record>) -> Result<Vec<StoredTemplate>, StoreError> {
     match record {
         None => Err(StoreError::NeverEnrolled),
-        Some((_, Record::Removed)) => Err(StoreError::Removed),
-        Some((generation, Record::Enrolled(templates))) => Ok((generation, templates)),
+        Some(Record::Removed) => Err(StoreError::Removed),
+        Some(Record::Enrolled(templates)) => Ok(templates),
     }
+}
+
+fn ensure_basis(basis: Option<u64>, generation: u64) -> Result<(), StoreError> {
+    if basis.is_none_or(|basis| basis == generation) { Ok(()) } else { Err(StoreError::Changed) }
 }
 
 fn ensure_room(templates: &[StoredTemplate], label: &Label) -> Result<(), StoreError> {

@@ -2,6 +2,8 @@ use std::{fs, os::unix::fs::PermissionsExt, os::unix::fs::symlink};
 
 use fpass_face::{Embedding, Features, embedder::EMBEDDING_LENGTH};
 
+use fpass_proto::Refusal;
+
 use super::*;
 
 pub(super) const ALICE: Uid = Uid(1000);
@@ -45,11 +47,11 @@ fn never_enrolled_removed_and_enrolled_are_three_states() {
     assert_eq!(refusal(&store, ALICE), Refusal::NeverEnrolled);
     add(&store, ALICE, template("face")).unwrap();
     assert_eq!(store.state(ALICE).unwrap(), EnrolmentState::Enrolled);
-    store.remove(ALICE, HORIZON, &label("face")).unwrap();
+    store.remove(ALICE, None, HORIZON, &label("face")).unwrap();
     assert_eq!(store.state(ALICE).unwrap(), EnrolmentState::Removed);
     assert_eq!(refusal(&store, ALICE), Refusal::Removed);
     add(&store, ALICE, template("face")).unwrap();
-    store.clear(ALICE).unwrap();
+    store.clear(ALICE, None).unwrap();
     assert_eq!(store.state(ALICE).unwrap(), EnrolmentState::Removed);
     assert_eq!(store.state(BOB).unwrap(), EnrolmentState::NeverEnrolled);
 }
@@ -64,17 +66,23 @@ fn labels_are_unique_and_bounded_in_number() {
     }
     assert!(matches!(add(&store, ALICE, template("x")), Err(StoreError::TooManyTemplates)));
     assert!(matches!(
-        store.rename(ALICE, HORIZON, &label("1"), &label("2")),
+        store.rename(ALICE, None, HORIZON, &label("1"), &label("2")),
         Err(StoreError::LabelTaken)
     ));
     assert!(matches!(
-        store.rename(ALICE, HORIZON, &label("x"), &label("y")),
+        store.rename(ALICE, None, HORIZON, &label("x"), &label("y")),
         Err(StoreError::NoSuchTemplate)
     ));
-    store.rename(ALICE, HORIZON, &label("1"), &label("y")).unwrap();
+    store.rename(ALICE, None, HORIZON, &label("1"), &label("y")).unwrap();
     assert!(store.templates(ALICE).unwrap().1.iter().any(|t| t.label == label("y")));
-    assert!(matches!(store.remove(ALICE, HORIZON, &label("1")), Err(StoreError::NoSuchTemplate)));
-    assert!(matches!(store.remove(BOB, HORIZON, &label("1")), Err(StoreError::NeverEnrolled)));
+    assert!(matches!(
+        store.remove(ALICE, None, HORIZON, &label("1")),
+        Err(StoreError::NoSuchTemplate)
+    ));
+    assert!(matches!(
+        store.remove(BOB, None, HORIZON, &label("1")),
+        Err(StoreError::NeverEnrolled)
+    ));
 }
 
 #[test]
@@ -87,9 +95,40 @@ fn a_template_is_added_only_to_the_record_that_it_was_compared_with() {
     assert_eq!(late.unwrap_err().refusal(), Refusal::Cancelled);
     let (before, some) = store.so_far(ALICE).unwrap();
     assert_eq!(some.len(), 1);
-    store.clear(ALICE).unwrap();
+    store.clear(ALICE, None).unwrap();
     assert!(matches!(store.add(ALICE, before, HORIZON, template("x")), Err(StoreError::Changed)));
     assert!(store.so_far(ALICE).unwrap().1.is_empty());
+}
+
+#[test]
+fn a_change_that_rests_on_another_record_is_refused_and_changes_nothing() {
+    let (directory, store) = store();
+    add(&store, ALICE, template("face")).unwrap();
+    let (basis, _) = store.so_far(ALICE).unwrap();
+    add(&store, ALICE, template("glasses")).unwrap();
+    let before = store.so_far(ALICE).unwrap();
+    let path = directory.path().join(file_name(ALICE));
+    for late in [
+        store.rename(ALICE, Some(basis), HORIZON, &label("face"), &label("other")),
+        store.remove(ALICE, Some(basis), HORIZON, &label("face")),
+        store.reset_adaptation(ALICE, Some(basis)),
+        store.clear(ALICE, Some(basis)),
+        store.clear(ALICE, Some(0)),
+    ] {
+        assert!(matches!(late, Err(StoreError::Changed)), "{late:?}");
+    }
+    assert_eq!(store.so_far(ALICE).unwrap().0, before.0);
+    let sealed = fs::read(&path).unwrap();
+    fs::remove_file(&path).unwrap();
+    fs::create_dir(&path).unwrap();
+    let irregular = store.clear(ALICE, Some(before.0));
+    assert!(matches!(irregular, Err(StoreError::Changed)), "{irregular:?}");
+    assert!(path.is_dir());
+    fs::remove_dir(&path).unwrap();
+    fs::write(&path, sealed).unwrap();
+    fs::set_permissions(&path, fs::Permissions::from_mode(0o600)).unwrap();
+    store.clear(ALICE, Some(before.0)).unwrap();
+    assert_eq!(store.state(ALICE).unwrap(), EnrolmentState::Removed);
 }
 
 #[test]
@@ -122,7 +161,7 @@ fn damaged_records_are_refused_each_by_its_own_name() {
     assert_eq!(refusal(&store, ALICE), Refusal::TemplateIrregular);
 
     assert_eq!(store.state(BOB).unwrap(), EnrolmentState::Enrolled, "others are unaffected");
-    store.clear(ALICE).unwrap();
+    store.clear(ALICE, None).unwrap();
     assert_eq!(store.state(ALICE).unwrap(), EnrolmentState::Removed, "clearing repairs");
 }
 
@@ -149,7 +188,7 @@ fn a_lost_or_bad_key_is_refused_and_never_replaced() {
     fs::remove_file(&key).unwrap();
     assert_eq!(refusal(&store, ALICE), Refusal::KeyUnreadable);
     assert_eq!(add(&store, BOB, template("face")).unwrap_err().refusal(), Refusal::KeyUnreadable);
-    assert_eq!(store.clear(ALICE).unwrap_err().refusal(), Refusal::KeyUnreadable);
+    assert_eq!(store.clear(ALICE, None).unwrap_err().refusal(), Refusal::KeyUnreadable);
     assert_eq!(create_key(directory.path()).unwrap_err().refusal(), Refusal::KeyUnreadable);
     assert!(!key.exists());
 }
@@ -160,13 +199,13 @@ fn only_forgetting_ends_a_tombstone() {
     assert!(matches!(store.forget(ALICE), Err(StoreError::NeverEnrolled)));
     add(&store, ALICE, template("face")).unwrap();
     add(&store, BOB, template("face")).unwrap();
-    store.remove(ALICE, HORIZON, &label("face")).unwrap();
+    store.remove(ALICE, None, HORIZON, &label("face")).unwrap();
     let key = directory.path().join("key");
     fs::rename(&key, directory.path().join("elsewhere")).unwrap();
     assert!(matches!(store.forget(ALICE), Err(StoreError::KeyMissing)));
     fs::rename(directory.path().join("elsewhere"), &key).unwrap();
     assert_eq!(store.state(ALICE).unwrap(), EnrolmentState::Removed);
-    assert!(matches!(store.clear(ALICE), Ok(())), "clearing leaves another tombstone");
+    assert!(matches!(store.clear(ALICE, None), Ok(())), "clearing leaves another tombstone");
     assert_eq!(store.state(ALICE).unwrap(), EnrolmentState::Removed);
     store.forget(ALICE).unwrap();
     assert_eq!(store.state(ALICE).unwrap(), EnrolmentState::NeverEnrolled);
@@ -197,9 +236,9 @@ fn every_change_raises_the_generation() {
     let (_directory, store) = store();
     add(&store, ALICE, template("a")).unwrap();
     let first = store.templates(ALICE).unwrap().0;
-    store.rename(ALICE, HORIZON, &label("a"), &label("b")).unwrap();
+    store.rename(ALICE, None, HORIZON, &label("a"), &label("b")).unwrap();
     let second = store.templates(ALICE).unwrap().0;
-    store.clear(ALICE).unwrap();
+    store.clear(ALICE, None).unwrap();
     add(&store, ALICE, template("a")).unwrap();
     let third = store.templates(ALICE).unwrap().0;
     assert!(first < second && second < third);
@@ -232,25 +271,25 @@ fn an_adapted_sample_is_taken_into_the_record_of_the_verdict_alone() {
     adapt(&store, generation, 200).unwrap().unwrap();
     assert_eq!(adapted(&store), [200]);
     assert_eq!(store.templates(ALICE).unwrap().0, generation, "verdicts under way stand");
-    store.rename(ALICE, HORIZON, &label("face"), &label("other")).unwrap();
+    store.rename(ALICE, None, HORIZON, &label("face"), &label("other")).unwrap();
     assert!(matches!(adapt(&store, generation, 300), Err(StoreError::Changed)));
-    store.clear(ALICE).unwrap();
+    store.clear(ALICE, None).unwrap();
     assert!(matches!(adapt(&store, generation, 300), Err(StoreError::Removed)));
 }
 
 #[test]
 fn expired_samples_go_with_the_next_change_and_all_with_a_reset() {
     let (_directory, store) = store();
-    assert!(matches!(store.reset_adaptation(ALICE), Err(StoreError::NeverEnrolled)));
+    assert!(matches!(store.reset_adaptation(ALICE, None), Err(StoreError::NeverEnrolled)));
     add(&store, ALICE, template("face")).unwrap();
     let generation = store.templates(ALICE).unwrap().0;
     for taken in [HORIZON - 1, HORIZON, 200] {
         adapt(&store, generation, taken).unwrap().unwrap();
     }
-    store.rename(ALICE, HORIZON, &label("face"), &label("other")).unwrap();
+    store.rename(ALICE, None, HORIZON, &label("face"), &label("other")).unwrap();
     assert_eq!(adapted(&store), [HORIZON, 200]);
     let generation = store.templates(ALICE).unwrap().0;
-    store.reset_adaptation(ALICE).unwrap();
+    store.reset_adaptation(ALICE, None).unwrap();
     assert!(adapted(&store).is_empty());
     assert_eq!(store.templates(ALICE).unwrap().1[0].samples.len(), 5);
     assert!(matches!(adapt(&store, generation, 300), Err(StoreError::Changed)), "a reset wins");

@@ -23,12 +23,11 @@ use thiserror::Error;
 
 use self::{
     bucket::{Bucket, Gate},
-    clock::{Clock, Moment},
     running::{Running, UnderWay},
 };
 pub(crate) use self::{
     charge::{Charge, verdict},
-    clock::SystemClock,
+    clock::{Clock, Moment, SystemClock},
 };
 use crate::store::{Folder, FolderError};
 
@@ -207,7 +206,13 @@ impl Throttle {
         purpose: Purpose,
         now: Moment,
     ) -> Result<Bucket, ThrottleError> {
-        let bucket = file::load(folder, uid, purpose)?;
+        let mut bucket = file::load(folder, uid, purpose)?;
+        // A lock that is over is rebased too: measured from another boot it would come back once this
+        // one has lasted as long.
+        if let Some(rebased) = bucket.rebased(now) {
+            file::save(folder, uid, purpose, &rebased)?;
+            bucket = rebased;
+        }
         let shut = match bucket.gate(now) {
             Gate::Open => return Ok(bucket),
             Gate::Locked(left) => ThrottleError::Locked(left),
@@ -216,9 +221,6 @@ impl Throttle {
         if self.running.count(uid, purpose) > 0 {
             // Attempts under way count as failed; they may yet turn out otherwise.
             return Err(ThrottleError::Busy);
-        }
-        if let Some(rebased) = bucket.rebased(now) {
-            file::save(folder, uid, purpose, &rebased)?;
         }
         Err(shut)
     }

@@ -249,6 +249,19 @@ fn unlocking_somebody_who_never_tried_leaves_no_file() {
     assert_eq!(fs::read_dir(directory.path()).unwrap().count(), 0);
 }
 
+#[test]
+fn a_lock_that_is_over_does_not_come_back_when_a_later_boot_has_lasted_as_long() {
+    let (directory, clock) = (private_directory(), FakeClock::started());
+    clock.set(|now| *now = Moment { boot: None, uptime: Duration::from_secs(1400) });
+    let throttle = throttle(directory.path(), &clock);
+    fail(&throttle, LOCK_FROM);
+    assert_eq!(refusal(throttle.admit(ALICE, Login)), Some(Refusal::LockedOut));
+    clock.set(|now| now.uptime = Duration::from_secs(500));
+    throttle.admit(ALICE, Login).unwrap();
+    clock.pass(900);
+    throttle.admit(ALICE, Login).unwrap();
+}
+
 /// What may happen to a machine whose attacker is patient.
 #[derive(Clone, Copy, Debug)]
 enum Event {
@@ -308,7 +321,7 @@ impl Granted {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 48, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 192, ..ProptestConfig::default() })]
 
     #[test]
     fn nothing_that_happens_to_the_machine_grants_a_further_attempt_or_locks_for_ever(

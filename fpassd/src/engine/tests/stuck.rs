@@ -5,7 +5,7 @@ use std::thread;
 use tokio::sync::mpsc;
 
 use super::*;
-use crate::scripted::STALL;
+use crate::{queue::Taken, scripted::STALL};
 
 /// How late a task is that is taken for stuck in these tests.
 const SOON: Duration = Duration::from_millis(100);
@@ -94,6 +94,22 @@ async fn too_many_stuck_threads_are_the_end() {
     }
     engine.lost().await;
     assert_eq!(abandoned(&engine), supervisor::ABANDONED_MAX + 1);
+}
+
+#[test]
+fn a_thread_that_was_left_behind_while_it_loaded_takes_no_task() {
+    let queue = Queue::new();
+    let shared = Arc::new(Shared { queue, watch: Watch::new(SOON), lost: Notify::new() });
+    let directory = tempfile::tempdir().unwrap();
+    let asked = Instant::now();
+    let task = || Task::Warm { source: stalling(directory.path()), asked, until: asked + LONG };
+    shared.queue.put(OWN, task()).unwrap();
+    shared.queue.close();
+    let load: Arc<LoadSight> = Arc::new(|| Some(Box::new(ScriptedSight)));
+    // Thread 0 serves, and not this one any more.
+    worker::Worker::new(7, Arc::clone(&shared), load, None).run();
+    assert!(matches!(shared.queue.take(None), Taken::Task(_)), "it took the other one's task");
+    assert!(matches!(shared.queue.take(None), Taken::Closed));
 }
 
 #[tokio::test(flavor = "multi_thread")]

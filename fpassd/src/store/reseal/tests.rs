@@ -23,7 +23,7 @@ fn inhabited() -> (tempfile::TempDir, Store) {
     let (directory, store) = store();
     add(&store, ALICE, template("face")).unwrap();
     add(&store, BOB, template("face")).unwrap();
-    store.clear(BOB).unwrap();
+    store.clear(BOB, None).unwrap();
     (directory, store)
 }
 
@@ -91,7 +91,7 @@ fn records_go_to_the_older_format_and_back() {
     assert_eq!(store.so_far(ALICE).unwrap().0, generation);
     assert!(matches!(store.templates(BOB), Err(StoreError::Removed)));
 
-    store.rename(ALICE, HORIZON, &label("face"), &label("other")).unwrap();
+    store.rename(ALICE, None, HORIZON, &label("face"), &label("other")).unwrap();
     assert_eq!((format(&directory, ALICE), format(&directory, BOB)), (4, 3), "a change raises it");
     assert_eq!(rotate_key(directory.path(), &binding()).unwrap(), 2);
     assert_eq!(format(&directory, BOB), 4, "and so does a rotation");

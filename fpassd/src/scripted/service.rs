@@ -1,0 +1,67 @@
+//! The daemon without its bus.
+
+use std::{
+    path::Path,
+    sync::{Arc, RwLock},
+    time::{Duration, SystemTime},
+};
+
+use fpass_face::{Calibration, Comparator};
+use fpass_proto::{Label, Uid};
+use tokio::sync::Semaphore;
+
+use super::{Oracle, ScriptedSight, user};
+use crate::{
+    authorizer::Authorizer,
+    calls::Calls,
+    config::Config,
+    engine::Engine,
+    memory::Memory,
+    seat::Stands,
+    service::{RecogniserFacts, Service},
+    store::{self, Binding, Store, StoredTemplate},
+    throttle::{Clock, Throttle},
+    users::SystemUsers,
+};
+
+/// The one user who is enrolled.
+pub(crate) const ALICE: Uid = Uid(1000);
+
+/// A daemon in which [`ALICE`] has one template, with adaptation turned on, that counts attempts by
+/// this clock.
+pub(crate) fn service(directory: &Path, clock: impl Clock + 'static) -> Arc<Service> {
+    store::create_key(directory).unwrap();
+    let store =
+        Store::new(directory.to_owned(), Binding { machine_id: String::new(), models: [0; 32] });
+    let template = StoredTemplate {
+        label: Label::default(),
+        created: 1,
+        samples: (0..5).map(user).collect(),
+        adapted: Vec::new(),
+    };
+    store.add(ALICE, 0, 0, template).unwrap();
+    let mut config = Config::default();
+    config.adaptation.enabled = true;
+    let calibration = Calibration {
+        comparator: Comparator::Fused,
+        protocol: String::new(),
+        comparisons: 1,
+        points: vec![(1e-2, 0.1), (1e-8, 0.7)],
+        extrapolated: Vec::new(),
+    };
+    Arc::new(Service {
+        engine: Engine::start(Box::new(ScriptedSight), Box::new(|| None)).unwrap(),
+        store: Arc::new(store),
+        throttle: Arc::new(Throttle::new(directory.to_owned(), Box::new(clock))),
+        users: Arc::new(SystemUsers),
+        authorizer: Authorizer::new(Oracle::answering(Ok(()))),
+        calls: Calls::default(),
+        stands: Stands::default(),
+        facts: RecogniserFacts { embedding: Duration::ZERO, advice: "" },
+        memory: Memory::Swappable,
+        calibrations: vec![calibration],
+        survey: Arc::new(Semaphore::new(1)),
+        now: || SystemTime::UNIX_EPOCH + Duration::from_secs(1_000_000_000),
+        config: RwLock::new(Arc::new(config)),
+    })
+}

@@ -1,0 +1,81 @@
+//! Why the store refuses, and what the caller on the bus is told.
+
+use fpass_proto::Refusal;
+use thiserror::Error;
+
+use super::folder::FolderError;
+
+/// Why the store did not do what was asked.
+#[derive(Debug, Error)]
+pub(crate) enum StoreError {
+    #[error("the store directory is not usable: {0}")]
+    Directory(#[source] FolderError),
+    #[error("another fpassd uses it; stop that one first, by systemctl stop fpassd")]
+    InUse,
+    #[error("the key is not usable: {0}")]
+    Key(#[source] FolderError),
+    #[error("the key is not one of 32 bytes")]
+    KeyLength,
+    #[error("there is no key file")]
+    KeyMissing,
+    #[error("the key is being rotated; finish that first, by fpassd --rotate-key")]
+    Rotating,
+    #[error("{0} records could not be opened and stay as they are; clear them, then try again")]
+    Unopened(usize),
+    #[error("the record is not usable: {0}")]
+    Record(#[source] FolderError),
+    #[error("the record is cut short")]
+    Truncated,
+    #[error("the record fails its authentication")]
+    Altered,
+    #[error("the record was sealed with a key that is not here")]
+    ForeignKey,
+    #[error("the record belongs to another user")]
+    Swapped,
+    #[error("the record has an unknown format")]
+    UnknownFormat,
+    #[error("the record's content is malformed")]
+    Malformed,
+    #[error("the record could not be written: {0}")]
+    Write(#[source] FolderError),
+    #[error("the system gave no random bytes")]
+    NoRandomness,
+    #[error("the user was never enrolled")]
+    NeverEnrolled,
+    #[error("the user's templates were removed")]
+    Removed,
+    #[error("the record was changed meanwhile")]
+    Changed,
+    #[error("the label is taken")]
+    LabelTaken,
+    #[error("no template has this label")]
+    NoSuchTemplate,
+    #[error("the user holds as many templates as allowed")]
+    TooManyTemplates,
+}
+
+impl StoreError {
+    /// What the caller on the bus is told.
+    pub(crate) fn refusal(&self) -> Refusal {
+        match self {
+            Self::Key(_) | Self::KeyLength | Self::KeyMissing => Refusal::KeyUnreadable,
+            Self::Record(FolderError::Irregular) => Refusal::TemplateIrregular,
+            Self::Record(FolderError::Misowned) => Refusal::TemplateMisowned,
+            Self::InUse | Self::Rotating | Self::Unopened(_) => Refusal::StorageFailed,
+            Self::Directory(_) | Self::Record(FolderError::TooLarge | FolderError::Io(_)) => {
+                Refusal::TemplateUnreadable
+            }
+            Self::Truncated => Refusal::TemplateTruncated,
+            Self::Altered | Self::ForeignKey | Self::Malformed => Refusal::TemplateAltered,
+            Self::Swapped => Refusal::TemplateSwapped,
+            Self::UnknownFormat => Refusal::TemplateUnknownFormat,
+            Self::Write(_) | Self::NoRandomness => Refusal::StorageFailed,
+            Self::NeverEnrolled => Refusal::NeverEnrolled,
+            Self::Removed => Refusal::Removed,
+            Self::Changed => Refusal::Cancelled,
+            Self::LabelTaken => Refusal::LabelTaken,
+            Self::NoSuchTemplate => Refusal::NoSuchTemplate,
+            Self::TooManyTemplates => Refusal::TooManyTemplates,
+        }
+    }
+}
