@@ -16,39 +16,8 @@ use serde::Serialize;
 use zbus::{Message, message::Header, wire::DynamicType};
 use zip::{ZipWriter, write::SimpleFileOptions};
 
-#[path = "../fpassd/src/store"]
-mod store {
-    mod keyring;
-    pub(crate) mod seal;
-
-    mod folder {
-        #[derive(Debug)]
-        pub(crate) enum FolderError {
-            Irregular,
-        }
-    }
-
-    #[derive(Debug)]
-    pub(crate) enum StoreError {
-        NoRandomness,
-        Truncated,
-        Altered,
-        Swapped,
-        UnknownFormat,
-        ForeignKey,
-        KeyLength,
-        Key(folder::FolderError),
-    }
-
-    pub(crate) fn sealed(content: &[u8]) -> Vec<u8> {
-        let Ok(ring) = keyring::Keyring::read(&[7; 32]) else {
-            return Vec::new();
-        };
-        let binding = seal::Binding { machine_id: "0".repeat(32), models: [9; 32] };
-        seal::seal(&ring, seal::Format::CURRENT, &binding, super::Uid(1000), 3, content)
-            .unwrap_or_default()
-    }
-}
+#[path = "sealed_store.rs"]
+mod store;
 
 #[path = "../fpass-enroll/src/fetch/fold"]
 mod fold {
@@ -62,6 +31,8 @@ mod fold {
         prost::Message::encode_to_vec(&sample::packed())
     }
 }
+
+use store::{Binding, Format};
 
 type Result<T> = std::result::Result<T, Box<dyn Error>>;
 
@@ -182,9 +153,15 @@ fn records() -> Result<()> {
     put("record_plain", "nan", bytes(&vec![odd])?)?;
     // A list that claims to be longer than memory.
     put("record_plain", "long", [0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0x01])?;
-    put("record_sealed", "content", store::sealed(b"content"))?;
-    put("record_sealed", "tombstone", store::sealed(&[0]))?;
-    put("record_sealed", "cut", store::sealed(b"content").get(..40).unwrap_or_default())
+    put("record_sealed", "content", sealed(b"content"))?;
+    put("record_sealed", "tombstone", sealed(&[0]))?;
+    put("record_sealed", "cut", sealed(b"content").get(..40).unwrap_or_default())
+}
+
+fn sealed(content: &[u8]) -> Vec<u8> {
+    let ring = store::keyring(&[7; 32]);
+    let binding = Binding { machine_id: "0".repeat(32), models: [9; 32] };
+    store::seal(&ring, Format::CURRENT, &binding, Uid(1000), 3, content).unwrap_or_default()
 }
 
 /// A soft pattern with some noise in it.

@@ -16,7 +16,7 @@ use fpass_proto::names;
 use nix::sys::signal::Signal;
 
 use crate::{
-    Account, DAEMON_UID, GroundError, Login, Scene, Transcript, accounts,
+    Account, DAEMON_UID, GroundError, Login, Scene, Transcript, accounts, bus,
     logind::{self, Logind},
     namespace,
     namespace::HOME,
@@ -88,7 +88,7 @@ impl Ground {
             .and_then(|()| chown(STORE, Some(DAEMON_UID), Some(DAEMON_UID)))
             .map_err(GroundError::io(format!("creating {STORE}")))?;
         stack::write_all()?;
-        logind::install()?;
+        bus::open(&logind::NAMES)?;
         let authority = Authority::prepare()?;
         let mut ground =
             Self { bus: None, logind: Logind::default(), daemon: None, authority, show_logs: true };

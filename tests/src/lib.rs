@@ -5,6 +5,7 @@
 
 mod accounts;
 mod beside;
+pub mod bus;
 mod error;
 pub mod figures;
 mod ground;
@@ -15,6 +16,7 @@ pub mod pam;
 pub mod polkit;
 mod process;
 pub mod scene;
+mod served;
 pub mod soak;
 pub mod stack;
 pub mod stand_in;

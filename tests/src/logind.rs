@@ -3,39 +3,21 @@
 mod answers;
 mod script;
 
-use std::{
-    fs,
-    sync::{Arc, Mutex, MutexGuard, PoisonError, mpsc},
-    thread::{self, JoinHandle},
-    time::Duration,
-};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use fpass_proto::names;
 use futures_util::StreamExt;
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
-use zbus::{Connection, MessageStream, connection, message::Type};
+use zbus::{MessageStream, connection, message::Type};
 
 pub use self::script::{Event, Fault, Place, Script, Session};
-use crate::GroundError;
+use crate::{
+    GroundError,
+    served::{Ready, Served},
+};
 
-/// Names that it owns.
-const NAMES: [&str; 2] = ["org.freedesktop.login1", "org.freedesktop.systemd1"];
-/// How long it may take to appear on the bus.
-const READY: Duration = Duration::from_secs(30);
-/// What lets it own its names and be asked, as systemd's own files do where it is installed.
-const POLICY: &str = r#"<!DOCTYPE busconfig PUBLIC "-//freedesktop//DTD D-Bus Bus Configuration 1.0//EN"
- "http://www.freedesktop.org/standards/dbus/1.0/busconfig.dtd">
-<busconfig>
-  <policy user="root">
-    <allow own="org.freedesktop.login1"/>
-    <allow own="org.freedesktop.systemd1"/>
-  </policy>
-  <policy context="default">
-    <allow send_destination="org.freedesktop.login1"/>
-    <allow send_destination="org.freedesktop.systemd1"/>
-  </policy>
-</busconfig>
-"#;
-
+/// Names that it owns, as systemd does where it is installed.
+pub(crate) const NAMES: [&str; 2] = ["org.freedesktop.login1", "org.freedesktop.systemd1"];
 /// What it says, and which sessions it has spoken of.
 #[derive(Debug, Default)]
 struct State {
@@ -54,7 +36,7 @@ pub struct Logind {
 #[derive(Debug)]
 struct Running {
     orders: UnboundedSender<Order>,
-    thread: JoinHandle<()>,
+    _served: Served,
 }
 
 /// What the thread on the bus is told.
@@ -107,11 +89,7 @@ impl Logind {
 
     /// Takes it from the bus.
     pub fn stop(&mut self) {
-        if let Some(Running { orders, thread }) = self.running.take() {
-            // One that has ended with its bus does nothing more.
-            let _ = orders.send(Order::Leave);
-            let _ = thread.join();
-        }
+        self.running = None;
     }
 
     /// Puts it on the bus.
@@ -121,82 +99,34 @@ impl Logind {
     pub fn start(&mut self) -> Result<(), GroundError> {
         self.stop();
         let (orders, receiver) = unbounded_channel();
-        let (tell, told) = mpsc::channel();
         let state = Arc::clone(&self.state);
-        let thread = thread::Builder::new()
-            .name("logind".to_owned())
-            .spawn(move || run(receiver, &state, &tell))
-            .map_err(GroundError::io("starting the thread of the fake logind"))?;
-        self.running = Some(Running { orders, thread });
-        let outcome = told.recv_timeout(READY).unwrap_or_else(|_| Err("it is silent".to_owned()));
-        outcome.map_err(|output| GroundError::Answer { program: "the fake logind", output })
+        let served = Served::start("the fake logind", |ready| serve(receiver, state, ready))?;
+        self.running = Some(Running { orders, _served: served });
+        Ok(())
     }
-}
-
-impl Drop for Logind {
-    fn drop(&mut self) {
-        self.stop();
-    }
-}
-
-/// Writes the bus policy; the bus reads it when it starts.
-pub(crate) fn install() -> Result<(), GroundError> {
-    const FOLDER: &str = "/etc/dbus-1/system.d";
-    let path = format!("{FOLDER}/ground-logind.conf");
-    fs::create_dir_all(FOLDER)
-        .and_then(|()| fs::write(&path, POLICY))
-        .map_err(GroundError::io(format!("writing {path}")))
 }
 
 fn lock(state: &Mutex<State>) -> MutexGuard<'_, State> {
     state.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-fn run(orders: UnboundedReceiver<Order>, state: &Mutex<State>, tell: &mpsc::Sender<Ready>) {
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
-    match runtime {
-        Ok(runtime) => runtime.block_on(async {
-            match connect().await {
-                Ok((connection, calls)) => {
-                    let _ = tell.send(Ok(()));
-                    serve(&connection, calls, orders, state).await;
-                }
-                Err(error) => {
-                    let _ = tell.send(Err(error.to_string()));
-                }
-            }
-        }),
-        Err(error) => {
-            let _ = tell.send(Err(error.to_string()));
-        }
-    }
-}
-
-/// Whether it is on the bus, or why not.
-type Ready = Result<(), String>;
-
-async fn connect() -> zbus::Result<(Connection, MessageStream)> {
-    let address = fpass_proto::names::SYSTEM_BUS_ADDRESS;
-    let connection = connection::Builder::address(address).build().await?;
-    let calls = MessageStream::from(&connection);
+/// Answers and announces until it is told to end or the bus is gone.
+async fn serve(
+    mut orders: UnboundedReceiver<Order>,
+    state: Arc<Mutex<State>>,
+    ready: Ready,
+) -> zbus::Result<()> {
+    let connection = connection::Builder::address(names::SYSTEM_BUS_ADDRESS).build().await?;
+    let mut calls = MessageStream::from(&connection);
     for name in NAMES {
         connection.request_name(name).await?;
     }
-    Ok((connection, calls))
-}
-
-/// Answers and announces until it is told to end or the bus is gone.
-async fn serve(
-    connection: &Connection,
-    mut calls: MessageStream,
-    mut orders: UnboundedReceiver<Order>,
-    state: &Mutex<State>,
-) {
+    ready();
     loop {
         tokio::select! {
             order = orders.recv() => {
-                let Some(Order::Announce(event)) = order else { return };
-                let path = lock(state).spoken.last.clone();
+                let Some(Order::Announce(event)) = order else { return Ok(()) };
+                let path = lock(&state).spoken.last.clone();
                 for signal in answers::signals(event, &path) {
                     let _ = match signal {
                         Ok(signal) => connection.send(&signal).await,
@@ -205,12 +135,12 @@ async fn serve(
                 }
             }
             call = calls.next() => {
-                let Some(call) = call else { return };
+                let Some(call) = call else { return Ok(()) };
                 let Ok(call) = call else { continue };
                 if call.message_type() != Type::MethodCall {
                     continue;
                 }
-                let reply = answers::reply(&call, &mut lock(state));
+                let reply = answers::reply(&call, &mut lock(&state));
                 if let Ok(Some(reply)) = reply {
                     let _ = connection.send(&reply).await;
                 }

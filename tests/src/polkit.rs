@@ -7,16 +7,15 @@ use std::{
     collections::HashMap,
     fs,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
-    thread::{self, JoinHandle},
 };
 
-use tokio::sync::{Notify, oneshot};
+use tokio::sync::Notify;
 
 pub use self::{
-    real::{Impostor, Polkitd},
+    real::{Polkitd, impostor},
     served::serve,
 };
-use crate::GroundError;
+use crate::{GroundError, bus, served::Served};
 
 /// polkit's name on the bus.
 pub const NAME: &str = "org.freedesktop.PolicyKit1";
@@ -29,8 +28,6 @@ pub const DELETE_SELF: &str = "org.fpass.Fpass1.delete.self";
 /// Managing the F-pass of others.
 pub const MANAGE_OTHERS: &str = "org.fpass.Fpass1.manage.others";
 
-/// Lets the ground, which is root, own polkit's name.
-const POLICY: &str = "/etc/dbus-1/system.d/ground-polkit.conf";
 /// Makes the bus start polkit on demand. The ground has only what a test starts.
 const ACTIVATION: &str = "/usr/share/dbus-1/system-services/org.freedesktop.PolicyKit1.service";
 
@@ -110,18 +107,13 @@ impl Script {
 /// The scripted polkit, served by a thread of the ground.
 pub struct Authority {
     script: Arc<Script>,
-    running: Option<Running>,
-}
-
-struct Running {
-    stop: oneshot::Sender<()>,
-    thread: JoinHandle<()>,
+    running: Option<Served>,
 }
 
 impl Authority {
     /// Makes the private machine ready for it. The bus must not have started yet.
     pub(crate) fn prepare() -> Result<Self, GroundError> {
-        own_by("root", POLICY)?;
+        bus::open(&[NAME])?;
         // Not there where polkit is not installed.
         let _ = fs::remove_file(ACTIVATION);
         Ok(Self { script: Script::usual(), running: None })
@@ -133,25 +125,15 @@ impl Authority {
     /// Says why the name cannot be had.
     pub fn start(&mut self) -> Result<(), GroundError> {
         self.stop();
-        let (stop, stopped) = oneshot::channel();
-        let (ready, started) = std::sync::mpsc::channel();
         let script = Arc::clone(&self.script);
-        let thread = thread::spawn(move || served::run(script, stopped, &ready));
-        self.running = Some(Running { stop, thread });
-        let trouble = |output| GroundError::Answer { program: "scripted polkit", output };
-        match started.recv() {
-            Ok(Ok(())) => Ok(()),
-            Ok(Err(error)) => Err(trouble(error.to_string())),
-            Err(_) => Err(trouble("its thread ended".to_owned())),
-        }
+        let serve = |ready| served::serve(script, ready);
+        self.running = Some(Served::start("the scripted polkit", serve)?);
+        Ok(())
     }
 
     /// Leaves the bus: there is no polkit any more.
     pub fn stop(&mut self) {
-        if let Some(Running { stop, thread }) = self.running.take() {
-            let _ = stop.send(());
-            let _ = thread.join();
-        }
+        self.running = None;
     }
 
     /// Sets what it does when it is asked for an action from here on.
@@ -179,22 +161,4 @@ impl Authority {
     pub fn withdrawn(&self) -> Vec<String> {
         std::mem::take(&mut self.script.state().withdrawn)
     }
-}
-
-impl Drop for Authority {
-    fn drop(&mut self) {
-        self.stop();
-    }
-}
-
-/// Lets a user own polkit's name, as `policy` says to the bus when it reads it.
-fn own_by(user: &str, policy: &str) -> Result<(), GroundError> {
-    let text = format!(
-        "<!DOCTYPE busconfig PUBLIC \"-//freedesktop//DTD D-Bus Bus Configuration 1.0//EN\"\n \
-         \"http://www.freedesktop.org/standards/dbus/1.0/busconfig.dtd\">\n<busconfig>\n\
-         <policy user=\"{user}\"><allow own=\"{NAME}\"/></policy>\n\
-         <policy context=\"default\"><allow send_destination=\"{NAME}\"/></policy>\n\
-         </busconfig>\n"
-    );
-    fs::write(policy, text).map_err(GroundError::io(format!("writing {policy}")))
 }

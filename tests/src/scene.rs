@@ -42,9 +42,6 @@ pub const OBAMA: Picture = Picture { file: "obama.jpg", centre: (490.0, 262.0), 
 /// The same person on another day, head turned a little.
 pub const OBAMA_SPEAKING: Picture =
     Picture { file: "obama2.jpg", centre: (328.0, 414.0), face_width: 250.0 };
-/// The same person, further away, in other light.
-pub const OBAMA_STANDING: Picture =
-    Picture { file: "obama3.jpg", centre: (775.0, 440.0), face_width: 290.0 };
 /// Another person.
 pub const BIDEN: Picture = Picture { file: "biden.jpg", centre: (579.0, 392.0), face_width: 320.0 };
 

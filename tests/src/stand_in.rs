@@ -7,7 +7,6 @@ use std::{
     os::unix::fs::PermissionsExt,
 };
 
-use nix::sys::signal::Signal;
 use serde::{Deserialize, Serialize};
 
 use crate::{
@@ -80,7 +79,7 @@ impl Script {
 
 /// A running stand-in.
 pub struct StandIn {
-    service: Service,
+    _service: Service,
     directory: String,
 }
 
@@ -101,12 +100,12 @@ impl StandIn {
         for file in ["ready", "asked"] {
             let _ = fs::remove_file(format!("{directory}/{file}"));
         }
-        let program = install("stand-in")?;
+        let program = tree::install("stand-in")?;
         let mut command = command_as(user, &program);
         command.arg(&directory);
         let service =
             Service::start(name, &mut command, || fs::exists(&ready).unwrap_or_default())?;
-        Ok(Self { service, directory })
+        Ok(Self { _service: service, directory })
     }
 
     /// Gives it another script.
@@ -122,14 +121,6 @@ impl StandIn {
     pub fn asked(&self) -> Vec<String> {
         let text = fs::read_to_string(format!("{}/asked", self.directory)).unwrap_or_default();
         text.lines().map(str::to_owned).collect()
-    }
-
-    /// Sends it a signal.
-    ///
-    /// # Errors
-    /// Says why it cannot be signalled.
-    pub fn signal(&self, signal: Signal) -> Result<(), GroundError> {
-        self.service.signal(signal)
     }
 }
 
@@ -148,7 +139,7 @@ impl Forger {
             .map_err(GroundError::io(format!("creating {directory}")))?;
         let ready = format!("{directory}/{kind}");
         let _ = fs::remove_file(&ready);
-        let program = install("forger")?;
+        let program = tree::install("forger")?;
         let mut command = command_as(user, &program);
         command.args([kind, &ready]);
         Service::start(kind, &mut command, || fs::exists(&ready).unwrap_or_default()).map(Self)
@@ -169,14 +160,4 @@ fn write(directory: &str, script: &Script) -> Result<(), GroundError> {
         .and_then(|text| fs::write(&draft, text))
         .and_then(|()| fs::rename(&draft, &place))
         .map_err(GroundError::io(format!("writing {place}")))
-}
-
-/// Puts a program of this crate where every account can run it.
-fn install(name: &str) -> Result<String, GroundError> {
-    let target = format!("/usr/local/bin/fpass-{name}");
-    if !fs::exists(&target).unwrap_or_default() {
-        fs::copy(tree::helper(name)?, &target)
-            .map_err(GroundError::io(format!("installing {name}")))?;
-    }
-    Ok(target)
 }

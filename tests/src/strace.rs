@@ -2,6 +2,7 @@
 
 use std::{
     fs,
+    path::{Path, PathBuf},
     process::{Child, Command, Stdio},
     thread,
     time::{Duration, Instant},
@@ -12,7 +13,7 @@ use crate::GroundError;
 /// How long attaching may take.
 const ATTACH: Duration = Duration::from_secs(20);
 
-/// strace on a running process, until it is dropped.
+/// strace on something that runs, until it is dropped.
 pub struct Strace(Child);
 
 impl Strace {
@@ -22,17 +23,41 @@ impl Strace {
     /// # Errors
     /// Says why it cannot be started, or that it does not attach.
     pub fn attach(process: u32, fault: &str) -> Result<Self, GroundError> {
+        let tasks = format!("/proc/{process}/task");
+        Self::start(&["-f"], process, fault, |_| {
+            let Ok(threads) = fs::read_dir(&tasks) else { return false };
+            threads.flatten().all(|thread| tracer(&thread.path()) != Some(0))
+        })
+    }
+
+    /// The same for one thread of a process, and no other.
+    ///
+    /// # Errors
+    /// Those of [`Self::attach`].
+    pub fn attach_to_thread(process: u32, thread: u32, fault: &str) -> Result<Self, GroundError> {
+        let task = PathBuf::from(format!("/proc/{process}/task/{thread}"));
+        Self::start(&[], thread, fault, |strace| tracer(&task) == Some(strace))
+    }
+
+    /// `attached` is given the process id of strace.
+    fn start(
+        options: &[&str],
+        id: u32,
+        fault: &str,
+        attached: impl Fn(u32) -> bool,
+    ) -> Result<Self, GroundError> {
         let child = Command::new("/usr/bin/strace")
-            .args(["-f", "-qq", "-o", "/dev/null", "-e"])
+            .args(options)
+            .args(["-qq", "-o", "/dev/null", "-e"])
             .arg(format!("inject={fault}"))
-            .args(["-p", &process.to_string()])
+            .args(["-p", &id.to_string()])
             .stdin(Stdio::null())
             .stderr(Stdio::null())
             .spawn()
             .map_err(GroundError::io("starting strace"))?;
         let strace = Self(child);
         let started = Instant::now();
-        while !is_traced(process) {
+        while !attached(strace.0.id()) {
             if started.elapsed() > ATTACH {
                 return Err(GroundError::Answer { program: "strace", output: fault.to_owned() });
             }
@@ -49,11 +74,10 @@ impl Drop for Strace {
     }
 }
 
-/// Whether every thread of a process has a tracer.
-fn is_traced(process: u32) -> bool {
-    let Ok(threads) = fs::read_dir(format!("/proc/{process}/task")) else { return false };
-    threads.flatten().all(|thread| {
-        let status = fs::read_to_string(thread.path().join("status")).unwrap_or_default();
-        !status.lines().any(|line| line.split_whitespace().eq(["TracerPid:", "0"]))
-    })
+/// Process id of the tracer of a thread, whose folder in `/proc` this is: 0 for none, `None` for a
+/// thread that has ended.
+#[must_use]
+pub fn tracer(thread: &Path) -> Option<u32> {
+    let status = fs::read_to_string(thread.join("status")).ok()?;
+    status.lines().find_map(|line| line.strip_prefix("TracerPid:"))?.trim().parse().ok()
 }

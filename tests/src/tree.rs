@@ -1,6 +1,9 @@
 //! Where build products, models and pictures lie in the source tree.
 
-use std::path::{Path, PathBuf};
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
 
 use crate::GroundError;
 
@@ -31,4 +34,16 @@ pub(crate) fn helper(name: &str) -> Result<PathBuf, GroundError> {
         .map(|directory| directory.join(name))
         .find(|path| path.is_file())
         .ok_or_else(|| GroundError::Missing(PathBuf::from(name)))
+}
+
+/// Puts a program of this crate where every account of the private machine can run it; its path there.
+///
+/// # Errors
+/// Says when it has not been built.
+pub(crate) fn install(name: &str) -> Result<String, GroundError> {
+    let target = format!("/usr/local/bin/fpass-{name}");
+    if !fs::exists(&target).unwrap_or_default() {
+        fs::copy(helper(name)?, &target).map_err(GroundError::io(format!("installing {name}")))?;
+    }
+    Ok(target)
 }

@@ -66,6 +66,9 @@ fn killed(ground: &mut Ground, fault: &str, work: impl FnOnce(&Ground) -> Run) -
         .unwrap()
         .filter(|entry| entry.as_ref().unwrap().file_name().to_string_lossy().contains("draft"));
     assert_eq!(drafts.count(), 0, "{fault}: a draft is left behind");
+    // Attempts that a killed daemon did not settle count as failed, and are not what is tested here.
+    let unlocked = ground.fpass_enroll("root", &["unlock", "--user", "alice"]).unwrap();
+    assert_eq!(unlocked.code, Some(0), "{fault}: {unlocked:?}");
     killed
 }
 

@@ -2,16 +2,16 @@
 
 use std::{
     fs,
-    os::unix::fs::{PermissionsExt, chown},
+    os::unix::fs::PermissionsExt,
     path::{Path, PathBuf},
-    process::{Child, Stdio},
 };
 
-use super::{NAME, own_by};
+use super::NAME;
 use crate::{
-    Ground, GroundError,
+    Beside, Ground, GroundError, bus,
     process::{Service, command_as},
     tree,
+    watch::wait_until,
 };
 
 /// Where distributions keep the daemon.
@@ -37,7 +37,8 @@ impl Polkitd {
             .ok_or_else(|| GroundError::Missing(PathBuf::from(PROGRAMS[0])))?;
         // It drops its privileges by itself, to the account that its package made.
         let mut command = command_as("root", program);
-        let service = Service::start("polkitd", command.arg("--no-debug"), || is_owned(ground))?;
+        let ready = || bus::is_owned(ground, NAME);
+        let service = Service::start("polkitd", command.arg("--no-debug"), ready)?;
         Ok(Self { _service: service })
     }
 
@@ -52,48 +53,14 @@ impl Polkitd {
     }
 }
 
-/// A program that says yes to everything under an account that must not.
-pub struct Impostor(Child);
-
-impl Impostor {
-    /// Starts it as `user`, whom a mistake in the bus policy lets own polkit's name.
-    ///
-    /// # Errors
-    /// Says why it does not come up.
-    pub fn start(ground: &Ground, user: &str) -> Result<Self, GroundError> {
-        const PROGRAM: &str = "/usr/local/bin/authority";
-        own_by(user, "/etc/dbus-1/system.d/mistake-polkit.conf")?;
-        ground.signal_bus(nix::sys::signal::Signal::SIGHUP)?;
-        fs::copy(tree::helper("authority")?, PROGRAM)
-            .and_then(|_| chown(PROGRAM, Some(0), Some(0)))
-            .map_err(GroundError::io("installing the impostor"))?;
-        let child = command_as(user, PROGRAM)
-            .stdout(Stdio::null())
-            .stderr(Stdio::null())
-            .spawn()
-            .map_err(GroundError::io("starting the impostor"))?;
-        let impostor = Self(child);
-        crate::watch::wait_until("the impostor owns polkit's name", || is_owned(ground));
-        Ok(impostor)
-    }
-}
-
-impl Drop for Impostor {
-    fn drop(&mut self) {
-        // An ended child answers with an error, which is what is wanted.
-        let _ = self.0.kill();
-        let _ = self.0.wait();
-    }
-}
-
-fn is_owned(ground: &Ground) -> bool {
-    let arguments = [
-        "--system",
-        "--print-reply=literal",
-        "--dest=org.freedesktop.DBus",
-        "/org/freedesktop/DBus",
-        "org.freedesktop.DBus.GetNameOwner",
-        &format!("string:{NAME}"),
-    ];
-    ground.run("root", "dbus-send", &arguments).is_ok_and(|run| run.code == Some(0))
+/// Starts a program that says yes to everything, as `user`, whom a mistake in the bus policy lets own
+/// polkit's name.
+///
+/// # Errors
+/// Says why it does not come up.
+pub fn impostor(ground: &Ground, user: &str) -> Result<Beside, GroundError> {
+    bus::let_own(ground, user, NAME)?;
+    let impostor = Beside::start(user, &tree::install("authority")?, &[])?;
+    wait_until("the impostor owns polkit's name", || bus::is_owned(ground, NAME));
+    Ok(impostor)
 }

@@ -1,14 +1,10 @@
 //! The object of the scripted polkit. It reads messages as they come, because some of its answers
 //! are none that an interface could give.
 
-use std::{
-    collections::HashMap,
-    sync::{Arc, mpsc},
-};
+use std::{collections::HashMap, sync::Arc};
 
 use fpass_proto::names;
 use futures_util::StreamExt;
-use tokio::sync::oneshot;
 use zbus::{
     Connection, Message, MessageStream, OwnedVariant, connection,
     fdo::DBusProxy,
@@ -21,31 +17,6 @@ use super::{Asked, Behaviour, NAME, Script};
 /// What `CheckAuthorization` is called with.
 type Question =
     ((String, HashMap<String, OwnedVariant>), String, HashMap<String, String>, u32, String);
-
-/// Serves on a runtime of its own until it is stopped or the bus is gone.
-pub(super) fn run(
-    script: Arc<Script>,
-    stopped: oneshot::Receiver<()>,
-    ready: &mpsc::Sender<zbus::Result<()>>,
-) {
-    let runtime = match tokio::runtime::Builder::new_current_thread().enable_all().build() {
-        Ok(runtime) => runtime,
-        Err(error) => {
-            let _ = ready.send(Err(error.into()));
-            return;
-        }
-    };
-    runtime.block_on(async {
-        tokio::select! {
-            _ = stopped => {}
-            outcome = serve(script, || drop(ready.send(Ok(())))) => {
-                if let Err(error) = outcome {
-                    let _ = ready.send(Err(error));
-                }
-            }
-        }
-    });
-}
 
 /// Takes polkit's name, says so, and answers by the script until the bus is gone.
 ///

@@ -5,7 +5,7 @@ use std::thread;
 use fpass_proto::{EnrolmentState, Refusal, names::ENROLMENT_INTERFACE};
 use fpass_tests::{
     ALICE, Beside, CAROL, Ground,
-    polkit::{Behaviour, DELETE_SELF, ENROL_SELF, Impostor, MANAGE_OTHERS, VERIFY},
+    polkit::{Behaviour, DELETE_SELF, ENROL_SELF, MANAGE_OTHERS, VERIFY, impostor},
     watch::wait_until,
 };
 
@@ -49,12 +49,12 @@ fn without_polkit_users_are_refused_and_root_is_not() {
 fn the_yes_of_another_account_is_not_believed() {
     let mut ground = with_alice();
     ground.authority.stop();
-    let impostor = Impostor::start(&ground, "bob").unwrap();
+    let bobs = impostor(&ground, "bob").unwrap();
     users_are_refused_and_root_is_not(&ground, "bob's polkit");
     assert!(ground.daemon_log().contains("another account owns polkit's name"));
-    drop(impostor);
+    drop(bobs);
     // The same program, as an account that may be polkit.
-    let _polkit = Impostor::start(&ground, "polkitd").unwrap();
+    let _polkit = impostor(&ground, "polkitd").unwrap();
     assert_eq!(ground.verify("alice", ALICE).unwrap(), answered("match"));
 }
 

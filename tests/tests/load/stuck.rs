@@ -1,14 +1,15 @@
 //! An engine thread that hangs in a system call, as a driver can make it: `strace` holds it up at the
 //! opening of the camera.
 
-use std::{
-    fs,
-    process::{Child, Command, Stdio},
-    time::Instant,
-};
+use std::{fs, path::Path, time::Instant};
 
 use fpass_proto::{Refusal, names::VERIFICATION_INTERFACE};
-use fpass_tests::{ALICE, Ground, Reply, Scene, figures, scene::OBAMA, watch::wait_until};
+use fpass_tests::{
+    ALICE, Ground, Reply, Scene, figures,
+    scene::OBAMA,
+    strace::{Strace, tracer},
+    watch::wait_until,
+};
 use nix::sys::signal::Signal;
 
 use crate::FIGURES;
@@ -18,42 +19,14 @@ const FOR_EVER: &str = "600000000";
 /// What the journal says about it.
 const STUCK: &str = "the engine is stuck";
 
-/// Holds up one thread at its next opening of a file, until it is dropped.
-struct HoldUp(Child);
-
-impl HoldUp {
-    /// Of the engine thread that serves: the one that is not held up yet.
-    fn of_engine(ground: &Ground) -> Self {
-        let tasks = format!("/proc/{}/task", ground.daemon_id().unwrap());
-        let is_free = |thread: &u32| {
-            let status = fs::read_to_string(format!("{tasks}/{thread}/status")).unwrap_or_default();
-            status.lines().any(|line| line == "TracerPid:\t0")
-        };
-        let thread = engines(ground).into_iter().find(is_free).unwrap();
-        let child = Command::new("strace")
-            .args(["-qq", "-o", "/run/ground/strace", "-p", &thread.to_string()])
-            .args(["-e", "trace=openat"])
-            .args(["-e", &format!("inject=openat:delay_enter={FOR_EVER}")])
-            .env_clear()
-            .stdin(Stdio::null())
-            .stdout(Stdio::null())
-            .stderr(Stdio::inherit())
-            .spawn()
-            .unwrap();
-        let status = format!("{tasks}/{thread}/status");
-        wait_until("strace holds the thread", || {
-            let status = fs::read_to_string(&status).unwrap_or_default();
-            status.lines().any(|line| line == format!("TracerPid:\t{}", child.id()))
-        });
-        Self(child)
-    }
-}
-
-impl Drop for HoldUp {
-    fn drop(&mut self) {
-        let _ = self.0.kill();
-        let _ = self.0.wait();
-    }
+/// Holds up the engine thread that serves, the one that is not held up yet, at its next opening of a
+/// file.
+fn hold_up(ground: &Ground) -> Strace {
+    let daemon = ground.daemon_id().unwrap();
+    let is_free =
+        |thread: &u32| tracer(Path::new(&format!("/proc/{daemon}/task/{thread}"))) == Some(0);
+    let thread = engines(ground).into_iter().find(is_free).unwrap();
+    Strace::attach_to_thread(daemon, thread, &format!("openat:delay_enter={FOR_EVER}")).unwrap()
 }
 
 /// The engine threads.
@@ -110,14 +83,14 @@ fn failed() -> Reply {
 #[test]
 fn the_attempt_after_a_stuck_one_works() {
     let ground = with_alice();
-    let hold_up = HoldUp::of_engine(&ground);
+    let held_up = hold_up(&ground);
     assert_eq!(verify_for(&ground, 500), failed());
     wait_until("the engine is replaced", || times_stuck(&ground) == 1);
     assert_eq!(verify_for(&ground, 10_000), Reply::Answer("match".to_owned()));
     assert_eq!(engines(&ground).len(), 2, "the stuck one is left behind");
     // The late one comes back: it must not answer, serve or stay.
     let answers = ground.daemon_log().matches("attempt for uid").count();
-    drop(hold_up);
+    drop(held_up);
     wait_until("the late thread ends", || engines(&ground).len() == 1);
     assert_eq!(ground.daemon_log().matches("attempt for uid").count(), answers);
     assert_eq!(verify_for(&ground, 10_000), Reply::Answer("match".to_owned()));
@@ -126,7 +99,7 @@ fn the_attempt_after_a_stuck_one_works() {
 #[test]
 fn a_daemon_with_a_stuck_engine_ends_when_it_is_told_to() {
     let mut ground = with_alice();
-    let hold_up = HoldUp::of_engine(&ground);
+    let held_up = hold_up(&ground);
     assert_eq!(verify_for(&ground, 500), failed());
     let told = Instant::now();
     ground.signal_daemon(Signal::SIGTERM).unwrap();
@@ -135,7 +108,7 @@ fn a_daemon_with_a_stuck_engine_ends_when_it_is_told_to() {
         "a daemon with a stuck engine ended {} ms after SIGTERM; wanted: 5000 ms",
         told.elapsed().as_millis()
     );
-    drop(hold_up);
+    drop(held_up);
     assert_eq!(ground.stop_daemon().unwrap(), Some(0));
     figures::note(FIGURES, &text).unwrap();
 }
@@ -143,16 +116,16 @@ fn a_daemon_with_a_stuck_engine_ends_when_it_is_told_to() {
 #[test]
 fn a_daemon_whose_engine_is_stuck_again_and_again_ends_with_an_error() {
     let mut ground = with_alice();
-    let mut hold_ups = Vec::new();
+    let mut held_up = Vec::new();
     for times in 1..=3 {
         // The thread that serves has loaded its models.
         assert_eq!(verify_for(&ground, 10_000), Reply::Answer("match".to_owned()));
-        hold_ups.push(HoldUp::of_engine(&ground));
+        held_up.push(hold_up(&ground));
         assert_eq!(verify_for(&ground, 500), failed());
         wait_until("the engine is given up", || times_stuck(&ground) == times);
     }
     wait_for_end(&ground);
-    drop(hold_ups);
+    drop(held_up);
     assert_eq!(ground.stop_daemon().unwrap(), Some(1));
     assert!(ground.daemon_log().contains("stuck for good"), "{}", ground.daemon_log());
     ground.start_daemon().unwrap();

@@ -2,28 +2,21 @@
 
 use std::{
     fs,
-    path::Path,
-    process::Command,
     sync::atomic::{AtomicUsize, Ordering},
 };
 
 use fpass_tests::{Account, Ground, Login, Transcript, pam::Call};
 
-use crate::stacks::{PASSWORD, Stack};
+use crate::{
+    stacks::{PASSWORD, Stack},
+    witness::compile,
+};
 
 const WITNESS: &str = "/usr/local/lib/matrix-witness.so";
 
 /// Compiles the witness on the private machine.
 pub(crate) fn install_witness() {
-    let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/matrix/witness.c");
-    fs::create_dir_all("/usr/local/lib").unwrap();
-    let output = Command::new("cc")
-        .args(["-O1", "-Wall", "-Wextra", "-Werror", "-shared", "-fPIC", "-o", WITNESS])
-        .arg(source)
-        .arg("-ldl")
-        .output()
-        .unwrap();
-    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    compile("matrix/witness.c", WITNESS, &["-shared", "-fPIC", "-ldl"]);
 }
 
 /// A login in preparation.

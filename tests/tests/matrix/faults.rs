@@ -3,7 +3,6 @@
 
 use std::{fs, os::unix::net::UnixListener, thread, time::Duration};
 
-use fpass_proto::names;
 use fpass_tests::{
     ALICE, CAROL, Ground, Scene,
     scene::{BIDEN, OBAMA},
@@ -58,31 +57,19 @@ pub(crate) fn four_refused_as(
     }
 }
 
-/// An administrator's mistake: the policy lets this account own the daemon's name.
-pub(crate) fn let_own(ground: &Ground, user: &str) {
-    let policy = format!(
-        "<!DOCTYPE busconfig PUBLIC \"-//freedesktop//DTD D-Bus Bus Configuration 1.0//EN\"\n \
-         \"http://www.freedesktop.org/standards/dbus/1.0/busconfig.dtd\">\n\
-         <busconfig><policy user=\"{user}\"><allow own=\"{}\"/></policy></busconfig>\n",
-        names::BUS_NAME
-    );
-    fs::write("/etc/dbus-1/system.d/mistake.conf", policy).unwrap();
-    ground.signal_bus(Signal::SIGHUP).unwrap();
-    // The bus answers this after it has read its configuration anew.
-    ground.call("root", "org.freedesktop.DBus.Peer", "Ping", &[]).unwrap_or_else(|error| {
-        panic!("the bus does not answer: {error}");
-    });
+/// How one of the four ends when the daemon is believed: alice is admitted, and carol by `nullok` only.
+pub(crate) fn believed(name: &str, attempt: &Attempt) -> Expected {
+    match (name, attempt.arguments().contains("nullok")) {
+        ("alice", _) => Expected::admitted("match", SUCCESS),
+        (_, true) => Expected::admitted("NeverEnrolled", IGNORE),
+        (_, false) => Expected::refused(&["NeverEnrolled"], &[UNAVAIL]),
+    }
 }
 
-/// Alice is admitted and carol is not, or with `nullok` both are.
+/// The four attempts end as ever.
 fn as_ever(table: &mut Table, ground: &Ground, what: &str, stacks: &[Stack]) {
     for (name, attempt) in four("timeout=30") {
-        let nullok = attempt.arguments().contains("nullok");
-        let expected = match (name, nullok) {
-            ("alice", _) => Expected::admitted("match", SUCCESS),
-            (_, true) => Expected::admitted("NeverEnrolled", IGNORE),
-            (_, false) => Expected::refused(&["NeverEnrolled"], &[UNAVAIL]),
-        };
+        let expected = believed(name, &attempt);
         let what = format!("{what}: {name}");
         table.row_in_turn(ground, &what, &attempt, stacks, &expected);
     }

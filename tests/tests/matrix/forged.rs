@@ -2,16 +2,18 @@
 
 use std::thread;
 
+use fpass_proto::names::BUS_NAME;
 use fpass_tests::{
     ALICE, BOB, Ground,
+    bus::let_own,
     stand_in::{Answer, Forger, Manner, Script, StandIn},
     watch::wait_until,
 };
 
 use crate::{
-    IGNORE, SUCCESS, UNAVAIL,
+    SUCCESS, UNAVAIL,
     attempt::Attempt,
-    faults::{four, four_refused, let_own},
+    faults::{believed, four, four_refused},
     machine, stacks,
     table::{Expected, Table},
 };
@@ -56,12 +58,7 @@ fn forged_signals(table: &mut Table, ground: &Ground) {
     for (kind, what) in [("signals", "forged signals"), ("flood", "signals of 16 MiB")] {
         let forger = Forger::start(BOB.name, kind).unwrap();
         for (name, attempt) in four("timeout=5") {
-            let nullok = attempt.arguments().contains("nullok");
-            let expected = match (name, nullok) {
-                ("alice", _) => Expected::admitted("match", SUCCESS),
-                (_, true) => Expected::admitted("NeverEnrolled", IGNORE),
-                (_, false) => Expected::refused(&["NeverEnrolled"], &[UNAVAIL]),
-            };
+            let expected = believed(name, &attempt);
             let what = format!("{what} by bob: {name}");
             let before = forger.sent();
             table.row(ground, &what, &attempt, &[stacks::shipped()], &expected);
@@ -127,12 +124,12 @@ fn oversized(table: &mut Table, ground: &Ground) {
 
 /// The account behind the name decides: bob's is refused before it is asked, root's is believed.
 fn accounts(table: &mut Table, ground: &Ground) {
-    let_own(ground, BOB.name);
+    let_own(ground, BOB.name, BUS_NAME).unwrap();
     let bobs = StandIn::start("stand-in", BOB.name, &knows_alice(Manner::AtOnce)).unwrap();
     four_refused(table, ground, "the name is bob's", &["wrong-owner"], &[UNAVAIL]);
     assert_eq!(bobs.asked(), [""; 0], "bob's daemon was asked");
     drop(bobs);
-    let_own(ground, "root");
+    let_own(ground, "root", BUS_NAME).unwrap();
     let _roots = StandIn::start("stand-in", "root", &knows_alice(Manner::AtOnce)).unwrap();
     let expected = Expected::admitted("match", SUCCESS);
     let attempt = Attempt::of(ALICE, "timeout=2");

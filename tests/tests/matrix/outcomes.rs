@@ -2,8 +2,9 @@
 
 use std::{collections::BTreeSet, fs};
 
+use fpass_proto::names;
 use fpass_tests::{
-    ALICE, Ground,
+    ALICE, Ground, bus,
     pam::{Call, Conversation, Strain},
     stand_in::{Answer, Manner, Script, StandIn},
     tree,
@@ -14,7 +15,6 @@ use crate::{
     ABORT, AUTH_ERR, BUF_ERR, CONV_ERR, IGNORE, PERM_DENIED, SERVICE_ERR, SUCCESS, SYSTEM_ERR,
     UNAVAIL, USER_UNKNOWN,
     attempt::Attempt,
-    faults::let_own,
     machine,
     stacks::{self, Stack},
     table::{Expected, Table},
@@ -41,7 +41,7 @@ fn every_outcome_in_every_stack_and_only_a_match_succeeds() {
     not_judging(&mut table, &ground);
 
     let daemon = |user| StandIn::start("stand-in", user, &says("match")).unwrap();
-    let_own(&ground, "bob");
+    bus::let_own(&ground, "bob", names::BUS_NAME).unwrap();
     let bobs = daemon("bob");
     refused(&mut table, &ground, "another account owns the name", &plain, "wrong-owner", UNAVAIL);
     assert_eq!(bobs.asked(), [""; 0], "a daemon of bob's was asked");

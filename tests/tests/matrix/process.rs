@@ -10,7 +10,7 @@ use fpass_tests::{
 use crate::{
     ABORT, BUF_ERR, IGNORE, SUCCESS, UNAVAIL,
     attempt::Attempt,
-    faults::{four, four_refused_as},
+    faults::{believed, four, four_refused_as},
     machine,
     stacks::{self, Stack},
     table::{Expected, Table},
@@ -58,12 +58,7 @@ fn signals(table: &mut Table, ground: &Ground, daemon: &StandIn) {
     daemon.told(&Script::knows(ALICE, Manner::After(300))).unwrap();
     for (name, attempt) in four("timeout=5") {
         let attempt = attempt.with(|request| request.strain = Strain::Signals);
-        let nullok = attempt.arguments().contains("nullok");
-        let expected = match (name, nullok) {
-            ("alice", _) => Expected::admitted("match", SUCCESS),
-            (_, true) => Expected::admitted("NeverEnrolled", IGNORE),
-            (_, false) => Expected::refused(&["NeverEnrolled"], &[UNAVAIL]),
-        };
+        let expected = believed(name, &attempt);
         let what = format!("a storm of signals: {name}");
         table.row(ground, &what, &attempt, &[stacks::shipped()], &expected);
     }

@@ -22,6 +22,8 @@
 #include <unistd.h>
 #include <security/pam_modules.h>
 
+#include "../module/system_log.h"
+
 extern void *__libc_malloc(size_t);
 extern void *__libc_calloc(size_t, size_t);
 extern void *__libc_realloc(void *, size_t);
@@ -228,31 +230,7 @@ int pam_get_user(pam_handle_t *handle, const char **user, const char *prompt)
     return next(handle, user, prompt);
 }
 
-static void log_line(const char *format, va_list arguments)
+static void logged(const char *text)
 {
-    char text[4096];
-
-    vsnprintf(text, sizeof text, format, arguments);
     record("log %s\n", text);
-}
-
-void syslog(int priority, const char *format, ...)
-{
-    va_list arguments;
-
-    (void)priority;
-    va_start(arguments, format);
-    log_line(format, arguments);
-    va_end(arguments);
-}
-
-void __syslog_chk(int priority, int flag, const char *format, ...)
-{
-    va_list arguments;
-
-    (void)priority;
-    (void)flag;
-    va_start(arguments, format);
-    log_line(format, arguments);
-    va_end(arguments);
 }

@@ -3,13 +3,14 @@
 use std::{
     fs,
     os::unix::fs::{DirBuilderExt, chown},
-    process::{Child, Command, Stdio},
     thread,
 };
 
 use fpass_proto::names;
 use fpass_tests::{
-    ALICE, BOB, CAROL, Ground, Login, Reply, Scene, Transcript, stack,
+    ALICE, BOB, Beside, CAROL, Ground, Login, Reply, Scene, Transcript,
+    bus::let_own,
+    stack,
     watch::{wait_for_attempt, wait_until},
 };
 use nix::sys::signal::Signal;
@@ -111,62 +112,34 @@ fn a_daemon_or_a_bus_that_dies_during_an_attempt_admits_nobody() {
 }
 
 /// The real daemon, run by bob on a copy of the store: it says `match` when alice's face is seen.
-struct Impostor(Child);
-
-impl Impostor {
-    fn start(ground: &Ground) -> Self {
-        let (store, configuration) = ("/run/bobs-store", "/run/bobs-fpassd.toml");
-        fs::DirBuilder::new().mode(0o700).create(store).unwrap();
-        for entry in fs::read_dir("/var/lib/fpass").unwrap() {
-            let entry = entry.unwrap();
-            let copy = format!("{store}/{}", entry.file_name().to_string_lossy());
-            fs::copy(entry.path(), &copy).unwrap();
-            chown(copy, Some(BOB.uid), Some(BOB.uid)).unwrap();
-        }
-        chown(store, Some(BOB.uid), Some(BOB.uid)).unwrap();
-        let shipped = fs::read_to_string("/etc/fpass/fpassd.toml").unwrap();
-        let text = format!("{shipped}\n[storage]\ndirectory = \"{store}\"\n");
-        fs::write(configuration, text).unwrap();
-        let child = Command::new("setpriv")
-            .args(["--reuid=bob", "--regid=bob", "--init-groups", "--pdeathsig=KILL", "--"])
-            .args(["/usr/libexec/fpassd", "--config", configuration])
-            .env_clear()
-            .stdin(Stdio::null())
-            .stdout(Stdio::null())
-            .stderr(Stdio::null())
-            .spawn()
-            .unwrap();
-        let impostor = Self(child);
-        wait_until("the impostor answers", || {
-            let reply = ground.call("root", names::MACHINE_INTERFACE, "Status", &[]);
-            matches!(reply, Ok(Reply::Answer(_)))
-        });
-        impostor
+fn impostor(ground: &Ground) -> Beside {
+    let (store, configuration) = ("/run/bobs-store", "/run/bobs-fpassd.toml");
+    fs::DirBuilder::new().mode(0o700).create(store).unwrap();
+    for entry in fs::read_dir("/var/lib/fpass").unwrap() {
+        let entry = entry.unwrap();
+        let copy = format!("{store}/{}", entry.file_name().to_string_lossy());
+        fs::copy(entry.path(), &copy).unwrap();
+        chown(copy, Some(BOB.uid), Some(BOB.uid)).unwrap();
     }
-}
-
-impl Drop for Impostor {
-    fn drop(&mut self) {
-        // An ended child answers with an error, which is what is wanted.
-        let _ = self.0.kill();
-        let _ = self.0.wait();
-    }
+    chown(store, Some(BOB.uid), Some(BOB.uid)).unwrap();
+    let shipped = fs::read_to_string("/etc/fpass/fpassd.toml").unwrap();
+    let text = format!("{shipped}\n[storage]\ndirectory = \"{store}\"\n");
+    fs::write(configuration, text).unwrap();
+    let words = ["--config", configuration];
+    let impostor = Beside::start(BOB.name, "/usr/libexec/fpassd", &words).unwrap();
+    wait_until("the impostor answers", || {
+        let reply = ground.call("root", names::MACHINE_INTERFACE, "Status", &[]);
+        matches!(reply, Ok(Reply::Answer(_)))
+    });
+    impostor
 }
 
 #[test]
 fn a_daemon_under_another_account_is_not_asked() {
     let mut ground = with_alice();
     ground.stop_daemon().unwrap();
-    // An administrator's mistake: the policy lets bob own the name.
-    let policy = format!(
-        "<!DOCTYPE busconfig PUBLIC \"-//freedesktop//DTD D-Bus Bus Configuration 1.0//EN\"\n \
-         \"http://www.freedesktop.org/standards/dbus/1.0/busconfig.dtd\">\n\
-         <busconfig><policy user=\"bob\"><allow own=\"{}\"/></policy></busconfig>\n",
-        names::BUS_NAME
-    );
-    fs::write("/etc/dbus-1/system.d/mistake.conf", policy).unwrap();
-    ground.signal_bus(Signal::SIGHUP).unwrap();
-    let impostor = Impostor::start(&ground);
+    let_own(&ground, BOB.name, names::BUS_NAME).unwrap();
+    let impostor = impostor(&ground);
     assert_eq!(ground.verify("root", ALICE).unwrap(), Reply::Answer("match".to_owned()));
     for service in ["fpass-test", "fpass-nullok", "fpass-debian"] {
         let refused = ground.transact(&Login::of(service, ALICE)).unwrap();

@@ -50,7 +50,7 @@ impl Host {
 
     /// Command line, for whatever is to run it.
     pub(crate) fn words(&self) -> Vec<String> {
-        compile("host.c", HOST, &["-lpam"]);
+        compile("module/host.c", HOST, &["-lpam"]);
         let Self { service, user, count, calls, closed } = self;
         let closed = if *closed { "closed" } else { "open" };
         [HOST, REPORT, service, user.name, user.password, &count.to_string(), calls, closed]

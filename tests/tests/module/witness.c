@@ -5,10 +5,11 @@
 #define _GNU_SOURCE
 #include <dlfcn.h>
 #include <fcntl.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
+
+#include "system_log.h"
 
 #ifndef WITNESS
 #error "WITNESS is the path of the record"
@@ -53,32 +54,10 @@ char *secure_getenv(const char *name)
     return look_up(name, __builtin_return_address(0));
 }
 
-static void log_line(const char *format, va_list arguments)
+static void logged(const char *text)
 {
-    char text[4096], line[4200];
+    char line[4200];
 
-    vsnprintf(text, sizeof text, format, arguments);
     snprintf(line, sizeof line, "syslog %s\n", text);
     record(line);
-}
-
-void syslog(int priority, const char *format, ...)
-{
-    va_list arguments;
-
-    (void)priority;
-    va_start(arguments, format);
-    log_line(format, arguments);
-    va_end(arguments);
-}
-
-void __syslog_chk(int priority, int flag, const char *format, ...)
-{
-    va_list arguments;
-
-    (void)priority;
-    (void)flag;
-    va_start(arguments, format);
-    log_line(format, arguments);
-    va_end(arguments);
 }

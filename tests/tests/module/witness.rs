@@ -6,9 +6,9 @@ use std::{fs, path::Path, process::Command};
 pub(crate) const WITNESS: &str = "/usr/local/lib/witness.so";
 const RECORD: &str = "/run/witness.record";
 
-/// Compiles a C file of this directory on the private machine.
+/// Compiles a C file on the private machine. Its path is from the directory of the test programs.
 pub(crate) fn compile(source: &str, target: &str, arguments: &[&str]) {
-    let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/module").join(source);
+    let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests").join(source);
     fs::create_dir_all(Path::new(target).parent().unwrap()).unwrap();
     let output = Command::new("cc")
         .args(["-O1", "-Wall", "-Wextra", "-Werror", "-o", target])
@@ -22,7 +22,7 @@ pub(crate) fn compile(source: &str, target: &str, arguments: &[&str]) {
 /// Puts the witness in place.
 pub(crate) fn install() {
     let record = format!("-DWITNESS=\"{RECORD}\"");
-    compile("witness.c", WITNESS, &["-shared", "-fPIC", &record, "-ldl"]);
+    compile("module/witness.c", WITNESS, &["-shared", "-fPIC", &record, "-ldl"]);
 }
 
 /// What was written down since the last call.
