@@ -76,6 +76,7 @@ impl From<Refusal> for ExitCode {
             Refusal::NeverEnrolled | Refusal::Removed => Self::NotEnrolled,
             Refusal::NotAuthorized
             | Refusal::AuthenticationNeeded
+            | Refusal::PasswordNeeded
             | Refusal::AuthorityUnavailable
             | Refusal::UserMismatch
             | Refusal::RemoteSession
@@ -176,6 +177,7 @@ mod tests {
                 &[
                     Refusal::NotAuthorized,
                     Refusal::AuthenticationNeeded,
+                    Refusal::PasswordNeeded,
                     Refusal::AuthorityUnavailable,
                     Refusal::UserMismatch,
                     Refusal::RemoteSession,

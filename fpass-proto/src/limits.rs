@@ -20,5 +20,7 @@ pub const DEADLINE_CAP: Duration = Duration::from_secs(30);
 pub const DEADLINE_FLOOR: Duration = Duration::from_secs(1);
 /// What a client keeps back of its deadline so that the daemon's answer still arrives in time.
 pub const DEADLINE_MARGIN: Duration = Duration::from_millis(500);
+/// Longest time that one try of setting up an F-pass at a login may take.
+pub const SET_UP_MAX: Duration = Duration::from_secs(120);
 /// Longest time that somebody may take to confirm a request with a password.
 pub const AUTHENTICATION_MAX: Duration = Duration::from_secs(120);

@@ -101,6 +101,20 @@ pub trait Administration {
     /// Removes whatever is stored for `uid`, its tombstone too: the user then counts as never
     /// enrolled. For root alone. The user need not exist any more.
     fn forget(&self, uid: u32) -> zbus::Result<()>;
+
+    /// Sets up the first F-pass of `uid` for a login that asked for a verdict right before, and heard
+    /// that there has never been one. For root alone.
+    ///
+    /// Arguments are those of `Verify`. Progress comes as `EnrollProgress` of
+    /// [`EnrolmentProxy`]; the answer is a [`Strength`](crate::Strength) word.
+    fn set_up(
+        &self,
+        uid: u32,
+        user: &str,
+        service: &str,
+        tty: &str,
+        timeout_ms: u32,
+    ) -> zbus::Result<String>;
 }
 
 /// State of the machine.

@@ -51,6 +51,9 @@ refusals! {
     /// A change needs the face of the person enrolled, and another one was seen.
     FaceNotConfirmed = "FaceNotConfirmed",
         "The face is not that of the person enrolled, so nothing was changed; let that person look at the camera, or ask an administrator.";
+    /// A login wants to set up an F-pass, and no password came before.
+    PasswordNeeded = "PasswordNeeded",
+        "An F-pass is set up at a login right after the password; log in again and type it, or run fpass-enroll add.";
     /// An argument is malformed or out of range.
     InvalidArgument = "InvalidArgument", "The request is malformed; check the name or label you gave.";
     /// The user name is empty, too long or holds characters that no name has.

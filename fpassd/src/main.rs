@@ -16,6 +16,7 @@ mod enroll;
 mod grounds;
 mod journal;
 mod memory;
+mod newcomers;
 mod offline;
 mod qualify;
 mod queue;

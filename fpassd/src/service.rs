@@ -18,6 +18,7 @@ use crate::{
     decide::Policy,
     engine::Engine,
     memory::Memory,
+    newcomers::Newcomers,
     qualify::Measure,
     seat::Stands,
     store::{Store, StoreError, StoredTemplate},
@@ -48,6 +49,8 @@ pub(crate) struct Service {
     pub(crate) calls: Calls,
     /// What running attempts rest on.
     pub(crate) stands: Stands,
+    /// Logins that may set up an F-pass.
+    pub(crate) newcomers: Newcomers,
     pub(crate) facts: RecogniserFacts,
     /// Whether this process's memory can be swapped out.
     pub(crate) memory: Memory,

@@ -5,6 +5,7 @@ use nix::errno::Errno;
 use nix::unistd::User;
 
 use crate::outcome::Outcome;
+use crate::shadow;
 
 /// Where user names are resolved.
 pub(crate) trait Accounts {
@@ -14,6 +15,12 @@ pub(crate) trait Accounts {
     /// [`Outcome::UnknownUser`] when there is none of that name, another outcome when the
     /// database cannot say.
     fn uid(&self, user: &UserName) -> Result<Uid, Outcome>;
+
+    /// Whether the user's password has to be changed before they may go on.
+    ///
+    /// # Errors
+    /// [`Outcome::AccountsUnavailable`] when the database cannot say.
+    fn password_expired(&self, user: &UserName) -> Result<bool, Outcome>;
 }
 
 /// The database of the system, through the name service switch.
@@ -22,6 +29,10 @@ pub(crate) struct Passwd;
 impl Accounts for Passwd {
     fn uid(&self, user: &UserName) -> Result<Uid, Outcome> {
         resolve(user.as_str())
+    }
+
+    fn password_expired(&self, user: &UserName) -> Result<bool, Outcome> {
+        shadow::password_expired(user)
     }
 }
 

@@ -51,7 +51,7 @@ pub(crate) fn authenticate(
             };
             // What a process without memory has found is not relied on.
             let outcome = if beginning.was_short() { Outcome::OutOfMemory } else { outcome };
-            conclude(transaction, outcome, options.nullok, quiet)
+            conclude(transaction, outcome, options.lets_newcomers_past(), quiet)
         }
     }
 }
@@ -86,7 +86,12 @@ fn prewarm(
 }
 
 /// Writes the outcome down, tells the user, and turns it into the code for libpam.
-fn conclude(transaction: &impl Transaction, outcome: Outcome, nullok: bool, quiet: bool) -> Code {
+pub(crate) fn conclude(
+    transaction: &impl Transaction,
+    outcome: Outcome,
+    nullok: bool,
+    quiet: bool,
+) -> Code {
     let code = Code::of(outcome, nullok);
     record::write(transaction, outcome);
     // A line that libpam leaves out has refused nobody.

@@ -3,9 +3,10 @@
 use fpass_proto::Refusal;
 use pamsm::PamError;
 
+use crate::duty::Duty;
 use crate::outcome::Outcome;
 
-/// A PAM code that this module may return. [`Code::of`] is its only source.
+/// A PAM code that this module may return. [`Code::of`] and [`Code::of_duty`] are its only sources.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) struct Code(PamError);
 
@@ -42,6 +43,16 @@ impl Code {
         })
     }
 
+    /// The code with which an `account` or `password` line ends when nothing went wrong. Neither of
+    /// them judges anybody: to get in, a user has passed the `auth` lines before.
+    pub(crate) const fn of_duty(duty: Duty) -> Self {
+        Self(match duty {
+            Duty::Done => PamError::SUCCESS,
+            Duty::Needed => PamError::NEW_AUTHTOK_REQD,
+            Duty::Elsewhere => PamError::IGNORE,
+        })
+    }
+
     /// Whether libpam will leave this line out of its judgement.
     pub(crate) fn is_ignore(self) -> bool {
         self.0 == PamError::IGNORE
@@ -67,6 +78,7 @@ const fn of_refusal(refusal: Refusal, nullok: bool) -> PamError {
         | Refusal::AuthenticationNeeded
         | Refusal::AuthorityUnavailable
         | Refusal::FaceNotConfirmed
+        | Refusal::PasswordNeeded
         | Refusal::InvalidArgument
         | Refusal::UserMismatch
         | Refusal::TemplateUnreadable
@@ -156,6 +168,17 @@ mod tests {
                 _ => expected,
             };
             assert_eq!(code(true), with_nullok, "{refusal:?}");
+        }
+    }
+
+    #[test]
+    fn every_duty_has_its_code() {
+        for (duty, code) in [
+            (Duty::Done, PamError::SUCCESS),
+            (Duty::Needed, PamError::NEW_AUTHTOK_REQD),
+            (Duty::Elsewhere, PamError::IGNORE),
+        ] {
+            assert_eq!(PamError::from(Code::of_duty(duty)), code, "{duty:?}");
         }
     }
 

@@ -3,13 +3,17 @@
 //! Everything that an attempt needs (runtime, connection, signal descriptor) is made for it and
 //! gone when it returns. The daemon notices the end of the connection and frees the camera.
 
+mod set_up;
+
 use std::future::Future;
 use std::io;
 use std::pin::pin;
 use std::time::Duration;
 
 use fpass_proto::proxy::VerificationProxy;
-use fpass_proto::{Refusal, Terminal, Uid, Verdict, limits, names};
+use fpass_proto::{
+    EnrolmentState, Guidance, Refusal, Strength, Terminal, Uid, Verdict, limits, names,
+};
 use futures_util::future::{Either, select};
 use futures_util::stream::StreamExt;
 use tokio::time::{Instant, timeout_at};
@@ -37,6 +41,34 @@ pub(crate) trait Daemon {
     /// # Errors
     /// Every end but success; none of them is a judgement.
     fn prewarm(&self, uid: Uid, limit: Duration) -> Result<(), Outcome>;
+
+    /// Whether the user has an F-pass.
+    ///
+    /// # Errors
+    /// Every end without an answer.
+    fn state(&self, uid: Uid, limit: Duration) -> Result<EnrolmentState, Outcome>;
+
+    /// Sets up the first F-pass of the subject, who is told by `report` how it goes.
+    ///
+    /// # Errors
+    /// Every end without an F-pass, those of `report` among them.
+    fn set_up(
+        &self,
+        subject: &Subject,
+        limit: Duration,
+        report: &mut dyn FnMut(Step) -> Result<(), Outcome>,
+    ) -> Result<Strength, Outcome>;
+}
+
+/// How an enrolment stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Step {
+    /// Frames that were taken.
+    pub(crate) taken: u32,
+    /// Frames that are wanted.
+    pub(crate) wanted: u32,
+    /// What the person should do next.
+    pub(crate) guidance: Guidance,
 }
 
 /// `fpassd` behind its name on the system bus.
@@ -62,6 +94,33 @@ impl Daemon for SystemBus {
             let daemon = Peer::trusted(&bus, account).await?;
             let proxy = verification(&bus, daemon.owner).await?;
             proxy.prewarm(uid.0).await.map_err(|error| call_error(&error))
+        })
+    }
+
+    fn state(&self, uid: Uid, limit: Duration) -> Result<EnrolmentState, Outcome> {
+        let deadline = Instant::now() + limit;
+        let account = accounts::daemon();
+        attempt(deadline, async {
+            let bus = connect().await?;
+            let mut daemon = Peer::trusted(&bus, account).await?;
+            let answer = set_up::state(&bus, daemon.owner.clone(), uid);
+            daemon.unchanged_during(answer).await
+        })
+    }
+
+    fn set_up(
+        &self,
+        subject: &Subject,
+        limit: Duration,
+        report: &mut dyn FnMut(Step) -> Result<(), Outcome>,
+    ) -> Result<Strength, Outcome> {
+        let deadline = Instant::now() + limit;
+        let account = accounts::daemon();
+        attempt(deadline, async {
+            let bus = connect().await?;
+            let mut daemon = Peer::trusted(&bus, account).await?;
+            let answer = set_up::set_up(&bus, daemon.owner.clone(), subject, deadline, report);
+            daemon.unchanged_during(answer).await
         })
     }
 }
@@ -200,22 +259,28 @@ async fn ask(
     deadline: Instant,
 ) -> Result<Verdict, Outcome> {
     let proxy = verification(bus, owner).await?;
-    // The daemon gives up first, so that its reason arrives instead of our own deadline.
-    let left = deadline
-        .saturating_duration_since(Instant::now())
-        .checked_sub(limits::DEADLINE_MARGIN)
-        .ok_or(Outcome::DeadlinePassed)?;
+    let timeout = before(deadline)?;
     let word = proxy
         .verify(
             subject.uid.0,
             subject.user.as_str(),
             subject.service.as_str(),
             subject.terminal.as_ref().map_or("", Terminal::as_str),
-            u32::try_from(left.as_millis()).unwrap_or(u32::MAX),
+            timeout,
         )
         .await
         .map_err(|error| call_error(&error))?;
     Verdict::parse(&word).ok_or(Outcome::VersionSkew)
+}
+
+/// Milliseconds that are left for the daemon. It gives up first, so that its reason arrives instead of
+/// our own deadline.
+fn before(deadline: Instant) -> Result<u32, Outcome> {
+    let left = deadline
+        .saturating_duration_since(Instant::now())
+        .checked_sub(limits::DEADLINE_MARGIN)
+        .ok_or(Outcome::DeadlinePassed)?;
+    Ok(u32::try_from(left.as_millis()).unwrap_or(u32::MAX))
 }
 
 async fn verification(

@@ -4,10 +4,12 @@
 
 #![deny(unsafe_code)]
 
+mod account;
 mod accounts;
 mod authenticate;
 mod code;
 mod daemon;
+mod duty;
 mod ffi;
 mod guard;
 mod interrupt;
@@ -19,6 +21,8 @@ mod record;
 mod reserve;
 #[cfg(test)]
 mod script;
+mod set_up;
+mod shadow;
 mod socket;
 mod transaction;
 
@@ -28,6 +32,7 @@ use crate::accounts::Passwd;
 use crate::code::Code;
 use crate::daemon::SystemBus;
 use crate::outcome::Outcome;
+use crate::set_up::Phase;
 
 /// The module as libpam sees it.
 struct Fpass;
@@ -46,12 +51,19 @@ impl PamServiceModule for Fpass {
         PamError::SUCCESS
     }
 
-    fn acct_mgmt(pam: Pam, _: PamFlags, _: Vec<String>) -> PamError {
-        refuse(&pam)
+    fn acct_mgmt(pam: Pam, flags: PamFlags, arguments: Vec<String>) -> PamError {
+        guard::contain(&pam, |beginning| {
+            let silent = flags.contains(PamFlags::SILENT);
+            account::manage(&pam, &Passwd, &SystemBus, &arguments, silent, beginning)
+        })
     }
 
-    fn chauthtok(pam: Pam, _: PamFlags, _: Vec<String>) -> PamError {
-        refuse(&pam)
+    fn chauthtok(pam: Pam, flags: PamFlags, arguments: Vec<String>) -> PamError {
+        guard::contain(&pam, |beginning| {
+            let silent = flags.contains(PamFlags::SILENT);
+            let phase = Phase::of(flags);
+            set_up::change(&pam, &Passwd, &SystemBus, &arguments, phase, silent, beginning)
+        })
     }
 
     fn open_session(pam: Pam, _: PamFlags, _: Vec<String>) -> PamError {

@@ -1,6 +1,9 @@
-//! What the user is told. Every sentence is a constant: nothing from outside can be shown, and
-//! neither a score nor a name ever is.
+//! What the user is told. Every sentence is a constant, but for two small numbers while somebody
+//! enrols: nothing from outside can be shown, and neither a score nor a name ever is.
 
+use fpass_proto::Strength;
+
+use crate::daemon::Step;
 use crate::ffi::Style;
 use crate::outcome::Outcome;
 use crate::transaction::Transaction;
@@ -14,6 +17,45 @@ const INVITATION: &str = "Look at the camera.";
 /// The conversation failed, was cancelled or is missing: nobody would know what to do.
 pub(crate) fn invite(transaction: &impl Transaction) -> Result<(), Outcome> {
     transaction.say(Style::Info, INVITATION)
+}
+
+/// Shown to a user who has to set up an F-pass.
+const DEMAND: &str = "You need an F-pass to go on, and it is set up now: sit at an arm's length from the \
+                      camera, in your usual light and alone, and follow the hints.";
+
+/// Says that an F-pass has to be set up now, and how.
+///
+/// # Errors
+/// The conversation failed, was cancelled or is missing: nobody would know what to do.
+pub(crate) fn demand(transaction: &impl Transaction) -> Result<(), Outcome> {
+    transaction.say(Style::Info, DEMAND)
+}
+
+/// Largest number that is shown, so that no line is long whatever came over the bus.
+const SHOWN_MAX: u32 = 99;
+
+/// Says how the set-up stands and what to do next.
+///
+/// # Errors
+/// The conversation failed or was cancelled, which ends the set-up.
+pub(crate) fn guide(transaction: &impl Transaction, step: Step) -> Result<(), Outcome> {
+    let (taken, wanted) = (step.taken.min(SHOWN_MAX), step.wanted.min(SHOWN_MAX));
+    transaction.say(Style::Info, &format!("{taken} of {wanted}: {}", step.guidance))
+}
+
+/// Says that the set-up is done.
+pub(crate) fn praise(transaction: &impl Transaction, strength: Strength) {
+    let sentence = match strength {
+        Strength::Weak => {
+            "Your F-pass is set up, but it is weak: add another look in better light with \
+             \"fpass-enroll add --label LABEL\"."
+        }
+        Strength::Fair | Strength::Strong => {
+            "Your F-pass is set up: from the next login on your face is checked after the password."
+        }
+    };
+    // It is set up, whether or not the user can be told.
+    let _ = transaction.say(Style::Info, sentence);
 }
 
 /// Tells the user why the attempt was refused and what to do next.

@@ -28,6 +28,15 @@ pub(crate) enum OptionsError {
         "prewarm goes with debug and quiet only; put the other arguments on a line of their own"
     )]
     Prewarm,
+    /// The value of `enroll` is another one than `required`.
+    #[error("enroll knows one value; write enroll=required or remove it")]
+    Enroll,
+    /// `enroll=required` together with `nullok`.
+    #[error("enroll=required and nullok exclude each other; remove one")]
+    EnrollOrNullok,
+    /// An option of an `auth` line stands on an `account` or `password` line.
+    #[error("account and password lines know enroll, service_ok, quiet and debug; remove the rest")]
+    Judging,
 }
 
 /// What a line does.
@@ -54,6 +63,8 @@ pub(crate) struct Options {
     pub(crate) debug: bool,
     /// `sole_factor`: do not ask for a password typed earlier.
     pub(crate) sole_factor: bool,
+    /// `enroll=required`: users of whom the daemon says that they never enrolled must set up an F-pass.
+    pub(crate) enroll: bool,
     /// `service_ok=`: the only services that the line serves. `None`: the built-in rule.
     pub(crate) services: Option<Vec<ServiceName>>,
 }
@@ -67,6 +78,7 @@ impl Default for Options {
             quiet: false,
             debug: false,
             sole_factor: false,
+            enroll: false,
             services: None,
         }
     }
@@ -94,6 +106,13 @@ impl Options {
                 ("service_ok", Some(value)) => {
                     options.services = Some(services(value)?);
                     "service_ok"
+                }
+                ("enroll", Some(value)) => {
+                    if value != "required" {
+                        return Err(OptionsError::Enroll);
+                    }
+                    options.enroll = true;
+                    "enroll"
                 }
                 ("nullok", None) => {
                     options.nullok = true;
@@ -126,7 +145,28 @@ impl Options {
         if options.mode == Mode::Prewarm && judges {
             return Err(OptionsError::Prewarm);
         }
+        if options.enroll && options.nullok {
+            return Err(OptionsError::EnrollOrNullok);
+        }
         Ok(options)
+    }
+
+    /// Reads the arguments of an `account` or `password` line, where nobody is judged.
+    ///
+    /// # Errors
+    /// Those of [`Self::parse`], and any argument that says how to judge.
+    pub(crate) fn parse_duty<S: AsRef<str>>(arguments: &[S]) -> Result<Self, OptionsError> {
+        let options = Self::parse(arguments)?;
+        let Self { mode, timeout, nullok, quiet: _, debug: _, sole_factor, enroll: _, services: _ } =
+            options;
+        let judges =
+            mode == Mode::Prewarm || timeout != limits::DEADLINE_DEFAULT || nullok || sole_factor;
+        if judges { Err(OptionsError::Judging) } else { Ok(options) }
+    }
+
+    /// Whether a user of whom the daemon says that they never enrolled is let past an `auth` line.
+    pub(crate) fn lets_newcomers_past(&self) -> bool {
+        self.nullok || self.enroll
     }
 }
 
@@ -182,6 +222,7 @@ mod tests {
             "=",
             "=3",
             "no_such\n",
+            "enroll",
         ] {
             assert!(
                 matches!(Options::parse(&[argument]), Err(OptionsError::Unknown(_))),
@@ -198,6 +239,7 @@ mod tests {
             ("debug", "debug"),
             ("sole_factor", "sole_factor"),
             ("prewarm", "prewarm"),
+            ("enroll", "enroll=required"),
             ("timeout", "timeout=5"),
             ("service_ok", "service_ok=sudo"),
         ] {
@@ -234,13 +276,37 @@ mod tests {
 
     #[test]
     fn prewarm_stands_alone() {
-        for other in ["nullok", "timeout=5", "sole_factor", "service_ok=sudo"] {
+        for other in ["nullok", "timeout=5", "sole_factor", "service_ok=sudo", "enroll=required"] {
             for line in [["prewarm", other], [other, "prewarm"]] {
                 assert_eq!(Options::parse(&line), Err(OptionsError::Prewarm), "{other}");
             }
         }
         let options = Options::parse(&["debug", "prewarm", "quiet"]).unwrap();
         assert_eq!(options.mode, Mode::Prewarm);
+    }
+
+    #[test]
+    fn enrolment_is_required_or_not_spoken_of() {
+        for value in ["", "Required", "optional", "required ", "no"] {
+            let line = [format!("enroll={value}")];
+            assert_eq!(Options::parse(&line), Err(OptionsError::Enroll), "{value:?}");
+            assert_eq!(Options::parse_duty(&line), Err(OptionsError::Enroll), "{value:?}");
+        }
+        for line in [["nullok", "enroll=required"], ["enroll=required", "nullok"]] {
+            assert_eq!(Options::parse(&line), Err(OptionsError::EnrollOrNullok));
+        }
+        let options = Options::parse(&["enroll=required"]).unwrap();
+        assert!(options.enroll && options.lets_newcomers_past() && !options.nullok);
+        assert!(!Options::default().lets_newcomers_past());
+    }
+
+    #[test]
+    fn a_line_that_judges_nobody_takes_no_argument_about_it() {
+        for argument in ["nullok", "sole_factor", "timeout=5", "prewarm"] {
+            assert_eq!(Options::parse_duty(&[argument]), Err(OptionsError::Judging), "{argument}");
+        }
+        let line = ["enroll=required", "quiet", "debug", "service_ok=login"];
+        assert_eq!(Options::parse_duty(&line), Options::parse(&line));
     }
 
     #[test]
@@ -268,7 +334,7 @@ mod tests {
                 for argument in &line {
                     let name = argument.split('=').next().unwrap();
                     prop_assert!(
-                        ["timeout", "nullok", "quiet", "debug", "sole_factor", "prewarm", "service_ok"]
+                        ["timeout", "nullok", "quiet", "debug", "sole_factor", "prewarm", "service_ok", "enroll"]
                             .contains(&name)
                     );
                 }

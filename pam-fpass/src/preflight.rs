@@ -86,15 +86,41 @@ pub(crate) fn admit(
     accounts: &impl Accounts,
     options: &Options,
 ) -> Result<Subject, Outcome> {
+    let subject = admit_newcomer(transaction, accounts, options)?;
+    if !options.sole_factor && !transaction.password_typed()? {
+        return Err(Outcome::NoPassword);
+    }
+    Ok(subject)
+}
+
+/// The same for an `account` or `password` line. libpam has wiped the password by then; that there
+/// was one is for the daemon to know.
+///
+/// # Errors
+/// The first condition that does not hold.
+pub(crate) fn admit_newcomer(
+    transaction: &impl Transaction,
+    accounts: &impl Accounts,
+    options: &Options,
+) -> Result<Subject, Outcome> {
     let service = allowed_service(transaction, options)?;
     local(transaction)?;
     let user = UserName::parse(&transaction.user()?).map_err(|_| Outcome::UnknownUser)?;
     let uid = accounts.uid(&user)?;
-    if !options.sole_factor && !transaction.password_typed()? {
-        return Err(Outcome::NoPassword);
-    }
     let terminal = transaction.terminal().and_then(|raw| Terminal::parse(&raw).ok());
     Ok(Subject { user, uid, service, terminal })
+}
+
+/// Programs in which users change their password when they like, and no login is under way.
+const PASSWORD_TOOLS: &[&str] = &["chgpasswd", "chpasswd", "newusers", "passwd"];
+
+/// Whether the `password` stack runs for one of [`PASSWORD_TOOLS`].
+///
+/// # Errors
+/// libpam does not say which service it is.
+pub(crate) fn is_password_tool(transaction: &impl Transaction) -> Result<bool, Outcome> {
+    let service = transaction.service()?;
+    Ok(service.is_some_and(|service| PASSWORD_TOOLS.contains(&service.as_str())))
 }
 
 /// The same for a `prewarm` line, which neither asks for a name nor waits for a password.

@@ -1,12 +1,13 @@
 //! A scripted PAM transaction, user database and daemon for the tests.
 
 use std::cell::RefCell;
+use std::collections::VecDeque;
 use std::time::Duration;
 
-use fpass_proto::{Uid, UserName, Verdict};
+use fpass_proto::{EnrolmentState, Strength, Uid, UserName, Verdict};
 
 use crate::accounts::Accounts;
-use crate::daemon::Daemon;
+use crate::daemon::{Daemon, Step};
 use crate::ffi::Style;
 use crate::outcome::Outcome;
 use crate::preflight::Subject;
@@ -112,23 +113,50 @@ impl Accounts for Household {
             _ => Err(Outcome::UnknownUser),
         }
     }
+
+    /// Nobody's, but that of root.
+    fn password_expired(&self, user: &UserName) -> Result<bool, Outcome> {
+        Ok(user.as_str() == "root")
+    }
 }
 
 /// Gives one answer and keeps what it was asked.
 pub(crate) struct Oracle {
-    answer: Option<Result<Verdict, Outcome>>,
+    pub(crate) answer: Option<Result<Verdict, Outcome>>,
+    /// What it says of users, again and again.
+    pub(crate) state: Option<Result<EnrolmentState, Outcome>>,
+    /// How set-ups end, one after the other; after the last it must not be asked.
+    pub(crate) set_ups: RefCell<VecDeque<Result<Strength, Outcome>>>,
+    /// What it reports during each of them.
+    pub(crate) steps: Vec<Step>,
     pub(crate) verified: RefCell<Vec<(Subject, Duration)>>,
     pub(crate) prewarmed: RefCell<Vec<Uid>>,
 }
 
 impl Oracle {
     pub(crate) fn answering(answer: Result<Verdict, Outcome>) -> Self {
-        Self { answer: Some(answer), verified: RefCell::default(), prewarmed: RefCell::default() }
+        Self { answer: Some(answer), ..Self::panicking() }
     }
 
     /// Panics when asked to judge: it must not be, or the panic is the test.
     pub(crate) fn panicking() -> Self {
-        Self { answer: None, verified: RefCell::default(), prewarmed: RefCell::default() }
+        Self {
+            answer: None,
+            state: None,
+            set_ups: RefCell::default(),
+            steps: Vec::new(),
+            verified: RefCell::default(),
+            prewarmed: RefCell::default(),
+        }
+    }
+
+    /// Says this of every user, and lets set-ups end so.
+    pub(crate) fn knowing(
+        state: Result<EnrolmentState, Outcome>,
+        set_ups: &[Result<Strength, Outcome>],
+    ) -> Self {
+        let set_ups = RefCell::new(set_ups.iter().copied().collect());
+        Self { state: Some(state), set_ups, ..Self::panicking() }
     }
 }
 
@@ -141,5 +169,20 @@ impl Daemon for Oracle {
     fn prewarm(&self, uid: Uid, _: Duration) -> Result<(), Outcome> {
         self.prewarmed.borrow_mut().push(uid);
         self.answer.expect("the daemon must not be asked").map(|_| ())
+    }
+
+    fn state(&self, _: Uid, _: Duration) -> Result<EnrolmentState, Outcome> {
+        self.state.expect("the daemon must not be asked")
+    }
+
+    fn set_up(
+        &self,
+        _: &Subject,
+        _: Duration,
+        report: &mut dyn FnMut(Step) -> Result<(), Outcome>,
+    ) -> Result<Strength, Outcome> {
+        let end = self.set_ups.borrow_mut().pop_front().expect("the daemon must not be asked");
+        self.steps.iter().try_for_each(|step| report(*step))?;
+        end
     }
 }

@@ -11,6 +11,9 @@ const EXAMPLES: &str = "/usr/share/doc/fpass/pam.d";
 /// `include`, which includes a `common-auth` without our line and serves sudo alone.
 pub const SHIPPED: [&str; 3] = ["fpass-test", "fpass-debian", "sudo"];
 
+/// The service whose file is the example in which users must set up an F-pass.
+pub const SET_UP: &str = "fpass-set-up";
+
 /// The line that is shipped, without arguments.
 pub const FACE_LINE: &str = "auth [success=ok ignore=ignore default=die] pam_fpass.so";
 
@@ -42,6 +45,7 @@ pub(crate) fn write_all() -> Result<(), GroundError> {
     write("fpass-common-auth", &common)?;
     write("fpass-debian", "@include fpass-common-auth\n@include common-account\n")?;
     write("sudo", &example("include")?)?;
+    write(SET_UP, &example("set-up")?)?;
     write("fpass-nullok", &own("nullok"))
 }
 
@@ -69,7 +73,7 @@ mod tests {
     #[test]
     fn every_shipped_example_holds_the_one_line() {
         let folder = crate::tree::require("packaging").unwrap().join(&EXAMPLES[1..]);
-        for name in ["own-service", "common-auth", "include"] {
+        for name in ["own-service", "common-auth", "include", "set-up"] {
             let text = fs::read_to_string(folder.join(name)).unwrap();
             let lines: Vec<&str> = text.lines().filter(|line| is_ours(line)).collect();
             let [line] = lines[..] else { panic!("{name}: {lines:?}") };

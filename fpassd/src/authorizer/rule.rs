@@ -11,6 +11,8 @@ pub(crate) enum Action {
     Prewarm,
     /// Create a template.
     Enrol,
+    /// Create the first template, at a login.
+    SetUp,
     /// Read labels and state.
     Inspect,
     /// Rename or remove templates.
@@ -75,7 +77,7 @@ pub(super) fn need(caller: Uid, action: Action, subject: Uid) -> Need {
     let own = caller == subject;
     match action {
         _ if caller.is_root() => Need::Nothing,
-        Action::Prewarm | Action::Forget => Need::Impossible,
+        Action::Prewarm | Action::SetUp | Action::Forget => Need::Impossible,
         Action::Verify if own => Need::Permission(Permission::Verify),
         Action::Verify => Need::Impossible,
         Action::Inspect if own => Need::Nothing,
@@ -103,6 +105,7 @@ mod tests {
             (Action::Prewarm, Need::Impossible, Need::Impossible),
             (Action::Inspect, Need::Nothing, permission(ManageOthers)),
             (Action::Enrol, permission(EnrolSelf), permission(ManageOthers)),
+            (Action::SetUp, Need::Impossible, Need::Impossible),
             (Action::Maintain, permission(DeleteSelf), permission(ManageOthers)),
             (Action::Unlock, permission(ManageOthers), permission(ManageOthers)),
             (Action::Forget, Need::Impossible, Need::Impossible),

@@ -5,11 +5,12 @@ use std::sync::Arc;
 use fpass_proto::{Refusal, Uid};
 use zbus::{Connection, interface, message::Header};
 
-use super::caller;
+use super::{caller, set_up};
 use crate::{audit, authorizer::Action, service::Service};
 
-/// Kind of journal record.
+/// Kinds of journal records.
 const FORGETTING: &str = "forgetting";
+const SET_UP: &str = "set-up at a login";
 
 pub(super) struct Administration {
     service: Arc<Service>,
@@ -39,5 +40,32 @@ impl Administration {
         let outcome = self.service.change_store(uid, move |store| store.forget(uid)).await;
         audit::change(FORGETTING, known.call.request, known.uid, uid, None, outcome);
         outcome
+    }
+
+    /// Sets up the first F-pass of a user whose login was told right before that there has never been
+    /// one.
+    #[allow(clippy::too_many_arguments, reason = "the bus method's own arguments")]
+    async fn set_up(
+        &self,
+        uid: u32,
+        user: &str,
+        service: &str,
+        tty: &str,
+        timeout_ms: u32,
+        #[zbus(header)] header: Header<'_>,
+        #[zbus(connection)] connection: &Connection,
+    ) -> Result<String, Refusal> {
+        let uid = Uid(uid);
+        let action = Action::SetUp;
+        let (known, _) =
+            caller::admit(&self.service, connection, &header, SET_UP, action, uid).await?;
+        let login = set_up::Login::parse(uid, user, service, tty, timeout_ms);
+        let outcome = match login {
+            Ok(login) => set_up::set_up(&self.service, connection, &known, &login).await,
+            Err(refusal) => Err(refusal),
+        };
+        let done = outcome.map(drop);
+        audit::change(SET_UP, known.call.request, known.uid, uid, None, done);
+        outcome.map(|strength| strength.as_str().to_owned())
     }
 }

@@ -19,6 +19,7 @@ use crate::{
     audit,
     authorizer::{Action, Standing},
     enroll::{Plan, Progress},
+    queue::Priority,
     seat,
     service::Service,
     store::{Store, StoreError, StoredTemplate},
@@ -28,6 +29,8 @@ use crate::{
 
 /// Word with which `EnrollFinished` reports success.
 const ENROLLED: &str = "enrolled";
+/// Generation of a record that does not exist.
+const NO_RECORD: u64 = 0;
 /// Kinds of journal records.
 const ENROLMENT: &str = "enrolment";
 const INSPECTION: &str = "inspection";
@@ -117,13 +120,13 @@ impl Enrolment {
         let stand = locality::admit(&self.service, connection, &known, uid, seat::Purpose::Own)
             .await
             .inspect_err(refused)?;
-        let emitter = SignalEmitter::new(connection, names::OBJECT_PATH)
-            .map_err(|_| Refusal::EngineFailed)?
-            .set_destination(BusName::Unique(known.name.as_ref()))
-            .into_owned();
+        let emitter = emitter(connection, &known)?;
         let service = Arc::clone(&self.service);
         tokio::spawn(async move {
-            let outcome = run(&service, &known, &emitter, uid, &label, started).await;
+            let timeout = Duration::from_millis(service.config().enrolment.timeout_ms);
+            let priority = own_test(&known);
+            let order = Order { uid, label: &label, started, timeout, priority, first: false };
+            let outcome = run(&service, &known, &emitter, &order).await;
             drop(stand);
             audit::change(ENROLMENT, request, known.uid, uid, Some(&label), outcome.map(drop));
             let (result, strength) = match outcome {
@@ -252,19 +255,47 @@ impl Enrolment {
     ) -> zbus::Result<()>;
 }
 
+/// What is to be enrolled.
+pub(super) struct Order<'a> {
+    /// Whose template.
+    pub(super) uid: Uid,
+    /// Its label.
+    pub(super) label: &'a Label,
+    /// When the time before the camera began.
+    pub(super) started: Instant,
+    /// How long that time is.
+    pub(super) timeout: Duration,
+    /// Its place in the queue.
+    pub(super) priority: Priority,
+    /// Whether there must be no record yet, not even of a removed F-pass.
+    pub(super) first: bool,
+}
+
+/// Where the progress of an enrolment goes: to its caller alone.
+pub(super) fn emitter(
+    connection: &Connection,
+    known: &Known,
+) -> Result<SignalEmitter<'static>, Refusal> {
+    Ok(SignalEmitter::new(connection, names::OBJECT_PATH)
+        .map_err(|_| Refusal::EngineFailed)?
+        .set_destination(BusName::Unique(known.name.as_ref()))
+        .into_owned())
+}
+
 /// One enrolment from the camera to the disk.
-async fn run(
+pub(super) async fn run(
     service: &Arc<Service>,
     known: &Known,
     emitter: &SignalEmitter<'_>,
-    uid: Uid,
-    label: &Label,
-    started: Instant,
+    order: &Order<'_>,
 ) -> Result<Strength, Refusal> {
+    let &Order { uid, label, started, timeout, priority, first } = order;
     let config = service.config();
     let (enrolled, generation) = service.gallery_so_far(uid).await?;
+    if first && generation != NO_RECORD {
+        return Err(Refusal::Cancelled);
+    }
     let comparator = config.recognition.recogniser;
-    let timeout = Duration::from_millis(config.enrolment.timeout_ms);
     let plan = Plan {
         samples: usize::try_from(config.enrolment.frames).unwrap_or(usize::MAX),
         comparator,
@@ -279,7 +310,7 @@ async fn run(
         Some(counting::debit(service, uid, throttle::Purpose::SelfTest).await?)
     };
     let (progress, reports) = mpsc::unbounded_channel();
-    let terms = terms(known, &config, own_test(known), started, timeout);
+    let terms = terms(known, &config, priority, started, timeout);
     let foreign = terms.compared.clone();
     // A receiver that is gone means that the enrolment is over; its result tells the rest.
     let report = Box::new(move |step| {

@@ -8,6 +8,7 @@ mod counting;
 mod enrolment;
 mod locality;
 mod machine;
+mod set_up;
 mod verification;
 
 use std::sync::Arc;

@@ -13,7 +13,7 @@ use zbus::{Connection, interface, message::Header};
 use super::{
     adaptation::{self, Login},
     caller::{self, Known},
-    counting, locality,
+    counting, locality, set_up,
 };
 use crate::{
     adapt, audit,
@@ -57,7 +57,11 @@ impl Verification {
         let purpose = seat::Purpose::Verdict(pam_service);
         let _stand = locality::admit(service, connection, known, uid, purpose).await?;
         let config = service.config();
-        let (gallery, generation) = service.gallery(uid, &config).await?;
+        let gallery = service.gallery(uid, &config).await;
+        if gallery.as_ref().is_err_and(|refusal| *refusal == Refusal::NeverEnrolled) {
+            set_up::note(service, connection, known, uid, pam_service).await;
+        }
+        let (gallery, generation) = gallery?;
         let templates = gallery.len();
         let timeout = timeout.min(Duration::from_millis(config.verification.timeout_ms));
         let login = Priority::Login { subject: uid.0 };

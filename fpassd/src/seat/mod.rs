@@ -18,6 +18,7 @@ pub(crate) use self::{
     facts::{Facts, Purpose, Request},
     logind::Logind,
     not_here::NotHere,
+    process::Process,
     stands::{Stand, Stands},
     watch::watch,
 };

@@ -63,7 +63,7 @@ impl Process {
     }
 
     /// A handle becomes readable when its process ends.
-    fn has_ended(&self) -> bool {
+    pub(crate) fn has_ended(&self) -> bool {
         let mut handles = [PollFd::new(&self.handle, PollFlags::IN)];
         let at_once = Timespec { tv_sec: 0, tv_nsec: 0 };
         poll(&mut handles, Some(&at_once)) != Ok(0)

@@ -1,0 +1,73 @@
+//! `pam_acct_mgmt` against a scripted transaction, user database and daemon.
+
+use pamsm::PamError;
+
+use super::*;
+use crate::guard;
+use crate::script::{Household, Oracle, Scripted};
+
+fn run(transaction: &Scripted, daemon: &Oracle, line: &[&str]) -> PamError {
+    let arguments: Vec<String> = line.iter().map(|&argument| argument.to_owned()).collect();
+    guard::contain(transaction, |beginning| {
+        manage(transaction, &Household, daemon, &arguments, false, beginning)
+    })
+}
+
+#[test]
+fn a_line_that_lays_no_duty_or_judges_is_set_up_wrongly() {
+    for line in [&[][..], &["quiet"], &["nullok"], &["enroll=required", "timeout=5"], &["enroll"]] {
+        let transaction = Scripted::default();
+        assert_eq!(
+            run(&transaction, &Oracle::panicking(), line),
+            PamError::SERVICE_ERR,
+            "{line:?}"
+        );
+        assert_eq!(transaction.said().len(), 1);
+    }
+}
+
+#[test]
+fn what_preflight_refuses_never_reaches_the_daemon() {
+    let cases = [
+        (Scripted { service: Some("sshd".to_owned()), ..Scripted::default() }, PamError::AUTH_ERR),
+        (
+            Scripted { remote_host: Some("192.0.2.7".to_owned()), ..Scripted::default() },
+            PamError::AUTHINFO_UNAVAIL,
+        ),
+        (Scripted { user: Some("bob".to_owned()), ..Scripted::default() }, PamError::USER_UNKNOWN),
+    ];
+    for (transaction, code) in cases {
+        assert_eq!(run(&transaction, &Oracle::panicking(), &["enroll=required"]), code);
+    }
+}
+
+#[test]
+fn only_users_who_never_had_an_f_pass_must_set_one_up() {
+    for (state, code) in [
+        (Ok(EnrolmentState::Enrolled), PamError::SUCCESS),
+        (Ok(EnrolmentState::NeverEnrolled), PamError::NEW_AUTHTOK_REQD),
+        (Ok(EnrolmentState::Removed), PamError::AUTHINFO_UNAVAIL),
+        (Err(Outcome::NoDaemon), PamError::AUTHINFO_UNAVAIL),
+        (Err(Outcome::Refused(Refusal::KeyUnreadable)), PamError::AUTHINFO_UNAVAIL),
+        (Err(Outcome::DeadlinePassed), PamError::AUTHINFO_UNAVAIL),
+    ] {
+        // No password: libpam has wiped it.
+        let transaction = Scripted { password: None, ..Scripted::default() };
+        let daemon = Oracle::knowing(state, &[]);
+        assert_eq!(run(&transaction, &daemon, &["enroll=required"]), code, "{state:?}");
+        let refused = code != PamError::SUCCESS && code != PamError::NEW_AUTHTOK_REQD;
+        assert_eq!(transaction.said().len(), usize::from(refused), "{state:?}");
+    }
+}
+
+#[test]
+fn what_was_found_during_a_shortage_of_memory_counts_for_nothing() {
+    let daemon = Oracle::knowing(Ok(EnrolmentState::Enrolled), &[]);
+    let arguments = ["enroll=required".to_owned()];
+    let transaction = Scripted::default();
+    let code = guard::contain(&transaction, |_| {
+        let short = Beginning::before_a_shortage();
+        manage(&transaction, &Household, &daemon, &arguments, false, short)
+    });
+    assert_eq!(code, PamError::BUF_ERR);
+}

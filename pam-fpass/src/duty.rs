@@ -1,0 +1,12 @@
+//! The duty to set up an F-pass, as `enroll=required` lays it on users who never had one.
+
+/// How an `account` or `password` line ends when nothing went wrong.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Duty {
+    /// The user has an F-pass.
+    Done,
+    /// The user must set one up before they may go on.
+    Needed,
+    /// There is nothing to do here; the modules beside this one say how it ends.
+    Elsewhere,
+}
