@@ -1,10 +1,14 @@
 //! The command line, defined once: the parser, `--help`, the man pages and the completions.
 
+mod register;
+
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
 use fpass_proto::{Label, UserName};
+
+pub use self::register::RegisterArgs;
 
 /// Where packages install the face models.
 pub const MODELS_DIRECTORY: &str = "/usr/share/fpass/models";
@@ -38,6 +42,8 @@ For administrators:
                               fetch the face models, once per machine
   fpass-enroll evaluate pictures
                               measure how good recognition is on pictures of people
+  sudo fpass-enroll register alice
+                              create an account with a password and an F-pass
   sudo fpass-enroll add --user alice
                               set up the F-pass of someone who sits at this machine
   sudo fpass-enroll clear --user alice
@@ -109,6 +115,12 @@ pub enum Command {
     Qualify(QualifyArgs),
     /// Show whether your F-pass is set up, and the state of this machine
     Status(ReportArgs),
+    /// Create an account with a password and an F-pass; only root may
+    ///
+    /// The account is made by useradd and gets a home directory; passwd asks for the password twice.
+    /// Then the new user looks at the camera and follows the hints. When any of that fails or is
+    /// stopped with Ctrl-C, the account is removed again.
+    Register(RegisterArgs),
     /// Let a user try again after too many failed attempts; only administrators may
     ///
     /// After five failed attempts in a row a user has to wait for 30 seconds, after each further one

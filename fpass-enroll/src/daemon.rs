@@ -7,7 +7,7 @@ use std::time::Duration;
 use fpass_proto::proxy::{AdministrationProxy, EnrolmentProxy, MachineProxy, VerificationProxy};
 use fpass_proto::{Uid, limits, names};
 use nix::unistd::User;
-use tokio::signal::unix::{SignalKind, signal};
+use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::time::timeout;
 use zbus::Connection;
 use zbus::fdo::{self, DBusProxy, NameOwnerChangedStream};
@@ -107,10 +107,21 @@ impl Daemon {
         &self,
         work: impl Future<Output = Result<T, Error>>,
     ) -> Result<T, Error> {
+        self.interruptible_by(&mut Stop::listen()?, work).await
+    }
+
+    /// The same, by a signal that may have come already.
+    ///
+    /// # Errors
+    /// Those of `work`, or [`Error::Interrupted`].
+    pub(crate) async fn interruptible_by<T>(
+        &self,
+        stop: &mut Stop,
+        work: impl Future<Output = Result<T, Error>>,
+    ) -> Result<T, Error> {
         tokio::select! {
             result = work => result,
-            stopped = interruption() => {
-                stopped?;
+            () = stop.raised() => {
                 if let Ok(verification) = self.verification().await {
                     // Leaving the bus ends the attempt too, should this call be lost.
                     let _ = timeout(FAREWELL, verification.cancel()).await;
@@ -121,19 +132,42 @@ impl Daemon {
     }
 }
 
+/// Hears when the user or the system asks this program to stop, from the moment it is made.
+pub(crate) struct Stop {
+    interrupt: Signal,
+    terminate: Signal,
+    hangup: Signal,
+}
+
+impl Stop {
+    /// Begins to listen; from then on the signals do not end the program by themselves.
+    ///
+    /// # Errors
+    /// When signals cannot be received.
+    pub(crate) fn listen() -> Result<Self, Error> {
+        Ok(Self {
+            interrupt: signal(SignalKind::interrupt())?,
+            terminate: signal(SignalKind::terminate())?,
+            hangup: signal(SignalKind::hangup())?,
+        })
+    }
+
+    /// Returns when one of the signals has come.
+    pub(crate) async fn raised(&mut self) {
+        tokio::select! {
+            _ = self.interrupt.recv() => {}
+            _ = self.terminate.recv() => {}
+            _ = self.hangup.recv() => {}
+        }
+    }
+}
+
 /// Returns when the user or the system asks this program to stop.
 ///
 /// # Errors
 /// When signals cannot be received.
 pub(crate) async fn interruption() -> Result<(), Error> {
-    let mut interrupt = signal(SignalKind::interrupt())?;
-    let mut terminate = signal(SignalKind::terminate())?;
-    let mut hangup = signal(SignalKind::hangup())?;
-    tokio::select! {
-        _ = interrupt.recv() => {}
-        _ = terminate.recv() => {}
-        _ = hangup.recv() => {}
-    }
+    Stop::listen()?.raised().await;
     Ok(())
 }
 

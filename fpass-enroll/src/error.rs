@@ -22,6 +22,37 @@ pub enum Error {
         "You are root; name the user whose F-pass you mean with --user, even if it is root itself."
     )]
     UserNeeded,
+    /// Only root may do this.
+    #[error("Only root can do this; run it with sudo.")]
+    RootNeeded,
+    /// There is such an account already.
+    #[error(
+        "There is a user {name} already; choose another name, or set up that user's F-pass with fpass-enroll add --user.",
+        name = Printable(.0.as_str())
+    )]
+    UserTaken(UserName),
+    /// No password can be had.
+    #[error(
+        "A password is needed and there is no terminal to ask on; pipe it in and add --password-stdin."
+    )]
+    PasswordSource,
+    /// A program of the system could not be started.
+    #[error("{program} could not be started ({cause}); install the package that brings it.")]
+    ProgramMissing {
+        /// Which one.
+        program: &'static str,
+        /// Why.
+        cause: io::Error,
+    },
+    /// A program of the system did not do what it was asked for.
+    #[error("{0} did not succeed; see what it said above, and try again.")]
+    Program(&'static str),
+    /// An account could not be removed again.
+    #[error(
+        "The account {name} could not be removed again; remove it with userdel --remove.",
+        name = Printable(.0.as_str())
+    )]
+    AccountStays(UserName),
     /// The user database does not know this name.
     #[error("This machine has no user {name}; check the name given with --user.", name = Printable(.0.as_str()))]
     UnknownUser(UserName),
@@ -94,8 +125,8 @@ impl Error {
     pub fn exit_code(&self) -> ExitCode {
         match self {
             Self::Refused(refusal) => (*refusal).into(),
-            Self::UserNeeded | Self::ConfirmationNeeded => ExitCode::Usage,
-            Self::UnknownUser(_) | Self::UnknownSelf(_) => ExitCode::Naming,
+            Self::UserNeeded | Self::ConfirmationNeeded | Self::PasswordSource => ExitCode::Usage,
+            Self::UnknownUser(_) | Self::UnknownSelf(_) | Self::UserTaken(_) => ExitCode::Naming,
             Self::Declined | Self::Interrupted | Self::Fetch(FetchError::Interrupted) => {
                 ExitCode::Interrupted
             }
@@ -105,8 +136,11 @@ impl Error {
             | Self::DaemonSilent
             | Self::DaemonGone
             | Self::VersionSkew => ExitCode::Unreachable,
-            Self::BusDenied => ExitCode::Refused,
-            Self::UserDatabase(_) => ExitCode::Failed,
+            Self::BusDenied | Self::RootNeeded => ExitCode::Refused,
+            Self::UserDatabase(_)
+            | Self::ProgramMissing { .. }
+            | Self::Program(_)
+            | Self::AccountStays(_) => ExitCode::Failed,
             Self::Output(_) => ExitCode::Output,
             Self::Fetch(_) | Self::Models(_) => ExitCode::Models,
             Self::Evaluate(error) => error.into(),

@@ -15,12 +15,14 @@ const OVERLAID: [&str; 3] = ["/etc", "/usr", "/var/lib"];
 /// Where the ground keeps its own files, in the private /run.
 pub(crate) const HOME: &str = "/run/ground";
 
-/// Moves the calling thread into a mount namespace of its own: /run is empty, and what is written
+/// Moves the calling thread into a mount namespace of its own: /run and /home are empty, and what is written
 /// below /etc, /usr and /var/lib lands in memory.
 pub(crate) fn enter() -> Result<(), GroundError> {
     unshare(CloneFlags::CLONE_NEWNS).map_err(refused("entering a mount namespace"))?;
     mount_on(None, "/", None, MsFlags::MS_REC | MsFlags::MS_PRIVATE, None)?;
-    mount_on(Some("tmpfs"), "/run", Some("tmpfs"), MsFlags::empty(), Some("mode=0755"))?;
+    for emptied in ["/run", "/home"] {
+        mount_on(Some("tmpfs"), emptied, Some("tmpfs"), MsFlags::empty(), Some("mode=0755"))?;
+    }
     for directory in ["/run/dbus", "/run/lock", HOME] {
         create(directory)?;
     }

@@ -38,7 +38,11 @@ pub(super) async fn add(arguments: &AddArgs) -> Result<ExitCode, Error> {
     Ok(ExitCode::Done)
 }
 
-async fn enrol(daemon: &Daemon, subject: &Subject, label: &str) -> Result<Strength, Error> {
+pub(super) async fn enrol(
+    daemon: &Daemon,
+    subject: &Subject,
+    label: &str,
+) -> Result<Strength, Error> {
     let enrolment = daemon.enrolment().await?;
     // Subscribed before the request, so that no signal can come too early.
     let mut progress = answer(enrolment.receive_enroll_progress()).await?;
@@ -88,7 +92,7 @@ fn conclusion(result: &str, strength: &str) -> Result<Strength, Error> {
 }
 
 /// What the user is told about the new template.
-const fn sentence(strength: Strength) -> &'static str {
+pub(super) const fn sentence(strength: Strength) -> &'static str {
     match strength {
         Strength::Weak => {
             "Weak: you will often not be recognised. Remove this look (fpass-enroll remove) and add \

@@ -7,6 +7,7 @@ mod confirmation;
 mod evaluate;
 mod models;
 mod qualify;
+mod register;
 mod standing;
 mod status;
 mod templates;
@@ -43,6 +44,7 @@ async fn dispatch(command: Command) -> Result<ExitCode, Error> {
         Command::Verify(arguments) => verify::verify(&arguments).await,
         Command::Qualify(arguments) => qualify::qualify(&arguments).await,
         Command::Status(arguments) => status::status(&arguments).await,
+        Command::Register(arguments) => register::register(&arguments).await,
         Command::Unlock(arguments) => unlock::unlock(&arguments).await,
         Command::Cameras(arguments) => cameras::cameras(&arguments).await,
         Command::Evaluate(arguments) => evaluate::evaluate(arguments).await,

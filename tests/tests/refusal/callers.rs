@@ -6,7 +6,7 @@ use fpass_proto::{
         ADMINISTRATION_INTERFACE, ENROLMENT_INTERFACE, MACHINE_INTERFACE, VERIFICATION_INTERFACE,
     },
 };
-use fpass_tests::{ALICE, Ground, Reply};
+use fpass_tests::{ALICE, CAROL, Ground, Reply};
 
 use crate::{answered, in_state, matched, refused, state, uid, verify, with_alice};
 
@@ -89,6 +89,30 @@ fn only_root_makes_the_daemon_forget() {
     assert_eq!(run.code, Some(0), "{run:?}");
     assert_eq!(state(&ground, ALICE), in_state(EnrolmentState::NeverEnrolled));
     assert_eq!(forget("root"), refused(Refusal::NeverEnrolled));
+}
+
+#[test]
+fn only_root_sets_up_in_a_login_and_only_after_its_verdict() {
+    let ground = with_alice();
+    let (alice, carol) = (uid(ALICE), uid(CAROL));
+    let set_up = |caller, uid: &str, user: &str, service: &str| {
+        let arguments = [uid, user, service, "string:tty1", "uint32:5000"];
+        ground.call(caller, ADMINISTRATION_INTERFACE, "SetUp", &arguments).unwrap()
+    };
+    for caller in ["carol", "bob", "fpassd"] {
+        let denied = Reply::Error("org.freedesktop.DBus.Error.AccessDenied".to_owned());
+        assert_eq!(set_up(caller, &carol, "string:carol", "string:login"), denied, "{caller}");
+    }
+    for (uid, user, service, refusal) in [
+        (&carol, "string:carol", "string:login", Refusal::PasswordNeeded),
+        (&alice, "string:alice", "string:login", Refusal::PasswordNeeded),
+        (&carol, "string:alice", "string:login", Refusal::UserMismatch),
+        (&carol, "string:../carol", "string:login", Refusal::MalformedUserName),
+        (&carol, "string:carol", "string:", Refusal::InvalidArgument),
+    ] {
+        assert_eq!(set_up("root", uid, user, service), refused(refusal), "{user} {service}");
+    }
+    assert_eq!(state(&ground, CAROL), in_state(EnrolmentState::NeverEnrolled));
 }
 
 #[test]

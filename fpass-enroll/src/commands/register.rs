@@ -1,0 +1,105 @@
+//! `fpass-enroll register`: an account, its password and its F-pass in one go, or none of them.
+
+mod account;
+
+use std::io::{self, BufRead, IsTerminal, Read};
+
+use fpass_proto::{Label, Refusal, Uid};
+use nix::unistd::{self, User};
+use zeroize::Zeroizing;
+
+use self::account::Account;
+use super::{add, say};
+use crate::cli::{RegisterArgs, SubjectArgs};
+use crate::daemon::{Daemon, Stop, answer};
+use crate::error::Error;
+use crate::exit_code::ExitCode;
+use crate::subject::Subject;
+
+/// Longest password that is read from standard input, in bytes.
+const PASSWORD_MAX: u64 = 4096;
+
+/// Creates an account with a password and an F-pass. When that fails or is stopped, what was created
+/// is removed.
+pub(super) async fn register(arguments: &RegisterArgs) -> Result<ExitCode, Error> {
+    if !unistd::geteuid().is_root() {
+        return Err(Error::RootNeeded);
+    }
+    if User::from_name(arguments.user.as_str()).map_err(Error::UserDatabase)?.is_some() {
+        return Err(Error::UserTaken(arguments.user.clone()));
+    }
+    if !arguments.password_stdin && !io::stdin().is_terminal() {
+        return Err(Error::PasswordSource);
+    }
+    // Everything that can be known before is, so that there is less to undo.
+    let password = if arguments.password_stdin { Some(typed_line()?) } else { None };
+    let daemon = Daemon::connect().await?;
+    let mut stop = Stop::listen()?;
+
+    let account = Account::create(arguments)?;
+    let outcome = fill(&daemon, &account, arguments, password, &mut stop).await;
+    if let Err(error) = outcome {
+        undo(&daemon, &account).await?;
+        return Err(error);
+    }
+    Ok(ExitCode::Done)
+}
+
+/// Password and F-pass of a new account.
+async fn fill(
+    daemon: &Daemon,
+    account: &Account,
+    arguments: &RegisterArgs,
+    password: Option<Zeroizing<String>>,
+    stop: &mut Stop,
+) -> Result<(), Error> {
+    let name = account.name();
+    let of_account = SubjectArgs { user: Some(name.clone()) };
+    let subject = Subject::resolve(&of_account)?;
+    // An account before this one may have had the number.
+    forget(daemon, subject.uid).await?;
+    match password {
+        Some(password) => account.set_password(&password)?,
+        None => account.ask_for_password(stop).await?,
+    }
+    if arguments.set_up_at_login {
+        say(format_args!("{subject} is registered; the F-pass is set up at the first login."))?;
+        return Ok(());
+    }
+    say(format_args!("Setting up an F-pass for {subject}."))?;
+    say("Look at the camera and follow the hints. Ctrl-C removes the account again.")?;
+    let label = Label::default();
+    let enrolment = add::enrol(daemon, &subject, label.as_str());
+    let strength = daemon.interruptible_by(stop, enrolment).await?;
+    say(add::sentence(strength))?;
+    say(format_args!("{subject} is registered."))
+}
+
+/// Removes an account that did not come to its end, and what the daemon has of it.
+async fn undo(daemon: &Daemon, account: &Account) -> Result<(), Error> {
+    let subject = Subject::resolve(&SubjectArgs { user: Some(account.name().clone()) });
+    // The daemon forgets by number, which only the account tells.
+    if let Ok(subject) = subject {
+        forget(daemon, subject.uid).await?;
+    }
+    account.remove()?;
+    say(format_args!("The account {} was removed again.", account.name()))
+}
+
+/// Makes the daemon forget whatever it has for a user id; there need not be anything.
+async fn forget(daemon: &Daemon, uid: Uid) -> Result<(), Error> {
+    match answer(daemon.administration().await?.forget(uid.0)).await {
+        Err(Error::Refused(Refusal::NeverEnrolled)) => Ok(()),
+        forgotten => forgotten,
+    }
+}
+
+/// The first line of standard input without its end.
+fn typed_line() -> Result<Zeroizing<String>, Error> {
+    let mut line = Zeroizing::new(String::with_capacity(256));
+    io::stdin().lock().take(PASSWORD_MAX).read_line(&mut line)?;
+    while line.ends_with(['\n', '\r']) {
+        line.pop();
+    }
+    if line.is_empty() { Err(Error::PasswordSource) } else { Ok(line) }
+}
