@@ -1,0 +1,20 @@
+//! PAM stacks as libpam reads and runs them, and the proof of what they let through.
+//!
+//! From the bytes of `/etc/pam.d` to a verdict in one direction: [`line`] → [`file`] →
+//! [`resolve`] → [`chain`] → [`prove`]. [`dispatch`] is libpam's way of combining answers, and is
+//! held against libpam itself by the tests of this workspace.
+
+#![forbid(unsafe_code)]
+
+pub mod chain;
+pub mod code;
+pub mod control;
+pub mod dispatch;
+pub mod file;
+pub mod line;
+pub mod resolve;
+pub mod root;
+
+pub use code::Code;
+pub use file::Facility;
+pub use resolve::{Service, service};

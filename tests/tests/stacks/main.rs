@@ -1,0 +1,6 @@
+//! PAM stacks: what `fpass-stack` makes of them against what libpam does, and the stacks that
+//! distributions ship.
+
+mod agreement;
+mod libpam;
+mod random;
