@@ -26,21 +26,20 @@ pub const INITIAL: Standing = (Impression::Undefined, Code::PermDenied);
 
 /// What a step makes of the stack.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Turn {
+struct Turn {
     /// The standing afterwards.
-    pub standing: Standing,
+    standing: Standing,
     /// The index of the step that comes next; that of no step at the end.
-    pub next: usize,
+    next: usize,
     /// The stack is left at once with the standing's code.
-    pub suspended: bool,
+    suspended: bool,
 }
 
 /// What a step makes of the standing.
 ///
 /// `remembered` is the standing when the step's (sub)stack began; `answer` is what its module
 /// answered, `None` a number that is no code. A step that asks no module has an answer of its own.
-#[must_use]
-pub fn turn(
+fn turn(
     steps: &[Step],
     at: usize,
     standing: Standing,
@@ -141,34 +140,59 @@ pub fn verdict(standing: Standing) -> Code {
     }
 }
 
+/// How far a stack has been run.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Position {
+    /// The index of the next step; that of no step at the end.
+    pub at: usize,
+    /// The standing so far.
+    pub standing: Standing,
+    /// The standing when each of the substacks that the next step is in began, and that of the
+    /// stack itself.
+    pub remembered: Vec<Standing>,
+}
+
+impl Default for Position {
+    fn default() -> Self {
+        Self { at: 0, standing: INITIAL, remembered: vec![INITIAL] }
+    }
+}
+
+impl Position {
+    /// The position after the next step's module has answered: `None` is a number that is no code.
+    ///
+    /// # Errors
+    /// The code that the stack returns, when the answer leaves it at once.
+    pub fn after(&self, steps: &[Step], answer: Option<Code>) -> Result<Self, Code> {
+        let depth = level(steps, self.at).unwrap_or(0);
+        let back = self.remembered.get(usize::from(depth)).copied().unwrap_or(INITIAL);
+        let answer = match steps.get(self.at).map(|step| &step.work) {
+            Some(Work::Module { present: false, .. }) => Some(Code::ModuleUnknown),
+            _ => answer,
+        };
+        let turn = turn(steps, self.at, self.standing, back, answer);
+        if turn.suspended {
+            return Err(turn.standing.1);
+        }
+        let mut remembered = self.remembered.clone();
+        let next = level(steps, turn.next).unwrap_or(0);
+        remembered.truncate(usize::from(depth.min(next)) + 1);
+        remembered.resize(usize::from(next) + 1, turn.standing);
+        Ok(Self { at: turn.next, standing: turn.standing, remembered })
+    }
+}
+
 /// Runs a stack. `answer` is asked for what the module of each step that is reached answers:
 /// `None` for a number that is no code.
 pub fn run(steps: &[Step], mut answer: impl FnMut(usize, &Step) -> Option<Code>) -> Code {
-    let mut standing = INITIAL;
-    let mut remembered = vec![INITIAL];
-    let mut at = 0;
-    let mut before = 0;
-    while let Some(step) = steps.get(at) {
-        let depth = usize::from(step.level);
-        if before < step.level {
-            remembered.resize(depth + 1, INITIAL);
-            if let Some(place) = remembered.get_mut(depth) {
-                *place = standing;
-            }
+    let mut position = Position::default();
+    while let Some(step) = steps.get(position.at) {
+        let asked = matches!(step.work, Work::Module { present: true, .. });
+        let given = if asked { answer(position.at, step) } else { None };
+        match position.after(steps, given) {
+            Ok(next) => position = next,
+            Err(code) => return code,
         }
-        before = step.level;
-        let given = match &step.work {
-            Work::Module { present: false, .. } => Some(Code::ModuleUnknown),
-            Work::Module { .. } => answer(at, step),
-            Work::Substack { .. } | Work::Refusal(_) => None,
-        };
-        let back = remembered.get(depth).copied().unwrap_or(INITIAL);
-        let turn = turn(steps, at, standing, back, given);
-        if turn.suspended {
-            return turn.standing.1;
-        }
-        standing = turn.standing;
-        at = turn.next;
     }
-    verdict(standing)
+    verdict(position.standing)
 }

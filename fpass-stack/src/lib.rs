@@ -6,12 +6,20 @@
 
 #![forbid(unsafe_code)]
 
+pub mod answers;
+pub mod arguments;
 pub mod chain;
 pub mod code;
+pub mod condition;
 pub mod control;
 pub mod dispatch;
 pub mod file;
+pub mod judge;
 pub mod line;
+pub mod modules;
+pub mod path;
+pub mod prove;
+pub mod recovery;
 pub mod resolve;
 pub mod root;
 

@@ -407,3 +407,6 @@ impl<'a> Assembly<'a> {
         true
     }
 }
+
+#[cfg(test)]
+mod tests;
