@@ -87,7 +87,10 @@ fn show(plan: &Plan, dry_run: bool) -> Result<bool, Error> {
             None => ("", &absent),
         };
         for line in diff::unified((from, before), (to, after)).lines() {
-            say(Printable(line))?;
+            // Tabs are ordinary in these files.
+            let parts: Vec<String> =
+                line.split('\t').map(|part| Printable(part).to_string()).collect();
+            say(parts.join("\t"))?;
         }
         remarks(plan)?;
     }
