@@ -3,7 +3,7 @@
 use crate::arguments;
 use crate::chain::{Step, Work};
 use crate::code::Code;
-use crate::condition;
+use crate::condition::{self, Conditions};
 use crate::file::Facility;
 use crate::modules::{self, NEVER_IGNORING, Nature};
 
@@ -124,11 +124,21 @@ fn served(list: &[String], service: &str) -> bool {
 }
 
 fn condition_may_hold(step: &Step, arguments: &[String], person: &Person) -> bool {
-    if step.module_name() != Some("pam_succeed_if") {
-        return true;
+    let found = match step.module_name() {
+        Some("pam_succeed_if") => condition::read(arguments),
+        name => {
+            let root = !person.ordinary_day || name == Some("pam_localuser");
+            Conditions { root, others: true, places: false }
+        }
+    };
+    match (person.root, person.ordinary_day) {
+        (false, _) => found.others,
+        (true, false) => found.root,
+        // Not to be counted on, unless it is about root, or holds for everybody.
+        (true, true) => {
+            found.root && (!found.others || step.module_name() == Some("pam_localuser"))
+        }
     }
-    let conditions = condition::read(arguments);
-    if person.root { conditions.root } else { conditions.others }
 }
 
 /// One answer for each action of the control, and one more where success makes a difference. What

@@ -105,6 +105,7 @@ const TABLE: &[(Nature, &str, &[&str])] = &[
             "pam_access",
             "pam_time",
             "pam_sepermit",
+            "pam_selinux_permit",
             "pam_console",
             "pam_slurm_adopt",
         ],

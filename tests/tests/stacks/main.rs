@@ -2,5 +2,6 @@
 //! distributions ship.
 
 mod agreement;
+mod golden;
 mod libpam;
 mod random;
