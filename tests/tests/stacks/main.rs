@@ -2,6 +2,7 @@
 //! distributions ship.
 
 mod agreement;
+mod brute;
 mod golden;
 mod libpam;
 mod random;
