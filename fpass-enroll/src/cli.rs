@@ -48,6 +48,9 @@ For administrators:
                               remove every template of that user
   sudo fpass-enroll unlock --user alice
                               let someone try again after too many failed attempts
+  sudo fpass-enroll pam enable --dry-run sudo
+                              see what would ask for the face in sudo, if that is safe
+  fpass-enroll check-pam      does any login let somebody in without password and face?
 ";
 
 /// Set up and look after your F-pass.

@@ -15,7 +15,7 @@ use crate::code::Code;
 use crate::dispatch::{self, INITIAL, Impression, Position, Standing};
 
 /// Positions that are looked at before the search gives up.
-const POSITIONS_MAX: usize = 200_000;
+const POSITIONS_MAX: usize = 50_000;
 
 /// The stack has more positions than are looked at.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]

@@ -162,6 +162,22 @@ fn a_substack_keeps_fedoras_sufficient_lines_to_themselves() {
 }
 
 #[test]
+fn the_profile_for_authselect_that_the_guide_describes_is_proven() {
+    let ours = "auth [success=ok ignore=ignore default=die] pam_fpass.so\n";
+    let profile = format!(
+        "auth required pam_env.so\nauth required pam_faildelay.so delay=2000000\n\
+         auth [success=1 default=ignore] pam_unix.so nullok\nauth requisite pam_deny.so\n{ours}\
+         account required pam_unix.so\n"
+    );
+    let files = stacks("Fedora 42").with("system-auth", &profile).with("password-auth", &profile);
+    for name in ["sudo", "su", "su-l", "login", "polkit-1"] {
+        assert_eq!(judged(&files, name).verdict, Verdict::Proven, "{name}");
+    }
+    let gdm = "auth substack password-auth\nauth optional pam_gnome_keyring.so\n";
+    assert_eq!(judged(&files.with("gdm-password", gdm), "gdm-password").verdict, Verdict::Proven);
+}
+
+#[test]
 fn what_pam_auth_update_makes_of_our_profile_is_proven_in_every_service() {
     let ours = "auth [success=ok ignore=ignore default=die] pam_fpass.so\n";
     for distribution in ["Debian 12", "Debian 13", "Ubuntu 24.04"] {
