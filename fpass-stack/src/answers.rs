@@ -6,6 +6,7 @@ use crate::code::Code;
 use crate::condition::{self, Conditions};
 use crate::file::Facility;
 use crate::modules::{self, NEVER_IGNORING, Nature};
+use crate::served;
 
 /// Services whose program keeps the uid of the user who starts it, so that `pam_rootok` tells root
 /// apart. Every other login program runs as root, and `pam_rootok` succeeds for everybody in it.
@@ -68,9 +69,7 @@ pub fn possible(step: &Step, service: &str, person: &Person, typed: bool) -> Vec
         Nature::Fpass => match arguments::read(Facility::Auth, arguments) {
             Err(_) => return fixed(Code::ServiceErr),
             Ok(read) if read.prewarm => return fixed(Code::Ignore),
-            Ok(read) if read.services.as_ref().is_some_and(|list| !served(list, service)) => {
-                return fixed(Code::AuthErr);
-            }
+            Ok(read) if !served::serves(&read, service) => return fixed(Code::AuthErr),
             Ok(read) => Allowed::Face(person.face && (typed || read.sole_factor)),
         },
         Nature::Password => success(person.password),
@@ -117,10 +116,6 @@ enum Allowed {
 
 fn fixed(code: Code) -> Vec<Answer> {
     vec![Answer { code, surprise: 0 }]
-}
-
-fn served(list: &[String], service: &str) -> bool {
-    list.iter().any(|name| name == service)
 }
 
 fn condition_may_hold(step: &Step, arguments: &[String], person: &Person) -> bool {

@@ -188,7 +188,7 @@ mod tests {
             "success=0",
             "success=00",
             "success=-1",
-            "sucess=ok",
+            "succeeded=ok",
             "=ok",
             "success=ok,default=die",
             "success=okay",

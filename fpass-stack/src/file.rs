@@ -210,7 +210,7 @@ mod tests {
 
     #[test]
     fn a_control_that_cannot_be_read_is_marked() {
-        let Statement::Module { control, malformed, .. } = only("auth [sucess=ok] pam_unix.so")
+        let Statement::Module { control, malformed, .. } = only("auth [succeeded=ok] pam_unix.so")
         else {
             panic!();
         };

@@ -8,6 +8,7 @@ use crate::modules::{self, Nature};
 use crate::path::{self, Lacking, PathLine};
 use crate::prove::way_in;
 use crate::resolve::{Finding, Service};
+use crate::served;
 
 /// Somebody who knows the password and has whatever other modules ask for, but not the face.
 pub const FACELESS: Person =
@@ -41,6 +42,8 @@ pub enum Verdict {
     },
     /// Nobody gets in, not even with password and face.
     NobodyGetsIn,
+    /// Nobody gets in, because `pam_fpass` does not serve this service.
+    NotServed,
     /// The stack has faults, or is too tangled; nothing is proven.
     Unsure,
 }
@@ -118,7 +121,18 @@ fn search(service: &Service, steps: &[Step]) -> Option<Verdict> {
         return Some(Verdict::Broken { lacking, path: path::lines(steps, &way) });
     }
     let user = way_in(steps, &service.name, &USER).ok()?;
-    Some(if user.is_some() { Verdict::Proven } else { Verdict::NobodyGetsIn })
+    let served = steps.iter().filter(|step| judges(step)).any(|step| serves(step, &service.name));
+    Some(match (user.is_some(), served) {
+        (true, _) => Verdict::Proven,
+        (false, true) => Verdict::NobodyGetsIn,
+        (false, false) => Verdict::NotServed,
+    })
+}
+
+/// Whether a line of ours serves a service; one with wrong arguments refuses for that reason.
+fn serves(step: &Step, service: &str) -> bool {
+    let Work::Module { arguments, .. } = &step.work else { return false };
+    arguments::read(Facility::Auth, arguments).map_or(true, |read| served::serves(&read, service))
 }
 
 /// Whether the step is a line of F-pass that judges.

@@ -24,6 +24,7 @@ pub mod prove;
 pub mod recovery;
 pub mod resolve;
 pub mod root;
+pub mod served;
 
 pub use code::Code;
 pub use file::Facility;

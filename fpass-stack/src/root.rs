@@ -243,3 +243,6 @@ impl Files for Changed<'_> {
         self.base.has_module(module)
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -11,7 +11,7 @@ JSON: an object with
   services           an array of objects, one for each service:
     service          its name
     file             the file that describes it; null when other or /etc/pam.conf does
-    verdict          proven, not-protected, broken, nobody-gets-in or unsure
+    verdict          proven, not-protected, not-served, broken, nobody-gets-in or unsure
     lacking          with broken: what somebody needs not have to get in, face or password
     path             with broken: how, an array of objects with file, line, module, answer, meaning
     faults           what keeps the stack from being proven, an array of sentences

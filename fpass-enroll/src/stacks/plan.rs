@@ -72,10 +72,7 @@ pub(crate) fn enable(files: &dyn Files, name: &str, wishes: Wishes) -> Result<Pl
         if own.is_empty() && recovery::through_others(&after).is_empty() {
             return Err(StackError::NoWayBack(name.to_owned()));
         }
-        let mut remarks: Vec<String> = neighbours
-            .into_iter()
-            .map(|other| format!("{other} takes lines from this file and asks for the face too."))
-            .collect();
+        let mut remarks = neighbours;
         if copied {
             remarks.push(format!(
                 "{} is a copy of {}; changes of that file by updates do not reach it.",
@@ -91,7 +88,7 @@ pub(crate) fn enable(files: &dyn Files, name: &str, wishes: Wishes) -> Result<Pl
     Err(StackError::Unsafe { service, lines })
 }
 
-/// Services that change with the file of another one.
+/// Services that change with the file of another one, a sentence about each.
 ///
 /// # Errors
 /// When one of them would no longer be safe.
@@ -107,7 +104,12 @@ fn neighbours(
             continue;
         }
         match judge(&new).verdict {
-            Verdict::Proven => changed.push(other),
+            Verdict::Proven => changed
+                .push(format!("{other} takes lines from this file and asks for the face too.")),
+            Verdict::NotServed => changed.push(format!(
+                "{other} takes lines from this file and lets nobody in any more, because pam_fpass \
+                 does not serve it."
+            )),
             Verdict::NotProtected => {}
             Verdict::Broken { .. } | Verdict::NobodyGetsIn | Verdict::Unsure => {
                 let lines = Entry::of(after, &new).lines();

@@ -99,9 +99,10 @@ impl Report {
     /// Whether a protected service offers no way back in and no other service does either.
     pub(crate) fn lacks_a_way_back(&self) -> bool {
         self.recovery.is_empty()
-            && self.services.iter().any(|entry| {
-                entry.judgement.verdict != Verdict::NotProtected && entry.recovery.is_empty()
-            })
+            && self
+                .services
+                .iter()
+                .any(|entry| asks(&entry.judgement.verdict) && entry.recovery.is_empty())
     }
 
     /// The report as lines of text.
@@ -121,8 +122,7 @@ impl Report {
                 Printable(&rest.join(", "))
             ));
         }
-        let protected =
-            self.services.iter().any(|entry| entry.judgement.verdict != Verdict::NotProtected);
+        let protected = self.services.iter().any(|entry| asks(&entry.judgement.verdict));
         if protected && self.lacks_a_way_back() {
             lines.push(
                 "No way back in was found for the day on which no face can be judged; put recovery \
@@ -199,6 +199,10 @@ impl Entry {
                  the password, or something refuses everybody."
                     .to_owned()
             }
+            Verdict::NotServed => {
+                "nobody gets in: pam_fpass does not serve this service, unless service_ok= names it."
+                    .to_owned()
+            }
             Verdict::Unsure => "unsure: the stack has faults, and nothing is proven:".to_owned(),
         };
         let mut lines = vec![format!("{}: {sentence}", Printable(&self.service))];
@@ -206,6 +210,11 @@ impl Entry {
             lines.extend(path.iter().map(|line| format!("  {}", Printable(&line.to_string()))));
         }
         let protected = self.judgement.verdict != Verdict::NotProtected;
+        if self.file.is_none() {
+            lines.push(
+                "  It has no file of its own; other, or /etc/pam.conf, serves it.".to_owned(),
+            );
+        }
         lines.extend(self.faults.iter().map(|fault| format!("  {}.", Printable(fault))));
         if protected {
             lines.extend(self.remarks.iter().map(|remark| format!("  ({}.)", Printable(remark))));
@@ -217,12 +226,18 @@ impl Entry {
     }
 }
 
+/// Whether somebody is asked for the face, so that the way back in matters.
+fn asks(verdict: &Verdict) -> bool {
+    !matches!(verdict, Verdict::NotProtected | Verdict::NotServed)
+}
+
 fn word(verdict: &Verdict) -> &'static str {
     match verdict {
         Verdict::NotProtected => "not-protected",
         Verdict::Proven => "proven",
         Verdict::Broken { .. } => "broken",
         Verdict::NobodyGetsIn => "nobody-gets-in",
+        Verdict::NotServed => "not-served",
         Verdict::Unsure => "unsure",
     }
 }

@@ -94,7 +94,6 @@ fn nobody_gets_in_ahead_of_the_password_or_with_wrong_arguments() {
     for text in [
         "OURS\nauth required pam_unix.so",
         "auth required pam_unix.so\nOURS nullock",
-        "auth required pam_unix.so\nOURS service_ok=su",
         "auth required pam_deny.so\nauth required pam_unix.so\nOURS",
         "auth required pam_unix.so\nOURS\nauth required pam_deny.so",
         "auth required pam_unix.so\nOURS\nauth [success=ok default=die] pam_fprintd.so",
@@ -104,6 +103,17 @@ fn nobody_gets_in_ahead_of_the_password_or_with_wrong_arguments() {
     let judgement =
         judge(&crate::service(&memory("auth required pam_unix.so\nOURS nullock"), "sudo"));
     assert_eq!(judgement.arguments.len(), 1);
+}
+
+#[test]
+fn services_that_the_line_does_not_serve_are_told_apart() {
+    assert_eq!(verdict("auth required pam_unix.so\nOURS service_ok=su"), Verdict::NotServed);
+    let text = format!("auth required pam_unix.so\n{OURS}\n");
+    let files = Memory::default()
+        .with("sshd", &text)
+        .with("vsftpd", &text.replace("required", "sufficient"));
+    assert_eq!(judge(&crate::service(&files, "sshd")).verdict, Verdict::NotServed);
+    assert!(matches!(judge(&crate::service(&files, "vsftpd")).verdict, Verdict::Broken { .. }));
 }
 
 #[test]

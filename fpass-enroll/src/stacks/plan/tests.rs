@@ -103,6 +103,10 @@ fn another_service_is_not_broken_by_the_change() {
     files.files.remove(Path::new("/etc/pam.d/shop"));
     let plan = enable(&files, "su", PLAIN).unwrap();
     assert!(plan.remarks.iter().any(|remark| remark.starts_with("su-l takes")), "{plan:?}");
+
+    let files = debian().with("remote", "auth include login\n");
+    let plan = enable(&files, "login", RECOVERY).unwrap();
+    assert!(plan.remarks.iter().any(|remark| remark.contains("lets nobody in")), "{plan:?}");
 }
 
 #[test]
