@@ -196,3 +196,75 @@ pub fn run(steps: &[Step], mut answer: impl FnMut(usize, &Step) -> Option<Code>)
     }
     verdict(position.standing)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::file::Facility;
+    use crate::root::Memory;
+
+    /// Runs a stack whose modules are called by the code that they answer.
+    fn code(text: &str, substack: &str) -> &'static str {
+        let files = Memory::default().with("stack", text).with("sub", substack);
+        let service = crate::service(&files, "stack");
+        let answer = |_: usize, step: &Step| {
+            Code::ALL.into_iter().find(|code| Some(code.name()) == step.module_name())
+        };
+        run(service.chain(Facility::Auth), answer).name()
+    }
+
+    #[test]
+    fn a_stack_that_nothing_counted_in_is_refused() {
+        for text in [
+            "",
+            "auth required ignore",
+            "auth optional auth_err",
+            "auth [default=1] success\nauth required success",
+        ] {
+            assert_eq!(code(text, ""), "perm_denied", "{text}");
+        }
+    }
+
+    #[test]
+    fn a_number_that_is_no_code_refuses_whatever_the_control_says() {
+        assert_eq!(
+            code("auth [default=ignore] nonsense\nauth required success", ""),
+            "perm_denied"
+        );
+    }
+
+    #[test]
+    fn a_jump_past_the_end_refuses() {
+        assert_eq!(code("auth required success\nauth [success=1] success", ""), "perm_denied");
+        let sub = "auth [success=2 default=ignore] success\nauth required auth_err";
+        assert_eq!(code("auth substack sub\nauth optional success", sub), "perm_denied");
+    }
+
+    #[test]
+    fn a_substack_is_one_step_of_a_jump_and_ends_by_itself() {
+        let jump = "auth [success=1] success\nauth substack sub\nauth required success";
+        assert_eq!(code(jump, "auth required auth_err\nauth required maxtries"), "success");
+        let after = "auth substack sub\nauth required maxtries";
+        assert_eq!(code(after, "auth sufficient success\nauth required auth_err"), "maxtries");
+        assert_eq!(
+            code(&after.replace("substack", "include"), "auth sufficient success"),
+            "success"
+        );
+    }
+
+    #[test]
+    fn a_reset_goes_back_to_the_beginning_of_the_substack() {
+        let sub = "auth required auth_err\nauth [success=reset] success";
+        assert_eq!(code("auth required success\nauth substack sub", sub), "success");
+    }
+
+    #[test]
+    fn the_first_refusal_stays() {
+        assert_eq!(
+            code("auth required auth_err\nauth requisite maxtries\nauth required success", ""),
+            "auth_err"
+        );
+        assert_eq!(code("auth required success\nauth [default=ok] ignore", ""), "ignore");
+        assert_eq!(code("auth [default=bad] ignore", ""), "perm_denied");
+    }
+}

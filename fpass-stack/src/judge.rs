@@ -4,10 +4,11 @@ use crate::answers::Person;
 use crate::arguments::{self, ArgumentError};
 use crate::chain::{Origin, Step, Work};
 use crate::file::Facility;
+use crate::finding::Finding;
 use crate::modules::{self, Nature};
 use crate::path::{self, Lacking, PathLine};
 use crate::prove::way_in;
-use crate::resolve::{Finding, Service};
+use crate::resolve::Service;
 use crate::served;
 
 /// Somebody who knows the password and has whatever other modules ask for, but not the face.

@@ -16,6 +16,7 @@ pub mod diff;
 pub mod dispatch;
 pub mod edit;
 pub mod file;
+pub mod finding;
 pub mod judge;
 pub mod line;
 pub mod modules;

@@ -1,4 +1,5 @@
 use super::*;
+use crate::file::Fault;
 use crate::root::Memory;
 
 fn problems(files: &Memory, name: &str) -> Vec<Problem> {
