@@ -170,6 +170,34 @@ fn a_vendors_file_is_copied_with_its_mode_and_the_copy_removed() {
 }
 
 #[test]
+fn the_exit_code_is_that_of_the_worst_service() {
+    let system = System::new();
+    let root = system.0.path().to_str().unwrap().to_owned();
+    let check = |words: &[&str]| {
+        let line = [&["fpass-enroll", "check-pam", "--root", &root][..], words].concat();
+        crate::run(Cli::try_parse_from(line).unwrap()).unwrap()
+    };
+    assert_eq!(check(&[]), ExitCode::Done);
+    assert_eq!(check(&["sudo"]), ExitCode::StackUnprotected);
+
+    let ours = "auth [success=ok ignore=ignore default=die] pam_fpass.so\n";
+    let write = |name: &str, text: &str| {
+        fs::write(system.at("etc/pam.d").join(name), format!("{text}{ours}")).unwrap();
+    };
+    write("su", "auth requisite pam_unix.so\n");
+    assert_eq!(check(&["--json"]), ExitCode::Done);
+    write("login", "auth requisite pam_unix.so\n");
+    assert_eq!(check(&["su"]), ExitCode::NoWayBack);
+    write("su-l", "auth include nowhere\n");
+    assert_eq!(check(&[]), ExitCode::StackUnreadable);
+    write("kiosk", "auth sufficient pam_unix.so\n");
+    assert_eq!(check(&[]), ExitCode::StackBroken);
+    fs::remove_file(system.at("etc/pam.d/kiosk")).unwrap();
+    write("kiosk", "");
+    assert_eq!(check(&["kiosk"]), ExitCode::StackBroken, "nobody gets in");
+}
+
+#[test]
 fn the_root_must_exist() {
     let line = ["fpass-enroll", "check-pam", "--root", "/nonexistent"];
     let error = crate::run(Cli::try_parse_from(line).unwrap()).unwrap_err();
