@@ -220,7 +220,16 @@ impl Entry {
             lines.extend(self.remarks.iter().map(|remark| format!("  ({}.)", Printable(remark))));
         }
         if !self.recovery.is_empty() {
-            lines.push(format!("  A way back in: {}.", self.recovery.join(", ")));
+            let ways: Vec<&str> = self
+                .recovery
+                .iter()
+                .map(|way| match *way {
+                    "codes" => "recovery codes",
+                    "root-console" => "root at the console, with the password alone",
+                    _ => "root, with the password alone",
+                })
+                .collect();
+            lines.push(format!("  A way back in: {}.", ways.join("; ")));
         }
         lines
     }

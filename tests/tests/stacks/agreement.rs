@@ -21,7 +21,7 @@ use proptest::{
 use crate::{libpam::Bench, random};
 
 /// How many stacks; the requirement is 5,000.
-const STACKS: u32 = 6_000;
+const STACKS: u32 = 10_000;
 
 /// The seed, unless `FPASS_STACK_SEED` (a number) says otherwise.
 const SEED: u64 = 20_261_124;

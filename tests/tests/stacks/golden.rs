@@ -193,6 +193,14 @@ fn what_pam_auth_update_makes_of_our_profile_is_proven_in_every_service() {
 }
 
 #[test]
+fn the_profile_for_pam_auth_update_is_off_by_default_and_has_our_line() {
+    let path = fpass_tests::tree::require("packaging/usr/share/pam-configs/fpass").unwrap();
+    let profile = std::fs::read_to_string(path).unwrap();
+    assert!(profile.contains("\nDefault: no\n") && profile.contains("\nAuth-Type: Additional\n"));
+    assert!(profile.ends_with("Auth:\n\t[success=ok ignore=ignore default=die]\tpam_fpass.so\n"));
+}
+
+#[test]
 fn the_shipped_examples_are_proven() {
     let example = |name| {
         let path = format!("packaging/usr/share/doc/fpass/pam.d/{name}");

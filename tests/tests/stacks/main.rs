@@ -14,4 +14,5 @@ mod brute;
 mod crash;
 mod golden;
 mod libpam;
+mod login;
 mod random;
