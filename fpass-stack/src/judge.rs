@@ -56,6 +56,8 @@ pub struct BadArguments {
     pub error: ArgumentError,
     /// On which line.
     pub origin: Origin,
+    /// For which facility.
+    pub facility: Facility,
 }
 
 /// A verdict with its grounds.
@@ -101,6 +103,12 @@ pub fn judge(service: &Service) -> Judgement {
         Some(Verdict::NotProtected) => Verdict::NotProtected,
         Some(broken @ Verdict::Broken { .. }) if !service.rejected => broken,
         _ if service.rejected || !faults.is_empty() => Verdict::Unsure,
+        // Wrong arguments on an auth line are part of the search; on an account line they refuse later.
+        Some(Verdict::Proven)
+            if arguments.iter().any(|bad: &BadArguments| bad.facility == Facility::Account) =>
+        {
+            Verdict::Unsure
+        }
         Some(verdict) => verdict,
         None => Verdict::Unsure,
     };
@@ -156,7 +164,7 @@ fn bad_arguments(service: &Service) -> Vec<BadArguments> {
         .filter_map(|(facility, step)| {
             let Work::Module { arguments, .. } = &step.work else { return None };
             let error = arguments::read(facility, arguments).err()?;
-            Some(BadArguments { error, origin: step.origin.clone() })
+            Some(BadArguments { error, origin: step.origin.clone(), facility })
         })
         .collect()
 }

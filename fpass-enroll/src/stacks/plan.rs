@@ -190,7 +190,10 @@ fn refuse_owned(path: &Path, name: &str, text: &str) -> Result<(), StackError> {
     .iter()
     .any(|start| name.starts_with(start));
     let tools: [(&'static str, &'static str); 3] = [
-        ("pam-auth-update", "run pam-auth-update --enable fpass, or enable single services"),
+        (
+            "pam-auth-update",
+            "run pam-auth-update --enable fpass and then fpass-enroll check-pam, or enable single services",
+        ),
         (
             "authselect",
             "make a profile of your own with authselect create-profile, or enable single services",

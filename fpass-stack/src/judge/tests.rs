@@ -106,6 +106,13 @@ fn nobody_gets_in_ahead_of_the_password_or_with_wrong_arguments() {
 }
 
 #[test]
+fn wrong_arguments_on_an_account_line_are_no_proof() {
+    let text = "auth required pam_unix.so\nOURS\naccount required pam_fpass.so ";
+    assert_eq!(verdict(&format!("{text}enroll=perhaps")), Verdict::Unsure);
+    assert_eq!(verdict(&format!("{text}enroll=required")), Verdict::Proven);
+}
+
+#[test]
 fn services_that_the_line_does_not_serve_are_told_apart() {
     assert_eq!(verdict("auth required pam_unix.so\nOURS service_ok=su"), Verdict::NotServed);
     let text = format!("auth required pam_unix.so\n{OURS}\n");
