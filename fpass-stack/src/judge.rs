@@ -4,7 +4,7 @@ use crate::answers::Person;
 use crate::arguments::{self, ArgumentError};
 use crate::chain::{Origin, Step, Work};
 use crate::file::Facility;
-use crate::finding::Finding;
+use crate::finding::{Finding, Problem};
 use crate::modules::{self, Nature};
 use crate::path::{self, Lacking, PathLine};
 use crate::prove::way_in;
@@ -100,6 +100,8 @@ pub fn judge(service: &Service) -> Judgement {
     let searched = search(service, steps);
     let too_tangled = searched.is_none();
     let verdict = match searched {
+        // What cannot be read may hold a line of ours.
+        Some(Verdict::NotProtected) if faults.iter().any(is_unreadable) => Verdict::Unsure,
         Some(Verdict::NotProtected) => Verdict::NotProtected,
         Some(broken @ Verdict::Broken { .. }) if !service.rejected => broken,
         _ if service.rejected || !faults.is_empty() => Verdict::Unsure,
@@ -113,6 +115,10 @@ pub fn judge(service: &Service) -> Judgement {
         None => Verdict::Unsure,
     };
     Judgement { verdict, faults, remarks, arguments, unknown, too_tangled }
+}
+
+fn is_unreadable(finding: &Finding) -> bool {
+    matches!(finding.problem, Problem::Unreadable { .. })
 }
 
 /// `None` when the stack is too tangled.

@@ -1,6 +1,6 @@
 //! PAM stacks as libpam reads and runs them, and the proof of what they let through.
 //!
-//! From the bytes of `/etc/pam.d` to a verdict in one direction: [`line`] → [`file`] →
+//! From the bytes of `/etc/pam.d` to a verdict in one direction: [`mod@line`] → [`mod@file`] →
 //! [`resolve`] → [`chain`] → [`prove`]. [`dispatch`] is libpam's way of combining answers, and is
 //! held against libpam itself by the tests of this workspace.
 

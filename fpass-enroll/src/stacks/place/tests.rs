@@ -193,6 +193,8 @@ fn the_exit_code_is_that_of_the_worst_service() {
     write("kiosk", "auth sufficient pam_unix.so\n");
     assert_eq!(check(&[]), ExitCode::StackBroken);
     fs::remove_file(system.at("etc/pam.d/kiosk")).unwrap();
+    fs::create_dir(system.at("etc/pam.d/atm")).unwrap();
+    assert_eq!(check(&["atm"]), ExitCode::StackUnreadable, "a directory instead of a file");
     write("kiosk", "");
     assert_eq!(check(&["kiosk"]), ExitCode::StackBroken, "nobody gets in");
 }
