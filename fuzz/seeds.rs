@@ -39,6 +39,7 @@ type Result<T> = std::result::Result<T, Box<dyn Error>>;
 fn main() -> Result<()> {
     configuration()?;
     arguments()?;
+    stacks()?;
     messages()?;
     records()?;
     frames()?;
@@ -79,6 +80,40 @@ fn arguments() -> Result<()> {
     put("pam_arguments", "twice", "nullok\0nullok")?;
     put("pam_arguments", "escape", "alwaysok\u{1b}[31m\u{202e}\n")?;
     put("pam_arguments", "huge", "timeout=99999999999999999999")
+}
+
+fn stacks() -> Result<()> {
+    let ours = "auth [success=ok ignore=ignore default=die] pam_fpass.so\n";
+    let common = "auth [success=1 default=ignore] pam_unix.so nullok\nauth requisite pam_deny.so\n\
+                  auth required pam_permit.so\n";
+    put("pam_stack", "debian", format!("#%PAM-1.0\n@include a\n{ours}@include b\n\0{common}"))?;
+    put(
+        "pam_stack",
+        "fedora",
+        format!(
+            "auth substack a\n{ours}auth include b\n\0auth required pam_env.so\n\
+             auth sufficient pam_fprintd.so\nauth sufficient pam_unix.so\nauth required pam_deny.so\n"
+        ),
+    )?;
+    put(
+        "pam_stack",
+        "exempt",
+        format!(
+            "auth required pam_unix.so\nauth [success=1 default=ignore] pam_succeed_if.so quiet uid = 0 \
+             tty in tty1\n{ours}-auth optional pam_kwallet5.so \\\n  [a b\\]c]\n"
+        ),
+    )?;
+    put(
+        "pam_stack",
+        "resets",
+        "auth substack a\nauth substack a\0auth [success=reset default=2] x\nauth substack b\nauth [default=reset] y\0auth [ignore=reset success=done] z\n",
+    )?;
+    put("pam_stack", "cycle", "auth include a\0@include b\0auth substack a")?;
+    put(
+        "pam_stack",
+        "broken",
+        "auth\nauthx required x\nauth [success=4294967297] x\nauth required .so\nauth required \\",
+    )
 }
 
 /// Messages of both directions.

@@ -1,5 +1,6 @@
 //! The command line, defined once: the parser, `--help`, the man pages and the completions.
 
+mod pam;
 mod register;
 
 use std::num::NonZeroUsize;
@@ -8,6 +9,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand};
 use fpass_proto::{Label, UserName};
 
+pub use self::pam::{CheckPamArgs, DisableArgs, EnableArgs, PamCommand, RootArgs};
 pub use self::register::RegisterArgs;
 
 /// Where packages install the face models.
@@ -50,6 +52,9 @@ For administrators:
                               remove every template of that user
   sudo fpass-enroll unlock --user alice
                               let someone try again after too many failed attempts
+  sudo fpass-enroll pam enable --dry-run sudo
+                              see what would ask for the face in sudo, if that is safe
+  fpass-enroll check-pam      does any login let somebody in without password and face?
 ";
 
 /// Set up and look after your F-pass.
@@ -141,6 +146,18 @@ pub enum Command {
     /// Undo what logins added to your templates
     #[command(subcommand, arg_required_else_help = true)]
     Adaptation(AdaptationCommand),
+    /// Prove that PAM services let nobody in without password and face
+    ///
+    /// Reads /etc/pam.d and the directories of the vendor as libpam does, with everything included, and
+    /// searches each stack for a way in without the password or without the face. For each service it
+    /// says: proven; not protected, because no line of pam_fpass is there; broken, with the shortest way
+    /// in; nobody gets in; or unsure, with the faults. Then it says how somebody gets back in when no
+    /// face can be judged. What other modules answer stands in a table of this program; one that
+    /// is not known there is taken to answer anything.
+    CheckPam(CheckPamArgs),
+    /// Ask for the face in PAM services, or stop asking
+    #[command(subcommand, arg_required_else_help = true)]
+    Pam(PamCommand),
     /// Install or check the face models
     #[command(subcommand, arg_required_else_help = true)]
     Models(ModelsCommand),

@@ -10,6 +10,7 @@ use crate::evaluate::EvaluateError;
 use crate::exit_code::ExitCode;
 use crate::fetch::FetchError;
 use crate::printable::Printable;
+use crate::stacks::StackError;
 
 /// Why a command did not succeed.
 #[derive(Debug, Error)]
@@ -117,6 +118,9 @@ pub enum Error {
     /// Recognition could not be evaluated.
     #[error(transparent)]
     Evaluate(#[from] EvaluateError),
+    /// PAM stacks could not be looked at or changed.
+    #[error(transparent)]
+    Stack(#[from] StackError),
 }
 
 impl Error {
@@ -144,6 +148,7 @@ impl Error {
             Self::Output(_) => ExitCode::Output,
             Self::Fetch(_) | Self::Models(_) => ExitCode::Models,
             Self::Evaluate(error) => error.into(),
+            Self::Stack(error) => error.into(),
         }
     }
 }

@@ -56,6 +56,16 @@ exit_codes! {
     Output = 11, "the output could not be written";
     /// Pictures, pairs or groups that cannot be evaluated.
     Dataset = 12, "evaluate: the pictures, pairs or groups cannot be read or are too few";
+    /// A PAM stack lets somebody in who lacks something, or nobody.
+    StackBroken = 20, "check-pam, pam: a stack lets somebody in without password or face, or nobody in";
+    /// A PAM stack has faults that keep it from being judged.
+    StackUnreadable = 21, "check-pam, pam: a stack has faults or cannot be read; nothing is proven";
+    /// A PAM service that was named has no line of ours.
+    StackUnprotected = 22, "check-pam, pam status: a service that was named does not ask for the face";
+    /// Nobody could get in when no face can be judged.
+    NoWayBack = 23, "check-pam, pam: no way back in for when no face can be judged";
+    /// A PAM file was not changed.
+    StackUnchanged = 24, "pam enable, pam disable: the file was not changed, for the reason given";
     /// Ctrl-C, a signal, or "no" to a question.
     Interrupted = 130, "interrupted, or answered with no";
 }

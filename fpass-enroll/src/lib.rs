@@ -14,8 +14,10 @@ pub mod exit_code;
 pub mod fetch;
 mod printable;
 mod progress;
+mod stacks;
 mod subject;
 mod timestamp;
 
 pub use commands::run;
 pub use evaluate::EvaluateError;
+pub use stacks::StackError;

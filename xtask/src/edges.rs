@@ -13,10 +13,11 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("fpass-proto", &[]),
     ("fpass-face", &[]),
     ("fpass-camera", &[]),
+    ("fpass-stack", &[]),
     ("pam-fpass", &["fpass-proto"]),
     ("fpassd", &["fpass-proto", "fpass-face", "fpass-camera"]),
-    ("fpass-enroll", &["fpass-proto", "fpass-face"]),
-    ("fpass-tests", &["fpass-proto"]),
+    ("fpass-enroll", &["fpass-proto", "fpass-face", "fpass-stack"]),
+    ("fpass-tests", &["fpass-proto", "fpass-stack"]),
     ("xtask", &["fpass-enroll", "fpass-proto"]),
 ];
 

@@ -3,9 +3,11 @@
 mod adaptation;
 mod add;
 mod cameras;
+mod check_pam;
 mod confirmation;
 mod evaluate;
 mod models;
+mod pam;
 mod qualify;
 mod register;
 mod standing;
@@ -49,6 +51,8 @@ async fn dispatch(command: Command) -> Result<ExitCode, Error> {
         Command::Cameras(arguments) => cameras::cameras(&arguments).await,
         Command::Evaluate(arguments) => evaluate::evaluate(arguments).await,
         Command::Adaptation(command) => adaptation::run(&command).await,
+        Command::CheckPam(arguments) => check_pam::check_pam(&arguments),
+        Command::Pam(command) => pam::run(&command),
         Command::Models(arguments) => models::run(arguments).await,
     }
 }

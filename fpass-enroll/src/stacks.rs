@@ -1,0 +1,19 @@
+//! PAM stacks of a machine: what is proven about them, and changes to them.
+
+mod error;
+mod place;
+mod plan;
+pub(crate) mod report;
+
+use std::path::Path;
+
+use fpass_stack::root::Root;
+
+pub use error::StackError;
+pub(crate) use place::Place;
+pub(crate) use plan::{Outcome, Plan, disable, enable};
+
+/// Opens the system below a directory.
+pub(crate) fn open(path: &Path) -> Result<Root, StackError> {
+    Root::open(path).map_err(|source| StackError::Root { path: path.to_owned(), source })
+}

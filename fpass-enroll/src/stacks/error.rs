@@ -1,0 +1,126 @@
+//! Why the PAM stacks of a machine could not be looked at or changed.
+
+use std::io;
+use std::path::PathBuf;
+
+use thiserror::Error;
+
+use crate::exit_code::ExitCode;
+
+/// Why a command about PAM stacks did not succeed.
+#[derive(Debug, Error)]
+pub enum StackError {
+    /// The root directory cannot be opened.
+    #[error("{} cannot be opened ({source}); check --root.", path.display())]
+    Root {
+        /// Which.
+        path: PathBuf,
+        /// Why.
+        source: io::Error,
+    },
+    /// No file in `/etc/pam.d` or the vendor's directories describes the service.
+    #[error(
+        "No file in /etc/pam.d or /usr/lib/pam.d describes the service {0}; check its name with fpass-enroll check-pam."
+    )]
+    NotDescribed(String),
+    /// A tool writes the file.
+    #[error("{path} was not changed, because {tool} writes it; {remedy}.", path = path.display())]
+    Owned {
+        /// Which file.
+        path: PathBuf,
+        /// The tool.
+        tool: &'static str,
+        /// What to do.
+        remedy: &'static str,
+    },
+    /// The file is a symbolic link.
+    #[error(
+        "{} was not changed, because it is a symbolic link; change the file that it leads to with the tool that made it, or replace the link by a file.",
+        .0.display()
+    )]
+    Linked(PathBuf),
+    /// The file is no ordinary one, or has other names too.
+    #[error(
+        "{} was not changed, because it is not a regular file with one name; replace it by one.",
+        .0.display()
+    )]
+    Irregular(PathBuf),
+    /// The file holds bytes that are not UTF-8.
+    #[error("{} was not changed, because it holds bytes that are not UTF-8; remove them first.", .0.display())]
+    NotText(PathBuf),
+    /// The stack has a line of `pam_fpass` that is not ours.
+    #[error(
+        "{0} was not changed, because its stack asks for the face already, in a line that \"pam enable\" did not write; see fpass-enroll pam status {0}."
+    )]
+    AsksAlready(String),
+    /// Wherever the line goes, the stack is not safe.
+    #[error(
+        "{service} was not changed, because its stack would not be safe with the line of pam_fpass in it:\n{}\nCorrect that first; docs/administrator.md tells how.",
+        lines.join("\n")
+    )]
+    Unsafe {
+        /// Which service.
+        service: String,
+        /// The verdict with its path.
+        lines: Vec<String>,
+    },
+    /// Another service takes its lines from the file and would no longer be safe.
+    #[error(
+        "{service} was not changed, because another service takes lines from its file and would not be safe:\n{}\nEnable that service instead, or give it lines of its own first.",
+        lines.join("\n")
+    )]
+    Neighbour {
+        /// Which service was to be changed.
+        service: String,
+        /// The verdict about the other one.
+        lines: Vec<String>,
+    },
+    /// Root would have no way in without a face.
+    #[error(
+        "{0} was not changed, because nobody would get in any more on the day on which no face can be judged; add --recovery, or keep a login service in which root gets in with a password."
+    )]
+    NoWayBack(String),
+    /// There is nothing of ours to take out.
+    #[error(
+        "{0} was not changed, because \"pam enable\" put no line into its file; see fpass-enroll pam status {0}."
+    )]
+    NotEnabled(String),
+    /// Somebody else changed the file at the same time.
+    #[error("{} was changed by somebody else just now and left as it is; try again.", .0.display())]
+    Changed(PathBuf),
+    /// The file cannot be read or written.
+    #[error("{} was not changed ({source}); run this as root, and check that the disk is writable and has room.", path.display())]
+    Write {
+        /// Which.
+        path: PathBuf,
+        /// Why.
+        source: io::Error,
+    },
+}
+
+impl StackError {
+    /// Wraps what the system says about a file.
+    pub(crate) fn write(path: impl Into<PathBuf>) -> impl FnOnce(io::Error) -> Self {
+        let path = path.into();
+        move |source| Self::Write { path, source }
+    }
+}
+
+impl From<&StackError> for ExitCode {
+    fn from(error: &StackError) -> Self {
+        match error {
+            StackError::Root { .. } => Self::StackUnreadable,
+            StackError::NotDescribed(_) => Self::Usage,
+            StackError::Unsafe { .. } | StackError::Neighbour { .. } => Self::StackBroken,
+            StackError::NoWayBack(_) => Self::NoWayBack,
+            StackError::Owned { .. }
+            | StackError::Linked(_)
+            | StackError::Irregular(_)
+            | StackError::NotText(_)
+            | StackError::AsksAlready(_)
+            | StackError::NotEnabled(_)
+            | StackError::Changed(_)
+            | StackError::Write { .. } => Self::StackUnchanged,
+        }
+    }
+}

@@ -1,0 +1,213 @@
+//! What would be changed, decided before anything is: pure, from the files of a machine.
+
+use std::path::{Path, PathBuf};
+
+use fpass_stack::edit::{self, Wishes};
+use fpass_stack::judge::{Verdict, judge, judges};
+use fpass_stack::recovery;
+use fpass_stack::root::{Changed, Files, services};
+use fpass_stack::{Facility, service};
+
+use super::StackError;
+use super::report::Entry;
+
+/// The directory of the administrator.
+const OWN: &str = "/etc/pam.d";
+
+/// Directories of the vendor.
+const VENDOR: [&str; 2] = ["/usr/lib/pam.d", "/usr/etc/pam.d"];
+
+/// What becomes of a file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Outcome {
+    /// It gets this text.
+    Text(String),
+    /// It is removed.
+    Removed,
+}
+
+/// A change of one file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Plan {
+    /// The file below `/etc/pam.d`.
+    pub(crate) path: PathBuf,
+    /// Its text now; `None` when there is no such file.
+    pub(crate) before: Option<String>,
+    /// The file whose mode and owner a new one takes over.
+    pub(crate) model: PathBuf,
+    /// What becomes of it.
+    pub(crate) outcome: Outcome,
+    /// What else the administrator should know.
+    pub(crate) remarks: Vec<String>,
+}
+
+/// Plans to put our line into the file of a service.
+///
+/// # Errors
+/// Why that is not done.
+pub(crate) fn enable(files: &dyn Files, name: &str, wishes: Wishes) -> Result<Plan, StackError> {
+    let found = service(files, name);
+    let Some(source) = found.file.clone() else {
+        return Err(StackError::NotDescribed(name.to_owned()));
+    };
+    let text = text_of(files, &source)?;
+    refuse_owned(&source, name, &text)?;
+    if found.chain(Facility::Auth).iter().any(judges) {
+        return Err(StackError::AsksAlready(name.to_owned()));
+    }
+    let path = Path::new(OWN).join(name);
+    let copied = source != path;
+    let mut refusal = None;
+    for candidate in edit::candidates(&text, wishes) {
+        let changed = if copied { format!("{}\n{candidate}", edit::COPY_MARK) } else { candidate };
+        let after = Changed { base: files, path: &path, text: Some(&changed) };
+        let judgement = judge(&service(&after, name));
+        if judgement.verdict != Verdict::Proven {
+            // The last place is the one after the password, if there is one.
+            refusal = Some(Entry::of(&after, &service(&after, name)).lines());
+            continue;
+        }
+        let neighbours = neighbours(files, &after, name)?;
+        let own = recovery::own(&service(&after, name));
+        if own.is_empty() && recovery::through_others(&after).is_empty() {
+            return Err(StackError::NoWayBack(name.to_owned()));
+        }
+        let mut remarks = neighbours;
+        if copied {
+            remarks.push(format!(
+                "{} is a copy of {}; changes of that file by updates do not reach it.",
+                path.display(),
+                source.display()
+            ));
+        }
+        let before = (!copied).then_some(text);
+        return Ok(Plan { path, before, model: source, outcome: Outcome::Text(changed), remarks });
+    }
+    let service = name.to_owned();
+    let lines = refusal.unwrap_or_else(|| vec![format!("{name}: no line asks for a password.")]);
+    Err(StackError::Unsafe { service, lines })
+}
+
+/// Services that change with the file of another one, a sentence about each.
+///
+/// # Errors
+/// When one of them would no longer be safe.
+fn neighbours(
+    before: &dyn Files,
+    after: &dyn Files,
+    name: &str,
+) -> Result<Vec<String>, StackError> {
+    let mut changed = Vec::new();
+    for other in services(before).into_iter().filter(|other| other != name) {
+        let (old, new) = (service(before, &other), service(after, &other));
+        if old.chain(Facility::Auth) == new.chain(Facility::Auth) {
+            continue;
+        }
+        match judge(&new).verdict {
+            Verdict::Proven => changed
+                .push(format!("{other} takes lines from this file and asks for the face too.")),
+            Verdict::NotServed => changed.push(format!(
+                "{other} takes lines from this file and lets nobody in any more, because pam_fpass \
+                 does not serve it."
+            )),
+            Verdict::NotProtected => {}
+            Verdict::Broken { .. } | Verdict::NobodyGetsIn | Verdict::Unsure => {
+                let lines = Entry::of(after, &new).lines();
+                return Err(StackError::Neighbour { service: name.to_owned(), lines });
+            }
+        }
+    }
+    Ok(changed)
+}
+
+/// Plans to take our lines out of the file of a service. `kept` is the file as it was before.
+///
+/// # Errors
+/// Why that is not done.
+pub(crate) fn disable(
+    files: &dyn Files,
+    name: &str,
+    kept: Option<&str>,
+) -> Result<Plan, StackError> {
+    let path = Path::new(OWN).join(name);
+    let absent = || StackError::NotEnabled(name.to_owned());
+    let text = match files.read(&path) {
+        Ok(Some(text)) if edit::is_marked(&text) => text,
+        Ok(_) => return Err(absent()),
+        Err(_) => return Err(StackError::Irregular(path)),
+    };
+    let mut remarks = Vec::new();
+    let bare = edit::without(&text);
+    let copied = text.lines().next() == Some(edit::COPY_MARK);
+    let vendor = VENDOR
+        .iter()
+        .find_map(|directory| files.read(&Path::new(directory).join(name)).ok().flatten());
+    let outcome = if copied && vendor.as_deref() == Some(&bare) {
+        Outcome::Removed
+    } else if let Some(kept) = kept.filter(|kept| made_from(kept, &text)) {
+        Outcome::Text(kept.to_owned())
+    } else {
+        remarks.push(format!(
+            "{} was changed since \"pam enable\"; only the lines from there were taken out.",
+            path.display()
+        ));
+        Outcome::Text(bare)
+    };
+    Ok(Plan { path: path.clone(), before: Some(text), model: path, outcome, remarks })
+}
+
+/// Whether a text is what `enable` makes of another one.
+fn made_from(kept: &str, text: &str) -> bool {
+    let choices = [false, true];
+    choices.iter().flat_map(|recovery| choices.iter().map(move |nullok| (*recovery, *nullok))).any(
+        |(recovery, nullok)| {
+            edit::candidates(kept, Wishes { recovery, nullok }).iter().any(|made| made == text)
+        },
+    )
+}
+
+fn text_of(files: &dyn Files, path: &Path) -> Result<String, StackError> {
+    let text = files
+        .read(path)
+        .map_err(|_| StackError::Irregular(path.to_owned()))?
+        .ok_or_else(|| StackError::Changed(path.to_owned()))?;
+    if text.contains(char::REPLACEMENT_CHARACTER) {
+        return Err(StackError::NotText(path.to_owned()));
+    }
+    Ok(text)
+}
+
+/// Files that tools of distributions write anew, by what their comments say.
+fn refuse_owned(path: &Path, name: &str, text: &str) -> Result<(), StackError> {
+    let shared = [
+        "common-",
+        "system-auth",
+        "password-auth",
+        "fingerprint-auth",
+        "smartcard-auth",
+        "postlogin",
+    ]
+    .iter()
+    .any(|start| name.starts_with(start));
+    let tools: [(&'static str, &'static str); 3] = [
+        (
+            "pam-auth-update",
+            "run pam-auth-update --enable fpass and then fpass-enroll check-pam, or enable single services",
+        ),
+        (
+            "authselect",
+            "make a profile of your own with authselect create-profile, or enable single services",
+        ),
+        ("pam-config", "enable single services"),
+    ];
+    for (tool, remedy) in tools {
+        let says = text.lines().any(|line| line.starts_with('#') && line.contains(tool));
+        if shared && says {
+            return Err(StackError::Owned { path: path.to_owned(), tool, remedy });
+        }
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,260 @@
+//! What is proven about the services of a machine, for a person and as JSON.
+
+use std::collections::BTreeSet;
+
+use fpass_stack::judge::{Judgement, Verdict, judge};
+use fpass_stack::path::{Lacking, PathLine};
+use fpass_stack::recovery::{self, Recovery};
+use fpass_stack::root::{Files, services};
+use fpass_stack::{Service, judge, service};
+use serde::Serialize;
+
+use crate::exit_code::ExitCode;
+use crate::printable::Printable;
+
+/// The services of a machine.
+#[derive(Debug, Serialize)]
+pub(crate) struct Report {
+    /// Those that were asked for, by name.
+    pub(crate) services: Vec<Entry>,
+    /// Services through which root gets in with the password alone.
+    pub(crate) recovery: Vec<String>,
+}
+
+/// One service.
+#[derive(Debug, Serialize)]
+pub(crate) struct Entry {
+    service: String,
+    file: Option<String>,
+    verdict: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    lacking: Option<&'static str>,
+    path: Vec<Step>,
+    faults: Vec<String>,
+    remarks: Vec<String>,
+    recovery: Vec<&'static str>,
+    marked: bool,
+    #[serde(skip)]
+    judgement: Judgement,
+}
+
+/// One module on a way through a stack.
+#[derive(Debug, Serialize)]
+struct Step {
+    file: String,
+    line: usize,
+    module: String,
+    answer: String,
+    meaning: &'static str,
+}
+
+impl From<&PathLine> for Step {
+    fn from(line: &PathLine) -> Self {
+        Self {
+            file: line.origin.file.display().to_string(),
+            line: line.origin.line,
+            module: line.module.clone(),
+            answer: line.answer.to_string(),
+            meaning: line.meaning,
+        }
+    }
+}
+
+impl Report {
+    /// Judges these services, or all of the machine.
+    pub(crate) fn of(files: &dyn Files, named: &[String]) -> Self {
+        let names: BTreeSet<String> =
+            if named.is_empty() { services(files) } else { named.iter().cloned().collect() };
+        let services = names.iter().map(|name| Entry::of(files, &service(files, name))).collect();
+        let others = recovery::through_others(files);
+        let recovery = others
+            .into_iter()
+            .filter_map(|way| match way {
+                Recovery::RootThrough(name) => Some(name),
+                Recovery::Codes | Recovery::RootExempt { .. } => None,
+            })
+            .collect();
+        Self { services, recovery }
+    }
+
+    /// How the command ends: with the worst of what was found. A service without F-pass counts only
+    /// when it was named.
+    pub(crate) fn exit_code(&self, named: bool) -> ExitCode {
+        let has = |wanted: fn(&Verdict) -> bool| {
+            self.services.iter().any(|entry| wanted(&entry.judgement.verdict))
+        };
+        if has(|verdict| matches!(verdict, Verdict::Broken { .. } | Verdict::NobodyGetsIn)) {
+            ExitCode::StackBroken
+        } else if has(|verdict| matches!(verdict, Verdict::Unsure)) {
+            ExitCode::StackUnreadable
+        } else if named && has(|verdict| matches!(verdict, Verdict::NotProtected)) {
+            ExitCode::StackUnprotected
+        } else if has(|verdict| matches!(verdict, Verdict::Proven)) && self.lacks_a_way_back() {
+            ExitCode::NoWayBack
+        } else {
+            ExitCode::Done
+        }
+    }
+
+    /// Whether a protected service offers no way back in and no other service does either.
+    pub(crate) fn lacks_a_way_back(&self) -> bool {
+        self.recovery.is_empty()
+            && self
+                .services
+                .iter()
+                .any(|entry| asks(&entry.judgement.verdict) && entry.recovery.is_empty())
+    }
+
+    /// The report as lines of text.
+    ///
+    /// Those without F-pass share a line, unless they were named or have faults.
+    pub(crate) fn lines(&self, named: bool) -> Vec<String> {
+        let plain = |entry: &&Entry| {
+            !named && entry.judgement.verdict == Verdict::NotProtected && entry.faults.is_empty()
+        };
+        let mut lines: Vec<String> =
+            self.services.iter().filter(|entry| !plain(entry)).flat_map(Entry::lines).collect();
+        let rest: Vec<&str> =
+            self.services.iter().filter(plain).map(|entry| entry.service.as_str()).collect();
+        if !rest.is_empty() {
+            lines.push(format!(
+                "Not protected, because no line of pam_fpass judges anybody: {}.",
+                Printable(&rest.join(", "))
+            ));
+        }
+        let protected = self.services.iter().any(|entry| asks(&entry.judgement.verdict));
+        if protected && self.lacks_a_way_back() {
+            lines.push(
+                "No way back in was found for the day on which no face can be judged; put recovery \
+                 on the line of pam_fpass, or keep a login service for root without it."
+                    .to_owned(),
+            );
+        } else if protected && !self.recovery.is_empty() {
+            lines.push(format!(
+                "When no face can be judged, root gets in with the password alone through: {}.",
+                self.recovery.join(", ")
+            ));
+        }
+        lines
+    }
+}
+
+impl Entry {
+    pub(crate) fn of(files: &dyn Files, service: &Service) -> Self {
+        let judgement = judge(service);
+        let (lacking, path) = match &judgement.verdict {
+            Verdict::Broken { lacking, path } => {
+                (Some(*lacking), path.iter().map(Step::from).collect())
+            }
+            _ => (None, Vec::new()),
+        };
+        let mut faults: Vec<String> = judgement.faults.iter().map(ToString::to_string).collect();
+        if judgement.too_tangled {
+            faults.push(fpass_stack::prove::TooTangled.to_string());
+        }
+        let wrong = |bad: &judge::BadArguments| {
+            format!("{}:{}: {}", bad.origin.file.display(), bad.origin.line, bad.error)
+        };
+        faults.extend(judgement.arguments.iter().map(wrong));
+        let mut remarks: Vec<String> = judgement.remarks.iter().map(ToString::to_string).collect();
+        remarks.extend(judgement.unknown.iter().map(|(origin, module)| {
+            format!(
+                "{}:{}: {module} is not known to this program; it is taken to answer anything",
+                origin.file.display(),
+                origin.line
+            )
+        }));
+        let file = service.file.clone();
+        let text = file.as_deref().and_then(|path| files.read(path).ok().flatten());
+        Self {
+            service: service.name.clone(),
+            file: file.map(|path| path.display().to_string()),
+            verdict: word(&judgement.verdict),
+            lacking: lacking.map(|lacking| match lacking {
+                Lacking::Face => "face",
+                Lacking::Password => "password",
+            }),
+            path,
+            faults,
+            remarks,
+            recovery: recovery::own(service).iter().map(recovery_word).collect(),
+            marked: text.is_some_and(|text| fpass_stack::edit::is_marked(&text)),
+            judgement,
+        }
+    }
+
+    /// The verdict and its grounds.
+    pub(crate) fn lines(&self) -> Vec<String> {
+        let sentence = match &self.judgement.verdict {
+            Verdict::NotProtected => {
+                "not protected: no line of pam_fpass judges anybody here.".to_owned()
+            }
+            Verdict::Proven => {
+                "proven: nobody gets in without password and face, and with both one does."
+                    .to_owned()
+            }
+            Verdict::Broken { lacking, .. } => format!("broken: somebody gets in {lacking}:"),
+            Verdict::NobodyGetsIn => {
+                "broken: nobody gets in, not even with password and face. pam_fpass stands ahead of \
+                 the password, or something refuses everybody."
+                    .to_owned()
+            }
+            Verdict::NotServed => {
+                "nobody gets in: pam_fpass does not serve this service, unless service_ok= names it."
+                    .to_owned()
+            }
+            Verdict::Unsure => "unsure: the stack has faults, and nothing is proven:".to_owned(),
+        };
+        let mut lines = vec![format!("{}: {sentence}", Printable(&self.service))];
+        if let Verdict::Broken { path, .. } = &self.judgement.verdict {
+            lines.extend(path.iter().map(|line| format!("  {}", Printable(&line.to_string()))));
+        }
+        let protected = self.judgement.verdict != Verdict::NotProtected;
+        if self.file.is_none() {
+            lines.push(
+                "  It has no file of its own; other, or /etc/pam.conf, serves it.".to_owned(),
+            );
+        }
+        lines.extend(self.faults.iter().map(|fault| format!("  {}.", Printable(fault))));
+        if protected {
+            lines.extend(self.remarks.iter().map(|remark| format!("  ({}.)", Printable(remark))));
+        }
+        if !self.recovery.is_empty() {
+            let ways: Vec<&str> = self
+                .recovery
+                .iter()
+                .map(|way| match *way {
+                    "codes" => "recovery codes",
+                    "root-console" => "root at the console, with the password alone",
+                    _ => "root, with the password alone",
+                })
+                .collect();
+            lines.push(format!("  A way back in: {}.", ways.join("; ")));
+        }
+        lines
+    }
+}
+
+/// Whether somebody is asked for the face, so that the way back in matters.
+fn asks(verdict: &Verdict) -> bool {
+    !matches!(verdict, Verdict::NotProtected | Verdict::NotServed)
+}
+
+fn word(verdict: &Verdict) -> &'static str {
+    match verdict {
+        Verdict::NotProtected => "not-protected",
+        Verdict::Proven => "proven",
+        Verdict::Broken { .. } => "broken",
+        Verdict::NobodyGetsIn => "nobody-gets-in",
+        Verdict::NotServed => "not-served",
+        Verdict::Unsure => "unsure",
+    }
+}
+
+fn recovery_word(way: &Recovery) -> &'static str {
+    match way {
+        Recovery::Codes => "codes",
+        Recovery::RootExempt { console: true } => "root-console",
+        Recovery::RootExempt { console: false } | Recovery::RootThrough(_) => "root",
+    }
+}

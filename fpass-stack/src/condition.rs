@@ -1,0 +1,91 @@
+//! What `pam_succeed_if` says about root and about everybody else.
+
+/// What the conditions of a line leave open.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Conditions {
+    /// They can hold for root.
+    pub root: bool,
+    /// They can hold for others.
+    pub others: bool,
+    /// They name terminals or services.
+    pub places: bool,
+}
+
+/// Reads the arguments of a line. What is not understood may hold for anybody.
+#[must_use]
+pub fn read(arguments: &[String]) -> Conditions {
+    let mut found = Conditions { root: true, others: true, places: false };
+    // With use_uid it is about who started the program, and a login program is started by root.
+    if arguments.iter().any(|word| word == "use_uid") {
+        return found;
+    }
+    let flags = ["debug", "quiet", "quiet_fail", "quiet_success", "audit"];
+    let words: Vec<&str> =
+        arguments.iter().map(String::as_str).filter(|word| !flags.contains(word)).collect();
+    for condition in words.chunks(3) {
+        let [field, operator, value] = condition else { return found };
+        match (*field, *operator, *value) {
+            ("uid", "=" | "eq", "0")
+            | ("uid", "le" | "<=", "0")
+            | ("uid", "lt" | "<", "1")
+            | ("user", "=" | "in", "root") => found.others = false,
+            ("uid", "ne" | "!=" | "gt" | ">", "0") | ("user", "!=" | "notin", "root") => {
+                found.root = false;
+            }
+            ("uid", "ge" | ">=" | "gt" | ">", number)
+                if number.parse::<u32>().is_ok_and(|number| number > 0) =>
+            {
+                found.root = false;
+            }
+            ("tty" | "service", "=" | "in", _) => found.places = true,
+            _ => {}
+        }
+    }
+    found
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn of(line: &str) -> (bool, bool, bool) {
+        let words: Vec<String> = line.split_whitespace().map(str::to_owned).collect();
+        let found = read(&words);
+        (found.root, found.others, found.places)
+    }
+
+    #[test]
+    fn what_is_not_surely_about_root_may_hold_for_anybody() {
+        for line in [
+            "",
+            "uid",
+            "uid = 1000",
+            "uid < 1000",
+            "user ingroup wheel",
+            "uid = 0 use_uid",
+            "user in root:admin",
+            "gid = 0",
+            "ruser = root",
+            "quiet uid =",
+            "uid eq 00",
+        ] {
+            assert!(of(line).1, "{line}");
+        }
+    }
+
+    #[test]
+    fn root_alone_and_all_but_root_are_told_apart() {
+        for line in
+            ["uid = 0", "quiet uid eq 0", "user = root quiet", "uid < 1", "tty in tty1 uid = 0"]
+        {
+            let (root, others, _) = of(line);
+            assert!(root && !others, "{line}");
+        }
+        for line in ["uid != 0", "uid >= 1000 quiet_success", "user != root", "uid ne 0"] {
+            let (root, others, _) = of(line);
+            assert!(!root && others, "{line}");
+        }
+        assert_eq!(of("quiet uid = 0 tty in tty1:tty2"), (true, false, true));
+        assert_eq!(of("quiet uid = 0 service = login"), (true, false, true));
+    }
+}

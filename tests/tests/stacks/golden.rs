@@ -1,0 +1,222 @@
+//! The stacks that distributions ship, as they are and with our line.
+//!
+//! The files in `golden/` hold the control lines only, written down for this test; each names the
+//! package and version that it mirrors. What is proven here is proven about them. Debian 12's
+//! common-auth, login, su and polkit-1 are those of an installed system; Arch's system-auth and sudo,
+//! Fedora's profile, and gdm-password of both were compared with public copies; the rest is written
+//! from what is known of the packages and awaits a comparison with installed systems.
+
+use std::path::Path;
+
+use fpass_stack::{
+    edit::{self, Wishes},
+    judge::{Judgement, Verdict, judge},
+    path::Lacking,
+    recovery::{self, Recovery},
+    root::{Changed, Files, Memory, services},
+    service,
+};
+
+/// A distribution, its stacks, and the services in which our line is proven in the first place that
+/// is safe.
+const DISTRIBUTIONS: [(&str, &str, &[&str]); 6] = [
+    (
+        "Debian 12",
+        include_str!("golden/debian-12.txt"),
+        &["gdm-password", "lightdm", "login", "polkit-1", "sddm", "su", "sudo"],
+    ),
+    (
+        "Debian 13",
+        include_str!("golden/debian-13.txt"),
+        &["gdm-password", "lightdm", "login", "polkit-1", "sddm", "su", "sudo"],
+    ),
+    (
+        "Ubuntu 24.04",
+        include_str!("golden/ubuntu-24.04.txt"),
+        &["gdm-password", "login", "polkit-1", "sddm", "su", "sudo"],
+    ),
+    ("Fedora 42", include_str!("golden/fedora-42.txt"), &["login", "su"]),
+    (
+        "Arch",
+        include_str!("golden/arch.txt"),
+        &["gdm-password", "greetd", "lightdm", "login", "polkit-1", "sddm", "su", "sudo"],
+    ),
+    (
+        "openSUSE Tumbleweed",
+        include_str!("golden/opensuse-tumbleweed.txt"),
+        &["gdm-password", "lightdm", "login", "polkit-1", "su", "su-l", "sudo"],
+    ),
+];
+
+/// Services in which our line is not safe anywhere, and the modules on the way past the face.
+const BROKEN: [(&str, &str, &[&str]); 6] = [
+    // An included sufficient line ends the stack of the service that includes it.
+    ("Fedora 42", "sudo", &["pam_env.so", "pam_faildelay.so", "pam_fprintd.so", "pam_unix.so"]),
+    ("Fedora 42", "polkit-1", &["pam_env.so", "pam_faildelay.so", "pam_fprintd.so", "pam_unix.so"]),
+    // Users whom SELinux confines get in without a password.
+    ("Fedora 42", "gdm-password", &["pam_selinux_permit.so"]),
+    ("Fedora 42", "sddm", &["pam_selinux_permit.so"]),
+    ("Fedora 42", "lightdm", &["pam_selinux_permit.so"]),
+    // Members of a group get in without a password.
+    ("Ubuntu 24.04", "lightdm", &["pam_nologin.so", "pam_succeed_if.so"]),
+];
+
+const RECOVERY: Wishes = Wishes { recovery: true, nullok: false };
+
+fn files(text: &str) -> Memory {
+    let mut files = Memory::default();
+    for part in text.split("\n== ").skip(1) {
+        let (head, lines) = part.split_once('\n').unwrap();
+        let (path, package) = head.split_once(" (").unwrap();
+        assert!(package.ends_with(')') && package.contains(' '), "{head}");
+        files.files.insert(path.into(), format!("{lines}\n"));
+    }
+    assert!(files.files.len() > 8);
+    files
+}
+
+fn stacks(distribution: &str) -> Memory {
+    files(DISTRIBUTIONS.iter().find(|(name, _, _)| *name == distribution).unwrap().1)
+}
+
+fn judged(files: &dyn Files, name: &str) -> Judgement {
+    judge(&service(files, name))
+}
+
+/// The verdicts with our line after each line that concerns `auth`.
+fn with_our_line(files: &Memory, name: &str) -> Vec<Judgement> {
+    let own = service(files, name).file.unwrap();
+    let text = files.read(&own).unwrap().unwrap();
+    let path = Path::new("/etc/pam.d").join(name);
+    edit::candidates(&text, RECOVERY)
+        .iter()
+        .map(|text| judged(&Changed { base: files, path: &path, text: Some(text) }, name))
+        .collect()
+}
+
+#[test]
+fn as_shipped_nothing_asks_for_the_face_and_nothing_has_faults() {
+    let mut count = 0;
+    for (distribution, text, _) in DISTRIBUTIONS {
+        let files = files(text);
+        for name in services(&files) {
+            let judgement = judged(&files, &name);
+            assert_eq!(judgement.verdict, Verdict::NotProtected, "{distribution} {name}");
+            assert!(
+                judgement.faults.is_empty() && judgement.unknown.is_empty(),
+                "{distribution} {name}"
+            );
+            count += 1;
+        }
+        assert_eq!(
+            recovery::through_others(&files).first(),
+            Some(&Recovery::RootThrough("login".to_owned())),
+            "{distribution}"
+        );
+    }
+    assert!(count > 60, "{count}");
+}
+
+#[test]
+fn with_our_line_each_is_proven_or_broken_by_the_expected_way() {
+    for (distribution, text, proven) in DISTRIBUTIONS {
+        let files = files(text);
+        for name in proven {
+            let judgements = with_our_line(&files, name);
+            let good = judgements.iter().filter(|judgement| judgement.verdict == Verdict::Proven);
+            assert!(good.count() > 0, "{distribution} {name}: {judgements:#?}");
+        }
+    }
+    for (distribution, name, modules) in BROKEN {
+        let judgements = with_our_line(&stacks(distribution), name);
+        assert!(!judgements.is_empty());
+        assert!(
+            judgements.iter().all(|judgement| judgement.verdict != Verdict::Proven),
+            "{distribution} {name}"
+        );
+        let Verdict::Broken { lacking: Lacking::Face, path } = &judgements.last().unwrap().verdict
+        else {
+            panic!("{distribution} {name}: {judgements:#?}");
+        };
+        let way: Vec<&str> = path.iter().map(|line| line.module.as_str()).collect();
+        assert_eq!(way, modules, "{distribution} {name}");
+    }
+}
+
+#[test]
+fn every_login_that_is_shipped_is_in_one_of_the_tables() {
+    for (distribution, text, proven) in DISTRIBUTIONS {
+        for name in services(&files(text)) {
+            let part = ["common-", "system-", "password-", "postlogin", "su-l"]
+                .iter()
+                .any(|start| name.starts_with(start));
+            let broken =
+                BROKEN.iter().any(|(at, service, _)| (*at, *service) == (distribution, &*name));
+            assert!(part || broken || proven.contains(&&*name), "{distribution} {name}");
+        }
+    }
+}
+
+#[test]
+fn a_substack_keeps_fedoras_sufficient_lines_to_themselves() {
+    let sudo = format!("auth substack system-auth\n{}", edit::lines(RECOVERY));
+    let files = stacks("Fedora 42").with("sudo", &sudo);
+    assert_eq!(judged(&files, "sudo").verdict, Verdict::Proven);
+}
+
+#[test]
+fn the_profile_for_authselect_that_the_guide_describes_is_proven() {
+    let ours = "auth [success=ok ignore=ignore default=die] pam_fpass.so\n";
+    let profile = format!(
+        "auth required pam_env.so\nauth required pam_faildelay.so delay=2000000\n\
+         auth [success=1 default=ignore] pam_unix.so nullok\nauth requisite pam_deny.so\n{ours}\
+         account required pam_unix.so\n"
+    );
+    let files = stacks("Fedora 42").with("system-auth", &profile).with("password-auth", &profile);
+    for name in ["sudo", "su", "su-l", "login", "polkit-1"] {
+        assert_eq!(judged(&files, name).verdict, Verdict::Proven, "{name}");
+    }
+    let gdm = "auth substack password-auth\nauth optional pam_gnome_keyring.so\n";
+    assert_eq!(judged(&files.with("gdm-password", gdm), "gdm-password").verdict, Verdict::Proven);
+}
+
+#[test]
+fn what_pam_auth_update_makes_of_our_profile_is_proven_in_every_service() {
+    let ours = "auth [success=ok ignore=ignore default=die] pam_fpass.so\n";
+    for distribution in ["Debian 12", "Debian 13", "Ubuntu 24.04"] {
+        let shipped = stacks(distribution);
+        let common = shipped.files[Path::new("/etc/pam.d/common-auth")]
+            .replace("auth optional pam_cap.so", &format!("{ours}auth optional pam_cap.so"));
+        let files = shipped.with("common-auth", &common);
+        for name in ["sudo", "su", "su-l", "login", "gdm-password", "sddm", "polkit-1", "other"] {
+            assert_eq!(judged(&files, name).verdict, Verdict::Proven, "{distribution} {name}");
+        }
+        assert_eq!(recovery::through_others(&files), [], "{distribution}");
+    }
+}
+
+#[test]
+fn the_profile_for_pam_auth_update_is_off_by_default_and_has_our_line() {
+    let path = fpass_tests::tree::require("packaging/usr/share/pam-configs/fpass").unwrap();
+    let profile = std::fs::read_to_string(path).unwrap();
+    assert!(profile.contains("\nDefault: no\n") && profile.contains("\nAuth-Type: Additional\n"));
+    assert!(profile.ends_with("Auth:\n\t[success=ok ignore=ignore default=die]\tpam_fpass.so\n"));
+}
+
+#[test]
+fn the_shipped_examples_are_proven() {
+    let example = |name| {
+        let path = format!("packaging/usr/share/doc/fpass/pam.d/{name}");
+        std::fs::read_to_string(fpass_tests::tree::require(&path).unwrap()).unwrap()
+    };
+    let files = stacks("Debian 12").with("own", &example("own-service"));
+    assert_eq!(judged(&files, "own").verdict, Verdict::Proven);
+    let files = stacks("Debian 12")
+        .with("sudo", &example("include"))
+        .with("common-session-noninteractive", "session required pam_unix.so\n");
+    assert_eq!(judged(&files, "sudo").verdict, Verdict::Proven);
+    let files = stacks("Debian 12").with("common-auth", &example("common-auth"));
+    for name in ["sudo", "login", "gdm-password"] {
+        assert_eq!(judged(&files, name).verdict, Verdict::Proven, "{name}");
+    }
+}
