@@ -19,6 +19,7 @@ mod memory;
 mod offline;
 mod qualify;
 mod queue;
+mod recovery;
 #[cfg(test)]
 mod scripted;
 mod seat;

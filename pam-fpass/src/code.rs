@@ -58,7 +58,9 @@ const fn of_refusal(refusal: Refusal, nullok: bool) -> PamError {
     match refusal {
         // Proven by the daemon, and asked for by the administrator: the one way past this line.
         Refusal::NeverEnrolled if nullok => PamError::IGNORE,
-        Refusal::SeveralFaces | Refusal::AttackSuspected => PamError::AUTH_ERR,
+        Refusal::SeveralFaces | Refusal::AttackSuspected | Refusal::RecoveryRefused => {
+            PamError::AUTH_ERR
+        }
         Refusal::LockedOut => PamError::MAXTRIES,
         Refusal::UnknownUser | Refusal::MalformedUserName => PamError::USER_UNKNOWN,
         Refusal::NeverEnrolled
@@ -78,6 +80,8 @@ const fn of_refusal(refusal: Refusal, nullok: bool) -> PamError {
         | Refusal::TemplateUnknownFormat
         | Refusal::KeyUnreadable
         | Refusal::CounterUnreadable
+        | Refusal::NoRecoveryCodes
+        | Refusal::RecoveryUnreadable
         | Refusal::StorageFailed
         | Refusal::RemoteSession
         | Refusal::NoCamera
@@ -145,7 +149,9 @@ mod tests {
         for &refusal in Refusal::ALL {
             let code = |nullok| PamError::from(Code::of(Outcome::Refused(refusal), nullok));
             let expected = match refusal {
-                Refusal::SeveralFaces | Refusal::AttackSuspected => PamError::AUTH_ERR,
+                Refusal::SeveralFaces | Refusal::AttackSuspected | Refusal::RecoveryRefused => {
+                    PamError::AUTH_ERR
+                }
                 Refusal::LockedOut => PamError::MAXTRIES,
                 Refusal::UnknownUser | Refusal::MalformedUserName => PamError::USER_UNKNOWN,
                 _ => PamError::AUTHINFO_UNAVAIL,
