@@ -7,6 +7,7 @@ mod confirmation;
 mod evaluate;
 mod models;
 mod qualify;
+mod recovery_codes;
 mod standing;
 mod status;
 mod templates;
@@ -44,6 +45,7 @@ async fn dispatch(command: Command) -> Result<ExitCode, Error> {
         Command::Qualify(arguments) => qualify::qualify(&arguments).await,
         Command::Status(arguments) => status::status(&arguments).await,
         Command::Unlock(arguments) => unlock::unlock(&arguments).await,
+        Command::RecoveryCodes(arguments) => recovery_codes::recovery_codes(&arguments).await,
         Command::Cameras(arguments) => cameras::cameras(&arguments).await,
         Command::Evaluate(arguments) => evaluate::evaluate(arguments).await,
         Command::Adaptation(command) => adaptation::run(&command).await,

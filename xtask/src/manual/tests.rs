@@ -102,6 +102,7 @@ fn every_command_has_a_page() {
         "-models-install",
         "-models-verify",
         "-qualify",
+        "-recovery-codes",
         "-remove",
         "-rename",
         "-status",
