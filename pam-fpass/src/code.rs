@@ -16,7 +16,7 @@ impl Code {
     /// somebody has decided what it means.
     pub(crate) const fn of(outcome: Outcome, nullok: bool) -> Self {
         Self(match outcome {
-            Outcome::Match => PamError::SUCCESS,
+            Outcome::Match | Outcome::Recovered(_) => PamError::SUCCESS,
             Outcome::NoMatch | Outcome::ServiceNotAllowed | Outcome::NoPassword => {
                 PamError::AUTH_ERR
             }
@@ -107,6 +107,7 @@ const fn of_refusal(refusal: Refusal, nullok: bool) -> PamError {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::options::Options;
 
     /// Every outcome that is not a refusal, with the code that the contract gives it.
     const TABLE: &[(Outcome, PamError)] = &[
@@ -141,6 +142,17 @@ mod tests {
             for nullok in [false, true] {
                 assert_eq!(PamError::from(Code::of(outcome, nullok)), code, "{outcome:?}");
             }
+        }
+    }
+
+    #[test]
+    fn a_recovery_succeeds_on_a_line_that_says_so_and_there_is_no_other() {
+        let line = Options::parse(&["recovery"]).unwrap().recovery.unwrap();
+        for nullok in [false, true] {
+            assert_eq!(
+                PamError::from(Code::of(Outcome::Recovered(line), nullok)),
+                PamError::SUCCESS
+            );
         }
     }
 

@@ -3,6 +3,8 @@
 //! Everything that an attempt needs (runtime, connection, signal descriptor) is made for it and
 //! gone when it returns. The daemon notices the end of the connection and frees the camera.
 
+mod recovery;
+
 use std::future::Future;
 use std::io;
 use std::pin::pin;
@@ -37,6 +39,18 @@ pub(crate) trait Daemon {
     /// # Errors
     /// Every end but success; none of them is a judgement.
     fn prewarm(&self, uid: Uid, limit: Duration) -> Result<(), Outcome>;
+
+    /// How many recovery codes the subject has left to offer them for.
+    ///
+    /// # Errors
+    /// Every end without a number.
+    fn recovery_codes(&self, subject: &Subject, limit: Duration) -> Result<u32, Outcome>;
+
+    /// Uses up a recovery code. Only `Ok` says that it was right.
+    ///
+    /// # Errors
+    /// Every other end.
+    fn recover(&self, subject: &Subject, code: &str, limit: Duration) -> Result<(), Outcome>;
 }
 
 /// `fpassd` behind its name on the system bus.
@@ -63,6 +77,14 @@ impl Daemon for SystemBus {
             let proxy = verification(&bus, daemon.owner).await?;
             proxy.prewarm(uid.0).await.map_err(|error| call_error(&error))
         })
+    }
+
+    fn recovery_codes(&self, subject: &Subject, limit: Duration) -> Result<u32, Outcome> {
+        recovery::count(subject, limit)
+    }
+
+    fn recover(&self, subject: &Subject, code: &str, limit: Duration) -> Result<(), Outcome> {
+        recovery::redeem(subject, code, limit)
     }
 }
 

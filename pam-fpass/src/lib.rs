@@ -16,6 +16,7 @@ mod options;
 mod outcome;
 mod preflight;
 mod record;
+mod recovery;
 mod reserve;
 #[cfg(test)]
 mod script;

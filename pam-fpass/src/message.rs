@@ -1,12 +1,14 @@
 //! What the user is told. Every sentence is a constant: nothing from outside can be shown, and
 //! neither a score nor a name ever is.
 
-use crate::ffi::Style;
+use crate::ffi::{Secret, Style};
 use crate::outcome::Outcome;
 use crate::transaction::Transaction;
 
 /// Shown before the daemon is asked.
 const INVITATION: &str = "Look at the camera.";
+/// Asked when the camera cannot judge and the line says `recovery`.
+const QUESTION: &str = "Recovery code (empty to give up): ";
 
 /// Asks the user to look at the camera.
 ///
@@ -14,6 +16,14 @@ const INVITATION: &str = "Look at the camera.";
 /// The conversation failed, was cancelled or is missing: nobody would know what to do.
 pub(crate) fn invite(transaction: &impl Transaction) -> Result<(), Outcome> {
     transaction.say(Style::Info, INVITATION)
+}
+
+/// Asks the user for a recovery code.
+///
+/// # Errors
+/// The conversation failed, was cancelled or is missing.
+pub(crate) fn ask_for_code(transaction: &impl Transaction) -> Result<Secret, Outcome> {
+    transaction.ask(QUESTION)
 }
 
 /// Tells the user why the attempt was refused and what to do next.
@@ -28,6 +38,7 @@ pub(crate) fn explain(transaction: &impl Transaction, outcome: Outcome) {
 fn sentence(outcome: Outcome) -> Option<&'static str> {
     Some(match outcome {
         Outcome::Match
+        | Outcome::Recovered(_)
         | Outcome::Prewarmed
         | Outcome::ConversationFailed
         | Outcome::Interrupted => return None,

@@ -28,7 +28,15 @@ pub(crate) enum OptionsError {
         "prewarm goes with debug and quiet only; put the other arguments on a line of their own"
     )]
     Prewarm,
+    /// `recovery`, which asks a question, together with `quiet`, which forbids it.
+    #[error("recovery asks the user for a code and quiet forbids to; remove one")]
+    QuietRecovery,
 }
+
+/// Word of a line that lets its user in by a recovery code. There is none without `recovery` on the
+/// line, and without it no outcome that says so.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct RecoveryOnLine(());
 
 /// What a line does.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -54,6 +62,8 @@ pub(crate) struct Options {
     pub(crate) debug: bool,
     /// `sole_factor`: do not ask for a password typed earlier.
     pub(crate) sole_factor: bool,
+    /// `recovery`: ask for a recovery code when the camera cannot judge.
+    pub(crate) recovery: Option<RecoveryOnLine>,
     /// `service_ok=`: the only services that the line serves. `None`: the built-in rule.
     pub(crate) services: Option<Vec<ServiceName>>,
 }
@@ -67,6 +77,7 @@ impl Default for Options {
             quiet: false,
             debug: false,
             sole_factor: false,
+            recovery: None,
             services: None,
         }
     }
@@ -111,6 +122,10 @@ impl Options {
                     options.sole_factor = true;
                     "sole_factor"
                 }
+                ("recovery", None) => {
+                    options.recovery = Some(RecoveryOnLine(()));
+                    "recovery"
+                }
                 ("prewarm", None) => {
                     options.mode = Mode::Prewarm;
                     "prewarm"
@@ -125,6 +140,9 @@ impl Options {
         let judges = seen.iter().any(|name| !matches!(*name, "prewarm" | "debug" | "quiet"));
         if options.mode == Mode::Prewarm && judges {
             return Err(OptionsError::Prewarm);
+        }
+        if options.quiet && options.recovery.is_some() {
+            return Err(OptionsError::QuietRecovery);
         }
         Ok(options)
     }
@@ -175,6 +193,8 @@ mod tests {
             "nullok=yes",
             "nullok=",
             "prewarm=1",
+            "recovery=yes",
+            "Recovery",
             "timeout",
             "service_ok",
             "timeout =3",
@@ -198,6 +218,7 @@ mod tests {
             ("debug", "debug"),
             ("sole_factor", "sole_factor"),
             ("prewarm", "prewarm"),
+            ("recovery", "recovery"),
             ("timeout", "timeout=5"),
             ("service_ok", "service_ok=sudo"),
         ] {
@@ -234,13 +255,24 @@ mod tests {
 
     #[test]
     fn prewarm_stands_alone() {
-        for other in ["nullok", "timeout=5", "sole_factor", "service_ok=sudo"] {
+        for other in ["nullok", "timeout=5", "sole_factor", "recovery", "service_ok=sudo"] {
             for line in [["prewarm", other], [other, "prewarm"]] {
                 assert_eq!(Options::parse(&line), Err(OptionsError::Prewarm), "{other}");
             }
         }
         let options = Options::parse(&["debug", "prewarm", "quiet"]).unwrap();
         assert_eq!(options.mode, Mode::Prewarm);
+    }
+
+    #[test]
+    fn a_question_and_silence_do_not_go_together() {
+        for line in [["recovery", "quiet"], ["quiet", "recovery"]] {
+            assert_eq!(Options::parse(&line), Err(OptionsError::QuietRecovery));
+        }
+        assert!(Options::parse(&["recovery"]).unwrap().recovery.is_some());
+        for line in [&[][..], &["nullok", "debug", "sole_factor"]] {
+            assert_eq!(Options::parse(line).unwrap().recovery, None, "{line:?}");
+        }
     }
 
     #[test]
@@ -268,7 +300,8 @@ mod tests {
                 for argument in &line {
                     let name = argument.split('=').next().unwrap();
                     prop_assert!(
-                        ["timeout", "nullok", "quiet", "debug", "sole_factor", "prewarm", "service_ok"]
+                        ["timeout", "nullok", "quiet", "debug", "sole_factor", "recovery", "prewarm",
+                            "service_ok"]
                             .contains(&name)
                     );
                 }

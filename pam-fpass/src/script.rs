@@ -7,7 +7,7 @@ use fpass_proto::{Uid, UserName, Verdict};
 
 use crate::accounts::Accounts;
 use crate::daemon::Daemon;
-use crate::ffi::Style;
+use crate::ffi::{Secret, Style};
 use crate::outcome::Outcome;
 use crate::preflight::Subject;
 use crate::transaction::{Level, Transaction};
@@ -23,6 +23,9 @@ pub(crate) struct Scripted {
     pub(crate) panic_in: Option<&'static str>,
     /// How the conversation fails.
     pub(crate) conversation: Result<(), Outcome>,
+    /// What is typed when a question is asked.
+    pub(crate) typed: Result<&'static [u8], Outcome>,
+    pub(crate) asked: RefCell<Vec<String>>,
     pub(crate) said: RefCell<Vec<(Style, String)>>,
     pub(crate) logged: RefCell<Vec<(Level, String)>>,
 }
@@ -37,6 +40,8 @@ impl Default for Scripted {
             password: Some("a password"),
             panic_in: None,
             conversation: Ok(()),
+            typed: Err(Outcome::ConversationFailed),
+            asked: RefCell::default(),
             said: RefCell::default(),
             logged: RefCell::default(),
         }
@@ -93,6 +98,12 @@ impl Transaction for Scripted {
         self.conversation
     }
 
+    fn ask(&self, question: &str) -> Result<Secret, Outcome> {
+        self.stage("ask");
+        self.asked.borrow_mut().push(question.to_owned());
+        self.typed.map(Secret::copied)
+    }
+
     fn log(&self, level: Level, line: &str) {
         self.stage("log");
         self.logged.borrow_mut().push((level, line.to_owned()));
@@ -119,16 +130,36 @@ pub(crate) struct Oracle {
     answer: Option<Result<Verdict, Outcome>>,
     pub(crate) verified: RefCell<Vec<(Subject, Duration)>>,
     pub(crate) prewarmed: RefCell<Vec<Uid>>,
+    codes: Option<Result<u32, Outcome>>,
+    redeems: Option<Result<(), Outcome>>,
+    pub(crate) redeemed: RefCell<Vec<String>>,
 }
 
 impl Oracle {
     pub(crate) fn answering(answer: Result<Verdict, Outcome>) -> Self {
-        Self { answer: Some(answer), verified: RefCell::default(), prewarmed: RefCell::default() }
+        Self { answer: Some(answer), ..Self::panicking() }
     }
 
     /// Panics when asked to judge: it must not be, or the panic is the test.
     pub(crate) fn panicking() -> Self {
-        Self { answer: None, verified: RefCell::default(), prewarmed: RefCell::default() }
+        Self {
+            answer: None,
+            verified: RefCell::default(),
+            prewarmed: RefCell::default(),
+            codes: None,
+            redeems: None,
+            redeemed: RefCell::default(),
+        }
+    }
+
+    /// The same, knowing of so many recovery codes.
+    pub(crate) fn counting(self, codes: Result<u32, Outcome>) -> Self {
+        Self { codes: Some(codes), ..self }
+    }
+
+    /// The same, answering this to whichever code.
+    pub(crate) fn redeeming(self, answer: Result<(), Outcome>) -> Self {
+        Self { redeems: Some(answer), ..self }
     }
 }
 
@@ -141,5 +172,16 @@ impl Daemon for Oracle {
     fn prewarm(&self, uid: Uid, _: Duration) -> Result<(), Outcome> {
         self.prewarmed.borrow_mut().push(uid);
         self.answer.expect("the daemon must not be asked").map(|_| ())
+    }
+
+    fn recovery_codes(&self, subject: &Subject, _: Duration) -> Result<u32, Outcome> {
+        assert_eq!(subject.uid, Uid(1000));
+        self.codes.expect("the daemon must not be asked for codes")
+    }
+
+    fn recover(&self, subject: &Subject, code: &str, _: Duration) -> Result<(), Outcome> {
+        assert_eq!(subject.uid, Uid(1000));
+        self.redeemed.borrow_mut().push(code.to_owned());
+        self.redeems.expect("no code must be redeemed")
     }
 }
