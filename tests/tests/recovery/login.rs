@@ -95,9 +95,9 @@ fn whoever_is_locked_out_gets_in_by_a_code_and_is_locked_out_no_more() {
 fn a_lost_key_and_an_altered_template_take_no_code_along() {
     let ground = with_alice();
     let codes = codes(&ground, ALICE);
-    fs::rename(format!("{STORE}/key"), "/run/key").unwrap();
+    fs::rename(format!("{STORE}/key"), format!("{STORE}/.key")).unwrap();
     admitted(&ground, &codes[0]);
-    fs::rename("/run/key", format!("{STORE}/key")).unwrap();
+    fs::rename(format!("{STORE}/.key"), format!("{STORE}/key")).unwrap();
     let record = format!("{STORE}/{}.fpass", ALICE.uid);
     let mut bytes = fs::read(&record).unwrap();
     let last = bytes.len() - 1;

@@ -1,10 +1,14 @@
 //! Codes that let nobody in.
 
-use std::{fs, path::Path};
+use std::{
+    fs,
+    os::unix::fs::{PermissionsExt, chown},
+    path::Path,
+};
 
 use fpass_proto::{Refusal, Verdict, names::RECOVERY_INTERFACE};
 use fpass_tests::{
-    ALICE, BOB, Ground, Reply, Scene,
+    ALICE, BOB, DAEMON_UID, Ground, Reply, Scene,
     logind::{Place, Session},
     scene::{BIDEN, OBAMA},
 };
@@ -119,36 +123,28 @@ fn the_codes_of_an_f_pass_that_is_gone() {
         &["remove", "--user", "alice", "face"],
         &["clear", "--forget", "--user", "alice", "--yes"],
     ];
+    let ground = with_alice();
+    let file = Path::new(STORE).join(format!("{}.recovery", ALICE.uid));
+    let none = refused(Refusal::NoRecoveryCodes);
     for end in ends {
-        let ground = with_alice();
         let codes = codes(&ground, ALICE);
-        let file = Path::new(STORE).join(format!("{}.recovery", ALICE.uid));
         let kept = fs::read(&file).unwrap();
         done(&ground, end);
         assert!(!file.exists(), "{end:?}");
-        assert_eq!(
-            recover(&ground, ALICE, &codes[0]),
-            refused(Refusal::NoRecoveryCodes),
-            "{end:?}"
-        );
-        // Put back by hand: codes of no F-pass.
-        let owner = fs::metadata(STORE).unwrap();
-        fs::write(&file, &kept).unwrap();
-        fs::set_permissions(&file, std::os::unix::fs::PermissionsExt::from_mode(0o600)).unwrap();
-        use std::os::unix::fs::{MetadataExt, chown};
-        chown(&file, Some(owner.uid()), Some(owner.gid())).unwrap();
-        assert_eq!(
-            recover(&ground, ALICE, &codes[0]),
-            refused(Refusal::NoRecoveryCodes),
-            "{end:?}"
-        );
+        assert_eq!(recover(&ground, ALICE, &codes[0]), none, "{end:?}");
+        // Put back by hand they are codes of no F-pass, nor of the next one.
+        plant(&file, &kept);
+        assert_eq!(recover(&ground, ALICE, &codes[0]), none, "{end:?}");
         ground.enrol(ALICE).unwrap();
-        assert_eq!(
-            recover(&ground, ALICE, &codes[0]),
-            refused(Refusal::NoRecoveryCodes),
-            "{end:?}"
-        );
+        assert_eq!(recover(&ground, ALICE, &codes[0]), none, "{end:?}");
     }
+}
+
+/// Writes a file as the daemon's own.
+fn plant(file: &Path, bytes: &[u8]) {
+    fs::write(file, bytes).unwrap();
+    fs::set_permissions(file, fs::Permissions::from_mode(0o600)).unwrap();
+    chown(file, Some(DAEMON_UID), Some(DAEMON_UID)).unwrap();
 }
 
 #[test]
