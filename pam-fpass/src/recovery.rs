@@ -32,9 +32,13 @@ pub(crate) fn offer(
     let Some(line) = options.recovery else { return (outcome, false) };
     // A code beside nothing would be a factor of its own, whatever `sole_factor` says.
     let after_a_password = || transaction.password_typed() == Ok(true);
-    let has_codes = || daemon.recovery_codes(subject, COUNT_LIMIT).is_ok_and(|codes| codes > 0);
-    if !is_for(outcome) || !after_a_password() || !has_codes() {
+    if !is_for(outcome) || !after_a_password() {
         return (outcome, false);
+    }
+    match daemon.recovery_codes(subject, COUNT_LIMIT) {
+        Ok(1..) => {}
+        Err(Outcome::Interrupted) => return (Outcome::Interrupted, false),
+        Ok(0) | Err(_) => return (outcome, false),
     }
     if !quiet {
         message::explain(transaction, outcome);

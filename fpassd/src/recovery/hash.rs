@@ -4,7 +4,7 @@
 //! Sheet. 80 random bits need no slow hash; it makes up for a file that is readable by whoever reads
 //! the disk, since codes are not sealed with the key of the templates.
 
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use argon2::{Algorithm, Argon2, AssociatedData, Block, ParamsBuilder, Version};
 use fpass_proto::Uid;
@@ -32,29 +32,31 @@ pub(crate) enum HashError {
     Argon2(#[source] argon2::Error),
 }
 
-/// Held while a hash is computed: the memory is taken once at a time.
-static ONE_AT_A_TIME: Mutex<()> = Mutex::new(());
+/// The memory, for one computation at a time, and kept: each of the runtime's threads would otherwise
+/// keep a piece of its own in its part of the heap, which glibc does not give back.
+static MEMORY_OF_ALL: Mutex<Vec<Block>> = Mutex::new(Vec::new());
 
-/// Blocks that are overwritten when they are given back.
-struct Memory(Vec<Block>);
+/// The memory of one computation, overwritten at its end.
+struct Lent(MutexGuard<'static, Vec<Block>>);
 
-impl Memory {
+impl Lent {
     fn take() -> Result<Self, HashError> {
-        let mut blocks = Vec::new();
+        let mut blocks = MEMORY_OF_ALL.lock().unwrap_or_else(PoisonError::into_inner);
         blocks.try_reserve_exact(MEMORY).map_err(|_| HashError::Memory)?;
         blocks.resize(MEMORY, Block::new());
         Ok(Self(blocks))
     }
 }
 
-impl AsMut<[Block]> for Memory {
+impl AsMut<[Block]> for Lent {
     fn as_mut(&mut self) -> &mut [Block] {
         &mut self.0
     }
 }
 
-impl Drop for Memory {
+impl Drop for Lent {
     fn drop(&mut self) {
+        // Empties it too; what it has reserved stays.
         self.0.zeroize();
     }
 }
@@ -74,8 +76,7 @@ pub(crate) fn hash(code: &Code, uid: Uid, salt: &[u8; SALT]) -> Result<[u8; HASH
         .map_err(HashError::Argon2)?;
     let argon2 = Argon2::new(Algorithm::Argon2id, Version::V0x13, params);
     let mut hash = [0; HASH];
-    let _turn = ONE_AT_A_TIME.lock().unwrap_or_else(PoisonError::into_inner);
-    let mut memory = Memory::take()?;
+    let mut memory = Lent::take()?;
     argon2
         .hash_password_into_with_memory(code.secret(), salt, &mut hash, &mut memory)
         .map_err(HashError::Argon2)?;

@@ -110,6 +110,14 @@ fn without_codes_or_without_knowing_of_them_nobody_is_asked() {
 }
 
 #[test]
+fn a_signal_while_codes_are_counted_ends_the_attempt() {
+    let transaction = typing(b"0-0000-0000-0000-0000");
+    let daemon = no_camera().counting(Err(Outcome::Interrupted));
+    assert_eq!(run(&transaction, &daemon, &["recovery"], false), PamError::CONV_ERR);
+    assert!(!offered(&transaction));
+}
+
+#[test]
 fn what_preflight_refuses_is_asked_for_no_code() {
     for transaction in [
         Scripted { service: Some("sshd".to_owned()), ..typing(b"x") },

@@ -4,10 +4,11 @@ use std::{
     fs,
     os::unix::fs::{MetadataExt, PermissionsExt},
     path::Path,
+    time::Instant,
 };
 
 use fpass_proto::Refusal;
-use fpass_tests::{ALICE, CAROL, DAEMON_UID, Scene, scene::BIDEN, scene::OBAMA};
+use fpass_tests::{ALICE, CAROL, DAEMON_UID, Ground, Scene, scene::BIDEN, scene::OBAMA};
 
 use crate::{STORE, codes, left, recover, refused, taken, with_alice};
 
@@ -84,4 +85,38 @@ fn damaged_codes_are_refused_until_new_ones_are_made() {
     assert!(status.stdout.contains("the codes cannot be read"), "{status:?}");
     let new = codes(&ground, ALICE);
     assert_eq!(recover(&ground, ALICE, &new[0]), taken());
+}
+
+/// Resident memory of the daemon in KiB, now and at most so far.
+fn memory(ground: &Ground) -> (u64, u64) {
+    let status =
+        fs::read_to_string(format!("/proc/{}/status", ground.daemon_id().unwrap())).unwrap();
+    let field = |name: &str| {
+        let line = status.lines().find(|line| line.starts_with(name)).unwrap();
+        line.split_whitespace().nth(1).unwrap().parse().unwrap()
+    };
+    (field("VmRSS:"), field("VmHWM:"))
+}
+
+/// `cargo nextest run -p fpass-tests --test recovery what_it_costs --no-capture`
+#[test]
+#[allow(clippy::print_stdout, reason = "the figures are wanted")]
+fn what_it_costs_is_printed() {
+    let ground = with_alice();
+    let before = memory(&ground);
+    let started = Instant::now();
+    let codes = codes(&ground, ALICE);
+    let made = started.elapsed();
+    let mut took: Vec<_> = codes
+        .iter()
+        .map(|code| {
+            let started = Instant::now();
+            assert_eq!(recover(&ground, ALICE, code), taken());
+            started.elapsed()
+        })
+        .collect();
+    took.sort_unstable();
+    let after = memory(&ground);
+    println!("ten codes made and shown: {made:?}; one used, dbus-send included: {:?}", took[5]);
+    println!("fpassd, KiB now and at most: {before:?} before, {after:?} after");
 }

@@ -177,7 +177,7 @@ fn a_record_that_is_removed_meanwhile_lets_nobody_in() {
 }
 
 #[test]
-#[ignore = "prints a figure: cargo test --release -p fpassd a_hash_takes -- --ignored --nocapture"]
+#[ignore = "prints a figure: cargo test -p fpassd a_hash_takes -- --ignored --nocapture"]
 #[allow(clippy::print_stdout)]
 fn a_hash_takes() {
     let code = Code::new(0, Zeroizing::new([1; 10]));
