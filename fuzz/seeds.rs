@@ -19,6 +19,12 @@ use zip::{ZipWriter, write::SimpleFileOptions};
 #[path = "sealed_store.rs"]
 mod store;
 
+#[path = "../fpassd/src/recovery"]
+mod recovery {
+    pub(crate) mod code;
+    pub(crate) mod file;
+}
+
 #[path = "../fpass-enroll/src/fetch/fold"]
 mod fold {
     pub(crate) mod constants;
@@ -42,6 +48,7 @@ fn main() -> Result<()> {
     stacks()?;
     messages()?;
     records()?;
+    recoveries()?;
     frames()?;
     clips()?;
     networks()?;
@@ -76,6 +83,8 @@ fn arguments() -> Result<()> {
         "full",
         "timeout=7\0nullok\0quiet\0debug\0sole_factor\0service_ok=sudo,su-l",
     )?;
+    put("pam_arguments", "recovery", "recovery\0nullok\0sole_factor")?;
+    put("pam_arguments", "quiet-recovery", "quiet\0recovery")?;
     put("pam_arguments", "prewarm", "prewarm\0quiet\0debug")?;
     put("pam_arguments", "twice", "nullok\0nullok")?;
     put("pam_arguments", "escape", "alwaysok\u{1b}[31m\u{202e}\n")?;
@@ -124,6 +133,9 @@ fn messages() -> Result<()> {
     put("bus_call", "qualify", call("Qualify").build(&(1000_u32, "alice", 5000_u32))?.data())?;
     put("bus_call", "rename", call("Rename").build(&(1000_u32, "face", "with glasses"))?.data())?;
     put("bus_call", "enroll", call("Remove").build(&(1000_u32, "face"))?.data())?;
+    let code = "3-ABCD-EFGH-JKMN-PQRS";
+    let recover = call("Recover").build(&(1000_u32, "alice", "login", "tty1", code))?;
+    put("bus_call", "recover", recover.data())?;
     put("bus_call", "prewarm", call("Prewarm").build(&(1000_u32,))?.data())?;
     let hostile = (1000_u32, "../root\0", "-rf", "\u{9b}31m", u32::MAX);
     put("bus_call", "hostile", call("Verify").build(&hostile)?.data())?;
@@ -157,6 +169,7 @@ fn messages() -> Result<()> {
         memory: "locked".into(),
     };
     reply(&header, "status", &status)?;
+    reply(&header, "codes", &vec![code; 10])?;
     let error = Message::error(&header, Refusal::NeverEnrolled.error_name());
     put("bus_reply", "error", error.build(&(Refusal::NeverEnrolled.sentence(),))?.data())?;
     let signal =
@@ -197,6 +210,23 @@ fn sealed(content: &[u8]) -> Vec<u8> {
     let ring = store::keyring(&[7; 32]);
     let binding = Binding { machine_id: "0".repeat(32), models: [9; 32] };
     store::seal(&ring, Format::CURRENT, &binding, Uid(1000), 3, content).unwrap_or_default()
+}
+
+/// Files of recovery codes, and codes as they are typed.
+fn recoveries() -> Result<()> {
+    let mut codes = recovery::file::Codes::new([([1; 16], [2; 32]); 10]);
+    let fresh = codes.encode(Uid(1000));
+    put("recovery_file", "fresh", &fresh)?;
+    // The same as content, to which the target adds a sum.
+    put("recovery_file", "content", &fresh[..fresh.len() - 32])?;
+    put("recovery_file", "foreign", codes.encode(Uid(1001)))?;
+    if codes.strike(3, &[2; 32]) {
+        put("recovery_file", "used", codes.encode(Uid(1000)))?;
+    }
+    put("recovery_file", "cut", &fresh[..100])?;
+    put("recovery_file", "typed", "3-ABCD-EFGH-JKMN-PQRS")?;
+    put("recovery_file", "careless", " l oabc-defg hjkm-npqr s\n")?;
+    put("recovery_file", "no-code", "3-ABCD-EFGH-JKMN-PQR\u{202e}")
 }
 
 /// A soft pattern with some noise in it.

@@ -1,6 +1,7 @@
 //! The command line, defined once: the parser, `--help`, the man pages and the completions.
 
 mod pam;
+mod recovery_codes;
 mod register;
 
 use std::num::NonZeroUsize;
@@ -10,6 +11,7 @@ use clap::{Args, Parser, Subcommand};
 use fpass_proto::{Label, UserName};
 
 pub use self::pam::{CheckPamArgs, DisableArgs, EnableArgs, PamCommand, RootArgs};
+pub use self::recovery_codes::RecoveryCodesArgs;
 pub use self::register::RegisterArgs;
 
 /// Where packages install the face models.
@@ -36,6 +38,7 @@ First steps:
   fpass-enroll add            set up your F-pass: look at the camera and follow the hints
   fpass-enroll verify         try it out
   fpass-enroll qualify        is it strong enough, in this light?
+  fpass-enroll recovery-codes print codes for the day when the camera fails
   fpass-enroll add --label glasses
                               add a second look, if you often look different
 
@@ -129,9 +132,19 @@ pub enum Command {
     /// Let a user try again after too many failed attempts; only administrators may
     ///
     /// After five failed attempts in a row a user has to wait for 30 seconds, after each further one
-    /// twice as long, up to 15 minutes; after twenty only this command helps. Logins and self-tests
-    /// are counted apart, and this command forgets both. "fpass-enroll status" shows the counts.
+    /// twice as long, up to 15 minutes; after twenty only this command helps. Logins, self-tests and
+    /// recovery codes are counted apart, and this command forgets them all. "fpass-enroll status" shows
+    /// the counts. A recovery code that was right makes logins be forgotten too.
     Unlock(SubjectArgs),
+    /// Make recovery codes, for logins when the camera cannot judge
+    ///
+    /// Ten codes are made and shown once; print them or write them down, and keep them apart from the
+    /// machine. Where the PAM line of a service says "recovery", a code lets you in, after your password,
+    /// when there is no working camera, when your face is not recognised, or when you are locked out.
+    /// Each code is good for one login. New codes make the old ones void, and so does the removal of
+    /// your F-pass. Confirmed with your password, then with your face: look at the camera. If it does not
+    /// know you any more, an administrator must do it.
+    RecoveryCodes(RecoveryCodesArgs),
     /// List the cameras, and why each is used or not
     Cameras(CamerasArgs),
     /// Measure how good recognition is on pictures of people
@@ -244,7 +257,8 @@ pub struct ReportArgs {
     /// Whose F-pass.
     #[command(flatten)]
     pub subject: SubjectArgs,
-    /// Print JSON: an object with user, uid, state, attempts (null when damaged) and machine
+    /// Print JSON: an object with user, uid, state, attempts (null when damaged),
+    /// recovery_codes (how many are left; null when damaged) and machine
     #[arg(long)]
     pub json: bool,
 }

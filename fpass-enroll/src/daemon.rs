@@ -4,7 +4,9 @@
 use std::future::Future;
 use std::time::Duration;
 
-use fpass_proto::proxy::{AdministrationProxy, EnrolmentProxy, MachineProxy, VerificationProxy};
+use fpass_proto::proxy::{
+    AdministrationProxy, EnrolmentProxy, MachineProxy, RecoveryProxy, VerificationProxy,
+};
 use fpass_proto::{Uid, limits, names};
 use nix::unistd::User;
 use tokio::signal::unix::{Signal, SignalKind, signal};
@@ -69,6 +71,15 @@ impl Daemon {
     /// When the connection is gone.
     pub(crate) async fn enrolment(&self) -> Result<EnrolmentProxy<'_>, Error> {
         let builder = EnrolmentProxy::builder(&self.connection);
+        Ok(builder.destination(&self.owner).build().await?)
+    }
+
+    /// The interface for recovery codes.
+    ///
+    /// # Errors
+    /// When the connection is gone.
+    pub(crate) async fn recovery(&self) -> Result<RecoveryProxy<'_>, Error> {
+        let builder = RecoveryProxy::builder(&self.connection);
         Ok(builder.destination(&self.owner).build().await?)
     }
 

@@ -73,6 +73,14 @@ pub enum Error {
     /// The question was answered with no.
     #[error("Nothing was removed; answer with y to remove, or add --yes.")]
     Declined,
+    /// Codes would become void, and nobody is there to answer a question.
+    #[error(
+        "This makes recovery codes void and there is no terminal to ask on; add --yes if you mean it."
+    )]
+    CodesConfirmationNeeded,
+    /// The question about them was answered with no.
+    #[error("The recovery codes stay as they are; answer with y to go on, or add --yes.")]
+    CodesKept,
     /// Ctrl-C or a termination signal.
     #[error("Stopped; start it again when you are ready.")]
     Interrupted,
@@ -129,11 +137,15 @@ impl Error {
     pub fn exit_code(&self) -> ExitCode {
         match self {
             Self::Refused(refusal) => (*refusal).into(),
-            Self::UserNeeded | Self::ConfirmationNeeded | Self::PasswordSource => ExitCode::Usage,
+            Self::UserNeeded
+            | Self::ConfirmationNeeded
+            | Self::CodesConfirmationNeeded
+            | Self::PasswordSource => ExitCode::Usage,
             Self::UnknownUser(_) | Self::UnknownSelf(_) | Self::UserTaken(_) => ExitCode::Naming,
-            Self::Declined | Self::Interrupted | Self::Fetch(FetchError::Interrupted) => {
-                ExitCode::Interrupted
-            }
+            Self::Declined
+            | Self::CodesKept
+            | Self::Interrupted
+            | Self::Fetch(FetchError::Interrupted) => ExitCode::Interrupted,
             Self::BusUnreachable
             | Self::DaemonAbsent
             | Self::DaemonForeign(_)

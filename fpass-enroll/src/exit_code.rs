@@ -37,7 +37,7 @@ exit_codes! {
     /// The command line or a name in it is wrong. `clap` uses this code too.
     Usage = 2, "the command line is wrong";
     /// There is no F-pass to work with.
-    NotEnrolled = 3, "no F-pass is set up for this user";
+    NotEnrolled = 3, "no F-pass is set up for this user, or no recovery codes";
     /// The daemon does not allow it.
     Refused = 4, "fpassd does not allow it: another user's F-pass, not confirmed, a remote session, locked out";
     /// No camera, or nothing to see on its pictures.
@@ -79,11 +79,14 @@ impl From<ExitCode> for std::process::ExitCode {
 impl From<Refusal> for ExitCode {
     fn from(refusal: Refusal) -> Self {
         match refusal {
-            Refusal::AttackSuspected | Refusal::AnotherPerson | Refusal::FaceNotConfirmed => {
-                Self::NoMatch
-            }
+            Refusal::AttackSuspected
+            | Refusal::AnotherPerson
+            | Refusal::FaceNotConfirmed
+            | Refusal::RecoveryRefused => Self::NoMatch,
             Refusal::InvalidArgument | Refusal::MalformedUserName => Self::Usage,
-            Refusal::NeverEnrolled | Refusal::Removed => Self::NotEnrolled,
+            Refusal::NeverEnrolled | Refusal::Removed | Refusal::NoRecoveryCodes => {
+                Self::NotEnrolled
+            }
             Refusal::NotAuthorized
             | Refusal::AuthenticationNeeded
             | Refusal::PasswordNeeded
@@ -115,6 +118,7 @@ impl From<Refusal> for ExitCode {
             | Refusal::TemplateUnknownFormat
             | Refusal::KeyUnreadable
             | Refusal::CounterUnreadable
+            | Refusal::RecoveryUnreadable
             | Refusal::StorageFailed => Self::Storage,
             Refusal::QueueFull | Refusal::EngineFailed => Self::Failed,
             Refusal::Cancelled => Self::Interrupted,
@@ -179,9 +183,17 @@ mod tests {
     #[test]
     fn each_row_of_the_table_is_as_documented() {
         let rows: &[(u8, &[Refusal])] = &[
-            (1, &[Refusal::AttackSuspected, Refusal::AnotherPerson, Refusal::FaceNotConfirmed]),
+            (
+                1,
+                &[
+                    Refusal::AttackSuspected,
+                    Refusal::AnotherPerson,
+                    Refusal::FaceNotConfirmed,
+                    Refusal::RecoveryRefused,
+                ],
+            ),
             (2, &[Refusal::InvalidArgument, Refusal::MalformedUserName]),
-            (3, &[Refusal::NeverEnrolled, Refusal::Removed]),
+            (3, &[Refusal::NeverEnrolled, Refusal::Removed, Refusal::NoRecoveryCodes]),
             (
                 4,
                 &[
@@ -231,6 +243,7 @@ mod tests {
                     Refusal::TemplateUnknownFormat,
                     Refusal::KeyUnreadable,
                     Refusal::CounterUnreadable,
+                    Refusal::RecoveryUnreadable,
                     Refusal::StorageFailed,
                 ],
             ),

@@ -12,6 +12,12 @@ pub const TERMINAL_MAX: usize = 64;
 pub const LABEL_MAX: usize = 64;
 /// Most labelled templates one user may hold.
 pub const TEMPLATES_MAX: usize = 8;
+/// Number of recovery codes that one user holds.
+pub const RECOVERY_CODES: usize = 10;
+/// Longest text that is taken for a recovery code, in bytes.
+pub const RECOVERY_CODE_MAX: usize = 64;
+/// Time that checking a recovery code may take once it is typed.
+pub const RECOVERY_LIMIT: Duration = Duration::from_secs(5);
 /// Time one PAM attempt may take when the PAM line does not say otherwise.
 pub const DEADLINE_DEFAULT: Duration = Duration::from_secs(10);
 /// Longest time that a PAM line may ask for.

@@ -8,6 +8,8 @@ pub const OBJECT_PATH: &str = "/org/fpass/Fpass1";
 pub const VERIFICATION_INTERFACE: &str = "org.fpass.Fpass1.Verification";
 /// Interface for creating and maintaining templates.
 pub const ENROLMENT_INTERFACE: &str = "org.fpass.Fpass1.Enrolment";
+/// Interface for recovery codes.
+pub const RECOVERY_INTERFACE: &str = "org.fpass.Fpass1.Recovery";
 /// Interface for what root alone may do.
 pub const ADMINISTRATION_INTERFACE: &str = "org.fpass.Fpass1.Administration";
 /// Interface for the state of the machine: cameras, models, version.

@@ -91,6 +91,37 @@ pub trait Enrolment {
     fn enroll_finished(&self, request: u32, result: &str, strength: &str);
 }
 
+/// Recovery codes: another way in for whom the camera cannot judge.
+#[proxy(
+    interface = "org.fpass.Fpass1.Recovery",
+    default_path = "/org/fpass/Fpass1",
+    assume_defaults = false
+)]
+pub trait Recovery {
+    /// Uses up a recovery code of `uid`, for root alone. Only an answer without an error says that the
+    /// code was right; it then is good no more. The other arguments are those of `Verify`.
+    fn recover(
+        &self,
+        uid: u32,
+        user: &str,
+        service: &str,
+        tty: &str,
+        code: &str,
+    ) -> zbus::Result<()>;
+
+    /// How many codes of a user can still be used.
+    #[zbus(allow_interactive_auth)]
+    fn count(&self, uid: u32) -> zbus::Result<u32>;
+
+    /// Makes new codes for a user who is enrolled, and returns them, this once. The old ones are void.
+    #[zbus(allow_interactive_auth)]
+    fn create_codes(&self, uid: u32, user: &str) -> zbus::Result<Vec<String>>;
+
+    /// Makes every code of a user void.
+    #[zbus(allow_interactive_auth)]
+    fn remove_codes(&self, uid: u32) -> zbus::Result<()>;
+}
+
 /// What administrators do for others.
 #[proxy(
     interface = "org.fpass.Fpass1.Administration",

@@ -93,6 +93,13 @@ refusals! {
     /// The count of failed attempts is damaged.
     CounterUnreadable = "CounterUnreadable",
         "The count of failed attempts cannot be read; ask an administrator to unlock your F-pass.";
+    /// There is no recovery code that could be used.
+    NoRecoveryCodes = "NoRecoveryCodes", "There are no recovery codes for this user; make some with fpass-enroll recovery-codes.";
+    /// The recovery code is wrong or was used before.
+    RecoveryRefused = "RecoveryRefused", "This recovery code is wrong or was used before; try another one, or ask an administrator.";
+    /// The stored recovery codes are damaged.
+    RecoveryUnreadable = "RecoveryUnreadable",
+        "The stored recovery codes cannot be read; make new ones with fpass-enroll recovery-codes, or ask an administrator.";
     /// The store could not be written.
     StorageFailed = "StorageFailed", "F-pass could not write to its store; check that the disk is writable and has space, then try again.";
     /// The session is not on this machine's seat.

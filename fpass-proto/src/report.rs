@@ -86,6 +86,8 @@ pub struct AttemptsReport {
     pub logins: BucketReport,
     /// What the user tries without logging in.
     pub self_tests: BucketReport,
+    /// Recovery codes that were typed.
+    pub recoveries: BucketReport,
 }
 
 /// Whether a user has an F-pass.

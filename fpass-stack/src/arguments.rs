@@ -21,6 +21,14 @@ pub enum ArgumentError {
         "prewarm goes with debug and quiet only; pam_fpass refuses everybody until the others have a line of their own"
     )]
     Prewarm,
+    /// Two arguments of which one forbids the other.
+    #[error("{0} and {1} exclude each other; pam_fpass refuses everybody until one is removed")]
+    Contradiction(&'static str, &'static str),
+    /// A line that judges nobody and lays no duty on anybody.
+    #[error(
+        "pam_fpass has nothing to do on this line; it refuses everybody until the line is removed"
+    )]
+    Idle,
 }
 
 /// The form of an argument.
@@ -44,10 +52,13 @@ const TABLE: &[(&str, Form, &[Facility])] = &[
     ("sole_factor", Form::Flag, &[Facility::Auth]),
     ("recovery", Form::Flag, &[Facility::Auth]),
     ("prewarm", Form::Flag, &[Facility::Auth]),
-    ("timeout", Form::Seconds, &Facility::ALL),
+    ("timeout", Form::Seconds, &[Facility::Auth]),
     ("service_ok", Form::Services, &Facility::ALL),
     ("enroll", Form::Word("required"), &[Facility::Auth, Facility::Account, Facility::Password]),
 ];
+
+/// Arguments that exclude each other.
+const EXCLUSIVE: &[(&str, &str)] = &[("nullok", "enroll"), ("recovery", "quiet")];
 
 /// The arguments of a line that the proof needs.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -108,6 +119,14 @@ pub fn read(facility: Facility, words: &[String]) -> Result<Arguments, ArgumentE
     let judges = seen.iter().any(|name| !matches!(*name, "prewarm" | "debug" | "quiet"));
     if arguments.prewarm && judges {
         return Err(ArgumentError::Prewarm);
+    }
+    for (one, other) in EXCLUSIVE {
+        if seen.contains(one) && seen.contains(other) {
+            return Err(ArgumentError::Contradiction(one, other));
+        }
+    }
+    if facility != Facility::Auth && !arguments.enroll {
+        return Err(ArgumentError::Idle);
     }
     Ok(arguments)
 }
@@ -172,12 +191,20 @@ mod tests {
         }
         assert_eq!(auth(&["nullok", "nullok"]), Err(ArgumentError::Duplicate("nullok".to_owned())));
         assert_eq!(auth(&["prewarm", "timeout=3"]), Err(ArgumentError::Prewarm));
+        for line in [["nullok", "enroll=required"], ["quiet", "recovery"]] {
+            assert!(matches!(auth(&line), Err(ArgumentError::Contradiction(..))), "{line:?}");
+        }
     }
 
     #[test]
     fn arguments_belong_to_facilities() {
-        let nullok = ["nullok".to_owned()];
-        assert!(read(Facility::Account, &nullok).is_err());
+        for word in ["nullok", "timeout=5", "recovery", "sole_factor", "prewarm"] {
+            let line = ["enroll=required".to_owned(), word.to_owned()];
+            assert!(read(Facility::Account, &line).is_err(), "{word}");
+        }
+        for facility in [Facility::Account, Facility::Password, Facility::Session] {
+            assert_eq!(read(facility, &[]), Err(ArgumentError::Idle));
+        }
         assert!(read(Facility::Session, &["enroll=required".to_owned()]).is_err());
         assert!(read(Facility::Account, &["enroll=required".to_owned()]).unwrap().enroll);
     }
@@ -186,8 +213,6 @@ mod tests {
     fn a_full_line_is_read() {
         let line = auth(&[
             "timeout=7",
-            "nullok",
-            "quiet",
             "debug",
             "sole_factor",
             "recovery",
@@ -198,7 +223,7 @@ mod tests {
             prewarm: false,
             sole_factor: true,
             recovery: true,
-            nullok: true,
+            nullok: false,
             enroll: true,
             services: Some(vec!["sudo".to_owned(), "su-l".to_owned()]),
         };

@@ -20,6 +20,7 @@ mod newcomers;
 mod offline;
 mod qualify;
 mod queue;
+mod recovery;
 #[cfg(test)]
 mod scripted;
 mod seat;

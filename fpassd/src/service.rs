@@ -225,7 +225,14 @@ impl Service {
 /// Logs what went wrong with the store, and says what the caller is told.
 fn log(uid: Uid, error: &StoreError) -> Refusal {
     let refusal = error.refusal();
-    if !matches!(refusal, Refusal::NeverEnrolled | Refusal::Removed) {
+    let expected = matches!(
+        refusal,
+        Refusal::NeverEnrolled
+            | Refusal::Removed
+            | Refusal::NoRecoveryCodes
+            | Refusal::RecoveryRefused
+    );
+    if !expected {
         tracing::warn!(uid = uid.0, %error, "store");
     }
     refusal

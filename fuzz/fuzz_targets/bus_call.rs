@@ -22,6 +22,12 @@ fuzz_target!(|bytes: &[u8]| {
             names(service);
             names(tty);
         }
+        if let Ok((_, user, service, tty, _)) = body.deserialize::<(u32, &str, &str, &str, &str)>()
+        {
+            names(user);
+            names(service);
+            names(tty);
+        }
         if let Ok((_, user, _)) = body.deserialize::<(u32, &str, u32)>() {
             names(user);
         }

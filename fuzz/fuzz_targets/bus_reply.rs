@@ -43,6 +43,7 @@ fn reports(message: &Message) {
     repeats::<QualifyReport>(message);
     repeats::<Vec<CameraReport>>(message);
     repeats::<u32>(message);
+    repeats::<Vec<String>>(message);
     // Holds a float, of which NaN is unequal to itself.
     if let Ok(status) = message.body().deserialize::<MachineStatus>() {
         assert!(status.version.len() <= message.data().len());

@@ -38,6 +38,7 @@ fn written(options: &Options) -> Vec<String> {
         (options.quiet, "quiet"),
         (options.debug, "debug"),
         (options.sole_factor, "sole_factor"),
+        (options.recovery.is_some(), "recovery"),
     ];
     let mut line: Vec<String> =
         flags.iter().filter(|(is_set, _)| *is_set).map(|(_, flag)| (*flag).to_owned()).collect();

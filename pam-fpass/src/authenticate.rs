@@ -12,6 +12,7 @@ use crate::options::{Mode, Options};
 use crate::outcome::Outcome;
 use crate::preflight::{self, Subject};
 use crate::record;
+use crate::recovery;
 use crate::reserve::Beginning;
 use crate::transaction::{Level, Transaction};
 
@@ -45,24 +46,29 @@ pub(crate) fn authenticate(
         }
         Mode::Verify => {
             let quiet = silent || options.quiet;
-            let outcome = match judge(transaction, accounts, daemon, &options, quiet) {
-                Ok(verdict) => verdict.into(),
-                Err(outcome) => outcome,
-            };
             // What a process without memory has found is not relied on.
-            let outcome = if beginning.was_short() { Outcome::OutOfMemory } else { outcome };
-            conclude(transaction, outcome, options.lets_newcomers_past(), quiet)
+            let sound =
+                |outcome| if beginning.was_short() { Outcome::OutOfMemory } else { outcome };
+            let (outcome, told) = match judge(transaction, accounts, daemon, &options, quiet) {
+                Ok((subject, verdict)) => {
+                    let outcome = sound(verdict.map_or_else(|outcome| outcome, Outcome::from));
+                    recovery::offer(transaction, daemon, &options, &subject, outcome, quiet)
+                }
+                Err(outcome) => (outcome, false),
+            };
+            conclude(transaction, sound(outcome), options.lets_newcomers_past(), quiet || told)
         }
     }
 }
 
+/// The verdict, or why there is none, for whom preflight and invitation have admitted.
 fn judge(
     transaction: &impl Transaction,
     accounts: &impl Accounts,
     daemon: &impl Daemon,
     options: &Options,
     quiet: bool,
-) -> Result<Verdict, Outcome> {
+) -> Result<(Subject, Result<Verdict, Outcome>), Outcome> {
     let subject = preflight::admit(transaction, accounts, options)?;
     if !quiet {
         message::invite(transaction)?;
@@ -72,7 +78,7 @@ fn judge(
     if options.debug {
         trace(transaction, &subject, options, started.elapsed());
     }
-    verdict
+    Ok((subject, verdict))
 }
 
 fn prewarm(

@@ -17,7 +17,7 @@ impl Code {
     /// somebody has decided what it means.
     pub(crate) const fn of(outcome: Outcome, nullok: bool) -> Self {
         Self(match outcome {
-            Outcome::Match => PamError::SUCCESS,
+            Outcome::Match | Outcome::Recovered(_) => PamError::SUCCESS,
             Outcome::NoMatch | Outcome::ServiceNotAllowed | Outcome::NoPassword => {
                 PamError::AUTH_ERR
             }
@@ -69,7 +69,9 @@ const fn of_refusal(refusal: Refusal, nullok: bool) -> PamError {
     match refusal {
         // Proven by the daemon, and asked for by the administrator: the one way past this line.
         Refusal::NeverEnrolled if nullok => PamError::IGNORE,
-        Refusal::SeveralFaces | Refusal::AttackSuspected => PamError::AUTH_ERR,
+        Refusal::SeveralFaces | Refusal::AttackSuspected | Refusal::RecoveryRefused => {
+            PamError::AUTH_ERR
+        }
         Refusal::LockedOut => PamError::MAXTRIES,
         Refusal::UnknownUser | Refusal::MalformedUserName => PamError::USER_UNKNOWN,
         Refusal::NeverEnrolled
@@ -90,6 +92,8 @@ const fn of_refusal(refusal: Refusal, nullok: bool) -> PamError {
         | Refusal::TemplateUnknownFormat
         | Refusal::KeyUnreadable
         | Refusal::CounterUnreadable
+        | Refusal::NoRecoveryCodes
+        | Refusal::RecoveryUnreadable
         | Refusal::StorageFailed
         | Refusal::RemoteSession
         | Refusal::NoCamera
@@ -115,6 +119,7 @@ const fn of_refusal(refusal: Refusal, nullok: bool) -> PamError {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::options::Options;
 
     /// Every outcome that is not a refusal, with the code that the contract gives it.
     const TABLE: &[(Outcome, PamError)] = &[
@@ -153,11 +158,24 @@ mod tests {
     }
 
     #[test]
+    fn a_recovery_succeeds_on_a_line_that_says_so_and_there_is_no_other() {
+        let line = Options::parse(&["recovery"]).unwrap().recovery.unwrap();
+        for nullok in [false, true] {
+            assert_eq!(
+                PamError::from(Code::of(Outcome::Recovered(line), nullok)),
+                PamError::SUCCESS
+            );
+        }
+    }
+
+    #[test]
     fn every_refusal_has_its_code_with_and_without_nullok() {
         for &refusal in Refusal::ALL {
             let code = |nullok| PamError::from(Code::of(Outcome::Refused(refusal), nullok));
             let expected = match refusal {
-                Refusal::SeveralFaces | Refusal::AttackSuspected => PamError::AUTH_ERR,
+                Refusal::SeveralFaces | Refusal::AttackSuspected | Refusal::RecoveryRefused => {
+                    PamError::AUTH_ERR
+                }
                 Refusal::LockedOut => PamError::MAXTRIES,
                 Refusal::UnknownUser | Refusal::MalformedUserName => PamError::USER_UNKNOWN,
                 _ => PamError::AUTHINFO_UNAVAIL,

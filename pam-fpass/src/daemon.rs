@@ -3,6 +3,7 @@
 //! Everything that an attempt needs (runtime, connection, signal descriptor) is made for it and
 //! gone when it returns. The daemon notices the end of the connection and frees the camera.
 
+mod recovery;
 mod set_up;
 
 use std::future::Future;
@@ -58,6 +59,18 @@ pub(crate) trait Daemon {
         limit: Duration,
         report: &mut dyn FnMut(Step) -> Result<(), Outcome>,
     ) -> Result<Strength, Outcome>;
+
+    /// How many recovery codes the subject has left to offer them for.
+    ///
+    /// # Errors
+    /// Every end without a number.
+    fn recovery_codes(&self, subject: &Subject, limit: Duration) -> Result<u32, Outcome>;
+
+    /// Uses up a recovery code. Only `Ok` says that it was right.
+    ///
+    /// # Errors
+    /// Every other end.
+    fn recover(&self, subject: &Subject, code: &str, limit: Duration) -> Result<(), Outcome>;
 }
 
 /// How an enrolment stands.
@@ -122,6 +135,14 @@ impl Daemon for SystemBus {
             let answer = set_up::set_up(&bus, daemon.owner.clone(), subject, deadline, report);
             daemon.unchanged_during(answer).await
         })
+    }
+
+    fn recovery_codes(&self, subject: &Subject, limit: Duration) -> Result<u32, Outcome> {
+        recovery::count(subject, limit)
+    }
+
+    fn recover(&self, subject: &Subject, code: &str, limit: Duration) -> Result<(), Outcome> {
+        recovery::redeem(subject, code, limit)
     }
 }
 

@@ -6,8 +6,10 @@ use std::ffi::{CStr, c_char, c_int, c_void};
 use std::mem;
 use std::ptr;
 
+use fpass_proto::limits;
 use nix::libc;
 use pamsm::Pam;
+use zeroize::Zeroizing;
 
 /// `PAM_SUCCESS`.
 const SUCCESS: c_int = 0;
@@ -22,10 +24,34 @@ const CONV: c_int = 5;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(i32)]
 pub(crate) enum Style {
+    /// `PAM_PROMPT_ECHO_OFF`.
+    Question = 1,
     /// `PAM_ERROR_MSG`.
     Error = 3,
     /// `PAM_TEXT_INFO`.
     Info = 4,
+}
+
+/// Bytes of a reply that are looked at: one more than a recovery code may have.
+const REPLY_MAX: usize = limits::RECOVERY_CODE_MAX + 1;
+
+/// What the user typed, up to [`REPLY_MAX`] bytes. It is overwritten when it is dropped, and has no
+/// `Debug`.
+pub(crate) struct Secret(Zeroizing<Vec<u8>>);
+
+impl Secret {
+    /// A copy of some bytes.
+    pub(crate) fn copied(bytes: &[u8]) -> Self {
+        let mut copy = Zeroizing::new(Vec::with_capacity(REPLY_MAX));
+        copy.extend(bytes.iter().take(REPLY_MAX));
+        Self(copy)
+    }
+
+    /// The text without white space around it. `None` when it is too long or not UTF-8.
+    pub(crate) fn text(&self) -> Option<&str> {
+        let whole = self.0.len() < REPLY_MAX;
+        std::str::from_utf8(&self.0).ok().filter(|_| whole).map(str::trim)
+    }
 }
 
 /// Why the user was not told.
@@ -81,6 +107,20 @@ pub(crate) fn terminal(pam: &Pam) -> Option<String> {
 
 /// Shows one message to the user. A reply is not wanted; if there is one it is wiped and freed.
 pub(crate) fn converse(pam: &Pam, style: Style, text: &CStr) -> Result<(), ConverseError> {
+    let conversation = conversation(pam)?;
+    // SAFETY: the structure is the one that the application registered with libpam.
+    unsafe { show(conversation, style, text) }
+}
+
+/// Asks the user something that is not shown while it is typed. The reply is wiped and freed.
+pub(crate) fn ask(pam: &Pam, text: &CStr) -> Result<Secret, ConverseError> {
+    let conversation = conversation(pam)?;
+    // SAFETY: the structure is the one that the application registered with libpam.
+    unsafe { question(conversation, text) }
+}
+
+/// What the application registered, for as long as this module runs.
+fn conversation(pam: &Pam) -> Result<&Conversation, ConverseError> {
     let raw = item(pam, CONV).map_err(|code| match code {
         BUF_ERR => ConverseError::OutOfMemory,
         _ => ConverseError::Missing,
@@ -90,9 +130,7 @@ pub(crate) fn converse(pam: &Pam, style: Style, text: &CStr) -> Result<(), Conve
     }
     // SAFETY: a non-null PAM_CONV points to libpam's own copy of the application's `pam_conv`,
     // which stays in place while a module runs.
-    let conversation = unsafe { &*raw.cast::<Conversation>() };
-    // SAFETY: the structure is the one that the application registered with libpam.
-    unsafe { show(conversation, style, text) }
+    Ok(unsafe { &*raw.cast::<Conversation>() })
 }
 
 fn item(pam: &Pam, item: c_int) -> Result<*const c_void, c_int> {
@@ -115,6 +153,43 @@ unsafe fn show(
     style: Style,
     text: &CStr,
 ) -> Result<(), ConverseError> {
+    // SAFETY: as the caller promises.
+    let replies = unsafe { exchange(conversation, style, text) }?;
+    // SAFETY: after success the callee has handed over what `replies` points to.
+    unsafe { discard(replies) };
+    Ok(())
+}
+
+/// # Safety
+/// As for [`show`].
+unsafe fn question(conversation: &Conversation, text: &CStr) -> Result<Secret, ConverseError> {
+    // SAFETY: as the caller promises.
+    let replies = unsafe { exchange(conversation, Style::Question, text) }?;
+    // SAFETY: after success `replies` is null or one initialised response.
+    let typed = unsafe { replies.as_ref() }.map_or(ptr::null_mut(), |reply| reply.text);
+    let secret = if typed.is_null() {
+        // A question without an answer was not answered.
+        Err(ConverseError::Failed)
+    } else {
+        // SAFETY: a NUL-terminated string, of which no more is read than up to its end.
+        let length = unsafe { libc::strnlen(typed, REPLY_MAX) };
+        // SAFETY: so many bytes come before its end, and nobody writes to them meanwhile.
+        Ok(Secret::copied(unsafe { std::slice::from_raw_parts(typed.cast(), length) }))
+    };
+    // SAFETY: handed over by the callee, and nothing borrowed from it is left.
+    unsafe { discard(replies) };
+    secret
+}
+
+/// The replies to one message, which belong to the caller; null when the application leaves none.
+///
+/// # Safety
+/// As for [`show`].
+unsafe fn exchange(
+    conversation: &Conversation,
+    style: Style,
+    text: &CStr,
+) -> Result<*mut Response, ConverseError> {
     let callback = conversation.callback.ok_or(ConverseError::Missing)?;
     let message = Message { style: style as c_int, text: text.as_ptr() };
     let mut messages: *const Message = &raw const message;
@@ -124,11 +199,7 @@ unsafe fn show(
     let code =
         unsafe { callback(1, &raw mut messages, &raw mut replies, conversation.application) };
     match code {
-        SUCCESS => {
-            // SAFETY: after success the callee has handed over what `replies` points to.
-            unsafe { discard(replies) };
-            Ok(())
-        }
+        SUCCESS => Ok(replies),
         // After a failure `replies` is undefined and must not be touched.
         BUF_ERR => Err(ConverseError::OutOfMemory),
         _ => Err(ConverseError::Failed),
@@ -210,6 +281,40 @@ mod tests {
         // SAFETY: `scripted` honours the contract and gets its own script.
         let result = unsafe { show(&conversation, Style::Info, c"Look at the camera.") };
         (result, script.heard)
+    }
+
+    fn asked(answer: c_int, reply: Reply) -> Result<Secret, ConverseError> {
+        let mut script = Script { heard: Vec::new(), answer, reply };
+        let conversation =
+            Conversation { callback: Some(scripted), application: (&raw mut script).cast() };
+        // SAFETY: `scripted` honours the contract and gets its own script.
+        let result = unsafe { question(&conversation, c"Recovery code: ") };
+        assert_eq!(script.heard, [(1, "Recovery code: ".to_owned())]);
+        result
+    }
+
+    #[test]
+    fn a_question_without_an_answer_was_not_answered() {
+        for reply in [Reply::Untouched, Reply::Empty] {
+            assert_eq!(asked(SUCCESS, reply).err(), Some(ConverseError::Failed));
+        }
+        assert_eq!(asked(19, Reply::Garbage).err(), Some(ConverseError::Failed));
+        assert_eq!(asked(BUF_ERR, Reply::Garbage).err(), Some(ConverseError::OutOfMemory));
+    }
+
+    #[test]
+    fn an_answer_is_copied_and_bounded() {
+        let text = |reply| asked(SUCCESS, Reply::Text(reply)).unwrap().text().map(str::to_owned);
+        assert_eq!(text(c""), Some(String::new()));
+        assert_eq!(text(c" 3-ABCD\n"), Some("3-ABCD".to_owned()));
+        assert_eq!(text(c"\xff"), None);
+        let longest = c"0123456789012345678901234567890123456789012345678901234567890123";
+        assert_eq!(text(longest).map(|text| text.len()), Some(limits::RECOVERY_CODE_MAX));
+        assert_eq!(
+            text(c"01234567890123456789012345678901234567890123456789012345678901234"),
+            None
+        );
+        assert!(Secret::copied(&[b'0'; 10_000]).text().is_none());
     }
 
     #[test]

@@ -18,6 +18,7 @@ mod options;
 mod outcome;
 mod preflight;
 mod record;
+mod recovery;
 mod reserve;
 #[cfg(test)]
 mod script;

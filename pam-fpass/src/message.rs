@@ -4,12 +4,14 @@
 use fpass_proto::Strength;
 
 use crate::daemon::Step;
-use crate::ffi::Style;
+use crate::ffi::{Secret, Style};
 use crate::outcome::Outcome;
 use crate::transaction::Transaction;
 
 /// Shown before the daemon is asked.
 const INVITATION: &str = "Look at the camera.";
+/// Asked when the camera cannot judge and the line says `recovery`.
+const QUESTION: &str = "Recovery code (empty to give up): ";
 
 /// Asks the user to look at the camera.
 ///
@@ -58,6 +60,14 @@ pub(crate) fn praise(transaction: &impl Transaction, strength: Strength) {
     let _ = transaction.say(Style::Info, sentence);
 }
 
+/// Asks the user for a recovery code.
+///
+/// # Errors
+/// The conversation failed, was cancelled or is missing.
+pub(crate) fn ask_for_code(transaction: &impl Transaction) -> Result<Secret, Outcome> {
+    transaction.ask(QUESTION)
+}
+
 /// Tells the user why the attempt was refused and what to do next.
 pub(crate) fn explain(transaction: &impl Transaction, outcome: Outcome) {
     if let Some(sentence) = sentence(outcome) {
@@ -70,6 +80,7 @@ pub(crate) fn explain(transaction: &impl Transaction, outcome: Outcome) {
 fn sentence(outcome: Outcome) -> Option<&'static str> {
     Some(match outcome {
         Outcome::Match
+        | Outcome::Recovered(_)
         | Outcome::Prewarmed
         | Outcome::ConversationFailed
         | Outcome::Interrupted => return None,

@@ -37,7 +37,15 @@ pub(crate) enum OptionsError {
     /// An option of an `auth` line stands on an `account` or `password` line.
     #[error("account and password lines know enroll, service_ok, quiet and debug; remove the rest")]
     Judging,
+    /// `recovery`, which asks a question, together with `quiet`, which forbids it.
+    #[error("recovery asks the user for a code and quiet forbids to; remove one")]
+    QuietRecovery,
 }
+
+/// Word of a line that lets its user in by a recovery code. There is none without `recovery` on the
+/// line, and without it no outcome that says so.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct RecoveryOnLine(());
 
 /// What a line does.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -65,6 +73,8 @@ pub(crate) struct Options {
     pub(crate) sole_factor: bool,
     /// `enroll=required`: users of whom the daemon says that they never enrolled must set up an F-pass.
     pub(crate) enroll: bool,
+    /// `recovery`: ask for a recovery code when the camera cannot judge.
+    pub(crate) recovery: Option<RecoveryOnLine>,
     /// `service_ok=`: the only services that the line serves. `None`: the built-in rule.
     pub(crate) services: Option<Vec<ServiceName>>,
 }
@@ -79,6 +89,7 @@ impl Default for Options {
             debug: false,
             sole_factor: false,
             enroll: false,
+            recovery: None,
             services: None,
         }
     }
@@ -130,6 +141,10 @@ impl Options {
                     options.sole_factor = true;
                     "sole_factor"
                 }
+                ("recovery", None) => {
+                    options.recovery = Some(RecoveryOnLine(()));
+                    "recovery"
+                }
                 ("prewarm", None) => {
                     options.mode = Mode::Prewarm;
                     "prewarm"
@@ -148,6 +163,9 @@ impl Options {
         if options.enroll && options.nullok {
             return Err(OptionsError::EnrollOrNullok);
         }
+        if options.quiet && options.recovery.is_some() {
+            return Err(OptionsError::QuietRecovery);
+        }
         Ok(options)
     }
 
@@ -157,10 +175,22 @@ impl Options {
     /// Those of [`Self::parse`], and any argument that says how to judge.
     pub(crate) fn parse_duty<S: AsRef<str>>(arguments: &[S]) -> Result<Self, OptionsError> {
         let options = Self::parse(arguments)?;
-        let Self { mode, timeout, nullok, quiet: _, debug: _, sole_factor, enroll: _, services: _ } =
-            options;
-        let judges =
-            mode == Mode::Prewarm || timeout != limits::DEADLINE_DEFAULT || nullok || sole_factor;
+        let Self {
+            mode,
+            timeout,
+            nullok,
+            quiet: _,
+            debug: _,
+            sole_factor,
+            recovery,
+            enroll: _,
+            services: _,
+        } = options;
+        let judges = mode == Mode::Prewarm
+            || timeout != limits::DEADLINE_DEFAULT
+            || nullok
+            || sole_factor
+            || recovery.is_some();
         if judges { Err(OptionsError::Judging) } else { Ok(options) }
     }
 
@@ -215,6 +245,8 @@ mod tests {
             "nullok=yes",
             "nullok=",
             "prewarm=1",
+            "recovery=yes",
+            "Recovery",
             "timeout",
             "service_ok",
             "timeout =3",
@@ -240,6 +272,7 @@ mod tests {
             ("sole_factor", "sole_factor"),
             ("prewarm", "prewarm"),
             ("enroll", "enroll=required"),
+            ("recovery", "recovery"),
             ("timeout", "timeout=5"),
             ("service_ok", "service_ok=sudo"),
         ] {
@@ -276,7 +309,9 @@ mod tests {
 
     #[test]
     fn prewarm_stands_alone() {
-        for other in ["nullok", "timeout=5", "sole_factor", "service_ok=sudo", "enroll=required"] {
+        for other in
+            ["nullok", "timeout=5", "sole_factor", "recovery", "service_ok=sudo", "enroll=required"]
+        {
             for line in [["prewarm", other], [other, "prewarm"]] {
                 assert_eq!(Options::parse(&line), Err(OptionsError::Prewarm), "{other}");
             }
@@ -302,11 +337,22 @@ mod tests {
 
     #[test]
     fn a_line_that_judges_nobody_takes_no_argument_about_it() {
-        for argument in ["nullok", "sole_factor", "timeout=5", "prewarm"] {
+        for argument in ["nullok", "sole_factor", "timeout=5", "recovery", "prewarm"] {
             assert_eq!(Options::parse_duty(&[argument]), Err(OptionsError::Judging), "{argument}");
         }
         let line = ["enroll=required", "quiet", "debug", "service_ok=login"];
         assert_eq!(Options::parse_duty(&line), Options::parse(&line));
+    }
+
+    #[test]
+    fn a_question_and_silence_do_not_go_together() {
+        for line in [["recovery", "quiet"], ["quiet", "recovery"]] {
+            assert_eq!(Options::parse(&line), Err(OptionsError::QuietRecovery));
+        }
+        assert!(Options::parse(&["recovery"]).unwrap().recovery.is_some());
+        for line in [&[][..], &["nullok", "debug", "sole_factor"]] {
+            assert_eq!(Options::parse(line).unwrap().recovery, None, "{line:?}");
+        }
     }
 
     #[test]
@@ -334,7 +380,8 @@ mod tests {
                 for argument in &line {
                     let name = argument.split('=').next().unwrap();
                     prop_assert!(
-                        ["timeout", "nullok", "quiet", "debug", "sole_factor", "prewarm", "service_ok", "enroll"]
+                        ["timeout", "nullok", "quiet", "debug", "sole_factor", "recovery", "prewarm",
+                            "service_ok", "enroll"]
                             .contains(&name)
                     );
                 }

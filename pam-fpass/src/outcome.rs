@@ -2,6 +2,8 @@
 
 use fpass_proto::{Refusal, Verdict};
 
+use crate::options::RecoveryOnLine;
+
 /// How a call ended. What libpam is told follows from [`Code::of`](crate::code::Code::of) alone.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Outcome {
@@ -11,6 +13,8 @@ pub(crate) enum Outcome {
     NoMatch,
     /// The daemon gave no verdict.
     Refused(Refusal),
+    /// The daemon took a recovery code, on a line that says `recovery`.
+    Recovered(RecoveryOnLine),
     /// The line does not serve this PAM service.
     ServiceNotAllowed,
     /// `PAM_RHOST` names another machine.
@@ -61,6 +65,7 @@ impl Outcome {
         match self {
             Self::Match => "match",
             Self::NoMatch => "no-match",
+            Self::Recovered(_) => "recovered",
             Self::Refused(refusal) => refusal.error_name().rsplit('.').next().unwrap_or("Refused"),
             Self::ServiceNotAllowed => "service-not-allowed",
             Self::RemoteHost => "remote-host",

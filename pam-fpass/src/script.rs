@@ -8,7 +8,7 @@ use fpass_proto::{EnrolmentState, Strength, Uid, UserName, Verdict};
 
 use crate::accounts::Accounts;
 use crate::daemon::{Daemon, Step};
-use crate::ffi::Style;
+use crate::ffi::{Secret, Style};
 use crate::outcome::Outcome;
 use crate::preflight::Subject;
 use crate::transaction::{Level, Transaction};
@@ -24,6 +24,9 @@ pub(crate) struct Scripted {
     pub(crate) panic_in: Option<&'static str>,
     /// How the conversation fails.
     pub(crate) conversation: Result<(), Outcome>,
+    /// What is typed when a question is asked.
+    pub(crate) typed: Result<&'static [u8], Outcome>,
+    pub(crate) asked: RefCell<Vec<String>>,
     pub(crate) said: RefCell<Vec<(Style, String)>>,
     pub(crate) logged: RefCell<Vec<(Level, String)>>,
 }
@@ -38,6 +41,8 @@ impl Default for Scripted {
             password: Some("a password"),
             panic_in: None,
             conversation: Ok(()),
+            typed: Err(Outcome::ConversationFailed),
+            asked: RefCell::default(),
             said: RefCell::default(),
             logged: RefCell::default(),
         }
@@ -94,6 +99,12 @@ impl Transaction for Scripted {
         self.conversation
     }
 
+    fn ask(&self, question: &str) -> Result<Secret, Outcome> {
+        self.stage("ask");
+        self.asked.borrow_mut().push(question.to_owned());
+        self.typed.map(Secret::copied)
+    }
+
     fn log(&self, level: Level, line: &str) {
         self.stage("log");
         self.logged.borrow_mut().push((level, line.to_owned()));
@@ -131,6 +142,9 @@ pub(crate) struct Oracle {
     pub(crate) steps: Vec<Step>,
     pub(crate) verified: RefCell<Vec<(Subject, Duration)>>,
     pub(crate) prewarmed: RefCell<Vec<Uid>>,
+    codes: Option<Result<u32, Outcome>>,
+    redeems: Option<Result<(), Outcome>>,
+    pub(crate) redeemed: RefCell<Vec<String>>,
 }
 
 impl Oracle {
@@ -147,6 +161,9 @@ impl Oracle {
             steps: Vec::new(),
             verified: RefCell::default(),
             prewarmed: RefCell::default(),
+            codes: None,
+            redeems: None,
+            redeemed: RefCell::default(),
         }
     }
 
@@ -157,6 +174,16 @@ impl Oracle {
     ) -> Self {
         let set_ups = RefCell::new(set_ups.iter().copied().collect());
         Self { state: Some(state), set_ups, ..Self::panicking() }
+    }
+
+    /// The same, knowing of so many recovery codes.
+    pub(crate) fn counting(self, codes: Result<u32, Outcome>) -> Self {
+        Self { codes: Some(codes), ..self }
+    }
+
+    /// The same, answering this to whichever code.
+    pub(crate) fn redeeming(self, answer: Result<(), Outcome>) -> Self {
+        Self { redeems: Some(answer), ..self }
     }
 }
 
@@ -184,5 +211,16 @@ impl Daemon for Oracle {
         let end = self.set_ups.borrow_mut().pop_front().expect("the daemon must not be asked");
         self.steps.iter().try_for_each(|step| report(*step))?;
         end
+    }
+
+    fn recovery_codes(&self, subject: &Subject, _: Duration) -> Result<u32, Outcome> {
+        assert_eq!(subject.uid, Uid(1000));
+        self.codes.expect("the daemon must not be asked for codes")
+    }
+
+    fn recover(&self, subject: &Subject, code: &str, _: Duration) -> Result<(), Outcome> {
+        assert_eq!(subject.uid, Uid(1000));
+        self.redeemed.borrow_mut().push(code.to_owned());
+        self.redeems.expect("no code must be redeemed")
     }
 }

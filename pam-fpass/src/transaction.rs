@@ -4,7 +4,7 @@ use std::ffi::{CStr, CString};
 
 use pamsm::{LogLvl, Pam, PamError, PamLibExt};
 
-use crate::ffi::{self, ConverseError, Style};
+use crate::ffi::{self, ConverseError, Secret, Style};
 use crate::outcome::Outcome;
 
 /// Weight of a line in the log.
@@ -61,6 +61,12 @@ pub(crate) trait Transaction {
     /// The outcome to end with.
     fn say(&self, style: Style, sentence: &str) -> Result<(), Outcome>;
 
+    /// Asks the user something that is not shown while it is typed.
+    ///
+    /// # Errors
+    /// The outcome to end with.
+    fn ask(&self, question: &str) -> Result<Secret, Outcome>;
+
     /// Writes a line to the system log.
     fn log(&self, level: Level, line: &str);
 }
@@ -98,10 +104,12 @@ impl Transaction for Pam {
 
     fn say(&self, style: Style, sentence: &str) -> Result<(), Outcome> {
         let sentence = CString::new(sentence).map_err(|_| Outcome::ConversationFailed)?;
-        ffi::converse(self, style, &sentence).map_err(|error| match error {
-            ConverseError::OutOfMemory => Outcome::OutOfMemory,
-            ConverseError::Missing | ConverseError::Failed => Outcome::ConversationFailed,
-        })
+        ffi::converse(self, style, &sentence).map_err(conversation_error)
+    }
+
+    fn ask(&self, question: &str) -> Result<Secret, Outcome> {
+        let question = CString::new(question).map_err(|_| Outcome::ConversationFailed)?;
+        ffi::ask(self, &question).map_err(conversation_error)
     }
 
     fn log(&self, level: Level, line: &str) {
@@ -119,6 +127,13 @@ impl Transaction for Pam {
 /// Copies an item; `foreign` is the outcome when it is not UTF-8.
 fn text(item: Option<&CStr>, foreign: Outcome) -> Result<Option<String>, Outcome> {
     item.map(|item| item.to_str().map(str::to_owned).map_err(|_| foreign)).transpose()
+}
+
+fn conversation_error(error: ConverseError) -> Outcome {
+    match error {
+        ConverseError::OutOfMemory => Outcome::OutOfMemory,
+        ConverseError::Missing | ConverseError::Failed => Outcome::ConversationFailed,
+    }
 }
 
 fn item_error(error: PamError) -> Outcome {

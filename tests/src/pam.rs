@@ -166,6 +166,7 @@ pub fn code_name(code: i32) -> &'static str {
 #[derive(Clone, Debug)]
 pub struct Login {
     request: Request,
+    as_user: String,
     environment: Vec<(String, String)>,
 }
 
@@ -184,6 +185,7 @@ impl Login {
                 calls: vec![Call::Authenticate, Call::AcctMgmt],
                 strain: Strain::None,
             },
+            as_user: "root".to_owned(),
             environment: Vec::new(),
         }
     }
@@ -208,6 +210,13 @@ impl Login {
         self
     }
 
+    /// Runs the application as this user instead of root.
+    #[must_use]
+    pub fn run_as(mut self, user: &str) -> Self {
+        user.clone_into(&mut self.as_user);
+        self
+    }
+
     /// Runs the transaction to its end.
     ///
     /// # Errors
@@ -223,7 +232,7 @@ impl Login {
     pub(crate) fn start(&self) -> Result<Running, GroundError> {
         let request =
             serde_json::to_vec(&self.request).map_err(|cause| unreadable(cause.to_string()))?;
-        let mut command = process::command_as("root", CLIENT);
+        let mut command = process::command_as(&self.as_user, CLIENT);
         command
             .envs(self.environment.iter().map(|(name, value)| (name, value)))
             .stdin(Stdio::piped())

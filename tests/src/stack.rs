@@ -73,7 +73,7 @@ mod tests {
     #[test]
     fn every_shipped_example_holds_the_one_line() {
         let folder = crate::tree::require("packaging").unwrap().join(&EXAMPLES[1..]);
-        for name in ["own-service", "common-auth", "include", "set-up"] {
+        for name in ["own-service", "common-auth", "include", "set-up", "root-console"] {
             let text = fs::read_to_string(folder.join(name)).unwrap();
             let lines: Vec<&str> = text.lines().filter(|line| is_ours(line)).collect();
             let [line] = lines[..] else { panic!("{name}: {lines:?}") };

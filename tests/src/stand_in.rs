@@ -77,6 +77,15 @@ impl Script {
     }
 }
 
+/// The recovery codes that a stand-in knows of, for whichever user.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Codes {
+    /// How many are left.
+    pub left: u32,
+    /// The right one; any other is refused.
+    pub right: String,
+}
+
 /// A running stand-in.
 pub struct StandIn {
     _service: Service,
@@ -97,7 +106,7 @@ impl StandIn {
         write(&directory, script)?;
         let ready = format!("{directory}/ready");
         // Left over from one of the same name before.
-        for file in ["ready", "asked"] {
+        for file in ["ready", "asked", "codes", "redeemed"] {
             let _ = fs::remove_file(format!("{directory}/{file}"));
         }
         let program = tree::install("stand-in")?;
@@ -114,6 +123,21 @@ impl StandIn {
     /// Says why the script cannot be written.
     pub fn told(&self, script: &Script) -> Result<(), GroundError> {
         write(&self.directory, script)
+    }
+
+    /// Has it know recovery codes too; without this it knows of no such calls.
+    ///
+    /// # Errors
+    /// Says why that cannot be written.
+    pub fn recovers(&self, codes: &Codes) -> Result<(), GroundError> {
+        place(&self.directory, "codes", codes)
+    }
+
+    /// The codes that it was handed so far.
+    #[must_use]
+    pub fn redeemed(&self) -> Vec<String> {
+        let text = fs::read_to_string(format!("{}/redeemed", self.directory)).unwrap_or_default();
+        text.lines().map(str::to_owned).collect()
     }
 
     /// The calls of `Verify` so far: uid, user, service, terminal and milliseconds.
@@ -154,8 +178,12 @@ impl Forger {
 
 /// Replaces the script at once, so that none is read by halves.
 fn write(directory: &str, script: &Script) -> Result<(), GroundError> {
-    let (draft, place) = (format!("{directory}/draft"), format!("{directory}/script"));
-    serde_json::to_vec(script)
+    place(directory, "script", script)
+}
+
+fn place(directory: &str, name: &str, value: &impl Serialize) -> Result<(), GroundError> {
+    let (draft, place) = (format!("{directory}/draft"), format!("{directory}/{name}"));
+    serde_json::to_vec(value)
         .map_err(std::io::Error::from)
         .and_then(|text| fs::write(&draft, text))
         .and_then(|()| fs::rename(&draft, &place))

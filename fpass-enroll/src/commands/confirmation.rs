@@ -40,12 +40,24 @@ pub(super) fn expect(subject: &Subject, change: Change) -> Result<Option<Agent>,
 ///
 /// # Errors
 /// The daemon's refusal, or [`Error::Interrupted`].
-pub(super) async fn confirmed(
+pub(super) async fn confirmed<T>(
     daemon: &Daemon,
     subject: &Subject,
-    change: impl Future<Output = zbus::Result<()>>,
-) -> Result<(), Error> {
+    change: impl Future<Output = zbus::Result<T>>,
+) -> Result<T, Error> {
     let _agent = expect(subject, Change::Alteration)?;
+    daemon.interruptible(within(CONSENTED, change)).await
+}
+
+/// The same for output that programs read: nothing is printed.
+///
+/// # Errors
+/// The daemon's refusal, or [`Error::Interrupted`].
+pub(super) async fn confirmed_quietly<T>(
+    daemon: &Daemon,
+    change: impl Future<Output = zbus::Result<T>>,
+) -> Result<T, Error> {
+    let _agent = Agent::start();
     daemon.interruptible(within(CONSENTED, change)).await
 }
 

@@ -9,6 +9,7 @@ mod evaluate;
 mod models;
 mod pam;
 mod qualify;
+mod recovery_codes;
 mod register;
 mod standing;
 mod status;
@@ -48,6 +49,7 @@ async fn dispatch(command: Command) -> Result<ExitCode, Error> {
         Command::Status(arguments) => status::status(&arguments).await,
         Command::Register(arguments) => register::register(&arguments).await,
         Command::Unlock(arguments) => unlock::unlock(&arguments).await,
+        Command::RecoveryCodes(arguments) => recovery_codes::recovery_codes(&arguments).await,
         Command::Cameras(arguments) => cameras::cameras(&arguments).await,
         Command::Evaluate(arguments) => evaluate::evaluate(arguments).await,
         Command::Adaptation(command) => adaptation::run(&command).await,

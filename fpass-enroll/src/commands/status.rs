@@ -5,6 +5,7 @@ use nix::unistd;
 use serde::Serialize;
 
 use super::confirmation::{self, Change};
+use super::recovery_codes::Left;
 use super::standing::{self, Counts};
 use super::{say, say_json};
 use crate::cli::ReportArgs;
@@ -21,6 +22,7 @@ struct Report<'a> {
     uid: u32,
     state: &'a str,
     attempts: Option<&'a AttemptsReport>,
+    recovery_codes: Option<u32>,
     machine: &'a MachineStatus,
 }
 
@@ -39,6 +41,7 @@ pub(super) async fn status(arguments: &ReportArgs) -> Result<ExitCode, Error> {
         // It would be a second password for one command.
         Counts::Unasked
     };
+    let codes = Left::ask(&daemon, &subject).await?;
     let machine = answer(machine.status()).await?;
     if arguments.json {
         say_json(&Report {
@@ -46,10 +49,11 @@ pub(super) async fn status(arguments: &ReportArgs) -> Result<ExitCode, Error> {
             uid: subject.uid.0,
             state: state.as_str(),
             attempts: counts.report(),
+            recovery_codes: codes.known(),
             machine: &machine,
         })?;
     } else {
-        show(&subject, state, &counts, &machine)?;
+        show(&subject, state, &counts, codes, &machine)?;
     }
     Ok(ExitCode::Done)
 }
@@ -58,6 +62,7 @@ fn show(
     subject: &Subject,
     state: EnrolmentState,
     counts: &Counts,
+    codes: Left,
     machine: &MachineStatus,
 ) -> Result<(), Error> {
     say(format_args!("User:        {subject}"))?;
@@ -67,6 +72,8 @@ fn show(
         let self_tests = standing::sentence(counts.report().map(|attempts| &attempts.self_tests));
         say(format_args!("Logins:      {logins}"))?;
         say(format_args!("Self-tests:  {self_tests}"))?;
+        let tried = standing::sentence(counts.report().map(|attempts| &attempts.recoveries));
+        say(format_args!("Recovery:    {}; {tried}", codes.sentence()))?;
     }
     say(format_args!("fpassd:      version {}", Printable(&machine.version)))?;
     say(format_args!("Recogniser:  {}", Printable(&machine.recogniser)))?;

@@ -15,8 +15,10 @@ pub(crate) enum Action {
     SetUp,
     /// Read labels and state.
     Inspect,
-    /// Rename or remove templates.
+    /// Rename or remove templates, make or remove recovery codes.
     Maintain,
+    /// Use up a recovery code.
+    Recover,
     /// Forget failed attempts.
     Unlock,
     /// Remove even the mark of a removed F-pass.
@@ -77,7 +79,7 @@ pub(super) fn need(caller: Uid, action: Action, subject: Uid) -> Need {
     let own = caller == subject;
     match action {
         _ if caller.is_root() => Need::Nothing,
-        Action::Prewarm | Action::SetUp | Action::Forget => Need::Impossible,
+        Action::Prewarm | Action::SetUp | Action::Forget | Action::Recover => Need::Impossible,
         Action::Verify if own => Need::Permission(Permission::Verify),
         Action::Verify => Need::Impossible,
         Action::Inspect if own => Need::Nothing,
@@ -109,6 +111,7 @@ mod tests {
             (Action::Maintain, permission(DeleteSelf), permission(ManageOthers)),
             (Action::Unlock, permission(ManageOthers), permission(ManageOthers)),
             (Action::Forget, Need::Impossible, Need::Impossible),
+            (Action::Recover, Need::Impossible, Need::Impossible),
         ] {
             assert_eq!(need(ALICE, action, ALICE), own, "{action:?}");
             for subject in [BOB, Uid::ROOT] {

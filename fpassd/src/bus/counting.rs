@@ -77,9 +77,22 @@ pub(super) async fn settle(service: &Service, uid: Uid, debit: Debit, charge: Ch
 
 /// Forgets the failures of a user.
 pub(super) async fn unlock(service: &Service, uid: Uid) -> Result<(), Refusal> {
+    forget(service, uid, Throttle::unlock).await
+}
+
+/// Forgets the failed logins of a user who came in by a recovery code.
+pub(super) async fn unlock_logins(service: &Service, uid: Uid) -> Result<(), Refusal> {
+    forget(service, uid, Throttle::unlock_logins).await
+}
+
+async fn forget(
+    service: &Service,
+    uid: Uid,
+    what: fn(&Throttle, Uid) -> Result<(), ThrottleError>,
+) -> Result<(), Refusal> {
     let throttle = Arc::clone(&service.throttle);
     // Without a bound, as every change that somebody asked for.
-    let task = tokio::task::spawn_blocking(move || throttle.unlock(uid));
+    let task = tokio::task::spawn_blocking(move || what(&throttle, uid));
     task.await.map_err(|_| Refusal::EngineFailed)?.map_err(|error| refuse(uid, &error))
 }
 
@@ -90,6 +103,7 @@ pub(super) async fn report(service: &Service, uid: Uid) -> Result<AttemptsReport
         Ok(AttemptsReport {
             logins: standing(throttle, Purpose::Login)?,
             self_tests: standing(throttle, Purpose::SelfTest)?,
+            recoveries: standing(throttle, Purpose::Recovery)?,
         })
     })
     .await

@@ -8,6 +8,7 @@ mod counting;
 mod enrolment;
 mod locality;
 mod machine;
+mod recovery;
 mod set_up;
 mod verification;
 
@@ -30,6 +31,7 @@ pub(crate) async fn serve(service: Arc<Service>) -> zbus::Result<(Connection, Jo
     let connection = connection::Builder::address(names::SYSTEM_BUS_ADDRESS)
         .serve_at(names::OBJECT_PATH, verification::Verification::new(Arc::clone(&service)))
         .serve_at(names::OBJECT_PATH, enrolment::Enrolment::new(Arc::clone(&service)))
+        .serve_at(names::OBJECT_PATH, recovery::Recovery::new(Arc::clone(&service)))
         .serve_at(names::OBJECT_PATH, administration::Administration::new(Arc::clone(&service)))
         .serve_at(names::OBJECT_PATH, machine::Machine::new(Arc::clone(&service)))
         .build()

@@ -139,7 +139,7 @@ pub(super) fn own_test(known: &Known) -> Priority {
 }
 
 /// An optional argument: empty, or well-formed.
-fn optional<T>(
+pub(super) fn optional<T>(
     raw: &str,
     parse: impl Fn(&str) -> Result<T, fpass_proto::IdentityError>,
 ) -> Result<(), Refusal> {

@@ -11,6 +11,7 @@ use std::{
     os::unix::fs::PermissionsExt,
     path::Path,
     process::{Child, Command, Stdio},
+    sync::OnceLock,
 };
 
 use nix::{
@@ -21,11 +22,13 @@ use nix::{
     },
     unistd::{Pid, gettid},
 };
+use zeroize::Zeroizing;
 
 use super::{
     tests::{ALICE, BOB, HORIZON, add, binding, label, template},
     *,
 };
+use crate::recovery::Code;
 
 /// Where the driven process finds its store, and what it does there.
 const DIRECTORY: &str = "FPASS_CRASH_DIRECTORY";
@@ -45,6 +48,10 @@ fn work(name: &str, directory: &Path) -> Result<(), StoreError> {
         "enrol" => add(&store, ALICE, template("new")),
         "clear" => store.clear(ALICE, None),
         "forget" => store.forget(ALICE),
+        "redeem" => {
+            let typed = fs::read_to_string(directory.join("typed")).unwrap();
+            store.redeem(ALICE, &Code::parse(&typed).unwrap(), || true)
+        }
         "rotate" => rotate_key(directory, &binding()).map(drop),
         "downgrade" => downgrade(directory, &binding(), Format::V3).map(drop),
         other => panic!("{other} is no work"),
@@ -213,6 +220,37 @@ fn a_replaced_record_is_the_old_or_the_new_one() {
         0 => assert_eq!(store.state(ALICE).unwrap(), EnrolmentState::NeverEnrolled, "{stop}"),
         _ => assert_eq!(labels(store, ALICE), ["old"], "{stop}"),
     });
+}
+
+/// Alice with codes, of which she has typed the first. They are drawn once: each takes its time.
+fn about_to_recover(directory: &Path) {
+    static DRAWN: OnceLock<(Vec<u8>, Zeroizing<String>)> = OnceLock::new();
+    add(&store_in(directory), ALICE, template("face")).unwrap();
+    let (file, typed) = DRAWN.get_or_init(|| {
+        let codes = store_in(directory).renew_codes(ALICE, None).unwrap();
+        (fs::read(directory.join("1000.recovery")).unwrap(), codes[0].spell())
+    });
+    Folder::open(directory).unwrap().write("1000.recovery", file).unwrap();
+    fs::write(directory.join("typed"), typed.as_bytes()).unwrap();
+}
+
+fn typed_code(store: &Store) -> Code {
+    Code::parse(&fs::read_to_string(store.directory.join("typed")).unwrap()).unwrap()
+}
+
+#[test]
+fn a_code_that_was_about_to_be_struck_is_there_or_used_and_no_other_is_touched() {
+    let stops = killed_at_every_stop("redeem", about_to_recover, |store, stop| {
+        let left = store.codes_left(ALICE).unwrap();
+        assert!((9..=10).contains(&left), "{stop}: {left}");
+        // Not for good: it is looked at twice.
+        let again = store.redeem(ALICE, &typed_code(store), || false).err().unwrap();
+        match left {
+            10 => assert!(matches!(again, StoreError::CodeAbandoned), "{stop}: {again}"),
+            _ => assert!(matches!(again, StoreError::CodeRefused), "{stop}: {again}"),
+        }
+    });
+    assert!(stops > PLAUSIBLE, "{stops}");
 }
 
 /// Three records, one of them a tombstone, in both formats.

@@ -4,6 +4,7 @@ use fpass_proto::Refusal;
 use thiserror::Error;
 
 use super::folder::FolderError;
+use crate::recovery::HashError;
 
 /// Why the store did not do what was asked.
 #[derive(Debug, Error)]
@@ -36,6 +37,18 @@ pub(crate) enum StoreError {
     UnknownFormat,
     #[error("the record's content is malformed")]
     Malformed,
+    #[error("the recovery codes are not usable: {0}")]
+    Codes(#[source] FolderError),
+    #[error("the recovery codes are damaged or those of another user")]
+    CodesMalformed,
+    #[error("there are no recovery codes")]
+    NoCodes,
+    #[error("the recovery code is wrong or was used before")]
+    CodeRefused,
+    #[error("nobody waits for the recovery code any more")]
+    CodeAbandoned,
+    #[error(transparent)]
+    Hash(#[from] HashError),
     #[error("the record could not be written: {0}")]
     Write(#[source] FolderError),
     #[error("the system gave no random bytes")]
@@ -69,6 +82,11 @@ impl StoreError {
             Self::Altered | Self::ForeignKey | Self::Malformed => Refusal::TemplateAltered,
             Self::Swapped => Refusal::TemplateSwapped,
             Self::UnknownFormat => Refusal::TemplateUnknownFormat,
+            Self::Codes(_) | Self::CodesMalformed => Refusal::RecoveryUnreadable,
+            Self::NoCodes => Refusal::NoRecoveryCodes,
+            Self::CodeRefused => Refusal::RecoveryRefused,
+            Self::CodeAbandoned => Refusal::Cancelled,
+            Self::Hash(_) => Refusal::EngineFailed,
             Self::Write(_) | Self::NoRandomness => Refusal::StorageFailed,
             Self::NeverEnrolled => Refusal::NeverEnrolled,
             Self::Removed => Refusal::Removed,

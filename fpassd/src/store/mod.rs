@@ -6,6 +6,7 @@ mod folder;
 mod key;
 mod keyring;
 mod record;
+mod recovery;
 mod reseal;
 mod scrub;
 mod seal;
@@ -214,6 +215,7 @@ impl Store {
             }
         };
         ensure_basis(basis, claimed)?;
+        recovery::void(&folder, uid)?;
         self.write(&folder, uid, claimed.wrapping_add(1), &Record::Removed)
     }
 
@@ -223,6 +225,7 @@ impl Store {
         let _writing = self.writing.lock().unwrap_or_else(PoisonError::into_inner);
         let folder = self.folder()?;
         self.ensure_key(&folder)?;
+        recovery::void(&folder, uid)?;
         let name = file_name(uid);
         if !folder.contains(|entry| entry == name).map_err(StoreError::Directory)? {
             return Err(StoreError::NeverEnrolled);
@@ -273,7 +276,13 @@ impl Store {
             }
         };
         ensure_basis(basis, generation)?;
-        self.write(&folder, uid, generation.wrapping_add(1), &change(record)?)
+        let was_enrolled = matches!(record, Some(Record::Enrolled(_)));
+        let record = change(record)?;
+        // Recovery codes belong to one F-pass: they go before it does, and none awaits the next.
+        if !(was_enrolled && matches!(record, Record::Enrolled(_))) {
+            recovery::void(&folder, uid)?;
+        }
+        self.write(&folder, uid, generation.wrapping_add(1), &record)
     }
 
     fn write(

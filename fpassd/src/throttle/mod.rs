@@ -1,5 +1,5 @@
 //! How often somebody may try: failures are counted on the disk before the camera is opened, for
-//! each user twice, for logins and for self-tests.
+//! each user three times: for logins, for self-tests and for recovery codes.
 //!
 //! The limits are constants: a machine on which they could be raised would be one on which they can be
 //! raised by mistake.
@@ -39,11 +39,13 @@ pub(crate) enum Purpose {
     Login,
     /// A user asks about themselves, or anyone how surely a user is recognised.
     SelfTest,
+    /// Root hands over a recovery code, on behalf of PAM.
+    Recovery,
 }
 
 impl Purpose {
-    /// Both of them.
-    const ALL: [Self; 2] = [Self::Login, Self::SelfTest];
+    /// All of them.
+    const ALL: [Self; 3] = [Self::Login, Self::SelfTest, Self::Recovery];
 
     /// What a request for a verdict is for.
     pub(crate) fn of(caller: Uid) -> Self {
@@ -54,6 +56,7 @@ impl Purpose {
         match self {
             Self::Login => "logins",
             Self::SelfTest => "self-tests",
+            Self::Recovery => "recoveries",
         }
     }
 }
@@ -174,15 +177,30 @@ impl Throttle {
     pub(crate) fn unlock(&self, uid: Uid) -> Result<(), ThrottleError> {
         let _writing = self.writing();
         let (folder, now) = self.open()?;
-        for purpose in Purpose::ALL {
-            let name = file::name(uid, purpose);
-            if !matches!(folder.read(&name), Ok(None)) {
-                folder.make_way(&name).map_err(ThrottleError::Write)?;
-                let under_way = self.running.count(uid, purpose);
-                file::save(&folder, uid, purpose, &Bucket::of(under_way, now))?;
-            }
+        Purpose::ALL.into_iter().try_for_each(|purpose| self.forget(&folder, uid, purpose, now))
+    }
+
+    /// The same for logins alone, after a recovery code.
+    pub(crate) fn unlock_logins(&self, uid: Uid) -> Result<(), ThrottleError> {
+        let _writing = self.writing();
+        let (folder, now) = self.open()?;
+        self.forget(&folder, uid, Purpose::Login, now)
+    }
+
+    fn forget(
+        &self,
+        folder: &Folder,
+        uid: Uid,
+        purpose: Purpose,
+        now: Moment,
+    ) -> Result<(), ThrottleError> {
+        let name = file::name(uid, purpose);
+        if matches!(folder.read(&name), Ok(None)) {
+            return Ok(());
         }
-        Ok(())
+        folder.make_way(&name).map_err(ThrottleError::Write)?;
+        let under_way = self.running.count(uid, purpose);
+        file::save(folder, uid, purpose, &Bucket::of(under_way, now))
     }
 
     /// How the attempts of a user stand.

@@ -17,7 +17,7 @@ use crate::store::private_directory;
 
 const ALICE: Uid = Uid(1000);
 const BOB: Uid = Uid(1001);
-use Purpose::{Login, SelfTest};
+use Purpose::{Login, Recovery, SelfTest};
 
 /// A clock that the test sets.
 #[derive(Clone)]
@@ -121,6 +121,37 @@ fn neither_failure_nor_success_crosses_to_another_purpose_or_user() {
     assert_eq!((failures(&throttle, SelfTest), failures(&throttle, Login)), (0, 4));
     attempt(&throttle, Login, Charge::Clear).unwrap();
     assert_eq!(failures(&throttle, Login), 0);
+}
+
+#[test]
+fn recovery_codes_are_counted_apart_and_a_right_one_forgets_even_twenty_failed_logins() {
+    let (directory, clock) = (private_directory(), FakeClock::started());
+    let throttle = throttle(directory.path(), &clock);
+    for _ in 0..20 {
+        clock.pass(900);
+        fail(&throttle, 1);
+    }
+    attempt(&throttle, SelfTest, Charge::Keep).unwrap();
+    for _ in 0..4 {
+        attempt(&throttle, Recovery, Charge::Keep).unwrap();
+    }
+    assert_eq!(refusal(throttle.debit(ALICE, Login)), Some(Refusal::LockedOut));
+    attempt(&throttle, Recovery, Charge::Clear).unwrap();
+    assert_eq!(failures(&throttle, Login), 20, "the count of codes alone changes nothing");
+    throttle.unlock_logins(ALICE).unwrap();
+    throttle.admit(ALICE, Login).unwrap();
+    assert_eq!((failures(&throttle, Login), failures(&throttle, SelfTest)), (0, 1));
+
+    for _ in 0..5 {
+        attempt(&throttle, Recovery, Charge::Keep).unwrap();
+    }
+    assert_eq!(refusal(throttle.debit(ALICE, Recovery)), Some(Refusal::LockedOut));
+    throttle.admit(ALICE, Login).unwrap();
+    attempt(&throttle, Login, Charge::Clear).unwrap();
+    throttle.unlock_logins(ALICE).unwrap();
+    assert_eq!(failures(&throttle, Recovery), 5, "nor does a login pardon wrong codes");
+    throttle.unlock(ALICE).unwrap();
+    throttle.admit(ALICE, Recovery).unwrap();
 }
 
 #[test]

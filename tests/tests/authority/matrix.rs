@@ -3,7 +3,7 @@
 
 use fpass_proto::{
     Refusal,
-    names::{ENROLMENT_INTERFACE, MACHINE_INTERFACE, VERIFICATION_INTERFACE},
+    names::{ENROLMENT_INTERFACE, MACHINE_INTERFACE, RECOVERY_INTERFACE, VERIFICATION_INTERFACE},
 };
 use fpass_tests::{
     BOB, CAROL, Ground, Reply,
@@ -49,6 +49,7 @@ fn rows(untried: &Reply) -> Vec<Row> {
     let verification = |member| (VERIFICATION_INTERFACE, member);
     let enrolment = |member| (ENROLMENT_INTERFACE, member);
     let machine = |member| (MACHINE_INTERFACE, member);
+    let recovery = |member| (RECOVERY_INTERFACE, member);
     let change = (Yes(DELETE_SELF), Yes(MANAGE_OTHERS));
     vec![
         row(
@@ -76,6 +77,9 @@ fn rows(untried: &Reply) -> Vec<Row> {
         row(enrolment("Remove"), &["string:face"], change, never()),
         row(enrolment("Clear"), &[], change, never()),
         row(enrolment("ResetAdaptation"), &[], change, never()),
+        row(recovery("Count"), &[], (Nothing, Yes(MANAGE_OTHERS)), answered("uint32 0")),
+        row(recovery("CreateCodes"), &["string:carol"], change, never()),
+        row(recovery("RemoveCodes"), &[], change, refused(Refusal::NoRecoveryCodes)),
         row(machine("Attempts"), &[], (Nothing, Yes(MANAGE_OTHERS)), untried.clone()),
         row(machine("Unlock"), &[], (Yes(MANAGE_OTHERS), Yes(MANAGE_OTHERS)), answered("")),
     ]

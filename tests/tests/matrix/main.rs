@@ -19,6 +19,7 @@ mod forged;
 mod host;
 mod outcomes;
 mod process;
+mod recovery;
 mod refusals;
 mod scenarios;
 mod soak;

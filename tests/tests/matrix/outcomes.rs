@@ -15,7 +15,7 @@ use crate::{
     ABORT, AUTH_ERR, BUF_ERR, CONV_ERR, IGNORE, PERM_DENIED, SERVICE_ERR, SUCCESS, SYSTEM_ERR,
     UNAVAIL, USER_UNKNOWN,
     attempt::Attempt,
-    machine,
+    machine, recovery,
     stacks::{self, Stack},
     table::{Expected, Table},
 };
@@ -46,6 +46,7 @@ fn every_outcome_in_every_stack_and_only_a_match_succeeds() {
     refused(&mut table, &ground, "another account owns the name", &plain, "wrong-owner", UNAVAIL);
     assert_eq!(bobs.asked(), [""; 0], "a daemon of bob's was asked");
     drop(bobs);
+    recovery::rows(&mut table, &ground);
     ground.stop_bus().unwrap();
     refused(&mut table, &ground, "no bus", &plain, "no-bus", UNAVAIL);
 

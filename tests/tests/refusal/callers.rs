@@ -3,7 +3,8 @@
 use fpass_proto::{
     EnrolmentState, Refusal,
     names::{
-        ADMINISTRATION_INTERFACE, ENROLMENT_INTERFACE, MACHINE_INTERFACE, VERIFICATION_INTERFACE,
+        ADMINISTRATION_INTERFACE, ENROLMENT_INTERFACE, MACHINE_INTERFACE, RECOVERY_INTERFACE,
+        VERIFICATION_INTERFACE,
     },
 };
 use fpass_tests::{ALICE, CAROL, Ground, Reply};
@@ -21,7 +22,7 @@ fn nobody_acts_for_another_user() {
     assert!(before.contains("face"), "{before}");
     let alice = uid(ALICE);
     let alice = alice.as_str();
-    let calls: [(&str, &str, &[&str]); 12] = [
+    let calls: [(&str, &str, &[&str]); 15] = [
         (
             VERIFICATION_INTERFACE,
             "Verify",
@@ -37,6 +38,9 @@ fn nobody_acts_for_another_user() {
         (ENROLMENT_INTERFACE, "ResetAdaptation", &[alice]),
         (MACHINE_INTERFACE, "Attempts", &[alice]),
         (MACHINE_INTERFACE, "Unlock", &[alice]),
+        (RECOVERY_INTERFACE, "Count", &[alice]),
+        (RECOVERY_INTERFACE, "CreateCodes", &[alice, "string:alice"]),
+        (RECOVERY_INTERFACE, "RemoveCodes", &[alice]),
         (VERIFICATION_INTERFACE, "Qualify", &[alice, "string:alice", "uint32:5000"]),
     ];
     for caller in ["bob", "fpassd"] {
@@ -53,6 +57,8 @@ fn nobody_acts_for_another_user() {
             &["verify"],
             &["status"],
             &["unlock"],
+            &["recovery-codes", "--yes"],
+            &["recovery-codes", "--remove", "--yes"],
         ] {
             let words: Vec<&str> = command.iter().copied().chain(["--user", "alice"]).collect();
             let run = ground.fpass_enroll(caller, &words).unwrap();
@@ -113,6 +119,19 @@ fn only_root_sets_up_in_a_login_and_only_after_its_verdict() {
         assert_eq!(set_up("root", uid, user, service), refused(refusal), "{user} {service}");
     }
     assert_eq!(state(&ground, CAROL), in_state(EnrolmentState::NeverEnrolled));
+}
+
+#[test]
+fn only_root_hands_over_recovery_codes() {
+    let ground = with_alice();
+    let words =
+        [&uid(ALICE), "string:alice", "string:sudo", "string:tty1", "string:0-0000-0000-0000-0000"];
+    let recover = |caller| ground.call(caller, RECOVERY_INTERFACE, "Recover", &words).unwrap();
+    for caller in ["alice", "bob", "fpassd"] {
+        let denied = Reply::Error("org.freedesktop.DBus.Error.AccessDenied".to_owned());
+        assert_eq!(recover(caller), denied, "{caller}");
+    }
+    assert_eq!(recover("root"), refused(Refusal::NoRecoveryCodes));
 }
 
 #[test]

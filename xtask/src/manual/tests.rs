@@ -107,6 +107,7 @@ fn every_command_has_a_page() {
         "-pam-enable",
         "-pam-status",
         "-qualify",
+        "-recovery-codes",
         "-register",
         "-remove",
         "-rename",

@@ -9,7 +9,7 @@ use std::{
 };
 
 use fpass_proto::{Refusal, names};
-use fpass_tests::stand_in::{Answer, Manner, Script};
+use fpass_tests::stand_in::{Answer, Codes, Manner, Script};
 use futures_util::StreamExt;
 use tokio::time::sleep;
 use zbus::{
@@ -41,6 +41,10 @@ async fn serve(directory: &str) -> Outcome<()> {
             continue;
         }
         let header = message.header();
+        if let Some(reply) = recovery(directory, &message)? {
+            bus.send(&reply).await?;
+            continue;
+        }
         if header.member().is_none_or(|member| member.as_str() != "Verify") {
             let unknown = "org.freedesktop.DBus.Error.UnknownMethod";
             bus.send(&Message::error(&header, unknown).build(&())?).await?;
@@ -62,6 +66,29 @@ async fn serve(directory: &str) -> Outcome<()> {
         });
     }
     Ok(())
+}
+
+/// The reply to a call about recovery codes, when it is one and there are any.
+fn recovery(directory: &str, call: &Message) -> Outcome<Option<Message>> {
+    let Ok(text) = fs::read(format!("{directory}/codes")) else { return Ok(None) };
+    let (header, codes) = (call.header(), serde_json::from_slice::<Codes>(&text)?);
+    let genuine = || Message::method_return(&header);
+    Ok(match header.member().map(|member| member.as_str()) {
+        Some("Count") => Some(genuine().build(&(codes.left,))?),
+        Some("Recover") => {
+            let (_, _, _, _, code): (u32, String, String, String, String) =
+                call.body().deserialize()?;
+            let file = format!("{directory}/redeemed");
+            writeln!(File::options().create(true).append(true).open(file)?, "{code}")?;
+            let refused = Refusal::RecoveryRefused.error_name();
+            Some(if code == codes.right {
+                genuine().build(&())?
+            } else {
+                Message::error(&header, refused).build(&("text",))?
+            })
+        }
+        _ => None,
+    })
 }
 
 async fn answer(bus: &Connection, call: &Message, uid: u32, script: &Script) -> zbus::Result<()> {

@@ -1,0 +1,22 @@
+//! Arguments of `recovery-codes`.
+
+use clap::Args;
+
+use super::SubjectArgs;
+
+/// Arguments of `recovery-codes`.
+#[derive(Args, Debug)]
+pub struct RecoveryCodesArgs {
+    /// Whose codes.
+    #[command(flatten)]
+    pub subject: SubjectArgs,
+    /// Make every code void and none anew
+    #[arg(long)]
+    pub remove: bool,
+    /// Print JSON: an object with user, uid and codes
+    #[arg(long)]
+    pub json: bool,
+    /// Do not ask; needed when there are codes already and no terminal is there to ask on
+    #[arg(short, long)]
+    pub yes: bool,
+}

@@ -1,0 +1,184 @@
+//! `fpass-enroll recovery-codes`: making codes, showing them once, making them void.
+
+use std::io::{self, BufRead, IsTerminal, Write};
+
+use fpass_proto::{Refusal, limits};
+use nix::unistd;
+use serde::Serialize;
+use zeroize::Zeroizing;
+
+use super::confirmation;
+use super::{say, say_json};
+use crate::cli::RecoveryCodesArgs;
+use crate::daemon::{Daemon, answer};
+use crate::error::Error;
+use crate::exit_code::ExitCode;
+use crate::printable::Printable;
+use crate::subject::Subject;
+
+/// What `--json` prints.
+#[derive(Serialize)]
+struct Report<'a> {
+    user: &'a str,
+    uid: u32,
+    codes: Vec<&'a str>,
+}
+
+/// How many codes a user has left.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Left {
+    /// Nobody asked.
+    Unasked,
+    /// The codes are damaged.
+    Damaged,
+    /// So many.
+    Known(u32),
+}
+
+impl Left {
+    /// Asks, where no administrator's password is needed for the answer alone.
+    ///
+    /// # Errors
+    /// Every refusal but that of damaged codes.
+    pub(super) async fn ask(daemon: &Daemon, subject: &Subject) -> Result<Self, Error> {
+        if !subject.is_caller() && !unistd::geteuid().is_root() {
+            return Ok(Self::Unasked);
+        }
+        match answer(daemon.recovery().await?.count(subject.uid.0)).await {
+            Ok(left) => Ok(Self::Known(left)),
+            Err(Error::Refused(Refusal::RecoveryUnreadable)) => Ok(Self::Damaged),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// The number, when it is known.
+    pub(super) const fn known(self) -> Option<u32> {
+        match self {
+            Self::Unasked | Self::Damaged => None,
+            Self::Known(left) => Some(left),
+        }
+    }
+
+    /// The same for people.
+    pub(super) fn sentence(self) -> String {
+        match self {
+            Self::Unasked => "not asked for".to_owned(),
+            Self::Damaged => "the codes cannot be read; make new ones with fpass-enroll \
+                              recovery-codes"
+                .to_owned(),
+            Self::Known(0) => "no codes; make some with fpass-enroll recovery-codes".to_owned(),
+            Self::Known(left) => format!("{left} of {} codes left", limits::RECOVERY_CODES),
+        }
+    }
+}
+
+/// Makes codes and shows them, or makes them void.
+pub(super) async fn recovery_codes(arguments: &RecoveryCodesArgs) -> Result<ExitCode, Error> {
+    let subject = Subject::resolve_for_change(&arguments.subject)?;
+    let daemon = Daemon::connect().await?;
+    if !arguments.yes {
+        ask_before(&daemon, &subject, arguments.remove).await?;
+    }
+    if arguments.remove {
+        remove(&daemon, &subject, arguments).await
+    } else {
+        create(&daemon, &subject, arguments).await
+    }
+}
+
+async fn create(
+    daemon: &Daemon,
+    subject: &Subject,
+    arguments: &RecoveryCodesArgs,
+) -> Result<ExitCode, Error> {
+    let recovery = daemon.recovery().await?;
+    let call = recovery.create_codes(subject.uid.0, subject.name.as_str());
+    let codes = confirmed(daemon, subject, arguments, call).await?;
+    let codes: Vec<_> = codes.into_iter().map(Zeroizing::new).collect();
+    if arguments.json {
+        report(subject, codes.iter().map(|code| code.as_str()).collect())?;
+    } else {
+        say(format_args!("Recovery codes of {subject}, each good for one login:\n"))?;
+        for code in &codes {
+            say(format_args!("  {}", Printable(code)))?;
+        }
+        say(
+            "\nPrint them or write them down now, and keep them apart from this machine: they are \
+             not shown again.\nCodes that were made before are void.",
+        )?;
+    }
+    Ok(ExitCode::Done)
+}
+
+async fn remove(
+    daemon: &Daemon,
+    subject: &Subject,
+    arguments: &RecoveryCodesArgs,
+) -> Result<ExitCode, Error> {
+    let recovery = daemon.recovery().await?;
+    confirmed(daemon, subject, arguments, recovery.remove_codes(subject.uid.0)).await?;
+    if arguments.json {
+        report(subject, Vec::new())?;
+    } else {
+        say(format_args!("The recovery codes of {subject} are void."))?;
+    }
+    Ok(ExitCode::Done)
+}
+
+fn report(subject: &Subject, codes: Vec<&str>) -> Result<(), Error> {
+    say_json(&Report { user: subject.name.as_str(), uid: subject.uid.0, codes })
+}
+
+/// Waits for the call; what is printed beside it must not be in the way of JSON.
+async fn confirmed<T>(
+    daemon: &Daemon,
+    subject: &Subject,
+    arguments: &RecoveryCodesArgs,
+    call: impl Future<Output = zbus::Result<T>>,
+) -> Result<T, Error> {
+    if arguments.json {
+        confirmation::confirmed_quietly(daemon, call).await
+    } else {
+        confirmation::confirmed(daemon, subject, call).await
+    }
+}
+
+/// Asks before codes become void that somebody may have on paper.
+async fn ask_before(daemon: &Daemon, subject: &Subject, remove: bool) -> Result<(), Error> {
+    let question = match (Left::ask(daemon, subject).await?, remove) {
+        (Left::Known(0), _) => return Ok(()),
+        (Left::Known(left), false) => {
+            format!("{subject} has {left} recovery codes left; make them void and print new ones?")
+        }
+        (Left::Unasked | Left::Damaged, false) => {
+            format!(
+                "Make the recovery codes of {subject} void, if there are any, and print new ones?"
+            )
+        }
+        (_, true) => format!("Make every recovery code of {subject} void?"),
+    };
+    if !io::stdin().is_terminal() {
+        return Err(Error::CodesConfirmationNeeded);
+    }
+    // Not on standard output, which may be on its way to a printer.
+    let mut terminal = io::stderr();
+    write!(terminal, "{question} [y/N] ")?;
+    terminal.flush()?;
+    let mut reply = String::new();
+    io::stdin().lock().read_line(&mut reply)?;
+    if matches!(reply.trim(), "y" | "Y" | "yes") { Ok(()) } else { Err(Error::CodesKept) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn whoever_has_no_codes_reads_how_to_make_some_and_others_how_many_are_left() {
+        assert_eq!(Left::Known(7).sentence(), "7 of 10 codes left");
+        for left in [Left::Known(0), Left::Damaged] {
+            assert!(left.sentence().contains("fpass-enroll recovery-codes"), "{left:?}");
+        }
+        assert_eq!(Left::Unasked.known(), None);
+    }
+}

@@ -1,0 +1,186 @@
+//! The codes of one user on the disk: what each is checked by, and which have been used.
+//!
+//! Layout: four letters and a version, the user id in four bytes (little-endian), for each of ten
+//! codes a byte (1: it can be used, 0: it was used), a salt of 16 bytes and a hash of 32 bytes (zeros
+//! once it was used), and the SHA-256 of all that. The sum finds damage, not forgery: who can write
+//! into the store can make codes of their own. The version says how hashes are computed.
+
+use fpass_proto::{Uid, limits};
+use sha2::{Digest, Sha256};
+
+/// First bytes of every file: a name and the version of the format.
+const MAGIC: &[u8; 5] = b"FPRC\x01";
+/// Bytes of a salt.
+pub(crate) const SALT: usize = 16;
+/// Bytes of a hash.
+pub(crate) const HASH: usize = 32;
+/// Bytes of the sum at the end.
+const SUM: usize = 32;
+
+/// What one code is checked by.
+#[derive(Clone, PartialEq, Eq)]
+struct Slot {
+    salt: [u8; SALT],
+    /// `None` once the code was used.
+    hash: Option<[u8; HASH]>,
+}
+
+/// What the codes of one user are checked by.
+#[derive(Clone, PartialEq, Eq)]
+pub(crate) struct Codes([Slot; limits::RECOVERY_CODES]);
+
+/// Name of the file.
+pub(crate) fn name(uid: Uid) -> String {
+    format!("{uid}.recovery")
+}
+
+impl Codes {
+    /// Codes of which none has been used, by salt and hash.
+    pub(crate) fn new(checks: [([u8; SALT], [u8; HASH]); limits::RECOVERY_CODES]) -> Self {
+        Self(checks.map(|(salt, hash)| Slot { salt, hash: Some(hash) }))
+    }
+
+    /// How many can still be used.
+    pub(crate) fn left(&self) -> u32 {
+        let left = self.0.iter().filter(|slot| slot.hash.is_some()).count();
+        u32::try_from(left).unwrap_or_default()
+    }
+
+    /// The salt of a code, used or not.
+    pub(crate) fn salt(&self, number: usize) -> Option<&[u8; SALT]> {
+        self.0.get(number).map(|slot| &slot.salt)
+    }
+
+    /// Marks the code with this number and hash as used. `false`, and nothing is changed, for a wrong
+    /// hash and for a code that was used before.
+    #[must_use]
+    pub(crate) fn strike(&mut self, number: usize, hash: &[u8; HASH]) -> bool {
+        let Some(slot) = self.0.get_mut(number) else { return false };
+        let right = slot.hash.as_ref().is_some_and(|wanted| same(wanted, hash));
+        if right {
+            slot.hash = None;
+        }
+        right
+    }
+
+    /// The content of the file.
+    pub(crate) fn encode(&self, uid: Uid) -> Vec<u8> {
+        let mut bytes = MAGIC.to_vec();
+        bytes.extend_from_slice(&uid.0.to_le_bytes());
+        for Slot { salt, hash } in &self.0 {
+            bytes.push(u8::from(hash.is_some()));
+            bytes.extend_from_slice(salt);
+            bytes.extend_from_slice(&hash.unwrap_or_default());
+        }
+        let sum = Sha256::digest(&bytes);
+        bytes.extend_from_slice(&sum);
+        bytes
+    }
+
+    /// Reads the file of a user. `None` for anything that [`encode`](Self::encode) does not write for
+    /// that user.
+    pub(crate) fn decode(bytes: &[u8], uid: Uid) -> Option<Self> {
+        let (summed, sum) = bytes.split_last_chunk::<SUM>()?;
+        if Sha256::digest(summed).as_slice() != sum {
+            return None;
+        }
+        let content = summed.strip_prefix(MAGIC)?;
+        let (owner, mut rest) = content.split_first_chunk()?;
+        if u32::from_le_bytes(*owner) != uid.0 {
+            return None;
+        }
+        let used = || Slot { salt: [0; SALT], hash: None };
+        let mut slots: [Slot; limits::RECOVERY_CODES] = std::array::from_fn(|_| used());
+        for slot in &mut slots {
+            let ([usable], after) = rest.split_first_chunk()?;
+            let (salt, after) = after.split_first_chunk()?;
+            let (hash, after) = after.split_first_chunk::<HASH>()?;
+            slot.salt = *salt;
+            slot.hash = match usable {
+                1 => Some(*hash),
+                0 if *hash == [0; HASH] => None,
+                _ => return None,
+            };
+            rest = after;
+        }
+        rest.is_empty().then_some(Self(slots))
+    }
+}
+
+/// Compares all bytes, wherever the first difference is.
+fn same(left: &[u8; HASH], right: &[u8; HASH]) -> bool {
+    std::hint::black_box(left.iter().zip(right).fold(0, |sum, (a, b)| sum | (a ^ b))) == 0
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    const ALICE: Uid = Uid(1000);
+
+    fn codes() -> Codes {
+        Codes::new(std::array::from_fn(|n| {
+            let n = u8::try_from(n).unwrap();
+            ([n; SALT], [n + 100; HASH])
+        }))
+    }
+
+    fn decodes(bytes: &[u8], uid: Uid) -> bool {
+        Codes::decode(bytes, uid).is_some()
+    }
+
+    #[test]
+    fn no_flipped_bit_and_no_missing_byte_goes_unnoticed() {
+        let bytes = codes().encode(ALICE);
+        for length in 0..bytes.len() {
+            assert!(!decodes(&bytes[..length], ALICE), "{length}");
+        }
+        for bit in 0..bytes.len() * 8 {
+            let mut damaged = bytes.clone();
+            damaged[bit / 8] ^= 1 << (bit % 8);
+            assert!(!decodes(&damaged, ALICE), "{bit}");
+        }
+        assert!(!decodes(&[&bytes[..], &[0]].concat(), ALICE));
+        assert!(Codes::decode(&bytes, ALICE) == Some(codes()));
+    }
+
+    #[test]
+    fn nobody_s_codes_serve_for_another_user() {
+        assert!(!decodes(&codes().encode(ALICE), Uid(1001)));
+    }
+
+    #[test]
+    fn a_code_is_struck_once_and_by_its_own_hash_alone() {
+        let mut codes = codes();
+        assert!(!codes.strike(3, &[102; HASH]));
+        assert!(!codes.strike(10, &[110; HASH]));
+        assert_eq!(codes.left(), 10);
+        assert!(codes.strike(3, &[103; HASH]));
+        assert_eq!(codes.left(), 9);
+        assert!(!codes.strike(3, &[103; HASH]));
+        assert!(!codes.strike(3, &[0; HASH]), "what stands in the file of a used one");
+        let read = Codes::decode(&codes.encode(ALICE), ALICE).unwrap();
+        assert!(read == codes && read.left() == 9);
+        assert!(read.salt(3).is_some() && read.salt(10).is_none());
+    }
+
+    proptest! {
+        #[test]
+        fn no_bytes_panic_and_what_is_read_is_written_the_same(
+            content in proptest::collection::vec(any::<u8>(), 480..500),
+            usable in any::<bool>(),
+        ) {
+            decodes(&content, ALICE);
+            let mut framed = [MAGIC.as_slice(), &ALICE.0.to_le_bytes(), &content].concat();
+            for slot in framed[9..].chunks_mut(1 + SALT + HASH) {
+                slot[0] = u8::from(usable);
+            }
+            framed.extend_from_slice(&Sha256::digest(&framed));
+            if let Some(codes) = Codes::decode(&framed, ALICE) {
+                prop_assert_eq!(codes.encode(ALICE), framed);
+            }
+        }
+    }
+}

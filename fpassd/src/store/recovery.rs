@@ -1,0 +1,112 @@
+//! Recovery codes in the store: beside the record of their user, not sealed with its key, so that a
+//! lost key does not take them along.
+
+use std::{array, sync::PoisonError};
+
+use fpass_proto::{Uid, limits};
+use zeroize::Zeroizing;
+
+use super::{Folder, Store, StoreError, enrolled, ensure_basis};
+use crate::recovery::{self, Code, Codes, hash};
+
+impl Store {
+    /// How many codes of the user can still be used.
+    pub(crate) fn codes_left(&self, uid: Uid) -> Result<u32, StoreError> {
+        Ok(read(&self.folder()?, uid)?.map_or(0, |codes| codes.left()))
+    }
+
+    /// Makes new codes for a user who is enrolled; the old ones are void. A `basis` is the generation of
+    /// the record that the consent was given for.
+    pub(crate) fn renew_codes(
+        &self,
+        uid: Uid,
+        basis: Option<u64>,
+    ) -> Result<Vec<Code>, StoreError> {
+        let mut codes = Vec::with_capacity(limits::RECOVERY_CODES);
+        let mut checks = [([0; recovery::SALT], [0; recovery::HASH]); limits::RECOVERY_CODES];
+        for (number, (salt, wanted)) in checks.iter_mut().enumerate() {
+            let code = draw(number)?;
+            random(salt)?;
+            *wanted = hash(&code, uid, salt)?;
+            codes.push(code);
+        }
+        let _writing = self.writing.lock().unwrap_or_else(PoisonError::into_inner);
+        let folder = self.folder()?;
+        let (generation, record) = self.read(&folder, uid)?.unzip();
+        enrolled(record)?;
+        ensure_basis(basis, generation.unwrap_or_default())?;
+        let name = recovery::name(uid);
+        folder.make_way(&name).map_err(StoreError::Write)?;
+        folder.write(&name, &Codes::new(checks).encode(uid)).map_err(StoreError::Write)?;
+        Ok(codes)
+    }
+
+    /// Uses up a code. On return it is struck on the disk: whoever asks with it again is refused, after
+    /// a crash too. What can no longer be answered (`wanted`) is not struck.
+    pub(crate) fn redeem(
+        &self,
+        uid: Uid,
+        code: &Code,
+        wanted: impl FnOnce() -> bool,
+    ) -> Result<(), StoreError> {
+        let folder = self.folder()?;
+        let codes = usable(&folder, uid)?;
+        // A used code takes as long as a wrong one.
+        let salt = codes.salt(code.number()).ok_or(StoreError::CodeRefused)?;
+        let hash = hash(code, uid, salt)?;
+        let _writing = self.writing.lock().unwrap_or_else(PoisonError::into_inner);
+        // Others may have changed them meanwhile.
+        let mut codes = usable(&folder, uid)?;
+        if !codes.strike(code.number(), &hash) {
+            return Err(StoreError::CodeRefused);
+        }
+        if !wanted() {
+            return Err(StoreError::CodeAbandoned);
+        }
+        folder.write(&recovery::name(uid), &codes.encode(uid)).map_err(StoreError::Write)
+    }
+
+    /// Makes every code void, readable or not.
+    pub(crate) fn remove_codes(&self, uid: Uid) -> Result<(), StoreError> {
+        let _writing = self.writing.lock().unwrap_or_else(PoisonError::into_inner);
+        let folder = self.folder()?;
+        if matches!(read(&folder, uid), Ok(None)) {
+            return Err(StoreError::NoCodes);
+        }
+        void(&folder, uid)
+    }
+}
+
+/// Removes the codes of a user, if there are any.
+pub(super) fn void(folder: &Folder, uid: Uid) -> Result<(), StoreError> {
+    let name = recovery::name(uid);
+    if matches!(folder.read(&name), Ok(None)) {
+        return Ok(());
+    }
+    folder.make_way(&name).and_then(|()| folder.remove(&name)).map_err(StoreError::Write)
+}
+
+fn read(folder: &Folder, uid: Uid) -> Result<Option<Codes>, StoreError> {
+    match folder.read(&recovery::name(uid)).map_err(StoreError::Codes)? {
+        None => Ok(None),
+        Some(bytes) => Codes::decode(&bytes, uid).map(Some).ok_or(StoreError::CodesMalformed),
+    }
+}
+
+/// The codes of a user who has one left.
+fn usable(folder: &Folder, uid: Uid) -> Result<Codes, StoreError> {
+    read(folder, uid)?.filter(|codes| codes.left() > 0).ok_or(StoreError::NoCodes)
+}
+
+fn draw(number: usize) -> Result<Code, StoreError> {
+    let mut secret = Zeroizing::new(array::from_fn(|_| 0));
+    random(secret.as_mut_slice())?;
+    Ok(Code::new(number, secret))
+}
+
+fn random(bytes: &mut [u8]) -> Result<(), StoreError> {
+    getrandom::fill(bytes).map_err(|_| StoreError::NoRandomness)
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,146 @@
+//! The way in for whom the camera cannot judge, on a line that says `recovery`.
+
+use std::time::Duration;
+
+use fpass_proto::{Refusal, limits};
+
+use crate::daemon::Daemon;
+use crate::message;
+use crate::options::Options;
+use crate::outcome::Outcome;
+use crate::preflight::Subject;
+use crate::record;
+use crate::transaction::Transaction;
+
+/// Time for learning whether there are codes.
+const COUNT_LIMIT: Duration = Duration::from_secs(2);
+
+/// Offers a recovery code to a user whom the camera did not let in: how the attempt ends, and whether
+/// the user has been told that already.
+///
+/// The question is asked once, when a password was typed, the outcome is one that codes are for, and
+/// the daemon says that there are codes. Under `PAM_SILENT` it is asked without a word around it, as a
+/// password is: sudo wants all its modules silent.
+pub(crate) fn offer(
+    transaction: &impl Transaction,
+    daemon: &impl Daemon,
+    options: &Options,
+    subject: &Subject,
+    outcome: Outcome,
+    quiet: bool,
+) -> (Outcome, bool) {
+    let Some(line) = options.recovery else { return (outcome, false) };
+    // A code beside nothing would be a factor of its own, whatever `sole_factor` says.
+    let after_a_password = || transaction.password_typed() == Ok(true);
+    if !is_for(outcome) || !after_a_password() {
+        return (outcome, false);
+    }
+    match daemon.recovery_codes(subject, COUNT_LIMIT) {
+        Ok(1..) => {}
+        Err(Outcome::Interrupted) => return (Outcome::Interrupted, false),
+        Ok(0) | Err(_) => return (outcome, false),
+    }
+    if !quiet {
+        message::explain(transaction, outcome);
+    }
+    let typed = match message::ask_for_code(transaction) {
+        Ok(typed) => typed,
+        Err(failure) => return (failure, false),
+    };
+    let code = match typed.text() {
+        Some("") => return (outcome, true),
+        Some(code) => code,
+        None => return (Outcome::Refused(Refusal::RecoveryRefused), false),
+    };
+    // Why there was a question, before how it ended.
+    record::write(transaction, outcome);
+    match daemon.recover(subject, code, limits::RECOVERY_LIMIT) {
+        Ok(()) => (Outcome::Recovered(line), false),
+        Err(refused) => (refused, false),
+    }
+}
+
+/// Whether a code is for this outcome: the camera, the light, the face or what is stored of it do not
+/// serve, or too many attempts have failed. Not for who is elsewhere or unknown, was never enrolled or
+/// holds up a picture, nor where the daemon cannot be trusted or what it counts cannot be written.
+const fn is_for(outcome: Outcome) -> bool {
+    match outcome {
+        Outcome::NoMatch | Outcome::DeadlinePassed => true,
+        Outcome::Refused(refusal) => is_for_refusal(refusal),
+        Outcome::Match
+        | Outcome::Recovered(_)
+        | Outcome::ServiceNotAllowed
+        | Outcome::RemoteHost
+        | Outcome::UnknownUser
+        | Outcome::AccountsUnavailable
+        | Outcome::NoPassword
+        | Outcome::BadArguments
+        | Outcome::WrongFacility
+        | Outcome::ItemUnavailable
+        | Outcome::ConversationFailed
+        | Outcome::Interrupted
+        | Outcome::NoBus
+        | Outcome::NoDaemon
+        | Outcome::WrongOwner
+        | Outcome::OwnerChanged
+        | Outcome::ConnectionLost
+        | Outcome::VersionSkew
+        | Outcome::NoResources
+        | Outcome::OutOfMemory
+        | Outcome::Panicked
+        | Outcome::Prewarmed => false,
+    }
+}
+
+const fn is_for_refusal(refusal: Refusal) -> bool {
+    match refusal {
+        Refusal::Removed
+        | Refusal::TemplateUnreadable
+        | Refusal::TemplateTruncated
+        | Refusal::TemplateAltered
+        | Refusal::TemplateSwapped
+        | Refusal::TemplateMisowned
+        | Refusal::TemplateIrregular
+        | Refusal::TemplateUnknownFormat
+        | Refusal::KeyUnreadable
+        | Refusal::CounterUnreadable
+        | Refusal::NoCamera
+        | Refusal::CameraBusy
+        | Refusal::CameraFailed
+        | Refusal::CameraSilent
+        | Refusal::CameraFrozen
+        | Refusal::CameraUnsuitable
+        | Refusal::TooDark
+        | Refusal::NoFace
+        | Refusal::SeveralFaces
+        | Refusal::Unclear
+        | Refusal::LockedOut
+        | Refusal::QueueFull
+        | Refusal::DeadlinePassed
+        | Refusal::EngineFailed => true,
+        Refusal::NotAuthorized
+        | Refusal::PasswordNeeded
+        | Refusal::AuthenticationNeeded
+        | Refusal::AuthorityUnavailable
+        | Refusal::FaceNotConfirmed
+        | Refusal::InvalidArgument
+        | Refusal::MalformedUserName
+        | Refusal::UnknownUser
+        | Refusal::UserMismatch
+        | Refusal::NeverEnrolled
+        | Refusal::NoRecoveryCodes
+        | Refusal::RecoveryRefused
+        | Refusal::RecoveryUnreadable
+        | Refusal::StorageFailed
+        | Refusal::RemoteSession
+        | Refusal::AnotherPerson
+        | Refusal::AttackSuspected
+        | Refusal::Cancelled
+        | Refusal::LabelTaken
+        | Refusal::NoSuchTemplate
+        | Refusal::TooManyTemplates => false,
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,142 @@
+//! Lines that say `recovery`.
+
+use fpass_proto::Refusal;
+use fpass_tests::{
+    ALICE, Ground,
+    pam::Conversation,
+    stand_in::{Answer, Codes, Manner, Script, StandIn},
+};
+
+use crate::{
+    AUTH_ERR, CONV_ERR, MAXTRIES, SERVICE_ERR, SUCCESS, UNAVAIL, USER_UNKNOWN,
+    attempt::Attempt,
+    stacks::{self, Stack},
+    table::{Expected, Table},
+};
+
+const RIGHT: &str = "3-ABCD-EFGH-JKMN-PQRS";
+const WRONG: &str = "3-ABCD-EFGH-JKMN-PQRT";
+
+/// What a code is asked for after, and what it is not.
+const JUDGED: [Refusal; 24] = [
+    Refusal::Removed,
+    Refusal::TemplateUnreadable,
+    Refusal::TemplateTruncated,
+    Refusal::TemplateAltered,
+    Refusal::TemplateSwapped,
+    Refusal::TemplateMisowned,
+    Refusal::TemplateIrregular,
+    Refusal::TemplateUnknownFormat,
+    Refusal::KeyUnreadable,
+    Refusal::CounterUnreadable,
+    Refusal::NoCamera,
+    Refusal::CameraBusy,
+    Refusal::CameraFailed,
+    Refusal::CameraSilent,
+    Refusal::CameraFrozen,
+    Refusal::CameraUnsuitable,
+    Refusal::TooDark,
+    Refusal::NoFace,
+    Refusal::SeveralFaces,
+    Refusal::Unclear,
+    Refusal::LockedOut,
+    Refusal::QueueFull,
+    Refusal::DeadlinePassed,
+    Refusal::EngineFailed,
+];
+
+fn typing(line: &str, typed: &[&str]) -> Attempt {
+    let answers = typed.iter().map(|&text| text.to_owned()).collect();
+    Attempt::of(ALICE, line).with(|request| request.conversation = Conversation::Answers(answers))
+}
+
+fn refuses(refusal: Refusal) -> Script {
+    Script::says(Answer::Error(refusal.error_name().to_owned()))
+}
+
+/// Those in which the password comes first; where it does not, nobody is asked for a code.
+fn after_the_password() -> Vec<Stack> {
+    stacks::all().into_iter().filter(|stack| stack.name != "first").collect()
+}
+
+/// Every kind of stack with every kind of reply to the question.
+pub(crate) fn rows(table: &mut Table, ground: &Ground) {
+    let daemon = StandIn::start("recovering", "fpassd", &refuses(Refusal::NoCamera)).unwrap();
+    let password = ALICE.password;
+    let mut row = |what: &str, attempt: &Attempt, stacks: &[Stack], expected: &Expected| {
+        for attempt in [attempt.clone(), attempt.clone().adding("nullok")] {
+            table.row(ground, what, &attempt, stacks, expected);
+        }
+    };
+    let no_camera = Expected::refused(&["NoCamera"], &[UNAVAIL]);
+    let plain = typing("timeout=2", &[password, RIGHT]);
+    let asked = typing("timeout=2 recovery", &[password, RIGHT]);
+
+    // An older daemon, one that knows of no codes, and a line that does not ask.
+    row("recovery: an older daemon", &asked, &stacks::all(), &no_camera);
+    let codes = |left| Codes { left, right: RIGHT.to_owned() };
+    daemon.recovers(&codes(0)).unwrap();
+    row("recovery: no codes", &asked, &stacks::all(), &no_camera);
+    daemon.recovers(&codes(3)).unwrap();
+    row("a code, but no recovery", &plain, &stacks::all(), &no_camera);
+    let quiet = asked.clone().adding("quiet");
+    let bad = Expected::refused(&["bad-arguments"], &[SERVICE_ERR]);
+    row("recovery and quiet", &quiet, &stacks::all(), &bad);
+    let first: Vec<Stack> = stacks::all().into_iter().filter(|s| s.name == "first").collect();
+    row("recovery before a password", &asked, &first, &no_camera);
+    assert_eq!(daemon.redeemed(), [""; 0], "a code was taken that nobody was asked for");
+
+    let stacks = after_the_password();
+    let given_up = typing("timeout=2 recovery", &[password, ""]);
+    row("recovery: given up", &given_up, &stacks, &no_camera);
+    let broken = typing("timeout=2 recovery", &[password]);
+    let failed = Expected::refused(&["conversation-failed"], &[CONV_ERR]);
+    row("recovery: the question is cancelled", &broken, &stacks, &failed);
+    let refused = Expected::refused(&["RecoveryRefused"], &[AUTH_ERR]);
+    let long = "0".repeat(100_000);
+    row("recovery: too long", &typing("timeout=2 recovery", &[password, &long]), &stacks, &refused);
+    assert_eq!(daemon.redeemed(), [""; 0]);
+    row("recovery: wrong", &typing("timeout=2 recovery", &[password, WRONG]), &stacks, &refused);
+    let admitted = Expected::admitted("recovered", SUCCESS);
+    row("recovery: right", &asked, &stacks, &admitted);
+    let silent = asked.clone().with(|request| request.silent = true);
+    row("recovery: right, PAM_SILENT", &silent, &stacks, &admitted);
+    wrong_password(table, ground);
+
+    for refusal in Refusal::ALL {
+        daemon.told(&refuses(*refusal)).unwrap();
+        let word = refusal.error_name().rsplit('.').next().unwrap();
+        let expected = match refusal {
+            refusal if JUDGED.contains(refusal) => Expected::admitted("recovered", SUCCESS),
+            Refusal::AttackSuspected | Refusal::RecoveryRefused => {
+                Expected::refused(&[word], &[AUTH_ERR])
+            }
+            Refusal::LockedOut => Expected::refused(&[word], &[MAXTRIES]),
+            Refusal::UnknownUser | Refusal::MalformedUserName => {
+                Expected::refused(&[word], &[USER_UNKNOWN])
+            }
+            _ => Expected::refused(&[word], &[UNAVAIL]),
+        };
+        table.row(ground, &format!("recovery: {word}"), &asked, &stacks, &expected);
+    }
+    daemon.told(&Script::says(Answer::Word("no-match".to_owned()))).unwrap();
+    table.row(ground, "recovery: no match", &asked, &stacks, &admitted);
+    let never = Script { answer: Answer::Nothing, manner: Manner::Never };
+    daemon.told(&never).unwrap();
+    table.row(ground, "recovery: no answer about the face", &asked, &stacks, &admitted);
+}
+
+/// A right code does not make up for a wrong password.
+fn wrong_password(table: &mut Table, ground: &Ground) {
+    let attempt = typing("timeout=2 recovery", &["guess", RIGHT]);
+    for stack in after_the_password() {
+        let asked = !matches!(stack.name, "shipped" | "debian");
+        let expected = if asked {
+            Expected::refused(&["recovered"], &[SUCCESS])
+        } else {
+            Expected::refused(&["-"], &[-1])
+        };
+        let expected = expected.overall(AUTH_ERR);
+        table.row(ground, "recovery: right, wrong password", &attempt, &[stack], &expected);
+    }
+}
