@@ -142,8 +142,8 @@ pub(crate) struct Oracle {
     pub(crate) steps: Vec<Step>,
     pub(crate) verified: RefCell<Vec<(Subject, Duration)>>,
     pub(crate) prewarmed: RefCell<Vec<Uid>>,
-    codes: Option<Result<u32, Outcome>>,
-    redeems: Option<Result<(), Outcome>>,
+    pub(crate) codes: Option<Result<u32, Outcome>>,
+    pub(crate) redeems: Option<Result<(), Outcome>>,
     pub(crate) redeemed: RefCell<Vec<String>>,
 }
 

@@ -10,6 +10,7 @@
 )]
 
 mod agreement;
+mod arguments;
 mod brute;
 mod crash;
 mod golden;

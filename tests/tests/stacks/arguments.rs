@@ -1,0 +1,68 @@
+//! The arguments that the proof takes for good are those that the module takes.
+
+use fpass_stack::{Facility, arguments};
+use fpass_tests::{CAROL, Ground, Login, pam::Call};
+
+/// `PAM_SERVICE_ERR`, the module's answer to a line that is wrong.
+const SERVICE_ERR: i32 = 3;
+
+const LINES: &[&str] = &[
+    "",
+    "nullok",
+    "nullok nullok",
+    "NULLOK",
+    "quiet",
+    "quiet recovery",
+    "recovery",
+    "recovery nullok debug",
+    "recovery=yes",
+    "enroll",
+    "enroll=required",
+    "enroll=optional",
+    "enroll=required nullok",
+    "enroll=required recovery",
+    "enroll=required quiet debug service_ok=arguments",
+    "enroll=required timeout=5",
+    "enroll=required timeout=10",
+    "enroll=required sole_factor",
+    "prewarm",
+    "prewarm quiet debug",
+    "prewarm timeout=5",
+    "prewarm enroll=required",
+    "prewarm recovery",
+    "timeout=0",
+    "timeout=31",
+    "timeout=+5",
+    "timeout=30",
+    "service_ok=arguments",
+    "service_ok=arguments,arguments",
+    "service_ok=arguments,",
+    "service_ok=",
+    "sole_factor debug",
+    "alwaysok",
+];
+
+#[test]
+fn the_module_and_the_proof_refuse_the_same_lines() {
+    let mut ground = Ground::new().unwrap();
+    ground.start_daemon().unwrap();
+    let mut refused = 0;
+    for (facility, word, call) in [
+        (Facility::Auth, "auth", Call::Authenticate),
+        (Facility::Account, "account", Call::AcctMgmt),
+        (Facility::Password, "password", Call::ChAuthTok),
+    ] {
+        for line in LINES {
+            ground.service("arguments", &format!("{word} required pam_fpass.so {line}\n")).unwrap();
+            let login = Login::of("arguments", CAROL).with(|request| request.calls = vec![call]);
+            let by_module = ground.transact(&login).unwrap().code() == SERVICE_ERR;
+            let words: Vec<String> = line.split_whitespace().map(str::to_owned).collect();
+            let by_proof = arguments::read(facility, &words);
+            assert_eq!(by_proof.is_err(), by_module, "{word} {line}: {by_proof:?}");
+            refused += usize::from(by_module);
+        }
+    }
+    let lines = 3 * LINES.len();
+    println!("arguments: {lines} lines, {refused} refused by the module and by the proof alike");
+    assert!(refused > 0 && refused < lines);
+}
