@@ -101,6 +101,10 @@ pub trait Administration {
     /// Removes whatever is stored for `uid`, its tombstone too: the user then counts as never
     /// enrolled. For root alone. The user need not exist any more.
     fn forget(&self, uid: u32) -> zbus::Result<()>;
+
+    /// Place and hash of the last record of the audit trail; the hash has 64 hexadecimal digits.
+    /// For root alone.
+    fn audit_head(&self) -> zbus::Result<(u64, String)>;
 }
 
 /// State of the machine.

@@ -70,7 +70,7 @@ struct Arguments {
 
 fn main() -> ExitCode {
     let arguments = Arguments::parse();
-    journal::install(arguments.debug, arguments.stderr || arguments.check_config);
+    let records = journal::install(arguments.debug, arguments.stderr || arguments.check_config);
     let outcome = if arguments.check_config {
         config::Config::read(&arguments.config).map(drop).map_err(StartError::from)
     } else if arguments.create_key {
@@ -80,7 +80,7 @@ fn main() -> ExitCode {
     } else if let Some(format) = arguments.downgrade_store {
         offline::downgrade_store(&arguments.config, format)
     } else {
-        start::run(&arguments.config)
+        start::run(&arguments.config, records)
     };
     match outcome {
         Ok(()) => ExitCode::SUCCESS,
