@@ -1,10 +1,14 @@
 //! The command line, defined once: the parser, `--help`, the man pages and the completions.
 
+mod audit;
+
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
 use fpass_proto::{Label, UserName};
+
+pub use self::audit::{AuditCommand, ShowArgs, TrailArgs, VerifyArgs};
 
 /// Where packages install the face models.
 pub const MODELS_DIRECTORY: &str = "/usr/share/fpass/models";
@@ -129,6 +133,9 @@ pub enum Command {
     /// Undo what logins added to your templates
     #[command(subcommand, arg_required_else_help = true)]
     Adaptation(AdaptationCommand),
+    /// Show the audit trail, or check that it is whole
+    #[command(subcommand, arg_required_else_help = true)]
+    Audit(AuditCommand),
     /// Install or check the face models
     #[command(subcommand, arg_required_else_help = true)]
     Models(ModelsCommand),

@@ -56,6 +56,10 @@ exit_codes! {
     Output = 11, "the output could not be written";
     /// Pictures, pairs or groups that cannot be evaluated.
     Dataset = 12, "evaluate: the pictures, pairs or groups cannot be read or are too few";
+    /// A record of the audit trail is missing, altered, moved or inserted.
+    TrailBroken = 20, "audit verify: a record is missing, altered, moved or inserted";
+    /// There is no audit trail to read.
+    Trail = 21, "audit: the journal cannot be read or holds no record";
     /// Ctrl-C, a signal, or "no" to a question.
     Interrupted = 130, "interrupted, or answered with no";
 }

@@ -5,6 +5,7 @@
 #![forbid(unsafe_code)]
 
 mod agent;
+mod audit;
 pub mod cli;
 mod commands;
 mod daemon;
@@ -15,7 +16,7 @@ pub mod fetch;
 mod printable;
 mod progress;
 mod subject;
-mod timestamp;
+pub mod timestamp;
 
 pub use commands::run;
 pub use evaluate::EvaluateError;

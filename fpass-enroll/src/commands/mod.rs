@@ -2,6 +2,8 @@
 
 mod adaptation;
 mod add;
+mod audit;
+mod audit_show;
 mod cameras;
 mod confirmation;
 mod evaluate;
@@ -47,6 +49,7 @@ async fn dispatch(command: Command) -> Result<ExitCode, Error> {
         Command::Cameras(arguments) => cameras::cameras(&arguments).await,
         Command::Evaluate(arguments) => evaluate::evaluate(arguments).await,
         Command::Adaptation(command) => adaptation::run(&command).await,
+        Command::Audit(command) => audit::run(&command).await,
         Command::Models(arguments) => models::run(arguments).await,
     }
 }
