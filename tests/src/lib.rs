@@ -8,6 +8,7 @@ mod beside;
 mod error;
 pub mod figures;
 mod ground;
+pub mod journal;
 pub mod logind;
 pub mod machine;
 mod namespace;
