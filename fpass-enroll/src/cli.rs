@@ -1,5 +1,6 @@
 //! The command line, defined once: the parser, `--help`, the man pages and the completions.
 
+mod audit;
 mod pam;
 mod recovery_codes;
 mod register;
@@ -10,6 +11,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand};
 use fpass_proto::{Label, UserName};
 
+pub use self::audit::{AuditCommand, ShowArgs, TrailArgs, VerifyArgs};
 pub use self::pam::{CheckPamArgs, DisableArgs, EnableArgs, PamCommand, RootArgs};
 pub use self::recovery_codes::RecoveryCodesArgs;
 pub use self::register::RegisterArgs;
@@ -171,6 +173,9 @@ pub enum Command {
     /// Ask for the face in PAM services, or stop asking
     #[command(subcommand, arg_required_else_help = true)]
     Pam(PamCommand),
+    /// Show the audit trail, or check that it is whole
+    #[command(subcommand, arg_required_else_help = true)]
+    Audit(AuditCommand),
     /// Install or check the face models
     #[command(subcommand, arg_required_else_help = true)]
     Models(ModelsCommand),

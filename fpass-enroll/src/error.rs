@@ -123,6 +123,23 @@ pub enum Error {
     /// Models do not pass their checks.
     #[error(transparent)]
     Models(#[from] fpass_face::ModelError),
+    /// The journal, or what was given in its place, cannot be read.
+    #[error("The journal cannot be read ({0}); run this as root, or check the file.")]
+    Journal(#[source] io::Error),
+    /// journalctl says no.
+    #[error("journalctl failed; run this as root, and see what it says by itself.")]
+    JournalFailed,
+    /// More records than this program takes.
+    #[error("There are more than two million records; give a part of them with --file.")]
+    JournalTooLarge,
+    /// Not the output of journalctl.
+    #[error("This is not what journalctl --output=json writes; check the file.")]
+    JournalForeign,
+    /// Nothing to check.
+    #[error(
+        "No audit record is here; run this as root, and see whether the journal keeps what fpassd writes (journalctl -u fpassd)."
+    )]
+    NoRecords,
     /// Recognition could not be evaluated.
     #[error(transparent)]
     Evaluate(#[from] EvaluateError),
@@ -158,6 +175,11 @@ impl Error {
             | Self::Program(_)
             | Self::AccountStays(_) => ExitCode::Failed,
             Self::Output(_) => ExitCode::Output,
+            Self::Journal(_)
+            | Self::JournalFailed
+            | Self::JournalTooLarge
+            | Self::JournalForeign
+            | Self::NoRecords => ExitCode::Trail,
             Self::Fetch(_) | Self::Models(_) => ExitCode::Models,
             Self::Evaluate(error) => error.into(),
             Self::Stack(error) => error.into(),

@@ -66,6 +66,10 @@ exit_codes! {
     NoWayBack = 23, "check-pam, pam: no way back in for when no face can be judged";
     /// A PAM file was not changed.
     StackUnchanged = 24, "pam enable, pam disable: the file was not changed, for the reason given";
+    /// A record of the audit trail is missing, altered, moved or inserted.
+    TrailBroken = 30, "audit verify: a record is missing, altered, moved or inserted";
+    /// There is no audit trail to read.
+    Trail = 31, "audit: the journal cannot be read or holds no record";
     /// Ctrl-C, a signal, or "no" to a question.
     Interrupted = 130, "interrupted, or answered with no";
 }

@@ -5,6 +5,7 @@
 #![forbid(unsafe_code)]
 
 mod agent;
+mod audit;
 pub mod cli;
 mod commands;
 mod daemon;
@@ -16,7 +17,7 @@ mod printable;
 mod progress;
 mod stacks;
 mod subject;
-mod timestamp;
+pub mod timestamp;
 
 pub use commands::run;
 pub use evaluate::EvaluateError;

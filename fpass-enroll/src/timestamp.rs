@@ -1,14 +1,52 @@
-//! Seconds since 1970 as a date that people read.
+//! Seconds since 1970 as a date that people read and write.
 
 use std::fmt;
+
+use thiserror::Error;
 
 const DAY: u64 = 24 * 60 * 60;
 /// Last second of the year 9999: later times are shown as numbers.
 const LAST: u64 = 253_402_300_799;
 
 /// A time in seconds since the Unix epoch. `Display` gives `2026-11-23 14:02 UTC`.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Timestamp(pub(crate) u64);
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Timestamp(pub(crate) u64);
+
+/// A text that is no time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
+#[error("a time is YYYY-MM-DD, YYYY-MM-DD HH:MM in UTC, or seconds since 1970")]
+pub struct NotATime;
+
+/// Reads what people write.
+///
+/// # Errors
+/// When it is none of the three forms, or a day that does not exist.
+pub(crate) fn parse(text: &str) -> Result<Timestamp, NotATime> {
+    if let Ok(seconds) = text.parse() {
+        return Ok(Timestamp(seconds));
+    }
+    let (day, clock) = text.split_once([' ', 'T']).unwrap_or((text, "00:00"));
+    let numbers = |text: &str, separator| -> Option<Vec<u64>> {
+        text.split(separator).map(|part| part.parse().ok()).collect()
+    };
+    let (Some(day), Some(clock)) = (numbers(day, '-'), numbers(clock, ':')) else {
+        return Err(NotATime);
+    };
+    let (&[year, month, day], &[hour, minute]) = (&*day, &*clock) else {
+        return Err(NotATime);
+    };
+    let is_day = (1970..=9999).contains(&year)
+        && (1..=12).contains(&month)
+        && (1..=days_of_month(year, month)).contains(&day);
+    if !is_day || hour > 23 || minute > 59 {
+        return Err(NotATime);
+    }
+    let days = (1970..year).map(days_of_year).sum::<u64>()
+        + (1..month).map(|month| days_of_month(year, month)).sum::<u64>()
+        + day
+        - 1;
+    Ok(Timestamp(days * DAY + (hour * 60 + minute) * 60))
+}
 
 impl fmt::Display for Timestamp {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -56,6 +94,22 @@ const fn days_of_month(year: u64, month: u64) -> u64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_is_no_time_is_refused_and_each_form_is_read() {
+        for text in ["", "yesterday", "2024-02-30", "2024-13-01", "1969-01-01", "2024-01-01 24:00"]
+        {
+            assert_eq!(parse(text), Err(NotATime), "{text:?}");
+        }
+        for (text, seconds) in [
+            ("1709251199", 1_709_251_199),
+            ("2024-03-01", 1_709_251_200),
+            ("2000-02-29 12:34", 951_827_640),
+            ("9999-12-31T23:59", LAST - 59),
+        ] {
+            assert_eq!(parse(text), Ok(Timestamp(seconds)), "{text:?}");
+        }
+    }
 
     #[test]
     fn known_times_read_as_their_dates() {

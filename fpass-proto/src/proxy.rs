@@ -146,6 +146,10 @@ pub trait Administration {
         tty: &str,
         timeout_ms: u32,
     ) -> zbus::Result<String>;
+
+    /// Place and hash of the last record of the audit trail; the hash has 64 hexadecimal digits.
+    /// For root alone.
+    fn audit_head(&self) -> zbus::Result<(u64, String)>;
 }
 
 /// State of the machine.

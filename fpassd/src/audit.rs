@@ -1,12 +1,29 @@
-//! One journal line for every attempt and every change of a template. Nothing biometric in it.
+//! The audit trail: one record for every attempt and every change of a template, each chained to the
+//! one before it. Nothing biometric in it.
 
-use std::time::Duration;
+mod head;
+mod list;
+mod sink;
+mod trail;
 
-use fpass_proto::{Label, Refusal, Uid, Verdict};
+use std::{sync::Arc, time::Duration};
 
-use crate::verify::Trace;
+use fpass_proto::{Label, Refusal, ServiceName, Terminal, Uid, Verdict, audit};
 
-/// What an attempt's journal line says besides its durations.
+use self::list::List;
+pub(crate) use self::{
+    sink::{Journal, Sink, Text},
+    trail::Trail,
+};
+use crate::{
+    service::{Service, off_loop},
+    verify::Trace,
+};
+
+/// Kind of the record of an attempt.
+const ATTEMPT: &str = "attempt";
+
+/// What an attempt's record says besides its outcome and its durations.
 pub(crate) struct Attempt<'a> {
     /// Number of the call.
     pub(crate) request: u32,
@@ -14,47 +31,56 @@ pub(crate) struct Attempt<'a> {
     pub(crate) caller: Uid,
     /// For whom.
     pub(crate) uid: Uid,
-    /// PAM service, empty for a self-test.
-    pub(crate) service: &'a str,
-    /// Terminal, may be empty.
-    pub(crate) tty: &'a str,
+    /// PAM service, none for a self-test.
+    pub(crate) service: Option<&'a ServiceName>,
+    /// Terminal, if there is one.
+    pub(crate) tty: Option<&'a Terminal>,
 }
 
-/// Records the end of an attempt.
-pub(crate) fn attempt(
+/// Records the end of an attempt, and returns what the caller is told: a match that cannot be recorded
+/// is none.
+///
+/// # Errors
+/// The outcome's own, or [`Refusal::StorageFailed`] in the place of a match.
+pub(crate) async fn attempt(
+    service: &Service,
     attempt: &Attempt<'_>,
     outcome: Result<Verdict, Refusal>,
     trace: &Trace,
     total: Duration,
-) {
-    let (result, reason) = match outcome {
-        Ok(Verdict::Match) => ("match", ""),
-        Ok(Verdict::NoMatch) => ("no-match", ""),
-        Err(refusal) => ("refused", refusal.error_name()),
+) -> Result<Verdict, Refusal> {
+    let result = match outcome {
+        Ok(verdict) => verdict.as_str(),
+        Err(_) => "refused",
     };
-    tracing::info!(
-        request = attempt.request,
-        caller = attempt.caller.0,
-        uid = attempt.uid.0,
-        service = attempt.service,
-        tty = attempt.tty,
-        result,
-        reason,
-        frames = trace.frames,
-        camera_ms = milliseconds(trace.camera),
-        first_frame_ms = milliseconds(trace.first_frame),
-        detect_ms = milliseconds(trace.detect),
-        landmarks_ms = milliseconds(trace.landmarks),
-        embed_ms = milliseconds(trace.embed),
-        total_ms = milliseconds(total),
-        "attempt for uid {}: {result}{}",
-        attempt.uid,
-        because(outcome.err())
-    );
+    let Attempt { request, caller, uid, .. } = *attempt;
+    let mut list = List::new(ATTEMPT, request, caller, uid);
+    list.add(audit::SERVICE, attempt.service.map_or("", ServiceName::as_str));
+    list.add(audit::TTY, attempt.tty.map_or("", Terminal::as_str));
+    list.add(audit::CAMERA, service.config().source().description());
+    list.add("FPASS_FRAMES", trace.frames.to_string());
+    for (name, duration) in [
+        ("FPASS_CAMERA_MS", trace.camera),
+        ("FPASS_FIRST_FRAME_MS", trace.first_frame),
+        ("FPASS_DETECT_MS", trace.detect),
+        ("FPASS_LANDMARKS_MS", trace.landmarks),
+        ("FPASS_EMBED_MS", trace.embed),
+        ("FPASS_TOTAL_MS", total),
+    ] {
+        list.add(name, milliseconds(duration).to_string());
+    }
+    list.conclude(result, outcome.err());
+    let recorded = append(service, list).await;
+    match outcome {
+        Ok(Verdict::Match) => recorded.map(|()| Verdict::Match),
+        Ok(Verdict::NoMatch) | Err(_) => outcome,
+    }
 }
 
-/// Records a change of templates, or the refusal of one.
-pub(crate) fn change(
+/// Records a change of templates, or the refusal of one. What has been changed stays so, recorded or
+/// not.
+pub(crate) async fn change(
+    service: &Service,
     kind: &'static str,
     request: u32,
     caller: Uid,
@@ -62,28 +88,54 @@ pub(crate) fn change(
     label: Option<&Label>,
     outcome: Result<(), Refusal>,
 ) {
-    let label = label.map(Label::as_str).unwrap_or_default();
-    let reason = outcome.err().map(Refusal::error_name).unwrap_or_default();
-    let result = if outcome.is_ok() { "done" } else { "refused" };
-    tracing::info!(
-        request,
-        caller = caller.0,
-        uid = uid.0,
-        label,
-        result,
-        reason,
-        "{kind} for uid {uid}: {result}{}",
-        because(outcome.err())
-    );
+    let mut list = List::new(kind, request, caller, uid);
+    list.add(audit::LABEL, label.map_or("", Label::as_str));
+    list.conclude(if outcome.is_ok() { "done" } else { "refused" }, outcome.err());
+    // What went wrong is logged there.
+    let _ = append(service, list).await;
 }
 
-/// The last word of the refusal's name, for the message that people read.
-fn because(refusal: Option<Refusal>) -> String {
-    let word = refusal.and_then(|refusal| refusal.error_name().rsplit('.').next());
-    word.map(|word| format!(" ({word})")).unwrap_or_default()
+/// Records the end of what a login asked for besides a verdict, and returns what the caller is told: a
+/// success that cannot be recorded is none.
+///
+/// # Errors
+/// The outcome's own, or [`Refusal::StorageFailed`] in the place of a success.
+pub(crate) async fn login(
+    service: &Service,
+    kind: &'static str,
+    attempt: &Attempt<'_>,
+    outcome: Result<(), Refusal>,
+) -> Result<(), Refusal> {
+    let Attempt { request, caller, uid, .. } = *attempt;
+    let mut list = List::new(kind, request, caller, uid);
+    list.add(audit::SERVICE, attempt.service.map_or("", ServiceName::as_str));
+    list.add(audit::TTY, attempt.tty.map_or("", Terminal::as_str));
+    list.conclude(if outcome.is_ok() { "done" } else { "refused" }, outcome.err());
+    let recorded = append(service, list).await;
+    outcome.and(recorded)
+}
+
+/// Appends a record off the event loop and for a bounded time. One that takes longer is written
+/// nevertheless.
+async fn append(service: &Service, list: List) -> Result<(), Refusal> {
+    let trail = Arc::clone(&service.trail);
+    match off_loop(move || trail.append(list)).await {
+        Ok(Ok(())) => Ok(()),
+        Ok(Err(error)) => {
+            tracing::error!(%error, "an audit record has no place in the chain");
+            Err(Refusal::StorageFailed)
+        }
+        Err(_) => {
+            tracing::error!("an audit record could not be written in time");
+            Err(Refusal::StorageFailed)
+        }
+    }
 }
 
 /// Milliseconds with a resolution of ten microseconds.
 fn milliseconds(duration: Duration) -> f64 {
     (duration.as_secs_f64() * 1e5).round() / 1e2
 }
+
+#[cfg(test)]
+mod tests;

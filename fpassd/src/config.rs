@@ -1,9 +1,9 @@
-//! The root-owned configuration file: every key named, range-checked, unknown keys refused.
+//! The root-owned configuration: every key named, range-checked, unknown keys refused.
+
+mod drop_in;
 
 use std::{
-    fs::File,
-    io::{self, Read},
-    os::unix::fs::{MetadataExt, OpenOptionsExt},
+    io,
     path::{Path, PathBuf},
     time::Duration,
 };
@@ -16,10 +16,8 @@ use fpass_face::{
 use serde::Deserialize;
 use thiserror::Error;
 
+use self::drop_in::Piece;
 use crate::seat::SeatConfig;
-
-/// Largest configuration file in bytes.
-const SIZE_MAX: u64 = 64 * 1024;
 
 /// Why the configuration cannot be used.
 #[derive(Debug, Error)]
@@ -36,6 +34,12 @@ pub(crate) enum ConfigError {
         "{path} must be a plain file of root that nobody else may write; correct its owner and mode"
     )]
     Untrusted { path: PathBuf },
+    #[error(
+        "{path} must be a directory of root in which nobody else may write; correct its owner and mode"
+    )]
+    UntrustedDirectory { path: PathBuf },
+    #[error("{path} holds more than 64 files whose names end in .toml; join some of them")]
+    TooMany { path: PathBuf },
     #[error(
         "{path}: verification.judged_frames is less than verification.agreeing_frames; raise it"
     )]
@@ -215,50 +219,50 @@ impl Default for StorageConfig {
 }
 
 impl Config {
-    /// Reads and checks a file.
+    /// Reads and checks a file and its drop-ins.
     pub(crate) fn read(path: &Path) -> Result<Self, ConfigError> {
-        let unreadable = |cause| ConfigError::Unreadable { path: path.to_owned(), cause };
-        let mut options = File::options();
-        // A pipe in its place must not hold the daemon up.
-        options.read(true).custom_flags(nix::libc::O_NONBLOCK);
-        let file = options.open(path).map_err(unreadable)?;
-        let facts = file.metadata().map_err(unreadable)?;
-        if !facts.is_file() || facts.uid() != 0 || facts.mode() & 0o022 != 0 {
-            return Err(ConfigError::Untrusted { path: path.to_owned() });
-        }
-        let mut text = String::new();
-        file.take(SIZE_MAX + 1).read_to_string(&mut text).map_err(unreadable)?;
-        if text.len() as u64 > SIZE_MAX {
-            return Err(ConfigError::TooLarge { path: path.to_owned() });
-        }
-        Self::parse(&text, path)
+        Self::of(&drop_in::read(path)?)
     }
 
-    /// Checks the text of a file; `path` is named in errors only.
+    /// Checks the text of one file; `path` is named in errors only.
+    #[cfg_attr(not(test), allow(dead_code, reason = "the fuzz targets start here"))]
     pub(crate) fn parse(text: &str, path: &Path) -> Result<Self, ConfigError> {
-        let config: Self = toml::from_str(text).map_err(|cause| ConfigError::Syntax {
-            path: path.to_owned(),
-            cause: Box::new(cause),
-        })?;
-        for (key, value, low, high) in config.ranges() {
+        Self::of(&[drop_in::parse(text, path)?])
+    }
+
+    /// Puts pieces together that are right by themselves, and checks what only the whole shows.
+    fn of(pieces: &[Piece]) -> Result<Self, ConfigError> {
+        let set_by = |keys: &[(&str, &str)]| drop_in::origin(pieces, keys);
+        let config: Self = drop_in::merge(pieces)
+            .try_into()
+            .map_err(|cause| ConfigError::Syntax { path: set_by(&[]), cause: Box::new(cause) })?;
+        let Self { camera, recognition, verification, adaptation, .. } = &config;
+        if verification.judged_frames < verification.agreeing_frames {
+            let keys = ["judged_frames", "agreeing_frames"].map(|key| ("verification", key));
+            return Err(ConfigError::Hopeless { path: set_by(&keys) });
+        }
+        if adaptation.enabled && recognition.recogniser != Comparator::Fused {
+            let keys = [("adaptation", "enabled"), ("recognition", "recogniser")];
+            return Err(ConfigError::HalfAdapted { path: set_by(&keys) });
+        }
+        if camera.source == SourceKind::Recorded && camera.path.as_os_str().is_empty() {
+            let keys = ["source", "path"].map(|key| ("camera", key));
+            return Err(ConfigError::NoRecording { path: set_by(&keys) });
+        }
+        Ok(config)
+    }
+
+    /// Checks each key by itself; `path` is the file that all of them stand in.
+    fn check_keys(&self, path: &Path) -> Result<(), ConfigError> {
+        for (key, value, low, high) in self.ranges() {
             if !(low..=high).contains(&value) {
                 return Err(ConfigError::Range { path: path.to_owned(), key, value, low, high });
             }
         }
-        if config.verification.judged_frames < config.verification.agreeing_frames {
-            return Err(ConfigError::Hopeless { path: path.to_owned() });
+        match self.seat.fault() {
+            Some(key) => Err(ConfigError::Services { path: path.to_owned(), key }),
+            None => Ok(()),
         }
-        if config.adaptation.enabled && config.recognition.recogniser != Comparator::Fused {
-            return Err(ConfigError::HalfAdapted { path: path.to_owned() });
-        }
-        if let Some(key) = config.seat.fault() {
-            return Err(ConfigError::Services { path: path.to_owned(), key });
-        }
-        if config.camera.source == SourceKind::Recorded && config.camera.path.as_os_str().is_empty()
-        {
-            return Err(ConfigError::NoRecording { path: path.to_owned() });
-        }
-        Ok(config)
     }
 
     /// Every number with the range it must lie in.

@@ -6,11 +6,16 @@ use tracing_subscriber::{
     Layer, filter::LevelFilter, layer::SubscriberExt, util::SubscriberInitExt,
 };
 
-/// Socket on which journald takes records.
-const JOURNAL: &str = "/run/systemd/journal/socket";
+use crate::audit::{self, Sink};
 
-/// Installs the subscriber. To the journal when it is there and `stderr` is not asked for.
-pub(crate) fn install(debug: bool, stderr: bool) {
+/// Socket on which journald takes records.
+pub(crate) const JOURNAL: &str = "/run/systemd/journal/socket";
+/// Name under which every line stands there.
+pub(crate) const IDENTIFIER: &str = "fpassd";
+
+/// Installs the subscriber. To the journal when it is there and `stderr` is not asked for. Returns
+/// where audit records go: to the same place.
+pub(crate) fn install(debug: bool, stderr: bool) -> Box<dyn Sink> {
     let level = if debug { LevelFilter::DEBUG } else { LevelFilter::INFO };
     // Other crates' lines (zbus' among them) are of interest only when something is wrong there.
     let filter = tracing_subscriber::filter::Targets::new()
@@ -20,8 +25,9 @@ pub(crate) fn install(debug: bool, stderr: bool) {
         .then(|| tracing_journald::layer().ok())
         .flatten()
         .map(|layer| {
-            layer.with_syslog_identifier("fpassd".into()).with_field_prefix(Some("FPASS".into()))
+            layer.with_syslog_identifier(IDENTIFIER.into()).with_field_prefix(Some("FPASS".into()))
         });
+    let records = journal.as_ref().and_then(|_| audit::Journal::new().ok());
     let text = journal.is_none().then(|| {
         tracing_subscriber::fmt::layer()
             .with_writer(std::io::stderr)
@@ -33,4 +39,8 @@ pub(crate) fn install(debug: bool, stderr: bool) {
         .with(journal.with_filter(filter.clone()))
         .with(text.with_filter(filter))
         .init();
+    match records {
+        Some(journal) => Box::new(journal),
+        None => Box::new(audit::Text),
+    }
 }

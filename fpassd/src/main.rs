@@ -37,7 +37,7 @@ use std::{path::PathBuf, process::ExitCode};
 
 use clap::Parser;
 
-use self::store::Format;
+use self::{start::StartError, store::Format};
 
 /// System daemon that checks whether a user is in front of this machine's camera.
 #[derive(Debug, Parser)]
@@ -46,6 +46,9 @@ struct Arguments {
     /// Configuration file.
     #[arg(long, default_value = "/etc/fpass/fpassd.toml", value_name = "FILE")]
     config: PathBuf,
+    /// Read the configuration with its drop-ins, say what is wrong with it, and end.
+    #[arg(long, conflicts_with_all = ["create_key", "rotate_key", "downgrade_store"])]
+    check_config: bool,
     /// Make the key of the template store, if there is none yet, and end. To be run once per
     /// machine, as the daemon's user.
     #[arg(long)]
@@ -69,15 +72,17 @@ struct Arguments {
 
 fn main() -> ExitCode {
     let arguments = Arguments::parse();
-    journal::install(arguments.debug, arguments.stderr);
-    let outcome = if arguments.create_key {
+    let records = journal::install(arguments.debug, arguments.stderr || arguments.check_config);
+    let outcome = if arguments.check_config {
+        config::Config::read(&arguments.config).map(drop).map_err(StartError::from)
+    } else if arguments.create_key {
         offline::create_key(&arguments.config)
     } else if arguments.rotate_key {
         offline::rotate_key(&arguments.config)
     } else if let Some(format) = arguments.downgrade_store {
         offline::downgrade_store(&arguments.config, format)
     } else {
-        start::run(&arguments.config)
+        start::run(&arguments.config, records)
     };
     match outcome {
         Ok(()) => ExitCode::SUCCESS,

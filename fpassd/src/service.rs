@@ -12,6 +12,7 @@ use tokio::sync::Semaphore;
 
 use crate::{
     adapt::{self, Window},
+    audit::Trail,
     authorizer::Authorizer,
     calls::Calls,
     config::Config,
@@ -44,6 +45,8 @@ pub(crate) struct Service {
     pub(crate) engine: Engine,
     pub(crate) store: Arc<Store>,
     pub(crate) throttle: Arc<Throttle>,
+    /// Where attempts and changes are recorded.
+    pub(crate) trail: Arc<Trail>,
     pub(crate) users: Arc<dyn UserDatabase>,
     pub(crate) authorizer: Authorizer,
     pub(crate) calls: Calls,

@@ -17,6 +17,7 @@ use tokio::{
 };
 
 use crate::{
+    audit::{Sink, Trail},
     authorizer::{Authorizer, Polkit},
     bus,
     calls::Calls,
@@ -81,7 +82,7 @@ pub(crate) enum StartError {
 }
 
 /// Runs the daemon until it is told to stop.
-pub(crate) fn run(config_path: &Path) -> Result<(), StartError> {
+pub(crate) fn run(config_path: &Path, records: Box<dyn Sink>) -> Result<(), StartError> {
     forbid_core_dumps()?;
     let memory = memory::lock();
     let config = Config::read(config_path)?;
@@ -89,6 +90,7 @@ pub(crate) fn run(config_path: &Path) -> Result<(), StartError> {
     let models = manifest.verify(&config.models.directory)?;
     let store = open_store(&config, &models)?;
     let _occupied = occupy(&config, &store)?;
+    let trail = open_trail(&config, &models, records);
     let clock = Box::new(SystemClock::new());
     let throttle = Throttle::new(config.storage.directory.clone(), clock);
     let settings = search_settings(&config);
@@ -99,6 +101,7 @@ pub(crate) fn run(config_path: &Path) -> Result<(), StartError> {
         engine,
         store: Arc::new(store),
         throttle: Arc::new(throttle),
+        trail: Arc::new(trail),
         users: Arc::new(SystemUsers),
         authorizer: Authorizer::new(Polkit::new(Arc::new(SystemUsers))),
         calls: Calls::default(),
@@ -215,6 +218,16 @@ pub(crate) fn binding(models: &VerifiedModels) -> Result<Binding, StartError> {
         return Err(StartError::MachineId);
     }
     Ok(Binding { machine_id: machine_id.to_owned(), models: models.fingerprint() })
+}
+
+fn open_trail(config: &Config, models: &VerifiedModels, records: Box<dyn Sink>) -> Trail {
+    let directory = config.storage.directory.clone();
+    let trail = Trail::new(directory, models.fingerprint(), records, system_time);
+    if let Err(error) = trail.begin() {
+        // Not fatal: no match is given without its record.
+        tracing::error!(%error, "every match will be refused; see AUDIT TRAIL in fpassd(8)");
+    }
+    trail
 }
 
 fn occupy(config: &Config, store: &Store) -> Result<FolderLock, StartError> {

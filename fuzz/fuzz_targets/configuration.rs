@@ -8,8 +8,12 @@ use std::{path::Path, time::Duration};
 use fpass_fuzz::{Bounds, MIB, bounded};
 use libfuzzer_sys::fuzz_target;
 
-#[path = "../../fpassd/src/config.rs"]
-mod config;
+use crate::daemon::config;
+
+#[path = "../../fpassd/src"]
+mod daemon {
+    pub(crate) mod config;
+}
 
 #[path = "../../fpassd/src/seat"]
 mod seat {

@@ -9,6 +9,7 @@ pub mod bus;
 mod error;
 pub mod figures;
 mod ground;
+pub mod journal;
 pub mod logind;
 pub mod machine;
 mod namespace;

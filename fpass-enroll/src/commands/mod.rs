@@ -2,6 +2,8 @@
 
 mod adaptation;
 mod add;
+mod audit;
+mod audit_show;
 mod cameras;
 mod check_pam;
 mod confirmation;
@@ -55,6 +57,7 @@ async fn dispatch(command: Command) -> Result<ExitCode, Error> {
         Command::Adaptation(command) => adaptation::run(&command).await,
         Command::CheckPam(arguments) => check_pam::check_pam(&arguments),
         Command::Pam(command) => pam::run(&command),
+        Command::Audit(command) => audit::run(&command).await,
         Command::Models(arguments) => models::run(arguments).await,
     }
 }

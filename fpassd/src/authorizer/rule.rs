@@ -23,6 +23,8 @@ pub(crate) enum Action {
     Unlock,
     /// Remove even the mark of a removed F-pass.
     Forget,
+    /// Read the head of the audit trail.
+    Audit,
 }
 
 /// What polkit is asked for: the actions of `org.fpass.Fpass1.policy` that a bus member needs.
@@ -79,7 +81,9 @@ pub(super) fn need(caller: Uid, action: Action, subject: Uid) -> Need {
     let own = caller == subject;
     match action {
         _ if caller.is_root() => Need::Nothing,
-        Action::Prewarm | Action::SetUp | Action::Forget | Action::Recover => Need::Impossible,
+        Action::Prewarm | Action::SetUp | Action::Forget | Action::Recover | Action::Audit => {
+            Need::Impossible
+        }
         Action::Verify if own => Need::Permission(Permission::Verify),
         Action::Verify => Need::Impossible,
         Action::Inspect if own => Need::Nothing,
@@ -112,6 +116,7 @@ mod tests {
             (Action::Unlock, permission(ManageOthers), permission(ManageOthers)),
             (Action::Forget, Need::Impossible, Need::Impossible),
             (Action::Recover, Need::Impossible, Need::Impossible),
+            (Action::Audit, Need::Impossible, Need::Impossible),
         ] {
             assert_eq!(need(ALICE, action, ALICE), own, "{action:?}");
             for subject in [BOB, Uid::ROOT] {

@@ -6,11 +6,16 @@ use fpass_proto::{Refusal, Uid};
 use zbus::{Connection, interface, message::Header};
 
 use super::{caller, set_up};
-use crate::{audit, authorizer::Action, service::Service};
+use crate::{
+    audit,
+    authorizer::Action,
+    service::{Service, off_loop},
+};
 
 /// Kinds of journal records.
 const FORGETTING: &str = "forgetting";
 const SET_UP: &str = "set-up at a login";
+const READING: &str = "audit reading";
 
 pub(super) struct Administration {
     service: Arc<Service>,
@@ -38,7 +43,8 @@ impl Administration {
         let (known, _) =
             caller::admit(&self.service, connection, &header, FORGETTING, action, uid).await?;
         let outcome = self.service.change_store(uid, move |store| store.forget(uid)).await;
-        audit::change(FORGETTING, known.call.request, known.uid, uid, None, outcome);
+        let request = known.call.request;
+        audit::change(&self.service, FORGETTING, request, known.uid, uid, None, outcome).await;
         outcome
     }
 
@@ -60,12 +66,34 @@ impl Administration {
         let (known, _) =
             caller::admit(&self.service, connection, &header, SET_UP, action, uid).await?;
         let login = set_up::Login::parse(uid, user, service, tty, timeout_ms);
-        let outcome = match login {
-            Ok(login) => set_up::set_up(&self.service, connection, &known, &login).await,
-            Err(refusal) => Err(refusal),
+        let outcome = match &login {
+            Ok(login) => set_up::set_up(&self.service, connection, &known, login).await,
+            Err(refusal) => Err(*refusal),
         };
-        let done = outcome.map(drop);
-        audit::change(SET_UP, known.call.request, known.uid, uid, None, done);
+        let attempt = audit::Attempt {
+            request: known.call.request,
+            caller: known.uid,
+            uid,
+            service: login.as_ref().ok().map(|login| &login.service),
+            tty: login.as_ref().ok().and_then(|login| login.terminal.as_ref()),
+        };
+        audit::login(&self.service, SET_UP, &attempt, outcome.map(drop)).await?;
         outcome.map(|strength| strength.as_str().to_owned())
+    }
+
+    /// The head of the audit trail: place and hash of its last record.
+    async fn audit_head(
+        &self,
+        #[zbus(header)] header: Header<'_>,
+        #[zbus(connection)] connection: &Connection,
+    ) -> Result<(u64, String), Refusal> {
+        let action = Action::Audit;
+        caller::admit(&self.service, connection, &header, READING, action, Uid::ROOT).await?;
+        let trail = Arc::clone(&self.service.trail);
+        let head = off_loop(move || trail.tell_head()).await?.map_err(|error| {
+            tracing::error!(%error, "the head of the audit trail is not to be had");
+            Refusal::StorageFailed
+        })?;
+        Ok((head.sequence, head.hash.to_string()))
     }
 }

@@ -86,8 +86,12 @@ pub(super) async fn admit(
     uid: Uid,
 ) -> Result<(Known, Standing), Refusal> {
     let known = identify(service, connection, header).await?;
-    let standing = known.permit(service, action, uid).await.inspect_err(|refusal| {
-        audit::change(kind, known.call.request, known.uid, uid, None, Err(*refusal));
-    })?;
-    Ok((known, standing))
+    match known.permit(service, action, uid).await {
+        Ok(standing) => Ok((known, standing)),
+        Err(refusal) => {
+            let (request, caller) = (known.call.request, known.uid);
+            audit::change(service, kind, request, caller, uid, None, Err(refusal)).await;
+            Err(refusal)
+        }
+    }
 }

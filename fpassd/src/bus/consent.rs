@@ -64,15 +64,21 @@ pub(super) async fn face(
     let grounds = Grounds { uid, generation, config, cancel };
     let attempted =
         counting::verify(service, &grounds, Purpose::SelfTest, terms, gallery, policy).await?;
-    self::record(known, uid, &attempted, started);
-    match attempted.verdict? {
+    match record(service, known, uid, &attempted, started).await? {
         Verdict::NoMatch => Err(Refusal::FaceNotConfirmed),
         Verdict::Match => Ok(Consent { basis: Some(generation), _stand: Some(stand) }),
     }
 }
 
-fn record(known: &Known, uid: Uid, attempted: &Attempted, started: Instant) {
-    let request = known.call.request;
-    let attempt = audit::Attempt { request, caller: known.uid, uid, service: "", tty: "" };
-    audit::attempt(&attempt, attempted.verdict, &attempted.trace, started.elapsed());
+async fn record(
+    service: &Service,
+    known: &Known,
+    uid: Uid,
+    attempted: &Attempted,
+    started: Instant,
+) -> Result<Verdict, Refusal> {
+    let (request, caller) = (known.call.request, known.uid);
+    let attempt = audit::Attempt { request, caller, uid, service: None, tty: None };
+    let (verdict, trace) = (attempted.verdict, &attempted.trace);
+    audit::attempt(service, &attempt, verdict, trace, started.elapsed()).await
 }

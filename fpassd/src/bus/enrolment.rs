@@ -79,7 +79,8 @@ impl Enrolment {
             }
             Err(refusal) => Err(refusal),
         };
-        audit::change(kind, known.call.request, known.uid, uid, label, outcome);
+        let request = known.call.request;
+        audit::change(&self.service, kind, request, known.uid, uid, label, outcome).await;
         outcome
     }
 
@@ -113,13 +114,20 @@ impl Enrolment {
         // Typing a password does not use up the time before the camera.
         let started = Instant::now();
         let request = known.call.request;
-        let refused = |refusal: &Refusal| {
-            audit::change(ENROLMENT, request, known.uid, uid, None, Err(*refusal));
+        let prepared = async {
+            let label = self.prepare(uid, user, label).await?;
+            let purpose = seat::Purpose::Own;
+            let stand = locality::admit(&self.service, connection, &known, uid, purpose).await?;
+            Ok((label, stand))
         };
-        let label = self.prepare(uid, user, label).await.inspect_err(refused)?;
-        let stand = locality::admit(&self.service, connection, &known, uid, seat::Purpose::Own)
-            .await
-            .inspect_err(refused)?;
+        let (label, stand) = match prepared.await {
+            Ok(prepared) => prepared,
+            Err(refusal) => {
+                let (caller, done) = (known.uid, Err(refusal));
+                audit::change(&self.service, ENROLMENT, request, caller, uid, None, done).await;
+                return Err(refusal);
+            }
+        };
         let emitter = emitter(connection, &known)?;
         let service = Arc::clone(&self.service);
         tokio::spawn(async move {
@@ -128,7 +136,8 @@ impl Enrolment {
             let order = Order { uid, label: &label, started, timeout, priority, first: false };
             let outcome = run(&service, &known, &emitter, &order).await;
             drop(stand);
-            audit::change(ENROLMENT, request, known.uid, uid, Some(&label), outcome.map(drop));
+            let (caller, done) = (known.uid, outcome.map(drop));
+            audit::change(&service, ENROLMENT, request, caller, uid, Some(&label), done).await;
             let (result, strength) = match outcome {
                 Ok(strength) => (ENROLLED, strength.as_str()),
                 Err(refusal) => (refusal.error_name(), ""),

@@ -88,7 +88,8 @@ impl Machine {
         let (known, _) =
             caller::admit(&self.service, connection, &header, UNLOCKING, action, uid).await?;
         let outcome = counting::unlock(&self.service, uid).await;
-        audit::change(UNLOCKING, known.call.request, known.uid, uid, None, outcome);
+        let request = known.call.request;
+        audit::change(&self.service, UNLOCKING, request, known.uid, uid, None, outcome).await;
         outcome
     }
 }

@@ -161,14 +161,20 @@ impl Recovery {
     ) -> Result<(), Refusal> {
         let uid = Uid(uid);
         let known = caller::identify(&self.service, connection, &header).await?;
-        let well_formed =
-            optional(service, ServiceName::parse).and_then(|()| optional(tty, Terminal::parse));
-        let outcome = match well_formed {
-            Ok(()) => self.attempt(&known, connection, uid, user, service, code).await,
-            Err(refusal) => Err(refusal),
+        let pam_service = optional(service, ServiceName::parse);
+        let terminal = optional(tty, Terminal::parse);
+        let outcome = match pam_service.as_ref().and(terminal.as_ref()) {
+            Ok(_) => self.attempt(&known, connection, uid, user, service, code).await,
+            Err(refusal) => Err(*refusal),
         };
-        audit::change(RECOVERY, known.call.request, known.uid, uid, None, outcome);
-        outcome
+        let attempt = audit::Attempt {
+            request: known.call.request,
+            caller: known.uid,
+            uid,
+            service: pam_service.as_ref().ok().and_then(Option::as_ref),
+            tty: terminal.as_ref().ok().and_then(Option::as_ref),
+        };
+        audit::login(&self.service, RECOVERY, &attempt, outcome).await
     }
 
     /// How many codes of a user can still be used.
@@ -199,7 +205,8 @@ impl Recovery {
             caller::admit(&self.service, connection, &header, CREATION, action, uid).await?;
         let outcome = self.create(&known, standing, connection, uid, user).await;
         let done = outcome.as_ref().map(|_| ()).map_err(|refusal| *refusal);
-        audit::change(CREATION, known.call.request, known.uid, uid, None, done);
+        let (request, caller) = (known.call.request, known.uid);
+        audit::change(&self.service, CREATION, request, caller, uid, None, done).await;
         outcome
     }
 
@@ -215,7 +222,8 @@ impl Recovery {
         let (known, standing) =
             caller::admit(&self.service, connection, &header, REMOVAL, action, uid).await?;
         let outcome = self.remove(&known, standing, connection, uid).await;
-        audit::change(REMOVAL, known.call.request, known.uid, uid, None, outcome);
+        let (request, caller) = (known.call.request, known.uid);
+        audit::change(&self.service, REMOVAL, request, caller, uid, None, outcome).await;
         outcome
     }
 }

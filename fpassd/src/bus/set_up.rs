@@ -14,6 +14,7 @@ use super::{
     caller::Known,
     enrolment::{self, Order},
     locality,
+    verification::optional,
 };
 use crate::{
     queue::Priority,
@@ -25,7 +26,8 @@ use crate::{
 pub(super) struct Login {
     uid: Uid,
     user: UserName,
-    service: ServiceName,
+    pub(super) service: ServiceName,
+    pub(super) terminal: Option<Terminal>,
     timeout: Duration,
 }
 
@@ -38,10 +40,8 @@ impl Login {
         tty: &str,
         timeout_ms: u32,
     ) -> Result<Self, Refusal> {
-        if !tty.is_empty() {
-            Terminal::parse(tty).map_err(|_| Refusal::InvalidArgument)?;
-        }
         Ok(Self {
+            terminal: optional(tty, Terminal::parse)?,
             uid,
             user: UserName::parse(user).map_err(|_| Refusal::MalformedUserName)?,
             service: ServiceName::parse(service).map_err(|_| Refusal::InvalidArgument)?,

@@ -46,12 +46,13 @@ impl Verification {
         connection: &Connection,
         uid: Uid,
         user: &str,
-        pam_service: &str,
+        pam_service: Option<&ServiceName>,
         started: Instant,
         timeout: Duration,
         trace: &mut Trace,
     ) -> Result<Verdict, Refusal> {
         let service = &self.service;
+        let pam_service = pam_service.map_or("", ServiceName::as_str);
         known.permit(service, Action::Verify, uid).await?;
         service.confirm_user(uid, user).await?;
         let purpose = seat::Purpose::Verdict(pam_service);
@@ -142,11 +143,11 @@ pub(super) fn own_test(known: &Known) -> Priority {
 pub(super) fn optional<T>(
     raw: &str,
     parse: impl Fn(&str) -> Result<T, fpass_proto::IdentityError>,
-) -> Result<(), Refusal> {
+) -> Result<Option<T>, Refusal> {
     if raw.is_empty() {
-        return Ok(());
+        return Ok(None);
     }
-    parse(raw).map(drop).map_err(|_| Refusal::InvalidArgument)
+    parse(raw).map(Some).map_err(|_| Refusal::InvalidArgument)
 }
 
 #[interface(name = "org.fpass.Fpass1.Verification")]
@@ -165,22 +166,25 @@ impl Verification {
     ) -> Result<String, Refusal> {
         let started = Instant::now();
         let known = caller::identify(&self.service, connection, &header).await?;
-        let well_formed =
-            optional(service, ServiceName::parse).and_then(|()| optional(tty, Terminal::parse));
-        let (service, tty) = if well_formed.is_ok() { (service, tty) } else { ("", "") };
+        let names = optional(service, ServiceName::parse)
+            .and_then(|service| Ok((service, optional(tty, Terminal::parse)?)));
         let uid = Uid(uid);
         let timeout = Duration::from_millis(timeout_ms.into()).min(limits::DEADLINE_CAP);
         let mut trace = Trace::default();
-        let outcome = match well_formed {
-            Ok(()) => {
-                let trace = &mut trace;
-                self.attempt(&known, connection, uid, user, service, started, timeout, trace).await
+        let (outcome, (service, tty)) = match names {
+            Ok((service, tty)) => {
+                let (trace, pam) = (&mut trace, service.as_ref());
+                let work =
+                    self.attempt(&known, connection, uid, user, pam, started, timeout, trace);
+                (work.await, (service, tty))
             }
-            Err(refusal) => Err(refusal),
+            Err(refusal) => (Err(refusal), (None, None)),
         };
-        let request = known.call.request;
-        let attempt = audit::Attempt { request, caller: known.uid, uid, service, tty };
-        audit::attempt(&attempt, outcome, &trace, started.elapsed());
+        let (request, caller) = (known.call.request, known.uid);
+        let (service, tty) = (service.as_ref(), tty.as_ref());
+        let attempt = audit::Attempt { request, caller, uid, service, tty };
+        let outcome =
+            audit::attempt(&self.service, &attempt, outcome, &trace, started.elapsed()).await;
         outcome.map(|verdict| verdict.as_str().to_owned())
     }
 
@@ -199,7 +203,8 @@ impl Verification {
         let timeout = Duration::from_millis(timeout_ms.into()).min(limits::DEADLINE_CAP);
         let outcome = self.measure(&known, connection, uid, user, started, timeout).await;
         let done = outcome.as_ref().map(|_| ()).map_err(|refusal| *refusal);
-        audit::change(QUALIFICATION, known.call.request, known.uid, uid, None, done);
+        let request = known.call.request;
+        audit::change(&self.service, QUALIFICATION, request, known.uid, uid, None, done).await;
         outcome
     }
 

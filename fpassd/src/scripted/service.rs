@@ -12,6 +12,7 @@ use tokio::sync::Semaphore;
 
 use super::{Oracle, ScriptedSight, user};
 use crate::{
+    audit::{self, Trail},
     authorizer::Authorizer,
     calls::Calls,
     config::Config,
@@ -41,6 +42,8 @@ pub(crate) fn service(directory: &Path, clock: impl Clock + 'static) -> Arc<Serv
         adapted: Vec::new(),
     };
     store.add(ALICE, 0, 0, template).unwrap();
+    let now = || SystemTime::UNIX_EPOCH + Duration::from_secs(1_000_000_000);
+    let trail = Trail::new(directory.to_owned(), [0; 32], Box::new(audit::Text), now);
     let mut config = Config::default();
     config.adaptation.enabled = true;
     let calibration = Calibration {
@@ -54,6 +57,7 @@ pub(crate) fn service(directory: &Path, clock: impl Clock + 'static) -> Arc<Serv
         engine: Engine::start(Box::new(ScriptedSight), Box::new(|| None)).unwrap(),
         store: Arc::new(store),
         throttle: Arc::new(Throttle::new(directory.to_owned(), Box::new(clock))),
+        trail: Arc::new(trail),
         users: Arc::new(SystemUsers),
         authorizer: Authorizer::new(Oracle::answering(Ok(()))),
         calls: Calls::default(),
@@ -63,7 +67,7 @@ pub(crate) fn service(directory: &Path, clock: impl Clock + 'static) -> Arc<Serv
         memory: Memory::Swappable,
         calibrations: vec![calibration],
         survey: Arc::new(Semaphore::new(1)),
-        now: || SystemTime::UNIX_EPOCH + Duration::from_secs(1_000_000_000),
+        now,
         config: RwLock::new(Arc::new(config)),
     })
 }

@@ -10,6 +10,7 @@
 
 mod callers;
 mod departure;
+mod drop_in;
 mod key;
 mod names;
 mod start;

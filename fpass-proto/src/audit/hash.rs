@@ -1,0 +1,76 @@
+//! The hash of a record.
+
+use std::{fmt, str::FromStr};
+
+use thiserror::Error;
+
+/// Length in bytes.
+const LENGTH: usize = 32;
+
+/// SHA-256 over a record. `Display` gives 64 small hexadecimal digits.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Hash(pub [u8; LENGTH]);
+
+/// A text that is no hash.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
+#[error("a hash has 64 hexadecimal digits, small ones; copy it whole")]
+pub struct NotAHash;
+
+impl Hash {
+    /// What stands for the record before the first one.
+    pub const NONE: Self = Self([0; LENGTH]);
+}
+
+impl fmt::Display for Hash {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
+    }
+}
+
+impl FromStr for Hash {
+    type Err = NotAHash;
+
+    /// Reads the one form that `Display` gives, so that each hash has one text.
+    fn from_str(text: &str) -> Result<Self, NotAHash> {
+        let mut bytes = [0; LENGTH];
+        let (pairs, rest) = text.as_bytes().as_chunks::<2>();
+        if pairs.len() != LENGTH || !rest.is_empty() {
+            return Err(NotAHash);
+        }
+        for (byte, [high, low]) in bytes.iter_mut().zip(pairs) {
+            *byte = digit(*high)? << 4 | digit(*low)?;
+        }
+        Ok(Self(bytes))
+    }
+}
+
+const fn digit(character: u8) -> Result<u8, NotAHash> {
+    match character {
+        b'0'..=b'9' => Ok(character - b'0'),
+        b'a'..=b'f' => Ok(character - b'a' + 10),
+        _ => Err(NotAHash),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_the_one_form_is_read() {
+        let hash = Hash(std::array::from_fn(|index| u8::try_from(index * 7).unwrap()));
+        let text = hash.to_string();
+        assert_eq!(text.parse(), Ok(hash));
+        let wrong = [
+            text.to_uppercase(),
+            text[1..].to_owned(),
+            format!("{text}0"),
+            format!(" {}", &text[1..]),
+            "ä".repeat(32),
+            String::new(),
+        ];
+        for text in wrong {
+            assert_eq!(text.parse::<Hash>(), Err(NotAHash), "{text:?}");
+        }
+    }
+}

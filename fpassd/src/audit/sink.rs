@@ -1,0 +1,110 @@
+//! Where records go: journald, or the log on standard error where there is no journal.
+
+use std::{fmt::Write, io, os::unix::net::UnixDatagram, time::Duration};
+
+use fpass_proto::audit::{self, Fields};
+
+use crate::journal::{IDENTIFIER, JOURNAL};
+
+/// Longest wait for a journal that does not take a record.
+const SEND_MAX: Duration = Duration::from_millis(250);
+/// Fields that every record has beside its own: notice, and the name that other lines have.
+const FIXED: [(&str, &str); 2] = [("PRIORITY", "5"), ("SYSLOG_IDENTIFIER", IDENTIFIER)];
+
+/// Takes records in their order.
+pub(crate) trait Sink: Send + Sync {
+    /// Writes one record.
+    ///
+    /// # Errors
+    /// The system's, when it did not get there.
+    fn write(&self, fields: &Fields) -> io::Result<()>;
+}
+
+/// journald, by its native protocol.
+pub(crate) struct Journal(UnixDatagram);
+
+impl Journal {
+    /// Makes the socket.
+    pub(crate) fn new() -> io::Result<Self> {
+        let socket = UnixDatagram::unbound()?;
+        socket.set_write_timeout(Some(SEND_MAX))?;
+        Ok(Self(socket))
+    }
+}
+
+impl Sink for Journal {
+    fn write(&self, fields: &Fields) -> io::Result<()> {
+        self.0.send_to(&payload(fields), JOURNAL).map(drop)
+    }
+}
+
+/// Each value with its length ahead of it, so that nothing in a value ends it. A record has some 2 KiB
+/// at most, far below what a datagram holds.
+fn payload(fields: &Fields) -> Vec<u8> {
+    let mut bytes = Vec::with_capacity(1024);
+    for (name, value) in FIXED.into_iter().chain(fields.iter()) {
+        bytes.extend_from_slice(name.as_bytes());
+        bytes.push(b'\n');
+        bytes.extend((value.len() as u64).to_le_bytes());
+        bytes.extend_from_slice(value.as_bytes());
+        bytes.push(b'\n');
+    }
+    bytes
+}
+
+/// The log, each record as one line.
+pub(crate) struct Text;
+
+impl Sink for Text {
+    fn write(&self, fields: &Fields) -> io::Result<()> {
+        tracing::info!("{}", line(fields));
+        Ok(())
+    }
+}
+
+/// The sentence and then `name=value`, the names as other lines have them. Texts are quoted and
+/// escaped.
+fn line(fields: &Fields) -> String {
+    let mut line = fields.value(audit::MESSAGE).unwrap_or_default().to_owned();
+    for (name, value) in fields.iter() {
+        let Some(name) = name.strip_prefix(audit::PREFIX) else {
+            continue;
+        };
+        let is_number = (1..=20).contains(&value.len())
+            && value.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.');
+        // Writing into a String cannot fail.
+        let _ = if is_number {
+            write!(line, " {}={value}", name.to_ascii_lowercase())
+        } else {
+            write!(line, " {}={value:?}", name.to_ascii_lowercase())
+        };
+    }
+    line
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_hostile_value_forges_no_field_and_no_line() {
+        let mut fields = Fields::default();
+        fields.add("FPASS_LABEL", "x\nFPASS_UID=0\n").unwrap();
+        fields.add("MESSAGE", "m").unwrap();
+        let mut expected = b"PRIORITY\n\x01\0\0\0\0\0\0\x005\n".to_vec();
+        expected.extend(b"SYSLOG_IDENTIFIER\n\x06\0\0\0\0\0\0\0fpassd\n");
+        expected.extend(b"FPASS_LABEL\n\x0e\0\0\0\0\0\0\0x\nFPASS_UID=0\n\n");
+        expected.extend(b"MESSAGE\n\x01\0\0\0\0\0\0\0m\n");
+        assert_eq!(payload(&fields), expected);
+        assert_eq!(line(&fields), r#"m label="x\nFPASS_UID=0\n""#);
+    }
+
+    #[test]
+    fn numbers_stand_bare_and_texts_in_quotes() {
+        let mut fields = Fields::default();
+        for (name, value) in [("FPASS_UID", "0"), ("FPASS_TTY", ""), ("FPASS_MS", "1.5")] {
+            fields.add(name, value).unwrap();
+        }
+        assert_eq!(line(&fields), " ms=1.5 tty=\"\" uid=0");
+    }
+}

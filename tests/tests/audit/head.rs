@@ -1,0 +1,51 @@
+//! The head in the store: it outlives the daemon, and its damage shows.
+
+use std::fs;
+
+use fpass_proto::{audit, names::ADMINISTRATION_INTERFACE};
+use fpass_tests::{ALICE, Ground, Reply, watch::wait_until};
+
+use crate::{head, recorded, verify};
+
+const HEAD: &str = "/var/lib/fpass/audit-head";
+
+#[test]
+fn only_root_is_told_the_head() {
+    let mut ground = Ground::new().unwrap();
+    ground.start_daemon().unwrap();
+    for caller in ["alice", "fpassd"] {
+        let reply = ground.call(caller, ADMINISTRATION_INTERFACE, "AuditHead", &[]).unwrap();
+        // The bus itself says no, before the daemon could.
+        let denied = Reply::Error("org.freedesktop.DBus.Error.AccessDenied".to_owned());
+        assert_eq!(reply, denied, "{caller}");
+    }
+    assert!(head(&ground).starts_with("1:"));
+}
+
+#[test]
+fn a_restart_goes_on_with_the_chain_and_a_damaged_head_begins_another_that_shows() {
+    let (mut ground, journal) = recorded();
+    ground.stop_daemon().unwrap();
+    ground.start_daemon().unwrap();
+    let before = head(&ground);
+    assert!(before.starts_with("5:"), "{before}");
+    ground.verify("root", ALICE).unwrap();
+    wait_until("six records are there", || journal.records().len() == 6);
+    let run = verify(&ground, &journal.lines(), &["--head", &head(&ground), "--from-start"]);
+    assert_eq!(run.code, Some(0), "{run:?}");
+
+    ground.stop_daemon().unwrap();
+    let mut bytes = fs::read(HEAD).unwrap();
+    bytes[10] ^= 1;
+    fs::write(HEAD, bytes).unwrap();
+    ground.start_daemon().unwrap();
+    ground.verify("root", ALICE).unwrap();
+    wait_until("eight records are there", || journal.records().len() == 8);
+    assert_eq!(journal.records()[6][audit::KIND], audit::KIND_RESTART);
+    let run = verify(&ground, &journal.lines(), &["--head", &head(&ground)]);
+    assert_eq!(run.code, Some(30), "{run:?}");
+    assert!(run.stdout.contains("begins anew with the 7. record"), "{run:?}");
+    // What was noted before still stands in the first chain.
+    let run = verify(&ground, &journal.lines()[..], &["--head", &before, "--json"]);
+    assert!(!run.stdout.contains("head-"), "{run:?}");
+}
