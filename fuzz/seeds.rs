@@ -7,7 +7,9 @@
 use std::{error::Error, fs, io::Write, path::PathBuf};
 
 use flate2::{Compression, write::GzEncoder};
-use fpass_proto::{CameraReport, MachineStatus, QualifyReport, Refusal, TemplateReport, Uid};
+use fpass_proto::{
+    CameraReport, MachineStatus, QualifyReport, Refusal, TemplateReport, Uid, UserName,
+};
 use image::{
     ColorType, DynamicImage, ExtendedColorType, ImageEncoder,
     codecs::{jpeg::JpegEncoder, png::PngEncoder},
@@ -23,6 +25,12 @@ mod store;
 mod recovery {
     pub(crate) mod code;
     pub(crate) mod file;
+}
+
+#[path = "../fpassd/src/fleet"]
+mod fleet {
+    pub(crate) mod bundle;
+    pub(crate) mod identity;
 }
 
 #[path = "../fpass-enroll/src/fetch/fold"]
@@ -49,6 +57,7 @@ fn main() -> Result<()> {
     messages()?;
     records()?;
     recoveries()?;
+    bundles()?;
     frames()?;
     clips()?;
     networks()?;
@@ -227,6 +236,27 @@ fn recoveries() -> Result<()> {
     put("recovery_file", "typed", "3-ABCD-EFGH-JKMN-PQRS")?;
     put("recovery_file", "careless", " l oabc-defg hjkm-npqr s\n")?;
     put("recovery_file", "no-code", "3-ABCD-EFGH-JKMN-PQR\u{202e}")
+}
+
+/// Bundles of templates; the target signs whatever it is given once more.
+fn bundles() -> Result<()> {
+    use fleet::{
+        bundle::{Bundle, seal},
+        identity::{Peer, Secret},
+    };
+    let secret = |byte| Secret::read(&[byte; 64]).ok_or("no secret");
+    let (sender, recipient) = (secret(1)?, secret(2)?);
+    let peer = Peer::of(recipient.identity()).ok_or("no peer")?;
+    let bundle = Bundle {
+        user: UserName::parse("alice")?,
+        made: 1_790_000_000,
+        models: [9; 32],
+        record: b"content".to_vec().into(),
+    };
+    let sealed = seal(&bundle, &sender, &peer).ok_or("not sealed")?;
+    put("fleet_bundle", "whole", &sealed)?;
+    put("fleet_bundle", "unsigned", sealed.get(..sealed.len() - 64).unwrap_or_default())?;
+    put("fleet_bundle", "header", sealed.get(..130).unwrap_or_default())
 }
 
 /// A soft pattern with some noise in it.

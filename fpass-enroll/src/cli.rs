@@ -1,6 +1,7 @@
 //! The command line, defined once: the parser, `--help`, the man pages and the completions.
 
 mod audit;
+mod fleet;
 mod pam;
 mod recovery_codes;
 mod register;
@@ -12,6 +13,7 @@ use clap::{Args, Parser, Subcommand};
 use fpass_proto::{Label, UserName};
 
 pub use self::audit::{AuditCommand, ShowArgs, TrailArgs, VerifyArgs};
+pub use self::fleet::{ExportArgs, FleetCommand, IdentityArgs, ImportArgs, PeerArgs, TrustArgs};
 pub use self::pam::{CheckPamArgs, DisableArgs, EnableArgs, PamCommand, RootArgs};
 pub use self::recovery_codes::RecoveryCodesArgs;
 pub use self::register::RegisterArgs;
@@ -173,6 +175,19 @@ pub enum Command {
     /// Ask for the face in PAM services, or stop asking
     #[command(subcommand, arg_required_else_help = true)]
     Pam(PamCommand),
+    /// Say which machines of yours may exchange templates; only root may
+    #[command(subcommand, arg_required_else_help = true)]
+    Fleet(FleetCommand),
+    /// Write templates to files that one other machine can read; only root may
+    ///
+    /// Each user gets a file USER.fpass-bundle, encrypted for the machine named with --for and signed
+    /// by this one. Recovery codes and failed attempts do not go along, nor does what logins added.
+    Export(ExportArgs),
+    /// Take templates from files that another machine wrote for this one; only root may
+    ///
+    /// The user of that name must exist here; the user id may be another one. Both machines need the
+    /// same face models.
+    Import(ImportArgs),
     /// Show the audit trail, or check that it is whole
     #[command(subcommand, arg_required_else_help = true)]
     Audit(AuditCommand),

@@ -5,7 +5,7 @@ use std::future::Future;
 use std::time::Duration;
 
 use fpass_proto::proxy::{
-    AdministrationProxy, EnrolmentProxy, MachineProxy, RecoveryProxy, VerificationProxy,
+    AdministrationProxy, EnrolmentProxy, FleetProxy, MachineProxy, RecoveryProxy, VerificationProxy,
 };
 use fpass_proto::{Uid, limits, names};
 use nix::unistd::User;
@@ -89,6 +89,15 @@ impl Daemon {
     /// When the connection is gone.
     pub(crate) async fn administration(&self) -> Result<AdministrationProxy<'_>, Error> {
         let builder = AdministrationProxy::builder(&self.connection);
+        Ok(builder.destination(&self.owner).build().await?)
+    }
+
+    /// The interface for carrying templates to other machines.
+    ///
+    /// # Errors
+    /// When the connection is gone.
+    pub(crate) async fn fleet(&self) -> Result<FleetProxy<'_>, Error> {
+        let builder = FleetProxy::builder(&self.connection);
         Ok(builder.destination(&self.owner).build().await?)
     }
 

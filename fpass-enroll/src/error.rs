@@ -1,6 +1,7 @@
 //! Everything that can go wrong in this program, as the sentences that its user reads.
 
 use std::io;
+use std::path::PathBuf;
 
 use fpass_proto::{Refusal, Uid, UserName, names};
 use thiserror::Error;
@@ -9,6 +10,7 @@ use zbus::fdo;
 use crate::evaluate::EvaluateError;
 use crate::exit_code::ExitCode;
 use crate::fetch::FetchError;
+use crate::peers::PeerError;
 use crate::printable::Printable;
 use crate::stacks::StackError;
 
@@ -37,6 +39,20 @@ pub enum Error {
         "A password is needed and there is no terminal to ask on; pipe it in and add --password-stdin."
     )]
     PasswordSource,
+    /// The list of the owner's machines, or one of them, cannot be used.
+    #[error(transparent)]
+    Peer(#[from] PeerError),
+    /// A bundle could not be written or read.
+    #[error("{path} cannot be used ({cause}); check the path and try again.", path = path.display())]
+    BundleFile {
+        /// Which one.
+        path: PathBuf,
+        /// Why.
+        cause: io::Error,
+    },
+    /// Nobody was named, and nobody is enrolled.
+    #[error("There is nobody to export; name users with --user, or set up an F-pass first.")]
+    NobodyToExport,
     /// A program of the system could not be started.
     #[error("{program} could not be started ({cause}); install the package that brings it.")]
     ProgramMissing {
@@ -169,6 +185,8 @@ impl Error {
             | Self::DaemonSilent
             | Self::DaemonGone
             | Self::VersionSkew => ExitCode::Unreachable,
+            Self::Peer(_) | Self::BundleFile { .. } => ExitCode::Bundle,
+            Self::NobodyToExport => ExitCode::NotEnrolled,
             Self::BusDenied | Self::RootNeeded => ExitCode::Refused,
             Self::UserDatabase(_)
             | Self::ProgramMissing { .. }

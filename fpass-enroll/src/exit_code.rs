@@ -70,6 +70,8 @@ exit_codes! {
     TrailBroken = 30, "audit verify: a record is missing, altered, moved or inserted";
     /// There is no audit trail to read.
     Trail = 31, "audit: the journal cannot be read or holds no record";
+    /// A bundle of templates cannot be used, or not be made.
+    Bundle = 40, "import, export: the bundle or the other machine's identity cannot be used";
     /// Ctrl-C, a signal, or "no" to a question.
     Interrupted = 130, "interrupted, or answered with no";
 }
@@ -88,6 +90,7 @@ impl From<Refusal> for ExitCode {
             | Refusal::FaceNotConfirmed
             | Refusal::RecoveryRefused => Self::NoMatch,
             Refusal::InvalidArgument | Refusal::MalformedUserName => Self::Usage,
+            Refusal::BundleRefused | Refusal::BundleModels => Self::Bundle,
             Refusal::NeverEnrolled | Refusal::Removed | Refusal::NoRecoveryCodes => {
                 Self::NotEnrolled
             }
@@ -112,7 +115,8 @@ impl From<Refusal> for ExitCode {
             Refusal::UnknownUser
             | Refusal::LabelTaken
             | Refusal::NoSuchTemplate
-            | Refusal::TooManyTemplates => Self::Naming,
+            | Refusal::TooManyTemplates
+            | Refusal::EnrolledAlready => Self::Naming,
             Refusal::TemplateUnreadable
             | Refusal::TemplateTruncated
             | Refusal::TemplateAltered

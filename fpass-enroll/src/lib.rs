@@ -13,6 +13,7 @@ pub mod error;
 mod evaluate;
 pub mod exit_code;
 pub mod fetch;
+pub mod peers;
 mod printable;
 mod progress;
 mod stacks;

@@ -7,6 +7,7 @@
 
 #[cfg(feature = "audit")]
 pub mod audit;
+pub mod fleet;
 pub mod guidance;
 pub mod identity;
 pub mod limits;
@@ -18,6 +19,7 @@ pub mod report;
 pub mod strength;
 pub mod verdict;
 
+pub use fleet::{Identity, NoIdentity};
 pub use guidance::Guidance;
 pub use identity::{IdentityError, Label, ServiceName, Terminal, Uid, UserName};
 pub use refusal::Refusal;

@@ -18,6 +18,8 @@ pub const RECOVERY_CODES: usize = 10;
 pub const RECOVERY_CODE_MAX: usize = 64;
 /// Time that checking a recovery code may take once it is typed.
 pub const RECOVERY_LIMIT: Duration = Duration::from_secs(5);
+/// Largest bundle of templates in bytes.
+pub const BUNDLE_MAX: usize = 1024 * 1024;
 /// Time one PAM attempt may take when the PAM line does not say otherwise.
 pub const DEADLINE_DEFAULT: Duration = Duration::from_secs(10);
 /// Longest time that a PAM line may ask for.

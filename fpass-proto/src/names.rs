@@ -12,6 +12,8 @@ pub const ENROLMENT_INTERFACE: &str = "org.fpass.Fpass1.Enrolment";
 pub const RECOVERY_INTERFACE: &str = "org.fpass.Fpass1.Recovery";
 /// Interface for what root alone may do.
 pub const ADMINISTRATION_INTERFACE: &str = "org.fpass.Fpass1.Administration";
+/// Interface for carrying templates to other machines of the same owner.
+pub const FLEET_INTERFACE: &str = "org.fpass.Fpass1.Fleet";
 /// Interface for the state of the machine: cameras, models, version.
 pub const MACHINE_INTERFACE: &str = "org.fpass.Fpass1.Machine";
 /// Address of the system bus. The environment is never asked for it.

@@ -152,6 +152,25 @@ pub trait Administration {
     fn audit_head(&self) -> zbus::Result<(u64, String)>;
 }
 
+/// Carries templates between the machines of one owner. For root alone.
+#[proxy(
+    interface = "org.fpass.Fpass1.Fleet",
+    default_path = "/org/fpass/Fpass1",
+    assume_defaults = false
+)]
+pub trait Fleet {
+    /// The text of this machine's [`Identity`](crate::Identity).
+    fn identity(&self) -> zbus::Result<String>;
+
+    /// The templates of `uid`, encrypted for the machine with the identity `recipient` and signed by
+    /// this one: at most [`BUNDLE_MAX`](crate::limits::BUNDLE_MAX) bytes.
+    fn export(&self, uid: u32, user: &str, recipient: &str) -> zbus::Result<Vec<u8>>;
+
+    /// Takes templates that the machine with the identity `sender` made for this one, and returns the
+    /// name of their user. Unless `replace`, the user must never have had an F-pass here.
+    fn import(&self, sender: &str, bundle: &[u8], replace: bool) -> zbus::Result<String>;
+}
+
 /// State of the machine.
 #[proxy(
     interface = "org.fpass.Fpass1.Machine",

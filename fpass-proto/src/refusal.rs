@@ -67,6 +67,15 @@ refusals! {
     NeverEnrolled = "NeverEnrolled", "No F-pass is set up for this user; run fpass-enroll add.";
     /// The user's templates have been removed.
     Removed = "Removed", "The F-pass of this user was removed; run fpass-enroll add to set up a new one.";
+    /// Templates from another machine would replace what is here.
+    EnrolledAlready = "EnrolledAlready",
+        "This user has or had an F-pass on this machine; add --replace to put the other one in its place.";
+    /// A bundle is altered, or was made by or for another machine.
+    BundleRefused = "BundleRefused",
+        "The bundle was altered, or was made by another machine or for another one; compare the identities and export it again.";
+    /// A bundle was computed with other models.
+    BundleModels = "BundleModels",
+        "The bundle was made with other face models than those of this machine; install the same version on both.";
     /// The stored template cannot be read from the disk.
     TemplateUnreadable = "TemplateUnreadable",
         "The stored F-pass cannot be read; ask an administrator to clear it and set it up again.";

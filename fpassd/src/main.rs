@@ -13,6 +13,7 @@ mod config;
 mod decide;
 mod engine;
 mod enroll;
+mod fleet;
 mod grounds;
 mod journal;
 mod memory;

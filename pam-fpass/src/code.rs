@@ -81,6 +81,9 @@ const fn of_refusal(refusal: Refusal, nullok: bool) -> PamError {
         | Refusal::AuthorityUnavailable
         | Refusal::FaceNotConfirmed
         | Refusal::PasswordNeeded
+        | Refusal::EnrolledAlready
+        | Refusal::BundleRefused
+        | Refusal::BundleModels
         | Refusal::InvalidArgument
         | Refusal::UserMismatch
         | Refusal::TemplateUnreadable

@@ -175,23 +175,11 @@ impl Options {
     /// Those of [`Self::parse`], and any argument that says how to judge.
     pub(crate) fn parse_duty<S: AsRef<str>>(arguments: &[S]) -> Result<Self, OptionsError> {
         let options = Self::parse(arguments)?;
-        let Self {
-            mode,
-            timeout,
-            nullok,
-            quiet: _,
-            debug: _,
-            sole_factor,
-            recovery,
-            enroll: _,
-            services: _,
-        } = options;
-        let judges = mode == Mode::Prewarm
-            || timeout != limits::DEADLINE_DEFAULT
-            || nullok
-            || sole_factor
-            || recovery.is_some();
-        if judges { Err(OptionsError::Judging) } else { Ok(options) }
+        let judges = |argument: &S| {
+            let name = argument.as_ref().split('=').next().unwrap_or_default();
+            !matches!(name, "enroll" | "service_ok" | "quiet" | "debug")
+        };
+        if arguments.iter().any(judges) { Err(OptionsError::Judging) } else { Ok(options) }
     }
 
     /// Whether a user of whom the daemon says that they never enrolled is let past an `auth` line.
@@ -337,7 +325,8 @@ mod tests {
 
     #[test]
     fn a_line_that_judges_nobody_takes_no_argument_about_it() {
-        for argument in ["nullok", "sole_factor", "timeout=5", "recovery", "prewarm"] {
+        for argument in ["nullok", "sole_factor", "timeout=5", "timeout=10", "recovery", "prewarm"]
+        {
             assert_eq!(Options::parse_duty(&[argument]), Err(OptionsError::Judging), "{argument}");
         }
         let line = ["enroll=required", "quiet", "debug", "service_ok=login"];

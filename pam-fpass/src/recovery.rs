@@ -120,6 +120,9 @@ const fn is_for_refusal(refusal: Refusal) -> bool {
         | Refusal::EngineFailed => true,
         Refusal::NotAuthorized
         | Refusal::PasswordNeeded
+        | Refusal::EnrolledAlready
+        | Refusal::BundleRefused
+        | Refusal::BundleModels
         | Refusal::AuthenticationNeeded
         | Refusal::AuthorityUnavailable
         | Refusal::FaceNotConfirmed

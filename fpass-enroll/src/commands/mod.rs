@@ -8,6 +8,9 @@ mod cameras;
 mod check_pam;
 mod confirmation;
 mod evaluate;
+mod export;
+mod fleet;
+mod import;
 mod models;
 mod pam;
 mod qualify;
@@ -57,6 +60,9 @@ async fn dispatch(command: Command) -> Result<ExitCode, Error> {
         Command::Adaptation(command) => adaptation::run(&command).await,
         Command::CheckPam(arguments) => check_pam::check_pam(&arguments),
         Command::Pam(command) => pam::run(&command),
+        Command::Fleet(command) => fleet::run(&command).await,
+        Command::Export(arguments) => export::export(&arguments).await,
+        Command::Import(arguments) => import::import(&arguments).await,
         Command::Audit(command) => audit::run(&command).await,
         Command::Models(arguments) => models::run(arguments).await,
     }

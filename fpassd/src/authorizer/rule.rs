@@ -21,6 +21,8 @@ pub(crate) enum Action {
     Recover,
     /// Forget failed attempts.
     Unlock,
+    /// Carry templates to another machine, or take them from one.
+    Fleet,
     /// Remove even the mark of a removed F-pass.
     Forget,
     /// Read the head of the audit trail.
@@ -81,9 +83,12 @@ pub(super) fn need(caller: Uid, action: Action, subject: Uid) -> Need {
     let own = caller == subject;
     match action {
         _ if caller.is_root() => Need::Nothing,
-        Action::Prewarm | Action::SetUp | Action::Forget | Action::Recover | Action::Audit => {
-            Need::Impossible
-        }
+        Action::Prewarm
+        | Action::SetUp
+        | Action::Forget
+        | Action::Recover
+        | Action::Audit
+        | Action::Fleet => Need::Impossible,
         Action::Verify if own => Need::Permission(Permission::Verify),
         Action::Verify => Need::Impossible,
         Action::Inspect if own => Need::Nothing,
@@ -117,6 +122,7 @@ mod tests {
             (Action::Forget, Need::Impossible, Need::Impossible),
             (Action::Recover, Need::Impossible, Need::Impossible),
             (Action::Audit, Need::Impossible, Need::Impossible),
+            (Action::Fleet, Need::Impossible, Need::Impossible),
         ] {
             assert_eq!(need(ALICE, action, ALICE), own, "{action:?}");
             for subject in [BOB, Uid::ROOT] {

@@ -6,6 +6,7 @@ mod caller;
 mod consent;
 mod counting;
 mod enrolment;
+mod fleet;
 mod locality;
 mod machine;
 mod recovery;
@@ -33,6 +34,7 @@ pub(crate) async fn serve(service: Arc<Service>) -> zbus::Result<(Connection, Jo
         .serve_at(names::OBJECT_PATH, enrolment::Enrolment::new(Arc::clone(&service)))
         .serve_at(names::OBJECT_PATH, recovery::Recovery::new(Arc::clone(&service)))
         .serve_at(names::OBJECT_PATH, administration::Administration::new(Arc::clone(&service)))
+        .serve_at(names::OBJECT_PATH, fleet::Fleet::new(Arc::clone(&service)))
         .serve_at(names::OBJECT_PATH, machine::Machine::new(Arc::clone(&service)))
         .build()
         .await?;

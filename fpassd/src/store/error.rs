@@ -59,6 +59,8 @@ pub(crate) enum StoreError {
     Removed,
     #[error("the record was changed meanwhile")]
     Changed,
+    #[error("the user has or had an F-pass here")]
+    Occupied,
     #[error("the label is taken")]
     LabelTaken,
     #[error("no template has this label")]
@@ -91,6 +93,7 @@ impl StoreError {
             Self::NeverEnrolled => Refusal::NeverEnrolled,
             Self::Removed => Refusal::Removed,
             Self::Changed => Refusal::Cancelled,
+            Self::Occupied => Refusal::EnrolledAlready,
             Self::LabelTaken => Refusal::LabelTaken,
             Self::NoSuchTemplate => Refusal::NoSuchTemplate,
             Self::TooManyTemplates => Refusal::TooManyTemplates,

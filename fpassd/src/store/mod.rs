@@ -2,6 +2,7 @@
 
 mod entry;
 mod error;
+mod fleet;
 mod folder;
 mod key;
 mod keyring;

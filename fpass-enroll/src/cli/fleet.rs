@@ -1,0 +1,85 @@
+//! Arguments of `fleet`, `export` and `import`.
+
+use std::path::PathBuf;
+
+use clap::{Args, Subcommand};
+use fpass_proto::{Identity, UserName};
+
+use crate::peers::PeerName;
+
+/// What can be said about the machines of one owner.
+#[derive(Debug, Subcommand)]
+pub enum FleetCommand {
+    /// Print who this machine is to the others
+    ///
+    /// The line is not secret, but it must arrive unaltered: copy it over a way that you trust, or
+    /// compare it by eye.
+    Identity(IdentityArgs),
+    /// Trust a machine: take its templates, and write some for it
+    Trust(TrustArgs),
+    /// List the machines that are trusted
+    List(IdentityArgs),
+    /// Trust a machine no longer
+    Distrust(PeerArgs),
+}
+
+/// Arguments of `fleet identity` and `fleet list`.
+#[derive(Args, Debug)]
+pub struct IdentityArgs {
+    /// Print JSON: an object with identity; of list, an array of objects with name and identity
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// Arguments of `fleet distrust`.
+#[derive(Args, Debug)]
+pub struct PeerArgs {
+    /// Name that the machine has here
+    #[arg(value_parser = PeerName::parse)]
+    pub name: PeerName,
+}
+
+/// Arguments of `fleet trust`.
+#[derive(Args, Debug)]
+pub struct TrustArgs {
+    /// Name that it is to have here: letters, digits, dots, hyphens and underscores
+    #[arg(value_parser = PeerName::parse)]
+    pub name: PeerName,
+    /// What "fpass-enroll fleet identity" prints on that machine
+    #[arg(value_parser = Identity::parse)]
+    pub identity: Identity,
+}
+
+/// Arguments of `export`.
+#[derive(Args, Debug)]
+pub struct ExportArgs {
+    /// Machine that is to read it, by its name in "fpass-enroll fleet list"
+    #[arg(long = "for", value_name = "MACHINE", value_parser = PeerName::parse)]
+    pub recipient: PeerName,
+    /// Whose templates; can be given several times. Everybody's who is enrolled, without it
+    #[arg(short, long = "user", value_name = "USER", value_parser = UserName::parse)]
+    pub users: Vec<UserName>,
+    /// Directory to write the files into; files of the same name are replaced
+    #[arg(long, value_name = "DIR", default_value = ".")]
+    pub into: PathBuf,
+    /// Print JSON: an array of objects with user and file
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// Arguments of `import`.
+#[derive(Args, Debug)]
+pub struct ImportArgs {
+    /// Machine that wrote it, by its name in "fpass-enroll fleet list"
+    #[arg(long = "from", value_name = "MACHINE", value_parser = PeerName::parse)]
+    pub sender: PeerName,
+    /// Put the templates in the place of those that are here; recovery codes become void
+    #[arg(long)]
+    pub replace: bool,
+    /// Files that "fpass-enroll export" wrote there
+    #[arg(required = true, value_name = "FILE")]
+    pub files: Vec<PathBuf>,
+    /// Print JSON: an array of objects with user and file
+    #[arg(long)]
+    pub json: bool,
+}

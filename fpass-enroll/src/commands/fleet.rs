@@ -1,0 +1,75 @@
+//! `fpass-enroll fleet`: which machines may exchange templates.
+
+use nix::unistd;
+use serde::Serialize;
+
+use super::{say, say_json};
+use crate::cli::{FleetCommand, IdentityArgs, TrustArgs};
+use crate::daemon::{Daemon, answer};
+use crate::error::Error;
+use crate::exit_code::ExitCode;
+use crate::peers::Peers;
+
+/// What `--json` prints of a machine.
+#[derive(Serialize)]
+struct Report {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    name: Option<String>,
+    identity: String,
+}
+
+pub(super) async fn run(command: &FleetCommand) -> Result<ExitCode, Error> {
+    match command {
+        FleetCommand::Identity(arguments) => identity(arguments).await,
+        FleetCommand::Trust(arguments) => trust(arguments),
+        FleetCommand::List(arguments) => list(arguments),
+        FleetCommand::Distrust(arguments) => {
+            ensure_root()?;
+            Peers::of_machine().distrust(&arguments.name)?;
+            say(format_args!("{} is trusted no longer.", arguments.name))?;
+            Ok(ExitCode::Done)
+        }
+    }
+}
+
+/// Only root may say whom this machine trusts.
+pub(super) fn ensure_root() -> Result<(), Error> {
+    if unistd::geteuid().is_root() { Ok(()) } else { Err(Error::RootNeeded) }
+}
+
+async fn identity(arguments: &IdentityArgs) -> Result<ExitCode, Error> {
+    ensure_root()?;
+    let daemon = Daemon::connect().await?;
+    let identity = answer(daemon.fleet().await?.identity()).await?;
+    if arguments.json {
+        say_json(&Report { name: None, identity })?;
+    } else {
+        say(identity)?;
+    }
+    Ok(ExitCode::Done)
+}
+
+fn trust(arguments: &TrustArgs) -> Result<ExitCode, Error> {
+    ensure_root()?;
+    Peers::of_machine().trust(&arguments.name, arguments.identity)?;
+    say(format_args!("{} is trusted.", arguments.name))?;
+    Ok(ExitCode::Done)
+}
+
+fn list(arguments: &IdentityArgs) -> Result<ExitCode, Error> {
+    let peers = Peers::of_machine().list()?;
+    if arguments.json {
+        let report = |(name, identity): &(_, _)| Report {
+            name: Some(format!("{name}")),
+            identity: format!("{identity}"),
+        };
+        say_json(&peers.iter().map(report).collect::<Vec<_>>())?;
+    } else if peers.is_empty() {
+        say("No machine is trusted; add one with fpass-enroll fleet trust.")?;
+    } else {
+        for (name, identity) in peers {
+            say(format_args!("{name}  {identity}"))?;
+        }
+    }
+    Ok(ExitCode::Done)
+}

@@ -1,0 +1,50 @@
+//! `fpass-enroll import`: templates from another machine.
+
+use std::fs::File;
+use std::io::{self, Read};
+use std::path::Path;
+
+use fpass_proto::limits;
+
+use super::{export::Report, fleet::ensure_root, say, say_json};
+use crate::cli::ImportArgs;
+use crate::daemon::{Daemon, answer};
+use crate::error::Error;
+use crate::exit_code::ExitCode;
+use crate::peers::Peers;
+use crate::printable::Printable;
+
+/// Hands over each file; the first that is refused is the last.
+pub(super) async fn import(arguments: &ImportArgs) -> Result<ExitCode, Error> {
+    ensure_root()?;
+    let sender = Peers::of_machine().find(&arguments.sender)?.to_string();
+    let daemon = Daemon::connect().await?;
+    let fleet = daemon.fleet().await?;
+    let mut reports = Vec::new();
+    for file in &arguments.files {
+        let bundle = read(file).map_err(|cause| Error::BundleFile { path: file.clone(), cause })?;
+        let user = answer(fleet.import(&sender, &bundle, arguments.replace)).await?;
+        if !arguments.json {
+            say(format_args!("{}: set up from {}", Printable(&user), file.display()))?;
+        }
+        reports.push(Report { user, file: file.clone() });
+    }
+    if arguments.json {
+        say_json(&reports)?;
+    }
+    Ok(ExitCode::Done)
+}
+
+/// Reads a bundle, and no more than one can be long.
+fn read(path: &Path) -> io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    let most = u64::try_from(limits::BUNDLE_MAX).unwrap_or(u64::MAX);
+    File::open(path)?.take(most.saturating_add(1)).read_to_end(&mut bytes)?;
+    if bytes.len() > limits::BUNDLE_MAX {
+        return Err(io::Error::new(
+            io::ErrorKind::FileTooLarge,
+            "it is no bundle: it is too large",
+        ));
+    }
+    Ok(bytes)
+}

@@ -1,0 +1,191 @@
+//! The machines that this one exchanges templates with: a file for each, with its identity.
+
+use std::fmt;
+use std::fs::{self, DirBuilder, File};
+use std::io::{self, Read, Write};
+use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt};
+use std::path::{Path, PathBuf};
+
+use fpass_proto::{Identity, NoIdentity};
+use thiserror::Error;
+
+/// Where the files lie.
+pub(crate) const DIRECTORY: &str = "/etc/fpass/fleet.d";
+/// Longest name, in bytes.
+const NAME_MAX: usize = 64;
+/// Longest file that is read, in bytes.
+const FILE_MAX: u64 = 4096;
+
+/// Why a machine cannot be named, found or written down.
+#[derive(Debug, Error)]
+pub enum PeerError {
+    /// Not a name.
+    #[error(
+        "The name of a machine has letters, digits, dots, hyphens and underscores, 64 at most, and begins with a letter or digit; choose another one."
+    )]
+    Name,
+    /// No machine has it.
+    #[error("No machine {0} is trusted; see fpass-enroll fleet list, or add it with fleet trust.")]
+    Unknown(PeerName),
+    /// Another machine has it.
+    #[error("Another machine is trusted as {0}; remove that one first with fleet distrust.")]
+    Taken(PeerName),
+    /// The file does not hold an identity.
+    #[error("{path}: {cause}.", path = .path.display())]
+    Malformed {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong.
+        cause: NoIdentity,
+    },
+    /// The file is not root's own.
+    #[error(
+        "{0} must be a plain file that belongs to root and that nobody else may write; correct its owner and mode."
+    )]
+    Untrusted(PathBuf),
+    /// It cannot be read or written.
+    #[error("{path} cannot be used ({cause}); check it and try again.", path = .path.display())]
+    File {
+        /// The file or directory.
+        path: PathBuf,
+        /// Why.
+        cause: io::Error,
+    },
+}
+
+/// The name of a machine, which is that of its file.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct PeerName(String);
+
+impl PeerName {
+    /// Reads a name.
+    ///
+    /// # Errors
+    /// [`PeerError::Name`]
+    pub fn parse(text: &str) -> Result<Self, PeerError> {
+        let fits = (1..=NAME_MAX).contains(&text.len())
+            && text.starts_with(|first: char| first.is_ascii_alphanumeric())
+            && text.chars().all(|letter| letter.is_ascii_alphanumeric() || "._-".contains(letter));
+        if fits { Ok(Self(text.to_owned())) } else { Err(PeerError::Name) }
+    }
+}
+
+impl fmt::Display for PeerName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// The list of machines.
+pub(crate) struct Peers {
+    directory: PathBuf,
+    /// User id of whoever may write the list.
+    owner: u32,
+}
+
+impl Peers {
+    /// The one of this machine.
+    pub(crate) fn of_machine() -> Self {
+        Self { directory: PathBuf::from(DIRECTORY), owner: 0 }
+    }
+
+    /// The identity of a machine.
+    ///
+    /// # Errors
+    /// It is unknown, or its file cannot be used.
+    pub(crate) fn find(&self, name: &PeerName) -> Result<Identity, PeerError> {
+        match self.read(&self.place(name))? {
+            Some(identity) => Ok(identity),
+            None => Err(PeerError::Unknown(name.clone())),
+        }
+    }
+
+    /// Every machine, in the order of their names.
+    ///
+    /// # Errors
+    /// A file that cannot be used.
+    pub(crate) fn list(&self) -> Result<Vec<(PeerName, Identity)>, PeerError> {
+        let entries = match fs::read_dir(&self.directory) {
+            Ok(entries) => entries,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
+            Err(cause) => return Err(PeerError::File { path: self.directory.clone(), cause }),
+        };
+        let mut peers = Vec::new();
+        for entry in entries {
+            let entry =
+                entry.map_err(|cause| PeerError::File { path: self.directory.clone(), cause })?;
+            // Backups of editors and the like are no machines.
+            let name = entry.file_name().to_str().and_then(|name| PeerName::parse(name).ok());
+            if let Some(name) = name
+                && let Some(identity) = self.read(&entry.path())?
+            {
+                peers.push((name, identity));
+            }
+        }
+        peers.sort_by(|(one, _), (other, _)| one.cmp(other));
+        Ok(peers)
+    }
+
+    /// Writes a machine down. The same again changes nothing.
+    ///
+    /// # Errors
+    /// The name belongs to another one, or the file cannot be written.
+    pub(crate) fn trust(&self, name: &PeerName, identity: Identity) -> Result<(), PeerError> {
+        let path = self.place(name);
+        match self.read(&path)? {
+            Some(known) if known == identity => return Ok(()),
+            Some(_) => return Err(PeerError::Taken(name.clone())),
+            None => {}
+        }
+        let written =
+            DirBuilder::new().recursive(true).mode(0o755).create(&self.directory).and_then(|()| {
+                let mut file =
+                    File::options().write(true).create_new(true).mode(0o644).open(&path)?;
+                writeln!(file, "{identity}")?;
+                file.sync_all()
+            });
+        written.map_err(|cause| PeerError::File { path, cause })
+    }
+
+    /// Strikes a machine out.
+    ///
+    /// # Errors
+    /// It is unknown, or its file cannot be removed.
+    pub(crate) fn distrust(&self, name: &PeerName) -> Result<(), PeerError> {
+        let path = self.place(name);
+        fs::remove_file(&path).map_err(|cause| match cause.kind() {
+            io::ErrorKind::NotFound => PeerError::Unknown(name.clone()),
+            _ => PeerError::File { path, cause },
+        })
+    }
+
+    fn place(&self, name: &PeerName) -> PathBuf {
+        self.directory.join(&name.0)
+    }
+
+    /// Reads the file of a machine; `None` when there is none.
+    fn read(&self, path: &Path) -> Result<Option<Identity>, PeerError> {
+        let failed = |cause| PeerError::File { path: path.to_owned(), cause };
+        let opened = File::options()
+            .read(true)
+            .custom_flags(nix::libc::O_NOFOLLOW | nix::libc::O_NONBLOCK)
+            .open(path);
+        let mut file = match opened {
+            Ok(file) => file,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+            Err(error) => return Err(failed(error)),
+        };
+        let facts = file.metadata().map_err(failed)?;
+        if !facts.is_file() || facts.uid() != self.owner || facts.mode() & 0o022 != 0 {
+            return Err(PeerError::Untrusted(path.to_owned()));
+        }
+        let mut text = String::new();
+        (&mut file).take(FILE_MAX).read_to_string(&mut text).map_err(failed)?;
+        let identity = Identity::parse(text.trim_end())
+            .map_err(|cause| PeerError::Malformed { path: path.to_owned(), cause })?;
+        Ok(Some(identity))
+    }
+}
+
+#[cfg(test)]
+mod tests;

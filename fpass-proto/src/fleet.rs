@@ -1,0 +1,98 @@
+//! Who a machine is to the other machines of its owner.
+
+use std::fmt;
+
+use thiserror::Error;
+
+/// How the text of an identity begins.
+const PREFIX: &str = "fpass1-";
+/// Bytes of a public key of either kind.
+const KEY: usize = 32;
+
+/// Not the text of an identity.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
+#[error(
+    "this is not the identity of a machine; copy the whole line that fpass-enroll fleet identity prints"
+)]
+pub struct NoIdentity;
+
+/// The public keys of a machine. `Display` is the text that is copied to other machines: `fpass1-` and
+/// 128 hexadecimal digits.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Identity {
+    /// Ed25519 key by which its signatures are checked.
+    pub signing: [u8; KEY],
+    /// X25519 key to which bundles for it are encrypted.
+    pub receiving: [u8; KEY],
+}
+
+impl Identity {
+    /// Reads the text.
+    ///
+    /// # Errors
+    /// [`NoIdentity`] for any other text.
+    pub fn parse(text: &str) -> Result<Self, NoIdentity> {
+        let digits = text.strip_prefix(PREFIX).ok_or(NoIdentity)?;
+        if digits.len() != 4 * KEY || !digits.is_ascii() {
+            return Err(NoIdentity);
+        }
+        let (signing, receiving) = digits.split_at(2 * KEY);
+        Ok(Self { signing: key(signing)?, receiving: key(receiving)? })
+    }
+}
+
+impl fmt::Display for Identity {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(PREFIX)?;
+        self.signing.iter().chain(&self.receiving).try_for_each(|byte| write!(f, "{byte:02x}"))
+    }
+}
+
+fn key(digits: &str) -> Result<[u8; KEY], NoIdentity> {
+    let mut bytes = [0; KEY];
+    for (byte, pair) in bytes.iter_mut().zip(digits.as_bytes().chunks_exact(2)) {
+        let [high, low] = pair else { return Err(NoIdentity) };
+        *byte = 16 * digit(*high)? + digit(*low)?;
+    }
+    Ok(bytes)
+}
+
+/// Lower-case digits only: a machine has one text.
+fn digit(letter: u8) -> Result<u8, NoIdentity> {
+    match letter {
+        b'0'..=b'9' => Ok(letter - b'0'),
+        b'a'..=b'f' => Ok(letter - b'a' + 10),
+        _ => Err(NoIdentity),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_text_reads_back() {
+        let identity = Identity { signing: [0xa0; KEY], receiving: [0x0f; KEY] };
+        let text = identity.to_string();
+        assert_eq!(text.len(), 135);
+        assert_eq!(Identity::parse(&text), Ok(identity));
+    }
+
+    #[test]
+    fn any_other_text_is_none() {
+        let text = Identity { signing: [0xa0; KEY], receiving: [0x0f; KEY] }.to_string();
+        for wrong in [
+            String::new(),
+            text.to_uppercase(),
+            text.replace('a', "A"),
+            text.replace("fpass1", "fpass2"),
+            format!("{text}0"),
+            format!(" {text}"),
+            text[..134].to_owned(),
+            text.replace('a', "g"),
+            format!("fpass1-{}", "é".repeat(64)),
+        ] {
+            assert_eq!(Identity::parse(&wrong), Err(NoIdentity), "{wrong}");
+        }
+    }
+}

@@ -1,0 +1,140 @@
+//! `org.fpass.Fpass1.Fleet`
+
+use std::{sync::Arc, time::SystemTime};
+
+use fpass_proto::{Identity, Refusal, Uid, UserName, limits};
+use zbus::{Connection, interface, message::Header};
+
+use super::caller;
+use crate::{
+    audit,
+    authorizer::Action,
+    fleet::{self, Bundle, Peer, Refused},
+    service::{Service, off_loop},
+};
+
+/// Kinds of journal records.
+const READING: &str = "identity reading";
+const EXPORT: &str = "export";
+const IMPORT: &str = "import";
+
+pub(super) struct Fleet {
+    service: Arc<Service>,
+}
+
+impl Fleet {
+    pub(super) fn new(service: Arc<Service>) -> Self {
+        Self { service }
+    }
+
+    async fn make(&self, uid: Uid, user: &str, recipient: &str) -> Result<Vec<u8>, Refusal> {
+        let peer = peer(recipient)?;
+        self.service.confirm_user(uid, user).await?;
+        let user = UserName::parse(user).map_err(|_| Refusal::MalformedUserName)?;
+        let made = (self.service.now)().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
+        self.service
+            .read_store(uid, move |store| {
+                let record = store.leaving(uid)?;
+                let bundle = Bundle { user, made: made.as_secs(), models: store.models(), record };
+                Ok(fleet::seal(&bundle, &store.secret()?, &peer))
+            })
+            .await?
+            .ok_or(Refusal::BundleRefused)
+    }
+
+    /// Opens a bundle, and finds out whose it is.
+    async fn look_into(&self, sender: &str, bundle: &[u8]) -> Result<(Uid, Bundle), Refusal> {
+        if bundle.len() > limits::BUNDLE_MAX {
+            return Err(Refusal::BundleRefused);
+        }
+        let peer = peer(sender)?;
+        let bytes = bundle.to_vec();
+        let (bundle, models) = self
+            .service
+            .read_store(Uid::ROOT, move |store| {
+                Ok((fleet::open(&bytes, &peer, &store.secret()?), store.models()))
+            })
+            .await?;
+        let bundle = bundle.map_err(why)?;
+        if bundle.models != models {
+            return Err(Refusal::BundleModels);
+        }
+        let (users, name) = (Arc::clone(&self.service.users), bundle.user.clone());
+        let uid = off_loop(move || users.find(&name)).await??.ok_or(Refusal::UnknownUser)?;
+        Ok((uid, bundle))
+    }
+}
+
+fn peer(identity: &str) -> Result<Peer, Refusal> {
+    let identity = Identity::parse(identity).map_err(|_| Refusal::InvalidArgument)?;
+    Peer::of(identity).ok_or(Refusal::InvalidArgument)
+}
+
+fn why(refused: Refused) -> Refusal {
+    tracing::warn!(?refused, "a bundle of templates is refused");
+    Refusal::BundleRefused
+}
+
+#[interface(name = "org.fpass.Fpass1.Fleet")]
+impl Fleet {
+    /// Who this machine is to the others.
+    async fn identity(
+        &self,
+        #[zbus(header)] header: Header<'_>,
+        #[zbus(connection)] connection: &Connection,
+    ) -> Result<String, Refusal> {
+        let action = Action::Fleet;
+        caller::admit(&self.service, connection, &header, READING, action, Uid::ROOT).await?;
+        // The first reading writes.
+        let secret = self.service.change_store(Uid::ROOT, |store| store.secret()).await?;
+        Ok(secret.identity().to_string())
+    }
+
+    /// The templates of a user, for another machine.
+    async fn export(
+        &self,
+        uid: u32,
+        user: &str,
+        recipient: &str,
+        #[zbus(header)] header: Header<'_>,
+        #[zbus(connection)] connection: &Connection,
+    ) -> Result<Vec<u8>, Refusal> {
+        let uid = Uid(uid);
+        let action = Action::Fleet;
+        let (known, _) =
+            caller::admit(&self.service, connection, &header, EXPORT, action, uid).await?;
+        let outcome = self.make(uid, user, recipient).await;
+        let done = outcome.as_ref().map(drop).map_err(|refusal| *refusal);
+        let (request, caller) = (known.call.request, known.uid);
+        audit::change(&self.service, EXPORT, request, caller, uid, None, done).await;
+        outcome
+    }
+
+    /// Takes the templates of a user from another machine.
+    async fn import(
+        &self,
+        sender: &str,
+        bundle: &[u8],
+        replace: bool,
+        #[zbus(header)] header: Header<'_>,
+        #[zbus(connection)] connection: &Connection,
+    ) -> Result<String, Refusal> {
+        let action = Action::Fleet;
+        let (known, _) =
+            caller::admit(&self.service, connection, &header, IMPORT, action, Uid::ROOT).await?;
+        let (request, caller) = (known.call.request, known.uid);
+        let (uid, bundle) = match self.look_into(sender, bundle).await {
+            Ok(found) => found,
+            Err(refusal) => {
+                let (uid, done) = (Uid::ROOT, Err(refusal));
+                audit::change(&self.service, IMPORT, request, caller, uid, None, done).await;
+                return Err(refusal);
+            }
+        };
+        let Bundle { user, record, .. } = bundle;
+        let arrive = move |store: &crate::store::Store| store.arrive(uid, &record, replace);
+        let outcome = self.service.change_store(uid, arrive).await;
+        audit::change(&self.service, IMPORT, request, caller, uid, None, outcome).await;
+        outcome.map(|()| user.as_str().to_owned())
+    }
+}

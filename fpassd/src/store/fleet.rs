@@ -1,0 +1,117 @@
+//! What the store has for the other machines of its owner: the secrets of this one, and records that
+//! leave or come.
+
+use std::sync::PoisonError;
+
+use fpass_proto::Uid;
+use zeroize::Zeroizing;
+
+use super::{
+    Folder, Record, Store, StoreError, StoredTemplate, enrolled, file_name, keyring, recovery, seal,
+};
+use crate::fleet::Secret;
+
+/// File of the secrets.
+const NAME: &str = "identity";
+
+impl Store {
+    /// The secrets of this machine, made when they are wanted for the first time.
+    pub(crate) fn secret(&self) -> Result<Secret, StoreError> {
+        let _writing = self.writing.lock().unwrap_or_else(PoisonError::into_inner);
+        let folder = self.folder()?;
+        // A directory without a key may be one on which the store is not mounted.
+        self.ensure_key(&folder)?;
+        match folder.read(NAME).map_err(StoreError::Record)? {
+            Some(bytes) => Secret::read(&bytes).ok_or(StoreError::Malformed),
+            None => create(&folder),
+        }
+    }
+
+    /// Fingerprint of the models that templates belong to.
+    pub(crate) fn models(&self) -> [u8; 32] {
+        self.binding.models
+    }
+
+    /// The templates of a user as they leave the machine: what was enrolled, and nothing that logins
+    /// added.
+    pub(crate) fn leaving(&self, uid: Uid) -> Result<Zeroizing<Vec<u8>>, StoreError> {
+        let (_, mut templates) = self.templates(uid)?;
+        templates.iter_mut().for_each(|template| template.adapted.clear());
+        Record::Enrolled(templates).encode()
+    }
+
+    /// Takes templates from another machine for a user who has never had any here, or, to `replace`,
+    /// in the place of whatever there is.
+    pub(crate) fn arrive(&self, uid: Uid, record: &[u8], replace: bool) -> Result<(), StoreError> {
+        let templates = arriving(record)?;
+        let _writing = self.writing.lock().unwrap_or_else(PoisonError::into_inner);
+        let folder = self.folder()?;
+        self.ensure_key(&folder)?;
+        let claimed = match folder.read(&file_name(uid)) {
+            Ok(None) => 0,
+            Ok(Some(_)) | Err(_) if !replace => return Err(StoreError::Occupied),
+            Ok(Some(sealed)) => seal::claimed_generation(&sealed),
+            // What cannot be read is in nobody's way.
+            Err(_) => {
+                folder.make_way(&file_name(uid)).map_err(StoreError::Write)?;
+                0
+            }
+        };
+        // Codes of another F-pass are not those of this one.
+        recovery::void(&folder, uid)?;
+        self.write(&folder, uid, claimed.wrapping_add(1), &Record::Enrolled(templates))
+    }
+}
+
+/// Templates that hold something.
+fn arriving(record: &[u8]) -> Result<Vec<StoredTemplate>, StoreError> {
+    enrolled(Some(Record::decode(record)?)).map_err(|_| StoreError::Malformed)
+}
+
+fn create(folder: &Folder) -> Result<Secret, StoreError> {
+    let halves = [keyring::random_key()?, keyring::random_key()?];
+    let bytes = Zeroizing::new(halves.iter().flat_map(|half| **half).collect::<Vec<u8>>());
+    folder.write(NAME, &bytes).map_err(StoreError::Write)?;
+    Secret::read(&bytes).ok_or(StoreError::Malformed)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::store::tests::{ALICE, add, store, template};
+
+    #[test]
+    fn the_secrets_are_made_once_and_stay() {
+        let (_directory, store) = store();
+        let first = store.secret().unwrap().identity();
+        assert_eq!(store.secret().unwrap().identity(), first);
+    }
+
+    #[test]
+    fn what_leaves_one_store_arrives_in_another_and_overwrites_nothing_unasked() {
+        let ((_here, home), (_there, away)) = (store(), store());
+        assert!(matches!(home.leaving(ALICE), Err(StoreError::NeverEnrolled)));
+        add(&home, ALICE, template("face")).unwrap();
+        let record = home.leaving(ALICE).unwrap();
+        away.arrive(ALICE, &record, false).unwrap();
+        assert_eq!(away.leaving(ALICE).unwrap(), record);
+        assert!(matches!(away.arrive(ALICE, &record, false), Err(StoreError::Occupied)));
+        away.clear(ALICE, None).unwrap();
+        assert!(matches!(away.arrive(ALICE, &record, false), Err(StoreError::Occupied)));
+        away.arrive(ALICE, &record, true).unwrap();
+        away.arrive(ALICE, &record, true).unwrap();
+        assert_eq!(away.leaving(ALICE).unwrap(), record);
+    }
+
+    #[test]
+    fn bytes_that_are_no_templates_change_nothing() {
+        let (_directory, store) = store();
+        add(&store, ALICE, template("face")).unwrap();
+        let before = store.so_far(ALICE).unwrap().0;
+        let tombstone = Record::Removed.encode().unwrap();
+        for record in [&[][..], &[7; 100], &tombstone] {
+            assert!(matches!(store.arrive(ALICE, record, true), Err(StoreError::Malformed)));
+        }
+        assert_eq!(store.so_far(ALICE).unwrap().0, before);
+    }
+}

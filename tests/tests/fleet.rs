@@ -1,0 +1,174 @@
+//! Templates that go from one machine of an owner to another.
+
+#![forbid(unsafe_code)]
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "all of this program is tests"
+)]
+
+use std::fs;
+
+use fpass_proto::{Refusal, names::FLEET_INTERFACE};
+use fpass_tests::{
+    ALICE, Ground, Reply, Run, Scene,
+    scene::{BIDEN, OBAMA, OBAMA_SPEAKING},
+};
+
+const STORE: &str = "/var/lib/fpass";
+const PEERS: &str = "/etc/fpass/fleet.d";
+const BUNDLES: &str = "/run/bundles";
+const BUNDLE: &str = "/run/bundles/alice.fpass-bundle";
+
+/// Two machines, of which one is there at a time: each has a store, an id and a list of others.
+struct Machines {
+    ground: Ground,
+    here: &'static str,
+}
+
+impl Machines {
+    /// `home`, on which alice is enrolled; `away` has nobody yet.
+    fn new() -> Self {
+        let mut ground = Ground::new().unwrap();
+        ground.start_daemon().unwrap();
+        ground.camera_shows(&Scene::person(OBAMA)).unwrap();
+        ground.enrol(ALICE).unwrap();
+        fs::create_dir(BUNDLES).unwrap();
+        Self { ground, here: "home" }
+    }
+
+    fn go(&mut self, to: &'static str) {
+        self.ground.stop_daemon().unwrap();
+        let aside = |path: &str, machine: &str| format!("{path}.{machine}");
+        for path in [STORE, PEERS] {
+            if fs::exists(path).unwrap() {
+                fs::rename(path, aside(path, self.here)).unwrap();
+            }
+            if fs::exists(aside(path, to)).unwrap() {
+                fs::rename(aside(path, to), path).unwrap();
+            }
+        }
+        let id = if to == "home" { "a" } else { "b" };
+        fs::write("/etc/machine-id", id.repeat(32) + "\n").unwrap();
+        self.here = to;
+    }
+
+    fn enroll(&self, arguments: &[&str]) -> Run {
+        self.ground.fpass_enroll("root", arguments).unwrap()
+    }
+
+    fn done(&self, arguments: &[&str]) -> String {
+        let run = self.enroll(arguments);
+        assert_eq!(run.code, Some(0), "{arguments:?}: {run:?}");
+        run.stdout
+    }
+
+    fn identity(&self) -> String {
+        self.done(&["fleet", "identity"]).trim().to_owned()
+    }
+}
+
+/// Makes the store of a machine that has none.
+fn new_store(ground: &Ground) {
+    let make = ["-d", "-m", "0700", "-o", "fpassd", "-g", "fpassd", STORE];
+    assert_eq!(ground.run("root", "install", &make).unwrap().code, Some(0));
+    let run = ground.run("fpassd", "/usr/libexec/fpassd", &["--create-key", "--stderr"]).unwrap();
+    assert_eq!(run.code, Some(0), "{run:?}");
+}
+
+#[test]
+fn an_f_pass_goes_to_the_machine_it_was_written_for_and_to_no_other() {
+    let mut machines = Machines::new();
+    // The binding of the first store is to the id that the ground had.
+    let first_id = fs::read_to_string("/etc/machine-id").unwrap();
+    let home = machines.identity();
+    machines.go("away");
+    new_store(&machines.ground);
+    machines.ground.start_daemon().unwrap();
+    let away = machines.identity();
+    assert_ne!(home, away);
+    machines.done(&["fleet", "trust", "home", &home]);
+    assert_eq!(machines.enroll(&["export", "--for", "home"]).code, Some(3), "nobody is enrolled");
+
+    machines.go("home");
+    fs::write("/etc/machine-id", &first_id).unwrap();
+    machines.ground.start_daemon().unwrap();
+    assert_eq!(machines.enroll(&["export", "--for", "away"]).code, Some(40), "not trusted yet");
+    machines.done(&["fleet", "trust", "away", &away]);
+    assert!(machines.done(&["fleet", "list"]).contains(&away));
+    let told = machines.done(&["export", "--for", "away", "--into", BUNDLES, "--json"]);
+    assert!(told.contains("\"alice\"") && told.contains(BUNDLE), "{told}");
+    // Not even the machine that made it can read it.
+    machines.done(&["fleet", "trust", "itself", &home]);
+    assert_eq!(machines.enroll(&["import", "--from", "itself", "--replace", BUNDLE]).code, Some(40));
+
+    machines.go("away");
+    machines.ground.start_daemon().unwrap();
+    let bundle = fs::read(BUNDLE).unwrap();
+    let import = ["import", "--from", "home", BUNDLE];
+    for at in [0, 20, bundle.len() / 2, bundle.len() - 1] {
+        let mut altered = bundle.clone();
+        altered[at] ^= 1;
+        fs::write(BUNDLE, altered).unwrap();
+        assert_eq!(machines.enroll(&import).code, Some(40), "byte {at}");
+    }
+    fs::write(BUNDLE, &bundle[..bundle.len() / 2]).unwrap();
+    assert_eq!(machines.enroll(&import).code, Some(40));
+    fs::write(BUNDLE, &bundle).unwrap();
+    machines.done(&["fleet", "trust", "stranger", &away]);
+    assert_eq!(machines.enroll(&["import", "--from", "stranger", BUNDLE]).code, Some(40));
+    assert!(machines.done(&["status", "--user", "alice"]).contains("not set up"));
+
+    machines.done(&import);
+    machines.ground.camera_shows(&Scene::person(OBAMA_SPEAKING)).unwrap();
+    let matched = Reply::Answer("match".to_owned());
+    assert_eq!(machines.ground.verify("root", ALICE).unwrap(), matched);
+    machines.ground.camera_shows(&Scene::person(BIDEN)).unwrap();
+    assert_ne!(machines.ground.verify("root", ALICE).unwrap(), matched);
+
+    // What is here is not overwritten unasked, nor what was removed.
+    assert_eq!(machines.enroll(&import).code, Some(8));
+    machines.done(&["clear", "--user", "alice", "--yes"]);
+    assert_eq!(machines.enroll(&import).code, Some(8));
+    machines.done(&["import", "--from", "home", "--replace", BUNDLE]);
+    machines.done(&["fleet", "distrust", "home"]);
+    assert_eq!(machines.enroll(&import).code, Some(40));
+    let log = machines.ground.daemon_log();
+    assert!(log.contains("import for uid 61001: done") && log.contains("BundleRefused"), "{log}");
+}
+
+#[test]
+fn only_root_carries_templates() {
+    let mut ground = Ground::new().unwrap();
+    ground.start_daemon().unwrap();
+    let identity = format!("string:fpass1-{}", "0".repeat(128));
+    let calls: [(&str, &[&str]); 3] = [
+        ("Identity", &[]),
+        ("Export", &["uint32:61001", "string:alice", &identity]),
+        ("Import", &[&identity, "array:byte:1,2,3", "boolean:true"]),
+    ];
+    for caller in ["alice", "bob", "fpassd"] {
+        for (member, arguments) in calls {
+            let denied = Reply::Error("org.freedesktop.DBus.Error.AccessDenied".to_owned());
+            let reply = ground.call(caller, FLEET_INTERFACE, member, arguments).unwrap();
+            assert_eq!(reply, denied, "{caller} {member}");
+        }
+        for command in [
+            &["fleet", "identity"][..],
+            &["fleet", "trust", "desk", &identity[7..]],
+            &["export", "--for", "desk"],
+            &["import", "--from", "desk", "/dev/null"],
+        ] {
+            assert_eq!(ground.fpass_enroll(caller, command).unwrap().code, Some(4), "{command:?}");
+        }
+    }
+    let refused = |refusal: Refusal| Reply::Error(refusal.error_name().to_owned());
+    for (member, arguments, refusal) in [
+        ("Export", &["uint32:61001", "string:alice", "string:desk"][..], Refusal::InvalidArgument),
+        ("Import", &["string:", "array:byte:1", "boolean:true"], Refusal::InvalidArgument),
+    ] {
+        let reply = ground.call("root", FLEET_INTERFACE, member, arguments).unwrap();
+        assert_eq!(reply, refused(refusal), "{member}");
+    }
+}
