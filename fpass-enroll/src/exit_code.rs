@@ -60,6 +60,10 @@ exit_codes! {
     TrailBroken = 20, "audit verify: a record is missing, altered, moved or inserted";
     /// There is no audit trail to read.
     Trail = 21, "audit: the journal cannot be read or holds no record";
+    /// Something may be wrong with this machine.
+    Doubtful = 22, "doctor: something may be wrong, or could not be looked at";
+    /// Something is wrong with this machine.
+    Unwell = 23, "doctor: something is wrong";
     /// Ctrl-C, a signal, or "no" to a question.
     Interrupted = 130, "interrupted, or answered with no";
 }

@@ -15,6 +15,7 @@ mod engine;
 mod enroll;
 mod grounds;
 mod journal;
+mod look;
 mod memory;
 mod offline;
 mod qualify;

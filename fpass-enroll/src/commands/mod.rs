@@ -6,6 +6,7 @@ mod audit;
 mod audit_show;
 mod cameras;
 mod confirmation;
+mod doctor;
 mod evaluate;
 mod models;
 mod qualify;
@@ -50,6 +51,7 @@ async fn dispatch(command: Command) -> Result<ExitCode, Error> {
         Command::Evaluate(arguments) => evaluate::evaluate(arguments).await,
         Command::Adaptation(command) => adaptation::run(&command).await,
         Command::Audit(command) => audit::run(&command).await,
+        Command::Doctor(arguments) => doctor::doctor(&arguments).await,
         Command::Models(arguments) => models::run(arguments).await,
     }
 }

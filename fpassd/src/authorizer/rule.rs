@@ -21,6 +21,8 @@ pub(crate) enum Action {
     Forget,
     /// Read the head of the audit trail.
     Audit,
+    /// See how the camera does.
+    Look,
 }
 
 /// What polkit is asked for: the actions of `org.fpass.Fpass1.policy` that a bus member needs.
@@ -77,7 +79,7 @@ pub(super) fn need(caller: Uid, action: Action, subject: Uid) -> Need {
     let own = caller == subject;
     match action {
         _ if caller.is_root() => Need::Nothing,
-        Action::Prewarm | Action::Forget | Action::Audit => Need::Impossible,
+        Action::Prewarm | Action::Forget | Action::Audit | Action::Look => Need::Impossible,
         Action::Verify if own => Need::Permission(Permission::Verify),
         Action::Verify => Need::Impossible,
         Action::Inspect if own => Need::Nothing,
@@ -109,6 +111,7 @@ mod tests {
             (Action::Unlock, permission(ManageOthers), permission(ManageOthers)),
             (Action::Forget, Need::Impossible, Need::Impossible),
             (Action::Audit, Need::Impossible, Need::Impossible),
+            (Action::Look, Need::Impossible, Need::Impossible),
         ] {
             assert_eq!(need(ALICE, action, ALICE), own, "{action:?}");
             for subject in [BOB, Uid::ROOT] {

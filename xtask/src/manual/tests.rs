@@ -99,6 +99,7 @@ fn every_command_has_a_page() {
         "-audit-verify",
         "-cameras",
         "-clear",
+        "-doctor",
         "-evaluate",
         "-list",
         "-models",
