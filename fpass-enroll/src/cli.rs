@@ -1,6 +1,7 @@
 //! The command line, defined once: the parser, `--help`, the man pages and the completions.
 
 mod audit;
+mod doctor;
 mod fleet;
 mod pam;
 mod recovery_codes;
@@ -13,6 +14,7 @@ use clap::{Args, Parser, Subcommand};
 use fpass_proto::{Label, UserName};
 
 pub use self::audit::{AuditCommand, ShowArgs, TrailArgs, VerifyArgs};
+pub use self::doctor::DoctorArgs;
 pub use self::fleet::{ExportArgs, FleetCommand, IdentityArgs, ImportArgs, PeerArgs, TrustArgs};
 pub use self::pam::{CheckPamArgs, DisableArgs, EnableArgs, PamCommand, RootArgs};
 pub use self::recovery_codes::RecoveryCodesArgs;
@@ -191,6 +193,12 @@ pub enum Command {
     /// Show the audit trail, or check that it is whole
     #[command(subcommand, arg_required_else_help = true)]
     Audit(AuditCommand),
+    /// Look for what is wrong with this machine, and say what to do about it
+    ///
+    /// One line for each check: ok, warn or fail, what was found, and the remedy. As root it looks at
+    /// more, and switches the camera on for a second and a half. A check that cannot be made is a warning.
+    /// The exit code is 0 when all is well, 22 with a warning and 23 with a failure.
+    Doctor(DoctorArgs),
     /// Install or check the face models
     #[command(subcommand, arg_required_else_help = true)]
     Models(ModelsCommand),

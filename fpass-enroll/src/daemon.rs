@@ -110,6 +110,16 @@ impl Daemon {
         Ok(builder.destination(&self.owner).build().await?)
     }
 
+    /// User id and process id behind the daemon's connection, as the bus says.
+    ///
+    /// # Errors
+    /// When the bus does not answer.
+    pub(crate) async fn credentials(&self) -> Result<(u32, u32), Error> {
+        let name = || self.owner.clone().into();
+        let uid = answer(self.bus.get_connection_unix_user(name())).await?;
+        Ok((uid, answer(self.bus.get_connection_unix_process_id(name())).await?))
+    }
+
     /// A stream whose first item says that the daemon has left the bus.
     ///
     /// # Errors

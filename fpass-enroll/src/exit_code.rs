@@ -72,6 +72,10 @@ exit_codes! {
     Trail = 31, "audit: the journal cannot be read or holds no record";
     /// A bundle of templates cannot be used, or not be made.
     Bundle = 40, "import, export: the bundle or the other machine's identity cannot be used";
+    /// Something may be wrong with this machine.
+    Doubtful = 50, "doctor: something may be wrong, or could not be looked at";
+    /// Something is wrong with this machine.
+    Unwell = 51, "doctor: something is wrong";
     /// Ctrl-C, a signal, or "no" to a question.
     Interrupted = 130, "interrupted, or answered with no";
 }

@@ -9,6 +9,7 @@ mod audit;
 pub mod cli;
 mod commands;
 mod daemon;
+mod doctor;
 pub mod error;
 mod evaluate;
 pub mod exit_code;

@@ -24,8 +24,8 @@ pub use guidance::Guidance;
 pub use identity::{IdentityError, Label, ServiceName, Terminal, Uid, UserName};
 pub use refusal::Refusal;
 pub use report::{
-    AttemptsReport, BucketReport, CameraReport, EnrolmentState, MachineStatus, QualifyReport,
-    TemplateReport,
+    AttemptsReport, BucketReport, CameraReport, EnrolmentState, LookReport, MachineStatus,
+    QualifyReport, TemplateReport,
 };
 pub use strength::Strength;
 pub use verdict::Verdict;

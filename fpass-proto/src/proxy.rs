@@ -5,7 +5,9 @@
 
 use zbus::proxy;
 
-use crate::report::{AttemptsReport, CameraReport, MachineStatus, QualifyReport, TemplateReport};
+use crate::report::{
+    AttemptsReport, CameraReport, LookReport, MachineStatus, QualifyReport, TemplateReport,
+};
 
 /// Asks whether a user is in front of the camera.
 #[proxy(
@@ -183,6 +185,9 @@ pub trait Machine {
 
     /// Version, recogniser, camera, speed, and how templates are protected.
     fn status(&self) -> zbus::Result<MachineStatus>;
+
+    /// Looks at the camera's frames for a second and a half. For root alone.
+    fn look(&self) -> zbus::Result<LookReport>;
 
     /// How the attempts of a user stand: failures in a row, and what they led to.
     #[zbus(allow_interactive_auth)]

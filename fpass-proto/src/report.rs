@@ -49,6 +49,17 @@ pub struct CameraReport {
     pub detail: String,
 }
 
+/// How the camera does, whoever is before it: nothing biometric.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, Type)]
+pub struct LookReport {
+    /// Frames that came within a second and a half.
+    pub frames: u32,
+    /// Their mean luma, 0 to 255.
+    pub brightness: f64,
+    /// Frames per second; 0 when there was only one.
+    pub frame_rate: f64,
+}
+
 /// State of the daemon.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, Type)]
 pub struct MachineStatus {

@@ -14,7 +14,7 @@ use std::{
 
 use fpass_camera::Source;
 use fpass_face::{Features, Gallery};
-use fpass_proto::{QualifyReport, Refusal, Uid, Verdict};
+use fpass_proto::{LookReport, QualifyReport, Refusal, Uid, Verdict};
 use tokio::sync::Notify;
 
 use self::{
@@ -90,6 +90,10 @@ enum Task {
         measure: Measure,
         reply: Reply<Result<QualifyReport, Refusal>>,
     },
+    Look {
+        terms: Terms,
+        reply: Reply<Result<LookReport, Refusal>>,
+    },
     Warm {
         source: Source,
         asked: Instant,
@@ -103,6 +107,7 @@ impl Task {
         match self {
             Self::Verify { terms, reply, .. } => terms.work(begin(reply)),
             Self::Qualify { terms, reply, .. } => terms.work(begin(reply)),
+            Self::Look { terms, reply } => terms.work(begin(reply)),
             Self::Enroll { terms, report, reply, .. } => {
                 let (progress, answer) = (withdrawing(report), begin(reply));
                 terms.work(Box::new(|| {
@@ -119,7 +124,8 @@ impl Task {
         match self {
             Self::Verify { terms, .. }
             | Self::Enroll { terms, .. }
-            | Self::Qualify { terms, .. } => terms.over(),
+            | Self::Qualify { terms, .. }
+            | Self::Look { terms, .. } => terms.over(),
             Self::Warm { .. } => None,
         }
     }
@@ -132,6 +138,7 @@ impl Task {
             }
             Self::Enroll { reply, .. } => reply.send(Err(refusal)),
             Self::Qualify { reply, .. } => reply.send(Err(refusal)),
+            Self::Look { reply, .. } => reply.send(Err(refusal)),
             Self::Warm { .. } => {}
         }
     }
@@ -239,6 +246,14 @@ impl Engine {
         let (priority, deadline) = (terms.priority, terms.deadline);
         let (reply, answer) = Reply::channel();
         self.put(priority, Task::Qualify { terms, gallery, measure, reply })?;
+        answer.by(deadline, GRACE).await?
+    }
+
+    /// Measures how the camera does.
+    pub(crate) async fn look(&self, terms: Terms) -> Result<LookReport, Refusal> {
+        let (priority, deadline) = (terms.priority, terms.deadline);
+        let (reply, answer) = Reply::channel();
+        self.put(priority, Task::Look { terms, reply })?;
         answer.by(deadline, GRACE).await?
     }
 

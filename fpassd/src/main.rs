@@ -16,6 +16,7 @@ mod enroll;
 mod fleet;
 mod grounds;
 mod journal;
+mod look;
 mod memory;
 mod newcomers;
 mod offline;

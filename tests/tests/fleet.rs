@@ -101,7 +101,10 @@ fn an_f_pass_goes_to_the_machine_it_was_written_for_and_to_no_other() {
     assert!(told.contains("\"alice\"") && told.contains(BUNDLE), "{told}");
     // Not even the machine that made it can read it.
     machines.done(&["fleet", "trust", "itself", &home]);
-    assert_eq!(machines.enroll(&["import", "--from", "itself", "--replace", BUNDLE]).code, Some(40));
+    assert_eq!(
+        machines.enroll(&["import", "--from", "itself", "--replace", BUNDLE]).code,
+        Some(40)
+    );
 
     machines.go("away");
     machines.ground.start_daemon().unwrap();

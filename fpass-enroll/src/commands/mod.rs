@@ -7,6 +7,7 @@ mod audit_show;
 mod cameras;
 mod check_pam;
 mod confirmation;
+mod doctor;
 mod evaluate;
 mod export;
 mod fleet;
@@ -64,6 +65,7 @@ async fn dispatch(command: Command) -> Result<ExitCode, Error> {
         Command::Export(arguments) => export::export(&arguments).await,
         Command::Import(arguments) => import::import(&arguments).await,
         Command::Audit(command) => audit::run(&command).await,
+        Command::Doctor(arguments) => doctor::doctor(&arguments).await,
         Command::Models(arguments) => models::run(arguments).await,
     }
 }

@@ -27,6 +27,8 @@ pub(crate) enum Action {
     Forget,
     /// Read the head of the audit trail.
     Audit,
+    /// See how the camera does.
+    Look,
 }
 
 /// What polkit is asked for: the actions of `org.fpass.Fpass1.policy` that a bus member needs.
@@ -88,6 +90,7 @@ pub(super) fn need(caller: Uid, action: Action, subject: Uid) -> Need {
         | Action::Forget
         | Action::Recover
         | Action::Audit
+        | Action::Look
         | Action::Fleet => Need::Impossible,
         Action::Verify if own => Need::Permission(Permission::Verify),
         Action::Verify => Need::Impossible,
@@ -123,6 +126,7 @@ mod tests {
             (Action::Recover, Need::Impossible, Need::Impossible),
             (Action::Audit, Need::Impossible, Need::Impossible),
             (Action::Fleet, Need::Impossible, Need::Impossible),
+            (Action::Look, Need::Impossible, Need::Impossible),
         ] {
             assert_eq!(need(ALICE, action, ALICE), own, "{action:?}");
             for subject in [BOB, Uid::ROOT] {

@@ -1,11 +1,17 @@
 //! `org.fpass.Fpass1.Machine`
 
-use std::sync::Arc;
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
-use fpass_proto::{AttemptsReport, CameraReport, MachineStatus, Refusal, Uid};
+use fpass_proto::{AttemptsReport, CameraReport, LookReport, MachineStatus, Refusal, Uid};
 use zbus::{Connection, interface, message::Header};
 
-use super::{caller, counting};
+use super::{
+    caller, counting,
+    verification::{own_test, terms},
+};
 use crate::{
     audit,
     authorizer::Action,
@@ -15,6 +21,9 @@ use crate::{
 /// Kinds of journal records.
 const INSPECTION: &str = "inspection";
 const UNLOCKING: &str = "unlocking";
+const LOOKING: &str = "camera look";
+/// How long a look at the camera may take, with the time in which it starts.
+const LOOK_MAX: Duration = Duration::from_secs(5);
 
 pub(super) struct Machine {
     service: Arc<Service>,
@@ -60,6 +69,23 @@ impl Machine {
             key: self.service.store.key_source().as_str().to_owned(),
             memory: self.service.memory.as_str().to_owned(),
         }
+    }
+
+    /// How the camera does: a rate and a brightness, no picture.
+    async fn look(
+        &self,
+        #[zbus(header)] header: Header<'_>,
+        #[zbus(connection)] connection: &Connection,
+    ) -> Result<LookReport, Refusal> {
+        let service = &self.service;
+        let (kind, action) = (LOOKING, Action::Look);
+        let (known, _) =
+            caller::admit(service, connection, &header, kind, action, Uid::ROOT).await?;
+        let terms = terms(&known, &service.config(), own_test(&known), Instant::now(), LOOK_MAX);
+        let outcome = service.engine.look(terms).await;
+        let (request, done) = (known.call.request, outcome.as_ref().map(drop).map_err(|e| *e));
+        audit::change(service, kind, request, known.uid, Uid::ROOT, None, done).await;
+        outcome
     }
 
     /// How the attempts of a user stand.

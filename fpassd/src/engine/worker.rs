@@ -11,7 +11,7 @@ use fpass_proto::Refusal;
 
 use super::{Attempted, LoadSight, Shared, Task, Terms, watch::Work};
 use crate::{
-    enroll, qualify,
+    enroll, look, qualify,
     queue::Taken,
     sight::Sight,
     verify::{self, Bounds, Trace, camera_refusal},
@@ -139,6 +139,13 @@ impl Worker {
                     let sight = worker.sight.as_deref_mut().ok_or(Refusal::EngineFailed)?;
                     let mut camera = open(&terms.source)?;
                     qualify::qualify(camera.as_mut(), sight, &gallery, &measure, bounds)
+                });
+                reply.send(report);
+            }
+            Task::Look { terms, reply } => {
+                let report = self.guarded(&terms, |worker, bounds| {
+                    drop(worker.warm.take());
+                    look::look(open(&terms.source)?.as_mut(), bounds)
                 });
                 reply.send(report);
             }

@@ -100,6 +100,7 @@ fn every_command_has_a_page() {
         "-cameras",
         "-check-pam",
         "-clear",
+        "-doctor",
         "-evaluate",
         "-export",
         "-fleet",

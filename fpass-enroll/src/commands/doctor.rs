@@ -1,0 +1,51 @@
+//! `fpass-enroll doctor`: what is wrong with this machine, and what to do about it.
+
+use super::{say, say_json};
+use crate::cli::DoctorArgs;
+use crate::doctor::{self, Finding, State};
+use crate::error::Error;
+use crate::exit_code::ExitCode;
+
+/// Makes every check and says what it found.
+pub(super) async fn doctor(arguments: &DoctorArgs) -> Result<ExitCode, Error> {
+    let findings = doctor::examine().await;
+    if arguments.json {
+        say_json(&findings)?;
+    } else {
+        for Finding { check, state, found, remedy } in &findings {
+            say(format_args!("{:4}  {check:13}  {found}", state.as_str()))?;
+            if !remedy.is_empty() {
+                say(format_args!("{:19}  → {remedy}", ""))?;
+            }
+        }
+    }
+    Ok(code(&findings))
+}
+
+/// The worst of them.
+fn code(findings: &[Finding]) -> ExitCode {
+    match findings.iter().map(|finding| finding.state).max() {
+        Some(State::Ok) => ExitCode::Done,
+        Some(State::Warn) => ExitCode::Doubtful,
+        Some(State::Fail) | None => ExitCode::Unwell,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_worst_finding_decides_and_none_at_all_is_not_well() {
+        let (ok, warn, fail) =
+            (Finding::ok("a", ""), Finding::warn("b", "", ""), Finding::fail("c", "", ""));
+        for (findings, expected) in [
+            (vec![], ExitCode::Unwell),
+            (vec![ok.clone()], ExitCode::Done),
+            (vec![ok.clone(), warn.clone(), ok.clone()], ExitCode::Doubtful),
+            (vec![warn, fail, ok], ExitCode::Unwell),
+        ] {
+            assert_eq!(code(&findings), expected, "{findings:?}");
+        }
+    }
+}

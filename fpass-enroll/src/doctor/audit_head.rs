@@ -1,0 +1,54 @@
+//! The audit trail: whether its head can be had, and whether there is a journal to write to.
+
+use std::path::Path;
+
+use nix::unistd;
+
+use super::Finding;
+use super::facts::Facts;
+use crate::daemon::answer;
+
+const CHECK: &str = "audit";
+const JOURNAL: &str = "/run/systemd/journal/socket";
+
+pub(super) async fn check(facts: &Facts) -> Finding {
+    let Ok(present) = &facts.daemon else { return Finding::unasked(CHECK) };
+    if !unistd::geteuid().is_root() {
+        return Finding::for_root(CHECK);
+    }
+    let head = match present.daemon.administration().await {
+        Ok(administration) => answer(administration.audit_head()).await,
+        Err(error) => Err(error),
+    };
+    match head {
+        Ok((sequence, _)) => judge(sequence, Path::new(JOURNAL).exists()),
+        Err(error) => {
+            let found = format!("the head of the audit trail is not to be had: {error}");
+            Finding::fail(CHECK, found, "see to the check named disk, and: journalctl -u fpassd")
+        }
+    }
+}
+
+fn judge(sequence: u64, has_journal: bool) -> Finding {
+    let found = format!("{sequence} records so far in this chain");
+    if has_journal {
+        return Finding::ok(CHECK, format!("{found}; fpass-enroll audit verify checks them"));
+    }
+    Finding::warn(
+        CHECK,
+        format!("{found}, but there is no journal to keep them"),
+        "run: systemctl start systemd-journald; then: systemctl restart fpassd",
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::doctor::State;
+
+    #[test]
+    fn a_trail_that_nobody_keeps_is_not_well() {
+        assert_eq!(judge(7, false).state, State::Warn);
+        assert_eq!(judge(7, true).state, State::Ok);
+    }
+}

@@ -1,0 +1,49 @@
+//! The bus and the daemon on it: there, of the same version, and of the right account.
+
+use super::Finding;
+use super::facts::Facts;
+use crate::printable::Printable;
+
+const CHECK: &str = "bus";
+
+pub(super) fn check(facts: &Facts) -> Finding {
+    match (&facts.bus, &facts.daemon) {
+        (Err(error), _) | (Ok(_), Err(error)) => {
+            let sentence = error.to_string();
+            let (found, remedy) = sentence.split_once("; ").unwrap_or((&sentence, ""));
+            let remedy =
+                if remedy.is_empty() { "see: journalctl -u fpassd" } else { remedy }.to_owned();
+            Finding::fail(CHECK, found, remedy)
+        }
+        (Ok(_), Ok(present)) => judge(&present.status.version, present.uid),
+    }
+}
+
+fn judge(version: &str, uid: u32) -> Finding {
+    const OURS: &str = env!("CARGO_PKG_VERSION");
+    if version != OURS {
+        let found = format!("fpassd {} and fpass-enroll {OURS}", Printable(version));
+        return Finding::fail(CHECK, found, "update both, then: systemctl restart fpassd");
+    }
+    if uid == 0 {
+        return Finding::warn(
+            CHECK,
+            format!("fpassd {OURS} runs as root"),
+            "start fpassd by systemctl with the shipped unit, which runs it as fpassd",
+        );
+    }
+    Finding::ok(CHECK, format!("fpassd {OURS} answers as uid {uid}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::doctor::State;
+
+    #[test]
+    fn another_version_and_a_daemon_of_root_are_not_well() {
+        assert_eq!(judge("0.0.0", 990).state, State::Fail);
+        assert_eq!(judge(env!("CARGO_PKG_VERSION"), 0).state, State::Warn);
+        assert_eq!(judge(env!("CARGO_PKG_VERSION"), 990).state, State::Ok);
+    }
+}

@@ -1,0 +1,89 @@
+//! The camera: one that is usable and, for root, whether its pictures are bright and many enough.
+
+use fpass_proto::{CameraReport, LookReport};
+use nix::unistd;
+
+use super::Finding;
+use super::facts::Facts;
+use crate::daemon::answer;
+use crate::error::Error;
+use crate::printable::Printable;
+
+const CHECK: &str = "camera";
+/// Mean luma below which faces are too dark to be found.
+const DARK: f64 = 32.0;
+/// Mean luma above which little is left of a face.
+const BRIGHT: f64 = 230.0;
+/// Frames per second below which an attempt sees too few.
+const SLOW: f64 = 8.0;
+
+pub(super) async fn check(facts: &Facts) -> Finding {
+    let Ok(present) = &facts.daemon else { return Finding::unasked(CHECK) };
+    let Ok(machine) = present.daemon.machine().await else { return Finding::unasked(CHECK) };
+    let cameras = match answer(machine.cameras()).await {
+        Ok(cameras) => cameras,
+        Err(error) => return unseen(&error),
+    };
+    let usable: Vec<&CameraReport> = cameras.iter().filter(|camera| camera.usable).collect();
+    let Some(first) = usable.first() else {
+        let known = cameras.iter().map(|camera| format!("{}: {}", camera.id, camera.detail));
+        let known = known.collect::<Vec<_>>().join(", ");
+        let found = format!("no usable camera; {}", Printable(&known));
+        return Finding::fail(CHECK, found, "plug one in, or see: fpass-enroll cameras");
+    };
+    if !unistd::geteuid().is_root() {
+        let found = format!("{} is usable; its pictures were not looked at", Printable(&first.id));
+        return Finding::warn(CHECK, found, "run this as root, which may look at them");
+    }
+    match answer(machine.look()).await {
+        Ok(look) => judge(&present.status.camera, &look),
+        Err(error) => unseen(&error),
+    }
+}
+
+fn unseen(error: &Error) -> Finding {
+    let sentence = error.to_string();
+    let (found, remedy) = sentence.split_once("; ").unwrap_or((&sentence, "see the journal"));
+    Finding::fail(CHECK, found, remedy)
+}
+
+fn judge(camera: &str, look: &LookReport) -> Finding {
+    let LookReport { frames, brightness, frame_rate } = *look;
+    let found = format!(
+        "{}: {frames} frames, {frame_rate:.0} a second, brightness {brightness:.0} of 255",
+        Printable(camera)
+    );
+    // What is no number is not well.
+    if !(DARK..=BRIGHT).contains(&brightness) {
+        let remedy = if brightness > BRIGHT { "shade the camera" } else { "turn on a light" };
+        return Finding::warn(CHECK, found, format!("{remedy}, and uncover its lens"));
+    }
+    if frame_rate.is_nan() || frame_rate < SLOW {
+        let remedy = "turn on a light, try another USB port, or set camera.frame_rate lower";
+        return Finding::warn(CHECK, found, remedy);
+    }
+    Finding::ok(CHECK, found)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::doctor::State;
+
+    #[test]
+    fn darkness_glare_and_few_frames_are_warnings() {
+        let well = LookReport { frames: 40, brightness: 110.0, frame_rate: 29.0 };
+        for (look, state, remedy) in [
+            (LookReport { brightness: 12.0, ..well }, State::Warn, "light"),
+            (LookReport { brightness: 250.0, ..well }, State::Warn, "shade"),
+            (LookReport { brightness: f64::NAN, ..well }, State::Warn, "lens"),
+            (LookReport { frame_rate: 4.0, ..well }, State::Warn, "USB"),
+            (LookReport { frame_rate: f64::NAN, ..well }, State::Warn, "USB"),
+            (well, State::Ok, ""),
+        ] {
+            let finding = judge("camera", &look);
+            assert_eq!(finding.state, state, "{look:?}");
+            assert!(finding.remedy.contains(remedy), "{finding:?}");
+        }
+    }
+}

@@ -1,0 +1,91 @@
+//! The clocks: the date, by which templates and records are dated, and the time since the start, by which
+//! locks are measured.
+
+use std::process::Stdio;
+use std::time::{Duration, SystemTime};
+
+use nix::time::{ClockId, clock_gettime};
+use tokio::process::Command;
+use tokio::time::timeout;
+
+use super::Finding;
+
+const CHECK: &str = "clock";
+/// 2025-01-01 and 2100-01-01 in seconds since 1970.
+const SANE: std::ops::Range<u64> = 1_735_689_600..4_102_444_800;
+/// Longest wait for timedatectl.
+const ANSWER: Duration = Duration::from_secs(5);
+
+pub(super) async fn check() -> Finding {
+    let uptime = clock_gettime(ClockId::CLOCK_BOOTTIME).is_ok();
+    judge(now(), uptime, synchronised().await)
+}
+
+#[allow(clippy::disallowed_methods, reason = "the clock itself is what is looked at")]
+fn now() -> u64 {
+    let since = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH);
+    since.unwrap_or_default().as_secs()
+}
+
+/// What timedatectl says; `None` when it says nothing.
+async fn synchronised() -> Option<bool> {
+    let output = Command::new("timedatectl")
+        .args(["show", "--property=NTPSynchronized", "--value"])
+        .env_clear()
+        .env("PATH", "/usr/bin:/bin")
+        .stdin(Stdio::null())
+        .stderr(Stdio::null())
+        .kill_on_drop(true)
+        .output();
+    let output = timeout(ANSWER, output).await.ok()?.ok()?;
+    match output.stdout.trim_ascii() {
+        b"yes" => Some(true),
+        b"no" => Some(false),
+        _ => None,
+    }
+}
+
+fn judge(now: u64, uptime: bool, synchronised: Option<bool>) -> Finding {
+    if !uptime {
+        let found = "the time since the start of the machine cannot be read";
+        return Finding::fail(CHECK, found, "use a kernel with CLOCK_BOOTTIME; locks need it");
+    }
+    if !SANE.contains(&now) {
+        let found = format!("{now} seconds since 1970 is no likely date");
+        return Finding::fail(CHECK, found, "set it: timedatectl set-time");
+    }
+    match synchronised {
+        Some(true) => Finding::ok(CHECK, "it is set and synchronised"),
+        Some(false) => Finding::warn(
+            CHECK,
+            "it is not synchronised; records may bear wrong times",
+            "run: timedatectl set-ntp true",
+        ),
+        None => Finding::warn(
+            CHECK,
+            "whether it is synchronised is not known: timedatectl said nothing",
+            "see: timedatectl status",
+        ),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::doctor::State;
+
+    #[test]
+    fn each_row() {
+        const NOW: u64 = 1_764_000_000;
+        for (now, uptime, synchronised, state) in [
+            (NOW, false, Some(true), State::Fail),
+            (0, true, Some(true), State::Fail),
+            (SANE.end, true, Some(true), State::Fail),
+            (NOW, true, Some(false), State::Warn),
+            (NOW, true, None, State::Warn),
+            (NOW, true, Some(true), State::Ok),
+        ] {
+            assert_eq!(judge(now, uptime, synchronised).state, state, "{now} {uptime}");
+        }
+    }
+}

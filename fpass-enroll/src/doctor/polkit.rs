@@ -1,0 +1,64 @@
+//! polkit, and whether it knows our actions.
+
+use std::fs;
+
+use super::Finding;
+use super::facts::Facts;
+
+const CHECK: &str = "polkit";
+const NAME: &str = "org.freedesktop.PolicyKit1";
+const ACTIONS: &str = "/usr/share/polkit-1/actions/org.fpass.Fpass1.policy";
+/// What the file must define.
+const IDS: [&str; 4] = [
+    "org.fpass.Fpass1.verify",
+    "org.fpass.Fpass1.enroll.self",
+    "org.fpass.Fpass1.delete.self",
+    "org.fpass.Fpass1.manage.others",
+];
+
+pub(super) async fn check(facts: &Facts) -> Finding {
+    let actions = fs::read_to_string(ACTIONS).ok();
+    judge(facts.is_served(NAME).await, actions.as_deref())
+}
+
+fn judge(served: Option<bool>, actions: Option<&str>) -> Finding {
+    let lacking = IDS.iter().find(|id| {
+        let head = format!("<action id=\"{id}\"");
+        !actions.is_some_and(|text| text.contains(&head))
+    });
+    if let Some(id) = lacking {
+        let found = format!("{ACTIONS} does not define {id}");
+        return Finding::fail(CHECK, found, "install the F-pass package again");
+    }
+    match served {
+        Some(true) => Finding::ok(CHECK, "it is there, and our actions are defined"),
+        Some(false) => Finding::fail(
+            CHECK,
+            "nobody answers for polkit; only root can use F-pass",
+            "install polkitd, or: systemctl start polkit",
+        ),
+        None => {
+            Finding::warn(CHECK, "not known: the bus did not say", "see to the check named bus")
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::doctor::State;
+
+    #[test]
+    fn the_shipped_file_is_well_and_less_is_not() {
+        let shipped =
+            include_str!("../../../packaging/usr/share/polkit-1/actions/org.fpass.Fpass1.policy");
+        assert_eq!(judge(Some(true), Some(shipped)).state, State::Ok);
+        assert_eq!(judge(Some(false), Some(shipped)).state, State::Fail);
+        assert_eq!(judge(None, Some(shipped)).state, State::Warn);
+        assert_eq!(judge(Some(true), None).state, State::Fail);
+        for id in IDS {
+            let less = shipped.replace(id, "another");
+            assert_eq!(judge(Some(true), Some(&less)).state, State::Fail, "{id}");
+        }
+    }
+}

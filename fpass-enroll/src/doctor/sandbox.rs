@@ -1,0 +1,65 @@
+//! Whether the daemon runs in the sandbox of its unit, as the kernel says.
+
+use std::fs;
+
+use super::Finding;
+use super::facts::Facts;
+
+const CHECK: &str = "sandbox";
+const REMEDY: &str = "start fpassd by systemctl with the shipped unit; see: systemctl cat fpassd";
+/// Lines of /proc/PID/status that must read so.
+const WANTED: [(&str, &str); 3] =
+    [("NoNewPrivs", "1"), ("Seccomp", "2"), ("CapEff", "0000000000000000")];
+
+pub(super) fn check(facts: &Facts) -> Finding {
+    let Ok(present) = &facts.daemon else { return Finding::unasked(CHECK) };
+    match fs::read_to_string(format!("/proc/{}/status", present.process)) {
+        Ok(text) => judge(&text),
+        Err(error) => {
+            let found = format!("the process of fpassd cannot be looked at: {error}");
+            Finding::warn(CHECK, found, "run this as root")
+        }
+    }
+}
+
+fn judge(status: &str) -> Finding {
+    let value = |name: &str| {
+        let line = status.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(':'));
+        line.map(str::trim)
+    };
+    let odd: Vec<String> = WANTED
+        .iter()
+        .filter(|(name, wanted)| value(name) != Some(wanted))
+        .map(|(name, _)| format!("{name} {}", value(name).unwrap_or("unknown")))
+        .collect();
+    if odd.is_empty() {
+        return Finding::ok(CHECK, "no new privileges, no capability, system calls filtered");
+    }
+    let found = format!("fpassd runs outside its sandbox: {}", odd.join(", "));
+    if value("CapEff").is_some_and(|mask| mask != "0000000000000000") {
+        Finding::fail(CHECK, found, REMEDY)
+    } else {
+        Finding::warn(CHECK, found, REMEDY)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::doctor::State;
+
+    #[test]
+    fn each_line_counts_and_a_missing_one_is_not_well() {
+        let whole = "Name:\tfpassd\nCapEff:\t0000000000000000\nNoNewPrivs:\t1\nSeccomp:\t2\n";
+        assert_eq!(judge(whole).state, State::Ok);
+        for (line, instead, state) in [
+            ("NoNewPrivs:\t1", "NoNewPrivs:\t0", State::Warn),
+            ("NoNewPrivs:\t1", "", State::Warn),
+            ("Seccomp:\t2", "Seccomp:\t0", State::Warn),
+            ("CapEff:\t0000000000000000", "CapEff:\t000001ffffffffff", State::Fail),
+        ] {
+            let finding = judge(&whole.replace(line, instead));
+            assert_eq!(finding.state, state, "{finding:?}");
+        }
+    }
+}

@@ -1,0 +1,53 @@
+//! Whether the linear algebra library is a fast one.
+
+use fpass_proto::MachineStatus;
+
+use super::Finding;
+use super::facts::Facts;
+use crate::printable::Printable;
+
+const CHECK: &str = "speed";
+
+pub(super) fn check(facts: &Facts) -> Finding {
+    let present = facts.daemon.as_ref().ok();
+    present.map_or_else(|| Finding::unasked(CHECK), |present| judge(&present.status))
+}
+
+fn judge(status: &MachineStatus) -> Finding {
+    let found = format!("{:.0} ms for one face, measured when fpassd started", status.embedding_ms);
+    if !status.embedding_ms.is_finite() {
+        Finding::warn(CHECK, found, "restart fpassd, so that it measures again")
+    } else if status.advice.is_empty() {
+        Finding::ok(CHECK, found)
+    } else {
+        Finding::warn(CHECK, found, Printable(&status.advice).to_string())
+    }
+}
+
+#[cfg(test)]
+pub(super) mod tests {
+    use super::*;
+    use crate::doctor::State;
+
+    pub(in crate::doctor) fn status() -> MachineStatus {
+        MachineStatus {
+            version: env!("CARGO_PKG_VERSION").to_owned(),
+            recogniser: "fused".to_owned(),
+            camera: "x".to_owned(),
+            embedding_ms: 15.0,
+            advice: String::new(),
+            key: "file".to_owned(),
+            memory: "locked".to_owned(),
+        }
+    }
+
+    #[test]
+    fn advice_is_a_warning_and_its_words_the_remedy() {
+        let slow = MachineStatus { advice: "install it".to_owned(), ..status() };
+        let finding = judge(&slow);
+        assert_eq!((finding.state, finding.remedy.as_str()), (State::Warn, "install it"));
+        let silly = MachineStatus { embedding_ms: f64::NAN, ..status() };
+        assert_eq!(judge(&silly).state, State::Warn);
+        assert_eq!(judge(&status()).state, State::Ok);
+    }
+}

@@ -1,0 +1,92 @@
+//! How the camera does by itself: frames in, a mean brightness and a rate out. Nobody is looked for, and
+//! no frame leaves this file.
+
+use std::time::{Duration, Instant};
+
+use fpass_camera::{Camera, Frame};
+use fpass_proto::{LookReport, Refusal};
+
+use crate::verify::{Bounds, next_frame};
+
+/// How long frames are looked at.
+pub(crate) const LOOK: Duration = Duration::from_millis(1500);
+/// Frames that are enough.
+const FRAMES_ENOUGH: u32 = 60;
+/// Of so many pixels one is taken into the brightness.
+const STRIDE: usize = 16;
+
+/// Looks at frames until there are enough or the time is over.
+pub(crate) fn look(camera: &mut dyn Camera, bounds: &Bounds<'_>) -> Result<LookReport, Refusal> {
+    let opened = Instant::now();
+    let bounds = Bounds { deadline: bounds.deadline.min(opened + LOOK), ..*bounds };
+    let mut report = LookReport { frames: 0, brightness: 0.0, frame_rate: 0.0 };
+    let (mut first, mut last) = (opened, opened);
+    while report.frames < FRAMES_ENOUGH {
+        let Some(frame) = next_frame(camera, &bounds)? else {
+            break;
+        };
+        last = frame.captured();
+        if report.frames == 0 {
+            first = last;
+        }
+        report.frames += 1;
+        report.brightness += (luma(&frame) - report.brightness) / f64::from(report.frames);
+    }
+    if report.frames == 0 {
+        return Err(Refusal::CameraSilent);
+    }
+    let span = last.saturating_duration_since(first).as_secs_f64();
+    if span > 0.0 {
+        report.frame_rate = f64::from(report.frames - 1) / span;
+    }
+    Ok(report)
+}
+
+/// Mean luma of a frame, 0 to 255.
+fn luma(frame: &Frame) -> f64 {
+    let (pixels, _) = frame.pixels().as_chunks::<3>();
+    let (mut sum, mut count) = (0.0, 0.0);
+    for [red, green, blue] in pixels.iter().step_by(STRIDE) {
+        sum += 0.299 * f64::from(*red) + 0.587 * f64::from(*green) + 0.114 * f64::from(*blue);
+        count += 1.0;
+    }
+    if count > 0.0 { sum / count } else { 0.0 }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        cancel::CancelFlag,
+        compared::Compared,
+        scripted::{ScriptedCamera, Shown},
+    };
+
+    fn looked(script: &[Shown], cancel: &CancelFlag) -> Result<LookReport, Refusal> {
+        let mut camera = ScriptedCamera::showing(script);
+        let started = Instant::now();
+        let deadline = started + Duration::from_millis(100);
+        let compared = Compared::default();
+        let report = look(&mut camera, &Bounds { started, deadline, cancel, compared: &compared });
+        assert!(!compared.is_noted());
+        report
+    }
+
+    #[test]
+    fn a_camera_without_frames_and_a_caller_who_left_are_refused() {
+        let cancel = CancelFlag::default();
+        assert_eq!(looked(&[], &cancel), Err(Refusal::CameraSilent));
+        cancel.raise();
+        assert_eq!(looked(&[Shown::Nobody], &cancel), Err(Refusal::Cancelled));
+    }
+
+    #[test]
+    fn the_brightness_is_the_mean_of_all_frames() {
+        let script = [Shown::Nobody, Shown::User(20)];
+        let report = looked(&script, &CancelFlag::default()).unwrap();
+        let shades = script.map(|shown| f64::from(shown.shade()));
+        assert_eq!(report.frames, 2);
+        assert!((report.brightness - (shades[0] + shades[1]) / 2.0).abs() < 0.01, "{report:?}");
+        assert!(report.frame_rate.is_finite(), "{report:?}");
+    }
+}
