@@ -16,6 +16,7 @@ mod models;
 mod polkit;
 mod sandbox;
 mod speed;
+mod stacks;
 
 use self::facts::Facts;
 pub(crate) use self::finding::{Finding, State};
@@ -37,6 +38,7 @@ pub(crate) async fn examine() -> Vec<Finding> {
         polkit::check(&facts).await,
         logind::check(&facts).await,
         audit_head::check(&facts).await,
+        stacks::check(),
         clock::check().await,
     ]
 }

@@ -96,6 +96,12 @@ impl Report {
         }
     }
 
+    /// How many services are proven.
+    pub(crate) fn proven(&self) -> usize {
+        let proven = |entry: &&Entry| entry.judgement.verdict == Verdict::Proven;
+        self.services.iter().filter(proven).count()
+    }
+
     /// Whether a protected service offers no way back in and no other service does either.
     pub(crate) fn lacks_a_way_back(&self) -> bool {
         self.recovery.is_empty()
