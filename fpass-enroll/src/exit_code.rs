@@ -204,6 +204,7 @@ mod tests {
                     Refusal::RecoveryRefused,
                 ],
             ),
+            (40, &[Refusal::BundleRefused, Refusal::BundleModels]),
             (2, &[Refusal::InvalidArgument, Refusal::MalformedUserName]),
             (3, &[Refusal::NeverEnrolled, Refusal::Removed, Refusal::NoRecoveryCodes]),
             (
@@ -238,6 +239,7 @@ mod tests {
                 8,
                 &[
                     Refusal::UnknownUser,
+                    Refusal::EnrolledAlready,
                     Refusal::LabelTaken,
                     Refusal::NoSuchTemplate,
                     Refusal::TooManyTemplates,
