@@ -278,11 +278,13 @@ fn not_judging(table: &mut Table, ground: &Ground) {
     table.seen("prewarmed");
 
     for (facility, call) in [("account", Call::AcctMgmt), ("password", Call::ChAuthTok)] {
-        let line = format!("{facility} required pam_fpass.so nullok\n");
         let elsewhere = plain.clone().with(|request| request.calls = vec![call]);
-        let expected = Expected::refused(&["wrong-facility"], &[-1]).overall(SERVICE_ERR);
-        let what = format!("a line under {facility}");
-        table.row(ground, &what, &elsewhere, &[Stack::literal(facility, line)], &expected);
+        for (arguments, word) in [("", "wrong-facility"), ("nullok", "bad-arguments")] {
+            let line = format!("{facility} required pam_fpass.so {arguments}\n");
+            let expected = Expected::refused(&[word], &[-1]).overall(SERVICE_ERR);
+            let what = format!("a line under {facility}, {arguments}");
+            table.row(ground, &what, &elsewhere, &[Stack::literal(facility, line)], &expected);
+        }
     }
 }
 

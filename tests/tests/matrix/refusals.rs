@@ -44,7 +44,7 @@ fn says(refusal: Refusal) -> Script {
 /// The code that `pam_fpass(8)` gives a refusal. What is not named there is unavailable.
 fn code(refusal: Refusal) -> i32 {
     match refusal {
-        Refusal::SeveralFaces | Refusal::AttackSuspected => AUTH_ERR,
+        Refusal::SeveralFaces | Refusal::AttackSuspected | Refusal::RecoveryRefused => AUTH_ERR,
         Refusal::LockedOut => MAXTRIES,
         Refusal::UnknownUser | Refusal::MalformedUserName => USER_UNKNOWN,
         _ => UNAVAIL,
