@@ -124,18 +124,29 @@ ask_sudo() {
 as() { local wanted=$1; shift; local code=0; "$@" || code=$?
     [ "$code" = "$wanted" ] || { cat /run/login.log; fail "'$*' ended with $code, wanted: $wanted"; }
     echo "ok: '$*' ended with $code: $(tail -n 1 /run/login.log)"; }
-as 0 ask_sudo
+# On a busy host the pictures of this machine's camera may come too slowly for one attempt, which is then
+# refused for the camera and proves nothing: it is made again, three times at most.
+judged() { local try
+    for try in 1 2 3; do
+        mark
+        "$@" || true
+        since | grep -F 'refused (Camera' >/dev/null || return 0
+        echo "the camera of this machine was too slow (try $try)"
+        sleep 2
+    done; }
+judged ask_sudo
 [ "$(tail -n 1 /run/login.log)" = root ] || fail "sudo did not become root"
 before_camera bob
-mark
-as 1 ask_sudo
+judged ask_sudo
 # Whether sudo shows what modules say is its own affair; the journal has the verdict.
 says "attempt for uid $(id -u alice): no-match"
+[ "$(tail -n 1 /run/login.log)" != root ] || fail "sudo let another face become root"
 before_camera alice
 mark
 as 1 ask_sudo wrong-secret
 [ "$(since | grep -c 'attempt for uid' || true)" = 0 ] || fail "the daemon was asked after a wrong password"
-as 0 ask_sudo
+judged ask_sudo
+[ "$(tail -n 1 /run/login.log)" = root ] || fail "sudo did not become root after a wrong password"
 ps -o rss= -p "$pid" | awk '{ printf "memory of the daemon: %d MiB resident\n", $1 / 1024 }'
 systemctl show fpassd -p MemoryCurrent -p TasksCurrent
 fpass-enroll status --user alice
