@@ -18,7 +18,7 @@ mod sides;
 #[cfg(test)]
 mod tests;
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::mem;
 
 use prost::Message;
@@ -50,6 +50,7 @@ pub(super) fn fold(source: &[u8], open_sides: bool) -> Result<Vec<u8>, FoldError
 fn fold_graph(graph: &mut Graph) -> Result<(), FoldError> {
     refuse_subgraphs(graph)?;
     let mut constants = Constants::new(mem::take(&mut graph.initialisers))?;
+    refuse_names_twice(graph, &constants)?;
     graph.nodes = dequantise::fold(mem::take(&mut graph.nodes), &mut constants)?;
     graph.nodes = dropout::remove(mem::take(&mut graph.nodes), &graph.outputs)?;
     let uses = uses(graph);
@@ -70,6 +71,16 @@ fn refuse_subgraphs(graph: &Graph) -> Result<(), FoldError> {
         node.attributes.iter().any(|held| held.graph.is_some() || !held.graphs.is_empty())
     });
     holder.map_or(Ok(()), |node| Err(FoldError::Subgraph(node.name.clone())))
+}
+
+/// A value that is computed has a name of its own: otherwise it would not be known which of two is
+/// meant.
+fn refuse_names_twice(graph: &Graph, constants: &Constants) -> Result<(), FoldError> {
+    let mut computed = HashSet::new();
+    // An output that is left out has no name.
+    let mut names = graph.nodes.iter().flat_map(|node| &node.outputs).filter(|n| !n.is_empty());
+    let twice = names.find(|name| constants.find(name).is_some() || !computed.insert(*name));
+    twice.map_or(Ok(()), |name| Err(FoldError::NameTwice(name.clone())))
 }
 
 /// How often each value is used, by nodes and as a result.

@@ -97,6 +97,22 @@ fn a_name_that_is_given_twice_is_refused() {
 }
 
 #[test]
+fn a_value_that_is_computed_has_its_name_for_itself() {
+    let output = |graph: &Graph, at: usize| graph.nodes[at].outputs[0].clone();
+    let as_a_constant = refusal(|graph| {
+        let name = output(graph, graph.nodes.len() - 1);
+        put(graph, floats(&name, &[1], &[1.0]));
+    });
+    let of_two_nodes = refusal(|graph| {
+        let name = output(graph, 0);
+        graph.nodes.last_mut().unwrap().outputs = vec![name];
+    });
+    for error in [as_a_constant, of_two_nodes] {
+        assert!(matches!(error, FoldError::NameTwice(_)), "{error}");
+    }
+}
+
+#[test]
 fn constants_that_do_not_fill_their_shape_are_refused() {
     for dims in [&[2, 4][..], &[6, 0], &[-2, -3], &[i64::MAX, 3], &[1 << 40, 1 << 40], &[6, -1]] {
         let error = refusal(|graph| put(graph, signed_bytes("w_q", dims, &[0; 6])));
