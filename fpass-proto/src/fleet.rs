@@ -4,6 +4,8 @@ use std::fmt;
 
 use thiserror::Error;
 
+use crate::hex;
+
 /// How the text of an identity begins.
 const PREFIX: &str = "fpass1-";
 /// Bytes of a public key of either kind.
@@ -33,36 +35,18 @@ impl Identity {
     /// [`NoIdentity`] for any other text.
     pub fn parse(text: &str) -> Result<Self, NoIdentity> {
         let digits = text.strip_prefix(PREFIX).ok_or(NoIdentity)?;
-        if digits.len() != 4 * KEY || !digits.is_ascii() {
-            return Err(NoIdentity);
-        }
-        let (signing, receiving) = digits.split_at(2 * KEY);
-        Ok(Self { signing: key(signing)?, receiving: key(receiving)? })
+        let keys: [u8; 2 * KEY] = hex::parse(digits).ok_or(NoIdentity)?;
+        let (signing, receiving) = keys.split_first_chunk().ok_or(NoIdentity)?;
+        let receiving = receiving.try_into().map_err(|_| NoIdentity)?;
+        Ok(Self { signing: *signing, receiving })
     }
 }
 
 impl fmt::Display for Identity {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(PREFIX)?;
-        self.signing.iter().chain(&self.receiving).try_for_each(|byte| write!(f, "{byte:02x}"))
-    }
-}
-
-fn key(digits: &str) -> Result<[u8; KEY], NoIdentity> {
-    let mut bytes = [0; KEY];
-    for (byte, pair) in bytes.iter_mut().zip(digits.as_bytes().chunks_exact(2)) {
-        let [high, low] = pair else { return Err(NoIdentity) };
-        *byte = 16 * digit(*high)? + digit(*low)?;
-    }
-    Ok(bytes)
-}
-
-/// Lower-case digits only: a machine has one text.
-fn digit(letter: u8) -> Result<u8, NoIdentity> {
-    match letter {
-        b'0'..=b'9' => Ok(letter - b'0'),
-        b'a'..=b'f' => Ok(letter - b'a' + 10),
-        _ => Err(NoIdentity),
+        hex::write(f, &self.signing)?;
+        hex::write(f, &self.receiving)
     }
 }
 

@@ -9,6 +9,7 @@
 pub mod audit;
 pub mod fleet;
 pub mod guidance;
+mod hex;
 pub mod identity;
 pub mod limits;
 pub mod names;
@@ -16,6 +17,7 @@ pub mod names;
 pub mod proxy;
 pub mod refusal;
 pub mod report;
+mod seat;
 pub mod strength;
 pub mod verdict;
 

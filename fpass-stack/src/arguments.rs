@@ -1,5 +1,6 @@
 //! The arguments of a `pam_fpass` line: which there are, and where. `pam_fpass(8)` explains them.
 
+use fpass_proto::ServiceName;
 use thiserror::Error;
 
 use crate::file::Facility;
@@ -74,7 +75,7 @@ pub struct Arguments {
     /// Users who never enrolled have to.
     pub enroll: bool,
     /// The only services that it serves.
-    pub services: Option<Vec<String>>,
+    pub services: Option<Vec<ServiceName>>,
 }
 
 /// Reads the arguments of a line.
@@ -110,9 +111,7 @@ pub fn read(facility: Facility, words: &[String]) -> Result<Arguments, ArgumentE
             "recovery" => arguments.recovery = true,
             "nullok" => arguments.nullok = true,
             "enroll" => arguments.enroll = true,
-            "service_ok" => {
-                arguments.services = value.map(|list| list.split(',').map(str::to_owned).collect());
-            }
+            "service_ok" => arguments.services = services(value.unwrap_or_default()),
             _ => {}
         }
     }
@@ -139,21 +138,18 @@ fn fits(form: Form, value: &str) -> bool {
             value.bytes().all(|byte| byte.is_ascii_digit())
                 && value.parse::<u64>().is_ok_and(|seconds| (1..=30).contains(&seconds))
         }
-        Form::Services => {
-            let names: Vec<&str> = value.split(',').collect();
-            let named = |name: &&str| {
-                (1..=64).contains(&name.len())
-                    && name
-                        .chars()
-                        .all(|letter| letter.is_ascii_alphanumeric() || "-_.@+".contains(letter))
-            };
-            names.iter().all(named)
-                && names
-                    .iter()
-                    .enumerate()
-                    .all(|(at, name)| names.iter().skip(at + 1).all(|other| other != name))
-        }
+        Form::Services => services(value).is_some(),
     }
+}
+
+/// Distinct names with commas between them.
+fn services(list: &str) -> Option<Vec<ServiceName>> {
+    let mut services = Vec::new();
+    for name in list.split(',') {
+        let service = ServiceName::parse(name).ok().filter(|name| !services.contains(name))?;
+        services.push(service);
+    }
+    Some(services)
 }
 
 /// At most 64 characters of an argument, without what a terminal would act on.
@@ -225,7 +221,7 @@ mod tests {
             recovery: true,
             nullok: false,
             enroll: true,
-            services: Some(vec!["sudo".to_owned(), "su-l".to_owned()]),
+            services: Some(["sudo", "su-l"].map(|name| ServiceName::parse(name).unwrap()).into()),
         };
         assert_eq!(line, Ok(expected));
     }

@@ -1,67 +1,17 @@
 //! Which services a line of `pam_fpass` serves.
 
-use crate::arguments::Arguments;
+use fpass_proto::ServiceName;
 
-/// Services that the module refuses unless `service_ok=` names them, as it has them in
-/// `pam-fpass/src/preflight.rs`; a test compares both.
-const WITHOUT_A_SEAT: &[&str] = &[
-    "apache2",
-    "atd",
-    "cockpit",
-    "courier",
-    "cron",
-    "crond",
-    "cups",
-    "cyrus",
-    "dovecot",
-    "dropbear",
-    "ejabberd",
-    "exim",
-    "exim4",
-    "ftp",
-    "ftpd",
-    "httpd",
-    "imap",
-    "lighttpd",
-    "mariadb",
-    "mysql",
-    "nginx",
-    "openvpn",
-    "php",
-    "pop",
-    "pop3",
-    "postfix",
-    "postgresql",
-    "ppp",
-    "proftpd",
-    "pure-ftpd",
-    "radiusd",
-    "remote",
-    "rexec",
-    "rlogin",
-    "rsh",
-    "samba",
-    "sftp",
-    "smtp",
-    "squid",
-    "sshd",
-    "systemd-user",
-    "telnet",
-    "telnetd",
-    "usermin",
-    "vncserver",
-    "vsftpd",
-    "webmin",
-    "xrdp",
-    "xrdp-sesman",
-];
+use crate::arguments::Arguments;
 
 /// Whether a line with these arguments serves a service; it refuses everybody in others.
 #[must_use]
 pub fn serves(arguments: &Arguments, service: &str) -> bool {
+    // What is no name of a service is none that the module serves.
+    let Ok(service) = ServiceName::parse(service) else { return false };
     match &arguments.services {
-        Some(services) => services.iter().any(|name| name == service),
-        None => !WITHOUT_A_SEAT.contains(&service),
+        Some(services) => services.contains(&service),
+        None => service.has_a_seat(),
     }
 }
 
@@ -70,23 +20,18 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_list_is_the_modules() {
-        let source = include_str!("../../pam-fpass/src/preflight.rs");
-        let (_, list) = source.split_once("const WITHOUT_A_SEAT: &[&str] = &[").unwrap();
-        let (list, _) = list.split_once("];").unwrap();
-        let theirs: Vec<&str> = list
-            .split(',')
-            .map(|name| name.trim().trim_matches('"'))
-            .filter(|name| !name.is_empty())
-            .collect();
-        assert_eq!(theirs, WITHOUT_A_SEAT);
-    }
-
-    #[test]
     fn a_list_on_the_line_stands_instead_of_the_modules() {
         let plain = Arguments::default();
         assert!(!serves(&plain, "sshd") && serves(&plain, "sudo"));
-        let named = Arguments { services: Some(vec!["sshd".to_owned()]), ..Arguments::default() };
+        let services = Some(vec![ServiceName::parse("sshd").unwrap()]);
+        let named = Arguments { services, ..Arguments::default() };
         assert!(serves(&named, "sshd") && !serves(&named, "sudo"));
+    }
+
+    #[test]
+    fn what_is_no_service_is_not_served() {
+        for name in ["", "su do", "../sudo"] {
+            assert!(!serves(&Arguments::default(), name), "{name:?}");
+        }
     }
 }

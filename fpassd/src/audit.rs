@@ -37,6 +37,16 @@ pub(crate) struct Attempt<'a> {
     pub(crate) tty: Option<&'a Terminal>,
 }
 
+impl Attempt<'_> {
+    /// A record of this kind with what is said here.
+    fn list(&self, kind: &'static str) -> List {
+        let mut list = List::new(kind, self.request, self.caller, self.uid);
+        list.add(audit::SERVICE, self.service.map_or("", ServiceName::as_str));
+        list.add(audit::TTY, self.tty.map_or("", Terminal::as_str));
+        list
+    }
+}
+
 /// Records the end of an attempt, and returns what the caller is told: a match that cannot be recorded
 /// is none.
 ///
@@ -53,10 +63,7 @@ pub(crate) async fn attempt(
         Ok(verdict) => verdict.as_str(),
         Err(_) => "refused",
     };
-    let Attempt { request, caller, uid, .. } = *attempt;
-    let mut list = List::new(ATTEMPT, request, caller, uid);
-    list.add(audit::SERVICE, attempt.service.map_or("", ServiceName::as_str));
-    list.add(audit::TTY, attempt.tty.map_or("", Terminal::as_str));
+    let mut list = attempt.list(ATTEMPT);
     list.add(audit::CAMERA, service.config().source().description());
     list.add("FPASS_FRAMES", trace.frames.to_string());
     for (name, duration) in [
@@ -106,10 +113,7 @@ pub(crate) async fn login(
     attempt: &Attempt<'_>,
     outcome: Result<(), Refusal>,
 ) -> Result<(), Refusal> {
-    let Attempt { request, caller, uid, .. } = *attempt;
-    let mut list = List::new(kind, request, caller, uid);
-    list.add(audit::SERVICE, attempt.service.map_or("", ServiceName::as_str));
-    list.add(audit::TTY, attempt.tty.map_or("", Terminal::as_str));
+    let mut list = attempt.list(kind);
     list.conclude(if outcome.is_ok() { "done" } else { "refused" }, outcome.err());
     let recorded = append(service, list).await;
     outcome.and(recorded)

@@ -36,13 +36,21 @@ impl Holder for Process {
     }
 }
 
+/// How far a login has come.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Progress {
+    /// It may set up.
+    Waiting,
+    /// It has set up an F-pass of this strength.
+    Done(Strength),
+}
+
 struct Newcomer<H> {
     uid: Uid,
     service: ServiceName,
     holder: H,
     since: Instant,
-    /// How well it has set up, once it has.
-    done: Option<Strength>,
+    progress: Progress,
 }
 
 /// The logins that may set up.
@@ -62,22 +70,22 @@ impl<H: Holder> Newcomers<H> {
         if waiting.len() >= WAITING_MAX {
             waiting.remove(0);
         }
-        waiting.push(Newcomer { uid, service, holder, since: now, done: None });
+        waiting.push(Newcomer { uid, service, holder, since: now, progress: Progress::Waiting });
     }
 
-    /// What is known of the login that this process runs: nothing, that it may set up, or that it has.
+    /// How far the login has come that this process runs, if one is known.
     pub(crate) fn know(
         &self,
         uid: Uid,
         service: &ServiceName,
         holder: &impl Holder,
         now: Instant,
-    ) -> Option<Option<Strength>> {
+    ) -> Option<Progress> {
         let waiting = self.waiting(now);
         let login = waiting.iter().find(|login| {
             login.uid == uid && login.service == *service && login.holder.id() == holder.id()
         })?;
-        (!holder.has_ended()).then_some(login.done)
+        (!holder.has_ended()).then_some(login.progress)
     }
 
     /// The login of this process has set up; others of the same user no longer may.
@@ -85,7 +93,7 @@ impl<H: Holder> Newcomers<H> {
         let mut logins = self.lock();
         logins.retain(|login| login.uid != uid || login.holder.id() == holder.id());
         for login in logins.iter_mut().filter(|login| login.uid == uid) {
-            login.done = Some(strength);
+            login.progress = Progress::Done(strength);
         }
     }
 
@@ -149,7 +157,10 @@ mod tests {
             let known = logins.know(uid, &service(name), &Program::new(id), now);
             assert_eq!(known, None, "{uid} {name} {id}");
         }
-        assert_eq!(logins.know(ALICE, &service("login"), &Program::new(7), now), Some(None));
+        assert_eq!(
+            logins.know(ALICE, &service("login"), &Program::new(7), now),
+            Some(Progress::Waiting)
+        );
     }
 
     #[test]
@@ -158,7 +169,7 @@ mod tests {
         let (login, program) = (service("login"), Program::new(7));
         logins.note(ALICE, login.clone(), program.clone(), now);
         let shortly_before = now + WAITS_FOR - Duration::from_millis(1);
-        assert_eq!(logins.know(ALICE, &login, &program, shortly_before), Some(None));
+        assert_eq!(logins.know(ALICE, &login, &program, shortly_before), Some(Progress::Waiting));
         assert_eq!(logins.know(ALICE, &login, &program, now + WAITS_FOR), None);
     }
 
@@ -171,12 +182,12 @@ mod tests {
         }
         logins.settle(ALICE, &program, Strength::Fair);
         let known = |uid, holder| logins.know(uid, &login, holder, now);
-        assert_eq!(known(ALICE, &program), Some(Some(Strength::Fair)));
+        assert_eq!(known(ALICE, &program), Some(Progress::Done(Strength::Fair)));
         assert_eq!(known(ALICE, &other), None);
-        assert_eq!(known(BOB, &other), Some(None));
+        assert_eq!(known(BOB, &other), Some(Progress::Waiting));
         // A further verdict begins anew.
         logins.note(ALICE, login.clone(), program.clone(), now);
-        assert_eq!(known(ALICE, &program), Some(None));
+        assert_eq!(known(ALICE, &program), Some(Progress::Waiting));
     }
 
     #[test]
@@ -202,6 +213,6 @@ mod tests {
         }
         assert_eq!(logins.lock().len(), WAITING_MAX);
         assert_eq!(logins.know(ALICE, &login, &Program::new(0), now), None);
-        assert_eq!(logins.know(ALICE, &login, &Program::new(99), now), Some(None));
+        assert_eq!(logins.know(ALICE, &login, &Program::new(99), now), Some(Progress::Waiting));
     }
 }

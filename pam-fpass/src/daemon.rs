@@ -12,15 +12,13 @@ use std::pin::pin;
 use std::time::Duration;
 
 use fpass_proto::proxy::VerificationProxy;
-use fpass_proto::{
-    EnrolmentState, Guidance, Refusal, Strength, Terminal, Uid, Verdict, limits, names,
-};
+use fpass_proto::{EnrolmentState, Guidance, Refusal, Strength, Uid, Verdict, limits, names};
 use futures_util::future::{Either, select};
 use futures_util::stream::StreamExt;
 use tokio::time::{Instant, timeout_at};
 use zbus::fdo::{self, DBusProxy, NameOwnerChangedStream};
 use zbus::names::{BusName, OwnedUniqueName, WellKnownName};
-use zbus::proxy::CacheProperties;
+use zbus::proxy::{self, CacheProperties};
 use zbus::{Connection, connection};
 
 use crate::accounts;
@@ -89,36 +87,18 @@ pub(crate) struct SystemBus;
 
 impl Daemon for SystemBus {
     fn verify(&self, subject: &Subject, limit: Duration) -> Result<Verdict, Outcome> {
-        let deadline = Instant::now() + limit;
-        let account = accounts::daemon();
-        attempt(deadline, async {
-            let bus = connect().await?;
-            let mut daemon = Peer::trusted(&bus, account).await?;
-            let answer = ask(&bus, daemon.owner.clone(), subject, deadline);
-            daemon.unchanged_during(answer).await
-        })
+        asked(limit, async |asking| ask(asking, subject).await)
     }
 
     fn prewarm(&self, uid: Uid, limit: Duration) -> Result<(), Outcome> {
-        let deadline = Instant::now() + limit;
-        let account = accounts::daemon();
-        attempt(deadline, async {
-            let bus = connect().await?;
-            let daemon = Peer::trusted(&bus, account).await?;
-            let proxy = verification(&bus, daemon.owner).await?;
+        asked(limit, async |asking| {
+            let proxy = asking.proxy(VerificationProxy::builder(&asking.bus)).await?;
             proxy.prewarm(uid.0).await.map_err(|error| call_error(&error))
         })
     }
 
     fn state(&self, uid: Uid, limit: Duration) -> Result<EnrolmentState, Outcome> {
-        let deadline = Instant::now() + limit;
-        let account = accounts::daemon();
-        attempt(deadline, async {
-            let bus = connect().await?;
-            let mut daemon = Peer::trusted(&bus, account).await?;
-            let answer = set_up::state(&bus, daemon.owner.clone(), uid);
-            daemon.unchanged_during(answer).await
-        })
+        asked(limit, async |asking| set_up::state(asking, uid).await)
     }
 
     fn set_up(
@@ -127,14 +107,7 @@ impl Daemon for SystemBus {
         limit: Duration,
         report: &mut dyn FnMut(Step) -> Result<(), Outcome>,
     ) -> Result<Strength, Outcome> {
-        let deadline = Instant::now() + limit;
-        let account = accounts::daemon();
-        attempt(deadline, async {
-            let bus = connect().await?;
-            let mut daemon = Peer::trusted(&bus, account).await?;
-            let answer = set_up::set_up(&bus, daemon.owner.clone(), subject, deadline, report);
-            daemon.unchanged_during(answer).await
-        })
+        asked(limit, async |asking| set_up::set_up(asking, subject, report).await)
     }
 
     fn recovery_codes(&self, subject: &Subject, limit: Duration) -> Result<u32, Outcome> {
@@ -142,8 +115,56 @@ impl Daemon for SystemBus {
     }
 
     fn recover(&self, subject: &Subject, code: &str, limit: Duration) -> Result<(), Outcome> {
-        recovery::redeem(subject, code, limit)
+        asked(limit, async |asking| recovery::redeem(asking, subject, code).await)
     }
+}
+
+/// What a call to the daemon needs: a connection, the daemon's unique name, and the end of its time.
+struct Asking {
+    bus: Connection,
+    owner: OwnedUniqueName,
+    deadline: Instant,
+}
+
+impl Asking {
+    /// An interface of the daemon.
+    async fn proxy<T>(&self, builder: proxy::Builder<'static, T>) -> Result<T, Outcome>
+    where
+        T: From<zbus::Proxy<'static>> + zbus::proxy::Defaults,
+    {
+        builder
+            .destination(self.owner.clone())
+            .cache_properties(CacheProperties::No)
+            .build()
+            .await
+            .map_err(|error| call_error(&error))
+    }
+
+    /// Milliseconds that are left for the daemon. It gives up first, so that its reason arrives instead
+    /// of our own deadline.
+    fn milliseconds(&self) -> Result<u32, Outcome> {
+        let left = self
+            .deadline
+            .saturating_duration_since(Instant::now())
+            .checked_sub(limits::DEADLINE_MARGIN)
+            .ok_or(Outcome::DeadlinePassed)?;
+        Ok(u32::try_from(left.as_millis()).unwrap_or(u32::MAX))
+    }
+}
+
+/// Makes one call, within the limit, to the daemon that owns the name before and after it.
+fn asked<T>(
+    limit: Duration,
+    call: impl AsyncFnOnce(&Asking) -> Result<T, Outcome>,
+) -> Result<T, Outcome> {
+    let deadline = Instant::now() + limit;
+    let account = accounts::daemon();
+    attempt(deadline, async {
+        let bus = connect().await?;
+        let mut daemon = Peer::trusted(&bus, account).await?;
+        let asking = Asking { bus, owner: daemon.owner.clone(), deadline };
+        daemon.unchanged_during(call(&asking)).await
+    })
 }
 
 /// Runs `work` on this thread until it is done, the deadline passes or a signal asks to stop.
@@ -273,47 +294,20 @@ async fn changed(changes: &mut NameOwnerChangedStream, owner: &OwnedUniqueName) 
     Outcome::ConnectionLost
 }
 
-async fn ask(
-    bus: &Connection,
-    owner: OwnedUniqueName,
-    subject: &Subject,
-    deadline: Instant,
-) -> Result<Verdict, Outcome> {
-    let proxy = verification(bus, owner).await?;
-    let timeout = before(deadline)?;
+async fn ask(asking: &Asking, subject: &Subject) -> Result<Verdict, Outcome> {
+    let proxy = asking.proxy(VerificationProxy::builder(&asking.bus)).await?;
+    let timeout = asking.milliseconds()?;
     let word = proxy
         .verify(
             subject.uid.0,
             subject.user.as_str(),
             subject.service.as_str(),
-            subject.terminal.as_ref().map_or("", Terminal::as_str),
+            subject.terminal(),
             timeout,
         )
         .await
         .map_err(|error| call_error(&error))?;
     Verdict::parse(&word).ok_or(Outcome::VersionSkew)
-}
-
-/// Milliseconds that are left for the daemon. It gives up first, so that its reason arrives instead of
-/// our own deadline.
-fn before(deadline: Instant) -> Result<u32, Outcome> {
-    let left = deadline
-        .saturating_duration_since(Instant::now())
-        .checked_sub(limits::DEADLINE_MARGIN)
-        .ok_or(Outcome::DeadlinePassed)?;
-    Ok(u32::try_from(left.as_millis()).unwrap_or(u32::MAX))
-}
-
-async fn verification(
-    bus: &Connection,
-    owner: OwnedUniqueName,
-) -> Result<VerificationProxy<'static>, Outcome> {
-    VerificationProxy::builder(bus)
-        .destination(owner)
-        .cache_properties(CacheProperties::No)
-        .build()
-        .await
-        .map_err(|error| call_error(&error))
 }
 
 /// What an error of a call to the daemon means.

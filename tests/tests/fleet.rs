@@ -123,6 +123,11 @@ fn an_f_pass_goes_to_the_machine_it_was_written_for_and_to_no_other() {
     assert_eq!(machines.enroll(&["import", "--from", "stranger", BUNDLE]).code, Some(40));
     assert!(machines.done(&["status", "--user", "alice"]).contains("not set up"));
 
+    let passwd = fs::read_to_string("/etc/passwd").unwrap();
+    fs::write("/etc/passwd", passwd.replace("alice:", "alicia:")).unwrap();
+    assert_eq!(machines.enroll(&import).code, Some(8), "nobody of that name is here");
+    fs::write("/etc/passwd", passwd).unwrap();
+
     machines.done(&import);
     machines.ground.camera_shows(&Scene::person(OBAMA_SPEAKING)).unwrap();
     let matched = Reply::Answer("match".to_owned());

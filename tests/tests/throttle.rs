@@ -8,7 +8,7 @@
     reason = "all of this program is tests"
 )]
 
-use std::{fs, path::Path, thread};
+use std::{fs, path::Path, thread, time::Duration};
 
 use fpass_proto::{
     Refusal, Verdict,
@@ -184,6 +184,47 @@ fn leaving_after_a_face_was_compared_is_a_failure_and_leaving_an_empty_room_is_n
         wait_until("the journal says that it was cancelled", || cancelled(&ground) > before);
         assert_eq!(failures(&ground, ALICE), (times, 0), "{scene:?}");
     }
+}
+
+#[test]
+fn a_daemon_that_is_told_to_end_gives_an_attempt_back_that_compared_nothing() {
+    let mut ground = with_a_stranger();
+    for (scene, times) in [(Scene::nobody(), 0), (Scene::person(BIDEN), 1)] {
+        ground.stop_daemon().unwrap();
+        ground.configure("[verification]\ntimeout_ms = 30000\njudged_frames = 100\n").unwrap();
+        ground.camera_shows(&scene).unwrap();
+        ground.start_daemon().unwrap();
+        thread::scope(|scope| {
+            let caller = scope.spawn(|| verify(&ground, "root", ALICE));
+            wait_for_attempt(&ground);
+            // Long enough for a face to be compared, if there is one.
+            thread::sleep(Duration::from_millis(1500));
+            ground.signal_daemon(Signal::SIGTERM).unwrap();
+            assert!(matches!(caller.join().unwrap(), Reply::Error(_)));
+        });
+        ground.stop_daemon().unwrap();
+        ground.start_daemon().unwrap();
+        assert_eq!(failures(&ground, ALICE), (times, 0), "{scene:?}");
+    }
+}
+
+#[test]
+fn another_person_in_a_further_template_is_a_failed_self_test_and_no_failed_login() {
+    let mut ground = with_a_stranger();
+    ground.stop_daemon().unwrap();
+    ground.configure("[enrolment]\ntimeout_ms = 5000\n").unwrap();
+    ground.start_daemon().unwrap();
+    let add = |ground: &Ground| ground.fpass_enroll("alice", &["add", "--label", "other"]).unwrap();
+    for times in 1..=5 {
+        let run = add(&ground);
+        assert!(run.stderr.contains(Refusal::AnotherPerson.sentence()), "{run:?}");
+        assert_eq!(failures(&ground, ALICE), (0, times));
+    }
+    without_camera(&mut ground, |ground| {
+        let run = add(ground);
+        assert!(run.stderr.contains(Refusal::LockedOut.sentence()), "{run:?}");
+    });
+    assert_eq!(verify(&ground, "root", ALICE), answered(Verdict::Match), "her login");
 }
 
 #[test]

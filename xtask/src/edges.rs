@@ -13,7 +13,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("fpass-proto", &[]),
     ("fpass-face", &[]),
     ("fpass-camera", &[]),
-    ("fpass-stack", &[]),
+    ("fpass-stack", &["fpass-proto"]),
     ("pam-fpass", &["fpass-proto"]),
     ("fpassd", &["fpass-proto", "fpass-face", "fpass-camera"]),
     ("fpass-enroll", &["fpass-proto", "fpass-face", "fpass-stack"]),

@@ -20,7 +20,7 @@ pub enum AuditCommand {
     /// As root, the head of the chain is asked of the daemon, so that a missing last record shows too.
     /// A missing beginning is no fault, since journals rotate. A crash of the machine, or a journal that
     /// did not take a record, leaves a record that is missing. The exit code is 0 when nothing is wrong
-    /// and 20 otherwise.
+    /// and 30 otherwise.
     ///
     /// Whoever can write into the daemon's store can make another chain with another head: note the
     /// last line of the output elsewhere, and give it with --head.

@@ -5,7 +5,7 @@ use std::io::{self, Write};
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 
-use fpass_proto::{EnrolmentState, Refusal, UserName};
+use fpass_proto::{EnrolmentState, UserName};
 use serde::Serialize;
 
 use super::{fleet::ensure_root, say, say_json};
@@ -70,11 +70,7 @@ async fn enrolled(daemon: &Daemon) -> Result<Vec<Subject>, Error> {
     for name in text.lines().filter_map(|line| line.split(':').next()) {
         let Ok(name) = UserName::parse(name) else { continue };
         let subject = Subject::resolve(&SubjectArgs { user: Some(name) })?;
-        let state = match answer(enrolment.state(subject.uid.0)).await {
-            // Two names of one id have one F-pass; the second one is refused nothing here.
-            Err(Error::Refused(Refusal::UnknownUser)) => continue,
-            state => state?,
-        };
+        let state = answer(enrolment.state(subject.uid.0)).await?;
         if EnrolmentState::parse(&state).ok_or(Error::VersionSkew)? == EnrolmentState::Enrolled {
             subjects.push(subject);
         }

@@ -4,6 +4,8 @@ use std::{fmt, str::FromStr};
 
 use thiserror::Error;
 
+use crate::hex;
+
 /// Length in bytes.
 const LENGTH: usize = 32;
 
@@ -23,7 +25,7 @@ impl Hash {
 
 impl fmt::Display for Hash {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
+        hex::write(f, &self.0)
     }
 }
 
@@ -32,23 +34,7 @@ impl FromStr for Hash {
 
     /// Reads the one form that `Display` gives, so that each hash has one text.
     fn from_str(text: &str) -> Result<Self, NotAHash> {
-        let mut bytes = [0; LENGTH];
-        let (pairs, rest) = text.as_bytes().as_chunks::<2>();
-        if pairs.len() != LENGTH || !rest.is_empty() {
-            return Err(NotAHash);
-        }
-        for (byte, [high, low]) in bytes.iter_mut().zip(pairs) {
-            *byte = digit(*high)? << 4 | digit(*low)?;
-        }
-        Ok(Self(bytes))
-    }
-}
-
-const fn digit(character: u8) -> Result<u8, NotAHash> {
-    match character {
-        b'0'..=b'9' => Ok(character - b'0'),
-        b'a'..=b'f' => Ok(character - b'a' + 10),
-        _ => Err(NotAHash),
+        hex::parse(text).map(Self).ok_or(NotAHash)
     }
 }
 

@@ -199,6 +199,21 @@ async fn without_a_record_no_match_and_every_refusal_as_it_is() {
     assert_eq!(outcome(&service, outcomes[0]).await, outcomes[0]);
 }
 
+#[tokio::test]
+async fn without_a_record_nothing_else_that_a_login_asks_for_succeeds() {
+    let directory = store::private_directory();
+    let service = scripted::service(directory.path(), SystemClock::new());
+    let attempt = Attempt { request: 1, caller: Uid::ROOT, uid: ALICE, service: None, tty: None };
+    let wrong = Err(Refusal::RecoveryRefused);
+    for expected in [Ok(()), wrong] {
+        assert_eq!(login(&service, "recovery", &attempt, expected).await, expected);
+    }
+    shut(directory.path());
+    let unrecorded = login(&service, "recovery", &attempt, Ok(())).await;
+    assert_eq!(unrecorded, Err(Refusal::StorageFailed));
+    assert_eq!(login(&service, "recovery", &attempt, wrong).await, wrong);
+}
+
 #[test]
 fn the_hash_of_the_models_is_in_every_record() {
     let directory = store::private_directory();

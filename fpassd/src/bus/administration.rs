@@ -43,8 +43,7 @@ impl Administration {
         let (known, _) =
             caller::admit(&self.service, connection, &header, FORGETTING, action, uid).await?;
         let outcome = self.service.change_store(uid, move |store| store.forget(uid)).await;
-        let request = known.call.request;
-        audit::change(&self.service, FORGETTING, request, known.uid, uid, None, outcome).await;
+        known.record(&self.service, FORGETTING, uid, None, &outcome).await;
         outcome
     }
 

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use fpass_proto::{Refusal, Uid};
+use fpass_proto::{Label, Refusal, Uid};
 use zbus::{
     Connection,
     fdo::DBusProxy,
@@ -48,6 +48,20 @@ impl Known {
         };
         service.authorizer.check(caller, action, subject).await
     }
+
+    /// Puts into the audit trail how what the journal calls `kind` ended for `subject`.
+    pub(super) async fn record<T>(
+        &self,
+        service: &Service,
+        kind: &'static str,
+        subject: Uid,
+        label: Option<&Label>,
+        outcome: &Result<T, Refusal>,
+    ) {
+        let outcome = outcome.as_ref().map(drop).map_err(|refusal| *refusal);
+        let request = self.call.request;
+        audit::change(service, kind, request, self.uid, subject, label, outcome).await;
+    }
 }
 
 /// Enters the call and identifies its caller. A failed look-up is a refusal, never a user.
@@ -86,12 +100,9 @@ pub(super) async fn admit(
     uid: Uid,
 ) -> Result<(Known, Standing), Refusal> {
     let known = identify(service, connection, header).await?;
-    match known.permit(service, action, uid).await {
-        Ok(standing) => Ok((known, standing)),
-        Err(refusal) => {
-            let (request, caller) = (known.call.request, known.uid);
-            audit::change(service, kind, request, caller, uid, None, Err(refusal)).await;
-            Err(refusal)
-        }
+    let standing = known.permit(service, action, uid).await;
+    if standing.is_err() {
+        known.record(service, kind, uid, None, &standing).await;
     }
+    Ok((known, standing?))
 }

@@ -16,11 +16,10 @@ use super::{
     verification::{own_test, terms},
 };
 use crate::{
-    audit,
     authorizer::{Action, Standing},
     enroll::{Plan, Progress},
     queue::Priority,
-    seat,
+    seat::{self, Stand},
     service::Service,
     store::{Store, StoreError, StoredTemplate},
     strength,
@@ -79,8 +78,7 @@ impl Enrolment {
             }
             Err(refusal) => Err(refusal),
         };
-        let request = known.call.request;
-        audit::change(&self.service, kind, request, known.uid, uid, label, outcome).await;
+        known.record(&self.service, kind, uid, label, &outcome).await;
         outcome
     }
 
@@ -114,20 +112,17 @@ impl Enrolment {
         // Typing a password does not use up the time before the camera.
         let started = Instant::now();
         let request = known.call.request;
-        let prepared = async {
+        let prepared: Result<(Label, Stand), Refusal> = async {
             let label = self.prepare(uid, user, label).await?;
             let purpose = seat::Purpose::Own;
             let stand = locality::admit(&self.service, connection, &known, uid, purpose).await?;
             Ok((label, stand))
-        };
-        let (label, stand) = match prepared.await {
-            Ok(prepared) => prepared,
-            Err(refusal) => {
-                let (caller, done) = (known.uid, Err(refusal));
-                audit::change(&self.service, ENROLMENT, request, caller, uid, None, done).await;
-                return Err(refusal);
-            }
-        };
+        }
+        .await;
+        if prepared.is_err() {
+            known.record(&self.service, ENROLMENT, uid, None, &prepared).await;
+        }
+        let (label, stand) = prepared?;
         let emitter = emitter(connection, &known)?;
         let service = Arc::clone(&self.service);
         tokio::spawn(async move {
@@ -136,8 +131,7 @@ impl Enrolment {
             let order = Order { uid, label: &label, started, timeout, priority, first: false };
             let outcome = run(&service, &known, &emitter, &order).await;
             drop(stand);
-            let (caller, done) = (known.uid, outcome.map(drop));
-            audit::change(&service, ENROLMENT, request, caller, uid, Some(&label), done).await;
+            known.record(&service, ENROLMENT, uid, Some(&label), &outcome).await;
             let (result, strength) = match outcome {
                 Ok(strength) => (ENROLLED, strength.as_str()),
                 Err(refusal) => (refusal.error_name(), ""),

@@ -7,7 +7,6 @@ use zbus::{Connection, interface, message::Header};
 
 use super::caller;
 use crate::{
-    audit,
     authorizer::Action,
     fleet::{self, Bundle, Peer, Refused},
     service::{Service, off_loop},
@@ -49,16 +48,13 @@ impl Fleet {
         }
         let peer = peer(sender)?;
         let bytes = bundle.to_vec();
-        let (bundle, models) = self
+        let bundle = self
             .service
             .read_store(Uid::ROOT, move |store| {
-                Ok((fleet::open(&bytes, &peer, &store.secret()?), store.models()))
+                Ok(fleet::open(&bytes, &peer, &store.secret()?, store.models()))
             })
-            .await?;
-        let bundle = bundle.map_err(why)?;
-        if bundle.models != models {
-            return Err(Refusal::BundleModels);
-        }
+            .await?
+            .map_err(why)?;
         let (users, name) = (Arc::clone(&self.service.users), bundle.user.clone());
         let uid = off_loop(move || users.find(&name)).await??.ok_or(Refusal::UnknownUser)?;
         Ok((uid, bundle))
@@ -72,7 +68,12 @@ fn peer(identity: &str) -> Result<Peer, Refusal> {
 
 fn why(refused: Refused) -> Refusal {
     tracing::warn!(?refused, "a bundle of templates is refused");
-    Refusal::BundleRefused
+    match refused {
+        Refused::Models => Refusal::BundleModels,
+        Refused::Malformed | Refused::Unsigned | Refused::Misdirected | Refused::Sealed => {
+            Refusal::BundleRefused
+        }
+    }
 }
 
 #[interface(name = "org.fpass.Fpass1.Fleet")]
@@ -104,9 +105,7 @@ impl Fleet {
         let (known, _) =
             caller::admit(&self.service, connection, &header, EXPORT, action, uid).await?;
         let outcome = self.make(uid, user, recipient).await;
-        let done = outcome.as_ref().map(drop).map_err(|refusal| *refusal);
-        let (request, caller) = (known.call.request, known.uid);
-        audit::change(&self.service, EXPORT, request, caller, uid, None, done).await;
+        known.record(&self.service, EXPORT, uid, None, &outcome).await;
         outcome
     }
 
@@ -122,19 +121,14 @@ impl Fleet {
         let action = Action::Fleet;
         let (known, _) =
             caller::admit(&self.service, connection, &header, IMPORT, action, Uid::ROOT).await?;
-        let (request, caller) = (known.call.request, known.uid);
-        let (uid, bundle) = match self.look_into(sender, bundle).await {
-            Ok(found) => found,
-            Err(refusal) => {
-                let (uid, done) = (Uid::ROOT, Err(refusal));
-                audit::change(&self.service, IMPORT, request, caller, uid, None, done).await;
-                return Err(refusal);
-            }
-        };
-        let Bundle { user, record, .. } = bundle;
+        let found = self.look_into(sender, bundle).await;
+        if found.is_err() {
+            known.record(&self.service, IMPORT, Uid::ROOT, None, &found).await;
+        }
+        let (uid, Bundle { user, record, .. }) = found?;
         let arrive = move |store: &crate::store::Store| store.arrive(uid, &record, replace);
         let outcome = self.service.change_store(uid, arrive).await;
-        audit::change(&self.service, IMPORT, request, caller, uid, None, outcome).await;
+        known.record(&self.service, IMPORT, uid, None, &outcome).await;
         outcome.map(|()| user.as_str().to_owned())
     }
 }

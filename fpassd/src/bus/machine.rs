@@ -13,7 +13,6 @@ use super::{
     verification::{own_test, terms},
 };
 use crate::{
-    audit,
     authorizer::Action,
     service::{Service, off_loop},
 };
@@ -83,8 +82,7 @@ impl Machine {
             caller::admit(service, connection, &header, kind, action, Uid::ROOT).await?;
         let terms = terms(&known, &service.config(), own_test(&known), Instant::now(), LOOK_MAX);
         let outcome = service.engine.look(terms).await;
-        let (request, done) = (known.call.request, outcome.as_ref().map(drop).map_err(|e| *e));
-        audit::change(service, kind, request, known.uid, Uid::ROOT, None, done).await;
+        known.record(service, kind, Uid::ROOT, None, &outcome).await;
         outcome
     }
 
@@ -114,8 +112,7 @@ impl Machine {
         let (known, _) =
             caller::admit(&self.service, connection, &header, UNLOCKING, action, uid).await?;
         let outcome = counting::unlock(&self.service, uid).await;
-        let request = known.call.request;
-        audit::change(&self.service, UNLOCKING, request, known.uid, uid, None, outcome).await;
+        known.record(&self.service, UNLOCKING, uid, None, &outcome).await;
         outcome
     }
 }

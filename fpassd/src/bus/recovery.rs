@@ -204,9 +204,7 @@ impl Recovery {
         let (known, standing) =
             caller::admit(&self.service, connection, &header, CREATION, action, uid).await?;
         let outcome = self.create(&known, standing, connection, uid, user).await;
-        let done = outcome.as_ref().map(|_| ()).map_err(|refusal| *refusal);
-        let (request, caller) = (known.call.request, known.uid);
-        audit::change(&self.service, CREATION, request, caller, uid, None, done).await;
+        known.record(&self.service, CREATION, uid, None, &outcome).await;
         outcome
     }
 
@@ -222,8 +220,7 @@ impl Recovery {
         let (known, standing) =
             caller::admit(&self.service, connection, &header, REMOVAL, action, uid).await?;
         let outcome = self.remove(&known, standing, connection, uid).await;
-        let (request, caller) = (known.call.request, known.uid);
-        audit::change(&self.service, REMOVAL, request, caller, uid, None, outcome).await;
+        known.record(&self.service, REMOVAL, uid, None, &outcome).await;
         outcome
     }
 }

@@ -17,6 +17,7 @@ use super::{
     verification::optional,
 };
 use crate::{
+    newcomers::Progress,
     queue::Priority,
     seat::{self, Process},
     service::Service,
@@ -80,16 +81,16 @@ pub(super) async fn set_up(
     let purpose = seat::Purpose::Verdict(login.service.as_str());
     let _stand = locality::admit(service, connection, known, uid, purpose).await?;
     let process = process(connection, known).await?;
-    let known_login = service.newcomers.know(uid, &login.service, &process, Instant::now());
-    let done = known_login.ok_or(Refusal::PasswordNeeded)?;
+    let progress = service.newcomers.know(uid, &login.service, &process, Instant::now());
+    let progress = progress.ok_or(Refusal::PasswordNeeded)?;
     let label = Label::default();
-    match (service.read_store(uid, move |store| store.state(uid)).await?, done) {
+    match (service.read_store(uid, move |store| store.state(uid)).await?, progress) {
         (EnrolmentState::NeverEnrolled, _) => {}
         (EnrolmentState::Removed, _) => return Err(Refusal::Removed),
         // libpam asks twice.
-        (EnrolmentState::Enrolled, Some(strength)) => return Ok(strength),
+        (EnrolmentState::Enrolled, Progress::Done(strength)) => return Ok(strength),
         // Set up elsewhere meanwhile: further looks are not for a login to add.
-        (EnrolmentState::Enrolled, None) => return Err(Refusal::LabelTaken),
+        (EnrolmentState::Enrolled, Progress::Waiting) => return Err(Refusal::LabelTaken),
     }
     let emitter = enrolment::emitter(connection, known)?;
     let longest = Duration::from_millis(service.config().enrolment.timeout_ms);

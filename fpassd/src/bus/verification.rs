@@ -202,9 +202,7 @@ impl Verification {
         let uid = Uid(uid);
         let timeout = Duration::from_millis(timeout_ms.into()).min(limits::DEADLINE_CAP);
         let outcome = self.measure(&known, connection, uid, user, started, timeout).await;
-        let done = outcome.as_ref().map(|_| ()).map_err(|refusal| *refusal);
-        let request = known.call.request;
-        audit::change(&self.service, QUALIFICATION, request, known.uid, uid, None, done).await;
+        known.record(&self.service, QUALIFICATION, uid, None, &outcome).await;
         outcome
     }
 

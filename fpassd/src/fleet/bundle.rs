@@ -48,6 +48,8 @@ pub(crate) enum Refused {
     Misdirected,
     /// It does not open.
     Sealed,
+    /// Its templates were computed with other models.
+    Models,
 }
 
 /// Seals and signs. `None` when the record is too large to be opened again, or something is no key.
@@ -82,11 +84,16 @@ fn header(bundle: &Bundle, from: &Secret, to: &Peer) -> Option<Vec<u8>> {
     Some(bytes)
 }
 
-/// Checks who made a bundle, then for whom, then opens it.
+/// Checks who made a bundle, then for whom and with which models, then opens it.
 ///
 /// # Errors
 /// The first thing that is wrong.
-pub(crate) fn open(bytes: &[u8], from: &Peer, to: &Secret) -> Result<Bundle, Refused> {
+pub(crate) fn open(
+    bytes: &[u8],
+    from: &Peer,
+    to: &Secret,
+    models: [u8; KEY],
+) -> Result<Bundle, Refused> {
     if bytes.len() > limits::BUNDLE_MAX {
         return Err(Refused::Malformed);
     }
@@ -110,7 +117,9 @@ pub(crate) fn open(bytes: &[u8], from: &Peer, to: &Secret) -> Result<Bundle, Ref
         return Err(Refused::Misdirected);
     }
     let made = u64::from_le_bytes(rest.take()?);
-    let models = rest.take()?;
+    if rest.take::<KEY>()? != models {
+        return Err(Refused::Models);
+    }
     let [length] = rest.take()?;
     let name = std::str::from_utf8(rest.slice(length.into())?).map_err(|_| Refused::Malformed)?;
     let user = UserName::parse(name).map_err(|_| Refused::Malformed)?;

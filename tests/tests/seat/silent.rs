@@ -2,7 +2,7 @@
 
 use std::{thread, time::Instant};
 
-use fpass_proto::{EnrolmentState, names::ENROLMENT_INTERFACE};
+use fpass_proto::{EnrolmentState, Refusal, names::ENROLMENT_INTERFACE};
 use fpass_tests::{
     ALICE, Ground, Reply,
     logind::{Fault, Session},
@@ -86,4 +86,24 @@ fn a_logind_that_hangs_is_not_waited_for_and_holds_up_nobody_else() {
     assert_eq!(logs_in(&ground, "fpass-test"), turned_away());
     ground.logind().says(|script| script.fault = None);
     assert_eq!(verdict(&ground, "root", "sudo"), matched());
+}
+
+#[test]
+fn what_a_user_asks_too_often_is_turned_away_and_root_is_not_in_its_way() {
+    let mut ground = with_alice();
+    ground.logind().says(|script| script.fault = Some(Fault::Hangs));
+    let full = Reply::Error(Refusal::QueueFull.error_name().to_owned());
+    thread::scope(|scope| {
+        let calls: Vec<_> =
+            (0..16).map(|_| scope.spawn(|| verdict(&ground, "alice", ""))).collect();
+        // Not full for root, whose answer is that of a logind that hangs.
+        assert_eq!(verdict(&ground, "root", "sudo"), refused());
+        let answers: Vec<Reply> = calls.into_iter().map(|call| call.join().unwrap()).collect();
+        let times = |wanted: &Reply| answers.iter().filter(|answer| *answer == wanted).count();
+        let (waited, turned_away) = (times(&refused()), times(&full));
+        assert!(waited >= 1 && turned_away >= 1, "{answers:?}");
+        assert_eq!(waited + turned_away, answers.len(), "{answers:?}");
+    });
+    ground.logind().says(|script| script.fault = None);
+    assert_eq!(verdict(&ground, "alice", ""), matched());
 }

@@ -70,6 +70,21 @@ fn an_expired_password_is_not_changed_when_the_set_up_fails() {
 }
 
 #[test]
+fn pam_unix_asks_for_a_new_password_wherever_its_line_is_reached() {
+    // What the control field of the shipped line is for: su passes PAM_CHANGE_EXPIRED_AUTHTOK, and the
+    // password is good.
+    let mut ground = with_carol();
+    let example = fs::read_to_string(format!("/etc/pam.d/{}", fpass_tests::stack::SET_UP)).unwrap();
+    ground.service("su", &example.replace("success=done", "success=ok")).unwrap();
+    let before = shadow_of_carol();
+    // It asks for the old one first, as the caller of su is not root.
+    let input = format!("{0}\n{0}\n{NEW}\n{NEW}\n", CAROL.password);
+    let run = ground.run_with_input("bob", "/bin/su", &["carol", "-c", "id -un"], &input).unwrap();
+    assert_eq!(run.code, Some(0), "{run:?}");
+    assert_ne!(shadow_of_carol(), before, "{run:?}");
+}
+
+#[test]
 fn passwd_changes_passwords_and_sets_nothing_up() {
     let mut ground = with_carol();
     let lines = "password [success=done ignore=ignore default=die] pam_fpass.so enroll=required\n\

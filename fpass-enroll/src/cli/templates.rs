@@ -1,0 +1,85 @@
+//! Arguments of the commands about templates.
+
+use clap::{Args, Subcommand};
+use fpass_proto::Label;
+
+use super::SubjectArgs;
+
+/// Arguments of `add`.
+#[derive(Args, Debug)]
+pub struct AddArgs {
+    /// Whose F-pass.
+    #[command(flatten)]
+    pub subject: SubjectArgs,
+    /// Name for this look, such as "glasses"
+    #[arg(short, long, value_parser = Label::parse, default_value_t = Label::default())]
+    pub label: Label,
+}
+
+/// Arguments of `list`.
+#[derive(Args, Debug)]
+pub struct ListArgs {
+    /// Whose F-pass.
+    #[command(flatten)]
+    pub subject: SubjectArgs,
+    /// Print JSON: an array of objects with label, created (seconds since 1970, UTC), samples and
+    /// adapted
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// Arguments of `rename`.
+#[derive(Args, Debug)]
+pub struct RenameArgs {
+    /// Whose F-pass.
+    #[command(flatten)]
+    pub subject: SubjectArgs,
+    /// Label as "fpass-enroll list" shows it
+    #[arg(value_parser = Label::parse)]
+    pub old: Label,
+    /// Label to give it
+    #[arg(value_parser = Label::parse)]
+    pub new: Label,
+}
+
+/// Arguments of `remove`.
+#[derive(Args, Debug)]
+pub struct RemoveArgs {
+    /// Whose F-pass.
+    #[command(flatten)]
+    pub subject: SubjectArgs,
+    /// Label as "fpass-enroll list" shows it
+    #[arg(value_parser = Label::parse)]
+    pub label: Label,
+}
+
+/// Arguments of `clear`.
+#[derive(Args, Debug)]
+pub struct ClearArgs {
+    /// Whose F-pass.
+    #[command(flatten)]
+    pub subject: SubjectArgs,
+    /// Remove the trace of it too, as if there had never been an F-pass; only root may
+    ///
+    /// For an account that is new, or whose user id belonged to somebody else before.
+    #[arg(long)]
+    pub forget: bool,
+    /// With --forget: the user id of an account that no longer exists
+    #[arg(long, value_name = "UID", requires = "forget", conflicts_with = "user")]
+    pub uid: Option<u32>,
+    /// Do not ask; needed when no terminal is there to ask on
+    #[arg(short, long)]
+    pub yes: bool,
+}
+
+/// What can be done with what logins added.
+#[derive(Debug, Subcommand)]
+pub enum AdaptationCommand {
+    /// Drop every sample that logins added; what was enrolled stays
+    ///
+    /// Confirmed with your password, then with your face: look at the camera.
+    ///
+    /// Where an administrator turned adaptation on, a login that recognises you very surely adds a
+    /// sample to the template that it was most like. "fpass-enroll list" shows how many there are.
+    Reset(SubjectArgs),
+}
