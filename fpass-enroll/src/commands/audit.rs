@@ -72,8 +72,9 @@ async fn verify(arguments: &VerifyArgs) -> Result<ExitCode, Error> {
         .map(|record| record.state)
         .collect();
     let is_told = head.is_some_and(|head| head != Head::NONE);
-    if states.is_empty() && trail.faults.is_empty() && !is_told && unasked.is_none() {
-        return Err(Error::NoRecords);
+    // Of nothing there is nothing to say, least of all that nothing is missing.
+    if states.is_empty() && trail.faults.is_empty() && !is_told {
+        return Err(unasked.unwrap_or(Error::NoRecords));
     }
     let expected = Expected { head, from_start: arguments.from_start };
     let mut verdict = chain::verify(&states, expected);

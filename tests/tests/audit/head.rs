@@ -49,3 +49,16 @@ fn a_restart_goes_on_with_the_chain_and_a_damaged_head_begins_another_that_shows
     let run = verify(&ground, &journal.lines()[..], &["--head", &before, "--json"]);
     assert!(!run.stdout.contains("head-"), "{run:?}");
 }
+
+#[test]
+fn of_no_records_it_is_not_said_that_none_is_missing() {
+    let mut ground = Ground::new().unwrap();
+    fs::remove_file("/usr/libexec/fpassd").unwrap();
+    // Neither a daemon nor a journal, and then a file without a record.
+    let run = ground.fpass_enroll("root", &["audit", "verify"]).unwrap();
+    assert!(matches!(run.code, Some(6 | 31)), "{run:?}");
+    assert_eq!(run.stdout, "", "{run:?}");
+    ground.stop_bus().unwrap();
+    let run = ground.fpass_enroll("root", &["audit", "verify", "--file", "/dev/null"]).unwrap();
+    assert_eq!((run.code, run.stdout.as_str()), (Some(31), ""), "{run:?}");
+}
