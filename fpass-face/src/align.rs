@@ -75,6 +75,12 @@ impl Chip {
         }
     }
 
+    /// Overwrites what is left of the last face with black.
+    pub fn forget(&mut self) {
+        self.planes.forget();
+        self.detail.as_mut_slice().zeroize();
+    }
+
     /// Red, green and blue planes of [`CHIP_SIDE`] × [`CHIP_SIDE`] values, 0 to 255.
     #[must_use]
     pub fn planes(&self) -> &[f32] {
@@ -113,7 +119,7 @@ impl Chip {
 
 impl Drop for Chip {
     fn drop(&mut self) {
-        self.detail.zeroize();
+        self.forget();
     }
 }
 
@@ -140,6 +146,19 @@ mod tests {
         Landmarks5::from_points(
             REFERENCE.map(|p| Point { x: left + side * p.x, y: top + side * p.y }),
         )
+    }
+
+    #[test]
+    fn a_face_that_is_forgotten_is_overwritten() {
+        let pixels = vec![200; 3 * 128 * 128];
+        let view = RgbView::new(128, 128, &pixels).unwrap();
+        let mut chip = Chip::default();
+        chip.fill(&view, &face_square(&face_at(10.0, 10.0, 100.0), 128, 128).unwrap());
+        assert!(chip.planes().iter().all(|value| *value > 190.0) && chip.brightness() > 190.0);
+        chip.forget();
+        assert!(chip.planes().iter().all(|value| *value == 0.0));
+        assert!(chip.detail.iter().all(|value| *value == 0.0));
+        assert_eq!(chip.planes().len(), 3 * (CHIP_SIDE * CHIP_SIDE) as usize, "for the next face");
     }
 
     #[test]

@@ -18,6 +18,7 @@ pub mod align;
 pub mod calibration;
 pub mod detector;
 mod dlib_matrix;
+mod drawing;
 pub mod embedder;
 pub mod error;
 pub mod geometry;

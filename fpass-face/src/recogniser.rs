@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 
 use crate::align::{Chip, face_square};
 use crate::detector::{Detector, DetectorKind, YunetDetector};
+use crate::drawing::Drawing;
 use crate::embedder::{Cohort, DlibEmbedder, Embedding, Features, SfaceEmbedder};
 use crate::error::FaceError;
 use crate::geometry::{FaceBox, pixels};
@@ -125,6 +126,18 @@ impl Recogniser {
     /// Forgets where the face was: the next frame does not follow the last one.
     pub fn begin(&mut self) {
         self.track.lose();
+    }
+
+    /// Overwrites what is left in memory of the last frames and of what was computed of them. To be
+    /// called when an attempt is over; it computes one embedding.
+    ///
+    /// # Errors
+    /// Those of [`DlibEmbedder::embed`].
+    pub fn forget(&mut self) -> Result<(), FaceError> {
+        self.track.lose();
+        self.yunet.forget();
+        self.chip.forget();
+        self.dlib.forget(&Drawing::new())
     }
 
     /// Looks for the user's face and judges how well it can be seen. While a face is where it was
@@ -275,12 +288,8 @@ impl Recogniser {
     /// # Errors
     /// Those of [`DlibEmbedder::embed`].
     pub fn self_test_time(&mut self) -> Result<Duration, FaceError> {
-        let (width, drawn) = drawing();
-        let view = RgbView::new(width, width, &drawn)?;
-        let landmarks = Landmarks5::from_points(
-            [(80.0, 90.0), (120.0, 90.0), (100.0, 115.0), (85.0, 135.0), (115.0, 135.0)]
-                .map(|(x, y)| crate::geometry::Point { x, y }),
-        );
+        let drawing = Drawing::new();
+        let (view, landmarks) = (drawing.view()?, drawing.landmarks());
         let mut times = Vec::with_capacity(SELF_TEST_RUNS);
         for _ in 0..SELF_TEST_RUNS {
             let start = Instant::now();
@@ -290,10 +299,4 @@ impl Recogniser {
         times.sort_unstable();
         Ok(times.get(SELF_TEST_RUNS / 2).copied().unwrap_or_default())
     }
-}
-
-/// A picture without meaning: its side in pixels, and its pixels.
-fn drawing() -> (u32, Vec<u8>) {
-    const SIDE: u8 = 200;
-    (SIDE.into(), (0..SIDE).flat_map(|y| (0..SIDE).flat_map(move |x| [x, y, x ^ y])).collect())
 }

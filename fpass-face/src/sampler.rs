@@ -50,6 +50,11 @@ impl Planes {
         &self.values
     }
 
+    /// Overwrites what is left of the last picture with black.
+    pub fn forget(&mut self) {
+        self.values.as_mut_slice().zeroize();
+    }
+
     /// Resamples a square of the frame. Where the frame has clearly more pixels than the result, each
     /// new pixel is the mean of several of them, spread evenly; elsewhere it is interpolated
     /// between four. Positions outside the frame read its border.
@@ -97,7 +102,7 @@ impl Planes {
 
 impl Drop for Planes {
     fn drop(&mut self) {
-        self.values.zeroize();
+        self.forget();
     }
 }
 

@@ -119,6 +119,14 @@ impl Task {
         }
     }
 
+    /// Whether faces are looked for in its frames.
+    fn sees_faces(&self) -> bool {
+        match self {
+            Self::Verify { .. } | Self::Enroll { .. } | Self::Qualify { .. } => true,
+            Self::Look { .. } | Self::Warm { .. } => false,
+        }
+    }
+
     /// Why it need not be begun any more.
     fn over(&self) -> Option<Refusal> {
         match self {

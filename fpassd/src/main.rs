@@ -35,11 +35,16 @@ mod throttle;
 mod users;
 mod verify;
 
-use std::{path::PathBuf, process::ExitCode};
+use std::{alloc::System, path::PathBuf, process::ExitCode};
 
 use clap::Parser;
+use zeroizing_alloc::ZeroAlloc;
 
 use self::{start::StartError, store::Format};
+
+/// Whatever is freed is overwritten first: libraries copy frames, features and keys about.
+#[global_allocator]
+static ALLOCATOR: ZeroAlloc<System> = ZeroAlloc(System);
 
 /// System daemon that checks whether a user is in front of this machine's camera.
 #[derive(Debug, Parser)]

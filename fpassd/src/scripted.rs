@@ -170,6 +170,10 @@ impl Sight for ScriptedSight {
         }
     }
 
+    fn forget(&mut self) -> Result<(), FaceError> {
+        Ok(())
+    }
+
     fn times(&self) -> StageTimes {
         StageTimes { embed: Duration::from_millis(15), ..StageTimes::default() }
     }

@@ -17,6 +17,8 @@ pub(crate) trait Sight {
         face: &Face,
         wanted: Comparator,
     ) -> Result<Features, FaceError>;
+    /// Overwrites what is left in memory of the last frames and of what was computed of them.
+    fn forget(&mut self) -> Result<(), FaceError>;
     /// Durations of the most recent calls.
     fn times(&self) -> StageTimes;
 }
@@ -37,6 +39,10 @@ impl Sight for Recogniser {
         wanted: Comparator,
     ) -> Result<Features, FaceError> {
         Self::embed(self, view, face, wanted)
+    }
+
+    fn forget(&mut self) -> Result<(), FaceError> {
+        Self::forget(self)
     }
 
     fn times(&self) -> StageTimes {

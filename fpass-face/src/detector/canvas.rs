@@ -55,6 +55,12 @@ impl Canvas {
         }
     }
 
+    /// Overwrites what is left of the last frame.
+    pub(super) fn forget(&mut self) {
+        self.values.zeroize();
+        self.sums.zeroize();
+    }
+
     /// Width in pixels, a multiple of 32.
     pub(super) fn width(&self) -> u32 {
         self.width
@@ -78,8 +84,7 @@ impl Canvas {
 
 impl Drop for Canvas {
     fn drop(&mut self) {
-        self.values.zeroize();
-        self.sums.zeroize();
+        self.forget();
     }
 }
 
@@ -123,6 +128,16 @@ mod tests {
         assert_eq!(canvas.values()[0], 80.0, "blue comes first");
         assert_eq!(canvas.values()[2 * area + 1], 50.0, "red is the mean of two columns");
         assert_eq!(canvas.values()[240 * 320], 0.0, "below the frame there is nothing");
+    }
+
+    #[test]
+    fn what_is_forgotten_is_overwritten() {
+        let pixels = vec![9; 3 * 64 * 64];
+        let mut canvas = Canvas::default();
+        canvas.fill(&RgbView::new(64, 64, &pixels).unwrap(), 64);
+        assert!(canvas.values().contains(&9.0));
+        canvas.forget();
+        assert!(canvas.values.is_empty() && canvas.sums.is_empty());
     }
 
     #[test]

@@ -1,5 +1,7 @@
 //! YuNet: faces with five landmarks each.
 
+use zeroize::Zeroize;
+
 use super::candidate::{Candidate, keep_surest};
 use super::canvas::Canvas;
 use crate::error::FaceError;
@@ -71,6 +73,14 @@ impl YunetDetector {
         let scale = self.canvas.scale();
         let in_frame = self.candidates.iter().map(|c| c.in_frame(scale, Point { x: 0.0, y: 0.0 }));
         Ok(in_frame.filter_map(|candidate| bounds(&candidate, view)).collect())
+    }
+
+    /// Overwrites what is left of the last frame and of where its faces were.
+    pub(crate) fn forget(&mut self) {
+        self.canvas.forget();
+        self.planes.forget();
+        self.outputs.iter_mut().for_each(Zeroize::zeroize);
+        self.candidates.clear();
     }
 
     /// Looks closely at the place of a box: the surest face whose middle lies in it, with its

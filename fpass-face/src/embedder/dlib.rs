@@ -10,6 +10,7 @@ use zeroize::{Zeroize, Zeroizing};
 
 use super::Embedding;
 use crate::dlib_matrix::DlibImage;
+use crate::drawing::Drawing;
 use crate::error::FaceError;
 use crate::geometry::{FaceBox, Point, pixels};
 use crate::image::{RgbView, SIDE_MIN};
@@ -93,6 +94,17 @@ impl DlibEmbedder {
         let shape = self.predictor.face_landmarks(image.matrix(), &rectangle(corner, side));
         check(&shape, &view)?;
         self.run(&image, &shape)
+    }
+
+    /// Overwrites what dlib and this embedder keep of the last face: the network holds its last
+    /// output until it computes another one, here that of a picture without meaning.
+    ///
+    /// # Errors
+    /// Those of [`Self::embed`].
+    pub(crate) fn forget(&mut self, drawing: &Drawing) -> Result<(), FaceError> {
+        let _: Embedding = self.embed(&drawing.view()?, &drawing.landmarks())?;
+        self.part.as_mut_slice().zeroize();
+        Ok(())
     }
 
     /// Runs the network. The landmarks must come from this picture and be five: dlib ends the

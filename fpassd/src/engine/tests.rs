@@ -1,7 +1,11 @@
-use std::{fs, path::Path};
+use std::{
+    fs,
+    path::Path,
+    sync::atomic::{AtomicU32, Ordering},
+};
 
 use fpass_camera::recorded;
-use fpass_face::Comparator;
+use fpass_face::{Comparator, Face, FaceError, Observation, RgbView, StageTimes};
 
 use super::*;
 use crate::scripted::{POLICY, ScriptedSight, Shown, clip, gallery};
@@ -38,6 +42,70 @@ async fn a_panic_is_a_refusal_and_the_next_attempt_works() {
     let user = clip(directory.path(), &[Shown::User(0), Shown::User(4)]);
     let Attempted { verdict, .. } = engine.verify(terms(OWN, user, LONG), gallery(), POLICY).await;
     assert_eq!(verdict, Ok(Verdict::Match));
+}
+
+/// Counts how often it was to forget an attempt, which it may be unable to.
+#[derive(Clone, Default)]
+struct Remembering {
+    asked: Arc<AtomicU32>,
+    unable: bool,
+}
+
+impl Sight for Remembering {
+    fn begin(&mut self) {}
+
+    fn observe(&mut self, view: &RgbView<'_>) -> Result<Observation, FaceError> {
+        ScriptedSight.observe(view)
+    }
+
+    fn embed(
+        &mut self,
+        view: &RgbView<'_>,
+        face: &Face,
+        wanted: Comparator,
+    ) -> Result<Features, FaceError> {
+        ScriptedSight.embed(view, face, wanted)
+    }
+
+    fn forget(&mut self) -> Result<(), FaceError> {
+        self.asked.fetch_add(1, Ordering::Relaxed);
+        if self.unable { Err(FaceError::Featureless) } else { Ok(()) }
+    }
+
+    fn times(&self) -> StageTimes {
+        ScriptedSight.times()
+    }
+}
+
+/// Whether a number is reached in a moment: what follows an answer is done after it.
+async fn reaches(number: &AtomicU32, wanted: u32) -> bool {
+    for _ in 0..100 {
+        if number.load(Ordering::Relaxed) == wanted {
+            return true;
+        }
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    false
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_attempt_is_overwritten_whatever_its_end_and_a_recogniser_that_cannot_is_replaced() {
+    let directory = tempfile::tempdir().unwrap();
+    let (first, second) = (Remembering::default(), Remembering::default());
+    let (once, again) = (Arc::clone(&first.asked), Arc::clone(&second.asked));
+    let unable = Remembering { unable: true, ..first };
+    let load = Box::new(move || Some(Box::new(second.clone()) as Box<dyn Sight + Send>));
+    let engine = Engine::start(Box::new(unable), load).unwrap();
+    let attempt = |shown: &[Shown], timeout| {
+        engine.verify(terms(OWN, clip(directory.path(), shown), timeout), gallery(), POLICY)
+    };
+    let refused = attempt(&[Shown::Nobody, Shown::Blurred], Duration::from_millis(300)).await;
+    assert!(refused.verdict.is_err());
+    assert!(reaches(&once, 1).await, "after a refusal");
+    let user = [Shown::User(0), Shown::User(4)];
+    assert_eq!(attempt(&user, LONG).await.verdict, Ok(Verdict::Match));
+    assert!(reaches(&again, 1).await, "by the one that was loaded in its place");
+    assert_eq!(once.load(Ordering::Relaxed), 1);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -83,11 +83,29 @@ impl Worker {
             }
         }
         match self.shared.queue.take(self.warm.as_ref().map(|warm| warm.until)) {
-            Taken::Task(task) => self.watched(task.begin(), |worker| worker.perform(task)),
+            Taken::Task(task) => {
+                let sees_faces = task.sees_faces();
+                let serves = self.watched(task.begin(), |worker| worker.perform(task));
+                if !(serves && sees_faces) {
+                    return serves;
+                }
+                self.watched(Work::unasked(Instant::now()), Self::forget)
+            }
             Taken::Nothing => {
                 self.watched(Work::unasked(Instant::now()), |worker| worker.warm = None)
             }
             Taken::Closed => false,
+        }
+    }
+
+    /// Overwrites what the recogniser holds of the attempt. One that cannot is replaced.
+    fn forget(&mut self) {
+        let Some(sight) = &mut self.sight else {
+            return;
+        };
+        if let Err(error) = sight.forget() {
+            tracing::error!(%error, "an attempt cannot be overwritten; the models are loaded again");
+            self.sight = None;
         }
     }
 
