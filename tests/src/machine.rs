@@ -16,8 +16,8 @@ use share::Share;
 
 pub use report::{Report, Row};
 
-/// Scripts that every script of a machine may source.
-const SOURCED: [&str; 2] = ["lib.sh", "camera.sh"];
+/// Scripts that every script of a machine may source or run.
+const SCRIPTS: [&str; 4] = ["lib.sh", "camera.sh", "attempts.sh", "typed"];
 /// Longest run unless the test says otherwise.
 const LIMIT: Duration = Duration::from_secs(600);
 /// Memory unless the test says otherwise, in MiB.
@@ -85,7 +85,7 @@ impl Machine {
         let share = Share::new(&self.script)?;
         share.furnish()?;
         let script = format!("{}.sh", self.script);
-        for name in SOURCED.into_iter().chain([script.as_str()]) {
+        for name in SCRIPTS.into_iter().chain([script.as_str()]) {
             share.copy(&tree::require("tests/vm")?.join(name), name)?;
         }
         for (source, name) in &self.files {

@@ -7,7 +7,7 @@ set -euo pipefail
 section() { echo "== $* ($(cut -d' ' -f1 /proc/uptime) s after the start)"; }
 fail() {
     echo "FAILED: $*"
-    journalctl -b --no-pager -o short-monotonic -n 60 | grep -v ' systemd\[' || true
+    journalctl -b --no-pager -o short-monotonic -n 100 | grep -v -e ' systemd\[' -e ' kernel: ' || true
     exit 1
 }
 # is NAME WANTED VALUE
@@ -25,7 +25,8 @@ row() {
     echo "row: $1 | $2 | $3"
     [ "$2" = "$3" ] && return
     wrong=$((wrong + 1))
-    echo "wrong: what the journal says since the attempt:"
+    echo "wrong: what the terminal showed, and what the journal says since the attempt:"
+    tail -n 8 /run/screen 2>/dev/null || true
     since | tail -n 15
 }
 # picture FILE: where a screenshot for the report goes.
@@ -75,7 +76,12 @@ install_fpass() {
         systemctl reload dbus
     fi
 }
-install_models() { install -d /usr/share/fpass/models; mount --bind /mnt/models /usr/share/fpass/models; }
+install_models() {
+    install -d /usr/share/fpass/models
+    mount --bind /mnt/models /usr/share/fpass/models
+    # A package may have tried to start the daemon without them.
+    systemctl reset-failed fpassd 2>/dev/null || true
+}
 
 # People: alice may become root by sudo.
 people() {
@@ -101,6 +107,8 @@ seat() {
     systemd-run --quiet --wait --pipe --collect -p PAMName=fpass-seat -p User="$user" \
         -E XDG_SEAT=seat0 -E XDG_SESSION_TYPE=x11 -E XDG_SESSION_CLASS=user -- "$@" </dev/null
 }
+# What the daemon knows of a user: "enrolled", "never-enrolled", "removed".
+state_of() { fpass-enroll status --user "$1" --json | sed -n 's/.*"state": *"\([a-z-]*\)".*/\1/p'; }
 # enrol USER: by root at the seat, with the person before the camera.
 enrol() {
     seat root fpass-enroll add --user "$1" >/run/enrol.log 2>&1 || { cat /run/enrol.log; return 1; }
@@ -113,3 +121,4 @@ ask_sudo() {
 }
 
 . /mnt/camera.sh
+. /mnt/attempts.sh
