@@ -104,15 +104,16 @@ impl Machine {
         )?;
         let printed = String::from_utf8_lossy(&output.stdout).into_owned();
         let pictures = share.pictures()?;
+        let complaints = String::from_utf8_lossy(&output.stderr).into_owned();
         let report = Report::new(&self.script, printed, pictures, started.elapsed());
-        report.note()?;
+        report.note(&complaints)?;
         if output.status.success() && report.is_complete() {
             return Ok(report);
         }
         Err(GroundError::Command {
             command: script,
             code: output.status.code(),
-            output: report.printed + &String::from_utf8_lossy(&output.stderr),
+            output: report.printed + &complaints,
         })
     }
 }

@@ -65,7 +65,7 @@ judged() {
 # What is installed: the package when there is one, or else the staged tree and what the package's scripts do.
 install_fpass() {
     if [ -e /mnt/fpass.deb ]; then
-        dpkg -i /mnt/fpass.deb
+        DEBIAN_FRONTEND=noninteractive dpkg -i /mnt/fpass.deb
     else
         cp -a /mnt/stage/. /
         ldconfig

@@ -9,6 +9,9 @@ const DONE: &str = "== done";
 /// What a line of the table begins with.
 const ROW: &str = "row: ";
 
+/// What lines of the launcher begin with, about disks that it had to make and the like.
+const MADE: &str = "machine: ";
+
 /// A line of the table of scenarios.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Row {
@@ -69,8 +72,8 @@ impl Report {
 
     /// Keeps all that was printed in `target/fpass/vm/SCRIPT.log` and the pictures beside it, and adds to
     /// the table, which `scripts/vm-table` prints: `SCRIPT | SCENARIO | EXPECTED | SEEN` in
-    /// `target/fpass/vm/rows`, times and pictures in `target/fpass/vm/runs`.
-    pub(super) fn note(&self) -> Result<(), GroundError> {
+    /// `target/fpass/vm/rows`; times, what had to be made first and pictures in `target/fpass/vm/runs`.
+    pub(super) fn note(&self, launcher: &str) -> Result<(), GroundError> {
         let directory = tree::root().join("target/fpass/vm");
         fs::create_dir_all(&directory)
             .and_then(|()| fs::write(directory.join(format!("{}.log", self.script)), &self.printed))
@@ -86,6 +89,9 @@ impl Report {
             self.time.as_secs(),
             self.script
         );
+        for line in launcher.lines().filter(|line| line.starts_with(MADE)) {
+            let _ = writeln!(runs, "  {line}");
+        }
         for picture in &self.pictures {
             let name = picture.file_name().unwrap_or_default().to_string_lossy();
             let kept = format!("{}-{name}", self.script);
