@@ -12,7 +12,6 @@ on_terminal() {
 # shellcheck disable=SC2016 # for the shell that is logged in to
 who='echo iam:$(id -un)'
 
-
 # What the person at the terminal learns: "admitted" when the command ran, or else "refused" with the first
 # part of the sentence that stands there, or with what the journal has where no sentence is shown.
 outcome() {

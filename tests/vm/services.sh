@@ -12,7 +12,6 @@ usermod -aG sudo alice
 camera
 systemctl start fpassd
 expect 0 enrol alice
-state_of alice
 # Root has no password here, so nothing but codes leads back in.
 expect 23 fpass-enroll pam enable sudo su login polkit-1
 expect 0 fpass-enroll pam enable --recovery sudo su login
@@ -43,8 +42,10 @@ section "pkexec"
 # The agent of a desktop is a process beside pkexec; this one asks on the terminal.
 cat >/run/with-agent <<'AGENT'
 #!/bin/bash
-pkttyagent --process $$ &
-sleep 1
+ready=$(mktemp -u)
+mkfifo "$ready"
+pkttyagent --process $$ --notify-fd 3 3>"$ready" &
+cat "$ready"
 pkexec --disable-internal-agent "$@"
 status=$?
 kill %1
@@ -88,6 +89,7 @@ by_ssh() {
 ssh_row() { mark; by_ssh "$3" || true; row "$1" "$2" "$(outcome)"; }
 ssh_row "ssh, no line of F-pass" admitted alice-secret
 ssh_row "ssh, no line of F-pass, a wrong password" refused wrong-secret
+grep -a -q 'Permission denied' /run/screen || fail "ssh did not come to its answer"
 # As common-auth would have it, and as an administrator might try.
 cp /etc/pam.d/sshd /run/sshd-stack
 with_line() { { echo '@include common-auth'; echo "$1"; sed 's/^@include common-auth//' /run/sshd-stack; } >/etc/pam.d/sshd; }

@@ -40,7 +40,7 @@ section "the main job, inside the sandbox"
 seat alice loginctl show-session self -p Seat -p Active -p Remote -p Class -p Type | grep .
 fpass-enroll cameras
 expect 0 enrol alice
-became_root() { [ "$(tail -n 1 /run/login.log)" = root ] && echo admitted || echo refused; }
+became_root() { if [ "$(tail -n 1 /run/login.log)" = root ]; then echo admitted; else echo refused; fi; }
 judged ask_sudo
 row "sudo at the seat, the right face" admitted "$(became_root)"
 before_camera bob
@@ -62,10 +62,10 @@ fpass-enroll status --user alice
 section "who is not at this machine"
 # Root, but from a service of the system: neither a session nor a console nor a login screen.
 away() { pamtester "$1" alice authenticate <<<alice-secret >/run/login.log 2>&1; }
-outcome() { "$@" && echo admitted || echo refused; }
+admits() { if "$@"; then echo admitted; else echo refused; fi; }
 for service in login sudo; do
     mark
-    row "$service in a service of the system" refused "$(outcome away "$service")"
+    row "$service in a service of the system" refused "$(admits away "$service")"
     says "not held to be at this machine"
 done
 # The same sudo in a session without a seat, as cron and sshd have them.
@@ -79,7 +79,7 @@ far() {
         sh -c "echo alice-secret | LC_ALL=C sudo -S -k -p '' id -un" </dev/null >/run/login.log 2>&1
 }
 mark
-row "sudo in a session without a seat" refused "$(outcome far)"
+row "sudo in a session without a seat" refused "$(admits far)"
 says "not held to be at this machine"
 
 section "a daemon that is killed"
