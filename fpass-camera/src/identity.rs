@@ -10,7 +10,7 @@ const RECORDING: &str = "recording";
 /// One line that stays the same for a device in its place, over restarts and renumbering.
 ///
 /// For a V4L2 device: its driver, where it is plugged in as the driver says it, and for USB the ids
-/// of vendor and product with the serial number. A device that copies all of it, in the same place,
+/// of vendor and product, the number of the interface, and the serial number. A device that copies all of it, in the same place,
 /// is the same one.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Identity(String);

@@ -24,6 +24,8 @@ pub(super) struct Usb {
     pub(super) product: String,
     /// Empty when the device has none.
     pub(super) serial: String,
+    /// Number of the interface: the colour and the infra-red camera of one module differ in it alone.
+    pub(super) interface: String,
 }
 
 /// Whether there is hardware behind a device.
@@ -61,8 +63,9 @@ impl Origin {
         };
         let usb = place.as_deref().and_then(usb);
         let identity = match &usb {
-            Some(Usb { vendor, product, serial }) => {
-                Identity::of(&[driver, bus, &format!("{vendor}:{product}"), serial])
+            Some(Usb { vendor, product, serial, interface }) => {
+                let ids = format!("{vendor}:{product}");
+                Identity::of(&[driver, bus, &ids, interface, serial])
             }
             None => Identity::of(&[driver, bus]),
         };
@@ -95,6 +98,10 @@ fn usb(place: &Path) -> Option<Usb> {
             vendor: hexadecimal("idVendor")?,
             product: hexadecimal("idProduct")?,
             serial: attribute(above, "serial").unwrap_or_default(),
+            interface: place
+                .ancestors()
+                .find_map(|inside| attribute(inside, "bInterfaceNumber"))
+                .unwrap_or_default(),
         })
     })
 }
@@ -122,6 +129,7 @@ mod tests {
         let device = sys.path().join("devices").join(place);
         let node = device.join("1-5:1.0/video4linux/video3");
         fs::create_dir_all(&node).unwrap();
+        fs::write(device.join("1-5:1.0/bInterfaceNumber"), "00\n").unwrap();
         for (name, value) in attributes {
             fs::write(device.join(name), format!("{value}\n")).unwrap();
         }
@@ -165,7 +173,7 @@ mod tests {
         let ids = [("idVendor", "046d"), ("idProduct", "0825"), ("serial", "A1 B2")];
         let origin = origin(&sysfs(WEBCAM, &ids), "uvcvideo");
         assert_eq!(origin.nature, Nature::Hardware);
-        assert_eq!(origin.identity.as_str(), "uvcvideo usb-0000:00:14.0-5 046d:0825 A1_B2");
+        assert_eq!(origin.identity.as_str(), "uvcvideo usb-0000:00:14.0-5 046d:0825 00 A1_B2");
         let usb = origin.usb.unwrap();
         assert_eq!((usb.vendor, usb.product), ("046d".to_owned(), "0825".to_owned()));
         assert_eq!(usb.serial, "A1 B2");

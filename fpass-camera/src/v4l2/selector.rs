@@ -91,6 +91,7 @@ mod tests {
             vendor: "046d".to_owned(),
             product: "08aF".to_owned(),
             serial: serial.to_owned(),
+            interface: "00".to_owned(),
         };
         let any = Selector::parse("usb:046D:08af").unwrap();
         assert!(any.admits(Some(&usb(""))) && any.admits(Some(&usb("A:1"))));

@@ -20,6 +20,7 @@ fn terms(priority: Priority, source: Source, timeout: Duration) -> Terms {
     Terms {
         priority,
         source,
+        pins: Pins::Any,
         started,
         deadline: started + timeout,
         cancel,
