@@ -103,27 +103,3 @@ fn every_format_can_be_left_for_every_other() {
         assert_eq!(is_the_golden_one(&store, 6, "changed"), None);
     }
 }
-
-#[test]
-#[ignore]
-fn write_golden() {
-    let (directory, store) = {
-        let directory = private_directory();
-        let path = directory.path().join("key");
-        fs::write(&path, [9; 32]).unwrap();
-        fs::set_permissions(&path, fs::Permissions::from_mode(0o600)).unwrap();
-        let store = Store::new(directory.path().to_owned(), binding());
-        (directory, store)
-    };
-    let f = || Features { dlib: Some(embedding(1.0)), sface: Some(embedding(0.5)) };
-    let t = StoredTemplate { label: label("golden"), created: 1_700_000_000, samples: vec![f()],
-        adapted: vec![AdaptedSample { taken: 1_700_000_001, features: f() }],
-        camera: fpass_camera::Identity::parse(CAMERA) };
-    let folder = store.folder().unwrap();
-    for (name, generation, record) in [("enrolled", 5, Record::Enrolled(vec![t])), ("removed", 6, Record::Removed)] {
-        store.write(&folder, ALICE, generation, &record).unwrap();
-        let bytes = fs::read(directory.path().join("1000.fpass")).unwrap();
-        let hex: Vec<String> = bytes.chunks(40).map(|line| line.iter().map(|b| format!("{b:02x}")).collect()).collect();
-        fs::write(format!("/tmp/lab/{name}-5.hex"), hex.join("\n") + "\n").unwrap();
-    }
-}

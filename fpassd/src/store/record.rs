@@ -221,3 +221,55 @@ pub(super) fn without_cameras(bytes: &[u8]) -> Result<&[u8], StoreError> {
     let length = bytes.len() - rest.len();
     bytes.get(..length).ok_or(StoreError::Malformed)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::store::tests::template;
+
+    fn pinned(label: &str, camera: Option<&str>) -> StoredTemplate {
+        let camera = camera.map(|camera| Identity::parse(camera).unwrap());
+        StoredTemplate { camera, ..template(label) }
+    }
+
+    fn content(cameras: &[u8]) -> Vec<u8> {
+        let two = Record::Enrolled(vec![pinned("one", None), pinned("two", None)]);
+        [&two.encode().unwrap()[..], cameras].concat()
+    }
+
+    #[test]
+    fn cameras_that_fit_no_template_or_name_none_are_refused() {
+        for cameras in [
+            &[1, 1, b'a'][..],
+            &[3, 1, b'a', 1, b'b', 1, b'c'],
+            &[2, 1, b'a'],
+            &[2, 1, b'a', 1, b'b', 0],
+            &[2, 0, 0],
+            &[2, 1, b' ', 1, b'b'],
+            &[2, 1, 0xff, 1, b'b'],
+            &[0xff, 0xff, 0xff, 0xff, 0x0f],
+        ] {
+            let decoded = Record::decode(&content(cameras));
+            assert!(matches!(decoded, Err(StoreError::Malformed)), "{cameras:?}");
+        }
+        assert!(
+            matches!(Record::decode(&[0, 1, 1, b'a']), Err(StoreError::Malformed)),
+            "tombstone"
+        );
+    }
+
+    #[test]
+    fn cameras_come_back_and_older_formats_go_without() {
+        let record =
+            Record::Enrolled(vec![pinned("one", Some("uvcvideo usb-1")), pinned("two", None)]);
+        let bytes = record.encode().unwrap();
+        let Record::Enrolled(templates) = Record::decode(&bytes).unwrap() else {
+            panic!("enrolled")
+        };
+        let cameras: Vec<_> =
+            templates.iter().map(|t| t.camera.as_ref().map(Identity::as_str)).collect();
+        assert_eq!(cameras, [Some("uvcvideo usb-1"), None]);
+        assert_eq!(without_cameras(&bytes).unwrap(), content(&[]));
+        assert_eq!(without_cameras(&content(&[])).unwrap(), content(&[]));
+    }
+}
