@@ -202,6 +202,7 @@ fn records() -> Result<()> {
     let bytes = |content: &Vec<Content>| postcard::to_allocvec(content);
     let one = bytes(&vec![template("face")])?;
     put("record_plain", "one", &one)?;
+    put("record_plain", "pinned", [&one[..], b"\x01\x10uvcvideo usb-1-5"].concat())?;
     put("record_plain", "two", bytes(&vec![template("face"), template("with glasses")])?)?;
     put("record_plain", "same-label", bytes(&vec![template("face"), template("face")])?)?;
     put("record_plain", "tombstone", bytes(&Vec::new())?)?;

@@ -14,7 +14,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use fpass_camera::{Camera, CameraError, Frame, Fresh, formats, recorded};
+use fpass_camera::{Camera, CameraError, Frame, Fresh, Identity, formats, recorded};
 use image::{ExtendedColorType, ImageEncoder, codecs::jpeg::JpegEncoder};
 use tempfile::TempDir;
 
@@ -59,6 +59,10 @@ impl Camera for Ready {
 
     fn description(&self) -> &str {
         "ready"
+    }
+
+    fn identity(&self) -> Option<&Identity> {
+        None
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::time::Instant;
 
-use crate::{CameraError, Frame};
+use crate::{CameraError, Frame, Identity};
 
 /// Frames that are decoded in a row without anybody taking one: a second at 30 per second, several
 /// times what the work on one frame takes. Then decoding rests until a frame is asked for, so that
@@ -23,6 +23,9 @@ pub trait Camera: Send {
 
     /// One line that names the device and the format in use.
     fn description(&self) -> &str;
+
+    /// Which camera it is. `None` when nothing tells.
+    fn identity(&self) -> Option<&Identity>;
 }
 
 impl<C: Camera + ?Sized> Camera for Box<C> {
@@ -32,5 +35,9 @@ impl<C: Camera + ?Sized> Camera for Box<C> {
 
     fn description(&self) -> &str {
         (**self).description()
+    }
+
+    fn identity(&self) -> Option<&Identity> {
+        (**self).identity()
     }
 }

@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use crate::{Camera, CameraError, Frame, buffers::erase};
+use crate::{Camera, CameraError, Frame, Identity, buffers::erase};
 
 /// Time without a new picture after which the camera counts as frozen.
 const PATIENCE: Duration = Duration::from_secs(2);
@@ -100,6 +100,10 @@ impl<C: Camera> Camera for Fresh<C> {
     fn description(&self) -> &str {
         self.inner.description()
     }
+
+    fn identity(&self) -> Option<&Identity> {
+        self.inner.identity()
+    }
 }
 
 #[cfg(test)]
@@ -134,6 +138,10 @@ mod tests {
 
         fn description(&self) -> &str {
             "scripted"
+        }
+
+        fn identity(&self) -> Option<&Identity> {
+            None
         }
     }
 

@@ -11,7 +11,7 @@ use self::{
     player::Player,
     reel::Reel,
 };
-use crate::{Camera, CameraError, Device, Frame};
+use crate::{Camera, CameraError, Device, Frame, Identity};
 
 /// Which recording is played.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -27,6 +27,7 @@ pub struct RecordedCamera {
     player: Player,
     path: PathBuf,
     description: String,
+    identity: Identity,
 }
 
 impl RecordedCamera {
@@ -40,7 +41,12 @@ impl RecordedCamera {
         let clock = Clock { rate, start: Instant::now() };
         let player = Player::start(clock, move |number| reel.frame(number))
             .map_err(|cause| CameraError::Failed { cause })?;
-        Ok(Self { player, path: settings.path.clone(), description })
+        Ok(Self {
+            player,
+            path: settings.path.clone(),
+            description,
+            identity: Identity::recording(),
+        })
     }
 }
 
@@ -52,6 +58,10 @@ impl Camera for RecordedCamera {
 
     fn description(&self) -> &str {
         &self.description
+    }
+
+    fn identity(&self) -> Option<&Identity> {
+        Some(&self.identity)
     }
 }
 

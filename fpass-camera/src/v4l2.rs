@@ -11,7 +11,9 @@ mod decode;
 mod fault;
 mod mailbox;
 mod modes;
+mod origin;
 mod probe;
+mod selector;
 
 use std::{
     io,
@@ -21,8 +23,8 @@ use std::{
     time::{Duration, Instant},
 };
 
-use self::{claim::Claim, decode::Decoder, mailbox::Mailbox};
-use crate::{Camera, CameraError, Device, Frame};
+use self::{claim::Claim, decode::Decoder, mailbox::Mailbox, selector::Selector};
+use crate::{Camera, CameraError, Device, Frame, Identity};
 
 /// How long dropping a camera waits for its threads to stop the stream: several frames even in the
 /// dark, where cameras fall to 7 frames per second.
@@ -31,7 +33,8 @@ const STOP_PATIENCE: Duration = Duration::from_millis(500);
 /// Which device is used and how.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Settings {
-    /// Device node `/dev/videoN` or a symbolic link to one; empty for the first usable one.
+    /// Device node `/dev/videoN`, a symbolic link to one, or `usb:VENDOR:PRODUCT[:SERIAL]`; empty for
+    /// the best one that is no virtual device.
     pub device: String,
     /// Wanted width in pixels; the closest that the camera offers is taken.
     pub width: u32,
@@ -50,7 +53,14 @@ pub struct V4l2Camera {
     mailbox: Arc<Mailbox>,
     claim: Claim,
     description: String,
+    identity: Option<Identity>,
     frame_timeout: Duration,
+}
+
+/// Whether the text names a device, or says that any may be taken.
+#[must_use]
+pub fn is_selector(text: &str) -> bool {
+    Selector::parse(text).is_some()
 }
 
 impl V4l2Camera {
@@ -82,10 +92,12 @@ impl V4l2Camera {
             mailbox,
             claim,
             description: String::new(),
+            identity: None,
             frame_timeout: settings.frame_timeout,
         };
         let opened = camera.mailbox.opened(Instant::now() + settings.frame_timeout)?;
         camera.description = opened.description;
+        camera.identity = Some(opened.identity);
         let decoder = Decoder::new(opened.mode);
         let (mailbox, timeout) = (Arc::clone(&camera.mailbox), settings.frame_timeout);
         thread::Builder::new()
@@ -104,6 +116,10 @@ impl Camera for V4l2Camera {
     fn description(&self) -> &str {
         &self.description
     }
+
+    fn identity(&self) -> Option<&Identity> {
+        self.identity.as_ref()
+    }
 }
 
 impl Drop for V4l2Camera {
@@ -121,14 +137,21 @@ fn driver_defies(what: &'static str) -> CameraError {
 
 /// Every `/dev/videoN`, and the configured device, with its formats or why it is rejected.
 pub(crate) fn survey(settings: &Settings) -> Vec<Device> {
-    let configured = probe::index_of(&settings.device);
-    let mut indices = probe::indices();
-    indices.extend(configured);
-    indices.sort_unstable();
-    indices.dedup();
+    let selector = Selector::parse(&settings.device);
+    let wanted = selector.clone().unwrap_or(Selector::Node(settings.device.clone()));
+    let mut indices = probe::in_order(&wanted);
+    if let Some(index) = probe::index_of(&settings.device).filter(|index| !indices.contains(index))
+    {
+        indices.push(index);
+    }
     let mut devices: Vec<_> =
-        indices.into_iter().map(|index| probe::report(index, settings)).collect();
-    if configured.is_none() && !settings.device.is_empty() {
+        indices.into_iter().map(|index| probe::report(index, &wanted, settings)).collect();
+    let is_missing = match selector {
+        Some(Selector::Any) => false,
+        Some(Selector::Usb { .. }) => !devices.iter().any(|device| device.usable),
+        Some(Selector::Node(_)) | None => probe::index_of(&settings.device).is_none(),
+    };
+    if is_missing {
         devices.push(Device {
             id: settings.device.clone(),
             name: String::new(),

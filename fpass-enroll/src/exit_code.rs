@@ -111,6 +111,7 @@ impl From<Refusal> for ExitCode {
             | Refusal::CameraSilent
             | Refusal::CameraFrozen
             | Refusal::CameraUnsuitable
+            | Refusal::OtherCamera
             | Refusal::TooDark
             | Refusal::NoFace
             | Refusal::SeveralFaces
@@ -228,6 +229,7 @@ mod tests {
                     Refusal::CameraSilent,
                     Refusal::CameraFrozen,
                     Refusal::CameraUnsuitable,
+                    Refusal::OtherCamera,
                     Refusal::TooDark,
                     Refusal::NoFace,
                     Refusal::SeveralFaces,

@@ -125,6 +125,9 @@ refusals! {
     CameraFrozen = "CameraFrozen", "The camera picture does not change; uncover or reconnect the camera and try again.";
     /// The camera offers no format that can be decoded.
     CameraUnsuitable = "CameraUnsuitable", "The camera has no picture format that F-pass can read; use another camera.";
+    /// The camera is none of those with which the user enrolled.
+    OtherCamera = "OtherCamera",
+        "Your F-pass was set up with another camera; use that one, or ask an administrator to set it up again with this one.";
     /// The picture is too dark to judge.
     TooDark = "TooDark", "It is too dark to see you; turn on a light and try again.";
     /// No face was seen.

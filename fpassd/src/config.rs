@@ -53,6 +53,11 @@ pub(crate) enum ConfigError {
     HalfAdapted { path: PathBuf },
     #[error("{path}: {key} holds more than 64 names or what is no PAM service name; correct it")]
     Services { path: PathBuf, key: &'static str },
+    #[error(
+        "{path}: camera.device is no device; write a path below /dev, \"usb:VENDOR:PRODUCT\" with four \
+         hexadecimal digits each, or \"\""
+    )]
+    Device { path: PathBuf },
 }
 
 /// Everything an administrator can set.
@@ -84,8 +89,10 @@ pub(crate) enum SourceKind {
 pub(crate) struct CameraConfig {
     /// Where frames come from.
     pub(crate) source: SourceKind,
-    /// Device node for `v4l2`; empty means the first usable one.
+    /// Device for `v4l2`: node, link, or USB ids; empty means the best one that is not virtual.
     pub(crate) device: String,
+    /// Whether people are recognised only with a camera with which they enrolled.
+    pub(crate) pin: bool,
     /// Directory of pictures or clip for `recorded`.
     pub(crate) path: PathBuf,
     /// Wanted frames per second; for a directory of pictures, the rate of play.
@@ -105,6 +112,7 @@ impl Default for CameraConfig {
         Self {
             source: SourceKind::V4l2,
             device: String::new(),
+            pin: true,
             path: PathBuf::new(),
             frame_rate: 30,
             width: 640,
@@ -259,6 +267,9 @@ impl Config {
                 return Err(ConfigError::Range { path: path.to_owned(), key, value, low, high });
             }
         }
+        if !v4l2::is_selector(&self.camera.device) {
+            return Err(ConfigError::Device { path: path.to_owned() });
+        }
         match self.seat.fault() {
             Some(key) => Err(ConfigError::Services { path: path.to_owned(), key }),
             None => Ok(()),
@@ -375,6 +386,19 @@ mod tests {
         for list in ["console_services", "login_screen_services", "agent_services"] {
             let text = format!("[seat]\n{list} = [\"su do\"]\n");
             assert!(matches!(parse(&text), Err(ConfigError::Services { .. })), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_camera_must_be_named_so_that_it_can_be_found() {
+        for device in ["video0", "usb:46d:825", "usb:"] {
+            let text = format!("[camera]\ndevice = \"{device}\"\n");
+            assert!(matches!(parse(&text), Err(ConfigError::Device { .. })), "{device}");
+        }
+        for device in
+            ["/dev/v4l/by-path/pci-0000-video-index0", "usb:046d:0825", "usb:046D:0825:A1"]
+        {
+            assert!(parse(&format!("[camera]\ndevice = \"{device}\"\n")).is_ok(), "{device}");
         }
     }
 

@@ -26,6 +26,7 @@ use crate::{
     compared::Compared,
     decide::Policy,
     enroll::{Plan, Progress, Samples},
+    pins::Pins,
     qualify::Measure,
     queue::{Priority, Queue},
     sight::Sight,
@@ -39,6 +40,8 @@ pub(crate) struct Terms {
     pub(crate) priority: Priority,
     /// Camera to use.
     pub(crate) source: Source,
+    /// Which camera it must turn out to be.
+    pub(crate) pins: Pins,
     /// When the request arrived.
     pub(crate) started: Instant,
     /// When it must be over.

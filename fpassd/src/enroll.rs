@@ -1,6 +1,6 @@
 //! One enrolment: guidance out, several good and differing embeddings in.
 
-use fpass_camera::Camera;
+use fpass_camera::{Camera, Identity};
 use fpass_face::{
     Comparator, Face, Features, Flaw, Gallery, Observation, QualityLimits, RgbView, Score, Template,
 };
@@ -43,6 +43,8 @@ pub(crate) struct Samples {
     pub(crate) features: Vec<Features>,
     /// From the view furthest to one side to that furthest to the other, in degrees.
     pub(crate) yaw_spread: f32,
+    /// Camera that they were taken with.
+    pub(crate) camera: Option<Identity>,
 }
 
 /// How far the enrolment is.
@@ -115,7 +117,11 @@ pub(crate) fn enroll(
         last = refusal_for(guidance);
         report(Progress { taken: collection.samples.len(), wanted: plan.samples, guidance });
     }
-    if bounds.cancel.is_raised() { Err(Refusal::Cancelled) } else { Ok(collection.finish()) }
+    if bounds.cancel.is_raised() {
+        Err(Refusal::Cancelled)
+    } else {
+        Ok(collection.finish(camera.identity().cloned()))
+    }
 }
 
 /// What the frames so far gave.
@@ -178,10 +184,10 @@ impl Collection {
         self.foreign > self.judged - self.foreign
     }
 
-    fn finish(self) -> Samples {
+    fn finish(self, camera: Option<Identity>) -> Samples {
         let least = self.yaws.iter().copied().fold(f32::INFINITY, f32::min);
         let most = self.yaws.iter().copied().fold(f32::NEG_INFINITY, f32::max);
-        Samples { features: self.samples, yaw_spread: (most - least).max(0.0) }
+        Samples { features: self.samples, yaw_spread: (most - least).max(0.0), camera }
     }
 }
 

@@ -20,6 +20,7 @@ mod look;
 mod memory;
 mod newcomers;
 mod offline;
+mod pins;
 mod qualify;
 mod queue;
 mod recovery;

@@ -67,9 +67,10 @@ mod tests {
 
     #[test]
     fn only_older_formats_can_be_asked_for() {
-        for number in ["", "2", "4", "5", "-1", "three", "65539"] {
+        for number in ["", "2", "5", "6", "-1", "three", "65539"] {
             assert!(older_format(number).is_err(), "{number}");
         }
         assert_eq!(older_format("3").unwrap(), Format::V3);
+        assert_eq!(older_format("4").unwrap(), Format::V4);
     }
 }

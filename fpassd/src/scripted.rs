@@ -10,7 +10,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use fpass_camera::{Camera, CameraError, Frame, Source, recorded};
+use fpass_camera::{Camera, CameraError, Frame, Identity, Source, recorded};
 use fpass_face::{
     Comparator, Embedding, Face, FaceBox, FaceError, Features, Flaw, Gallery, Landmarks5,
     Observation, Point, Quality, RgbView, Score, StageTimes, Template, embedder::EMBEDDING_LENGTH,
@@ -105,6 +105,10 @@ impl Camera for ScriptedCamera {
 
     fn description(&self) -> &str {
         "scripted"
+    }
+
+    fn identity(&self) -> Option<&Identity> {
+        None
     }
 }
 

@@ -20,6 +20,7 @@ use crate::{
     engine::Engine,
     memory::Memory,
     newcomers::Newcomers,
+    pins::Pins,
     qualify::Measure,
     seat::Stands,
     store::{Store, StoreError, StoredTemplate},
@@ -38,6 +39,15 @@ pub(crate) struct RecogniserFacts {
     pub(crate) embedding: Duration,
     /// Remedy when it is slow.
     pub(crate) advice: &'static str,
+}
+
+/// What somebody enrolled.
+pub(crate) struct Enrolled {
+    pub(crate) gallery: Gallery,
+    /// Cameras to which the templates are held.
+    pub(crate) pins: Pins,
+    /// Generation of the record.
+    pub(crate) generation: u64,
 }
 
 /// State of the daemon behind its interfaces.
@@ -115,16 +125,14 @@ impl Service {
         task.await.map_err(|_| Refusal::EngineFailed)?.map_err(|error| log(uid, &error))
     }
 
-    /// The templates of a user, ready to be compared with, and the generation of their record.
-    pub(crate) async fn gallery(
-        &self,
-        uid: Uid,
-        config: &Config,
-    ) -> Result<(Gallery, u64), Refusal> {
+    /// The templates of a user, ready to be compared with.
+    pub(crate) async fn gallery(&self, uid: Uid, config: &Config) -> Result<Enrolled, Refusal> {
         let window = config.adaptation.enabled.then(|| self.window(config));
+        let pinned = config.camera.pin;
         self.read_store(uid, move |store| {
             let (generation, templates) = store.templates(uid)?;
-            Ok((gallery_of(&templates, window)?, generation))
+            let pins = if pinned { Pins::of(&templates) } else { Pins::Any };
+            Ok(Enrolled { gallery: gallery_of(&templates, window)?, pins, generation })
         })
         .await
     }

@@ -64,7 +64,7 @@ mod tests {
         Yardstick { comparator: Comparator::Sface, fair: Score::new(0.5), strong: Score::new(0.9) };
 
     fn measured(features: Vec<Features>, yaw_spread: f32) -> Strength {
-        strength(&Samples { features, yaw_spread }, &YARDSTICK)
+        strength(&Samples { features, yaw_spread, camera: None }, &YARDSTICK)
     }
 
     fn alike(count: u8) -> Vec<Features> {
@@ -109,7 +109,7 @@ mod tests {
     fn without_a_calibration_everything_is_weak() {
         let none =
             Yardstick { fair: Score::new(f32::NAN), strong: Score::new(f32::NAN), ..YARDSTICK };
-        let samples = Samples { features: alike(7), yaw_spread: 60.0 };
+        let samples = Samples { features: alike(7), yaw_spread: 60.0, camera: None };
         assert_eq!(strength(&samples, &none), Strength::Weak);
     }
 }

@@ -39,12 +39,28 @@ pub mod v4l2 {
         pub warm_up_frames: u32,
         pub frame_timeout: std::time::Duration,
     }
+
+    pub fn is_selector(text: &str) -> bool {
+        crate::selector::Selector::parse(text).is_some()
+    }
 }
 
 pub mod recorded {
     pub struct Settings {
         pub path: std::path::PathBuf,
         pub frame_rate: u32,
+    }
+}
+
+#[path = "../../fpass-camera/src/v4l2/selector.rs"]
+mod selector;
+
+/// What a selector is compared with.
+mod origin {
+    pub(super) struct Usb {
+        pub(super) vendor: String,
+        pub(super) product: String,
+        pub(super) serial: String,
     }
 }
 

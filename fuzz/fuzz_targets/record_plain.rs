@@ -29,6 +29,12 @@ mod store {
     }
 }
 
+/// The one part of `fpass-camera` that a record holds; the rest would bring V4L2 into the build.
+extern crate self as fpass_camera;
+#[path = "../../fpass-camera/src/identity.rs"]
+mod identity;
+pub use identity::Identity;
+
 use store::{ADAPTED_MAX, Record, StoreError, StoredTemplate};
 
 fuzz_target!(|bytes: &[u8]| {
@@ -70,6 +76,7 @@ fn within_bounds(record: &Record) -> &[StoredTemplate] {
 
 fn same(one: &StoredTemplate, other: &StoredTemplate) {
     assert_eq!((&one.label, one.created), (&other.label, other.created));
+    assert_eq!(one.camera, other.camera);
     assert!(one.samples == other.samples);
     let of = |template: &StoredTemplate| {
         template.adapted.iter().map(|a| (a.taken, a.features.clone())).collect::<Vec<_>>()

@@ -105,6 +105,7 @@ const fn of_refusal(refusal: Refusal, nullok: bool) -> PamError {
         | Refusal::CameraSilent
         | Refusal::CameraFrozen
         | Refusal::CameraUnsuitable
+        | Refusal::OtherCamera
         | Refusal::TooDark
         | Refusal::NoFace
         | Refusal::Unclear

@@ -110,6 +110,7 @@ const fn is_for_refusal(refusal: Refusal) -> bool {
         | Refusal::CameraSilent
         | Refusal::CameraFrozen
         | Refusal::CameraUnsuitable
+        | Refusal::OtherCamera
         | Refusal::TooDark
         | Refusal::NoFace
         | Refusal::SeveralFaces

@@ -31,7 +31,11 @@ const KEPT: usize = 3;
 pub(super) fn run(settings: &Settings, mailbox: &Mailbox) -> Result<(), CameraError> {
     let found = probe::find(settings)?;
     let mut camera = open(&found)?;
-    mailbox.put_opened(Opened { mode: found.mode, description: describe(&found) });
+    mailbox.put_opened(Opened {
+        mode: found.mode,
+        description: describe(&found),
+        identity: found.identity.clone(),
+    });
     let buffers = Buffers::keeping(KEPT);
     let mut sequence = 0;
     while !mailbox.is_stopping() {

@@ -7,7 +7,7 @@ use std::{
 };
 
 use super::modes::Mode;
-use crate::{CameraError, Frame, buffers::Buffer, camera::UNTAKEN_MAX};
+use crate::{CameraError, Frame, Identity, buffers::Buffer, camera::UNTAKEN_MAX};
 
 /// A frame as the driver gave it.
 pub(super) struct RawFrame {
@@ -21,6 +21,7 @@ pub(super) struct RawFrame {
 pub(super) struct Opened {
     pub(super) mode: Mode,
     pub(super) description: String,
+    pub(super) identity: Identity,
 }
 
 struct State {

@@ -15,6 +15,11 @@ use crate::{
 
 /// Frames per second below which a mode is taken only when there is no other.
 const RATE_LOW: u32 = 15;
+/// Codes of formats that have no colour.
+const GREY: &[&[u8; 4]] = &[
+    b"GREY", b"Y10 ", b"Y12 ", b"Y14 ", b"Y16 ", b"Y10B", b"Y10P", b"Y12P", b"Y8I ", b"Y12I",
+    b"Y16\xa0",
+];
 /// Modes that are tried before the device counts as unsuitable.
 const TRIES: usize = 8;
 
@@ -87,6 +92,12 @@ pub(super) fn offers(device: &v4l::Device, settings: &Settings) -> io::Result<Ve
         }
     }
     Ok(offers)
+}
+
+/// Whether a device gives grey pictures alone, as infra-red cameras do.
+pub(super) fn is_infrared(device: &v4l::Device) -> bool {
+    let listed = device.enum_formats().unwrap_or_default();
+    !listed.is_empty() && listed.iter().all(|format| GREY.contains(&&format.fourcc.repr))
 }
 
 /// The member of a range of sides that is closest to `wanted`.

@@ -9,8 +9,15 @@ use std::{
 use nix::errno::Errno;
 use v4l::{capability::Flags, io::mmap::Stream};
 
-use super::{Settings, driver_defies, fault::of_errno, modes, modes::Mode};
-use crate::{CameraError, Device};
+use super::{
+    Settings, driver_defies,
+    fault::of_errno,
+    modes,
+    modes::Mode,
+    origin::{Nature, Origin},
+    selector::Selector,
+};
+use crate::{CameraError, Device, Identity};
 
 /// Path of the node with this number.
 pub(super) fn path_of(index: u32) -> String {
@@ -34,10 +41,13 @@ pub(super) fn indices() -> Vec<u32> {
     indices
 }
 
-/// Why a node is no camera.
+/// Why a node is not used.
 enum Rejection {
     NoCapture,
     NoStreaming,
+    Virtual,
+    OriginUnknown,
+    NotThisOne,
     Fault(CameraError),
 }
 
@@ -46,6 +56,15 @@ impl Rejection {
         match self {
             Self::NoCapture => "It captures no video; it carries metadata or output.".to_owned(),
             Self::NoStreaming => "It does not stream video; use another device.".to_owned(),
+            Self::Virtual => {
+                "A program makes its pictures; it is used only when camera.device names it.".to_owned()
+            }
+            Self::OriginUnknown => {
+                "The system does not tell whether there is hardware behind it; it is used only when \
+                 camera.device names it."
+                    .to_owned()
+            }
+            Self::NotThisOne => "It could be used; camera.device names another one.".to_owned(),
             Self::Fault(error) => error.to_string(),
         }
     }
@@ -53,13 +72,22 @@ impl Rejection {
     fn into_error(self) -> CameraError {
         match self {
             Self::NoCapture | Self::NoStreaming => CameraError::Unsuitable,
+            Self::Virtual | Self::OriginUnknown | Self::NotThisOne => CameraError::NotFound,
             Self::Fault(error) => error,
         }
     }
 }
 
-/// Opens a node and gives it with the name that its driver reports, if it captures video.
-fn open(index: u32) -> Result<(v4l::Device, String), Rejection> {
+/// A node that captures video.
+struct Node {
+    device: v4l::Device,
+    /// As its driver calls it.
+    name: String,
+    origin: Origin,
+}
+
+/// Opens a node, if it captures video.
+fn open(index: u32) -> Result<Node, Rejection> {
     let unreadable = |cause| Rejection::Fault(of_errno(cause));
     let device = v4l::Device::with_path(path_of(index)).map_err(unreadable)?;
     let capabilities = device.query_caps().map_err(unreadable)?;
@@ -70,43 +98,73 @@ fn open(index: u32) -> Result<(v4l::Device, String), Rejection> {
     if !flags.contains(Flags::STREAMING) {
         return Err(Rejection::NoStreaming);
     }
-    Ok((device, capabilities.card))
+    let origin = Origin::of(index, &capabilities.driver, &capabilities.bus);
+    Ok(Node { device, name: capabilities.card, origin })
 }
 
-/// A device that is set up and can be handed to nokhwa.
+/// Opens a node that the configuration may mean.
+fn admitted(index: u32, selector: &Selector) -> Result<Node, Rejection> {
+    let node = open(index)?;
+    match selector {
+        Selector::Node(name) if index_of(name) == Some(index) => {}
+        Selector::Usb { .. } if selector.admits(node.origin.usb.as_ref()) => {}
+        Selector::Any => match node.origin.nature {
+            Nature::Hardware => {}
+            Nature::Virtual => return Err(Rejection::Virtual),
+            Nature::Unknown => return Err(Rejection::OriginUnknown),
+        },
+        Selector::Node(_) | Selector::Usb { .. } => return Err(Rejection::NotThisOne),
+    }
+    Ok(node)
+}
+
+/// A device that is set up.
 pub(super) struct Found {
     pub(super) index: u32,
     pub(super) name: String,
+    pub(super) identity: Identity,
     pub(super) mode: Mode,
 }
 
-/// Sets up the configured device, or the first usable one.
+/// Sets up the device that the configuration means, the infra-red ones first.
 pub(super) fn find(settings: &Settings) -> Result<Found, CameraError> {
-    if !settings.device.is_empty() {
-        let index = index_of(&settings.device).ok_or(CameraError::NotFound)?;
-        return set_up(index, settings).map_err(Rejection::into_error);
+    let selector = Selector::parse(&settings.device).ok_or(CameraError::NotFound)?;
+    if let Selector::Node(name) = &selector {
+        let index = index_of(name).ok_or(CameraError::NotFound)?;
+        return set_up(index, &selector, settings).map_err(Rejection::into_error);
     }
     let mut refusal = CameraError::NotFound;
-    for index in indices() {
-        match set_up(index, settings) {
+    for index in in_order(&selector) {
+        match set_up(index, &selector, settings) {
             Ok(found) => return Ok(found),
             // A node that is no camera says nothing about the camera that is missing.
-            Err(Rejection::NoCapture | Rejection::NoStreaming) => {}
             Err(Rejection::Fault(error)) => {
                 if matches!(refusal, CameraError::NotFound) {
                     refusal = error;
                 }
             }
+            Err(_) => {}
         }
     }
     Err(refusal)
 }
 
-fn set_up(index: u32, settings: &Settings) -> Result<Found, Rejection> {
+/// The numbers of all nodes, those of infra-red cameras that may be used first.
+pub(super) fn in_order(selector: &Selector) -> Vec<u32> {
+    let mut indices = indices();
+    let is_infrared = |&index: &u32| {
+        let answer = guard(|| Ok(modes::is_infrared(&admitted(index, selector)?.device)));
+        matches!(answer, Ok(true))
+    };
+    indices.sort_by_cached_key(|index| (!is_infrared(index), *index));
+    indices
+}
+
+fn set_up(index: u32, selector: &Selector, settings: &Settings) -> Result<Found, Rejection> {
     guard(|| {
-        let (device, name) = open(index)?;
+        let Node { device, name, origin } = admitted(index, selector)?;
         let mode = modes::settle(&device, settings).map_err(Rejection::Fault)?;
-        Ok(Found { index, name, mode })
+        Ok(Found { index, name, identity: origin.identity, mode })
     })
 }
 
@@ -121,7 +179,7 @@ fn guard<T>(question: impl FnOnce() -> Result<T, Rejection>) -> Result<T, Reject
 /// The typed error behind a failure for which nokhwa gives text: the device is asked again.
 pub(super) fn diagnose(index: u32, failure: nokhwa::NokhwaError) -> CameraError {
     let ask = || {
-        let (device, _) = open(index)?;
+        let Node { device, .. } = open(index)?;
         Stream::with_buffers(&device, v4l::buffer::Type::VideoCapture, 1)
             .map(drop)
             .map_err(|cause| Rejection::Fault(of_errno(cause)))
@@ -137,17 +195,28 @@ pub(super) fn diagnose(index: u32, failure: nokhwa::NokhwaError) -> CameraError 
 }
 
 /// A node as the survey tells it.
-pub(super) fn report(index: u32, settings: &Settings) -> Device {
-    let mut name = String::new();
+pub(super) fn report(index: u32, selector: &Selector, settings: &Settings) -> Device {
+    let (mut name, mut identity) = (String::new(), None);
     let answer = guard(|| {
-        let (device, card) = open(index)?;
-        name = card;
-        modes::offers(&device, settings).map_err(|cause| Rejection::Fault(of_errno(cause)))
+        let node = open(index)?;
+        name = node.name;
+        identity = Some(node.origin.identity);
+        let Node { device, .. } = admitted(index, selector)?;
+        let offers =
+            modes::offers(&device, settings).map_err(|cause| Rejection::Fault(of_errno(cause)))?;
+        if offers.is_empty() {
+            return Err(Rejection::Fault(CameraError::Unsuitable));
+        }
+        let kind = if modes::is_infrared(&device) { "infra-red" } else { "colour" };
+        Ok(format!("{kind}, {}", modes::summary(&offers)))
     });
     let (usable, detail) = match answer {
-        Ok(offers) if offers.is_empty() => (false, CameraError::Unsuitable.to_string()),
-        Ok(offers) => (true, modes::summary(&offers)),
+        Ok(summary) => (true, summary),
         Err(rejection) => (false, rejection.sentence()),
+    };
+    let detail = match identity {
+        Some(identity) => format!("{identity}: {detail}"),
+        None => detail,
     };
     Device { id: path_of(index), name, usable, detail }
 }

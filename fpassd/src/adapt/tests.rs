@@ -20,6 +20,7 @@ fn template(label: &str) -> StoredTemplate {
         created: 1,
         samples: (0..7).map(user).collect(),
         adapted: Vec::new(),
+        camera: None,
     }
 }
 

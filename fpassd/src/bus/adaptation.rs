@@ -62,6 +62,7 @@ mod tests {
     use crate::{
         config::Config,
         scripted::{ALICE, user},
+        service::Enrolled,
         store,
         throttle::SystemClock,
     };
@@ -84,7 +85,7 @@ mod tests {
     async fn a_change_in_between_and_a_lost_key_keep_the_sample_out() {
         let directory = store::private_directory();
         let service = service(directory.path());
-        let (_, generation) = service.gallery(ALICE, &service.config()).await.unwrap();
+        let generation = service.gallery(ALICE, &service.config()).await.unwrap().generation;
         service.store.reset_adaptation(ALICE, None).unwrap();
         log_in(&service, generation).await;
         assert!(taken(&service).is_empty());
@@ -104,7 +105,8 @@ mod tests {
         let service = service(directory.path());
         let config = service.config();
         let score = async || {
-            let (gallery, generation) = service.gallery(ALICE, &config).await.unwrap();
+            let Enrolled { gallery, generation, .. } =
+                service.gallery(ALICE, &config).await.unwrap();
             (gallery.score(&user(40), Comparator::Fused).value(), generation)
         };
         let (before, generation) = score().await;
@@ -112,7 +114,7 @@ mod tests {
         assert_eq!(taken(&service), [1_000_000_000]);
         service.unchanged(ALICE, generation).await.unwrap();
         assert!(score().await.0 > before, "what was taken is compared");
-        let off = service.gallery(ALICE, &Config::default()).await.unwrap().0;
+        let off = service.gallery(ALICE, &Config::default()).await.unwrap().gallery;
         let alone = off.score(&user(40), Comparator::Fused).value();
         assert!((alone - before).abs() < 1e-6, "unless adaptation is off");
         let so_far = service.gallery_so_far(ALICE).await.unwrap().0;

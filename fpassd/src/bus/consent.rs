@@ -13,10 +13,10 @@ use super::{
 use crate::{
     audit,
     authorizer::Standing,
-    engine::Attempted,
+    engine::{Attempted, Terms},
     grounds::Grounds,
     seat::{self, Stand},
-    service::Service,
+    service::{Enrolled, Service},
     throttle::Purpose,
 };
 
@@ -48,7 +48,7 @@ pub(super) async fn face(
         Standing::Owner => {}
     }
     let config = service.config();
-    let (gallery, generation) = match service.gallery(uid, &config).await {
+    let Enrolled { gallery, pins, generation } = match service.gallery(uid, &config).await {
         Err(Refusal::NeverEnrolled | Refusal::Removed) => {
             let (_, generation) = service.gallery_so_far(uid).await?;
             return Ok(Consent { basis: Some(generation), _stand: None });
@@ -58,7 +58,7 @@ pub(super) async fn face(
     let stand = locality::admit(service, connection, known, uid, seat::Purpose::Own).await?;
     let started = Instant::now();
     let timeout = Duration::from_millis(config.verification.timeout_ms);
-    let terms = terms(known, &config, own_test(known), started, timeout);
+    let terms = Terms { pins, ..terms(known, &config, own_test(known), started, timeout) };
     let policy = service.policy(&config, gallery.len());
     let cancel = known.call.cancel.clone();
     let grounds = Grounds { uid, generation, config, cancel };

@@ -334,6 +334,7 @@ pub(super) async fn run(
         created: created.as_secs(),
         samples: samples.features,
         adapted: Vec::new(),
+        camera: samples.camera,
     };
     if known.call.cancel.is_raised() {
         return Err(Refusal::Cancelled);

@@ -22,9 +22,10 @@ use crate::{
     decide::Policy,
     engine::{Attempted, Terms, WARM_FOR},
     grounds::Grounds,
+    pins::Pins,
     queue::Priority,
     seat,
-    service::Service,
+    service::{Enrolled, Service},
     throttle::{self, Charge},
     verify::Trace,
 };
@@ -62,12 +63,12 @@ impl Verification {
         if gallery.as_ref().is_err_and(|refusal| *refusal == Refusal::NeverEnrolled) {
             set_up::note(service, connection, known, uid, pam_service).await;
         }
-        let (gallery, generation) = gallery?;
+        let Enrolled { gallery, pins, generation } = gallery?;
         let templates = gallery.len();
         let timeout = timeout.min(Duration::from_millis(config.verification.timeout_ms));
         let login = Priority::Login { subject: uid.0 };
         let priority = if known.uid.is_root() { login } else { own_test(known) };
-        let terms = terms(known, &config, priority, started, timeout);
+        let terms = Terms { pins, ..terms(known, &config, priority, started, timeout) };
         let keep_probe = adapt::admit(config.adaptation.enabled, known.uid, pam_service).is_ok();
         let policy = Policy { keep_probe, ..service.policy(&config, templates) };
         let purpose = throttle::Purpose::of(known.uid);
@@ -100,9 +101,9 @@ impl Verification {
         service.confirm_user(uid, user).await?;
         let _stand = locality::admit(service, connection, known, uid, seat::Purpose::Own).await?;
         let config = service.config();
-        let (gallery, _) = service.gallery(uid, &config).await?;
+        let Enrolled { gallery, pins, .. } = service.gallery(uid, &config).await?;
         let debit = counting::debit(service, uid, throttle::Purpose::SelfTest).await?;
-        let terms = terms(known, &config, own_test(known), started, timeout);
+        let terms = Terms { pins, ..terms(known, &config, own_test(known), started, timeout) };
         let measure = service.measure(&config, gallery.len());
         let compared = terms.compared.clone();
         let outcome = service.engine.qualify(terms, gallery, measure).await;
@@ -116,7 +117,7 @@ impl Verification {
 /// Kind of the journal record.
 const QUALIFICATION: &str = "qualification";
 
-/// Terms of a task for this caller.
+/// Terms of a task for this caller, which takes the camera that the configuration means.
 pub(super) fn terms(
     known: &Known,
     config: &crate::config::Config,
@@ -127,6 +128,7 @@ pub(super) fn terms(
     Terms {
         priority,
         source: config.source(),
+        pins: Pins::Any,
         started,
         deadline: started + timeout,
         cancel: known.call.cancel.clone(),

@@ -4,7 +4,7 @@ use std::{
     sync::atomic::{AtomicU32, Ordering},
 };
 
-use fpass_camera::recorded;
+use fpass_camera::{Identity, recorded};
 use fpass_face::{Comparator, Face, FaceError, Observation, RgbView, StageTimes};
 
 use super::*;
@@ -20,6 +20,7 @@ fn terms(priority: Priority, source: Source, timeout: Duration) -> Terms {
     Terms {
         priority,
         source,
+        pins: Pins::Any,
         started,
         deadline: started + timeout,
         cancel,
@@ -106,6 +107,24 @@ async fn an_attempt_is_overwritten_whatever_its_end_and_a_recogniser_that_cannot
     assert_eq!(attempt(&user, LONG).await.verdict, Ok(Verdict::Match));
     assert!(reaches(&again, 1).await, "by the one that was loaded in its place");
     assert_eq!(once.load(Ordering::Relaxed), 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_camera_that_is_not_pinned_is_refused_whatever_it_shows() {
+    let directory = tempfile::tempdir().unwrap();
+    let engine = engine();
+    let attempt = |pins| {
+        let user = clip(directory.path(), &[Shown::User(0), Shown::User(4)]);
+        engine.verify(Terms { pins, ..terms(LOGIN, user, LONG) }, gallery(), POLICY)
+    };
+    let other = Pins::Only(vec![Identity::parse("uvcvideo usb-0000:00:14.0-5").unwrap()]);
+    assert_eq!(attempt(other.clone()).await.verdict, Err(Refusal::OtherCamera));
+    // Neither when it was started ahead.
+    let user = clip(directory.path(), &[Shown::User(0), Shown::User(4)]);
+    engine.warm(user, LONG).unwrap();
+    assert_eq!(attempt(other).await.verdict, Err(Refusal::OtherCamera));
+    let pinned = Pins::Only(vec![Identity::recording()]);
+    assert_eq!(attempt(pinned).await.verdict, Ok(Verdict::Match));
 }
 
 #[tokio::test(flavor = "multi_thread")]

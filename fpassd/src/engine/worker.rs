@@ -129,6 +129,7 @@ impl Worker {
                         let sight = worker.sight.as_deref_mut().ok_or(Refusal::EngineFailed)?;
                         let opened = Instant::now();
                         let mut camera = camera.map_or_else(|| open(&terms.source), Ok)?;
+                        held_to(&terms, camera.as_ref())?;
                         trace.camera = opened.elapsed();
                         let camera = camera.as_mut();
                         verify::verify(camera, sight, &gallery, &policy, bounds, &mut trace)
@@ -156,6 +157,7 @@ impl Worker {
                     drop(worker.warm.take());
                     let sight = worker.sight.as_deref_mut().ok_or(Refusal::EngineFailed)?;
                     let mut camera = open(&terms.source)?;
+                    held_to(&terms, camera.as_ref())?;
                     qualify::qualify(camera.as_mut(), sight, &gallery, &measure, bounds)
                 });
                 reply.send(report);
@@ -214,6 +216,15 @@ impl Worker {
             Err(error) => tracing::info!(%error, "the camera could not be started ahead"),
         }
     }
+}
+
+/// Makes sure that the open camera is one with which the person enrolled.
+fn held_to(terms: &Terms, camera: &dyn Camera) -> Result<(), Refusal> {
+    if terms.pins.admit(camera.identity()) {
+        return Ok(());
+    }
+    tracing::warn!(camera = camera.description(), "not a camera of this F-pass");
+    Err(Refusal::OtherCamera)
 }
 
 fn open(source: &Source) -> Result<Box<dyn Camera>, Refusal> {

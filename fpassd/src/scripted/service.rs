@@ -40,6 +40,7 @@ pub(crate) fn service(directory: &Path, clock: impl Clock + 'static) -> Arc<Serv
         created: 1,
         samples: (0..5).map(user).collect(),
         adapted: Vec::new(),
+        camera: None,
     };
     store.add(ALICE, 0, 0, template).unwrap();
     let now = || SystemTime::UNIX_EPOCH + Duration::from_secs(1_000_000_000);

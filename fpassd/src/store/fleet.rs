@@ -32,11 +32,14 @@ impl Store {
         self.binding.models
     }
 
-    /// The templates of a user as they leave the machine: what was enrolled, and nothing that logins
-    /// added.
+    /// The templates of a user as they leave the machine: what was enrolled, and neither what logins
+    /// added nor the camera.
     pub(crate) fn leaving(&self, uid: Uid) -> Result<Zeroizing<Vec<u8>>, StoreError> {
         let (_, mut templates) = self.templates(uid)?;
-        templates.iter_mut().for_each(|template| template.adapted.clear());
+        for template in &mut templates {
+            template.adapted.clear();
+            template.camera = None;
+        }
         Record::Enrolled(templates).encode()
     }
 
@@ -65,7 +68,11 @@ impl Store {
 
 /// Templates that hold something.
 fn arriving(record: &[u8]) -> Result<Vec<StoredTemplate>, StoreError> {
-    enrolled(Some(Record::decode(record)?)).map_err(|_| StoreError::Malformed)
+    let mut templates =
+        enrolled(Some(Record::decode(record)?)).map_err(|_| StoreError::Malformed)?;
+    // This machine's cameras are others.
+    templates.iter_mut().for_each(|template| template.camera = None);
+    Ok(templates)
 }
 
 fn create(folder: &Folder) -> Result<Secret, StoreError> {

@@ -2,6 +2,7 @@
 
 use std::collections::HashSet;
 
+use fpass_camera::Identity;
 use fpass_face::{Embedding, Features};
 use fpass_proto::{Label, limits};
 use postcard::experimental::serialized_size;
@@ -26,6 +27,8 @@ pub(crate) struct StoredTemplate {
     pub(crate) samples: Vec<Features>,
     /// What logins added, at most [`ADAPTED_MAX`].
     pub(crate) adapted: Vec<AdaptedSample>,
+    /// Camera with which it was enrolled. `None` from before this was noted, and from other machines.
+    pub(crate) camera: Option<Identity>,
 }
 
 impl StoredTemplate {
@@ -118,11 +121,31 @@ impl Record {
                 templates.iter().map(RawTemplate::of).collect::<Result<_, _>>()?
             }
         };
+        let cameras = self.cameras();
         // One buffer of the right size: one that grows would leave copies behind.
-        let size = serialized_size(&raw).map_err(|_| StoreError::Malformed)?;
-        let mut bytes = Zeroizing::new(vec![0; size]);
-        postcard::to_slice(&raw, &mut bytes).map_err(|_| StoreError::Malformed)?;
+        let malformed = |_| StoreError::Malformed;
+        let size = serialized_size(&raw).map_err(malformed)?;
+        let behind =
+            if cameras.is_empty() { 0 } else { serialized_size(&cameras).map_err(malformed)? };
+        let mut bytes = Zeroizing::new(vec![0; size + behind]);
+        let (templates, rest) = bytes.split_at_mut(size);
+        postcard::to_slice(&raw, templates).map_err(malformed)?;
+        if !rest.is_empty() {
+            postcard::to_slice(&cameras, rest).map_err(malformed)?;
+        }
         Ok(bytes)
+    }
+
+    /// The camera of each template, empty where none is noted; nothing when none is at all.
+    fn cameras(&self) -> Vec<&str> {
+        let Self::Enrolled(templates) = self else {
+            return Vec::new();
+        };
+        if templates.iter().all(|template| template.camera.is_none()) {
+            return Vec::new();
+        }
+        let cameras = templates.iter().map(|template| template.camera.as_ref());
+        cameras.map(|camera| camera.map_or("", Identity::as_str)).collect()
     }
 
     /// Drops the adapted samples from before `horizon`, in seconds since the Unix epoch.
@@ -139,16 +162,18 @@ impl Record {
     pub(super) fn decode(bytes: &[u8]) -> Result<Self, StoreError> {
         let (raw, rest) = postcard::take_from_bytes::<Vec<RawTemplate>>(bytes)
             .map_err(|_| StoreError::Malformed)?;
-        if !rest.is_empty() || raw.len() > limits::TEMPLATES_MAX {
+        if raw.len() > limits::TEMPLATES_MAX {
             return Err(StoreError::Malformed);
         }
+        let cameras = cameras_of(rest, raw.len())?;
         if raw.is_empty() {
             return Ok(Self::Removed);
         }
         let mut labels = HashSet::new();
         let templates = raw
             .iter()
-            .map(|raw| {
+            .zip(cameras)
+            .map(|(raw, camera)| {
                 let label = Label::parse(&raw.label).map_err(|_| StoreError::Malformed)?;
                 if !labels.insert(label.clone()) {
                     return Err(StoreError::Malformed);
@@ -165,9 +190,86 @@ impl Record {
                     Ok(AdaptedSample { taken: raw.taken, features: raw.sample.features()? })
                 };
                 let adapted = raw.adapted.iter().map(adapted).collect::<Result<_, StoreError>>()?;
-                Ok(StoredTemplate { label, created: raw.created, samples, adapted })
+                Ok(StoredTemplate { label, created: raw.created, samples, adapted, camera })
             })
             .collect::<Result<_, _>>()?;
         Ok(Self::Enrolled(templates))
+    }
+}
+
+/// The cameras behind the templates, one for each of them. Nothing stands there when none is noted.
+fn cameras_of(bytes: &[u8], templates: usize) -> Result<Vec<Option<Identity>>, StoreError> {
+    if bytes.is_empty() {
+        return Ok(vec![None; templates]);
+    }
+    let (cameras, rest) =
+        postcard::take_from_bytes::<Vec<&str>>(bytes).map_err(|_| StoreError::Malformed)?;
+    if !rest.is_empty() || cameras.len() != templates || cameras.iter().all(|c| c.is_empty()) {
+        return Err(StoreError::Malformed);
+    }
+    let camera = |text: &&str| match *text {
+        "" => Ok(None),
+        text => Identity::parse(text).map(Some).ok_or(StoreError::Malformed),
+    };
+    cameras.iter().map(camera).collect()
+}
+
+/// The content of a record without its cameras, as formats before the fifth have it.
+pub(super) fn without_cameras(bytes: &[u8]) -> Result<&[u8], StoreError> {
+    let (_, rest) =
+        postcard::take_from_bytes::<Vec<RawTemplate>>(bytes).map_err(|_| StoreError::Malformed)?;
+    let length = bytes.len() - rest.len();
+    bytes.get(..length).ok_or(StoreError::Malformed)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::store::tests::template;
+
+    fn pinned(label: &str, camera: Option<&str>) -> StoredTemplate {
+        let camera = camera.map(|camera| Identity::parse(camera).unwrap());
+        StoredTemplate { camera, ..template(label) }
+    }
+
+    fn content(cameras: &[u8]) -> Vec<u8> {
+        let two = Record::Enrolled(vec![pinned("one", None), pinned("two", None)]);
+        [&two.encode().unwrap()[..], cameras].concat()
+    }
+
+    #[test]
+    fn cameras_that_fit_no_template_or_name_none_are_refused() {
+        for cameras in [
+            &[1, 1, b'a'][..],
+            &[3, 1, b'a', 1, b'b', 1, b'c'],
+            &[2, 1, b'a'],
+            &[2, 1, b'a', 1, b'b', 0],
+            &[2, 0, 0],
+            &[2, 1, b' ', 1, b'b'],
+            &[2, 1, 0xff, 1, b'b'],
+            &[0xff, 0xff, 0xff, 0xff, 0x0f],
+        ] {
+            let decoded = Record::decode(&content(cameras));
+            assert!(matches!(decoded, Err(StoreError::Malformed)), "{cameras:?}");
+        }
+        assert!(
+            matches!(Record::decode(&[0, 1, 1, b'a']), Err(StoreError::Malformed)),
+            "tombstone"
+        );
+    }
+
+    #[test]
+    fn cameras_come_back_and_older_formats_go_without() {
+        let record =
+            Record::Enrolled(vec![pinned("one", Some("uvcvideo usb-1")), pinned("two", None)]);
+        let bytes = record.encode().unwrap();
+        let Record::Enrolled(templates) = Record::decode(&bytes).unwrap() else {
+            panic!("enrolled")
+        };
+        let cameras: Vec<_> =
+            templates.iter().map(|t| t.camera.as_ref().map(Identity::as_str)).collect();
+        assert_eq!(cameras, [Some("uvcvideo usb-1"), None]);
+        assert_eq!(without_cameras(&bytes).unwrap(), content(&[]));
+        assert_eq!(without_cameras(&content(&[])).unwrap(), content(&[]));
     }
 }

@@ -15,7 +15,7 @@ use super::{
     folder::Folder,
     key,
     keyring::{KEY_LENGTH, Keyring, random_key},
-    occupy, scrub,
+    occupy, record, scrub,
     seal::{self, Binding, Format, Opened},
     user_of,
 };
@@ -80,7 +80,11 @@ fn reseal(
         match open(folder, ring, binding, name) {
             Ok((_, opened)) if opened.by_current_key && opened.format == format => {}
             Ok((uid, Opened { generation, plaintext, .. })) => {
-                let sealed = seal::seal(ring, format, binding, uid, generation, &plaintext)?;
+                let content = match format {
+                    Format::V3 | Format::V4 => record::without_cameras(&plaintext)?,
+                    Format::V5 => &plaintext,
+                };
+                let sealed = seal::seal(ring, format, binding, uid, generation, content)?;
                 folder.write(name, &sealed).map_err(StoreError::Write)?;
             }
             Err(error) => {

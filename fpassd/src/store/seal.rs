@@ -30,23 +30,26 @@ pub(crate) enum Format {
     V3,
     /// Names the key that sealed it.
     V4,
+    /// May name the camera of each template.
+    V5,
 }
 
 impl Format {
     /// What the daemon writes.
-    pub(crate) const CURRENT: Self = Self::V4;
+    pub(crate) const CURRENT: Self = Self::V5;
 
     /// The number in the header.
     pub(crate) const fn number(self) -> u16 {
         match self {
             Self::V3 => 3,
             Self::V4 => 4,
+            Self::V5 => 5,
         }
     }
 
     /// The format with this number, or `None` when it is not known.
     pub(crate) fn of(number: u16) -> Option<Self> {
-        [Self::V3, Self::V4].into_iter().find(|format| format.number() == number)
+        [Self::V3, Self::V4, Self::V5].into_iter().find(|format| format.number() == number)
     }
 }
 
@@ -87,7 +90,7 @@ pub(super) fn seal(
     sealed.extend_from_slice(&generation.to_le_bytes());
     match format {
         Format::V3 => {}
-        Format::V4 => sealed.extend_from_slice(&key.id.0),
+        Format::V4 | Format::V5 => sealed.extend_from_slice(&key.id.0),
     }
     sealed.extend_from_slice(&nonce);
     let aad = associated(&sealed, binding);
@@ -156,7 +159,7 @@ impl Header {
         let generation = u64::from_le_bytes(take(&mut rest)?);
         let key = match format {
             Format::V3 => None,
-            Format::V4 => Some(KeyId(take(&mut rest)?)),
+            Format::V4 | Format::V5 => Some(KeyId(take(&mut rest)?)),
         };
         let nonce = take(&mut rest)?;
         Ok((Self { format, uid, generation, key, nonce }, rest))

@@ -29,7 +29,13 @@ pub(super) fn label(text: &str) -> Label {
 pub(super) fn template(text: &str) -> StoredTemplate {
     let embedding = Embedding::from_values(&[0.25; EMBEDDING_LENGTH]).unwrap();
     let sample = Features { dlib: Some(embedding.clone()), sface: Some(embedding) };
-    StoredTemplate { label: label(text), created: 1, samples: vec![sample; 5], adapted: Vec::new() }
+    StoredTemplate {
+        label: label(text),
+        created: 1,
+        samples: vec![sample; 5],
+        adapted: Vec::new(),
+        camera: None,
+    }
 }
 
 pub(super) fn add(store: &Store, uid: Uid, template: StoredTemplate) -> Result<(), StoreError> {

@@ -35,6 +35,7 @@ const JUDGED: [Refusal; 24] = [
     Refusal::CameraSilent,
     Refusal::CameraFrozen,
     Refusal::CameraUnsuitable,
+    Refusal::OtherCamera,
     Refusal::TooDark,
     Refusal::NoFace,
     Refusal::SeveralFaces,

@@ -13,6 +13,7 @@ use crate::{
     cancel::CancelFlag,
     compared::Compared,
     config::Config,
+    pins::Pins,
     queue::Priority,
     scripted::{ALICE, POLICY, Shown, clip, gallery, service},
     store,
@@ -62,6 +63,7 @@ async fn login(
     let terms = Terms {
         priority: Priority::Login { subject: ALICE.0 },
         source: clip(directory, &[Shown::User(0), Shown::User(4)]),
+        pins: Pins::Any,
         started,
         deadline: started + Duration::from_secs(20),
         cancel,

@@ -85,15 +85,15 @@ fn a_rotation_changes_the_key_and_nothing_that_is_stored() {
 fn records_go_to_the_older_format_and_back() {
     let (directory, store) = inhabited();
     let generation = store.so_far(ALICE).unwrap().0;
-    assert_eq!(format(&directory, ALICE), 4);
+    assert_eq!(format(&directory, ALICE), 5);
     assert_eq!(downgrade(directory.path(), &binding(), Format::V3).unwrap(), 2);
     assert_eq!((format(&directory, ALICE), format(&directory, BOB)), (3, 3));
     assert_eq!(store.so_far(ALICE).unwrap().0, generation);
     assert!(matches!(store.templates(BOB), Err(StoreError::Removed)));
 
     store.rename(ALICE, None, HORIZON, &label("face"), &label("other")).unwrap();
-    assert_eq!((format(&directory, ALICE), format(&directory, BOB)), (4, 3), "a change raises it");
+    assert_eq!((format(&directory, ALICE), format(&directory, BOB)), (5, 3), "a change raises it");
     assert_eq!(rotate_key(directory.path(), &binding()).unwrap(), 2);
-    assert_eq!(format(&directory, BOB), 4, "and so does a rotation");
+    assert_eq!(format(&directory, BOB), 5, "and so does a rotation");
     assert_eq!(store.templates(ALICE).unwrap().1[0].label, label("other"));
 }

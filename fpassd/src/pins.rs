@@ -1,0 +1,63 @@
+//! With which cameras somebody may be recognised: those with which they enrolled.
+
+use fpass_camera::Identity;
+
+use crate::store::StoredTemplate;
+
+/// The cameras that a person's templates are held to.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) enum Pins {
+    /// Whatever camera the configuration means.
+    #[default]
+    Any,
+    /// These alone.
+    Only(Vec<Identity>),
+}
+
+impl Pins {
+    /// Those of these templates. One that notes no camera, because it came from another machine or
+    /// from a version that noted none, admits any.
+    pub(crate) fn of(templates: &[StoredTemplate]) -> Self {
+        let cameras = templates.iter().map(|template| template.camera.clone());
+        cameras.collect::<Option<Vec<_>>>().map_or(Self::Any, Self::Only)
+    }
+
+    /// Whether frames of this camera may be judged. One that nothing tells about is none of them.
+    pub(crate) fn admit(&self, camera: Option<&Identity>) -> bool {
+        match self {
+            Self::Any => true,
+            Self::Only(pinned) => camera.is_some_and(|camera| pinned.contains(camera)),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use fpass_proto::Label;
+
+    use super::*;
+
+    fn enrolled_with(camera: Option<&str>) -> StoredTemplate {
+        let camera = camera.map(|camera| Identity::parse(camera).unwrap());
+        let label = Label::default();
+        StoredTemplate { label, created: 1, samples: Vec::new(), adapted: Vec::new(), camera }
+    }
+
+    #[test]
+    fn a_camera_with_which_nobody_enrolled_is_not_admitted() {
+        let (built_in, other) =
+            (Identity::parse("uvcvideo usb-1"), Identity::parse("uvcvideo usb-2"));
+        let pins = Pins::of(&[enrolled_with(Some("uvcvideo usb-1"))]);
+        assert!(pins.admit(built_in.as_ref()));
+        assert!(!pins.admit(other.as_ref()) && !pins.admit(None));
+        let both = [enrolled_with(Some("uvcvideo usb-1")), enrolled_with(Some("uvcvideo usb-2"))];
+        assert!(Pins::of(&both).admit(other.as_ref()) && !Pins::of(&both).admit(None));
+    }
+
+    #[test]
+    fn a_template_that_notes_no_camera_admits_any() {
+        let pins = Pins::of(&[enrolled_with(Some("uvcvideo usb-1")), enrolled_with(None)]);
+        assert_eq!(pins, Pins::Any);
+        assert!(pins.admit(None));
+    }
+}

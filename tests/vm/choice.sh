@@ -1,0 +1,57 @@
+#!/bin/bash
+# Which camera is used: what is said about each, who may stand in for whom.
+. /mnt/lib.sh
+
+section "installation"
+install_fpass
+install_models
+people
+face_in su
+# A loopback camera, and that of a test driver.
+camera
+modprobe vivid n_devs=1 node_types=0x1 num_inputs=1 input_types=0 vid_cap_nr=1
+udevadm settle
+set_key device '""'
+
+section "no camera but those of programs"
+systemctl start fpassd
+expect 5 fpass-enroll cameras
+# about NODE: what is said of it.
+about() { fpass-enroll cameras | grep -A 1 -F "$1" | tail -n 1; }
+fpass-enroll cameras || true
+told() { if about "$1" | grep -F "$2" >/dev/null; then echo "$2"; else about "$1"; fi; }
+row "auto-detection: v4l2loopback" "A program makes its pictures" "$(told /dev/video0 'A program makes its pictures')"
+row "auto-detection: vivid" "A program makes its pictures" "$(told /dev/video1 'A program makes its pictures')"
+code=0; enrol alice || code=$?
+row "enrolment without a camera of hardware" "No camera was found" \
+    "$(grep -o 'No camera was found' /run/enrol.log | head -n 1)"
+
+section "a device that is named"
+use() {
+    mark
+    set_key "$1" "$2"
+    systemctl reload fpassd
+    until said "the configuration was read again"; do sleep 0.1; done
+}
+use device '"/dev/video0"'
+row "named: v4l2loopback" "colour" "$(about /dev/video0 | grep -o colour | head -n 1)"
+row "named: the other one" "camera.device names another one" \
+    "$(told /dev/video1 'camera.device names another one')"
+expect 0 enrol alice
+
+section "another camera than the one of the enrolment"
+use device '"/dev/video1"'
+mark
+ask_su || true
+row "su: the camera is not that of the enrolment" "refused, Your F-pass was set up with another camera" "$(outcome)"
+use pin false
+before_camera alice
+mark
+ask_su || true
+# Nobody is before the test driver's camera.
+row "su: the same, with pin = false" "refused, No face was seen" "$(outcome)"
+use pin true
+use device '"/dev/video0"'
+judged ask_su
+row "su: the camera of the enrolment" admitted "$(outcome)"
+finish
