@@ -55,7 +55,7 @@ fn open(found: &Found) -> Result<Camera, CameraError> {
     let Mode { format, width, height, frame_rate, .. } = found.mode;
     let format = match format {
         PixelFormat::Yuyv => FrameFormat::YUYV,
-        PixelFormat::Mjpeg => FrameFormat::MJPEG,
+        _ => FrameFormat::MJPEG,
     };
     let exact = CameraFormat::new(Resolution::new(width, height), format, frame_rate);
     let request = RequestedFormat::with_formats(RequestedFormatType::Exact(exact), &FORMATS);

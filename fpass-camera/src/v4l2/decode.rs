@@ -18,7 +18,7 @@ use super::{
 use crate::{
     CameraError, Frame,
     buffers::Buffers,
-    formats::{self, FormatError, PixelFormat},
+    formats::{self, FormatError, Layout},
 };
 
 /// Buffers that are kept: one in the mailbox, one in decoding, two with the caller.
@@ -37,14 +37,10 @@ impl Decoder {
 
     /// Decodes one frame; it keeps its number and the time at which the driver gave it.
     pub(super) fn decode(&self, raw: &RawFrame) -> Result<Frame, FormatError> {
-        let Mode { width, height, stride, .. } = self.mode;
+        let layout = self.mode.layout();
+        let Layout { width, height, .. } = layout;
         let mut pixels = self.buffers.take(formats::length(width, height)?);
-        match self.mode.format {
-            PixelFormat::Yuyv => {
-                formats::yuyv_into(&raw.bytes, width, height, stride, &mut pixels)?;
-            }
-            PixelFormat::Mjpeg => formats::mjpeg_into(&raw.bytes, width, height, &mut pixels)?,
-        }
+        layout.decode_into(&raw.bytes, &mut pixels)?;
         Frame::of_buffer(width, height, pixels, raw.sequence)
             .map(|frame| frame.captured_at(raw.captured))
             .ok_or(FormatError::Size { width, height })

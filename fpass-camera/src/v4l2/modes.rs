@@ -10,11 +10,13 @@ use v4l::{
 use super::{Settings, fault::of_errno};
 use crate::{
     CameraError,
-    formats::{self, PixelFormat},
+    formats::{self, Layout, PixelFormat},
 };
 
 /// Frames per second below which a mode is taken only when there is no other.
 const RATE_LOW: u32 = 15;
+/// Formats that the capture can open.
+const CAPTURED: [PixelFormat; 2] = [PixelFormat::Yuyv, PixelFormat::Mjpeg];
 /// Modes that are tried before the device counts as unsuitable.
 const TRIES: usize = 8;
 
@@ -38,6 +40,14 @@ impl Default for Mode {
     }
 }
 
+impl Mode {
+    /// How the bytes of its frames lie.
+    pub(super) fn layout(&self) -> Layout {
+        let Self { format, width, height, stride, .. } = *self;
+        Layout { format, width, height, stride }
+    }
+}
+
 /// A mode that the device lists.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Offer {
@@ -51,7 +61,7 @@ pub(super) struct Offer {
 pub(super) fn offers(device: &v4l::Device, settings: &Settings) -> io::Result<Vec<Offer>> {
     let listed = device.enum_formats()?;
     let mut offers = Vec::new();
-    for format in PixelFormat::ALL {
+    for format in CAPTURED {
         let fourcc = FourCC::new(&format.fourcc());
         if !listed.iter().any(|description| description.fourcc == fourcc) {
             continue;
@@ -135,8 +145,7 @@ pub(super) fn settle(device: &v4l::Device, settings: &Settings) -> Result<Mode, 
         let Ok(parameters) = device.params() else {
             continue;
         };
-        let settled =
-            PixelFormat::ALL.into_iter().find(|f| FourCC::new(&f.fourcc()) == format.fourcc);
+        let settled = CAPTURED.into_iter().find(|f| FourCC::new(&f.fourcc()) == format.fourcc);
         let (Some(settled), Some(frame_rate)) = (settled, rate(&parameters.interval)) else {
             continue;
         };
@@ -159,7 +168,7 @@ pub(super) fn settle(device: &v4l::Device, settings: &Settings) -> Result<Mode, 
 
 /// The largest size and highest rate of each format, for a reader.
 pub(super) fn summary(offers: &[Offer]) -> String {
-    let formats = PixelFormat::ALL.into_iter().filter_map(|format| {
+    let formats = CAPTURED.into_iter().filter_map(|format| {
         let of_format = || offers.iter().filter(move |offer| offer.format == format);
         let largest =
             of_format().max_by_key(|offer| u64::from(offer.width) * u64::from(offer.height))?;
