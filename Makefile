@@ -1,10 +1,11 @@
 # Each target is one script. `make demo CAMERA=/dev/video0` uses a real camera, `make fuzz SECONDS=300` takes
-# five minutes for each target.
+# five minutes for each target, `make test-vm VM='test(faults)'` runs a part.
 CAMERA ?=
 SECONDS ?= 10
 DESTDIR ?=
+VM ?= all()
 
-.PHONY: build demo test fuzz sanitise bench lint install clean-stage
+.PHONY: build demo test test-vm fuzz sanitise bench lint install clean-stage
 
 build:
 	scripts/build
@@ -14,6 +15,9 @@ demo:
 
 test:
 	scripts/test
+
+test-vm:
+	scripts/test-vm '$(VM)'
 
 fuzz:
 	scripts/fuzz '$(SECONDS)'

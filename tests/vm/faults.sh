@@ -1,0 +1,149 @@
+#!/bin/bash
+# What breaks before or while somebody logs in: the camera, the daemon, the bus, the disk. The login is
+# refused with a sentence and ends by itself, and the right face logs in once the fault is over.
+. /mnt/lib.sh
+
+section "installation"
+install_fpass
+install_models
+people
+face_in su
+camera
+modprobe vivid n_devs=1 node_types=0x1 num_inputs=1 input_types=0 vid_cap_nr=1
+udevadm settle
+systemctl start fpassd
+expect 0 enrol alice
+
+# use DEVICE: from the next attempt on.
+use() {
+    mark
+    set_key device "\"$1\""
+    systemctl reload fpassd
+    until said "the configuration was read again"; do sleep 0.1; done
+}
+# during COMMAND...: an attempt with nobody before the camera, so that it lasts; COMMAND comes in its middle.
+during() {
+    local device tries attempt
+    device=$(sed -n 's/^device = "\(.*\)"/\1/p' /etc/fpass/fpassd.toml)
+    before_camera nobody
+    mark
+    ask_su &
+    attempt=$!
+    for ((tries = 0; tries < 300; tries++)); do
+        find "/proc/$(systemctl show -P MainPID fpassd)/fd" -lname "$device" 2>/dev/null | grep . >/dev/null && break
+        sleep 0.1
+    done
+    [ "$tries" -lt 300 ] || fail "the camera was never opened"
+    sleep 0.5
+    "$@"
+    wait "$attempt" || true
+}
+# before: an attempt that meets the fault from its start.
+before() { before_camera alice; mark; ask_su || true; }
+# fault SCENARIO SENTENCE...: one of these is told.
+fault() {
+    local scenario=$1 seen sentence; shift
+    seen=$(outcome)
+    for sentence; do
+        if [ "$seen" = "refused, $sentence" ]; then break; fi
+    done
+    row "$scenario" "refused, $sentence" "$seen"
+}
+# recovered SCENARIO: the loopback camera shows the right face again.
+recovered() {
+    before_camera alice
+    judged ask_su
+    row "$1, then the right face" admitted "$(outcome)"
+}
+
+section "no camera"
+use /dev/video7
+before
+fault "no camera" "No camera was found"
+use /dev/video0
+recovered "no camera"
+
+section "a camera that is pulled out"
+use /dev/video1
+during v4l2-ctl -d /dev/video1 -c disconnect=1
+fault "camera pulled out during the attempt" "The camera stopped working" "No camera was found"
+echo vivid.0 >/sys/bus/platform/drivers/vivid/unbind
+before
+fault "camera pulled out before the attempt" "No camera was found"
+echo vivid.0 >/sys/bus/platform/drivers/vivid/bind
+udevadm settle
+use /dev/video0
+recovered "camera pulled out"
+
+section "a camera that fails"
+use /dev/video1
+v4l2-ctl -d /dev/video1 -c inject_vidioc_streamon_error=1
+before
+fault "camera refuses to start" "The camera stopped working" "The camera is in use by another program"
+during v4l2-ctl -d /dev/video1 -c inject_fatal_streaming_error=1
+fault "camera fails during the attempt" "The camera stopped working"
+v4l2-ctl -d /dev/video1 -c percentage_of_dropped_buffers=100
+before
+fault "camera drops every picture" "The camera sends no pictures"
+v4l2-ctl -d /dev/video1 -c percentage_of_dropped_buffers=0
+use /dev/video0
+recovered "camera failed"
+
+section "another program holds the camera"
+use /dev/video1
+v4l2-ctl -d /dev/video1 --stream-mmap --stream-count=0 >/dev/null 2>&1 &
+holder=$!
+sleep 1
+before
+fault "camera held by another program" "The camera is in use by another program"
+kill "$holder"
+use /dev/video0
+recovered "camera held by another program"
+
+section "a camera that hangs"
+during kill -STOP "$feeder"
+fault "camera hangs during the attempt" "The camera sends no pictures" "The camera picture does not change"
+mark
+ask_su || true
+fault "camera hangs before the attempt" "The camera sends no pictures" "The camera picture does not change"
+kill -CONT "$feeder"
+recovered "camera hangs"
+
+section "the daemon"
+during systemctl kill -s KILL fpassd
+fault "daemon killed during the attempt" "The face check broke off"
+recovered "daemon killed"
+# As long as a suspended machine: nothing of the daemon runs, longer than the deadline.
+during systemctl freeze fpassd
+fault "daemon frozen during the attempt" "The face check took too long"
+systemctl thaw fpassd
+recovered "daemon frozen"
+
+section "the bus"
+restart_bus() { systemctl restart dbus.service; }
+during restart_bus
+fault "bus restarted during the attempt" "The face check broke off"
+recovered "bus restarted"
+
+section "the disk"
+systemctl stop fpassd
+cp -a /var/lib/fpass /run/store
+mount -t tmpfs -o size=128k,mode=0700,uid="$(id -u fpassd)",gid="$(id -g fpassd)" tmpfs /var/lib/fpass
+cp -a /run/store/. /var/lib/fpass/
+systemctl start fpassd
+dd if=/dev/zero of=/var/lib/fpass/filled bs=1k 2>/dev/null || true
+before
+fault "disk full" "F-pass could not write to its store"
+rm /var/lib/fpass/filled
+recovered "disk full"
+
+section "no models"
+systemctl stop fpassd
+umount /usr/share/fpass/models
+before
+# The bus waits for a daemon that the service manager starts again and again.
+fault "first boot without models" "The face check took too long" "The face check is not running"
+install_models
+systemctl restart fpassd
+recovered "models installed"
+finish

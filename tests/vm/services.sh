@@ -1,0 +1,104 @@
+#!/bin/bash
+# Services as their packages ship them, with the line of F-pass that "fpass-enroll pam enable" puts in:
+# sudo, su, login at a console, pkexec, each with the right face, another face and nobody. Then what a user
+# does through polkit, and ssh.
+. /mnt/lib.sh
+
+section "installation"
+install_fpass
+install_models
+people
+usermod -aG sudo alice
+camera
+systemctl start fpassd
+expect 0 enrol alice
+state_of alice
+# Root has no password here, so nothing but codes leads back in.
+expect 23 fpass-enroll pam enable sudo su login polkit-1
+expect 0 fpass-enroll pam enable --recovery sudo su login
+# Whoever has no F-pass confirms the first one with the password alone.
+expect 0 fpass-enroll pam enable --recovery --nullok polkit-1
+
+# tried NAME COMMAND...: the three people before the camera. A match clears the failure of the one before.
+tried() {
+    local name=$1 another=$2 nobody=$3; shift 3
+    before_camera alice
+    judged "$@"
+    row "$name, the right face" admitted "$(outcome)"
+    before_camera bob
+    judged "$@"
+    row "$name, another face" "refused, $another" "$(outcome)"
+    before_camera nobody
+    judged "$@"
+    row "$name, nobody there" "refused, $nobody" "$(outcome)"
+}
+
+sentences=("Your face was not recognised" "No face was seen")
+section "sudo"
+# sudo wants modules to be silent.
+tried sudo "journal: no-match" "journal: NoFace" on_terminal alice 'password for' alice-secret -- sudo -k sh -c "$who"
+section "su"
+tried su "${sentences[@]}" on_terminal bob 'Password:' alice-secret -- su alice -c "$who"
+section "pkexec"
+# The agent of a desktop is a process beside pkexec; this one asks on the terminal.
+cat >/run/with-agent <<'AGENT'
+#!/bin/bash
+pkttyagent --process $$ &
+sleep 1
+pkexec --disable-internal-agent "$@"
+status=$?
+kill %1
+exit "$status"
+AGENT
+chmod 0755 /run/with-agent
+tried pkexec "${sentences[@]}" on_terminal alice 'Password:' alice-secret -- /run/with-agent /bin/sh -c "$who"
+
+section "login at a console"
+# The machine has no virtual terminals: the login runs on a terminal of its own, in the unit in which one
+# at tty5 would.
+cat >/etc/systemd/system/getty@tty5.service <<'UNIT'
+[Service]
+Type=oneshot
+SuccessExitStatus=137
+KillSignal=SIGKILL
+ExecStart=/mnt/typed 'Password:' alice-secret '[$] $' 'echo iam:$$(id -un)' 'iam:a|incorrect' -- login alice
+StandardOutput=truncate:/run/screen
+StandardError=inherit
+UNIT
+systemctl daemon-reload
+at_console() { : >/run/screen; systemctl start getty@tty5.service; }
+tried login "${sentences[@]}" at_console
+
+section "ordinary users through polkit"
+before_camera bob
+judged on_terminal bob 'Password:' wrong-secret -- fpass-enroll add
+row "fpass-enroll add by bob, a wrong password" never-enrolled "$(state_of bob)"
+judged on_terminal bob 'Password:' bob-secret -- fpass-enroll add
+row "fpass-enroll add by bob, his password" enrolled "$(state_of bob)"
+
+section "ssh"
+echo 'KbdInteractiveAuthentication yes' >/etc/ssh/sshd_config.d/fpass.conf
+systemctl restart ssh
+before_camera alice
+# shellcheck disable=SC2016 # for the shell there
+by_ssh() {
+    on_terminal bob 'assword:' "$1" -- ssh -t -o StrictHostKeyChecking=no -o NumberOfPasswordPrompts=1 \
+        -o PreferredAuthentications=keyboard-interactive alice@localhost 'echo iam:$(id -un)'
+}
+ssh_row() { mark; by_ssh "$3" || true; row "$1" "$2" "$(outcome)"; }
+ssh_row "ssh, no line of F-pass" admitted alice-secret
+ssh_row "ssh, no line of F-pass, a wrong password" refused wrong-secret
+# As common-auth would have it, and as an administrator might try.
+cp /etc/pam.d/sshd /run/sshd-stack
+with_line() { { echo '@include common-auth'; echo "$1"; sed 's/^@include common-auth//' /run/sshd-stack; } >/etc/pam.d/sshd; }
+with_line 'auth [success=ok ignore=ignore default=die] pam_fpass.so'
+ssh_row "ssh, the line of F-pass" "refused, The face check does not serve this program" alice-secret
+with_line 'auth [success=ok ignore=ignore default=die] pam_fpass.so service_ok=sshd'
+ssh_row "ssh, the line with service_ok=sshd" "refused, A face can be checked only for someone at this machine" alice-secret
+cp /run/sshd-stack /etc/pam.d/sshd
+# sudo inside such a session is not at the machine either.
+mark
+on_terminal bob 'assword:' alice-secret 'password for' alice-secret -- ssh -t -o StrictHostKeyChecking=no \
+    alice@localhost "sudo -k sh -c '$who'" || true
+row "sudo inside ssh" "refused, journal: RemoteSession" "$(outcome)"
+finish
