@@ -1,7 +1,7 @@
 //! The formats that cameras deliver.
 
-/// Formats that a V4L2 camera may deliver.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// Formats that a V4L2 camera may deliver, in the order in which they are preferred.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum PixelFormat {
     /// Y′CbCr 4:2:2 packed, two pixels in four bytes.
     Yuyv,
