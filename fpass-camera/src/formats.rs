@@ -1,6 +1,6 @@
-//! Raw frames to RGB8: one function per format, every length checked.
+//! Raw frames to RGB8, every length checked.
 //!
-//! A further format (NV12, GREY, Y16) is a variant of [`PixelFormat`] and a function here.
+//! A further format is a variant of [`PixelFormat`] and a function in `layout` that writes a row.
 
 use std::{
     io::Cursor,
@@ -12,9 +12,12 @@ use thiserror::Error;
 use zeroize::Zeroizing;
 
 pub(crate) mod colour;
+mod layout;
 mod passes;
+mod pixel_format;
 
-use self::colour::{BLOCK, Block, Range};
+pub use layout::Layout;
+pub use pixel_format::PixelFormat;
 
 /// Bytes per pixel of RGB8.
 pub(crate) const CHANNELS: usize = 3;
@@ -67,29 +70,6 @@ pub enum FormatError {
     Pixels,
 }
 
-/// Formats that a V4L2 camera may deliver.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum PixelFormat {
-    /// 4:2:2 packed, two pixels in four bytes.
-    Yuyv,
-    /// One JPEG picture per frame.
-    Mjpeg,
-}
-
-impl PixelFormat {
-    /// Every format, the preferred one first: uncompressed frames cost less and lose nothing.
-    pub const ALL: [Self; 2] = [Self::Yuyv, Self::Mjpeg];
-
-    /// The four-character code of V4L2.
-    #[must_use]
-    pub const fn fourcc(self) -> [u8; 4] {
-        match self {
-            Self::Yuyv => *b"YUYV",
-            Self::Mjpeg => *b"MJPG",
-        }
-    }
-}
-
 /// Checks that a picture of this size may be taken in, and gives its number of pixels.
 pub(crate) fn area(width: u32, height: u32) -> Result<usize, FormatError> {
     let error = FormatError::Size { width, height };
@@ -125,9 +105,7 @@ pub fn yuyv(bytes: &[u8], width: u32, height: u32, stride: usize) -> Result<Vec<
 }
 
 /// Decodes YUYV (4:2:2 packed, limited range) with rows of `stride` bytes into `pixels`, which
-/// must be `width * height * 3` bytes long.
-///
-/// `width` must be even. Bytes after the last row are ignored: drivers map whole memory pages.
+/// must be `width * height * 3` bytes long. See [`Layout::decode_into`].
 ///
 /// # Errors
 /// [`FormatError::Size`] and [`FormatError::Length`].
@@ -138,26 +116,7 @@ pub fn yuyv_into(
     stride: usize,
     pixels: &mut [u8],
 ) -> Result<(), FormatError> {
-    let area = place(width, height, pixels)?;
-    if !width.is_multiple_of(2) {
-        return Err(FormatError::Size { width, height });
-    }
-    let rows = usize::try_from(height).unwrap_or(usize::MAX);
-    let row_length = area / rows * 2;
-    let needed = stride.max(row_length).saturating_mul(rows);
-    if stride < row_length || bytes.len() < needed {
-        return Err(FormatError::Length { given: bytes.len(), needed });
-    }
-    let mut block = Block::GREY;
-    let places = pixels.chunks_exact_mut(area / rows * CHANNELS);
-    for (row, place) in bytes.chunks_exact(stride).zip(places) {
-        // Beyond the row the last place is full, so that padding is never written.
-        for (raw, rgb) in row.chunks(BLOCK * 2).zip(place.chunks_mut(BLOCK * CHANNELS)) {
-            block.unpack(raw);
-            block.write(Range::Limited, rgb);
-        }
-    }
-    Ok(())
+    Layout { format: PixelFormat::Yuyv, width, height, stride }.decode_into(bytes, pixels)
 }
 
 /// [`mjpeg_into`] with a place of its own.

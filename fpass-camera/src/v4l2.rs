@@ -1,19 +1,24 @@
-//! Cameras behind the V4L2 interface of Linux, through nokhwa.
+//! Cameras behind the V4L2 interface of Linux, through the `v4l` crate.
 //!
-//! nokhwa waits for a frame without a time limit, so that each capture runs on a thread of its
-//! own (`capture`) that hands its newest frame over (`mailbox`) to another one, which decodes it
-//! (`decode`). A capture thread that a silent device holds is left behind and bars its device
-//! (`claim`) until it ends.
+//! Each capture runs on a thread of its own (`capture`), which waits for frames in short slices
+//! (`stream`), drops those about which the driver contradicts itself (`checks`) and hands the newest
+//! one over (`mailbox`) to another thread, which decodes it (`decode`) and passes over what is not lit
+//! yet, or not at all (`exposure`). A driver may still hold the
+//! capture thread within one of its calls: that thread is left behind and bars its device (`claim`)
+//! until it ends.
 
 mod capture;
+mod checks;
 mod claim;
 mod decode;
+mod exposure;
 mod fault;
 mod mailbox;
 mod modes;
 mod origin;
 mod probe;
 mod selector;
+mod stream;
 
 use std::{
     io,
@@ -23,8 +28,10 @@ use std::{
     time::{Duration, Instant},
 };
 
-use self::{claim::Claim, decode::Decoder, mailbox::Mailbox, selector::Selector};
-use crate::{Camera, CameraError, Device, Frame, Identity};
+use self::{
+    claim::Claim, decode::Decoder, exposure::Exposure, mailbox::Mailbox, selector::Selector,
+};
+use crate::{Camera, CameraError, Device, Frame, Identity, formats::PixelFormat};
 
 /// How long dropping a camera waits for its threads to stop the stream: several frames even in the
 /// dark, where cameras fall to 7 frames per second.
@@ -42,7 +49,8 @@ pub struct Settings {
     pub height: u32,
     /// Wanted frames per second.
     pub frame_rate: u32,
-    /// Frames thrown away after the start, while exposure and white balance settle.
+    /// Most frames that are thrown away after the start, while the exposure settles: until the
+    /// brightness of successive frames stays the same, and never longer than two seconds.
     pub warm_up_frames: u32,
     /// Time without a frame after which the camera counts as silent.
     pub frame_timeout: Duration,
@@ -72,6 +80,18 @@ impl V4l2Camera {
     /// [`Failed`](CameraError::Failed), and [`Silent`](CameraError::Silent) when the device does
     /// not answer within the frame timeout or still holds an earlier capture of this process.
     pub fn open(settings: &Settings) -> Result<Self, CameraError> {
+        Self::start(settings, None)
+    }
+
+    /// [`open`](Self::open) in one format alone, for trials of cameras.
+    ///
+    /// # Errors
+    /// Like those of [`open`](Self::open).
+    pub fn open_in(settings: &Settings, format: PixelFormat) -> Result<Self, CameraError> {
+        Self::start(settings, Some(format))
+    }
+
+    fn start(settings: &Settings, only: Option<PixelFormat>) -> Result<Self, CameraError> {
         let claim = Claim::take(&settings.device)?;
         let mailbox = Arc::new(Mailbox::new(Instant::now()));
         let worker = (Arc::clone(&mailbox), claim.hold(), settings.clone());
@@ -79,10 +99,11 @@ impl V4l2Camera {
             .name("camera".to_owned())
             .spawn(move || {
                 let (mailbox, hold, settings) = worker;
-                let end = catch_unwind(AssertUnwindSafe(|| capture::run(&settings, &mailbox)))
-                    .unwrap_or_else(|_| {
-                        Err(driver_defies("the camera driver gave an invalid answer"))
-                    });
+                let end =
+                    catch_unwind(AssertUnwindSafe(|| capture::run(&settings, only, &mailbox)))
+                        .unwrap_or_else(|_| {
+                            Err(driver_defies("the camera driver gave an invalid answer"))
+                        });
                 drop(hold);
                 mailbox.end(end.err());
             })
@@ -98,11 +119,14 @@ impl V4l2Camera {
         let opened = camera.mailbox.opened(Instant::now() + settings.frame_timeout)?;
         camera.description = opened.description;
         camera.identity = Some(opened.identity);
+        // The exposure settles while nobody asks for a frame yet.
+        camera.mailbox.decode_ahead(settings.warm_up_frames);
+        let exposure = Exposure::new(settings.warm_up_frames);
         let decoder = Decoder::new(opened.mode);
         let (mailbox, timeout) = (Arc::clone(&camera.mailbox), settings.frame_timeout);
         thread::Builder::new()
             .name("decoder".to_owned())
-            .spawn(move || decode::run(&decoder, &mailbox, timeout))
+            .spawn(move || decode::run(&decoder, exposure, &mailbox, timeout))
             .map_err(|cause| CameraError::Failed { cause })?;
         Ok(camera)
     }

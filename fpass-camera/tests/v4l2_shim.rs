@@ -22,14 +22,14 @@ mod shared {
     /// A directory with the compiled stand-in and the frame that it shows.
     struct Shim {
         directory: TempDir,
-        format: &'static str,
+        format: String,
     }
 
     impl Shim {
-        fn new(format: &'static str, frame: &[u8]) -> Self {
+        fn new(format: &str, frame: &[u8]) -> Self {
             let directory = TempDir::new().unwrap();
             compiled(directory.path());
-            let shim = Self { directory, format };
+            let shim = Self { directory, format: format.to_owned() };
             shim.show(frame);
             shim
         }
@@ -52,7 +52,7 @@ mod shared {
                 .env("LD_PRELOAD", self.directory.path().join("shim.so"))
                 .env("V4L2SHIM_DEV", DEVICE)
                 .env("V4L2SHIM_FILE", self.frame_file())
-                .env("V4L2SHIM_FMT", self.format)
+                .env("V4L2SHIM_FMT", &self.format)
                 .env("V4L2SHIM_FPS", rate)
                 .stdout(Stdio::piped())
                 .stderr(Stdio::piped());
@@ -146,6 +146,20 @@ mod shared {
     }
 
     #[test]
+    fn grey_of_one_and_of_two_bytes_arrives() {
+        let wide = 0x5a99_u16.to_le_bytes().repeat(64 * 48);
+        let ten = 0x0168_u16.to_le_bytes().repeat(64 * 48);
+        for (format, frame) in [("GREY", vec![90; 64 * 48]), ("Y16 ", wide), ("Y10 ", ten)] {
+            let shim = Shim::new(&format!("{format}:64x48"), &frame);
+            let output = shim.grab("30", &["v4l2", DEVICE, "64x48@30", "1"]).output().unwrap();
+            let text = text(&output);
+            assert!(output.status.success(), "{text}");
+            assert!(text.contains(&format!("64x48 {format} at 30 per second")), "{text}");
+            assert_shows(&text, [90, 90, 90]);
+        }
+    }
+
+    #[test]
     fn garbage_instead_of_jpeg_is_a_fault_and_no_crash() {
         let shim = Shim::new("MJPG:64x48", &[0xa5; 4000]);
         let output = shim.grab("30", &["v4l2", DEVICE, "64x48@30", "all"]).output().unwrap();
@@ -178,7 +192,7 @@ mod shared {
 
     #[test]
     fn a_camera_with_a_foreign_format_is_unsuitable() {
-        let shim = Shim::new("GREY:64x48", &[7; 64 * 48]);
+        let shim = Shim::new("H264:64x48", &[7; 64 * 48]);
         let output = shim.grab("30", &["v4l2", DEVICE, "64x48@30", "1"]).output().unwrap();
         let text = text(&output);
         assert!(!output.status.success() && text.contains("error The camera has no"), "{text}");

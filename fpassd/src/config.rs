@@ -101,7 +101,7 @@ pub(crate) struct CameraConfig {
     pub(crate) width: u32,
     /// Wanted frame height in pixels.
     pub(crate) height: u32,
-    /// Frames thrown away after the camera starts, while its exposure settles.
+    /// Most frames thrown away after the camera starts, while its exposure settles.
     pub(crate) warm_up_frames: u32,
     /// Milliseconds without a frame after which the camera counts as silent.
     pub(crate) frame_timeout_ms: u64,
@@ -117,7 +117,7 @@ impl Default for CameraConfig {
             frame_rate: 30,
             width: 640,
             height: 480,
-            warm_up_frames: 5,
+            warm_up_frames: 30,
             frame_timeout_ms: 2000,
         }
     }

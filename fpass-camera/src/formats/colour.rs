@@ -101,6 +101,18 @@ impl Block {
         }
     }
 
+    /// Takes up to [`BLOCK`] pixels of two planes: luma, and Cb and Cr in turn for each two pixels.
+    #[inline]
+    pub(crate) fn unpack_planes(&mut self, luma: &[u8], chroma: &[u8]) {
+        copied(luma, &mut self.luma);
+        let cb = self.cb.as_chunks_mut::<2>().0.iter_mut();
+        let cr = self.cr.as_chunks_mut::<2>().0.iter_mut();
+        for ((cb, cr), pair) in cb.zip(cr).zip(chroma.as_chunks::<2>().0) {
+            *cb = [pair[0]; 2];
+            *cr = [pair[1]; 2];
+        }
+    }
+
     /// Writes as many of the pixels as `rgb` has room for: three bytes each, red, green, blue.
     #[inline]
     pub(crate) fn write(&self, range: Range, rgb: &mut [u8]) {

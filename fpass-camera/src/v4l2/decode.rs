@@ -12,13 +12,14 @@ use std::{
 
 use super::{
     driver_defies,
+    exposure::{Exposure, Light, brightness},
     mailbox::{Mailbox, RawFrame},
     modes::Mode,
 };
 use crate::{
     CameraError, Frame,
     buffers::Buffers,
-    formats::{self, FormatError, PixelFormat},
+    formats::{self, FormatError, Layout},
 };
 
 /// Buffers that are kept: one in the mailbox, one in decoding, two with the caller.
@@ -37,28 +38,27 @@ impl Decoder {
 
     /// Decodes one frame; it keeps its number and the time at which the driver gave it.
     pub(super) fn decode(&self, raw: &RawFrame) -> Result<Frame, FormatError> {
-        let Mode { width, height, stride, .. } = self.mode;
+        let layout = self.mode.layout();
+        let Layout { width, height, .. } = layout;
         let mut pixels = self.buffers.take(formats::length(width, height)?);
-        match self.mode.format {
-            PixelFormat::Yuyv => {
-                formats::yuyv_into(&raw.bytes, width, height, stride, &mut pixels)?;
-            }
-            PixelFormat::Mjpeg => formats::mjpeg_into(&raw.bytes, width, height, &mut pixels)?,
-        }
+        layout.decode_into(&raw.bytes, &mut pixels)?;
         Frame::of_buffer(width, height, pixels, raw.sequence)
             .map(|frame| frame.captured_at(raw.captured))
             .ok_or(FormatError::Size { width, height })
     }
 }
 
-/// Decodes until the mailbox says that there is no more. A run of undecodable frames that lasts
-/// for `timeout` is a fault.
-pub(super) fn run(decoder: &Decoder, mailbox: &Mailbox, timeout: Duration) {
+/// Decodes until the mailbox says that there is no more, and passes over the frames that `exposure`
+/// throws away. A run of undecodable frames that lasts for `timeout` is a fault.
+pub(super) fn run(decoder: &Decoder, mut exposure: Exposure, mailbox: &Mailbox, timeout: Duration) {
     while let Some(raw) = mailbox.take_raw() {
         // A decoder that panics has met a frame that it cannot decode.
         let decoded = catch_unwind(AssertUnwindSafe(|| decoder.decode(&raw)));
         match decoded {
-            Ok(Ok(frame)) => mailbox.put_decoded(frame),
+            Ok(Ok(frame)) => match exposure.judge(brightness(&frame), frame.captured()) {
+                Light::Lit => mailbox.put_decoded(frame),
+                Light::Settling | Light::Dark => mailbox.put_passed_over(),
+            },
             Ok(Err(error)) => {
                 let cause = io::Error::new(io::ErrorKind::InvalidData, error);
                 let error = CameraError::Failed { cause };
@@ -110,10 +110,31 @@ mod tests {
         mailbox.end(None);
         let later = Instant::now() + Duration::from_secs(60);
         std::thread::scope(|scope| {
-            scope.spawn(|| run(&decoder, &mailbox, Duration::ZERO));
+            scope.spawn(|| run(&decoder, Exposure::new(0), &mailbox, Duration::ZERO));
             let error = mailbox.take(later, Duration::from_secs(60)).err().unwrap();
             let sentence = error.to_string();
             assert!(sentence.contains("3 bytes where 4 are needed"), "{sentence}");
+        });
+    }
+
+    #[test]
+    fn frames_of_an_exposure_that_settles_are_passed_over() {
+        let decoder = decoder();
+        let mailbox = Mailbox::new(Instant::now());
+        let later = Instant::now() + Duration::from_secs(60);
+        std::thread::scope(|scope| {
+            scope.spawn(|| run(&decoder, Exposure::new(2), &mailbox, Duration::ZERO));
+            mailbox.decode_ahead(3);
+            for (sequence, shade) in [(0, 40), (1, 90), (2, 140)] {
+                let bytes = decoder.buffers.copy_of(&[shade, 128, shade, 128]);
+                mailbox.put(RawFrame { bytes, sequence, captured: Instant::now() });
+                while mailbox.holds_raw() {
+                    std::thread::yield_now();
+                }
+            }
+            mailbox.end(None);
+            let frame = mailbox.take(later, Duration::from_secs(60)).unwrap().unwrap();
+            assert_eq!(frame.sequence(), 2);
         });
     }
 }

@@ -13,7 +13,7 @@ use crate::{CameraError, Frame, Identity, buffers::Buffer, camera::UNTAKEN_MAX};
 pub(super) struct RawFrame {
     pub(super) bytes: Buffer,
     pub(super) sequence: u64,
-    /// When the driver handed it over.
+    /// When the driver took it, as far as it tells, or else when it handed it over.
     pub(super) captured: Instant,
 }
 
@@ -117,7 +117,7 @@ impl Mailbox {
     /// the decoded one too, which would otherwise grow old here.
     pub(super) fn put(&self, frame: RawFrame) {
         drop(self.change(|state| {
-            state.heard = frame.captured;
+            state.heard = Instant::now();
             let stale = if state.is_watched() { None } else { state.decoded.take() };
             (state.raw.replace(frame), stale)
         }));
@@ -167,6 +167,15 @@ impl Mailbox {
         }));
     }
 
+    /// Decoding: a frame that is not to be judged.
+    pub(super) fn put_passed_over(&self) {
+        self.change(|state| {
+            state.decoding = false;
+            state.undecodable_since = None;
+            state.defect = None;
+        });
+    }
+
     /// Decoding: a frame that cannot be decoded. A damaged frame now and then is a matter of cable
     /// and bus; `timeout` without any other is a defect of the camera.
     pub(super) fn put_undecodable(&self, error: CameraError, now: Instant, timeout: Duration) {
@@ -177,6 +186,16 @@ impl Mailbox {
                 state.defect = Some(error);
             }
         });
+    }
+
+    /// Camera: this many frames are to be decoded although nobody waits for one.
+    pub(super) fn decode_ahead(&self, frames: u32) {
+        self.change(|state| state.ahead = frames);
+    }
+
+    #[cfg(test)]
+    pub(super) fn holds_raw(&self) -> bool {
+        self.state().raw.is_some()
     }
 
     /// Camera: what was opened; `Silent` when the device did not answer before `until`.

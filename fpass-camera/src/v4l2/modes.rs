@@ -2,15 +2,16 @@
 
 use std::io;
 
+use nix::errno::Errno;
 use v4l::{
     FourCC, Fraction, frameinterval::FrameIntervalEnum, framesize::FrameSizeEnum, video::Capture,
     video::capture::Parameters,
 };
 
-use super::{Settings, fault::of_errno};
+use super::{Settings, driver_defies, fault::of_errno};
 use crate::{
     CameraError,
-    formats::{self, PixelFormat},
+    formats::{self, Layout, PixelFormat},
 };
 
 /// Frames per second below which a mode is taken only when there is no other.
@@ -43,6 +44,14 @@ impl Default for Mode {
     }
 }
 
+impl Mode {
+    /// How the bytes of its frames lie.
+    pub(super) fn layout(&self) -> Layout {
+        let Self { format, width, height, stride, .. } = *self;
+        Layout { format, width, height, stride }
+    }
+}
+
 /// A mode that the device lists.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Offer {
@@ -61,14 +70,7 @@ pub(super) fn offers(device: &v4l::Device, settings: &Settings) -> io::Result<Ve
         if !listed.iter().any(|description| description.fourcc == fourcc) {
             continue;
         }
-        for size in device.enum_framesizes(fourcc)? {
-            let (width, height) = match size.size {
-                FrameSizeEnum::Discrete(size) => (size.width, size.height),
-                FrameSizeEnum::Stepwise(range) => (
-                    step(settings.width, range.min_width, range.max_width, range.step_width),
-                    step(settings.height, range.min_height, range.max_height, range.step_height),
-                ),
-            };
+        for (width, height) in sizes(device, fourcc, settings)? {
             if formats::area(width, height).is_err() {
                 continue;
             }
@@ -100,37 +102,75 @@ pub(super) fn is_infrared(device: &v4l::Device) -> bool {
     !listed.is_empty() && listed.iter().all(|format| GREY.contains(&&format.fourcc.repr))
 }
 
+/// The sizes of a format; the wanted one when the driver lists none.
+fn sizes(device: &v4l::Device, fourcc: FourCC, settings: &Settings) -> io::Result<Vec<(u32, u32)>> {
+    let listed = match device.enum_framesizes(fourcc) {
+        Ok(listed) => listed,
+        Err(error) if error.raw_os_error() == Some(Errno::ENOTTY as i32) => Vec::new(),
+        Err(error) => return Err(error),
+    };
+    if listed.is_empty() {
+        return Ok(vec![(settings.width, settings.height)]);
+    }
+    let sizes = listed.into_iter().map(|size| match size.size {
+        FrameSizeEnum::Discrete(size) => (size.width, size.height),
+        FrameSizeEnum::Stepwise(range) => (
+            step(settings.width, range.min_width, range.max_width, range.step_width),
+            step(settings.height, range.min_height, range.max_height, range.step_height),
+        ),
+    });
+    Ok(sizes.collect())
+}
+
 /// The member of a range of sides that is closest to `wanted`.
 fn step(wanted: u32, least: u32, most: u32, step: u32) -> u32 {
     let clamped = wanted.clamp(least, most.max(least));
     clamped - (clamped - least) % step.max(1)
 }
 
-/// Whole frames per second of an interval in seconds.
+/// Frames per second of an interval in seconds, rounded.
 fn rate(interval: &Fraction) -> Option<u32> {
-    (interval.numerator == 1 && interval.denominator > 0).then_some(interval.denominator)
+    let rounded = interval.denominator.saturating_add(interval.numerator / 2);
+    rounded.checked_div(interval.numerator).filter(|rate| *rate > 0)
 }
 
-/// Sorts offers: fast enough first, then by size, then by rate, then uncompressed first.
+/// Sorts offers: fast enough first, then with colour, then by size, then by rate, then by format.
 pub(super) fn rank(offers: &mut [Offer], settings: &Settings) {
     offers.sort_by_key(|offer| {
         let distance =
             offer.width.abs_diff(settings.width) + offer.height.abs_diff(settings.height);
         (
             offer.frame_rate < RATE_LOW,
+            offer.format.is_grey(),
             distance,
             offer.frame_rate.abs_diff(settings.frame_rate),
-            offer.format != PixelFormat::Yuyv,
+            offer.format,
         )
     });
 }
 
-/// Sets the best mode and gives what the driver made of it.
-///
-/// nokhwa refuses a device whose present format it does not know or whose rate is not whole; set
-/// here, both are known before it looks.
+/// Sets the best mode and gives what the driver made of it. Every opening does so anew: the program
+/// that had the device before may have left it in any mode.
 pub(super) fn settle(device: &v4l::Device, settings: &Settings) -> Result<Mode, CameraError> {
+    settle_among(device, settings, &PixelFormat::ALL)
+}
+
+/// [`settle`] with one format alone.
+pub(super) fn settle_in(
+    device: &v4l::Device,
+    settings: &Settings,
+    format: PixelFormat,
+) -> Result<Mode, CameraError> {
+    settle_among(device, settings, &[format])
+}
+
+fn settle_among(
+    device: &v4l::Device,
+    settings: &Settings,
+    formats: &[PixelFormat],
+) -> Result<Mode, CameraError> {
     let mut offers = offers(device, settings).map_err(of_errno)?;
+    offers.retain(|offer| formats.contains(&offer.format));
     rank(&mut offers, settings);
     for offer in offers.into_iter().take(TRIES) {
         let wanted =
@@ -143,29 +183,36 @@ pub(super) fn settle(device: &v4l::Device, settings: &Settings) -> Result<Mode, 
         // A driver with one fixed rate may refuse to set it.
         let _ = device.set_params(&Parameters::with_fps(offer.frame_rate));
         let format = device.format().map_err(of_errno)?;
-        let Ok(parameters) = device.params() else {
-            continue;
-        };
-        let settled =
-            PixelFormat::ALL.into_iter().find(|f| FourCC::new(&f.fourcc()) == format.fourcc);
-        let (Some(settled), Some(frame_rate)) = (settled, rate(&parameters.interval)) else {
-            continue;
-        };
-        if formats::area(format.width, format.height).is_err() {
-            continue;
+        let told = device.params().ok().and_then(|parameters| rate(&parameters.interval));
+        let mode = agreed(&format, told.unwrap_or(offer.frame_rate));
+        if let Some(mode) = mode.filter(|mode| formats.contains(&mode.format)) {
+            return Ok(mode);
         }
-        let Ok(stride) = usize::try_from(format.stride) else {
-            continue;
-        };
-        return Ok(Mode {
-            format: settled,
-            width: format.width,
-            height: format.height,
-            frame_rate,
-            stride,
-        });
     }
     Err(CameraError::Unsuitable)
+}
+
+/// The mode that a driver reports, if its frames can be decoded and fit into what it says it gives.
+fn agreed(format: &v4l::Format, frame_rate: u32) -> Option<Mode> {
+    let mode = Mode {
+        format: PixelFormat::of_fourcc(format.fourcc.repr)?,
+        width: format.width,
+        height: format.height,
+        frame_rate,
+        stride: usize::try_from(format.stride).ok()?,
+    };
+    let given = usize::try_from(format.size).ok()?;
+    (mode.layout().frame_length().ok()? <= given).then_some(mode)
+}
+
+/// Checks that a device which has buffers is still in `mode`: another program may have changed it
+/// after it was settled.
+pub(super) fn confirm(device: &v4l::Device, mode: &Mode) -> Result<(), CameraError> {
+    let format = device.format().map_err(of_errno)?;
+    if agreed(&format, mode.frame_rate) == Some(*mode) {
+        return Ok(());
+    }
+    Err(driver_defies("another program changed its picture format"))
 }
 
 /// The largest size and highest rate of each format, for a reader.
@@ -180,4 +227,47 @@ pub(super) fn summary(offers: &[Offer]) -> String {
         Some(format!("{a}{b}{c}{d} up to {width}x{height}, up to {fastest} per second"))
     });
     formats.collect::<Vec<_>>().join("; ")
+}
+
+#[cfg(test)]
+mod tests {
+    use v4l::Format;
+
+    use super::*;
+
+    #[test]
+    fn what_a_driver_reports_must_be_decodable_and_fit_its_own_size() {
+        let mut format = Format::new(640, 480, FourCC::new(b"YUYV"));
+        (format.stride, format.size) = (1280, 1280 * 480);
+        assert!(agreed(&format, 30).is_some());
+        for change in [
+            |format: &mut Format| format.size -= 1,
+            |format: &mut Format| format.stride = 1279,
+            |format: &mut Format| format.stride = 1281,
+            |format: &mut Format| format.width = 641,
+            |format: &mut Format| format.height = 0,
+            |format: &mut Format| (format.width, format.size) = (1922, u32::MAX),
+            |format: &mut Format| format.fourcc = FourCC::new(b"H264"),
+        ] {
+            let mut changed = format;
+            change(&mut changed);
+            assert_eq!(agreed(&changed, 30), None, "{changed}");
+        }
+    }
+
+    #[test]
+    fn rates_that_are_not_whole_are_rounded() {
+        for (numerator, denominator, wanted) in [
+            (1, 30, Some(30)),
+            (1001, 30_000, Some(30)),
+            (2, 15, Some(8)),
+            (333_333, 10_000_000, Some(30)),
+            (10, 1, None),
+            (0, 30, None),
+            (0, 0, None),
+            (u32::MAX, u32::MAX, Some(1)),
+        ] {
+            assert_eq!(rate(&Fraction { numerator, denominator }), wanted);
+        }
+    }
 }

@@ -1,13 +1,12 @@
-//! What a device node is, asked through nokhwa's own backend, whose errors keep the errno.
+//! What a device node is.
 
 use std::{
-    fs, io,
+    fs,
     panic::{AssertUnwindSafe, catch_unwind},
     path::Path,
 };
 
-use nix::errno::Errno;
-use v4l::{capability::Flags, io::mmap::Stream};
+use v4l::capability::Flags;
 
 use super::{
     Settings, driver_defies,
@@ -120,6 +119,7 @@ fn admitted(index: u32, selector: &Selector) -> Result<Node, Rejection> {
 
 /// A device that is set up.
 pub(super) struct Found {
+    pub(super) device: v4l::Device,
     pub(super) index: u32,
     pub(super) name: String,
     pub(super) identity: Identity,
@@ -164,7 +164,7 @@ fn set_up(index: u32, selector: &Selector, settings: &Settings) -> Result<Found,
     guard(|| {
         let Node { device, name, origin } = admitted(index, selector)?;
         let mode = modes::settle(&device, settings).map_err(Rejection::Fault)?;
-        Ok(Found { index, name, identity: origin.identity, mode })
+        Ok(Found { device, index, name, identity: origin.identity, mode })
     })
 }
 
@@ -174,24 +174,6 @@ fn guard<T>(question: impl FnOnce() -> Result<T, Rejection>) -> Result<T, Reject
     catch_unwind(AssertUnwindSafe(question)).unwrap_or_else(|_| {
         Err(Rejection::Fault(driver_defies("the camera driver gave an invalid answer")))
     })
-}
-
-/// The typed error behind a failure for which nokhwa gives text: the device is asked again.
-pub(super) fn diagnose(index: u32, failure: nokhwa::NokhwaError) -> CameraError {
-    let ask = || {
-        let Node { device, .. } = open(index)?;
-        Stream::with_buffers(&device, v4l::buffer::Type::VideoCapture, 1)
-            .map(drop)
-            .map_err(|cause| Rejection::Fault(of_errno(cause)))
-    };
-    match guard(ask) {
-        Err(Rejection::Fault(CameraError::NotFound)) => {
-            CameraError::Failed { cause: Errno::ENODEV.into() }
-        }
-        Err(Rejection::Fault(error)) => error,
-        Err(rejection) => rejection.into_error(),
-        Ok(()) => CameraError::Failed { cause: io::Error::other(failure) },
-    }
 }
 
 /// A node as the survey tells it.

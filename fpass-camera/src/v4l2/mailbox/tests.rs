@@ -51,6 +51,17 @@ fn a_device_that_says_nothing_is_silent() {
 }
 
 #[test]
+fn an_old_frame_is_a_sign_of_life_now() {
+    let mailbox = mailbox();
+    assert_eq!(ask(&mailbox), None);
+    let captured = Instant::now().checked_sub(LONG * 2).unwrap();
+    mailbox.put(RawFrame { bytes: Buffer::owning(vec![7; 3]), sequence: 0, captured });
+    decode_one(&mailbox);
+    assert_eq!(ask(&mailbox), Some(0));
+    assert_eq!(ask(&mailbox), None);
+}
+
+#[test]
 fn frames_to_be_thrown_away_are_a_sign_of_life_and_nothing_more() {
     let mailbox = Mailbox::new(Instant::now().checked_sub(LONG).unwrap());
     assert!(matches!(mailbox.take(later(), LONG), Err(CameraError::Silent)));
@@ -124,6 +135,7 @@ fn a_frame_in_decoding_is_not_overtaken_by_silence_or_the_end() {
     let mailbox = Mailbox::new(Instant::now().checked_sub(LONG).unwrap());
     let captured = Instant::now().checked_sub(LONG).unwrap();
     mailbox.put(RawFrame { bytes: Buffer::owning(vec![7; 3]), sequence: 0, captured });
+    mailbox.state().heard = captured;
     mailbox.end(Some(CameraError::Busy));
     assert_eq!(ask(&mailbox), None);
     let raw = mailbox.take_raw().unwrap();

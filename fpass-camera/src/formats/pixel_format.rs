@@ -1,0 +1,98 @@
+//! The formats that cameras deliver.
+
+/// Formats that a V4L2 camera may deliver, in the order in which they are preferred.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum PixelFormat {
+    /// Y′CbCr 4:2:2 packed, two pixels in four bytes.
+    Yuyv,
+    /// Y′CbCr 4:2:0, a plane of luma and behind it one of Cb and Cr in turn.
+    Nv12,
+    /// Red, green, blue, a byte each.
+    Rgb24,
+    /// Blue, green, red, a byte each.
+    Bgr24,
+    /// One JPEG picture per frame.
+    Mjpeg,
+    /// Brightness, a byte for each pixel.
+    Grey,
+    /// Brightness with 10 bits in the lower bits of two bytes, the lower byte first.
+    Y10,
+    /// Brightness with 16 bits, the lower byte first.
+    Y16,
+}
+
+impl PixelFormat {
+    /// Every format, the preferred one first: colour before grey, and among those uncompressed
+    /// frames, which cost less and lose nothing.
+    pub const ALL: [Self; 8] = [
+        Self::Yuyv,
+        Self::Nv12,
+        Self::Rgb24,
+        Self::Bgr24,
+        Self::Mjpeg,
+        Self::Grey,
+        Self::Y10,
+        Self::Y16,
+    ];
+
+    /// The four-character code of V4L2.
+    #[must_use]
+    pub const fn fourcc(self) -> [u8; 4] {
+        match self {
+            Self::Yuyv => *b"YUYV",
+            Self::Nv12 => *b"NV12",
+            Self::Rgb24 => *b"RGB3",
+            Self::Bgr24 => *b"BGR3",
+            Self::Mjpeg => *b"MJPG",
+            Self::Grey => *b"GREY",
+            Self::Y10 => *b"Y10 ",
+            Self::Y16 => *b"Y16 ",
+        }
+    }
+
+    /// The format with this code.
+    #[must_use]
+    pub fn of_fourcc(code: [u8; 4]) -> Option<Self> {
+        Self::ALL.into_iter().find(|format| format.fourcc() == code)
+    }
+
+    /// Whether the pictures have no colour, as those of infra-red cameras.
+    #[must_use]
+    pub const fn is_grey(self) -> bool {
+        matches!(self, Self::Grey | Self::Y10 | Self::Y16)
+    }
+
+    /// Bytes of `width` pixels in a row of the first plane; `None` for compressed frames.
+    pub(super) const fn row(self, width: usize) -> Option<usize> {
+        match self {
+            Self::Grey | Self::Nv12 => Some(width),
+            Self::Yuyv | Self::Y10 | Self::Y16 => width.checked_mul(2),
+            Self::Rgb24 | Self::Bgr24 => width.checked_mul(3),
+            Self::Mjpeg => None,
+        }
+    }
+
+    /// Whether a picture of this size exists: where pixels share their chroma, they come in pairs.
+    pub(super) const fn has_size(self, width: u32, height: u32) -> bool {
+        match self {
+            Self::Yuyv => width.is_multiple_of(2),
+            Self::Nv12 => width.is_multiple_of(2) && height.is_multiple_of(2),
+            _ => true,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_code_leads_to_its_format_and_others_to_none() {
+        for format in PixelFormat::ALL {
+            assert_eq!(PixelFormat::of_fourcc(format.fourcc()), Some(format));
+        }
+        for code in [*b"GRAY", *b"H264", *b"Y10B", *b"NV21", [0; 4]] {
+            assert_eq!(PixelFormat::of_fourcc(code), None);
+        }
+    }
+}
