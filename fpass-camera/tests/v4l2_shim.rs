@@ -10,8 +10,14 @@ mod shared {
         io::{BufRead, BufReader, Read},
         path::PathBuf,
         process::{Child, Command, Output, Stdio},
+        time::{Duration, Instant},
     };
 
+    use fpass_camera::{
+        Camera, CameraError, Source,
+        formats::PixelFormat,
+        v4l2::{Settings, V4l2Camera},
+    };
     use image::{ExtendedColorType, ImageEncoder, codecs::jpeg::JpegEncoder};
     use tempfile::TempDir;
 
@@ -190,6 +196,114 @@ mod shared {
         assert!(text.contains("error The camera sends no pictures"), "{text}");
     }
 
+    /// Starts this program again with the stand-in preloaded, for the test of this name alone.
+    fn preloaded(shim: &Shim, rate: &str, name: &str) {
+        let output = Command::new(std::env::current_exe().unwrap())
+            .args(["--exact", name, "--nocapture"])
+            .env("LD_PRELOAD", shim.directory.path().join("shim.so"))
+            .env("V4L2SHIM_DEV", DEVICE)
+            .env("V4L2SHIM_FILE", shim.frame_file())
+            .env("V4L2SHIM_FMT", &shim.format)
+            .env("V4L2SHIM_FPS", rate)
+            .output()
+            .unwrap();
+        let text = text(&output);
+        assert!(output.status.success() && text.contains("1 passed"), "{text}");
+    }
+
+    fn is_preloaded() -> bool {
+        std::env::var_os("V4L2SHIM_FILE").is_some()
+    }
+
+    fn settings(timeout: u64) -> Settings {
+        Settings {
+            device: DEVICE.to_owned(),
+            width: 64,
+            height: 48,
+            frame_rate: 30,
+            warm_up_frames: 0,
+            frame_timeout: Duration::from_millis(timeout),
+        }
+    }
+
+    /// The stand-in's device is a timer; nothing else here has one. Its light is on while it is open.
+    fn light_is_on() -> bool {
+        fs::read_dir("/proc/self/fd").unwrap().flatten().any(|entry| {
+            fs::read_link(entry.path()).is_ok_and(|to| to.to_string_lossy().contains("timerfd"))
+        })
+    }
+
+    fn capture_threads() -> usize {
+        let name = |entry: fs::DirEntry| fs::read_to_string(entry.path().join("comm"));
+        let threads = fs::read_dir("/proc/self/task").unwrap().flatten();
+        let names = threads.filter_map(|entry| name(entry).ok());
+        names.filter(|name| ["camera", "decoder"].contains(&name.trim())).count()
+    }
+
+    /// A thread ends a moment after it has closed the device.
+    fn assert_threads_end() {
+        let limit = Instant::now() + Duration::from_secs(10);
+        while capture_threads() > 0 {
+            assert!(Instant::now() < limit, "{} threads are left", capture_threads());
+            std::thread::yield_now();
+        }
+    }
+
+    #[test]
+    fn the_light_is_on_only_between_opening_and_dropping() {
+        if !is_preloaded() {
+            let shim = Shim::new("YUYV:64x48", &yuyv(81, 90, 240));
+            preloaded(&shim, "30", "shared::the_light_is_on_only_between_opening_and_dropping");
+            return;
+        }
+        let source = Source::V4l2(settings(2000));
+        for _ in 0..3 {
+            assert!(source.survey().iter().any(|device| device.usable));
+            assert!(!light_is_on());
+            let mut camera = source.open().unwrap();
+            assert!(light_is_on());
+            let frame = camera.frame(Instant::now() + Duration::from_secs(5)).unwrap();
+            assert!(frame.is_some());
+            drop(camera);
+            assert!(!light_is_on());
+            assert_threads_end();
+        }
+    }
+
+    #[test]
+    fn a_silent_camera_is_closed_too_and_leaves_no_thread() {
+        if !is_preloaded() {
+            let shim = Shim::new("YUYV:64x48", &yuyv(81, 90, 240));
+            preloaded(&shim, "2", "shared::a_silent_camera_is_closed_too_and_leaves_no_thread");
+            return;
+        }
+        let source = Source::V4l2(settings(200));
+        for _ in 0..2 {
+            let mut camera = source.open().unwrap();
+            // A frame comes every 500 ms.
+            let silent = camera.frame(Instant::now() + Duration::from_secs(5));
+            assert!(matches!(silent, Err(CameraError::Silent)), "{silent:?}");
+            assert!(light_is_on());
+            drop(camera);
+            assert!(!light_is_on());
+            assert_threads_end();
+        }
+    }
+
+    #[test]
+    fn a_format_that_is_asked_for_alone_is_the_only_one() {
+        if !is_preloaded() {
+            let shim = Shim::new("GREY:64x48", &[90; 64 * 48]);
+            preloaded(&shim, "30", "shared::a_format_that_is_asked_for_alone_is_the_only_one");
+            return;
+        }
+        let refused = V4l2Camera::open_in(&settings(2000), PixelFormat::Yuyv).err();
+        assert!(matches!(refused, Some(CameraError::Unsuitable)), "{refused:?}");
+        let mut camera = V4l2Camera::open_in(&settings(2000), PixelFormat::Grey).unwrap();
+        let frame = camera.frame(Instant::now() + Duration::from_secs(5)).unwrap().unwrap();
+        assert!(frame.pixels().iter().all(|shade| *shade == 90));
+    }
+
     #[test]
     fn a_camera_with_a_foreign_format_is_unsuitable() {
         let shim = Shim::new("H264:64x48", &[7; 64 * 48]);
@@ -203,6 +317,7 @@ mod shared {
         let shim = Shim::new("YUYV:64x48", &yuyv(81, 90, 240));
         let output = shim.grab("30", &["survey", DEVICE]).output().unwrap();
         let text = text(&output);
-        assert!(text.contains("/dev/video0 [Shim Cam] usable true: YUYV up to 64x48"), "{text}");
+        assert!(text.contains("/dev/video0 [Shim Cam] usable true: "), "{text}");
+        assert!(text.contains(": colour, YUYV up to 64x48"), "{text}");
     }
 }

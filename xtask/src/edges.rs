@@ -17,7 +17,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("pam-fpass", &["fpass-proto"]),
     ("fpassd", &["fpass-proto", "fpass-face", "fpass-camera"]),
     ("fpass-enroll", &["fpass-proto", "fpass-face", "fpass-stack"]),
-    ("fpass-tests", &["fpass-proto", "fpass-stack"]),
+    ("fpass-tests", &["fpass-proto", "fpass-stack", "fpass-camera"]),
     ("xtask", &["fpass-enroll", "fpass-proto"]),
 ];
 

@@ -101,19 +101,24 @@ fn open(index: u32) -> Result<Node, Rejection> {
     Ok(Node { device, name: capabilities.card, origin })
 }
 
+/// Whether the configuration may mean a node.
+fn admit(index: u32, origin: &Origin, selector: &Selector) -> Result<(), Rejection> {
+    match selector {
+        Selector::Node(name) if index_of(name) == Some(index) => Ok(()),
+        Selector::Usb { .. } if selector.admits(origin.usb.as_ref()) => Ok(()),
+        Selector::Any => match origin.nature {
+            Nature::Hardware => Ok(()),
+            Nature::Virtual => Err(Rejection::Virtual),
+            Nature::Unknown => Err(Rejection::OriginUnknown),
+        },
+        Selector::Node(_) | Selector::Usb { .. } => Err(Rejection::NotThisOne),
+    }
+}
+
 /// Opens a node that the configuration may mean.
 fn admitted(index: u32, selector: &Selector) -> Result<Node, Rejection> {
     let node = open(index)?;
-    match selector {
-        Selector::Node(name) if index_of(name) == Some(index) => {}
-        Selector::Usb { .. } if selector.admits(node.origin.usb.as_ref()) => {}
-        Selector::Any => match node.origin.nature {
-            Nature::Hardware => {}
-            Nature::Virtual => return Err(Rejection::Virtual),
-            Nature::Unknown => return Err(Rejection::OriginUnknown),
-        },
-        Selector::Node(_) | Selector::Usb { .. } => return Err(Rejection::NotThisOne),
-    }
+    admit(index, &node.origin, selector)?;
     Ok(node)
 }
 
@@ -180,10 +185,10 @@ fn guard<T>(question: impl FnOnce() -> Result<T, Rejection>) -> Result<T, Reject
 pub(super) fn report(index: u32, selector: &Selector, settings: &Settings) -> Device {
     let (mut name, mut identity) = (String::new(), None);
     let answer = guard(|| {
-        let node = open(index)?;
-        name = node.name;
-        identity = Some(node.origin.identity);
-        let Node { device, .. } = admitted(index, selector)?;
+        let Node { device, name: card, origin } = open(index)?;
+        name = card;
+        identity = Some(origin.identity.clone());
+        admit(index, &origin, selector)?;
         let offers =
             modes::offers(&device, settings).map_err(|cause| Rejection::Fault(of_errno(cause)))?;
         if offers.is_empty() {

@@ -3,6 +3,7 @@
 
 #![allow(clippy::unwrap_used, reason = "all of this program is tests")]
 
+mod cameras;
 mod choice;
 mod faults;
 mod services;
