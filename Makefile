@@ -4,7 +4,7 @@ CAMERA ?=
 SECONDS ?= 10
 DESTDIR ?=
 
-.PHONY: build demo test fuzz sanitise bench lint install clean-stage
+.PHONY: build demo test fuzz sanitise bench lint install deb clean-stage
 
 build:
 	scripts/build
@@ -29,6 +29,9 @@ lint:
 
 install:
 	DESTDIR='$(DESTDIR)' scripts/install
+
+deb:
+	scripts/deb
 
 clean-stage:
 	rm -rf stage target/fpass/stage
