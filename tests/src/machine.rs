@@ -10,7 +10,7 @@ use std::{
 use crate::{GroundError, Scene, process, tree};
 
 /// Packages that the daemon needs there besides those of the machine itself.
-const PACKAGES: &str = "libopenblas0-pthread libdlib19.1";
+const PACKAGES: &str = "libopenblas0 libopenblas0-pthread libdlib19.1";
 /// Longest run in seconds. The first one builds the machine's image.
 const LIMIT: &str = "600";
 /// One frame in so many of a scene: the person moves as far in a third of the frames.
@@ -43,8 +43,32 @@ impl Share {
     pub fn stage(&self) -> Result<(), GroundError> {
         let script = tree::require("scripts/install")?;
         succeed(Command::new(script).env("DESTDIR", self.directory.join("stage")))?;
+        self.models()
+    }
+
+    /// Puts the models into `models`.
+    ///
+    /// # Errors
+    /// Says what is missing, or why it cannot be copied.
+    pub fn models(&self) -> Result<(), GroundError> {
         let models = tree::require("target/fpass/models")?;
         succeed(Command::new("cp").arg("-rL").arg(models).arg(self.directory.join("models")))
+    }
+
+    /// Puts the Debian package that `scripts/deb` built beside them.
+    ///
+    /// # Errors
+    /// Says what is missing, or why it cannot be copied.
+    pub fn package(&self) -> Result<(), GroundError> {
+        let directory = tree::require("target/fpass/deb")?;
+        let reading = || GroundError::io(format!("reading {}", directory.display()));
+        for entry in fs::read_dir(&directory).map_err(reading())? {
+            let path = entry.map_err(reading())?.path();
+            if path.extension().is_some_and(|extension| extension == "deb") {
+                succeed(Command::new("cp").arg(path).arg(&self.directory))?;
+            }
+        }
+        Ok(())
     }
 
     /// Puts the frames of a scene, one YUYV file each, into `frames/NAME`.

@@ -6,6 +6,9 @@
     reason = "clippy knows the functions beside the tests as production code"
 )]
 
+#[path = "vm/package.rs"]
+mod package;
+
 mod shared {
     use fpass_tests::{
         Scene, figures,
