@@ -5,7 +5,7 @@ SECONDS ?= 10
 DESTDIR ?=
 VM ?= all()
 
-.PHONY: build demo test test-vm fuzz sanitise bench lint install clean-stage
+.PHONY: build demo test test-vm fuzz sanitise bench lint install deb clean-stage
 
 build:
 	scripts/build
@@ -33,6 +33,9 @@ lint:
 
 install:
 	DESTDIR='$(DESTDIR)' scripts/install
+
+deb:
+	scripts/deb
 
 clean-stage:
 	rm -rf stage target/fpass/stage

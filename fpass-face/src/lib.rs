@@ -17,7 +17,7 @@
 pub mod align;
 pub mod calibration;
 pub mod detector;
-mod dlib_matrix;
+mod dlib;
 mod drawing;
 pub mod embedder;
 pub mod error;

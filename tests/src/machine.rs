@@ -15,6 +15,7 @@ use crate::{GroundError, process, tree};
 use share::Share;
 
 pub use report::{Report, Row};
+pub use share::has_package;
 
 /// Scripts that every script of a machine may source or run.
 const SCRIPTS: [&str; 4] = ["lib.sh", "camera.sh", "attempts.sh", "typed"];

@@ -11,7 +11,8 @@ use crate::error::Error;
 /// Each crate of the workspace with the members that it may depend on, whatever for.
 const ALLOWED: &[(&str, &[&str])] = &[
     ("fpass-proto", &[]),
-    ("fpass-face", &[]),
+    ("fpass-dlib", &[]),
+    ("fpass-face", &["fpass-dlib"]),
     ("fpass-camera", &[]),
     ("fpass-stack", &["fpass-proto"]),
     ("pam-fpass", &["fpass-proto"]),

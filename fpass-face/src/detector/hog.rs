@@ -1,15 +1,13 @@
 //! HOG: frontal faces.
 
-use dlib_face_recognition::{FaceDetector, FaceDetectorTrait};
-
-use crate::dlib_matrix::DlibImage;
+use crate::dlib::{Detector, Picture};
 use crate::geometry::{FaceBox, pixels};
 use crate::image::RgbView;
 
 /// dlib's detector of frontal faces: histograms of oriented gradients and a linear classifier. dlib
 /// holds its weights in the library.
 pub struct HogDetector {
-    inner: FaceDetector,
+    inner: Detector,
 }
 
 impl Default for HogDetector {
@@ -22,7 +20,7 @@ impl HogDetector {
     /// Builds the detector.
     #[must_use]
     pub fn new() -> Self {
-        Self { inner: FaceDetector::new() }
+        Self { inner: Detector::new() }
     }
 
     /// Every face found in the picture, reduced until its longer side has `longest_side` pixels,
@@ -33,8 +31,7 @@ impl HogDetector {
         let searched = reduced.as_ref().map_or(*view, |reduced| reduced.view());
         let scale_x = pixels(view.width()) / pixels(searched.width());
         let scale_y = pixels(view.height()) / pixels(searched.height());
-        let image = DlibImage::new(&searched);
-        let found = self.inner.face_locations(image.matrix());
+        let found = self.inner.faces(&Picture::new(&searched));
         found
             .iter()
             .filter_map(|face| {

@@ -2,23 +2,16 @@
 
 use std::path::Path;
 
-use dlib_face_recognition::{
-    FaceEncoderNetwork, FaceEncoderTrait, FaceLandmarks, LandmarkPredictor, LandmarkPredictorTrait,
-    Rectangle,
-};
-use zeroize::{Zeroize, Zeroizing};
+use zeroize::Zeroize;
 
 use super::Embedding;
-use crate::dlib_matrix::DlibImage;
+use crate::dlib::{Area, Network, Picture, Predictor, Shape};
 use crate::drawing::Drawing;
 use crate::error::FaceError;
 use crate::geometry::{FaceBox, Point, pixels};
 use crate::image::{RgbView, SIDE_MIN};
 use crate::landmarks::Landmarks5;
 
-/// Number of random copies that dlib averages over: 0, because more share one unsynchronised
-/// generator.
-const JITTERS: u32 = 0;
 /// Points that dlib's network is aligned by: four eye corners and the base of the nose.
 const POINTS: usize = 5;
 
@@ -32,8 +25,8 @@ const PART_SIDE: f32 = 2.2;
 
 /// dlib's ResNet v1: a 150×150 chip, aligned by five landmarks of dlib's own, to 128 values.
 pub struct DlibEmbedder {
-    predictor: LandmarkPredictor,
-    network: FaceEncoderNetwork,
+    predictor: Predictor,
+    network: Network,
     part: Vec<u8>,
 }
 
@@ -44,12 +37,9 @@ impl DlibEmbedder {
     /// [`FaceError::WeightsUnreadable`] when dlib cannot read a file.
     pub fn load(predictor: &Path, network: &Path) -> Result<Self, FaceError> {
         let unreadable = |path: &Path| FaceError::WeightsUnreadable(path.to_owned());
-        let named = |path: &Path| openable(path).is_some().then_some(()).ok_or(unreadable(path));
-        named(predictor)?;
-        named(network)?;
         Ok(Self {
-            predictor: LandmarkPredictor::open(predictor).map_err(|_| unreadable(predictor))?,
-            network: FaceEncoderNetwork::open(network).map_err(|_| unreadable(network))?,
+            predictor: Predictor::open(predictor).ok_or_else(|| unreadable(predictor))?,
+            network: Network::open(network).ok_or_else(|| unreadable(network))?,
             part: Vec::new(),
         })
     }
@@ -88,12 +78,15 @@ impl DlibEmbedder {
         }
         view.copy_part(&part, &mut self.part);
         let view = RgbView::new(part.width(), part.height(), &self.part)?;
-        let image = DlibImage::new(&view);
+        let picture = Picture::new(&view);
         let (left, top) = (pixels(part.left()), pixels(part.top()));
         let corner = Point { x: centre.x - side / 2.0 - left, y: centre.y - side / 2.0 - top };
-        let shape = self.predictor.face_landmarks(image.matrix(), &rectangle(corner, side));
+        let face = area(corner, side);
+        let shape =
+            self.predictor.landmarks(&picture, &face).ok_or(FaceError::LandmarksUnusable)?;
         check(&shape, &view)?;
-        self.run(&image, &shape)
+        let values = self.network.embed(&picture, &shape).ok_or(FaceError::EmbeddingLength(0))?;
+        Embedding::from_values(&values)
     }
 
     /// Overwrites what dlib and this embedder keep of the last face: the network holds its last
@@ -106,21 +99,6 @@ impl DlibEmbedder {
         self.part.as_mut_slice().zeroize();
         Ok(())
     }
-
-    /// Runs the network. The landmarks must come from this picture and be five: dlib ends the
-    /// process on any other number.
-    fn run(&self, image: &DlibImage, shape: &FaceLandmarks) -> Result<Embedding, FaceError> {
-        let found =
-            self.network.get_face_encodings(image.matrix(), std::slice::from_ref(shape), JITTERS);
-        let encoding = found.first().ok_or(FaceError::EmbeddingLength(0))?;
-        #[expect(
-            clippy::cast_possible_truncation,
-            reason = "the network computes in f32; the binding widens"
-        )]
-        let values: Zeroizing<Vec<f32>> =
-            Zeroizing::new(encoding.as_ref().iter().map(|&value| value as f32).collect());
-        Embedding::from_values(&values)
-    }
 }
 
 impl Drop for DlibEmbedder {
@@ -130,9 +108,9 @@ impl Drop for DlibEmbedder {
 }
 
 #[expect(clippy::cast_possible_truncation, reason = "the cast saturates; pictures are far smaller")]
-fn rectangle(corner: Point, side: f32) -> Rectangle {
+fn area(corner: Point, side: f32) -> Area {
     let whole = |number: f32| number.round() as i64;
-    Rectangle {
+    Area {
         left: whole(corner.x),
         top: whole(corner.y),
         right: whole(corner.x + side).saturating_sub(1),
@@ -142,18 +120,14 @@ fn rectangle(corner: Point, side: f32) -> Rectangle {
 
 /// Makes sure that what reaches the network are five points of this very picture: given others,
 /// dlib computes the same valid-looking embedding for everybody.
-fn check(shape: &FaceLandmarks, view: &RgbView<'_>) -> Result<(), FaceError> {
-    if shape.len() != POINTS {
-        return Err(FaceError::LandmarkCount(shape.len()));
+fn check(shape: &Shape, view: &RgbView<'_>) -> Result<(), FaceError> {
+    let points = shape.points();
+    if points.len() != POINTS {
+        return Err(FaceError::LandmarkCount(points.len()));
     }
     let inside = |at: i64, side: u32| (0..i64::from(side)).contains(&at);
-    let all = shape.iter().all(|p| inside(p.x(), view.width()) && inside(p.y(), view.height()));
+    let all = points.iter().all(|&(x, y)| inside(x, view.width()) && inside(y, view.height()));
     all.then_some(()).ok_or(FaceError::LandmarksUnusable)
-}
-
-/// The path as dlib's binding takes it: it panics on one that is not UTF-8.
-fn openable(path: &Path) -> Option<&Path> {
-    path.to_str().filter(|name| !name.contains('\0')).map(Path::new)
 }
 
 #[cfg(test)]
@@ -184,7 +158,7 @@ mod tests {
 
     #[test]
     fn a_box_far_outside_saturates() {
-        let rectangle = rectangle(Point { x: f32::MAX, y: -f32::MAX }, 10.0);
-        assert_eq!((rectangle.left, rectangle.top), (i64::MAX, i64::MIN));
+        let area = area(Point { x: f32::MAX, y: -f32::MAX }, 10.0);
+        assert_eq!((area.left, area.top), (i64::MAX, i64::MIN));
     }
 }

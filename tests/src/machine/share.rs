@@ -1,7 +1,9 @@
 //! The directory that a throw-away machine sees at `/mnt`.
 
 use std::{
-    env, fs, io,
+    env,
+    ffi::OsString,
+    fs, io,
     path::{Path, PathBuf},
     process::{Command, Stdio},
 };
@@ -16,6 +18,17 @@ use crate::{
 const STEP: usize = 3;
 /// Names the package that machines install, instead of what `scripts/install` stages.
 const PACKAGE: &str = "FPASS_DEB";
+
+/// The package that machines install, if one was made.
+fn package() -> Option<OsString> {
+    env::var_os(PACKAGE).filter(|package| !package.is_empty())
+}
+
+/// Whether machines install a package, and not what `scripts/install` stages.
+#[must_use]
+pub fn has_package() -> bool {
+    package().is_some()
+}
 
 /// A directory below `target/e2e`.
 pub(super) struct Share {
@@ -42,7 +55,7 @@ impl Share {
 
     /// Puts in what every machine has: F-pass, the models, people and the feeder of the camera.
     pub(super) fn furnish(&self) -> Result<(), GroundError> {
-        match env::var_os(PACKAGE).filter(|package| !package.is_empty()) {
+        match package() {
             Some(package) => self.copy(Path::new(&package), "fpass.deb")?,
             None => succeed(
                 Command::new(tree::require("scripts/install")?)

@@ -18,7 +18,7 @@ const RIGHT: &str = "3-ABCD-EFGH-JKMN-PQRS";
 const WRONG: &str = "3-ABCD-EFGH-JKMN-PQRT";
 
 /// What a code is asked for after, and what it is not.
-const JUDGED: [Refusal; 24] = [
+const JUDGED: [Refusal; 25] = [
     Refusal::Removed,
     Refusal::TemplateUnreadable,
     Refusal::TemplateTruncated,

@@ -180,6 +180,42 @@ fn the_profile_for_authselect_that_the_guide_describes_is_proven() {
     assert_eq!(judged(&files.with("gdm-password", gdm), "gdm-password").verdict, Verdict::Proven);
 }
 
+/// What authselect makes of a template whose only operator is `{if "feature":text}`, also negated.
+fn rendered(template: &str, features: &[&str]) -> String {
+    let mut parts = template.split("{if ");
+    let mut text = parts.next().unwrap().to_owned();
+    for part in parts {
+        let (condition, rest) = part.split_once('}').unwrap();
+        let (feature, value) = condition.split_once(':').unwrap();
+        let negated = feature.starts_with("not ");
+        let name = feature.trim_start_matches("not ").trim_matches('"');
+        if features.contains(&name) != negated {
+            text.push_str(value);
+        }
+        text.push_str(rest);
+    }
+    text
+}
+
+#[test]
+fn the_vendor_profile_for_authselect_is_proven_with_and_without_its_features() {
+    let template = |name: &str| {
+        let path = format!("packaging/rpm/authselect/{name}");
+        std::fs::read_to_string(fpass_tests::tree::require(&path).unwrap()).unwrap()
+    };
+    for features in [&["with-recovery"][..], &["without-nullok"], &[]] {
+        let mut files = stacks("Fedora 42");
+        for name in ["system-auth", "password-auth", "postlogin"] {
+            files = files.with(name, &rendered(&template(name), features));
+        }
+        for name in ["sudo", "su", "su-l", "login", "polkit-1"] {
+            assert_eq!(judged(&files, name).verdict, Verdict::Proven, "{features:?} {name}");
+        }
+        let ours = service(&files, "sudo");
+        assert_eq!(recovery::own(&ours).is_empty(), !features.contains(&"with-recovery"));
+    }
+}
+
 #[test]
 fn what_pam_auth_update_makes_of_our_profile_is_proven_in_every_service() {
     let ours = "auth [success=ok ignore=ignore default=die] pam_fpass.so\n";

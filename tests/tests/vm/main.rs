@@ -6,5 +6,6 @@
 mod cameras;
 mod choice;
 mod faults;
+mod package;
 mod services;
 mod unit;
