@@ -1,125 +1,118 @@
-//! The throw-away machine: a kernel of its own with systemd, a bus and a V4L2 camera. The script that
-//! starts it lies beside the source tree, not in it.
+//! Throw-away machines: a kernel of its own with systemd, a bus and a V4L2 camera. Each runs one script
+//! from `tests/vm`; `tests/vm/machine` starts it.
+
+mod report;
+mod share;
 
 use std::{
-    fs, io,
-    path::{Path, PathBuf},
+    path::PathBuf,
     process::{Command, Stdio},
+    time::{Duration, Instant},
 };
 
-use crate::{GroundError, Scene, process, tree};
+use crate::{GroundError, process, tree};
 
-/// Packages that the daemon needs there besides those of the machine itself.
-const PACKAGES: &str = "libopenblas0-pthread libdlib19.1";
-/// Longest run in seconds. The first one builds the machine's image.
-const LIMIT: &str = "600";
-/// One frame in so many of a scene: the person moves as far in a third of the frames.
-const STEP: usize = 3;
+use share::Share;
 
-/// A directory that a throw-away machine sees at `/mnt`.
-pub struct Share {
-    directory: PathBuf,
+pub use report::{Report, Row};
+
+/// Scripts that every script of a machine may source.
+const SOURCED: [&str; 2] = ["lib.sh", "camera.sh"];
+/// Longest run unless the test says otherwise.
+const LIMIT: Duration = Duration::from_secs(600);
+/// Memory unless the test says otherwise, in MiB.
+const MEMORY_MIB: u32 = 2048;
+
+/// A machine that is to run one script.
+#[derive(Clone, Debug)]
+pub struct Machine {
+    script: String,
+    packages: Vec<String>,
+    memory_mib: u32,
+    limit: Duration,
+    files: Vec<(PathBuf, String)>,
 }
 
-impl Share {
-    /// An empty one below `target/e2e`.
-    ///
-    /// # Errors
-    /// Says what is missing or cannot be written.
-    pub fn new(name: &str) -> Result<Self, GroundError> {
-        let directory = cache()?.join(format!("share-{name}"));
-        match fs::remove_dir_all(&directory) {
-            Err(cause) if cause.kind() != io::ErrorKind::NotFound => Err(cause),
-            _ => fs::create_dir_all(&directory),
+impl Machine {
+    /// A machine for `tests/vm/SCRIPT.sh`. It has the staged tree (or the package), the models, and
+    /// the frames of alice, of bob and of nobody.
+    #[must_use]
+    pub fn for_script(script: &str) -> Self {
+        Self {
+            script: script.to_owned(),
+            packages: Vec::new(),
+            memory_mib: MEMORY_MIB,
+            limit: LIMIT,
+            files: Vec::new(),
         }
-        .map_err(GroundError::io(format!("emptying {}", directory.display())))?;
-        Ok(Self { directory })
     }
 
-    /// Puts what `make install DESTDIR=` stages into `stage`, and the models beside it.
-    ///
-    /// # Errors
-    /// Those of the script that installs, and of copying.
-    pub fn stage(&self) -> Result<(), GroundError> {
-        let script = tree::require("scripts/install")?;
-        succeed(Command::new(script).env("DESTDIR", self.directory.join("stage")))?;
-        let models = tree::require("target/fpass/models")?;
-        succeed(Command::new("cp").arg("-rL").arg(models).arg(self.directory.join("models")))
+    /// Debian packages besides those of every machine. Each set is a disk of its own, which takes a
+    /// minute once.
+    #[must_use]
+    pub fn packages(mut self, names: &[&str]) -> Self {
+        self.packages.extend(names.iter().map(|&name| name.to_owned()));
+        self
     }
 
-    /// Puts the frames of a scene, one YUYV file each, into `frames/NAME`.
+    /// Memory in MiB instead of 2048.
+    #[must_use]
+    pub fn memory(mut self, mib: u32) -> Self {
+        self.memory_mib = mib;
+        self
+    }
+
+    /// Longest run of the script, instead of ten minutes.
+    #[must_use]
+    pub fn limit(mut self, limit: Duration) -> Self {
+        self.limit = limit;
+        self
+    }
+
+    /// Puts a file or directory of the source tree at `/mnt/NAME`.
+    #[must_use]
+    pub fn with(mut self, relative: &str, name: &str) -> Self {
+        self.files.push((tree::root().join(relative), name.to_owned()));
+        self
+    }
+
+    /// Runs the script as root. What it reported goes into the figures too.
     ///
     /// # Errors
-    /// Says which picture is missing, or why they cannot be written.
-    pub fn frames(&self, name: &str, scene: &Scene) -> Result<(), GroundError> {
-        let frames = self.directory.join("frames").join(name);
-        let writing = |path: &Path| GroundError::io(format!("writing {}", path.display()));
-        fs::create_dir_all(&frames).map_err(writing(&frames))?;
-        for (number, frame) in scene.yuyv()?.into_iter().step_by(STEP).enumerate() {
-            let path = frames.join(format!("{number:02}.yuyv"));
-            fs::write(&path, frame).map_err(writing(&path))?;
+    /// Says what is missing. Carries the output of a script that fails, ends before its last line or has a
+    /// row that is not as expected.
+    pub fn run(&self) -> Result<Report, GroundError> {
+        let share = Share::new(&self.script)?;
+        share.furnish()?;
+        let script = format!("{}.sh", self.script);
+        for name in SOURCED.into_iter().chain([script.as_str()]) {
+            share.copy(&tree::require("tests/vm")?.join(name), name)?;
         }
-        Ok(())
-    }
-
-    /// Runs a script from `tests/vm` as root in a machine that is new; everything that it printed.
-    ///
-    /// # Errors
-    /// Carries the output of a script that fails.
-    pub fn run(&self, script: &str) -> Result<String, GroundError> {
-        let source = tree::require("tests/vm")?.join(script);
-        fs::copy(&source, self.directory.join(script))
-            .map_err(GroundError::io(format!("copying {}", source.display())))?;
+        for (source, name) in &self.files {
+            share.copy(source, name)?;
+        }
+        let started = Instant::now();
         let output = process::output(
-            Command::new(launcher()?)
-                .env("E2E_CACHE", cache()?)
-                .args(["-t", LIMIT, "-p", PACKAGES, "-s"])
-                .arg(&self.directory)
+            Command::new(tree::require("tests/vm/machine")?)
+                .args(["-p", &self.packages.join(" ")])
+                .args(["-m", &self.memory_mib.to_string()])
+                .args(["-t", &self.limit.as_secs().to_string()])
+                .arg("-s")
+                .arg(share.path())
                 .args(["--", &format!("bash /mnt/{script}")])
                 .stdin(Stdio::null()),
         )?;
         let printed = String::from_utf8_lossy(&output.stdout).into_owned();
-        if output.status.success() {
-            return Ok(printed);
+        let pictures = share.pictures()?;
+        let report = Report::new(&self.script, printed, pictures, started.elapsed());
+        report.note()?;
+        if output.status.success() && report.is_complete() {
+            return Ok(report);
         }
         Err(GroundError::Command {
-            command: script.to_owned(),
+            command: script,
             code: output.status.code(),
-            output: printed + &String::from_utf8_lossy(&output.stderr),
+            output: report.printed + &String::from_utf8_lossy(&output.stderr),
         })
     }
-}
-
-/// The script that starts a machine.
-fn launcher() -> Result<PathBuf, GroundError> {
-    tree::require("../shared/e2e/e2e-vm.sh")
-}
-
-/// Where kernel and image are kept. The kernel comes ready made with the script.
-fn cache() -> Result<PathBuf, GroundError> {
-    let cache = tree::root().join("target/e2e");
-    fs::create_dir_all(&cache).map_err(GroundError::io(format!("creating {}", cache.display())))?;
-    let cache = tree::require("target/e2e")?;
-    let unpacked = fs::read_dir(&cache)
-        .map_err(GroundError::io(format!("reading {}", cache.display())))?
-        .filter_map(Result::ok)
-        .any(|entry| entry.file_name().to_string_lossy().starts_with("uml-"));
-    if !unpacked {
-        let kernel = tree::require("../shared/e2e/kernel.tar.xz")?;
-        succeed(Command::new("tar").arg("-xJf").arg(kernel).arg("-C").arg(&cache))?;
-    }
-    Ok(cache)
-}
-
-fn succeed(command: &mut Command) -> Result<(), GroundError> {
-    let output = process::output(command.stdin(Stdio::null()))?;
-    if output.status.success() {
-        return Ok(());
-    }
-    Err(GroundError::Command {
-        command: format!("{command:?}"),
-        code: output.status.code(),
-        output: String::from_utf8_lossy(&output.stdout).into_owned()
-            + &String::from_utf8_lossy(&output.stderr),
-    })
 }

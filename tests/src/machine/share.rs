@@ -1,0 +1,107 @@
+//! The directory that a throw-away machine sees at `/mnt`.
+
+use std::{
+    env, fs, io,
+    path::{Path, PathBuf},
+    process::{Command, Stdio},
+};
+
+use crate::{
+    GroundError, Scene, process,
+    scene::{BIDEN, OBAMA},
+    tree,
+};
+
+/// One frame in so many of a scene: the person moves as far in a third of the frames.
+const STEP: usize = 3;
+/// Names the package that machines install, instead of what `scripts/install` stages.
+const PACKAGE: &str = "FPASS_DEB";
+
+/// A directory below `target/e2e`.
+pub(super) struct Share {
+    directory: PathBuf,
+}
+
+impl Share {
+    /// An empty one.
+    pub(super) fn new(name: &str) -> Result<Self, GroundError> {
+        let directory = tree::root().join("target/e2e").join(format!("share-{name}"));
+        match fs::remove_dir_all(&directory) {
+            Err(cause) if cause.kind() != io::ErrorKind::NotFound => Err(cause),
+            _ => fs::create_dir_all(&directory),
+        }
+        .and_then(|()| directory.canonicalize())
+        .map(|directory| Self { directory })
+        .map_err(GroundError::io(format!("emptying the directory of the machine {name}")))
+    }
+
+    /// Where it is.
+    pub(super) fn path(&self) -> &Path {
+        &self.directory
+    }
+
+    /// Puts in what every machine has: F-pass, the models, people and the feeder of the camera.
+    pub(super) fn furnish(&self) -> Result<(), GroundError> {
+        match env::var_os(PACKAGE).filter(|package| !package.is_empty()) {
+            Some(package) => self.copy(Path::new(&package), "fpass.deb")?,
+            None => succeed(
+                Command::new(tree::require("scripts/install")?)
+                    .env("DESTDIR", self.directory.join("stage")),
+            )?,
+        }
+        self.copy(&tree::require("target/fpass/models")?, "models")?;
+        self.copy(&tree::helper("feed")?, "feed")?;
+        self.frames("alice", &Scene::person(OBAMA))?;
+        self.frames("bob", &Scene::person(BIDEN))?;
+        self.frames("nobody", &Scene::nobody())
+    }
+
+    /// Puts the frames of a scene, one YUYV file each, into `frames/NAME`.
+    fn frames(&self, name: &str, scene: &Scene) -> Result<(), GroundError> {
+        let frames = self.directory.join("frames").join(name);
+        let writing = |path: &Path| GroundError::io(format!("writing {}", path.display()));
+        fs::create_dir_all(&frames).map_err(writing(&frames))?;
+        for (number, frame) in scene.yuyv()?.into_iter().step_by(STEP).enumerate() {
+            let path = frames.join(format!("{number:02}.yuyv"));
+            fs::write(&path, frame).map_err(writing(&path))?;
+        }
+        Ok(())
+    }
+
+    /// Copies a file, or a directory with all that is in it.
+    pub(super) fn copy(&self, source: &Path, name: &str) -> Result<(), GroundError> {
+        if !source.exists() {
+            return Err(GroundError::Missing(source.to_owned()));
+        }
+        succeed(Command::new("cp").arg("-rL").arg(source).arg(self.directory.join(name)))
+    }
+
+    /// The pictures that the script took, in the order of their names.
+    pub(super) fn pictures(&self) -> Result<Vec<PathBuf>, GroundError> {
+        let directory = self.directory.join("pictures");
+        let reading = || GroundError::io(format!("reading {}", directory.display()));
+        if !directory.exists() {
+            return Ok(Vec::new());
+        }
+        let mut pictures = fs::read_dir(&directory)
+            .and_then(|entries| {
+                entries.map(|entry| entry.map(|entry| entry.path())).collect::<io::Result<Vec<_>>>()
+            })
+            .map_err(reading())?;
+        pictures.sort();
+        Ok(pictures)
+    }
+}
+
+fn succeed(command: &mut Command) -> Result<(), GroundError> {
+    let output = process::output(command.stdin(Stdio::null()))?;
+    if output.status.success() {
+        return Ok(());
+    }
+    Err(GroundError::Command {
+        command: format!("{command:?}"),
+        code: output.status.code(),
+        output: String::from_utf8_lossy(&output.stdout).into_owned()
+            + &String::from_utf8_lossy(&output.stderr),
+    })
+}

@@ -1,0 +1,35 @@
+# Sourced by lib.sh: the camera, and who is before it.
+
+# Sets one key of fpassd.toml; whoever runs the daemon already reloads it.
+set_key() {
+    sed -i "s|^#\? *$1 = .*|$1 = $2|" /etc/fpass/fpassd.toml
+    grep "^$1 = " /etc/fpass/fpassd.toml
+}
+
+# A loopback camera at /dev/video0, with alice before it.
+camera() {
+    modprobe v4l2loopback video_nr=0 card_label="Test camera" exclusive_caps=1
+    echo alice >/run/scene
+    feed_camera
+    set_key device '"/dev/video0"'
+    # Frames are rare here: one processor plays them and computes on them.
+    sed -i '/^\[enrolment\]/,/^\[/ { s/^frames = .*/frames = 5/; s/^timeout_ms = .*/timeout_ms = 180000/ }' \
+        /etc/fpass/fpassd.toml
+    udevadm settle
+}
+# The daemon computes on the same processor: frames must go on meanwhile.
+feed_camera() {
+    rm -f /run/scene.shown
+    nice -n -19 /mnt/feed /dev/video0 /mnt/frames /run/scene 8 2>/run/feed.log &
+    feeder=$!
+    until [ -e /run/scene.shown ]; do
+        kill -0 "$feeder" || fail "the feeder ended: $(cat /run/feed.log)"
+        sleep 0.1
+    done
+}
+# Puts alice, bob or nobody before the camera, and lets the frames of the one before go by.
+before_camera() {
+    echo "$1" >/run/scene
+    until [ "$(cat /run/scene.shown)" = "$1" ]; do sleep 0.05; done
+    sleep 0.8
+}

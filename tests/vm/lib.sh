@@ -1,0 +1,115 @@
+# Sourced by the scripts that run as root inside a throw-away machine: `. /mnt/lib.sh`. /mnt holds the
+# staged tree or fpass.deb, the models, the frames of people, and the feeder of the camera.
+# `finish` is the last line of such a script; without it the run counts as failed.
+set -euo pipefail
+
+# What is reported.
+section() { echo "== $* ($(cut -d' ' -f1 /proc/uptime) s after the start)"; }
+fail() {
+    echo "FAILED: $*"
+    journalctl -b --no-pager -o short-monotonic -n 60 | grep -v ' systemd\[' || true
+    exit 1
+}
+# is NAME WANTED VALUE
+is() { [ "$3" = "$2" ] || fail "$1 is '$3', wanted: '$2'"; echo "ok: $1 is $3"; }
+# expect WANTED COMMAND...: the exit code of a command.
+expect() {
+    local wanted=$1 code=0; shift
+    "$@" </dev/null || code=$?
+    [ "$code" = "$wanted" ] || fail "'$*' ended with $code, wanted: $wanted"
+    echo "ok: '$*' ended with $code"
+}
+# row SCENARIO EXPECTED SEEN: a line of the table. The other scenarios are still tried when it is wrong.
+wrong=0
+row() {
+    echo "row: $1 | $2 | $3"
+    [ "$2" = "$3" ] && return
+    wrong=$((wrong + 1))
+    echo "wrong: what the journal says since the attempt:"
+    since | tail -n 15
+}
+# picture FILE: where a screenshot for the report goes.
+picture() { mkdir -p /mnt/pictures; echo "/mnt/pictures/$1"; }
+finish() {
+    [ "$wrong" = 0 ] || { echo "FAILED: $wrong rows are not as expected"; exit 1; }
+    section "done"
+}
+
+# The journal of everything since the mark, which is set before an attempt.
+mark() {
+    journalctl --sync
+    cursor=$(journalctl --no-pager -o cat -n 1 --show-cursor | sed -n 's/^-- cursor: //p')
+    [ -n "$cursor" ] || fail "the journal has no cursor"
+}
+since() { journalctl --sync; journalctl --no-pager -o cat --after-cursor="$cursor" "$@"; }
+# The same of the daemon alone.
+daemon_since() { since -u fpassd; }
+# All is read, so that nothing breaks the pipe.
+said() { since | grep -F -e "$1" >/dev/null; }
+says() { said "$1" || fail "the journal does not say '$1'"; echo "ok: the journal says '$1'"; }
+
+# On a busy host the pictures of this machine's camera may come too slowly for one attempt, which is then
+# refused for the camera and proves nothing: it is made again, three times at most.
+judged() {
+    local try
+    for try in 1 2 3; do
+        mark
+        "$@" || true
+        said 'refused (Camera' || return 0
+        echo "the camera of this machine was too slow (try $try)"
+        sleep 2
+    done
+}
+
+# What is installed: the package when there is one, or else the staged tree and what the package's scripts do.
+install_fpass() {
+    if [ -e /mnt/fpass.deb ]; then
+        dpkg -i /mnt/fpass.deb
+    else
+        cp -a /mnt/stage/. /
+        ldconfig
+        systemd-sysusers fpass.conf
+        systemd-tmpfiles --create fpass.conf
+        setpriv --reuid=fpassd --regid=fpassd --clear-groups /usr/libexec/fpassd --create-key
+        systemctl daemon-reload
+        systemctl reload dbus
+    fi
+}
+install_models() { install -d /usr/share/fpass/models; mount --bind /mnt/models /usr/share/fpass/models; }
+
+# People: alice may become root by sudo.
+people() {
+    local name
+    for name in alice bob; do
+        useradd -m -s /bin/bash "$name"
+        echo "$name:$name-secret" | chpasswd
+    done
+    echo 'alice ALL=(ALL) ALL' >/etc/sudoers.d/alice
+}
+# face_in SERVICE...: services whose whole stack asks for the password, then for the face.
+face_in() {
+    local service
+    for service; do cp /usr/share/doc/fpass/pam.d/own-service "/etc/pam.d/$service"; done
+}
+
+# seat USER COMMAND...: runs a command in a session of its own, in the foreground of seat0. A greeter asks
+# logind for one in the same way; the machine has no virtual terminals.
+seat() {
+    local user=$1; shift
+    [ -e /etc/pam.d/fpass-seat ] || printf '%s\n' 'auth required pam_permit.so' \
+        'account required pam_permit.so' 'session required pam_systemd.so' >/etc/pam.d/fpass-seat
+    systemd-run --quiet --wait --pipe --collect -p PAMName=fpass-seat -p User="$user" \
+        -E XDG_SEAT=seat0 -E XDG_SESSION_TYPE=x11 -E XDG_SESSION_CLASS=user -- "$@" </dev/null
+}
+# enrol USER: by root at the seat, with the person before the camera.
+enrol() {
+    seat root fpass-enroll add --user "$1" >/run/enrol.log 2>&1 || { cat /run/enrol.log; return 1; }
+}
+# The face as the second factor of a real sudo, asked for by alice at the seat. What she sees is in
+# /run/login.log, whose last line is "root" when she became root.
+ask_sudo() {
+    local password=${1:-alice-secret}
+    seat alice sh -c "echo $password | LC_ALL=C sudo -S -k -p '' id -un" >/run/login.log 2>&1
+}
+
+. /mnt/camera.sh
