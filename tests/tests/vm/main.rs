@@ -7,4 +7,5 @@
     reason = "clippy knows the functions beside the tests as production code"
 )]
 
+mod screens;
 mod unit;
