@@ -114,7 +114,7 @@ cursor=$nobody
 came=$(tail -n 1 ~alice/desktop)
 warm=$(since -o short-monotonic | sed -n 's/^\[ *\([0-9.]*\)\].*started ahead.*/\1/p' | head -n 1)
 row "LightDM: the camera was started before the password was complete" "yes" \
-    "$(awk -v warm="${warm:-none}" -v entered="$entered" 'BEGIN { print (warm != "none" && warm < entered) ? "yes" : "no" }')"
+    "$(before "${warm:-}" "$entered")"
 awk -v a="${warm:-0}" -v b="$entered" -v c="$came" \
     'BEGIN { printf "seconds: LightDM: from Enter to the desktop %.1f; the camera was on %.1f before Enter\n", c - b, b - a }'
 export XAUTHORITY=~alice/.Xauthority

@@ -26,3 +26,13 @@ fn lightdm_asks_for_the_face_after_the_password() {
         .unwrap();
     assert_eq!(report.pictures.len(), 6, "{:?}", report.pictures);
 }
+
+#[test]
+fn greetd_asks_for_the_face_after_the_password() {
+    Machine::for_script("greetd")
+        .packages(DESKTOP)
+        .packages(&["lightdm", "lightdm-gtk-greeter", "greetd"])
+        .with("tests/vm/screens", "screens")
+        .run()
+        .unwrap();
+}

@@ -1,4 +1,5 @@
 # Sourced by the scripts of graphical login screens: a screen, a keyboard and ears on X.
+. /mnt/screens/wait.sh
 
 # An X server without a screen, under the name that a display manager may start. It takes the display and
 # who may use it, and leaves out what belongs to a graphics card or a virtual terminal.
@@ -26,16 +27,6 @@ without_consoles() {
     done
     rm -f /dev/tty0
 }
-# until_true SECONDS COMMAND...
-until_true() {
-    local tries=$(($1 * 4)); shift
-    until "$@" >/dev/null 2>&1; do
-        tries=$((tries - 1))
-        [ "$tries" -gt 0 ] || return 1
-        sleep 0.25
-    done
-}
-uptime_s() { cut -d' ' -f1 /proc/uptime; }
 shot() { scrot --overwrite "$(picture "$1")" || echo "no screenshot $1"; }
 keys() { xdotool key "$@"; }
 text() { xdotool type --delay 40 "$1"; }
