@@ -7,5 +7,6 @@
     reason = "clippy knows the functions beside the tests as production code"
 )]
 
+mod manners;
 mod screens;
 mod unit;
