@@ -68,11 +68,23 @@ pub(crate) fn ask_for_code(transaction: &impl Transaction) -> Result<Secret, Out
     transaction.ask(QUESTION)
 }
 
+/// Services whose screen keeps a piece of information and puts "your password is incorrect" in the
+/// place of an error message: LightDM's GTK greeter, whatever the module has said.
+const KEEP_INFORMATION: &[&str] = &["lightdm"];
+
 /// Tells the user why the attempt was refused and what to do next.
 pub(crate) fn explain(transaction: &impl Transaction, outcome: Outcome) {
     if let Some(sentence) = sentence(outcome) {
         // The attempt is refused already; a user who cannot be told is refused all the same.
-        let _ = transaction.say(Style::Error, sentence);
+        let _ = transaction.say(refusing_style(transaction), sentence);
+    }
+}
+
+/// An error message, but where nobody would have the time to read one.
+fn refusing_style(transaction: &impl Transaction) -> Style {
+    match transaction.service() {
+        Ok(Some(service)) if KEEP_INFORMATION.contains(&service.as_str()) => Style::Info,
+        _ => Style::Error,
     }
 }
 
@@ -177,5 +189,22 @@ mod tests {
         let transaction = Scripted::default();
         explain(&transaction, Outcome::Refused(Refusal::TooDark));
         assert_eq!(transaction.said(), [(Style::Error, Refusal::TooDark.sentence().to_owned())]);
+    }
+
+    #[test]
+    fn a_refusal_stays_on_a_screen_that_overwrites_errors() {
+        for (service, style) in [
+            (None, Style::Error),
+            (Some("lightdm"), Style::Info),
+            (Some("lightdm-greeter"), Style::Error),
+            (Some("gdm-password"), Style::Error),
+            (Some("greetd"), Style::Error),
+        ] {
+            let transaction =
+                Scripted { service: service.map(str::to_owned), ..Scripted::default() };
+            explain(&transaction, Outcome::NoMatch);
+            let styles: Vec<Style> = transaction.said().iter().map(|(style, _)| *style).collect();
+            assert_eq!(styles, [style], "{service:?}");
+        }
     }
 }

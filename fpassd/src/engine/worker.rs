@@ -212,7 +212,10 @@ impl Worker {
         }
         self.warm = None;
         match source.open() {
-            Ok(camera) => self.warm = Some(Warm { source, camera, until }),
+            Ok(camera) => {
+                tracing::info!("the camera was started ahead of an attempt");
+                self.warm = Some(Warm { source, camera, until });
+            }
             Err(error) => tracing::info!(%error, "the camera could not be started ahead"),
         }
     }

@@ -6,6 +6,8 @@
 mod cameras;
 mod choice;
 mod faults;
+mod manners;
 mod package;
+mod screens;
 mod services;
 mod unit;

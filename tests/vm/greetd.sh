@@ -1,0 +1,112 @@
+#!/bin/bash
+# greetd with its text greeter agreety: logins by a typed password and the person before the camera.
+. /mnt/lib.sh
+. /mnt/screens/wait.sh
+
+section "installation"
+systemctl stop lightdm 2>/dev/null || true
+install_fpass
+install_models
+people
+camera
+# The machine has no virtual terminals: the greeter gets a terminal of its own, and the seat by name.
+printf 'XDG_SEAT DEFAULT=seat0\nXDG_SESSION_TYPE DEFAULT=tty\n' >/etc/security/seat.conf
+for service in greetd greetd-greeter; do
+    sed -i '1a session required pam_env.so conffile=/etc/security/seat.conf' "/etc/pam.d/$service"
+done
+mkfifo /run/keys
+exec 7<>/run/keys
+install -m 666 /dev/null /run/terminal
+cat >/usr/local/bin/greeter <<'G'
+#!/bin/sh
+SHELL=/bin/sh exec script -qefac "/usr/sbin/agreety --max-failures 20 --cmd /usr/local/bin/desktop" /run/terminal </run/keys
+G
+# The first thing that her session does is to say whose it is, and when it came.
+cat >/usr/local/bin/desktop <<'G'
+#!/bin/sh
+{ id -un; cut -d' ' -f1 /proc/uptime; } >~/desktop.new
+mv ~/desktop.new ~/desktop
+sleep 600
+G
+chmod 755 /usr/local/bin/greeter /usr/local/bin/desktop
+chmod 666 /run/keys
+printf '[terminal]\nvt = "none"\n[default_session]\ncommand = "/usr/local/bin/greeter"\nuser = "_greetd"\n' \
+    >/etc/greetd/config.toml
+# The line of the product, put there by the command of the product, which wants a way back in for root.
+echo root:root-secret | chpasswd
+fpass-enroll pam enable greetd
+systemctl start fpassd || fail "the unit does not start"
+enrol alice || fail "alice cannot be enrolled"
+
+invitation="Look at the camera."
+stranger="Your face was not recognised; look straight at the camera and try again."
+# What the terminal has shown since the start of the attempt.
+shown() { tail -c "+$((start + 1))" /run/terminal | tr -d '\r'; }
+size() { stat -c %s /run/terminal; }
+type_line() { printf '%s\n' "$1" >&7; }
+# The last thing on the terminal.
+at_prompt() { shown | tail -n 1 | grep -q "$1"; }
+desktop() { [ -e ~alice/desktop ]; }
+# The greeter begins anew after a refusal, and ends after a login.
+over() { desktop || { shown | sed '1,/[Pp]assword:/d' | grep -q 'login:'; }; }
+# attempt PASSWORD: by alice.
+attempt() {
+    rm -f ~alice/desktop
+    until_true 60 at_prompt 'login:' || fail "the greeter does not ask: $(shown)"
+    start=$(size)
+    type_line alice
+    until_true 30 at_prompt '[Pp]assword:' || fail "no prompt for the password: $(shown)"
+    entered=$(uptime_s)
+    type_line "$1"
+    until_true 60 over || fail "the attempt does not end: $(shown)"
+}
+outcome() { if desktop; then echo "session of $(head -n 1 ~alice/desktop)"; else echo "refused"; fi; }
+asked() { daemon_since | grep -c 'attempt for uid' || true; }
+# The sentences of the attempt in their order, and where the password was asked for.
+order() {
+    shown | grep -o -F -e 'assword:' -e "$invitation" -e "$stranger" | paste -s -d' '
+}
+start=0
+
+section "another face"
+systemctl start greetd
+before_camera bob
+judged attempt alice-secret
+row "greetd: right password, another face" "refused" "$(outcome)"
+row "greetd: what the terminal shows, in this order" "assword: $invitation $stranger" "$(order)"
+says "attempt for uid $(id -u alice): no-match"
+
+section "a wrong password"
+before_camera alice
+mark
+attempt wrong-secret
+row "greetd: wrong password, right face" "refused" "$(outcome)"
+row "greetd: attempts after a wrong password" "0" "$(asked)"
+row "greetd: what the terminal shows then" "assword:" "$(order)"
+
+section "nobody"
+before_camera nobody
+judged attempt alice-secret
+row "greetd: right password, nobody before the camera" "refused" "$(outcome)"
+row "greetd: the reason then" "NoFace" \
+    "$(since | sed -n 's/.*pam_fpass(greetd:auth): result=\([A-Za-z-]*\).*/\1/p' | tail -n 1)"
+
+section "the right face, with the camera started ahead"
+# The line that starts the camera stands before the one that asks for the password.
+sed -i '0,/^@include login/s//auth optional pam_fpass.so prewarm\n&/' /etc/pam.d/greetd
+before_camera alice
+judged attempt alice-secret
+row "greetd: right password, right face, after refusals" "session of alice" "$(outcome)"
+came=$(tail -n 1 ~alice/desktop)
+warm=$(since -o short-monotonic | sed -n 's/^\[ *\([0-9.]*\)\].*started ahead.*/\1/p' | head -n 1)
+row "greetd: the camera was started before the password was complete" "yes" \
+    "$(before "${warm:-}" "$entered")"
+awk -v a="${warm:-0}" -v b="$entered" -v c="$came" \
+    'BEGIN { printf "seconds: greetd: from Enter to the session %.1f; the camera was on %.1f before Enter\n", c - b, b - a }'
+row "greetd: the session is at the seat" "seat0" \
+    "$(loginctl --no-legend list-sessions | awk '$3 == "alice" { print $4 }')"
+
+section "what the module leaves on the standard streams"
+row "greetd: lines of the module on the standard streams of the unit" "0" \
+    "$(journalctl -b --no-pager -o cat -u greetd _TRANSPORT=stdout | grep -c -i -e fpass -e "$invitation" || true)"
+finish

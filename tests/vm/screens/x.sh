@@ -1,0 +1,42 @@
+# Sourced by the scripts of graphical login screens: a screen, a keyboard and ears on X.
+. /mnt/screens/wait.sh
+
+# An X server without a screen, under the name that a display manager may start. It takes the display and
+# who may use it, and leaves out what belongs to a graphics card or a virtual terminal.
+x_server() {
+    install -m 755 /dev/stdin /usr/local/bin/x-server <<'X'
+#!/bin/bash
+while [ $# -gt 0 ]; do
+    case $1 in
+        :*) display=$1 ;;
+        -auth) authority=$2; shift ;;
+    esac
+    shift
+done
+exec Xvfb "$display" -auth "$authority" -nolisten tcp -screen 0 800x600x24
+X
+}
+# without_consoles SERVICE...: the machine has no virtual terminals, and logind refuses a session that
+# names one.
+without_consoles() {
+    local service
+    echo XDG_VTNR >/etc/security/no-consoles.conf
+    for service; do
+        sed -i '0,/^session/s//session required pam_env.so conffile=\/etc\/security\/no-consoles.conf\n&/' \
+            "/etc/pam.d/$service"
+    done
+    rm -f /dev/tty0
+}
+shot() { scrot --overwrite "$(picture "$1")" || echo "no screenshot $1"; }
+keys() { xdotool key "$@"; }
+text() { xdotool type --delay 40 "$1"; }
+# listen USER: writes what the screen says into /run/heard, as that user, whose screen it is.
+listen() {
+    local runtime
+    runtime=/run/user/$(id -u "$1")
+    install -m 644 "$XAUTHORITY" /run/heard.x
+    setpriv --reuid="$1" --regid="$1" --init-groups env XAUTHORITY=/run/heard.x XDG_RUNTIME_DIR="$runtime" \
+        python3 /mnt/screens/heard.py </dev/null >/run/heard 2>/run/heard.errors &
+    ears=$!
+    until_true 60 grep -q listening /run/heard || fail "nothing is heard: $(tail -n 1 /run/heard.errors)"
+}
