@@ -286,6 +286,12 @@ fn frames() -> Result<()> {
         bytes.extend((0..=255).cycle().take(usize::from(width.min(34)) * 2 * 3 + 24));
         put("frame_yuyv", name, bytes)?;
     }
+    for (number, name) in (0_u8..).zip(["yuyv", "nv12", "rgb", "bgr", "grey", "y10", "y16"]) {
+        let mut bytes = vec![number, 34, 0, 4, 0];
+        bytes.extend((number % 2 * 110).to_le_bytes().iter().chain(&[0; 3]));
+        bytes.extend((0..=255).cycle().take(110 * 6));
+        put("frame_raw", name, bytes)?;
+    }
     let pixels = picture(48, 32);
     let colour = jpeg(&pixels, 48, 32, ExtendedColorType::Rgb8)?;
     let grey = jpeg(&pixels[..48 * 32], 48, 32, ExtendedColorType::L8)?;

@@ -8,6 +8,7 @@ modprobe vivid n_devs=1 node_types=0x1 num_inputs=1 input_types=0 vid_cap_nr=1
 modprobe v4l2loopback video_nr=0 card_label="Test camera" exclusive_caps=1
 udevadm settle
 vivid=/dev/video1 loopback=/dev/video0
+mark
 
 # tried SOURCE LINE...: a row for each line of the trial, and its figures.
 tried() {
@@ -59,6 +60,7 @@ v4l2-ctl -d "$vivid" -c percentage_of_dropped_buffers=0
 
 # feed KIND SIZE RATE: the loopback device as a camera of this kind.
 feed() {
+    : >/run/feed.log
     nice -n -10 /mnt/trial feed "$loopback" "$@" >/run/feed.log 2>&1 &
     feeder=$!
     until grep -q ready /run/feed.log; do
