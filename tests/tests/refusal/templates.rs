@@ -92,8 +92,9 @@ fn a_record_with_other_bytes_is_refused() {
             ("longer by a byte", &|r| r.edit(|b| b.push(0)), Refusal::TemplateAltered),
             ("flip in the magic", &|r| r.edit(|b| b[0] ^= 1), Refusal::TemplateUnknownFormat),
             ("newer format", &|r| r.edit(|b| b[FORMAT] += 1), Refusal::TemplateUnknownFormat),
-            ("older format", &|r| r.edit(|b| b[FORMAT] -= 2), Refusal::TemplateUnknownFormat),
-            ("as format 3", &|r| r.edit(|b| b[FORMAT] -= 1), Refusal::TemplateAltered),
+            ("older format", &|r| r.edit(|b| b[FORMAT] -= 3), Refusal::TemplateUnknownFormat),
+            ("as format 3", &|r| r.edit(|b| b[FORMAT] -= 2), Refusal::TemplateAltered),
+            ("as format 4", &|r| r.edit(|b| b[FORMAT] -= 1), Refusal::TemplateAltered),
             ("flip in the key's id", &|r| r.edit(|b| b[KEY] ^= 1), Refusal::TemplateAltered),
             ("flip in the uid", &|r| r.edit(|b| b[UID] ^= 1), Refusal::TemplateSwapped),
             (
