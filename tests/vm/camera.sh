@@ -30,6 +30,11 @@ feed_camera() {
 # Puts alice, bob or nobody before the camera, and lets the frames of the one before go by.
 before_camera() {
     echo "$1" >/run/scene
-    until [ "$(cat /run/scene.shown)" = "$1" ]; do sleep 0.05; done
+    local tries
+    for ((tries = 0; tries < 600; tries++)); do
+        [ "$(cat /run/scene.shown)" = "$1" ] && break
+        sleep 0.05
+    done
+    [ "$tries" -lt 600 ] || fail "the feeder does not show $1: $(cat /run/feed.log)"
     sleep 0.8
 }

@@ -38,11 +38,11 @@ finish() {
 
 # The journal of everything since the mark, which is set before an attempt.
 mark() {
-    journalctl --sync
+    timeout 30 journalctl --sync || true
     cursor=$(journalctl --no-pager -o cat -n 1 --show-cursor | sed -n 's/^-- cursor: //p')
     [ -n "$cursor" ] || fail "the journal has no cursor"
 }
-since() { journalctl --sync; journalctl --no-pager -o cat --after-cursor="$cursor" "$@"; }
+since() { timeout 30 journalctl --sync || true; journalctl --no-pager -o cat --after-cursor="$cursor" "$@"; }
 # The same of the daemon alone.
 daemon_since() { since -u fpassd; }
 # All is read, so that nothing breaks the pipe.

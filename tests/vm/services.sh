@@ -62,6 +62,7 @@ cat >/etc/systemd/system/getty@tty5.service <<'UNIT'
 Type=oneshot
 SuccessExitStatus=137
 KillSignal=SIGKILL
+TimeoutStartSec=90
 ExecStart=/mnt/typed 'Password:' alice-secret '[$] $' 'echo iam:$$(id -un)' 'iam:a|incorrect' -- login alice
 StandardOutput=truncate:/run/screen
 StandardError=inherit
