@@ -85,7 +85,8 @@ pub struct Finding {
     pub origin: Option<Origin>,
     /// The facility that it is about; `None` when it touches all of them.
     pub facility: Option<Facility>,
-    /// Whether the stack means it: a missing module whose line begins with `-`.
+    /// Whether the stack allows for it: a missing module whose line begins with `-`, or whose control
+    /// (`optional`, say) leaves out what libpam answers in its place.
     pub expected: bool,
 }
 

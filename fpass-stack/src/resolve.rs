@@ -3,7 +3,8 @@
 use std::path::{Path, PathBuf};
 
 use crate::chain::{Chain, LEVEL_MAX, Origin, Refusal, Step, Work};
-use crate::control::Control;
+use crate::code::Code;
+use crate::control::{Action, Control};
 use crate::file::{self, Entry, Facility, File, Statement};
 use crate::finding::{Finding, Problem};
 use crate::root::{DIRECTORIES, Files, PAM_CONF};
@@ -214,7 +215,7 @@ impl<'a> Assembly<'a> {
                         problem: Problem::MissingModule(module.clone()),
                         origin: Some(origin.clone()),
                         facility: Some(*facility),
-                        expected: *silent,
+                        expected: *silent || control.action(Code::ModuleUnknown) == Action::Ignore,
                     });
                 }
                 let work =

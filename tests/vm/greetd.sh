@@ -1,7 +1,7 @@
 #!/bin/bash
 # greetd with its text greeter agreety: logins by a typed password and the person before the camera.
 . /mnt/lib.sh
-. /mnt/screens/wait.sh
+. /mnt/screens/greeter.sh
 
 section "installation"
 systemctl stop lightdm 2>/dev/null || true
@@ -21,13 +21,7 @@ cat >/usr/local/bin/greeter <<'G'
 #!/bin/sh
 SHELL=/bin/sh exec script -qefac "/usr/sbin/agreety --max-failures 20 --cmd /usr/local/bin/desktop" /run/terminal </run/keys
 G
-# The first thing that her session does is to say whose it is, and when it came.
-cat >/usr/local/bin/desktop <<'G'
-#!/bin/sh
-{ id -un; cut -d' ' -f1 /proc/uptime; } >~/desktop.new
-mv ~/desktop.new ~/desktop
-sleep 600
-G
+printf '#!/bin/sh\n%s\nsleep 600\n' "$says_whose" >/usr/local/bin/desktop
 chmod 755 /usr/local/bin/greeter /usr/local/bin/desktop
 chmod 666 /run/keys
 printf '[terminal]\nvt = "none"\n[default_session]\ncommand = "/usr/local/bin/greeter"\nuser = "_greetd"\n' \
@@ -38,15 +32,12 @@ fpass-enroll pam enable greetd
 systemctl start fpassd || fail "the unit does not start"
 enrol alice || fail "alice cannot be enrolled"
 
-invitation="Look at the camera."
-stranger="Your face was not recognised; look straight at the camera and try again."
 # What the terminal has shown since the start of the attempt.
 shown() { tail -c "+$((start + 1))" /run/terminal | tr -d '\r'; }
 size() { stat -c %s /run/terminal; }
 type_line() { printf '%s\n' "$1" >&7; }
 # The last thing on the terminal.
 at_prompt() { shown | tail -n 1 | grep -q "$1"; }
-desktop() { [ -e ~alice/desktop ]; }
 # The greeter begins anew after a refusal, and ends after a login.
 over() { desktop || { shown | sed '1,/[Pp]assword:/d' | grep -q 'login:'; }; }
 # attempt PASSWORD: by alice.
@@ -60,13 +51,11 @@ attempt() {
     type_line "$1"
     until_true 60 over || fail "the attempt does not end: $(shown)"
 }
-outcome() { if desktop; then echo "session of $(head -n 1 ~alice/desktop)"; else echo "refused"; fi; }
-asked() { daemon_since | grep -c 'attempt for uid' || true; }
+outcome() { session_outcome session; }
 # The sentences of the attempt in their order, and where the password was asked for.
 order() {
     shown | grep -o -F -e 'assword:' -e "$invitation" -e "$stranger" | paste -s -d' '
 }
-start=0
 
 section "another face"
 systemctl start greetd
@@ -88,8 +77,7 @@ section "nobody"
 before_camera nobody
 judged attempt alice-secret
 row "greetd: right password, nobody before the camera" "refused" "$(outcome)"
-row "greetd: the reason then" "NoFace" \
-    "$(since | sed -n 's/.*pam_fpass(greetd:auth): result=\([A-Za-z-]*\).*/\1/p' | tail -n 1)"
+row "greetd: the reason then" "NoFace" "$(reason greetd)"
 
 section "the right face, with the camera started ahead"
 # The line that starts the camera stands before the one that asks for the password.
@@ -97,16 +85,10 @@ sed -i '0,/^@include login/s//auth optional pam_fpass.so prewarm\n&/' /etc/pam.d
 before_camera alice
 judged attempt alice-secret
 row "greetd: right password, right face, after refusals" "session of alice" "$(outcome)"
-came=$(tail -n 1 ~alice/desktop)
-warm=$(since -o short-monotonic | sed -n 's/^\[ *\([0-9.]*\)\].*started ahead.*/\1/p' | head -n 1)
-row "greetd: the camera was started before the password was complete" "yes" \
-    "$(before "${warm:-}" "$entered")"
-awk -v a="${warm:-0}" -v b="$entered" -v c="$came" \
-    'BEGIN { printf "seconds: greetd: from Enter to the session %.1f; the camera was on %.1f before Enter\n", c - b, b - a }'
+ahead greetd "$entered"
 row "greetd: the session is at the seat" "seat0" \
     "$(loginctl --no-legend list-sessions | awk '$3 == "alice" { print $4 }')"
 
 section "what the module leaves on the standard streams"
-row "greetd: lines of the module on the standard streams of the unit" "0" \
-    "$(journalctl -b --no-pager -o cat -u greetd _TRANSPORT=stdout | grep -c -i -e fpass -e "$invitation" || true)"
+on_streams greetd greetd
 finish

@@ -15,9 +15,7 @@ without_consoles lightdm lightdm-greeter
 mkdir -p /etc/lightdm/lightdm.conf.d ~alice/.config/openbox
 printf '[Seat:*]\nxserver-command=/usr/local/bin/x-server\nuser-session=openbox\n' \
     >/etc/lightdm/lightdm.conf.d/50-machine.conf
-# The first thing that her desktop does is to say whose it is, and when it came.
-printf 'id -un >~/desktop.new; cut -d" " -f1 /proc/uptime >>~/desktop.new; mv ~/desktop.new ~/desktop\n' \
-    >~alice/.config/openbox/autostart
+echo "$says_whose" >~alice/.config/openbox/autostart
 chown -R alice: ~alice/.config
 # The line of the product, put there by the command of the product, which wants a way back in for root.
 echo root:root-secret | chpasswd
@@ -26,8 +24,6 @@ systemctl start fpassd || fail "the unit does not start"
 enrol alice || fail "alice cannot be enrolled"
 
 export DISPLAY=:0 XAUTHORITY=/run/lightdm/root/:0
-invitation="Look at the camera."
-stranger="Your face was not recognised; look straight at the camera and try again."
 on_screen() { xdotool search --onlyvisible --class lightdm-gtk-greeter; }
 greeter() {
     until_true 120 on_screen || fail "no greeter: $(tail -n 5 /var/log/lightdm/lightdm.log)"
@@ -38,11 +34,9 @@ named=no
 count() { grep -c "$1" "$log" || true; }
 # The last thing that LightDM did was to ask for alice's password: PAM's one message since it began.
 asks() { sed -n "/username 'alice'/,\$p" "$log" | tac | sed "/username 'alice'/q" | grep -q 'Prompt greeter'; }
-desktop() { [ -e ~alice/desktop ]; }
 # How the attempt ended: the greeter is told in any case.
 over() { since | grep -q 'pam_fpass(lightdm:auth): result=\|pam_unix(lightdm:auth): authentication failure' || desktop; }
 told() { [ "$(count 'Authenticate result')" -gt "$results" ]; }
-invited() { shown | grep -q "$invitation"; }
 # attempt PASSWORD [PICTURE]: by alice, with a screenshot while the daemon looks. Her name is typed once:
 # after a refusal the greeter asks for her password again.
 attempt() {
@@ -54,8 +48,7 @@ attempt() {
         named=yes
     fi
     until_true 30 asks || fail "no prompt for the password"
-    # What is heard from here on belongs to this attempt.
-    start=$(wc -l </run/heard)
+    begin
     text "$1"
     entered=$(uptime_s)
     keys Return
@@ -63,12 +56,7 @@ attempt() {
     until_true 60 told || fail "the attempt does not end"
     until_true 10 over || true
 }
-# What was shown since the password was asked for, one sentence a line, each once.
-shown() { tail -n "+$((start + 1))" /run/heard | sed -n 's/^[0-9.]* label: //p' | uniq | grep -v '^\[' || true; }
-outcome() {
-    if until_true "$1" desktop; then echo "desktop of $(head -n 1 ~alice/desktop)"; else echo "refused"; fi
-}
-asked() { daemon_since | grep -c 'attempt for uid' || true; }
+outcome() { session_outcome desktop "$1"; }
 section "the greeter"
 systemctl start lightdm
 greeter
@@ -83,7 +71,7 @@ sleep 1
 shot 2-another-face.png
 row "LightDM: what the greeter shows then, in this order" "$invitation $stranger" "$(shown | paste -s -d' ')"
 row "LightDM: the first thing after the prompt is typing, not a message" "typed" \
-    "$(sed -n "$((start + 1))s/^[0-9.]* //p" /run/heard)"
+    "$(first_heard)"
 
 section "a wrong password"
 before_camera alice
@@ -102,8 +90,7 @@ before_camera nobody
 judged attempt alice-secret
 row "LightDM: right password, nobody before the camera" "refused" "$(outcome 1)"
 shot 4-nobody.png
-row "LightDM: the reason then" "NoFace" \
-    "$(since | sed -n 's/.*pam_fpass(lightdm:auth): result=\([A-Za-z-]*\).*/\1/p' | tail -n 1)"
+row "LightDM: the reason then" "NoFace" "$(reason lightdm)"
 
 section "the right face, with the camera started ahead"
 nobody=$cursor
@@ -111,12 +98,7 @@ before_camera alice
 judged attempt alice-secret 5-looking.png
 row "LightDM: right password, right face, after refusals" "desktop of alice" "$(outcome 60)"
 cursor=$nobody
-came=$(tail -n 1 ~alice/desktop)
-warm=$(since -o short-monotonic | sed -n 's/^\[ *\([0-9.]*\)\].*started ahead.*/\1/p' | head -n 1)
-row "LightDM: the camera was started before the password was complete" "yes" \
-    "$(before "${warm:-}" "$entered")"
-awk -v a="${warm:-0}" -v b="$entered" -v c="$came" \
-    'BEGIN { printf "seconds: LightDM: from Enter to the desktop %.1f; the camera was on %.1f before Enter\n", c - b, b - a }'
+ahead LightDM "$entered"
 export XAUTHORITY=~alice/.Xauthority
 loginctl --no-legend list-sessions
 xdotool mousemove 300 200 click 3 || true
@@ -126,6 +108,5 @@ shot 6-desktop.png
 section "what the module leaves on the standard streams"
 row "LightDM: lines of the module in the logs of LightDM and its greeter" "0" \
     "$(cat /var/log/lightdm/*.log | grep -c -i -e fpass -e "$invitation" || true)"
-row "LightDM: lines of the module on the standard streams of the unit" "0" \
-    "$(journalctl -b --no-pager -o cat -u lightdm _TRANSPORT=stdout | grep -c -i -e fpass -e "$invitation" || true)"
+on_streams LightDM lightdm
 finish

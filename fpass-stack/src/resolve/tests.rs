@@ -101,10 +101,11 @@ fn pam_conf_serves_where_there_are_no_directories() {
 
 #[test]
 fn a_module_that_may_be_missing_is_a_remark() {
-    let mut files =
-        Memory::default().with("sudo", "-auth optional pam_x.so\nauth optional pam_x.so");
+    let text = "-auth required pam_x.so\nauth optional pam_x.so\nauth sufficient pam_x.so\n\
+                auth required pam_x.so\nauth [default=ignore module_unknown=bad] pam_x.so\n";
+    let mut files = Memory::default().with("sudo", text);
     files.missing_modules.insert("pam_x.so".to_owned());
     let expected: Vec<bool> =
         service(&files, "sudo").findings.iter().map(|finding| finding.expected).collect();
-    assert_eq!(expected, [true, false]);
+    assert_eq!(expected, [true, true, true, false, false]);
 }

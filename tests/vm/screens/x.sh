@@ -1,5 +1,5 @@
-# Sourced by the scripts of graphical login screens: a screen, a keyboard and ears on X.
-. /mnt/screens/wait.sh
+# Sourced by the scripts of graphical login screens on X: a screen and a keyboard.
+. /mnt/screens/greeter.sh
 
 # An X server without a screen, under the name that a display manager may start. It takes the display and
 # who may use it, and leaves out what belongs to a graphics card or a virtual terminal.
@@ -30,13 +30,8 @@ without_consoles() {
 shot() { scrot --overwrite "$(picture "$1")" || echo "no screenshot $1"; }
 keys() { xdotool key "$@"; }
 text() { xdotool type --delay 40 "$1"; }
-# listen USER: writes what the screen says into /run/heard, as that user, whose screen it is.
+# listen USER: to the screen of that user.
 listen() {
-    local runtime
-    runtime=/run/user/$(id -u "$1")
     install -m 644 "$XAUTHORITY" /run/heard.x
-    setpriv --reuid="$1" --regid="$1" --init-groups env XAUTHORITY=/run/heard.x XDG_RUNTIME_DIR="$runtime" \
-        python3 /mnt/screens/heard.py </dev/null >/run/heard 2>/run/heard.errors &
-    ears=$!
-    until_true 60 grep -q listening /run/heard || fail "nothing is heard: $(tail -n 1 /run/heard.errors)"
+    hear "$1" XAUTHORITY=/run/heard.x
 }

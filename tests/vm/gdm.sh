@@ -1,0 +1,112 @@
+#!/bin/bash
+# GDM with GNOME Shell: logins by a typed password and the person before the camera.
+. /mnt/lib.sh
+. /mnt/screens/card.sh
+
+section "installation"
+systemctl stop gdm 2>/dev/null || true
+systemctl reset-failed gdm
+install_fpass
+install_models
+people
+camera
+graphics_card
+mkdir -p ~alice/.config/autostart
+printf '[Desktop Entry]\nType=Application\nName=Session\nExec=sh /usr/local/bin/says-whose\n' \
+    >~alice/.config/autostart/session.desktop
+echo "$says_whose" >/usr/local/bin/says-whose
+chown -R alice: ~alice/.config
+# The line of the product, put there by the command of the product, which wants a way back in for root.
+echo root:root-secret | chpasswd
+fpass-enroll pam enable gdm-password
+systemctl start fpassd || fail "the unit does not start"
+enrol alice || fail "alice cannot be enrolled"
+
+draws() { pgrep -u Debian-gdm -x gnome-shell; }
+registered() { journalctl -b --no-pager -o cat _COMM=gnome-shell | grep -q 'Registering session with GDM'; }
+waits() { heard | grep -q 'waits for a password'; }
+# The password is asked for, of the first in the list when none is chosen: after three refusals the list
+# comes back.
+asks() {
+    until_true 8 waits && return
+    keys ENTER
+    until_true 20 waits
+}
+over() {
+    desktop || since | grep -q 'pam_fpass(gdm-password:auth): result=\|pam_unix(gdm-password:auth): authentication failure'
+}
+# attempt PASSWORD [PICTURE]: by alice, with a screenshot while the daemon looks.
+attempt() {
+    rm -f ~alice/desktop
+    asks || fail "no prompt for the password: $(tail -n 5 /run/heard)"
+    begin
+    text "$1"
+    # Typing takes its time; the screen shows when the last letter has come.
+    until_true 20 typed_all "${#1}" || fail "not all is typed: $(heard)"
+    entered=$(uptime_s)
+    keys ENTER
+    [ -z "${2:-}" ] || { until_true 30 invited && shot "$2"; }
+    until_true 60 over || fail "the attempt does not end"
+}
+typed_all() { [ "$(heard | grep -c ' typed$')" -ge "$1" ]; }
+# Messages are shown one after the other, each long enough to be read.
+told() { shown | grep -q -F "$1"; }
+outcome() { session_outcome desktop "$1"; }
+
+section "the greeter"
+systemctl start gdm
+until_true 120 draws || fail "no greeter: $(journalctl -b --no-pager -o cat -u gdm | tail -n 5)"
+until_true 60 registered || fail "the greeter is not ready"
+listen Debian-gdm gnome-shell
+until_true 10 false || true
+shot 1-before.png
+
+section "another face"
+before_camera bob
+judged attempt alice-secret
+row "GDM: right password, another face" "refused" "$(outcome 1)"
+says "attempt for uid $(id -u alice): no-match"
+until_true 10 told "$stranger" || true
+shot 2-another-face.png
+row "GDM: the first thing after the prompt is typing, not a message" "typed" \
+    "$(first_heard)"
+row "GDM: what the greeter shows then, in this order" "$invitation $stranger" \
+    "$(shown | grep -F -x -e "$invitation" -e "$stranger" | paste -s -d' ')"
+
+section "a wrong password"
+before_camera alice
+mark
+attempt wrong-secret
+row "GDM: wrong password, right face" "refused" "$(outcome 1)"
+row "GDM: attempts after a wrong password" "0" "$(asked)"
+until_true 10 told "Sorry" || true
+shot 3-wrong-password.png
+row "GDM: invitations after a wrong password" "0" "$(shown | grep -c "$invitation" || true)"
+
+section "nobody"
+# From the next question for the password on the camera is started ahead. That line stands before the
+# one that asks.
+sed -i '0,/^@include common-auth/s//auth optional pam_fpass.so prewarm\n&/' /etc/pam.d/gdm-password
+before_camera nobody
+judged attempt alice-secret
+row "GDM: right password, nobody before the camera" "refused" "$(outcome 1)"
+until_true 10 told "No face" || true
+shot 4-nobody.png
+row "GDM: the reason then" "NoFace" "$(reason gdm-password)"
+
+section "the right face, with the camera started ahead"
+nobody=$cursor
+before_camera alice
+judged attempt alice-secret 5-looking.png
+row "GDM: right password, right face, after refusals" "desktop of alice" "$(outcome 90)"
+cursor=$nobody
+ahead GDM "$entered"
+loginctl --no-legend list-sessions
+sleep 5
+shot 6-desktop.png
+
+section "what the module leaves on the standard streams"
+on_streams GDM gdm
+row "GDM: lines of the module in the log of the greeter" "0" \
+    "$(journalctl -b --no-pager -o cat _UID="$(id -u Debian-gdm)" | grep -c -i -e fpass -e "$invitation" || true)"
+finish

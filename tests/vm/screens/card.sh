@@ -1,0 +1,23 @@
+# Sourced by the scripts of graphical login screens that want a graphics card and a keyboard of the kernel.
+. /mnt/screens/greeter.sh
+
+# Both, and virtual terminals for those who insist on them.
+graphics_card() {
+    install -m 755 /mnt/consoles.so /usr/local/lib/consoles.so
+    echo /usr/local/lib/consoles.so >/etc/ld.so.preload
+    modprobe vkms
+    mkfifo /run/keys
+    exec 7<>/run/keys
+    python3 /mnt/screens/keyboard.py </run/keys >/run/keyboard.log 2>&1 &
+    until_true 30 grep -q 'plugged in' /run/keyboard.log || fail "no keyboard: $(cat /run/keyboard.log)"
+    udevadm settle
+}
+shot() { python3 /mnt/screens/shot.py "$(picture "$1")" || echo "no screenshot $1"; }
+keys() { echo "key $1" >&7; }
+text() { echo "text $1" >&7; }
+# listen USER PROGRAM: to the screen that the user's PROGRAM draws.
+listen() {
+    local bus
+    bus=$(tr '\0' '\n' <"/proc/$(pgrep -u "$1" -x -o "$2")/environ" | grep '^DBUS_SESSION_BUS_ADDRESS=')
+    hear "$1" "$bus"
+}
