@@ -39,7 +39,7 @@ fn camera(device: &str, mode: &str, timeout: &str) -> Result<Source, Box<dyn Err
 fn grab(source: &Source, count: &str) -> Result<(), Box<dyn Error>> {
     let count = if count == "all" { u64::MAX } else { count.parse()? };
     let start = Instant::now();
-    let mut camera = source.open()?;
+    let mut camera = source.open(&[])?;
     println!("opened {} after {} ms", camera.description(), start.elapsed().as_millis());
     let mut taken = 0;
     let mut first = start;

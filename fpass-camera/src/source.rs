@@ -1,6 +1,6 @@
 //! Where frames come from, as the root-owned configuration names it.
 
-use crate::{Camera, CameraError, Fresh, recorded, v4l2};
+use crate::{Camera, CameraError, Fresh, Identity, recorded, v4l2};
 
 /// One of the sources that can be configured.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -25,13 +25,16 @@ pub struct Device {
 }
 
 impl Source {
-    /// Starts a capture. A stream that repeats one picture ends as frozen.
+    /// Starts a capture. A stream that repeats one picture ends as frozen. Where several cameras may be
+    /// meant, those of `expected` are taken before any other; none of them need be there.
     ///
     /// # Errors
     /// Any [`CameraError`] but [`Frozen`](CameraError::Frozen).
-    pub fn open(&self) -> Result<Box<dyn Camera>, CameraError> {
+    pub fn open(&self, expected: &[Identity]) -> Result<Box<dyn Camera>, CameraError> {
         Ok(match self {
-            Self::V4l2(settings) => Box::new(Fresh::new(v4l2::V4l2Camera::open(settings)?)),
+            Self::V4l2(settings) => {
+                Box::new(Fresh::new(v4l2::V4l2Camera::open_expecting(settings, expected)?))
+            }
             Self::Recorded(settings) => {
                 Box::new(Fresh::new(recorded::RecordedCamera::open(settings)?))
             }

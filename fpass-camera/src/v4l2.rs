@@ -80,7 +80,15 @@ impl V4l2Camera {
     /// [`Failed`](CameraError::Failed), and [`Silent`](CameraError::Silent) when the device does
     /// not answer within the frame timeout or still holds an earlier capture of this process.
     pub fn open(settings: &Settings) -> Result<Self, CameraError> {
-        Self::start(settings, None)
+        Self::open_expecting(settings, &[])
+    }
+
+    /// [`open`](Self::open), but one of these cameras when it is among those that may be meant.
+    ///
+    /// # Errors
+    /// Like those of [`open`](Self::open).
+    pub fn open_expecting(settings: &Settings, expected: &[Identity]) -> Result<Self, CameraError> {
+        Self::start(settings, expected, None)
     }
 
     /// [`open`](Self::open) in one format alone, for trials of cameras.
@@ -88,22 +96,25 @@ impl V4l2Camera {
     /// # Errors
     /// Like those of [`open`](Self::open).
     pub fn open_in(settings: &Settings, format: PixelFormat) -> Result<Self, CameraError> {
-        Self::start(settings, Some(format))
+        Self::start(settings, &[], Some(format))
     }
 
-    fn start(settings: &Settings, only: Option<PixelFormat>) -> Result<Self, CameraError> {
+    fn start(
+        settings: &Settings,
+        expected: &[Identity],
+        only: Option<PixelFormat>,
+    ) -> Result<Self, CameraError> {
         let claim = Claim::take(&settings.device)?;
         let mailbox = Arc::new(Mailbox::new(Instant::now()));
-        let worker = (Arc::clone(&mailbox), claim.hold(), settings.clone());
+        let worker = (Arc::clone(&mailbox), claim.hold(), settings.clone(), expected.to_vec());
         thread::Builder::new()
             .name("camera".to_owned())
             .spawn(move || {
-                let (mailbox, hold, settings) = worker;
-                let end =
-                    catch_unwind(AssertUnwindSafe(|| capture::run(&settings, only, &mailbox)))
-                        .unwrap_or_else(|_| {
-                            Err(driver_defies("the camera driver gave an invalid answer"))
-                        });
+                let (mailbox, hold, settings, expected) = worker;
+                let capture = || capture::run(&settings, &expected, only, &mailbox);
+                let end = catch_unwind(AssertUnwindSafe(capture)).unwrap_or_else(|_| {
+                    Err(driver_defies("the camera driver gave an invalid answer"))
+                });
                 drop(hold);
                 mailbox.end(end.err());
             })
@@ -163,7 +174,7 @@ fn driver_defies(what: &'static str) -> CameraError {
 pub(crate) fn survey(settings: &Settings) -> Vec<Device> {
     let selector = Selector::parse(&settings.device);
     let wanted = selector.clone().unwrap_or(Selector::Node(settings.device.clone()));
-    let mut indices = probe::in_order(&wanted);
+    let mut indices = probe::in_order(probe::candidates(&wanted));
     if let Some(index) = probe::index_of(&settings.device).filter(|index| !indices.contains(index))
     {
         indices.push(index);

@@ -63,7 +63,7 @@ fn a_clip_in_play_allocates_nothing_for_a_further_frame() {
     for (colour, frame) in [("C420", area * 3 / 2), ("C444", area * 3), ("Cmono", area)] {
         clip(&path, colour, frame);
         let settings = recorded::Settings { path: path.clone(), frame_rate: 120 };
-        let mut camera = Source::Recorded(settings).open().unwrap();
+        let mut camera = Source::Recorded(settings).open(&[]).unwrap();
         assert_eq!(allocations(&mut camera), 0, "{colour}");
     }
 }

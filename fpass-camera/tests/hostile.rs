@@ -92,7 +92,7 @@ fn crc32(bytes: &[u8]) -> u32 {
 
 fn opened(path: &Path) -> Result<(), CameraError> {
     let settings = recorded::Settings { path: path.to_owned(), frame_rate: 30 };
-    Source::Recorded(settings).open().map(drop)
+    Source::Recorded(settings).open(&[]).map(drop)
 }
 
 #[test]

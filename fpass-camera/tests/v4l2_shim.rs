@@ -260,7 +260,7 @@ mod shared {
         for _ in 0..3 {
             assert!(source.survey().iter().any(|device| device.usable));
             assert!(!light_is_on());
-            let mut camera = source.open().unwrap();
+            let mut camera = source.open(&[]).unwrap();
             assert!(light_is_on());
             let frame = camera.frame(Instant::now() + Duration::from_secs(5)).unwrap();
             assert!(frame.is_some());
@@ -279,7 +279,7 @@ mod shared {
         }
         let source = Source::V4l2(settings(200));
         for _ in 0..2 {
-            let mut camera = source.open().unwrap();
+            let mut camera = source.open(&[]).unwrap();
             // A frame comes every 500 ms.
             let silent = camera.frame(Instant::now() + Duration::from_secs(5));
             assert!(matches!(silent, Err(CameraError::Silent)), "{silent:?}");

@@ -99,6 +99,7 @@ enum Task {
     },
     Warm {
         source: Source,
+        pins: Pins,
         asked: Instant,
         until: Instant,
     },
@@ -268,11 +269,11 @@ impl Engine {
         answer.by(deadline, GRACE).await?
     }
 
-    /// Starts the camera ahead of an attempt and keeps it for a while. It ends nobody's self-test,
-    /// and comes to nothing when the engine is busy for longer than a moment.
-    pub(crate) fn warm(&self, source: Source, keep: Duration) -> Result<(), Refusal> {
+    /// Starts the camera ahead of an attempt, if it is one of `pins`, and keeps it for a while. It ends
+    /// nobody's self-test, and comes to nothing when the engine is busy for longer than a moment.
+    pub(crate) fn warm(&self, source: Source, pins: Pins, keep: Duration) -> Result<(), Refusal> {
         let asked = Instant::now();
-        let task = Task::Warm { source, asked, until: asked + keep };
+        let task = Task::Warm { source, pins, asked, until: asked + keep };
         self.put(Priority::OwnTest { caller: Uid::ROOT.0 }, task)
     }
 

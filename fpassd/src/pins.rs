@@ -29,6 +29,14 @@ impl Pins {
             Self::Only(pinned) => camera.is_some_and(|camera| pinned.contains(camera)),
         }
     }
+
+    /// The cameras that are looked for before any other.
+    pub(crate) fn expected(&self) -> &[Identity] {
+        match self {
+            Self::Any => &[],
+            Self::Only(pinned) => pinned,
+        }
+    }
 }
 
 #[cfg(test)]
@@ -50,6 +58,7 @@ mod tests {
         let pins = Pins::of(&[enrolled_with(Some("uvcvideo usb-1"))]);
         assert!(pins.admit(built_in.as_ref()));
         assert!(!pins.admit(other.as_ref()) && !pins.admit(None));
+        assert_eq!(pins.expected(), built_in.as_slice());
         let both = [enrolled_with(Some("uvcvideo usb-1")), enrolled_with(Some("uvcvideo usb-2"))];
         assert!(Pins::of(&both).admit(other.as_ref()) && !Pins::of(&both).admit(None));
     }
@@ -58,6 +67,6 @@ mod tests {
     fn a_template_that_notes_no_camera_admits_any() {
         let pins = Pins::of(&[enrolled_with(Some("uvcvideo usb-1")), enrolled_with(None)]);
         assert_eq!(pins, Pins::Any);
-        assert!(pins.admit(None));
+        assert!(pins.admit(None) && pins.expected().is_empty());
     }
 }

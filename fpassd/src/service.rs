@@ -131,10 +131,16 @@ impl Service {
         let pinned = config.camera.pin;
         self.read_store(uid, move |store| {
             let (generation, templates) = store.templates(uid)?;
-            let pins = if pinned { Pins::of(&templates) } else { Pins::Any };
+            let pins = pins_of(&templates, pinned);
             Ok(Enrolled { gallery: gallery_of(&templates, window)?, pins, generation })
         })
         .await
+    }
+
+    /// The cameras to which a user's templates are held; refuses whoever has none.
+    pub(crate) async fn pins(&self, uid: Uid, config: &Config) -> Result<Pins, Refusal> {
+        let pinned = config.camera.pin;
+        self.read_store(uid, move |store| Ok(pins_of(&store.templates(uid)?.1, pinned))).await
     }
 
     /// What a further template of a user must be like, and the generation of their record: an empty
@@ -173,6 +179,11 @@ pub(crate) fn threshold(
     let table = calibrations.iter().find(|table| table.comparator == comparator);
     let rate = false_match_rate / ATTEMPT_FACTOR;
     table.map_or(Score::new(f32::NAN), |table| table.threshold(rate, templates))
+}
+
+/// What templates are held to, if the configuration holds them.
+fn pins_of(templates: &[StoredTemplate], pinned: bool) -> Pins {
+    if pinned { Pins::of(templates) } else { Pins::Any }
 }
 
 /// Templates, ready to be compared with.

@@ -6,12 +6,13 @@ set_key() {
     grep "^$1 = " /etc/fpass/fpassd.toml
 }
 
-# A loopback camera at /dev/video0, with alice before it.
+# A loopback camera at /dev/video0, or with another NUMBER, with alice before it.
 camera() {
-    modprobe v4l2loopback video_nr=0 card_label="Test camera" exclusive_caps=1
+    loopback=/dev/video${1:-0}
+    modprobe v4l2loopback video_nr="${1:-0}" card_label="Test camera" exclusive_caps=1
     echo alice >/run/scene
     feed_camera
-    set_key device '"/dev/video0"'
+    set_key device "\"$loopback\""
     # Frames are rare here: one processor plays them and computes on them.
     sed -i '/^\[enrolment\]/,/^\[/ { s/^frames = .*/frames = 5/; s/^timeout_ms = .*/timeout_ms = 180000/ }' \
         /etc/fpass/fpassd.toml
@@ -20,7 +21,7 @@ camera() {
 # The daemon computes on the same processor: frames must go on meanwhile.
 feed_camera() {
     rm -f /run/scene.shown
-    nice -n -19 /mnt/feed /dev/video0 /mnt/frames /run/scene 8 2>/run/feed.log &
+    nice -n -19 /mnt/feed "$loopback" /mnt/frames /run/scene 8 2>/run/feed.log &
     feeder=$!
     until [ -e /run/scene.shown ]; do
         kill -0 "$feeder" || fail "the feeder ended: $(cat /run/feed.log)"

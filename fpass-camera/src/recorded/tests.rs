@@ -104,7 +104,7 @@ fn one_picture_for_ever_is_frozen() {
 fn pictures_are_played_in_order_and_without_end() {
     let shades = [0, 80, 160, 240];
     let directory = pictures(&shades);
-    let mut camera = Source::Recorded(settings(directory.path())).open().unwrap();
+    let mut camera = Source::Recorded(settings(directory.path())).open(&[]).unwrap();
     let mut last = None;
     for _ in 0..10 {
         let frame = camera.frame(later()).unwrap().unwrap();

@@ -14,7 +14,7 @@ use super::{
     probe::{self, Found},
     stream::{Stream, monotonic},
 };
-use crate::{CameraError, buffers::Buffers, formats::PixelFormat};
+use crate::{CameraError, Identity, buffers::Buffers, formats::PixelFormat};
 
 /// Longest wait for a frame before the thread looks whether it is to stop.
 const SLICE: Duration = Duration::from_millis(50);
@@ -22,16 +22,18 @@ const SLICE: Duration = Duration::from_millis(50);
 /// Buffers that are kept: one in the mailbox, one in decoding, one being filled.
 const KEPT: usize = 3;
 
-/// Captures until the mailbox says stop, in `only` this format when one is given.
+/// Captures until the mailbox says stop, with one of the `expected` cameras when it is there, in `only`
+/// this format when one is given.
 ///
 /// # Errors
 /// The fault that ended the capture.
 pub(super) fn run(
     settings: &Settings,
+    expected: &[Identity],
     only: Option<PixelFormat>,
     mailbox: &Mailbox,
 ) -> Result<(), CameraError> {
-    let mut found = probe::find(settings)?;
+    let mut found = probe::find(settings, expected)?;
     if let Some(format) = only {
         found.mode = modes::settle_in(&found.device, settings, format)?;
     }

@@ -131,15 +131,16 @@ pub(super) struct Found {
     pub(super) mode: Mode,
 }
 
-/// Sets up the device that the configuration means, the infra-red ones first.
-pub(super) fn find(settings: &Settings) -> Result<Found, CameraError> {
+/// Sets up the device that the configuration means: where it may mean several, one of the `expected`,
+/// or else the infra-red ones first.
+pub(super) fn find(settings: &Settings, expected: &[Identity]) -> Result<Found, CameraError> {
     let selector = Selector::parse(&settings.device).ok_or(CameraError::NotFound)?;
     if let Selector::Node(name) = &selector {
         let index = index_of(name).ok_or(CameraError::NotFound)?;
         return set_up(index, &selector, settings).map_err(Rejection::into_error);
     }
     let mut refusal = CameraError::NotFound;
-    for index in in_order(&selector) {
+    for index in to_try(candidates(&selector), expected) {
         match set_up(index, &selector, settings) {
             Ok(found) => return Ok(found),
             // A node that is no camera says nothing about the camera that is missing.
@@ -154,15 +155,46 @@ pub(super) fn find(settings: &Settings) -> Result<Found, CameraError> {
     Err(refusal)
 }
 
-/// The numbers of all nodes, those of infra-red cameras that may be used first.
-pub(super) fn in_order(selector: &Selector) -> Vec<u32> {
-    let mut indices = indices();
-    let is_infrared = |&index: &u32| {
-        let answer = guard(|| Ok(modes::is_infrared(&admitted(index, selector)?.device)));
-        matches!(answer, Ok(true))
+/// What decides on the place of a node among the others.
+pub(super) struct Candidate {
+    index: u32,
+    /// `None` when the configuration does not mean it, or it is no camera.
+    usable: Option<Known>,
+}
+
+/// What is known about a camera that may be used.
+struct Known {
+    identity: Identity,
+    infrared: bool,
+}
+
+/// All nodes, by rising numbers.
+pub(super) fn candidates(selector: &Selector) -> Vec<Candidate> {
+    let known = |index| {
+        guard(|| {
+            let Node { device, origin, .. } = admitted(index, selector)?;
+            Ok(Known { identity: origin.identity, infrared: modes::is_infrared(&device) })
+        })
     };
-    indices.sort_by_cached_key(|index| (!is_infrared(index), *index));
-    indices
+    let candidate = |index| Candidate { index, usable: known(index).ok() };
+    indices().into_iter().map(candidate).collect()
+}
+
+/// The numbers of nodes, those of infra-red cameras that may be used first.
+pub(super) fn in_order(mut candidates: Vec<Candidate>) -> Vec<u32> {
+    let is_infrared = |node: &Candidate| node.usable.as_ref().is_some_and(|known| known.infrared);
+    candidates.sort_by_key(|node| !is_infrared(node));
+    candidates.into_iter().map(|node| node.index).collect()
+}
+
+/// The numbers of the nodes that are tried, in this order: the expected cameras alone when one of them
+/// is there, so that its fault is told and not that another one was opened; or else all.
+fn to_try(candidates: Vec<Candidate>, expected: &[Identity]) -> Vec<u32> {
+    let is_expected = |node: &Candidate| {
+        node.usable.as_ref().is_some_and(|known| expected.contains(&known.identity))
+    };
+    let (present, others): (Vec<_>, Vec<_>) = candidates.into_iter().partition(is_expected);
+    in_order(if present.is_empty() { others } else { present })
 }
 
 fn set_up(index: u32, selector: &Selector, settings: &Settings) -> Result<Found, Rejection> {
@@ -206,4 +238,53 @@ pub(super) fn report(index: u32, selector: &Selector, settings: &Settings) -> De
         None => detail,
     };
     Device { id: path_of(index), name, usable, detail }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn identity(text: &str) -> Identity {
+        Identity::parse(text).unwrap()
+    }
+
+    fn camera(index: u32, text: &str, infrared: bool) -> Candidate {
+        Candidate { index, usable: Some(Known { identity: identity(text), infrared }) }
+    }
+
+    /// A built-in camera, a node that is none or may not be used, and one of grey pictures that
+    /// somebody plugged in.
+    fn nodes() -> Vec<Candidate> {
+        vec![
+            camera(0, "uvcvideo usb-1 00", false),
+            Candidate { index: 1, usable: None },
+            camera(2, "uvcvideo usb-1 02", false),
+            camera(3, "uvcvideo usb-7", true),
+        ]
+    }
+
+    #[test]
+    fn infrared_cameras_come_first_where_none_is_expected() {
+        assert_eq!(in_order(nodes()), [3, 0, 1, 2]);
+        assert_eq!(to_try(nodes(), &[]), [3, 0, 1, 2]);
+    }
+
+    #[test]
+    fn an_expected_camera_is_tried_alone_whatever_was_plugged_in() {
+        let built_in = identity("uvcvideo usb-1 00");
+        assert_eq!(to_try(nodes(), std::slice::from_ref(&built_in)), [0]);
+        let unplugged = identity("uvcvideo usb-3");
+        assert_eq!(to_try(nodes(), &[unplugged, built_in]), [0]);
+    }
+
+    #[test]
+    fn of_several_expected_cameras_the_infrared_one_comes_first() {
+        let both = [identity("uvcvideo usb-1 02"), identity("uvcvideo usb-7")];
+        assert_eq!(to_try(nodes(), &both), [3, 2]);
+    }
+
+    #[test]
+    fn without_an_expected_camera_the_usual_order_holds() {
+        assert_eq!(to_try(nodes(), &[identity("uvcvideo usb-3")]), [3, 0, 1, 2]);
+    }
 }

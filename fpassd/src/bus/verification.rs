@@ -5,9 +5,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use fpass_proto::{
-    EnrolmentState, QualifyReport, Refusal, ServiceName, Terminal, Uid, Verdict, limits,
-};
+use fpass_proto::{QualifyReport, Refusal, ServiceName, Terminal, Uid, Verdict, limits};
 use zbus::{Connection, interface, message::Header};
 
 use super::{
@@ -220,18 +218,12 @@ impl Verification {
         known.permit(&self.service, Action::Prewarm, uid).await?;
         let purpose = seat::Purpose::Prewarm;
         let _stand = locality::admit(&self.service, connection, &known, uid, purpose).await?;
+        let config = self.service.config();
         // The camera is never lit for a user without an F-pass.
-        let state = self.service.read_store(uid, move |store| store.state(uid)).await?;
-        match state {
-            EnrolmentState::Enrolled => {
-                // Nor for a login that would be refused unseen.
-                counting::admit(&self.service, uid, throttle::Purpose::Login).await?;
-                let source = self.service.config().source();
-                self.service.engine.warm(source, WARM_FOR)
-            }
-            EnrolmentState::NeverEnrolled => Err(Refusal::NeverEnrolled),
-            EnrolmentState::Removed => Err(Refusal::Removed),
-        }
+        let pins = self.service.pins(uid, &config).await?;
+        // Nor for a login that would be refused unseen.
+        counting::admit(&self.service, uid, throttle::Purpose::Login).await?;
+        self.service.engine.warm(config.source(), pins, WARM_FOR)
     }
 
     /// Ends every attempt and enrolment of the caller.

@@ -117,12 +117,11 @@ async fn a_camera_that_is_not_pinned_is_refused_whatever_it_shows() {
         let user = clip(directory.path(), &[Shown::User(0), Shown::User(4)]);
         engine.verify(Terms { pins, ..terms(LOGIN, user, LONG) }, gallery(), POLICY)
     };
-    let other = Pins::Only(vec![Identity::parse("uvcvideo usb-0000:00:14.0-5").unwrap()]);
-    assert_eq!(attempt(other.clone()).await.verdict, Err(Refusal::OtherCamera));
+    assert_eq!(attempt(another_camera()).await.verdict, Err(Refusal::OtherCamera));
     // Neither when it was started ahead.
     let user = clip(directory.path(), &[Shown::User(0), Shown::User(4)]);
-    engine.warm(user, LONG).unwrap();
-    assert_eq!(attempt(other).await.verdict, Err(Refusal::OtherCamera));
+    engine.warm(user, Pins::Any, LONG).unwrap();
+    assert_eq!(attempt(another_camera()).await.verdict, Err(Refusal::OtherCamera));
     let pinned = Pins::Only(vec![Identity::recording()]);
     assert_eq!(attempt(pinned).await.verdict, Ok(Verdict::Match));
 }
@@ -200,7 +199,7 @@ async fn starting_the_camera_ahead_ends_nobody_s_self_test() {
     let own_test = engine.verify(terms(OWN, source.clone(), LONG), gallery(), POLICY);
     let warm = async {
         tokio::time::sleep(Duration::from_millis(100)).await;
-        engine.warm(source.clone(), LONG).unwrap();
+        engine.warm(source.clone(), Pins::Any, LONG).unwrap();
     };
     let (Attempted { verdict, .. }, ()) = tokio::join!(own_test, warm);
     assert_eq!(verdict, Ok(Verdict::Match));
@@ -215,26 +214,64 @@ async fn a_recording_that_is_missing_is_a_failed_camera() {
     assert_eq!(refused, Err(Refusal::CameraFailed));
 }
 
+/// Takes a recording away once the engine has done what it was asked before: only a camera that was
+/// started by then still plays it. What is cancelled is answered when its turn comes.
+async fn take_away(engine: &Engine, source: &Source) {
+    let Source::Recorded(settings) = source else { unreachable!() };
+    let cancelled = terms(OWN, source.clone(), LONG);
+    cancelled.cancel.raise();
+    let Attempted { verdict, .. } = engine.verify(cancelled, gallery(), POLICY).await;
+    assert_eq!(verdict, Err(Refusal::Cancelled));
+    fs::remove_file(&settings.path).unwrap();
+}
+
+fn another_camera() -> Pins {
+    Pins::Only(vec![Identity::parse("uvcvideo usb-0000:00:14.0-5").unwrap()])
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_started_camera_is_used_and_then_released() {
     let directory = tempfile::tempdir().unwrap();
     let engine = engine();
     let user = clip(directory.path(), &[Shown::User(0), Shown::User(4)]);
-    engine.warm(user.clone(), LONG).unwrap();
-    let Source::Recorded(settings) = &user else { unreachable!() };
-    // The engine answers what is cancelled when its turn comes, so that the camera is started by then.
-    // Then the recording is taken away: only the started camera is left.
-    let cancelled = terms(OWN, clip(directory.path(), &[Shown::Nobody]), LONG);
-    cancelled.cancel.raise();
-    let Attempted { verdict: absent, .. } = engine.verify(cancelled, gallery(), POLICY).await;
-    assert_eq!(absent, Err(Refusal::Cancelled));
-    fs::remove_file(&settings.path).unwrap();
+    engine.warm(user.clone(), Pins::Any, LONG).unwrap();
+    take_away(&engine, &user).await;
     let Attempted { verdict, .. } =
         engine.verify(terms(LOGIN, user.clone(), LONG), gallery(), POLICY).await;
     assert_eq!(verdict, Ok(Verdict::Match));
     let Attempted { verdict: refused, .. } =
         engine.verify(terms(LOGIN, user, LONG), gallery(), POLICY).await;
     assert_eq!(refused, Err(Refusal::CameraFailed));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_started_camera_that_is_not_the_person_s_is_exchanged_and_not_refused() {
+    let directory = tempfile::tempdir().unwrap();
+    let engine = engine();
+    let user = clip(directory.path(), &[Shown::User(0), Shown::User(4)]);
+    engine.warm(user.clone(), Pins::Any, LONG).unwrap();
+    take_away(&engine, &user).await;
+    let terms = Terms { pins: another_camera(), ..terms(LOGIN, user, LONG) };
+    let Attempted { verdict, .. } = engine.verify(terms, gallery(), POLICY).await;
+    // It was opened anew, which the started one did not need.
+    assert_eq!(verdict, Err(Refusal::CameraFailed));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_camera_that_would_be_refused_is_not_kept_started() {
+    let directory = tempfile::tempdir().unwrap();
+    for before in [None, Some(Pins::Any)] {
+        let engine = engine();
+        let user = clip(directory.path(), &[Shown::User(0), Shown::User(4)]);
+        if let Some(pins) = before {
+            engine.warm(user.clone(), pins, LONG).unwrap();
+        }
+        engine.warm(user.clone(), another_camera(), LONG).unwrap();
+        take_away(&engine, &user).await;
+        let Attempted { verdict, .. } =
+            engine.verify(terms(LOGIN, user, LONG), gallery(), POLICY).await;
+        assert_eq!(verdict, Err(Refusal::CameraFailed));
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -11,7 +11,9 @@ use fpass_proto::Refusal;
 
 use super::{Attempted, LoadSight, Shared, Task, Terms, watch::Work};
 use crate::{
-    enroll, look, qualify,
+    enroll, look,
+    pins::Pins,
+    qualify,
     queue::Taken,
     sight::Sight,
     verify::{self, Bounds, Trace, camera_refusal},
@@ -27,6 +29,13 @@ struct Warm {
     source: Source,
     camera: Box<dyn Camera>,
     until: Instant,
+}
+
+impl Warm {
+    /// Whether an attempt may take it.
+    fn suits(&self, source: &Source, pins: &Pins) -> bool {
+        self.source == *source && pins.admit(self.camera.identity())
+    }
 }
 
 /// One engine thread. It serves until the queue is closed or the watchdog has left it behind.
@@ -119,16 +128,16 @@ impl Worker {
     fn perform(&mut self, task: Task) {
         match task {
             Task::Warm { asked, .. } if asked.elapsed() > WARM_MOMENT => {}
-            Task::Warm { source, until, .. } => self.start_camera(source, until),
+            Task::Warm { source, pins, until, .. } => self.start_camera(source, &pins, until),
             Task::Verify { terms, gallery, policy, reply } => {
                 let mut trace = Trace::default();
                 let outcome = self.guarded(&terms, |worker, bounds| {
-                    let started_ahead = worker.take_warm(&terms.source);
+                    let started_ahead = worker.take_warm(&terms);
                     let was_warm = started_ahead.is_some();
                     let mut look = |camera: Option<Box<dyn Camera>>| {
                         let sight = worker.sight.as_deref_mut().ok_or(Refusal::EngineFailed)?;
                         let opened = Instant::now();
-                        let mut camera = camera.map_or_else(|| open(&terms.source), Ok)?;
+                        let mut camera = camera.map_or_else(|| open(&terms), Ok)?;
                         held_to(&terms, camera.as_ref())?;
                         trace.camera = opened.elapsed();
                         let camera = camera.as_mut();
@@ -146,7 +155,7 @@ impl Worker {
                 let samples = self.guarded(&terms, |worker, bounds| {
                     drop(worker.warm.take());
                     let sight = worker.sight.as_deref_mut().ok_or(Refusal::EngineFailed)?;
-                    let mut camera = open(&terms.source)?;
+                    let mut camera = open(&terms)?;
                     let mut report = |progress| report.with(|report| report(progress));
                     enroll::enroll(camera.as_mut(), sight, &plan, bounds, &mut report)
                 });
@@ -156,7 +165,7 @@ impl Worker {
                 let report = self.guarded(&terms, |worker, bounds| {
                     drop(worker.warm.take());
                     let sight = worker.sight.as_deref_mut().ok_or(Refusal::EngineFailed)?;
-                    let mut camera = open(&terms.source)?;
+                    let mut camera = open(&terms)?;
                     held_to(&terms, camera.as_ref())?;
                     qualify::qualify(camera.as_mut(), sight, &gallery, &measure, bounds)
                 });
@@ -165,7 +174,7 @@ impl Worker {
             Task::Look { terms, reply } => {
                 let report = self.guarded(&terms, |worker, bounds| {
                     drop(worker.warm.take());
-                    look::look(open(&terms.source)?.as_mut(), bounds)
+                    look::look(open(&terms)?.as_mut(), bounds)
                 });
                 reply.send(report);
             }
@@ -200,22 +209,25 @@ impl Worker {
         })
     }
 
-    /// Takes the camera that was started ahead, if it is the one. Another one is stopped.
-    fn take_warm(&mut self, source: &Source) -> Option<Box<dyn Camera>> {
-        self.warm.take().filter(|warm| warm.source == *source).map(|warm| warm.camera)
+    /// Takes the camera that was started ahead, if it is the one. Another one is stopped: it may have
+    /// been started for somebody else, or before the person's own was plugged in.
+    fn take_warm(&mut self, terms: &Terms) -> Option<Box<dyn Camera>> {
+        let warm = self.warm.take().filter(|warm| warm.suits(&terms.source, &terms.pins));
+        warm.map(|warm| warm.camera)
     }
 
-    fn start_camera(&mut self, source: Source, until: Instant) {
-        if let Some(warm) = self.warm.as_mut().filter(|warm| warm.source == source) {
+    fn start_camera(&mut self, source: Source, pins: &Pins, until: Instant) {
+        if let Some(warm) = self.warm.as_mut().filter(|warm| warm.suits(&source, pins)) {
             warm.until = until;
             return;
         }
         self.warm = None;
-        match source.open() {
-            Ok(camera) => {
+        match source.open(pins.expected()) {
+            Ok(camera) if pins.admit(camera.identity()) => {
                 tracing::info!("the camera was started ahead of an attempt");
                 self.warm = Some(Warm { source, camera, until });
             }
+            Ok(_) => tracing::info!("no camera of this F-pass could be started ahead"),
             Err(error) => tracing::info!(%error, "the camera could not be started ahead"),
         }
     }
@@ -230,8 +242,8 @@ fn held_to(terms: &Terms, camera: &dyn Camera) -> Result<(), Refusal> {
     Err(Refusal::OtherCamera)
 }
 
-fn open(source: &Source) -> Result<Box<dyn Camera>, Refusal> {
-    source.open().map_err(|error| {
+fn open(terms: &Terms) -> Result<Box<dyn Camera>, Refusal> {
+    terms.source.open(terms.pins.expected()).map_err(|error| {
         tracing::warn!(%error, "the camera could not be opened");
         camera_refusal(&error)
     })

@@ -11,3 +11,4 @@ mod package;
 mod screens;
 mod services;
 mod unit;
+mod usb;

@@ -102,7 +102,8 @@ fn a_thread_that_was_left_behind_while_it_loaded_takes_no_task() {
     let shared = Arc::new(Shared { queue, watch: Watch::new(SOON), lost: Notify::new() });
     let directory = tempfile::tempdir().unwrap();
     let asked = Instant::now();
-    let task = || Task::Warm { source: stalling(directory.path()), asked, until: asked + LONG };
+    let (source, pins, until) = (stalling(directory.path()), Pins::Any, asked + LONG);
+    let task = || Task::Warm { source: source.clone(), pins: pins.clone(), asked, until };
     shared.queue.put(OWN, task()).unwrap();
     shared.queue.close();
     let load: Arc<LoadSight> = Arc::new(|| Some(Box::new(ScriptedSight)));
