@@ -19,8 +19,14 @@ const X: &[&str] = &[
     "greetd",
 ];
 /// GDM, what it wants of a graphics card, and a keyboard.
-const GDM: &[&str] =
-    &["gdm3", "gnome-shell", "gnome-session", "libgl1-mesa-dri", "fonts-cantarell", "python3-evdev"];
+const GDM: &[&str] = &[
+    "gdm3",
+    "gnome-shell",
+    "gnome-session",
+    "libgl1-mesa-dri",
+    "fonts-cantarell",
+    "python3-evdev",
+];
 
 /// A machine for the script of a login screen.
 fn machine(script: &str, packages: &[&str]) -> Machine {
@@ -50,7 +56,6 @@ fn gdm_asks_for_the_face_after_the_password() {
         .status()
         .unwrap();
     assert!(built.success());
-    let report =
-        machine("gdm", GDM).memory(4096).with(consoles, "consoles.so").run().unwrap();
+    let report = machine("gdm", GDM).memory(4096).with(consoles, "consoles.so").run().unwrap();
     assert_eq!(report.pictures.len(), 6, "{:?}", report.pictures);
 }

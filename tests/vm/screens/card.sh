@@ -13,8 +13,16 @@ graphics_card() {
     udevadm settle
 }
 shot() { python3 /mnt/screens/shot.py "$(picture "$1")" || echo "no screenshot $1"; }
-keys() { echo "key $1" >&7; }
-text() { echo "text $1" >&7; }
+# pressed LINE: tells the keyboard, and waits until it is done.
+pressed() {
+    local lines
+    lines=$(wc -l </run/keyboard.log)
+    echo "$1" >&7
+    until_true 30 further "$lines" || fail "the keyboard ended: $(cat /run/keyboard.log)"
+}
+further() { [ "$(wc -l </run/keyboard.log)" -gt "$1" ]; }
+keys() { pressed "key $1"; }
+text() { pressed "text $1"; }
 # listen USER PROGRAM: to the screen that the user's PROGRAM draws.
 listen() {
     local bus

@@ -1,4 +1,5 @@
-"""A keyboard. Types what the lines of its input say: "text WORD" letter by letter, "key ENTER" one key."""
+"""A keyboard. Types what the lines of its input say: "text WORD" letter by letter, "key ENTER" one key.
+Repeats each line when it is done."""
 import sys
 import time
 
@@ -21,3 +22,4 @@ with UInput(name="Keyboard") as keyboard:
         kind, what = line.rstrip("\n").split(" ", 1)
         for name in [what] if kind == "key" else (NAMES.get(letter, letter.upper()) for letter in what):
             press(keyboard, name)
+        print(line, end="", flush=True)
