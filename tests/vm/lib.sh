@@ -79,8 +79,6 @@ install_fpass() {
 install_models() {
     install -d /usr/share/fpass/models
     mount --bind /mnt/models /usr/share/fpass/models
-    # A package may have tried to start the daemon without them.
-    systemctl reset-failed fpassd 2>/dev/null || true
 }
 
 # People: alice may become root by sudo.
