@@ -11,7 +11,7 @@ use fpass_proto::Refusal;
 
 use super::{Attempted, LoadSight, Shared, Task, Terms, watch::Work};
 use crate::{
-    enroll, look, qualify,
+    audit, enroll, look, qualify,
     queue::Taken,
     sight::Sight,
     verify::{self, Bounds, Trace, camera_refusal},
@@ -91,9 +91,10 @@ impl Worker {
                 }
                 self.watched(Work::unasked(Instant::now()), Self::forget)
             }
-            Taken::Nothing => {
-                self.watched(Work::unasked(Instant::now()), |worker| worker.warm = None)
-            }
+            Taken::Nothing => self.watched(Work::unasked(Instant::now()), |worker| {
+                worker.warm = None;
+                tracing::info!("the camera that was started ahead was let go");
+            }),
             Taken::Closed => false,
         }
     }
@@ -211,9 +212,11 @@ impl Worker {
             return;
         }
         self.warm = None;
+        let asked = Instant::now();
         match source.open() {
             Ok(camera) => {
-                tracing::info!("the camera was started ahead of an attempt");
+                let camera_ms = audit::milliseconds(asked.elapsed());
+                tracing::info!(camera_ms, "the camera was started ahead of an attempt");
                 self.warm = Some(Warm { source, camera, until });
             }
             Err(error) => tracing::info!(%error, "the camera could not be started ahead"),
