@@ -66,14 +66,14 @@ key=$(sha256sum </var/lib/fpass/key)
 pam-auth-update --enable fpass
 row "profile on: files with the line" common-auth "$(lines)"
 logins "profile on, no models" "no no no"
-# What the module heard at last, by the journal. Two attempts at a time would share its line.
+# What the module heard, by the journal; what alice read is in /run/heard.log.
 heard() {
-    become "$1" >/run/check.log 2>&1
+    become "$1" >/run/heard.log 2>&1
     journalctl --sync
     journalctl -b --no-pager -o cat | sed -n 's/.*pam_fpass(su:auth): result=\([A-Za-z-]*\).*/\1/p' | tail -n 1
 }
 row "no models: the daemon refuses by itself" NotReady "$(heard alice-secret)"
-row "no models: the sentence" yes "$(yes_or_no grep -F 'The face check is not running' /run/check.log)"
+row "no models: the sentence" yes "$(yes_or_no grep -F 'The face check is not running' /run/heard.log)"
 module=/usr/lib/x86_64-linux-gnu/security/pam_fpass.so
 mv "$module" /run/module
 logins "profile on, the module's file is missing" "no no no"
