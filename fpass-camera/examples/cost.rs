@@ -64,6 +64,10 @@ impl Camera for Ready {
     fn identity(&self) -> Option<&Identity> {
         None
     }
+
+    fn first_heard(&self) -> Option<Instant> {
+        None
+    }
 }
 
 fn clip(path: &Path, width: u32, height: u32, area: usize) -> Result<(), Box<dyn Error>> {

@@ -26,6 +26,10 @@ pub trait Camera: Send {
 
     /// Which camera it is. `None` when nothing tells.
     fn identity(&self) -> Option<&Identity>;
+
+    /// When the device handed over its first frame, usable or not. `None` before that, and where
+    /// every frame is usable.
+    fn first_heard(&self) -> Option<Instant>;
 }
 
 impl<C: Camera + ?Sized> Camera for Box<C> {
@@ -39,5 +43,9 @@ impl<C: Camera + ?Sized> Camera for Box<C> {
 
     fn identity(&self) -> Option<&Identity> {
         (**self).identity()
+    }
+
+    fn first_heard(&self) -> Option<Instant> {
+        (**self).first_heard()
     }
 }

@@ -104,6 +104,10 @@ impl<C: Camera> Camera for Fresh<C> {
     fn identity(&self) -> Option<&Identity> {
         self.inner.identity()
     }
+
+    fn first_heard(&self) -> Option<Instant> {
+        self.inner.first_heard()
+    }
 }
 
 #[cfg(test)]
@@ -141,6 +145,10 @@ mod tests {
         }
 
         fn identity(&self) -> Option<&Identity> {
+            None
+        }
+
+        fn first_heard(&self) -> Option<Instant> {
             None
         }
     }

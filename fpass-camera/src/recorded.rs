@@ -63,6 +63,10 @@ impl Camera for RecordedCamera {
     fn identity(&self) -> Option<&Identity> {
         Some(&self.identity)
     }
+
+    fn first_heard(&self) -> Option<Instant> {
+        None
+    }
 }
 
 fn describe(settings: &Settings, reel: &Reel, rate: Rate) -> String {

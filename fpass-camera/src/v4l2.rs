@@ -155,6 +155,10 @@ impl Camera for V4l2Camera {
     fn identity(&self) -> Option<&Identity> {
         self.identity.as_ref()
     }
+
+    fn first_heard(&self) -> Option<Instant> {
+        self.mailbox.first_heard()
+    }
 }
 
 impl Drop for V4l2Camera {

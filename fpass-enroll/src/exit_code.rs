@@ -133,7 +133,7 @@ impl From<Refusal> for ExitCode {
             | Refusal::CounterUnreadable
             | Refusal::RecoveryUnreadable
             | Refusal::StorageFailed => Self::Storage,
-            Refusal::QueueFull | Refusal::EngineFailed => Self::Failed,
+            Refusal::QueueFull | Refusal::NotReady | Refusal::EngineFailed => Self::Failed,
             Refusal::Cancelled => Self::Interrupted,
         }
     }
@@ -263,7 +263,7 @@ mod tests {
                     Refusal::StorageFailed,
                 ],
             ),
-            (10, &[Refusal::QueueFull, Refusal::EngineFailed]),
+            (10, &[Refusal::QueueFull, Refusal::NotReady, Refusal::EngineFailed]),
             (130, &[Refusal::Cancelled]),
         ];
         for refusal in Refusal::ALL {

@@ -148,6 +148,8 @@ refusals! {
     Cancelled = "Cancelled", "The request was cancelled; start it again when you are ready.";
     /// The time for the attempt is over.
     DeadlinePassed = "DeadlinePassed", "The check took too long; try again.";
+    /// The daemon cannot start: models, configuration or store are not as they must be.
+    NotReady = "NotReady", "The face check is not running; ask an administrator to run fpass-enroll doctor.";
     /// The daemon's engine failed.
     EngineFailed = "EngineFailed", "The face check failed inside fpassd; see its journal, then try again.";
     /// The label is already in use.

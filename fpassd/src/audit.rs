@@ -69,6 +69,7 @@ pub(crate) async fn attempt(
     for (name, duration) in [
         ("FPASS_CAMERA_MS", trace.camera),
         ("FPASS_FIRST_FRAME_MS", trace.first_frame),
+        ("FPASS_USABLE_FRAME_MS", trace.usable_frame),
         ("FPASS_DETECT_MS", trace.detect),
         ("FPASS_LANDMARKS_MS", trace.landmarks),
         ("FPASS_EMBED_MS", trace.embed),
@@ -137,7 +138,7 @@ async fn append(service: &Service, list: List) -> Result<(), Refusal> {
 }
 
 /// Milliseconds with a resolution of ten microseconds.
-fn milliseconds(duration: Duration) -> f64 {
+pub(crate) fn milliseconds(duration: Duration) -> f64 {
     (duration.as_secs_f64() * 1e5).round() / 1e2
 }
 

@@ -33,19 +33,28 @@ mod start;
 mod store;
 mod strength;
 mod throttle;
+mod unready;
 mod users;
 mod verify;
 
-use std::{alloc::System, path::PathBuf, process::ExitCode};
+use std::{
+    alloc::System,
+    path::{Path, PathBuf},
+    process::ExitCode,
+};
 
 use clap::Parser;
+use sd_notify::NotifyState;
 use zeroizing_alloc::ZeroAlloc;
 
-use self::{start::StartError, store::Format};
+use self::{audit::Sink, start::StartError, store::Format};
 
 /// Whatever is freed is overwritten first: libraries copy frames, features and keys about.
 #[global_allocator]
 static ALLOCATOR: ZeroAlloc<System> = ZeroAlloc(System);
+
+/// Exit status for a fault that a restart does not mend, `EX_CONFIG` of sysexits.h. The unit names it.
+const LASTING: u8 = 78;
 
 /// System daemon that checks whether a user is in front of this machine's camera.
 #[derive(Debug, Parser)]
@@ -90,10 +99,27 @@ fn main() -> ExitCode {
     } else if let Some(format) = arguments.downgrade_store {
         offline::downgrade_store(&arguments.config, format)
     } else {
-        start::run(&arguments.config, records)
+        return run(&arguments.config, records);
     };
     match outcome {
         Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            tracing::error!("{error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// Runs the daemon. One that cannot start refuses whoever had it started.
+fn run(config_path: &Path, records: Box<dyn Sink>) -> ExitCode {
+    match start::run(config_path, records) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) if error.is_lasting() => {
+            tracing::error!("{error}");
+            start::tell_manager(NotifyState::Status(&error.to_string()));
+            unready::refuse_callers();
+            ExitCode::from(LASTING)
+        }
         Err(error) => {
             tracing::error!("{error}");
             ExitCode::FAILURE

@@ -110,6 +110,10 @@ impl Camera for ScriptedCamera {
     fn identity(&self) -> Option<&Identity> {
         None
     }
+
+    fn first_heard(&self) -> Option<Instant> {
+        None
+    }
 }
 
 /// A clip at 100 frames per second in which the scripted frames follow one another.

@@ -81,6 +81,27 @@ pub(crate) enum StartError {
     System(#[from] io::Error),
 }
 
+impl StartError {
+    /// Whether the next start would end in the same way until somebody has changed a file. What went
+    /// wrong on the bus, in the engine or in the system may be over by then.
+    pub(crate) fn is_lasting(&self) -> bool {
+        match self {
+            Self::Config(_)
+            | Self::Models(_)
+            | Self::Recogniser(_)
+            | Self::MachineId
+            | Self::Store { .. }
+            | Self::StoreTaken { .. } => true,
+            Self::Reseal { .. }
+            | Self::KeyIsCredential
+            | Self::Bus(_)
+            | Self::BusGone
+            | Self::EngineLost
+            | Self::System(_) => false,
+        }
+    }
+}
+
 /// Runs the daemon until it is told to stop.
 pub(crate) fn run(config_path: &Path, records: Box<dyn Sink>) -> Result<(), StartError> {
     forbid_core_dumps()?;
@@ -246,7 +267,7 @@ pub(crate) fn forbid_core_dumps() -> io::Result<()> {
     Ok(())
 }
 
-fn tell_manager(state: NotifyState<'_>) {
+pub(crate) fn tell_manager(state: NotifyState<'_>) {
     if let Err(error) = sd_notify::notify(&[state]) {
         tracing::warn!(%error, "the service manager could not be told");
     }
@@ -255,4 +276,36 @@ fn tell_manager(state: NotifyState<'_>) {
 #[allow(clippy::disallowed_methods, reason = "the one place that reads the wall clock")]
 fn system_time() -> std::time::SystemTime {
     std::time::SystemTime::now()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_only_a_change_of_files_mends_is_lasting() {
+        let path = || "/x".to_owned();
+        let missing = || StoreError::Malformed;
+        let lasting = [
+            StartError::from(Config::read(Path::new("does-not-exist.toml")).unwrap_err()),
+            StartError::from(
+                Manifest::embedded().unwrap().verify(Path::new("/nowhere")).unwrap_err(),
+            ),
+            StartError::MachineId,
+            StartError::Store { path: path(), cause: missing() },
+            StartError::StoreTaken { path: path(), cause: missing() },
+        ];
+        for error in lasting {
+            assert!(error.is_lasting(), "{error}");
+        }
+        let passing = [
+            StartError::Bus(zbus::Error::InvalidReply),
+            StartError::BusGone,
+            StartError::EngineLost,
+            StartError::System(io::Error::other("no threads")),
+        ];
+        for error in passing {
+            assert!(!error.is_lasting(), "{error}");
+        }
+    }
 }

@@ -37,8 +37,11 @@ pub(crate) struct Bounds<'a> {
 pub(crate) struct Trace {
     /// Opening of the camera.
     pub(crate) camera: Duration,
-    /// From the open camera to its first frame.
+    /// From the open camera to its first frame; zero when that had come before.
     pub(crate) first_frame: Duration,
+    /// From the open camera to the first frame that could be judged: its exposure has settled, and it
+    /// is of this attempt.
+    pub(crate) usable_frame: Duration,
     /// Face search in the last frame.
     pub(crate) detect: Duration,
     /// Landmarks in the last frame with one face.
@@ -87,7 +90,10 @@ pub(crate) fn verify(
             return evidence.conclude().map(|verdict| Judgement { verdict, probe: None });
         };
         if evidence.frames() == 0 {
-            trace.first_frame = opened.elapsed();
+            trace.usable_frame = opened.elapsed();
+            let first = camera.first_heard();
+            trace.first_frame =
+                first.map_or(trace.usable_frame, |first| first.saturating_duration_since(opened));
         }
         let view = RgbView::new(frame.width(), frame.height(), frame.pixels())
             .map_err(|error| face_refusal(&error))?;

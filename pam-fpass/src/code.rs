@@ -113,6 +113,7 @@ const fn of_refusal(refusal: Refusal, nullok: bool) -> PamError {
         | Refusal::QueueFull
         | Refusal::Cancelled
         | Refusal::DeadlinePassed
+        | Refusal::NotReady
         | Refusal::EngineFailed
         | Refusal::LabelTaken
         | Refusal::NoSuchTemplate

@@ -140,6 +140,7 @@ const fn is_for_refusal(refusal: Refusal) -> bool {
         | Refusal::AnotherPerson
         | Refusal::AttackSuspected
         | Refusal::Cancelled
+        | Refusal::NotReady
         | Refusal::LabelTaken
         | Refusal::NoSuchTemplate
         | Refusal::TooManyTemplates => false,

@@ -1,6 +1,6 @@
 # Sourced by lib.sh: attempts on a terminal, and what the person there learns of them.
 
-# on_terminal USER [PROMPT TEXT]... -- COMMAND...: what a user at the seat types on a terminal there.
+# on_terminal USER [-d SECONDS] [PROMPT TEXT]... -- COMMAND...: what a user at the seat types on a terminal there.
 # Much longer than any deadline counts as hung. It is over when nothing can write to the pipe any more: what
 # waits for it does not survive the bus.
 on_terminal() {

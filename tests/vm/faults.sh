@@ -139,13 +139,43 @@ fault "disk full" "F-pass could not write to its store"
 rm /var/lib/fpass/filled
 recovered "disk full"
 
-section "no models"
+section "a daemon that cannot start"
+# ended: it answers for a moment.
+ended() { until [ "$(systemctl show -P ActiveState fpassd)" = failed ]; do sleep 0.1; done; }
+word() { since | sed -n 's/.*pam_fpass(su:auth): result=\([A-Za-z-]*\).*/\1/p' | tail -n 1; }
+told() { if said "$1"; then echo yes; else echo no; fi; }
+# unready SCENARIO WORDS: the daemon itself refuses, so nobody waits for a deadline.
+unready() {
+    before
+    fault "$1" "The face check is not running"
+    row "$1: the answer of the daemon" NotReady "$(word)"
+    row "$1: the journal says '$2'" yes "$(told "$2")"
+    ended
+    row "$1: exit status, restarts" "78 0" \
+        "$(systemctl show -P ExecMainStatus fpassd) $(systemctl show -P NRestarts fpassd)"
+}
+remedy="run fpass-enroll models install"
 systemctl stop fpassd
 umount /usr/share/fpass/models
-before
-# The bus waits for a daemon that the service manager starts again and again.
-fault "first boot without models" "The face check took too long" "The face check is not running"
+row "no models: systemctl start" failed "$(if systemctl start fpassd 2>/dev/null; then echo started; else echo failed; fi)"
+unready "no models" "$remedy"
+unready "no models, again" "$remedy"
 install_models
-systemctl restart fpassd
-recovered "models installed"
+recovered "models installed, and no other command"
+
+systemctl stop fpassd
+umount /usr/share/fpass/models
+cp -r /mnt/models /run/models
+for model in /run/models/*; do printf 'damaged' | dd of="$model" bs=1 seek=1000 conv=notrunc status=none; done
+mount --bind /run/models /usr/share/fpass/models
+unready "damaged models" "$remedy"
+umount /usr/share/fpass/models
+install_models
+recovered "models replaced, and no other command"
+
+systemctl stop fpassd
+chmod 0600 /etc/fpass/fpassd.toml
+unready "a configuration that the daemon cannot read" /etc/fpass/fpassd.toml
+chmod 0644 /etc/fpass/fpassd.toml
+recovered "configuration readable, and no other command"
 finish

@@ -66,6 +66,14 @@ key=$(sha256sum </var/lib/fpass/key)
 pam-auth-update --enable fpass
 row "profile on: files with the line" common-auth "$(lines)"
 logins "profile on, no models" "no no no"
+# What the module heard, by the journal; what alice read is in /run/heard.log.
+heard() {
+    become "$1" >/run/heard.log 2>&1
+    journalctl --sync
+    journalctl -b --no-pager -o cat | sed -n 's/.*pam_fpass(su:auth): result=\([A-Za-z-]*\).*/\1/p' | tail -n 1
+}
+row "no models: the daemon refuses by itself" NotReady "$(heard alice-secret)"
+row "no models: the sentence" yes "$(yes_or_no grep -F 'The face check is not running' /run/heard.log)"
 module=/usr/lib/x86_64-linux-gnu/security/pam_fpass.so
 mv "$module" /run/module
 logins "profile on, the module's file is missing" "no no no"
@@ -74,7 +82,8 @@ mv /run/module "$module"
 # ---- models
 cp /mnt/models/* /usr/share/fpass/models/
 row "models: installed files verified" yes "$(yes_or_no fpass-enroll models install)"
-row "models: daemon starts" yes "$(yes_or_no systemctl start fpassd)"
+row "models: the next login is heard, without another command (there is no seat here)" RemoteSession "$(heard alice-secret)"
+row "models: the daemon runs" active "$(systemctl is-active fpassd)"
 pid=$(systemctl show -P MainPID fpassd)
 
 # ---- upgrade, with the profile on

@@ -15,6 +15,9 @@ const WINDOW: usize = 8;
 const STEADY: usize = 4;
 /// Lit frames of equal brightness, of a camera whose emitter alternates.
 const STEADY_LIT: usize = 3;
+/// Part of the brightness within which it may go up and down: people who move before the camera do that,
+/// and an exposure that settles goes one way.
+const WANDERING: u8 = 8;
 /// Brightness below which a picture counts as not exposed yet: cameras may begin with black frames.
 const BLACK: u8 = 10;
 /// Steps of brightness that are noise or a movement in the scene. A brighter picture may vary by
@@ -101,8 +104,16 @@ impl Exposure {
         let (Some(&low), Some(&high)) = (last().min(), last().max()) else {
             return false;
         };
-        last().count() == wanted && low >= BLACK && high - low <= SAME.max(high / 32)
+        let varies = high - low;
+        let is_even = varies <= SAME.max(high / 32);
+        let wanders = lit.is_none() && varies <= high / WANDERING && !is_one_way(last());
+        last().count() == wanted && low >= BLACK && (is_even || wanders)
     }
+}
+
+/// Whether each shade is at least as bright as the one before, or none is brighter.
+fn is_one_way<'a>(shades: impl Iterator<Item = &'a u8> + Clone) -> bool {
+    shades.clone().is_sorted() || shades.map(std::cmp::Reverse).is_sorted()
 }
 
 /// Mean brightness of a frame, 0 to 255, over a sample of its pixels.

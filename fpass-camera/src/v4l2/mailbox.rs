@@ -38,6 +38,8 @@ struct State {
     waiting: bool,
     /// Frames that may be decoded before the camera asks again.
     ahead: u32,
+    /// When the device handed over its first frame.
+    first_heard: Option<Instant>,
     /// When the device last gave a sign of life.
     heard: Instant,
     stopping: bool,
@@ -72,6 +74,7 @@ impl Mailbox {
             undecodable_since: None,
             waiting: false,
             ahead: 0,
+            first_heard: None,
             heard: now,
             stopping: false,
             ended: false,
@@ -118,6 +121,7 @@ impl Mailbox {
     pub(super) fn put(&self, frame: RawFrame) {
         drop(self.change(|state| {
             state.heard = Instant::now();
+            state.first_heard.get_or_insert(state.heard);
             let stale = if state.is_watched() { None } else { state.decoded.take() };
             (state.raw.replace(frame), stale)
         }));
@@ -259,6 +263,11 @@ impl Mailbox {
                 .unwrap_or_else(PoisonError::into_inner)
                 .0;
         }
+    }
+
+    /// Camera: when the first frame came.
+    pub(super) fn first_heard(&self) -> Option<Instant> {
+        self.state().first_heard
     }
 
     /// Camera: asks the threads to end; whether the capture did before `until`.

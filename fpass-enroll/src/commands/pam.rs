@@ -17,6 +17,8 @@ use crate::stacks::{self, Outcome, Place, Plan, StackError};
 
 /// Directory of the administrator's files.
 const DIRECTORY: &str = "/etc/pam.d";
+/// Service of polkit's agents, which confirms the set-up of an F-pass.
+const POLKIT: &str = "polkit-1";
 
 /// Changes or shows stacks.
 pub(super) fn run(command: &PamCommand) -> Result<ExitCode, Error> {
@@ -33,6 +35,7 @@ fn enable(arguments: &EnableArgs) -> Result<ExitCode, Error> {
         let (root, place, name) = open(&arguments.place.root, service)?;
         let plan = stacks::enable(&root, &name, wishes)?;
         if show(&plan, arguments.dry_run)? {
+            warn(&name, wishes)?;
             continue;
         }
         place.carry_out(&plan, true)?;
@@ -44,8 +47,21 @@ fn enable(arguments: &EnableArgs) -> Result<ExitCode, Error> {
             say(format_args!("  The file as it was is kept as {}.", place.kept_path().display()))?;
         }
         remarks(&plan)?;
+        warn(&name, wishes)?;
     }
     Ok(ExitCode::Done)
+}
+
+fn warn(service: &str, wishes: Wishes) -> Result<(), Error> {
+    warning(service, wishes).map_or(Ok(()), |sentence| say(format_args!("  {sentence}")))
+}
+
+/// What a stack that is proven does nevertheless to those who have no F-pass.
+fn warning(service: &str, wishes: Wishes) -> Option<&'static str> {
+    (service == POLKIT && !wishes.nullok).then_some(
+        "Users without an F-pass can no longer set up their first one by themselves, because polkit asks \
+         for their face; add --nullok, or set it up as root: fpass-enroll add --user USER.",
+    )
 }
 
 fn disable(arguments: &DisableArgs) -> Result<ExitCode, Error> {
@@ -99,4 +115,19 @@ fn show(plan: &Plan, dry_run: bool) -> Result<bool, Error> {
 
 fn remarks(plan: &Plan) -> Result<(), Error> {
     plan.remarks.iter().try_for_each(|remark| say(format_args!("  {}", Printable(remark))))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn who_enables_polkit_without_nullok_is_warned() {
+        for (service, nullok, warned) in
+            [(POLKIT, false, true), (POLKIT, true, false), ("sudo", false, false)]
+        {
+            let wishes = Wishes { recovery: false, nullok };
+            assert_eq!(warning(service, wishes).is_some(), warned, "{service} {nullok}");
+        }
+    }
 }

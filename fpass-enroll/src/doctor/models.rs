@@ -14,11 +14,7 @@ pub(super) fn check(directory: &Path) -> Finding {
             let found = format!("complete and unaltered in {}", directory.display());
             Finding::ok(CHECK, found)
         }
-        Err(error) => Finding::fail(
-            CHECK,
-            error.to_string(),
-            "run: fpass-enroll models install; then: systemctl restart fpassd",
-        ),
+        Err(error) => Finding::fail(CHECK, error.to_string(), "run: fpass-enroll models install"),
     }
 }
 

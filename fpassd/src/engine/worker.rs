@@ -11,7 +11,7 @@ use fpass_proto::Refusal;
 
 use super::{Attempted, LoadSight, Shared, Task, Terms, watch::Work};
 use crate::{
-    enroll, look,
+    audit, enroll, look,
     pins::Pins,
     qualify,
     queue::Taken,
@@ -100,9 +100,10 @@ impl Worker {
                 }
                 self.watched(Work::unasked(Instant::now()), Self::forget)
             }
-            Taken::Nothing => {
-                self.watched(Work::unasked(Instant::now()), |worker| worker.warm = None)
-            }
+            Taken::Nothing => self.watched(Work::unasked(Instant::now()), |worker| {
+                worker.warm = None;
+                tracing::info!("the camera that was started ahead was let go");
+            }),
             Taken::Closed => false,
         }
     }
@@ -222,9 +223,11 @@ impl Worker {
             return;
         }
         self.warm = None;
+        let asked = Instant::now();
         match source.open(pins.expected()) {
             Ok(camera) if pins.admit(camera.identity()) => {
-                tracing::info!("the camera was started ahead of an attempt");
+                let camera_ms = audit::milliseconds(asked.elapsed());
+                tracing::info!(camera_ms, "the camera was started ahead of an attempt");
                 self.warm = Some(Warm { source, camera, until });
             }
             Ok(_) => tracing::info!("no camera of this F-pass could be started ahead"),

@@ -62,6 +62,7 @@ fn scenarios() -> Vec<(&'static str, Vec<Step>)> {
         ("no device", vec![refused(Refusal::NoCamera, "NoCamera")]),
         ("the device goes away", vec![refused(Refusal::CameraFailed, "CameraFailed")]),
         ("the device is claimed by another", vec![refused(Refusal::CameraBusy, "CameraBusy")]),
+        ("the daemon cannot start", vec![refused(Refusal::NotReady, "NotReady")]),
         ("verification fails inside", vec![refused(Refusal::EngineFailed, "EngineFailed")]),
         (
             "an error that nobody knows",

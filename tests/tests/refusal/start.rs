@@ -4,14 +4,16 @@ use std::{
     fs,
     os::unix::fs::{PermissionsExt, chown, symlink},
     path::Path,
+    thread,
 };
 
+use fpass_proto::Refusal;
 use fpass_tests::{
     ALICE, DAEMON_UID, Ground, Login, Scene, scene::OBAMA_SPEAKING, watch::wait_until,
 };
 use nix::sys::signal::Signal;
 
-use crate::{matched, stored::STORE, verify, with_alice};
+use crate::{matched, refused, state, stored::STORE, verify, with_alice};
 
 const CONFIGURATION: &str = "/etc/fpass/fpassd.toml";
 const MODELS: &str = "/run/models";
@@ -20,7 +22,7 @@ const MODELS: &str = "/run/models";
 fn refuses_to_start(ground: &Ground, what: &str, words: &[&str]) {
     // `timeout` ends a daemon that starts all the same, with exit code 124.
     let run = ground.run("fpassd", "timeout", &["20", "/usr/libexec/fpassd"]).unwrap();
-    assert_eq!(run.code, Some(1), "{what}: {run:?}");
+    assert_eq!(run.code, Some(78), "{what}: {run:?}");
     for word in words {
         assert!(run.stderr.contains(word), "{what} does not name {word}: {}", run.stderr);
     }
@@ -112,6 +114,30 @@ fn a_wrong_configuration_is_refused() {
 
     ground.write_configuration(recording).unwrap();
     ground.start_daemon().unwrap();
+}
+
+/// What a bus that starts the daemon would see of one that cannot start.
+#[test]
+fn whoever_asks_a_daemon_that_cannot_start_is_refused_by_it() {
+    let mut ground = Ground::new().unwrap();
+    ground.write_configuration("fail_open = true\n").unwrap();
+    let started = ["20", "env", "NOTIFY_SOCKET=/run/nobody", "/usr/libexec/fpassd"];
+    thread::scope(|scope| {
+        let daemon = scope.spawn(|| ground.run("fpassd", "timeout", &started).unwrap());
+        wait_until("a daemon that refuses", || {
+            verify(&ground, ALICE) == refused(Refusal::NotReady)
+        });
+        assert_eq!(state(&ground, ALICE), refused(Refusal::NotReady));
+        for line in ["fpass-test", "fpass-nullok"] {
+            let login = ground.transact(&Login::of(line, ALICE)).unwrap();
+            assert_eq!(login.code_name(), "PAM_AUTHINFO_UNAVAIL", "{line}: {login:?}");
+            let sentence = Refusal::NotReady.sentence();
+            assert!(format!("{login:?}").contains(sentence), "{line}: {login:?}");
+        }
+        let run = daemon.join().unwrap();
+        assert_eq!(run.code, Some(78), "{run:?}");
+        assert!(run.stderr.contains("fail_open"), "{run:?}");
+    });
 }
 
 #[test]

@@ -6,6 +6,7 @@
 mod cameras;
 mod choice;
 mod faults;
+mod latency;
 mod manners;
 mod package;
 mod screens;

@@ -201,3 +201,18 @@ fn a_stop_ends_decoding_and_keeps_no_frame() {
     let state = mailbox.state();
     assert!(state.raw.is_none() && state.decoded.is_none());
 }
+
+#[test]
+fn the_first_frame_is_noted_also_when_it_is_passed_over() {
+    let mailbox = mailbox();
+    mailbox.put_sign_of_life();
+    assert_eq!(mailbox.first_heard(), None);
+    mailbox.decode_ahead(2);
+    put(&mailbox, 0);
+    let first = mailbox.first_heard();
+    assert!(first.is_some());
+    mailbox.take_raw().unwrap();
+    mailbox.put_passed_over();
+    put(&mailbox, 1);
+    assert_eq!(mailbox.first_heard(), first);
+}

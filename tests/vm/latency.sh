@@ -1,0 +1,161 @@
+#!/bin/bash
+# How long each stage of an attempt takes, from the journal of a daemon at debug level: sudo, with the camera
+# off when the password is typed, and with the camera started ahead. Then a camera that was started ahead and
+# for which no password came.
+. /mnt/lib.sh
+
+section "installation"
+install_fpass
+install_models
+people
+usermod -aG sudo alice
+camera
+# Alice enrols with one camera and is looked for by two.
+set_key pin false
+modprobe vivid n_devs=1 node_types=0x1 num_inputs=1 input_types=0 vid_cap_nr=1
+udevadm settle
+# As fpassd(8) says.
+mkdir -p /etc/systemd/system/fpassd.service.d
+printf '[Service]\nExecStart=\nExecStart=/usr/libexec/fpassd --debug\n' \
+    >/etc/systemd/system/fpassd.service.d/debug.conf
+systemctl daemon-reload
+systemctl start fpassd
+expect 0 enrol alice
+expect 0 fpass-enroll pam enable --recovery sudo
+
+# sudo_after SECONDS: her password comes so long after the prompt.
+sudo_after() {
+    rm -rf /tmp/tmp.*
+    on_terminal alice -d "$1" 'password for' alice-secret -- sudo -k sh -c "$who"
+}
+awaited() { grep -aqs 'password for' /tmp/tmp.*/screen; }
+# light: of the camera, as its driver would switch it: who has the device open.
+light() {
+    if find "/proc/$(systemctl show -P MainPID fpassd)/fd" -lname "$device" 2>/dev/null | grep . >/dev/null
+    then echo on; else echo off; fi
+}
+# within TRIES COMMAND...: tenths of a second.
+within() {
+    local tries=$1; shift
+    while ((tries-- > 0)); do
+        "$@" && return
+        sleep 0.1
+    done
+    fail "'$*' did not come"
+}
+is_off() { [ "$(light)" = off ]; }
+looks() { daemon_since | grep -c -x -e frame -e 'attempt for uid.*' || true; }
+# watched SECONDS: the same sudo; what is seen a second after the prompt.
+watched() {
+    mark
+    sudo_after "$1" &
+    attempt=$!
+    within 300 awaited
+    sleep 1
+    lit=$(light)
+    looked=$(looks)
+}
+# ahead: from the next prompt on, the camera is started while the password is typed.
+ahead() { sed -i '0,/^@include common-auth/s//auth optional pam_fpass.so prewarm\n&/' /etc/pam.d/sudo; }
+cold() { sed -i '/pam_fpass.so prewarm$/d' /etc/pam.d/sudo; }
+# use DEVICE: from the next attempt on.
+use() {
+    device=$1
+    mark
+    set_key device "\"$device\""
+    systemctl reload fpassd
+    until said "the configuration was read again"; do sleep 0.1; done
+}
+
+fields=(CAMERA FIRST_FRAME USABLE_FRAME DETECT LANDMARKS EMBED TOTAL)
+# records FIELD=VALUE...: of the daemon, with all of these.
+records() {
+    journalctl --no-pager -o export --after-cursor="$from" |
+        awk -v RS= -v ORS='\n\n' -v wanted="$(printf '%s\\n' SYSLOG_IDENTIFIER=fpassd "$@")" '
+            BEGIN { count = split(wanted, line, "\n") - 1 }
+            {
+                for (i = 1; i <= count; i++) if (!index("\n" $0 "\n", "\n" line[i] "\n")) next
+                print
+            }'
+}
+# ms FIELD MATCH...: one value for each record.
+ms() { local field=$1; shift; records "$@" | sed -n "s/^FPASS_${field}_MS=//p"; }
+median() {
+    sort -n | awk '{ value[NR] = $1 }
+        END { if (NR) printf "%.1f\n", (value[int((NR + 1) / 2)] + value[int((NR + 2) / 2)]) / 2; else print "-" }'
+}
+# figure NAME RESULT FIELD...: medians of attempts with this result; "-" in the place of a field has none.
+figure() {
+    local name=$1 matches=(FPASS_KIND=attempt "FPASS_RESULT=$2") line field; shift 2
+    line="figure: $name | $(ms TOTAL "${matches[@]}" | wc -l)"
+    for field; do
+        if [ "$field" = - ]; then line+=" | -"; else line+=" | $(ms "$field" "${matches[@]}" | median)"; fi
+    done
+    echo "$line"
+}
+# started_ahead: milliseconds for each camera that was.
+started_ahead() { records MESSAGE="the camera was started ahead of an attempt" | sed -n 's/^FPASS_CAMERA_MS=//p'; }
+figure_ahead() { echo "figure: $1 | $(started_ahead | wc -l) | $(started_ahead | median) | - | - | - | - | -"; }
+# several COUNT: attempts, all noted from here on.
+several() {
+    local count=$1
+    mark
+    from=$cursor
+    while ((count-- > 0)); do judged sudo_after 2; done
+    journalctl --sync
+}
+# smaller A B: whether A is at most a quarter of B.
+smaller() { awk -v a="$1" -v b="$2" 'BEGIN { if (a <= b / 4) print "yes"; else print a " and " b }'; }
+
+section "the camera off until the password is complete"
+device=/dev/video0
+before_camera alice
+several 5
+row "stages in the journal of every attempt" "${fields[*]}" "$(
+    wanted=$(ms TOTAL FPASS_KIND=attempt | wc -l)
+    for field in "${fields[@]}"; do
+        [ "$(ms "$field" FPASS_KIND=attempt | wc -l)" != "$wanted" ] || echo "$field"
+    done | paste -s -d' ')"
+row "each frame has its line, with its stages" "FPASS_DETECT FPASS_EMBED FPASS_LANDMARKS FPASS_SEEN" \
+    "$(records MESSAGE=frame | grep -o -a -E '^FPASS_(DETECT|LANDMARKS|EMBED|SEEN)' | sort -u | paste -s -d' ')"
+figure "v4l2loopback" match CAMERA FIRST_FRAME USABLE_FRAME DETECT EMBED TOTAL
+opening=$(ms CAMERA FPASS_KIND=attempt FPASS_RESULT=match | median)
+watched 4
+row "not started ahead: the camera while the password is awaited" off "$lit"
+wait "$attempt" || true
+
+section "the camera started ahead"
+ahead
+several 5
+figure "v4l2loopback, started ahead" match CAMERA FIRST_FRAME USABLE_FRAME DETECT EMBED TOTAL
+figure_ahead "v4l2loopback, the start ahead of it"
+row "started ahead: opening the camera in the attempt takes at most a quarter" yes \
+    "$(smaller "$(ms CAMERA FPASS_KIND=attempt FPASS_RESULT=match | median)" "$opening")"
+watched 4
+row "started ahead: the camera while the password is awaited" on "$lit"
+row "started ahead: frames looked at and attempts by then" 0 "$looked"
+wait "$attempt" || true
+row "started ahead: the right face then" admitted "$(outcome)"
+
+section "no password follows"
+watched 20
+row "no password: the camera a second after the prompt" on "$lit"
+within 150 is_off
+row "no password: frames looked at and attempts until the camera is let go" 0 "$(looks)"
+says "the camera that was started ahead was let go"
+row "no password: the camera then" off "$(light)"
+wait "$attempt" || true
+row "no password for long: the right face, once it comes" admitted "$(outcome)"
+
+section "a camera of the kernel's test driver"
+# It shows test pictures: nobody is found.
+sed -i '/^\[verification\]/,/^\[/ s/^timeout_ms = .*/timeout_ms = 2000/' /etc/fpass/fpassd.toml
+cold
+use /dev/video1
+several 3
+figure "vivid" refused CAMERA FIRST_FRAME USABLE_FRAME DETECT - -
+ahead
+several 3
+figure "vivid, started ahead" refused CAMERA FIRST_FRAME USABLE_FRAME DETECT - -
+figure_ahead "vivid, the start ahead of it"
+finish
