@@ -57,6 +57,15 @@ impl Control {
         self.0.get(usize::from(code.number())).copied().unwrap_or(Action::Bad)
     }
 
+    /// Whether this answer is left out, and no other one ends the stack in good part or leads past lines
+    /// of it: a module that gives it is not missed, and one that takes its place opens nothing.
+    #[must_use]
+    pub fn spares(&self, code: Code) -> bool {
+        let is_plain =
+            |action| matches!(action, Action::Ignore | Action::Ok | Action::Bad | Action::Die);
+        self.action(code) == Action::Ignore && self.0.into_iter().all(is_plain)
+    }
+
     /// Whether some answer takes the stack back to its beginning.
     #[must_use]
     pub fn resets(&self) -> bool {

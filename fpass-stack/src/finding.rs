@@ -86,7 +86,8 @@ pub struct Finding {
     /// The facility that it is about; `None` when it touches all of them.
     pub facility: Option<Facility>,
     /// Whether the stack allows for it: a missing module whose line begins with `-`, or whose control
-    /// (`optional`, say) leaves out what libpam answers in its place.
+    /// (`optional`, say) leaves out what libpam answers in its place, and would not end the stack if it were
+    /// there.
     pub expected: bool,
 }
 

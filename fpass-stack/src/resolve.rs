@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use crate::chain::{Chain, LEVEL_MAX, Origin, Refusal, Step, Work};
 use crate::code::Code;
-use crate::control::{Action, Control};
+use crate::control::Control;
 use crate::file::{self, Entry, Facility, File, Statement};
 use crate::finding::{Finding, Problem};
 use crate::root::{DIRECTORIES, Files, PAM_CONF};
@@ -215,7 +215,8 @@ impl<'a> Assembly<'a> {
                         problem: Problem::MissingModule(module.clone()),
                         origin: Some(origin.clone()),
                         facility: Some(*facility),
-                        expected: *silent || control.action(Code::ModuleUnknown) == Action::Ignore,
+                        expected: self.files.lacks_module(module)
+                            && (*silent || control.spares(Code::ModuleUnknown)),
                     });
                 }
                 let work =

@@ -64,6 +64,11 @@ pub trait Files {
 
     /// Whether libpam would find the module that a line names.
     fn has_module(&self, module: &str) -> bool;
+
+    /// Whether it is certain that libpam finds none.
+    fn lacks_module(&self, module: &str) -> bool {
+        !self.has_module(module)
+    }
 }
 
 /// The services that have a file of their own or a line in `/etc/pam.conf`, without `other`.
@@ -112,24 +117,46 @@ impl Root {
         Ok(openat2(&self.directory, below, how)?.into())
     }
 
-    fn is_regular(&self, path: &Path) -> bool {
-        let found = self.look(path, OFlag::O_PATH);
-        found.and_then(|file| file.metadata()).is_ok_and(|metadata| metadata.is_file())
+    /// Whether there is a regular file.
+    ///
+    /// # Errors
+    /// The system does not tell.
+    fn has_file(&self, path: &Path) -> io::Result<bool> {
+        match self.look(path, OFlag::O_PATH).and_then(|file| file.metadata()) {
+            Ok(metadata) => Ok(metadata.is_file()),
+            Err(error) if is_absence(&error) => Ok(false),
+            Err(error) => Err(error),
+        }
     }
+
+    /// Where libpam looks for the module that a line names.
+    fn places(&self, module: &str) -> Vec<PathBuf> {
+        let module = module.replace("$ISA", ".");
+        if module.starts_with('/') {
+            return vec![module.into()];
+        }
+        let mut places = Vec::new();
+        for library in LIBRARIES.map(Path::new) {
+            places.push(library.join("security").join(&module));
+            // Only directories of an architecture: x86_64-linux-gnu.
+            let folders =
+                if library.ends_with("lib") { self.list(library) } else { BTreeSet::new() };
+            let folders = folders.iter().filter(|name| name.contains("-linux-"));
+            places.extend(folders.map(|name| library.join(name).join("security").join(&module)));
+        }
+        places
+    }
+}
+
+fn is_absence(error: &io::Error) -> bool {
+    matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory)
 }
 
 impl Files for Root {
     fn read(&self, path: &Path) -> Result<Option<String>, ReadError> {
         let file = match self.look(path, OFlag::O_RDONLY | OFlag::O_NONBLOCK) {
             Ok(file) => file,
-            Err(error)
-                if matches!(
-                    error.kind(),
-                    io::ErrorKind::NotFound | io::ErrorKind::NotADirectory
-                ) =>
-            {
-                return Ok(None);
-            }
+            Err(error) if is_absence(&error) => return Ok(None),
             Err(error) => return Err(error.into()),
         };
         if !file.metadata()?.is_file() {
@@ -156,23 +183,13 @@ impl Files for Root {
     }
 
     fn has_module(&self, module: &str) -> bool {
-        let module = module.replace("$ISA", ".");
-        if module.starts_with('/') {
-            return self.is_regular(Path::new(&module));
-        }
-        LIBRARIES.iter().any(|library| {
-            let library = Path::new(library);
-            if self.is_regular(&library.join("security").join(&module)) {
-                return true;
-            }
-            // Only directories of an architecture: x86_64-linux-gnu.
-            let folders =
-                if library.ends_with("lib") { self.list(library) } else { BTreeSet::new() };
-            folders
-                .iter()
-                .filter(|name| name.contains("-linux-"))
-                .any(|name| self.is_regular(&library.join(name).join("security").join(&module)))
-        })
+        self.places(module).iter().any(|place| self.has_file(place).unwrap_or(false))
+    }
+
+    fn lacks_module(&self, module: &str) -> bool {
+        // The dynamic linker and libpam put directories of their own in the place of $LIB, $ISA and others.
+        !module.contains('$')
+            && self.places(module).iter().all(|place| matches!(self.has_file(place), Ok(false)))
     }
 }
 
@@ -241,6 +258,10 @@ impl Files for Changed<'_> {
 
     fn has_module(&self, module: &str) -> bool {
         self.base.has_module(module)
+    }
+
+    fn lacks_module(&self, module: &str) -> bool {
+        self.base.lacks_module(module)
     }
 }
 

@@ -116,7 +116,7 @@ fn run(config_path: &Path, records: Box<dyn Sink>) -> ExitCode {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) if error.is_lasting() => {
             tracing::error!("{error}");
-            start::tell_manager(NotifyState::Status(&error.to_string()));
+            start::tell_manager(NotifyState::Status(&error.to_string().replace('\n', " ")));
             unready::refuse_callers();
             ExitCode::from(LASTING)
         }

@@ -83,16 +83,17 @@ pub(crate) enum StartError {
 
 impl StartError {
     /// Whether the next start would end in the same way until somebody has changed a file. What went
-    /// wrong on the bus, in the engine or in the system may be over by then.
+    /// wrong on the bus, in the engine or in the system, or a store that another program works on, may be
+    /// over by then.
     pub(crate) fn is_lasting(&self) -> bool {
         match self {
             Self::Config(_)
             | Self::Models(_)
             | Self::Recogniser(_)
             | Self::MachineId
-            | Self::Store { .. }
-            | Self::StoreTaken { .. } => true,
-            Self::Reseal { .. }
+            | Self::Store { .. } => true,
+            Self::StoreTaken { .. }
+            | Self::Reseal { .. }
             | Self::KeyIsCredential
             | Self::Bus(_)
             | Self::BusGone
@@ -293,12 +294,12 @@ mod tests {
             ),
             StartError::MachineId,
             StartError::Store { path: path(), cause: missing() },
-            StartError::StoreTaken { path: path(), cause: missing() },
         ];
         for error in lasting {
             assert!(error.is_lasting(), "{error}");
         }
         let passing = [
+            StartError::StoreTaken { path: path(), cause: StoreError::InUse },
             StartError::Bus(zbus::Error::InvalidReply),
             StartError::BusGone,
             StartError::EngineLost,

@@ -7,12 +7,13 @@ use fpass_proto::{Refusal, names};
 use futures_util::StreamExt;
 use zbus::{
     Connection, MessageStream, connection,
-    fdo::{DBusProxy, RequestNameFlags},
+    fdo::{DBusProxy, RequestNameFlags, RequestNameReply},
     message::Type,
     names::WellKnownName,
 };
 
-/// How long whoever asks is answered. Whoever had the daemon started asks at once.
+/// How long whoever asks is answered. Whoever had the daemon started asks at once. Five times as long
+/// must be more than `StartLimitIntervalSec=` of the unit, or callers bring it to its limit.
 const ANSWERING: Duration = Duration::from_secs(3);
 /// Where a service manager hears from its services, see sd_notify(3).
 const MANAGER: &str = "NOTIFY_SOCKET";
@@ -25,22 +26,29 @@ pub(crate) fn refuse_callers() {
     }
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
     let refused = runtime.map_err(zbus::Error::from).and_then(|runtime| {
-        let answering = async { tokio::time::timeout(ANSWERING, serve()).await };
-        runtime.block_on(answering).unwrap_or(Ok(()))
+        runtime.block_on(async {
+            let taking = tokio::time::timeout(ANSWERING, take_name()).await;
+            let (connection, calls) = taking.unwrap_or(Err(zbus::Error::NameTaken))?;
+            tokio::time::timeout(ANSWERING, refuse(&connection, calls)).await.unwrap_or(Ok(()))
+        })
     });
     if let Err(error) = refused {
         tracing::warn!(%error, "whoever asks for the daemon is not told that it cannot start");
     }
 }
 
-async fn serve() -> zbus::Result<()> {
+/// Our name, and what is asked of it.
+async fn take_name() -> zbus::Result<(Connection, MessageStream)> {
     let connection = connection::Builder::address(names::SYSTEM_BUS_ADDRESS).build().await?;
     let calls = MessageStream::from(&connection);
     // Without an object server behind it: there is none of the daemon's objects.
     let name = WellKnownName::from_static_str(names::BUS_NAME)?;
     let flags = RequestNameFlags::DO_NOT_QUEUE;
-    DBusProxy::new(&connection).await?.request_name(name, flags).await?;
-    refuse(&connection, calls).await
+    let reply = DBusProxy::new(&connection).await?.request_name(name, flags).await?;
+    match reply {
+        RequestNameReply::PrimaryOwner => Ok((connection, calls)),
+        _ => Err(zbus::Error::NameTaken),
+    }
 }
 
 /// Refuses calls until the connection ends.

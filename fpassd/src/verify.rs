@@ -37,7 +37,7 @@ pub(crate) struct Bounds<'a> {
 pub(crate) struct Trace {
     /// Opening of the camera.
     pub(crate) camera: Duration,
-    /// From the open camera to its first frame; zero when that had come before.
+    /// From the open camera to its first frame; zero when that had come before, or when none came.
     pub(crate) first_frame: Duration,
     /// From the open camera to the first frame that could be judged: its exposure has settled, and it
     /// is of this attempt.

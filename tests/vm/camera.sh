@@ -5,6 +5,18 @@ set_key() {
     sed -i "s|^#\? *$1 = .*|$1 = $2|" /etc/fpass/fpassd.toml
     grep "^$1 = " /etc/fpass/fpassd.toml
 }
+# configure KEY VALUE: from the next attempt on.
+configure() {
+    local tries
+    mark
+    set_key "$1" "$2"
+    systemctl reload fpassd
+    for ((tries = 0; tries < 300; tries++)); do
+        said "the configuration was read again" && return
+        sleep 0.1
+    done
+    fail "the configuration is not read again"
+}
 
 # A loopback camera at /dev/video0, or with another NUMBER, with alice before it.
 camera() {

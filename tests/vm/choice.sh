@@ -27,31 +27,25 @@ row "enrolment without a camera of hardware" "No camera was found" \
     "$(grep -o 'No camera was found' /run/enrol.log | head -n 1)"
 
 section "a device that is named"
-use() {
-    mark
-    set_key "$1" "$2"
-    systemctl reload fpassd
-    until said "the configuration was read again"; do sleep 0.1; done
-}
-use device '"/dev/video0"'
+configure device '"/dev/video0"'
 row "named: v4l2loopback" "colour" "$(about /dev/video0 | grep -o colour | head -n 1)"
 row "named: the other one" "camera.device names another one" \
     "$(told /dev/video1 'camera.device names another one')"
 expect 0 enrol alice
 
 section "another camera than the one of the enrolment"
-use device '"/dev/video1"'
+configure device '"/dev/video1"'
 mark
 ask_su || true
 row "su: the camera is not that of the enrolment" "refused, Your F-pass was set up with another camera" "$(outcome)"
-use pin false
+configure pin false
 before_camera alice
 mark
 ask_su || true
 # Nobody is before the test driver's camera.
 row "su: the same, with pin = false" "refused, No face was seen" "$(outcome)"
-use pin true
-use device '"/dev/video0"'
+configure pin true
+configure device '"/dev/video0"'
 judged ask_su
 row "su: the camera of the enrolment" admitted "$(outcome)"
 finish

@@ -17,12 +17,7 @@ systemctl start fpassd
 expect 0 enrol alice
 
 # use DEVICE: from the next attempt on.
-use() {
-    mark
-    set_key device "\"$1\""
-    systemctl reload fpassd
-    until said "the configuration was read again"; do sleep 0.1; done
-}
+use() { configure device "\"$1\""; }
 # during COMMAND...: an attempt with nobody before the camera, so that it lasts; COMMAND comes in its middle.
 during() {
     local device tries attempt
@@ -141,7 +136,14 @@ recovered "disk full"
 
 section "a daemon that cannot start"
 # ended: it answers for a moment.
-ended() { until [ "$(systemctl show -P ActiveState fpassd)" = failed ]; do sleep 0.1; done; }
+ended() {
+    local tries
+    for ((tries = 0; tries < 300; tries++)); do
+        [ "$(systemctl show -P ActiveState fpassd)" != failed ] || return 0
+        sleep 0.1
+    done
+    fail "the daemon goes on"
+}
 word() { since | sed -n 's/.*pam_fpass(su:auth): result=\([A-Za-z-]*\).*/\1/p' | tail -n 1; }
 told() { if said "$1"; then echo yes; else echo no; fi; }
 # unready SCENARIO WORDS: the daemon itself refuses, so nobody waits for a deadline.

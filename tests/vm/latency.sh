@@ -61,10 +61,7 @@ cold() { sed -i '/pam_fpass.so prewarm$/d' /etc/pam.d/sudo; }
 # use DEVICE: from the next attempt on.
 use() {
     device=$1
-    mark
-    set_key device "\"$device\""
-    systemctl reload fpassd
-    until said "the configuration was read again"; do sleep 0.1; done
+    configure device "\"$device\""
 }
 
 fields=(CAMERA FIRST_FRAME USABLE_FRAME DETECT LANDMARKS EMBED TOTAL)
@@ -105,12 +102,17 @@ several() {
     journalctl --sync
 }
 # smaller A B: whether A is at most a quarter of B.
-smaller() { awk -v a="$1" -v b="$2" 'BEGIN { if (a <= b / 4) print "yes"; else print a " and " b }'; }
+smaller() {
+    awk -v a="$1" -v b="$2" 'BEGIN { if (a "" b ~ /^[0-9.]+$/ && a <= b / 4) print "yes"; else print a " and " b }'
+}
+# enough: whether each of the five has come to a match.
+enough() { [ "$(ms TOTAL FPASS_KIND=attempt FPASS_RESULT=match | wc -l)" -ge 5 ] && echo yes; }
 
 section "the camera off until the password is complete"
 device=/dev/video0
 before_camera alice
 several 5
+row "not started ahead: every attempt is a match" yes "$(enough || true)"
 row "stages in the journal of every attempt" "${fields[*]}" "$(
     wanted=$(ms TOTAL FPASS_KIND=attempt | wc -l)
     for field in "${fields[@]}"; do
@@ -129,6 +131,7 @@ ahead
 several 5
 figure "v4l2loopback, started ahead" match CAMERA FIRST_FRAME USABLE_FRAME DETECT EMBED TOTAL
 figure_ahead "v4l2loopback, the start ahead of it"
+row "started ahead: every attempt is a match" yes "$(enough || true)"
 row "started ahead: opening the camera in the attempt takes at most a quarter" yes \
     "$(smaller "$(ms CAMERA FPASS_KIND=attempt FPASS_RESULT=match | median)" "$opening")"
 watched 4

@@ -68,9 +68,11 @@ row "profile on: files with the line" common-auth "$(lines)"
 logins "profile on, no models" "no no no"
 # What the module heard, by the journal; what alice read is in /run/heard.log.
 heard() {
+    local from
+    from=$(journalctl --no-pager -n 1 --show-cursor | sed -n 's/^-- cursor: //p')
     become "$1" >/run/heard.log 2>&1
     journalctl --sync
-    journalctl -b --no-pager -o cat | sed -n 's/.*pam_fpass(su:auth): result=\([A-Za-z-]*\).*/\1/p' | tail -n 1
+    journalctl --no-pager -o cat --after-cursor="$from" | sed -n 's/.*pam_fpass(su:auth): result=\([A-Za-z-]*\).*/\1/p' | tail -n 1
 }
 row "no models: the daemon refuses by itself" NotReady "$(heard alice-secret)"
 row "no models: the sentence" yes "$(yes_or_no grep -F 'The face check is not running' /run/heard.log)"

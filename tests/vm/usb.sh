@@ -35,14 +35,7 @@ plug "$ours" 1 0001 00 A1
 plug "$other" 2 0001 00 B2
 plug "$output" 3 0002 00 C3
 
-# use KEY VALUE: from the next attempt on.
-use() {
-    mark
-    set_key "$1" "$2"
-    systemctl reload fpassd
-    until said "the configuration was read again"; do sleep 0.1; done
-}
-name() { use device "\"$1\""; }
+name() { configure device "\"$1\""; }
 # about NODE: what is said of it. told NODE TEXT: the same, or TEXT when that is a part of it.
 about() { { fpass-enroll cameras || true; } | grep -A 1 -F "$1" | tail -n 1; }
 told() { if about "$1" | grep -F "$2" >/dev/null; then echo "$2"; else about "$1"; fi; }

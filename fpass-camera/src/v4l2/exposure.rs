@@ -106,14 +106,22 @@ impl Exposure {
         };
         let varies = high - low;
         let is_even = varies <= SAME.max(high / 32);
-        let wanders = lit.is_none() && varies <= high / WANDERING && !is_one_way(last());
+        let wanders = lit.is_none() && varies <= high / WANDERING && goes_both_ways(last());
         last().count() == wanted && low >= BLACK && (is_even || wanders)
     }
 }
 
-/// Whether each shade is at least as bright as the one before, or none is brighter.
-fn is_one_way<'a>(shades: impl Iterator<Item = &'a u8> + Clone) -> bool {
-    shades.clone().is_sorted() || shades.map(std::cmp::Reverse).is_sorted()
+/// Whether the brightness rises and falls by more than noise.
+fn goes_both_ways<'a>(shades: impl Iterator<Item = &'a u8>) -> bool {
+    let (mut lowest, mut highest) = (u8::MAX, u8::MIN);
+    let (mut rise, mut fall) = (0, 0);
+    for &shade in shades {
+        rise = rise.max(shade.saturating_sub(lowest));
+        fall = fall.max(highest.saturating_sub(shade));
+        lowest = lowest.min(shade);
+        highest = highest.max(shade);
+    }
+    rise.min(fall) > SAME
 }
 
 /// Mean brightness of a frame, 0 to 255, over a sample of its pixels.

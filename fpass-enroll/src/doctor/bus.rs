@@ -1,13 +1,22 @@
 //! The bus and the daemon on it: there, of the same version, and of the right account.
 
+use fpass_proto::Refusal;
+
 use super::Finding;
 use super::facts::Facts;
+use crate::error::Error;
 use crate::printable::Printable;
 
 const CHECK: &str = "bus";
 
 pub(super) fn check(facts: &Facts) -> Finding {
     match (&facts.bus, &facts.daemon) {
+        // Its sentence is for users, and names this command.
+        (Ok(_), Err(Error::Refused(Refusal::NotReady))) => Finding::fail(
+            CHECK,
+            "fpassd cannot start",
+            "see the other lines, and: systemctl status fpassd",
+        ),
         (Err(error), _) | (Ok(_), Err(error)) => {
             let sentence = error.to_string();
             let (found, remedy) = sentence.split_once("; ").unwrap_or((&sentence, ""));

@@ -53,7 +53,7 @@ fn judge(is_right: bool, said: &str, drop_ins: usize) -> Finding {
     // The daemon's sentence names the file and says what to do.
     let said = said.trim().trim_start_matches("ERROR").trim();
     let line = said.lines().next().unwrap_or("fpassd did not say what is wrong");
-    let remedy = "correct it, then: /usr/libexec/fpassd --check-config && systemctl reload fpassd";
+    let remedy = "correct it, then: /usr/libexec/fpassd --check-config && systemctl reload-or-restart fpassd";
     Finding::fail(CHECK, Printable(line).to_string(), remedy)
 }
 

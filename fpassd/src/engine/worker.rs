@@ -11,7 +11,7 @@ use fpass_proto::Refusal;
 
 use super::{Attempted, LoadSight, Shared, Task, Terms, watch::Work};
 use crate::{
-    audit, enroll, look,
+    enroll, look,
     pins::Pins,
     qualify,
     queue::Taken,
@@ -27,6 +27,8 @@ const LOAD_MAX: Duration = Duration::from_secs(30);
 /// A camera that was started ahead of its attempt.
 struct Warm {
     source: Source,
+    /// The cameras that were looked for first.
+    pins: Pins,
     camera: Box<dyn Camera>,
     until: Instant,
 }
@@ -34,7 +36,11 @@ struct Warm {
 impl Warm {
     /// Whether an attempt may take it.
     fn suits(&self, source: &Source, pins: &Pins) -> bool {
-        self.source == *source && pins.admit(self.camera.identity())
+        let is_chosen_alike = match pins {
+            Pins::Any => self.pins == Pins::Any,
+            Pins::Only(_) => pins.admit(self.camera.identity()),
+        };
+        self.source == *source && is_chosen_alike
     }
 }
 
@@ -226,9 +232,9 @@ impl Worker {
         let asked = Instant::now();
         match source.open(pins.expected()) {
             Ok(camera) if pins.admit(camera.identity()) => {
-                let camera_ms = audit::milliseconds(asked.elapsed());
+                let camera_ms = asked.elapsed().as_millis();
                 tracing::info!(camera_ms, "the camera was started ahead of an attempt");
-                self.warm = Some(Warm { source, camera, until });
+                self.warm = Some(Warm { source, pins: pins.clone(), camera, until });
             }
             Ok(_) => tracing::info!("no camera of this F-pass could be started ahead"),
             Err(error) => tracing::info!(%error, "the camera could not be started ahead"),

@@ -43,10 +43,11 @@ fn a_ramp_is_over_when_four_frames_are_equally_bright() {
 
 #[test]
 fn somebody_who_moves_before_the_camera_is_not_waited_for() {
-    assert_eq!(thrown_away(60, &[121, 119, 108, 111, 120, 114]), Some(3));
+    assert_eq!(thrown_away(60, &[121, 119, 108, 111, 120, 114]), Some(4));
     assert_eq!(thrown_away(60, &[20, 60, 100, 121, 119, 112, 117, 120]), Some(6));
     // One way, or too far: that is an exposure.
     assert_eq!(thrown_away(60, &[100, 104, 109, 113, 118, 123, 129]), None);
+    assert_eq!(thrown_away(60, &[100, 99, 105, 111, 118, 117, 124]), None);
     assert_eq!(thrown_away(60, &[100, 120, 100, 120, 100, 120]), None);
 }
 
