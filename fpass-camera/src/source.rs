@@ -33,7 +33,7 @@ impl Source {
     pub fn open(&self, expected: &[Identity]) -> Result<Box<dyn Camera>, CameraError> {
         Ok(match self {
             Self::V4l2(settings) => {
-                Box::new(Fresh::new(v4l2::V4l2Camera::open_expecting(settings, expected)?))
+                Box::new(Fresh::new(v4l2::V4l2Camera::open(settings, expected)?))
             }
             Self::Recorded(settings) => {
                 Box::new(Fresh::new(recorded::RecordedCamera::open(settings)?))

@@ -72,22 +72,15 @@ pub fn is_selector(text: &str) -> bool {
 }
 
 impl V4l2Camera {
-    /// Opens the device and starts the stream.
+    /// Opens the device and starts the stream: one of the `expected` cameras, when it is among those that
+    /// may be meant.
     ///
     /// # Errors
     /// [`NotFound`](CameraError::NotFound), [`Busy`](CameraError::Busy),
     /// [`Denied`](CameraError::Denied), [`Unsuitable`](CameraError::Unsuitable),
     /// [`Failed`](CameraError::Failed), and [`Silent`](CameraError::Silent) when the device does
     /// not answer within the frame timeout or still holds an earlier capture of this process.
-    pub fn open(settings: &Settings) -> Result<Self, CameraError> {
-        Self::open_expecting(settings, &[])
-    }
-
-    /// [`open`](Self::open), but one of these cameras when it is among those that may be meant.
-    ///
-    /// # Errors
-    /// Like those of [`open`](Self::open).
-    pub fn open_expecting(settings: &Settings, expected: &[Identity]) -> Result<Self, CameraError> {
+    pub fn open(settings: &Settings, expected: &[Identity]) -> Result<Self, CameraError> {
         Self::start(settings, expected, None)
     }
 

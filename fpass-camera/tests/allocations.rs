@@ -107,15 +107,15 @@ mod shared {
 
     fn count() {
         // Without the guard against frozen pictures: the stand-in shows one frame for ever.
-        let mut camera = V4l2Camera::open(&Settings {
+        let settings = Settings {
             device: DEVICE.to_owned(),
             width: 320,
             height: 240,
             frame_rate: 60,
             warm_up_frames: 2,
             frame_timeout: Duration::from_secs(5),
-        })
-        .unwrap();
+        };
+        let mut camera = V4l2Camera::open(&settings, &[]).unwrap();
         assert_eq!(allocations(&mut camera), 0);
     }
 }

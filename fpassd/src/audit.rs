@@ -138,7 +138,7 @@ async fn append(service: &Service, list: List) -> Result<(), Refusal> {
 }
 
 /// Milliseconds with a resolution of ten microseconds.
-pub(crate) fn milliseconds(duration: Duration) -> f64 {
+fn milliseconds(duration: Duration) -> f64 {
     (duration.as_secs_f64() * 1e5).round() / 1e2
 }
 

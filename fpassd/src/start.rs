@@ -292,6 +292,7 @@ mod tests {
             StartError::from(
                 Manifest::embedded().unwrap().verify(Path::new("/nowhere")).unwrap_err(),
             ),
+            StartError::Recogniser(FaceError::DetectionSide(0)),
             StartError::MachineId,
             StartError::Store { path: path(), cause: missing() },
         ];

@@ -1,7 +1,7 @@
 //! A daemon that cannot start says so on the bus before it ends. The bus does not tell who had it
 //! start a service that the unit has failed: a login would wait for its whole deadline.
 
-use std::{env, time::Duration};
+use std::{env, io, time::Duration};
 
 use fpass_proto::{Refusal, names};
 use futures_util::StreamExt;
@@ -28,7 +28,7 @@ pub(crate) fn refuse_callers() {
     let refused = runtime.map_err(zbus::Error::from).and_then(|runtime| {
         runtime.block_on(async {
             let taking = tokio::time::timeout(ANSWERING, take_name()).await;
-            let (connection, calls) = taking.unwrap_or(Err(zbus::Error::NameTaken))?;
+            let (connection, calls) = taking.map_err(io::Error::from)??;
             tokio::time::timeout(ANSWERING, refuse(&connection, calls)).await.unwrap_or(Ok(()))
         })
     });

@@ -15,7 +15,7 @@ fn settings(device: &str) -> Settings {
 #[test]
 fn a_device_that_does_not_exist_is_not_found() {
     for device in ["/dev/video9999", "/dev/null", "/nowhere/by-path/cam", "video0", "/dev/videox"] {
-        let error = V4l2Camera::open(&settings(device)).err();
+        let error = V4l2Camera::open(&settings(device), &[]).err();
         assert!(matches!(error, Some(CameraError::NotFound)), "{device}: {error:?}");
         let survey = survey(&settings(device));
         let listed = survey.iter().find(|listed| listed.id == device).unwrap();

@@ -11,21 +11,21 @@ const CHECK: &str = "bus";
 
 pub(super) fn check(facts: &Facts) -> Finding {
     match (&facts.bus, &facts.daemon) {
-        // Its sentence is for users, and names this command.
-        (Ok(_), Err(Error::Refused(Refusal::NotReady))) => Finding::fail(
-            CHECK,
-            "fpassd cannot start",
-            "see the other lines, and: systemctl status fpassd",
-        ),
-        (Err(error), _) | (Ok(_), Err(error)) => {
-            let sentence = error.to_string();
-            let (found, remedy) = sentence.split_once("; ").unwrap_or((&sentence, ""));
-            let remedy =
-                if remedy.is_empty() { "see: journalctl -u fpassd" } else { remedy }.to_owned();
-            Finding::fail(CHECK, found, remedy)
-        }
+        (Err(error), _) | (Ok(_), Err(error)) => out_of_reach(error),
         (Ok(_), Ok(present)) => judge(&present.status.version, present.uid),
     }
+}
+
+fn out_of_reach(error: &Error) -> Finding {
+    // Its sentence is for users, and names this command.
+    if matches!(error, Error::Refused(Refusal::NotReady)) {
+        let remedy = "see the other lines, and: systemctl status fpassd";
+        return Finding::fail(CHECK, "fpassd cannot start", remedy);
+    }
+    let sentence = error.to_string();
+    let (found, remedy) = sentence.split_once("; ").unwrap_or((&sentence, ""));
+    let remedy = if remedy.is_empty() { "see: journalctl -u fpassd" } else { remedy };
+    Finding::fail(CHECK, found, remedy)
 }
 
 fn judge(version: &str, uid: u32) -> Finding {
@@ -48,6 +48,15 @@ fn judge(version: &str, uid: u32) -> Finding {
 mod tests {
     use super::*;
     use crate::doctor::State;
+
+    #[test]
+    fn a_daemon_that_cannot_start_is_not_explained_by_this_command() {
+        let finding = out_of_reach(&Error::Refused(Refusal::NotReady));
+        assert_eq!(finding.state, State::Fail);
+        assert!(!format!("{finding:?}").contains("doctor"), "{finding:?}");
+        let finding = out_of_reach(&Error::Refused(Refusal::QueueFull));
+        assert!(!format!("{finding:?}").contains("; "), "{finding:?}");
+    }
 
     #[test]
     fn another_version_and_a_daemon_of_root_are_not_well() {

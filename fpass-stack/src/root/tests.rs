@@ -63,6 +63,23 @@ fn modules_are_found_where_distributions_keep_them() {
 }
 
 #[test]
+fn a_module_is_lacking_only_where_that_is_certain() {
+    let (system, root, _outside) = system();
+    assert!(root.lacks_module("pam_a.so") && root.lacks_module("/opt/pam_a.so"));
+    // libpam and the dynamic linker may look elsewhere.
+    for module in ["/lib/security/$ISA/pam_a.so", "/usr/$LIB/security/pam_a.so"] {
+        assert!(!root.has_module(module) && !root.lacks_module(module), "{module}");
+    }
+    // The system does not tell what is there.
+    symlink("loop", system.path().join("loop")).unwrap();
+    assert!(!root.has_module("/loop/pam_a.so") && !root.lacks_module("/loop/pam_a.so"));
+    let directory = system.path().join("lib/security");
+    fs::create_dir_all(&directory).unwrap();
+    fs::write(directory.join("pam_a.so"), "").unwrap();
+    assert!(!root.lacks_module("pam_a.so"));
+}
+
+#[test]
 fn services_are_what_an_application_can_name() {
     let (system, root, _outside) = system();
     let own = system.path().join("etc/pam.d");

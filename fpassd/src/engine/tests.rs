@@ -247,14 +247,18 @@ async fn a_started_camera_is_used_and_then_released() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_started_camera_that_is_not_the_person_s_is_exchanged_and_not_refused() {
     let directory = tempfile::tempdir().unwrap();
-    let engine = engine();
-    let user = clip(directory.path(), &[Shown::User(0), Shown::User(4)]);
-    engine.warm(user.clone(), Pins::Any, LONG).unwrap();
-    take_away(&engine, &user).await;
-    let terms = Terms { pins: another_camera(), ..terms(LOGIN, user, LONG) };
-    let Attempted { verdict, .. } = engine.verify(terms, gallery(), POLICY).await;
-    // It was opened anew, which the started one did not need.
-    assert_eq!(verdict, Err(Refusal::CameraFailed));
+    // The last was looked for as somebody else's, where this person has the usual order.
+    let recording = Pins::Only(vec![Identity::recording()]);
+    for (started, pins) in [(Pins::Any, another_camera()), (recording, Pins::Any)] {
+        let engine = engine();
+        let user = clip(directory.path(), &[Shown::User(0), Shown::User(4)]);
+        engine.warm(user.clone(), started, LONG).unwrap();
+        take_away(&engine, &user).await;
+        let terms = Terms { pins, ..terms(LOGIN, user, LONG) };
+        let Attempted { verdict, .. } = engine.verify(terms, gallery(), POLICY).await;
+        // It was opened anew, which the started one did not need.
+        assert_eq!(verdict, Err(Refusal::CameraFailed));
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]
