@@ -144,13 +144,12 @@ ended() {
     done
     fail "the daemon goes on"
 }
-word() { since | sed -n 's/.*pam_fpass(su:auth): result=\([A-Za-z-]*\).*/\1/p' | tail -n 1; }
 told() { if said "$1"; then echo yes; else echo no; fi; }
 # unready SCENARIO WORDS: the daemon itself refuses, so nobody waits for a deadline.
 unready() {
     before
     fault "$1" "The face check is not running"
-    row "$1: the answer of the daemon" NotReady "$(word)"
+    row "$1: the answer of the daemon" NotReady "$(reason su)"
     row "$1: the journal says '$2'" yes "$(told "$2")"
     ended
     row "$1: exit status, restarts" "78 0" \

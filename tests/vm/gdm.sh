@@ -93,9 +93,8 @@ shot 3-wrong-password.png
 row "GDM: invitations after a wrong password" "0" "$(shown | grep -c "$invitation" || true)"
 
 section "nobody"
-# From the next question for the password on the camera is started ahead. That line stands before the
-# one that asks.
-sed -i '0,/^@include common-auth/s//auth optional pam_fpass.so prewarm\n&/' /etc/pam.d/gdm-password
+# From the next question for the password on.
+prewarmed gdm-password
 before_camera nobody
 judged attempt alice-secret
 row "GDM: right password, nobody before the camera" "refused" "$(outcome 1)"

@@ -80,8 +80,7 @@ row "greetd: right password, nobody before the camera" "refused" "$(outcome)"
 row "greetd: the reason then" "NoFace" "$(reason greetd)"
 
 section "the right face, with the camera started ahead"
-# The line that starts the camera stands before the one that asks for the password.
-sed -i '0,/^@include login/s//auth optional pam_fpass.so prewarm\n&/' /etc/pam.d/greetd
+prewarmed greetd login
 before_camera alice
 judged attempt alice-secret
 row "greetd: right password, right face, after refusals" "session of alice" "$(outcome)"

@@ -55,8 +55,6 @@ watched() {
     lit=$(light)
     looked=$(looks)
 }
-# ahead: from the next prompt on, the camera is started while the password is typed.
-ahead() { sed -i '0,/^@include common-auth/s//auth optional pam_fpass.so prewarm\n&/' /etc/pam.d/sudo; }
 cold() { sed -i '/pam_fpass.so prewarm$/d' /etc/pam.d/sudo; }
 # use DEVICE: from the next attempt on.
 use() {
@@ -127,7 +125,7 @@ row "not started ahead: the camera while the password is awaited" off "$lit"
 wait "$attempt" || true
 
 section "the camera started ahead"
-ahead
+prewarmed sudo
 several 5
 figure "v4l2loopback, started ahead" match CAMERA FIRST_FRAME USABLE_FRAME DETECT EMBED TOTAL
 figure_ahead "v4l2loopback, the start ahead of it"
@@ -157,7 +155,7 @@ cold
 use /dev/video1
 several 3
 figure "vivid" refused CAMERA FIRST_FRAME USABLE_FRAME DETECT - -
-ahead
+prewarmed sudo
 several 3
 figure "vivid, started ahead" refused CAMERA FIRST_FRAME USABLE_FRAME DETECT - -
 figure_ahead "vivid, the start ahead of it"

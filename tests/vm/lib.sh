@@ -48,6 +48,8 @@ since() { timeout 30 journalctl --sync || true; journalctl --no-pager -o cat --a
 daemon_since() { since -o short | sed -n 's/^.\{15\} [^ ]* fpassd\[[0-9]*\]: //p'; }
 # All is read, so that nothing breaks the pipe.
 said() { since | grep -F -e "$1" >/dev/null; }
+# reason SERVICE: the last one that the module gave there.
+reason() { since | sed -n "s/.*pam_fpass($1:auth): result=\([A-Za-z-]*\).*/\1/p" | tail -n 1; }
 says() { said "$1" || fail "the journal does not say '$1'"; echo "ok: the journal says '$1'"; }
 
 # On a busy host the pictures of this machine's camera may come too slowly for one attempt, which is then
@@ -95,6 +97,13 @@ people() {
 face_in() {
     local service
     for service; do cp /usr/share/doc/fpass/pam.d/own-service "/etc/pam.d/$service"; done
+}
+
+# prewarmed SERVICE [STACK]: its camera is started before the line that asks for the password, which stands
+# in common-auth or in this STACK.
+prewarmed() {
+    sed -i "0,/^@include ${2:-common-auth}/s//auth optional pam_fpass.so prewarm\n&/" "/etc/pam.d/$1"
+    grep -q 'pam_fpass.so prewarm$' "/etc/pam.d/$1" || fail "$1 has no line that starts the camera"
 }
 
 # seat USER COMMAND...: runs a command in a session of its own, in the foreground of seat0. A greeter asks

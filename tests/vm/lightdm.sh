@@ -83,9 +83,8 @@ shot 3-wrong-password.png
 row "LightDM: invitations after a wrong password" "0" "$(shown | grep -c "$invitation" || true)"
 
 section "nobody"
-# From the next question for the password on the camera is started ahead. That line stands before the
-# one that asks.
-sed -i '0,/^@include common-auth/s//auth optional pam_fpass.so prewarm\n&/' /etc/pam.d/lightdm
+# From the next question for the password on.
+prewarmed lightdm
 before_camera nobody
 judged attempt alice-secret
 row "LightDM: right password, nobody before the camera" "refused" "$(outcome 1)"

@@ -70,7 +70,6 @@ chmod 755 /usr/local/bin/agent
 # ask LINE...: alice's agent asks, from her session at the seat.
 ask() { seat alice agent "$@" >/run/agent.log 2>&1 || true; }
 # The outcome that the module writes down.
-result() { since | sed -n 's/.*pam_fpass(polkit-1:auth): result=\([A-Za-z-]*\).*/\1/p' | tail -n 1; }
 granted() { if grep -q 'successfully authenticated' /run/agent.log; then echo granted; else echo refused; fi; }
 
 section "the sandbox"
@@ -84,14 +83,14 @@ section "verdicts"
 helper "/usr/bin/pamtester polkit-1 alice authenticate"
 before_camera bob
 judged ask alice-secret
-row "agent helper: right password, another face" "refused no-match" "$(granted) $(result)"
+row "agent helper: right password, another face" "refused no-match" "$(granted) $(reason polkit-1)"
 before_camera alice
 mark
 ask wrong-secret
-row "agent helper: wrong password, right face" "refused " "$(granted) $(result)"
+row "agent helper: wrong password, right face" "refused " "$(granted) $(reason polkit-1)"
 row "agent helper: attempts after a wrong password" "0" "$(daemon_since | grep -c 'attempt for uid' || true)"
 judged ask alice-secret
-row "agent helper: right password, right face" "granted match" "$(granted) $(result)"
+row "agent helper: right password, right face" "granted match" "$(granted) $(reason polkit-1)"
 
 section "what an agent is told"
 # The helper sends on every message with its kind. The cookie is nobody's, so polkit grants nothing.
@@ -108,7 +107,7 @@ row "agent: what it is told of another face, in this order" \
 before_camera alice
 judged ask 1-cookie alice-secret
 row "agent: what it is told of the right face" "PAM_PROMPT_ECHO_OFF Password: PAM_TEXT_INFO Look at the camera." "$(told)"
-row "agent: the outcome then" "match" "$(result)"
+row "agent: the outcome then" "match" "$(reason polkit-1)"
 row "agent helper: lines of the module on its standard error" "0" \
     "$(journalctl --after-cursor="$from_here" --no-pager -o cat -u 'polkit-agent-helper@*' _TRANSPORT=stdout | grep -c -i -e fpass -e camera || true)"
 finish

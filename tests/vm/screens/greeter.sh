@@ -12,8 +12,6 @@ session_outcome() {
 # says_whose: what the session runs.
 says_whose='id -un >~/desktop.new; cut -d" " -f1 /proc/uptime >>~/desktop.new; mv ~/desktop.new ~/desktop'
 asked() { daemon_since | grep -c 'attempt for uid' || true; }
-# The last reason that the module gave SERVICE.
-reason() { since | sed -n "s/.*pam_fpass($1:auth): result=\([A-Za-z-]*\).*/\1/p" | tail -n 1; }
 # When the camera was started ahead, in seconds since the start of the machine.
 started_ahead() { since -o short-monotonic | sed -n 's/^\[ *\([0-9.]*\)\].*started ahead.*/\1/p' | head -n 1; }
 # ahead NAME FROM: the row and the figures of a login with the camera started ahead, FROM the end of typing.
