@@ -1,4 +1,5 @@
-//! Writes the inputs from which fuzzing starts: `cargo run --bin seeds` in this directory.
+//! Writes the inputs from which fuzzing starts: `RUSTFLAGS="--cfg fuzzing" cargo run --bin seeds`
+//! in this directory.
 //!
 //! Everything is synthetic: gradients and noise for pictures, invented numbers for features.
 
@@ -31,19 +32,6 @@ mod recovery {
 mod fleet {
     pub(crate) mod bundle;
     pub(crate) mod identity;
-}
-
-#[path = "../fpass-enroll/src/fetch/fold"]
-mod fold {
-    pub(crate) mod constants;
-    pub(crate) mod error;
-    pub(crate) mod onnx;
-    pub(crate) mod sample;
-    pub(crate) use error::FoldError;
-
-    pub(crate) fn packed() -> Vec<u8> {
-        prost::Message::encode_to_vec(&sample::packed())
-    }
 }
 
 use store::{Binding, Format};
@@ -368,7 +356,7 @@ fn clips() -> Result<()> {
 fn networks() -> Result<()> {
     for (name, sides) in [("packed", 0), ("open", 1)] {
         let mut bytes = vec![sides];
-        bytes.extend(fold::packed());
+        bytes.extend(fpass_models::fold::sample::packed_bytes());
         put("network_fold", name, bytes)?;
     }
     put("network_fold", "empty", [0])

@@ -1,4 +1,4 @@
-//! Who asks for the password: the desktop's agent, or `pkttyagent` on a text terminal.
+//! The agent that asks for the password: the desktop's, or `pkttyagent` on a text terminal.
 
 use std::io::{self, IsTerminal, PipeReader};
 use std::os::fd::AsFd;
@@ -9,22 +9,22 @@ use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::{self, Pid};
 
-/// polkit's agent for terminals. By its path: what asks for a password is not looked for in PATH.
+/// polkit's agent for terminals, by its path: a program that asks for a password is not searched in PATH.
 const PROGRAM: &str = "/usr/bin/pkttyagent";
-/// Longest wait for it to be ready, in milliseconds. Without it, the daemon says what is missing.
+/// Longest wait for the agent to be ready, in milliseconds. Without an agent, the daemon's refusal explains what is missing.
 const READY: u16 = 3000;
 
-/// An agent that ends with this value. A desktop that has one of its own keeps it.
+/// An agent that ends when this value is dropped. The desktop's own agent stays.
 #[derive(Debug)]
 pub(crate) struct Agent(Option<Child>);
 
 impl Agent {
-    /// Starts an agent where there may be a question and a terminal on which to ask it.
+    /// Starts an agent when there may be a question, and a terminal to ask it on.
     ///
-    /// Root is never asked. Without the program, or when it fails, there is none, and the daemon
-    /// declines what only a password allows.
+    /// Root is never asked. When the program is missing or fails, the daemon declines changes that
+    /// need a password.
     pub(crate) fn start() -> Self {
-        // About who can answer; where the output goes does not matter.
+        // Standard input decides, because the user answers there.
         let terminal = io::stdin().is_terminal();
         if unistd::geteuid().is_root() || !terminal || !Path::new(PROGRAM).exists() {
             return Self(None);
@@ -36,8 +36,8 @@ impl Agent {
 /// Starts the program for this process and waits until it is registered.
 fn launch() -> io::Result<Child> {
     let (ready, registered) = io::pipe()?;
-    // It asks on the terminal itself. Its standard input is the pipe that it closes when polkit
-    // knows it: no other descriptor is inherited without unsafe code.
+    // The agent asks on the terminal itself. Its standard input is the pipe that it closes once polkit
+    // has registered it: no other descriptor can be inherited without unsafe code.
     let child = Command::new(PROGRAM)
         .args(["--process", &process::id().to_string(), "--fallback", "--notify-fd", "0"])
         .stdin(Stdio::from(registered))
@@ -51,7 +51,7 @@ fn launch() -> io::Result<Child> {
 /// Returns when the other end is closed, or after [`READY`].
 fn wait_for(pipe: &PipeReader) {
     let mut descriptors = [PollFd::new(pipe.as_fd(), PollFlags::POLLIN)];
-    // However it ends, the daemon judges what follows.
+    // On a timeout the daemon decides without an agent.
     let _ = poll(&mut descriptors, PollTimeout::from(READY));
 }
 
@@ -60,7 +60,7 @@ impl Drop for Agent {
         let Some(mut child) = self.0.take() else {
             return;
         };
-        // SIGTERM, at which it gives the terminal its echo back.
+        // On SIGTERM it restores the echo of the terminal.
         if let Ok(id) = i32::try_from(child.id()) {
             let _ = kill(Pid::from_raw(id), Signal::SIGTERM);
         }

@@ -1,4 +1,4 @@
-//! The audit trail, read back: journal entries in, records and what is wrong with their chain out.
+//! Verification of the audit log: from journal entries to records and the faults of their chain.
 
 pub(crate) mod chain;
 pub(crate) mod entry;

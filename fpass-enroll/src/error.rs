@@ -1,45 +1,39 @@
-//! Everything that can go wrong in this program, as the sentences that its user reads.
+//! Every failure of this program, as the sentence that its user reads.
 
 use std::io;
 use std::path::PathBuf;
 
 use fpass_proto::{Refusal, Uid, UserName, names};
+use fpass_terminal::Printable;
 use thiserror::Error;
 use zbus::fdo;
 
-use crate::evaluate::EvaluateError;
 use crate::exit_code::ExitCode;
-use crate::fetch::FetchError;
 use crate::peers::PeerError;
-use crate::printable::Printable;
 use crate::stacks::StackError;
 
-/// Why a command did not succeed.
+/// Why a command failed.
 #[derive(Debug, Error)]
 pub enum Error {
     /// The daemon declined.
     #[error(transparent)]
     Refused(#[from] Refusal),
-    /// Root enrols someone, so it must say whom.
-    #[error(
-        "You are root; name the user whose F-pass you mean with --user, even if it is root itself."
-    )]
+    /// Root must name the user.
+    #[error("You are root; name the user with --user, even if it is root.")]
     UserNeeded,
     /// Only root may do this.
     #[error("Only root can do this; run it with sudo.")]
     RootNeeded,
-    /// There is such an account already.
+    /// The account exists already.
     #[error(
-        "There is a user {name} already; choose another name, or set up that user's F-pass with fpass-enroll add --user.",
+        "The user {name} exists already; choose another name, or set up an F-pass with fpass-enroll add --user.",
         name = Printable(.0.as_str())
     )]
     UserTaken(UserName),
-    /// No password can be had.
-    #[error(
-        "A password is needed and there is no terminal to ask on; pipe it in and add --password-stdin."
-    )]
+    /// There is no source for the password.
+    #[error("A password is needed, but there is no terminal; pipe it in and add --password-stdin.")]
     PasswordSource,
-    /// The list of the owner's machines, or one of them, cannot be used.
+    /// The list of machines, or one of them, cannot be used.
     #[error(transparent)]
     Peer(#[from] PeerError),
     /// A bundle could not be written or read.
@@ -50,19 +44,19 @@ pub enum Error {
         /// Why.
         cause: io::Error,
     },
-    /// Nobody was named, and nobody is enrolled.
-    #[error("There is nobody to export; name users with --user, or set up an F-pass first.")]
+    /// No user was named, and no user is enrolled.
+    #[error("No user has an F-pass to export; name users with --user, or set up an F-pass first.")]
     NobodyToExport,
     /// A program of the system could not be started.
-    #[error("{program} could not be started ({cause}); install the package that brings it.")]
+    #[error("{program} could not be started ({cause}); install the package that contains it.")]
     ProgramMissing {
         /// Which one.
         program: &'static str,
         /// Why.
         cause: io::Error,
     },
-    /// A program of the system did not do what it was asked for.
-    #[error("{0} did not succeed; see what it said above, and try again.")]
+    /// A program of the system failed.
+    #[error("{0} failed; see its message above, and try again.")]
     Program(&'static str),
     /// An account could not be removed again.
     #[error(
@@ -73,7 +67,7 @@ pub enum Error {
     /// The user database does not know this name.
     #[error("This machine has no user {name}; check the name given with --user.", name = Printable(.0.as_str()))]
     UnknownUser(UserName),
-    /// The user database does not know who runs this program, or has a name that cannot be used.
+    /// The user who runs this program has no usable name.
     #[error(
         "Your user id {0} has no usable name on this machine; log in again or ask an administrator."
     )]
@@ -81,24 +75,24 @@ pub enum Error {
     /// The user database could not be read.
     #[error("The user database cannot be read ({0}); try again or ask an administrator.")]
     UserDatabase(#[source] nix::Error),
-    /// Nobody is there to answer a question.
+    /// There is no terminal to ask on.
     #[error(
-        "This removes every template and there is no terminal to ask on; add --yes if you mean it."
+        "This removes every template, and there is no terminal to ask on; add --yes to confirm."
     )]
     ConfirmationNeeded,
-    /// The question was answered with no.
-    #[error("Nothing was removed; answer with y to remove, or add --yes.")]
+    /// The user answered no.
+    #[error("Nothing was removed; answer y to remove, or add --yes.")]
     Declined,
-    /// Codes would become void, and nobody is there to answer a question.
+    /// Codes would become void, and there is no terminal to ask on.
     #[error(
-        "This makes recovery codes void and there is no terminal to ask on; add --yes if you mean it."
+        "This makes recovery codes void, and there is no terminal to ask on; add --yes to confirm."
     )]
     CodesConfirmationNeeded,
-    /// The question about them was answered with no.
-    #[error("The recovery codes stay as they are; answer with y to go on, or add --yes.")]
+    /// The user answered no to the question about codes.
+    #[error("The recovery codes did not change; answer y to continue, or add --yes.")]
     CodesKept,
     /// Ctrl-C or a termination signal.
-    #[error("Stopped; start it again when you are ready.")]
+    #[error("Stopped; run it again when you are ready.")]
     Interrupted,
     /// The system bus does not answer.
     #[error(
@@ -110,56 +104,57 @@ pub enum Error {
         "The system bus does not let you talk to fpassd; reinstall the F-pass package or ask an administrator to check its D-Bus policy."
     )]
     BusDenied,
-    /// Nobody owns the daemon's name and the bus cannot start it.
+    /// The daemon does not run and the bus cannot start it.
     #[error("fpassd is not running and could not be started; see systemctl status fpassd.")]
     DaemonAbsent,
-    /// The daemon's name belongs to an account that must not have it.
+    /// Another account than root or the daemon's owns the bus name.
     #[error(
-        "The program that calls itself fpassd runs as user id {0}, neither root nor {account}; it is not trusted: tell an administrator.",
+        "The program that calls itself fpassd runs as user id {0}, not as root or {account}, and is not trusted; tell an administrator.",
         account = names::DAEMON_USER
     )]
     DaemonForeign(Uid),
     /// The daemon does not answer in time.
-    #[error("fpassd does not answer; try again, and if it stays so see systemctl status fpassd.")]
+    #[error(
+        "fpassd does not answer; try again, and if that does not help, see systemctl status fpassd."
+    )]
     DaemonSilent,
-    /// The daemon left the bus while it worked for us.
+    /// The daemon left the bus during the call.
     #[error(
         "fpassd stopped while it was working; see its journal (journalctl -u fpassd), then try again."
     )]
     DaemonGone,
-    /// The daemon said something that this version does not know.
+    /// The answer of the daemon is unknown to this version.
     #[error("fpassd and fpass-enroll are of different versions; update both, then restart fpassd.")]
     VersionSkew,
-    /// The terminal or the file behind it does not take the output.
-    #[error("The output could not be written ({0}); check where it goes and try again.")]
+    /// Standard output cannot be written.
+    #[error("The output could not be written ({0}); check its target and try again.")]
     Output(#[from] io::Error),
-    /// Models could not be fetched.
-    #[error(transparent)]
-    Fetch(#[from] FetchError),
-    /// Models do not pass their checks.
-    #[error(transparent)]
-    Models(#[from] fpass_face::ModelError),
-    /// The journal, or what was given in its place, cannot be read.
+    /// A program that belongs next to this one could not be started.
+    #[error("{program} could not be started ({cause}); install the F-pass package again.")]
+    NotInstalled {
+        /// Which one.
+        program: &'static str,
+        /// Why.
+        cause: io::Error,
+    },
+    /// The journal, or the file given instead, cannot be read.
     #[error("The journal cannot be read ({0}); run this as root, or check the file.")]
     Journal(#[source] io::Error),
-    /// journalctl says no.
-    #[error("journalctl failed; run this as root, and see what it says by itself.")]
+    /// journalctl failed.
+    #[error("journalctl failed; run this as root, or run journalctl -u fpassd to see why.")]
     JournalFailed,
-    /// More records than this program takes.
-    #[error("There are more than two million records; give a part of them with --file.")]
+    /// There are too many records.
+    #[error("There are more than two million records; give some of them with --file.")]
     JournalTooLarge,
-    /// Not the output of journalctl.
-    #[error("This is not what journalctl --output=json writes; check the file.")]
+    /// The file is not the output of journalctl.
+    #[error("The input is not the output of journalctl --output=json; check the file.")]
     JournalForeign,
-    /// Nothing to check.
+    /// There are no records.
     #[error(
-        "No audit record is here; run this as root, and see whether the journal keeps what fpassd writes (journalctl -u fpassd)."
+        "No audit record was found; run this as root, and check that the journal keeps the records of fpassd (journalctl -u fpassd)."
     )]
     NoRecords,
-    /// Recognition could not be evaluated.
-    #[error(transparent)]
-    Evaluate(#[from] EvaluateError),
-    /// PAM stacks could not be looked at or changed.
+    /// PAM stacks could not be read or changed.
     #[error(transparent)]
     Stack(#[from] StackError),
 }
@@ -175,10 +170,7 @@ impl Error {
             | Self::CodesConfirmationNeeded
             | Self::PasswordSource => ExitCode::Usage,
             Self::UnknownUser(_) | Self::UnknownSelf(_) | Self::UserTaken(_) => ExitCode::Naming,
-            Self::Declined
-            | Self::CodesKept
-            | Self::Interrupted
-            | Self::Fetch(FetchError::Interrupted) => ExitCode::Interrupted,
+            Self::Declined | Self::CodesKept | Self::Interrupted => ExitCode::Interrupted,
             Self::BusUnreachable
             | Self::DaemonAbsent
             | Self::DaemonForeign(_)
@@ -190,6 +182,7 @@ impl Error {
             Self::BusDenied | Self::RootNeeded => ExitCode::Refused,
             Self::UserDatabase(_)
             | Self::ProgramMissing { .. }
+            | Self::NotInstalled { .. }
             | Self::Program(_)
             | Self::AccountStays(_) => ExitCode::Failed,
             Self::Output(_) => ExitCode::Output,
@@ -197,9 +190,7 @@ impl Error {
             | Self::JournalFailed
             | Self::JournalTooLarge
             | Self::JournalForeign
-            | Self::NoRecords => ExitCode::Trail,
-            Self::Fetch(_) | Self::Models(_) => ExitCode::Models,
-            Self::Evaluate(error) => error.into(),
+            | Self::NoRecords => ExitCode::AuditLog,
             Self::Stack(error) => error.into(),
         }
     }

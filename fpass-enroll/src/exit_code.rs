@@ -2,88 +2,55 @@
 
 use fpass_proto::Refusal;
 
-use crate::evaluate::EvaluateError;
-
-macro_rules! exit_codes {
-    ($($(#[$doc:meta])* $variant:ident = $code:literal, $meaning:literal;)+) => {
-        /// How the process ends.
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-        pub enum ExitCode { $($(#[$doc])* $variant,)+ }
-
-        impl ExitCode {
-            /// Every code, in ascending order.
-            pub const ALL: &'static [Self] = &[$(Self::$variant,)+];
-
-            /// The number that the shell sees.
-            #[must_use]
-            pub const fn number(self) -> u8 {
-                match self { $(Self::$variant => $code,)+ }
-            }
-
-            /// What the code means, in a few words.
-            #[must_use]
-            pub const fn meaning(self) -> &'static str {
-                match self { $(Self::$variant => $meaning,)+ }
-            }
-        }
-    };
-}
-
-exit_codes! {
+fpass_terminal::exit_codes! {
     /// Done, or the face matches.
     Done = 0, "done; with verify: the face matches";
-    /// A face was judged and not accepted.
-    NoMatch = 1, "the face does not match; with a change: not that of the person enrolled; with qualify: not strong enough";
+    /// A face was compared and not accepted.
+    NoMatch = 1, "the face does not match; with a change: not the face of the enrolled person; with qualify: not strong enough";
     /// The command line or a name in it is wrong. `clap` uses this code too.
     Usage = 2, "the command line is wrong";
-    /// There is no F-pass to work with.
+    /// No F-pass, or no recovery codes, are set up.
     NotEnrolled = 3, "no F-pass is set up for this user, or no recovery codes";
     /// The daemon does not allow it.
     Refused = 4, "fpassd does not allow it: another user's F-pass, not confirmed, a remote session, locked out";
-    /// No camera, or nothing to see on its pictures.
-    Conditions = 5, "the camera or what it sees: no camera, too dark, nobody, several people";
-    /// No daemon that can be trusted answers.
+    /// No camera, or no usable face in its pictures.
+    Conditions = 5, "the camera or its picture: no camera, too dark, no face, several faces";
+    /// No trusted daemon answers.
     Unreachable = 6, "fpassd cannot be reached or does not answer";
     /// The face models are missing, altered, or could not be fetched.
     Models = 7, "the face models are missing, wrong or could not be fetched";
     /// A user or template that does not exist, or a label or place that is taken.
     Naming = 8, "no such user or template, label already in use, or too many templates";
-    /// The daemon cannot read or write what it keeps.
+    /// The daemon cannot read or write its store.
     Storage = 9, "the stored F-pass or its key cannot be read or written";
     /// The daemon could not work on the request.
     Failed = 10, "fpassd is too busy, or it or this program failed";
-    /// This program could not use the terminal or the file it writes to.
+    /// Standard output or a file could not be written.
     Output = 11, "the output could not be written";
     /// Pictures, pairs or groups that cannot be evaluated.
     Dataset = 12, "evaluate: the pictures, pairs or groups cannot be read or are too few";
-    /// A PAM stack lets somebody in who lacks something, or nobody.
-    StackBroken = 20, "check-pam, pam: a stack lets somebody in without password or face, or nobody in";
-    /// A PAM stack has faults that keep it from being judged.
+    /// A PAM stack lets somebody in without password or face, or lets nobody in.
+    StackBroken = 20, "check-pam, pam: a stack lets somebody in without password or face, or lets nobody in";
+    /// A PAM stack has faults, so nothing is proven about it.
     StackUnreadable = 21, "check-pam, pam: a stack has faults or cannot be read; nothing is proven";
-    /// A PAM service that was named has no line of ours.
-    StackUnprotected = 22, "check-pam, pam status: a service that was named does not ask for the face";
-    /// Nobody could get in when no face can be judged.
-    NoWayBack = 23, "check-pam, pam: no way back in for when no face can be judged";
+    /// A named PAM service has no line of pam_fpass.
+    StackUnprotected = 22, "check-pam, pam status: a named service does not ask for the face";
+    /// Nobody could get in without a working face check.
+    NoWayBack = 23, "check-pam, pam: nobody could log in without a working face check";
     /// A PAM file was not changed.
     StackUnchanged = 24, "pam enable, pam disable: the file was not changed, for the reason given";
-    /// A record of the audit trail is missing, altered, moved or inserted.
-    TrailBroken = 30, "audit verify: a record is missing, altered, moved or inserted";
-    /// There is no audit trail to read.
-    Trail = 31, "audit: the journal cannot be read or holds no record";
-    /// A bundle of templates cannot be used, or not be made.
+    /// A record of the audit log is missing, altered, moved or inserted.
+    AuditLogBroken = 30, "audit verify: a record is missing, altered, moved or inserted";
+    /// The audit log cannot be read.
+    AuditLog = 31, "audit: the journal cannot be read or has no record";
+    /// A bundle of templates cannot be read or made.
     Bundle = 40, "import, export: the bundle or the other machine's identity cannot be used";
-    /// Something may be wrong with this machine.
-    Doubtful = 50, "doctor: something may be wrong, or could not be looked at";
-    /// Something is wrong with this machine.
+    /// The machine may have a problem.
+    Doubtful = 50, "doctor: something may be wrong, or could not be checked";
+    /// The machine has a problem.
     Unwell = 51, "doctor: something is wrong";
     /// Ctrl-C, a signal, or "no" to a question.
     Interrupted = 130, "interrupted, or answered with no";
-}
-
-impl From<ExitCode> for std::process::ExitCode {
-    fn from(code: ExitCode) -> Self {
-        Self::from(code.number())
-    }
 }
 
 impl From<Refusal> for ExitCode {
@@ -137,43 +104,6 @@ impl From<Refusal> for ExitCode {
             Refusal::Cancelled => Self::Interrupted,
         }
     }
-}
-
-impl From<&EvaluateError> for ExitCode {
-    fn from(error: &EvaluateError) -> Self {
-        match error {
-            EvaluateError::Directory { .. }
-            | EvaluateError::TooFewPeople { .. }
-            | EvaluateError::TooManyPictures(_)
-            | EvaluateError::TooFewFaces(_)
-            | EvaluateError::Unreadable { .. }
-            | EvaluateError::TooLarge { .. }
-            | EvaluateError::PairsHead { .. }
-            | EvaluateError::PairsLine { .. }
-            | EvaluateError::GroupsLine { .. }
-            | EvaluateError::CalibrationUnsupported => Self::Dataset,
-            EvaluateError::CacheOpen(_)
-            | EvaluateError::Cache { .. }
-            | EvaluateError::Unwritable { .. }
-            | EvaluateError::Plot(_) => Self::Output,
-            EvaluateError::Recogniser(_) => Self::Models,
-            EvaluateError::Worker => Self::Failed,
-            EvaluateError::Interrupted => Self::Interrupted,
-        }
-    }
-}
-
-/// The table as `--help` shows it.
-#[must_use]
-pub fn help() -> String {
-    use std::fmt::Write;
-
-    let mut text = String::from("Exit codes:\n");
-    for code in ExitCode::ALL {
-        // Writing into a String cannot fail.
-        let _ = writeln!(text, "  {:>3}  {}", code.number(), code.meaning());
-    }
-    text
 }
 
 #[cfg(test)]
@@ -273,14 +203,6 @@ mod tests {
                 .map(|(number, _)| *number)
                 .collect();
             assert_eq!(listed, [ExitCode::from(*refusal).number()], "{refusal:?}");
-        }
-    }
-
-    #[test]
-    fn help_lists_every_code() {
-        let help = help();
-        for code in ExitCode::ALL {
-            assert!(help.contains(&format!(" {}  {}\n", code.number(), code.meaning())));
         }
     }
 }

@@ -1,6 +1,5 @@
-//! `fpass-enroll`: the command with which users set up their F-pass and administrators run
-//! machines. The library holds the definition of the command line and the fetching of pinned
-//! files, which the development tasks use too.
+//! `fpass-enroll`: the command with which users set up their F-pass and administrators run machines.
+//! The development tasks use its command line and its exit codes.
 
 #![forbid(unsafe_code)]
 
@@ -11,16 +10,13 @@ mod commands;
 mod daemon;
 mod doctor;
 pub mod error;
-mod evaluate;
 pub mod exit_code;
-pub mod fetch;
 pub mod peers;
-mod printable;
+mod programs;
 mod progress;
 mod stacks;
 mod subject;
 pub mod timestamp;
 
 pub use commands::run;
-pub use evaluate::EvaluateError;
 pub use stacks::StackError;

@@ -12,7 +12,7 @@ fn main() -> ExitCode {
     match fpass_enroll::run(Cli::parse()) {
         Ok(code) => code.into(),
         Err(error) => {
-            // Nobody is left to tell when standard error is closed; the code still says it.
+            // A closed standard error cannot be reported; the exit code still tells.
             let _ = writeln!(io::stderr(), "fpass-enroll: {error}");
             error.exit_code().into()
         }

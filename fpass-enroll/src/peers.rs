@@ -1,4 +1,4 @@
-//! The machines that this one exchanges templates with: a file for each, with its identity.
+//! The machines that this one exchanges templates with: one file each, which holds its identity.
 
 use std::fmt;
 use std::fs::{self, DirBuilder, File};
@@ -9,25 +9,25 @@ use std::path::{Path, PathBuf};
 use fpass_proto::{Identity, NoIdentity};
 use thiserror::Error;
 
-/// Where the files lie.
+/// Directory of the files.
 pub(crate) const DIRECTORY: &str = "/etc/fpass/fleet.d";
 /// Longest name, in bytes.
 const NAME_MAX: usize = 64;
 /// Longest file that is read, in bytes.
 const FILE_MAX: u64 = 4096;
 
-/// Why a machine cannot be named, found or written down.
+/// Why a machine cannot be named, found or added.
 #[derive(Debug, Error)]
 pub enum PeerError {
     /// Not a name.
     #[error(
-        "The name of a machine has letters, digits, dots, hyphens and underscores, 64 at most, and begins with a letter or digit; choose another one."
+        "The name of a machine has at most 64 letters, digits, dots, hyphens and underscores, and begins with a letter or digit; choose another name."
     )]
     Name,
-    /// No machine has it.
+    /// No machine has this name.
     #[error("No machine {0} is trusted; see fpass-enroll fleet list, or add it with fleet trust.")]
     Unknown(PeerName),
-    /// Another machine has it.
+    /// Another machine has this name.
     #[error("Another machine is trusted as {0}; remove that one first with fleet distrust.")]
     Taken(PeerName),
     /// The file does not hold an identity.
@@ -38,9 +38,9 @@ pub enum PeerError {
         /// What is wrong.
         cause: NoIdentity,
     },
-    /// The file is not root's own.
+    /// The file does not belong to root, or others may write it.
     #[error(
-        "{0} must be a plain file that belongs to root and that nobody else may write; correct its owner and mode."
+        "{0} must be a regular file that belongs to root and that only root may write; correct its owner and mode."
     )]
     Untrusted(PathBuf),
     /// It cannot be read or written.
@@ -53,7 +53,7 @@ pub enum PeerError {
     },
 }
 
-/// The name of a machine, which is that of its file.
+/// The name of a machine, which is also the name of its file.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct PeerName(String);
 
@@ -79,12 +79,12 @@ impl fmt::Display for PeerName {
 /// The list of machines.
 pub(crate) struct Peers {
     directory: PathBuf,
-    /// User id of whoever may write the list.
+    /// User id of the owner of the list.
     owner: u32,
 }
 
 impl Peers {
-    /// The one of this machine.
+    /// The list of this machine.
     pub(crate) fn of_machine() -> Self {
         Self { directory: PathBuf::from(DIRECTORY), owner: 0 }
     }
@@ -114,7 +114,7 @@ impl Peers {
         for entry in entries {
             let entry =
                 entry.map_err(|cause| PeerError::File { path: self.directory.clone(), cause })?;
-            // Backups of editors and the like are no machines.
+            // Skips files with other names, such as backups of editors.
             let name = entry.file_name().to_str().and_then(|name| PeerName::parse(name).ok());
             if let Some(name) = name
                 && let Some(identity) = self.read(&entry.path())?
@@ -126,10 +126,10 @@ impl Peers {
         Ok(peers)
     }
 
-    /// Writes a machine down. The same again changes nothing.
+    /// Adds a machine. Adding it again changes nothing.
     ///
     /// # Errors
-    /// The name belongs to another one, or the file cannot be written.
+    /// The name belongs to another machine, or the file cannot be written.
     pub(crate) fn trust(&self, name: &PeerName, identity: Identity) -> Result<(), PeerError> {
         let path = self.place(name);
         match self.read(&path)? {
@@ -147,7 +147,7 @@ impl Peers {
         written.map_err(|cause| PeerError::File { path, cause })
     }
 
-    /// Strikes a machine out.
+    /// Removes a machine.
     ///
     /// # Errors
     /// It is unknown, or its file cannot be removed.
@@ -163,7 +163,7 @@ impl Peers {
         self.directory.join(&name.0)
     }
 
-    /// Reads the file of a machine; `None` when there is none.
+    /// Reads the file of a machine; `None` when the file is missing.
     fn read(&self, path: &Path) -> Result<Option<Identity>, PeerError> {
         let failed = |cause| PeerError::File { path: path.to_owned(), cause };
         let opened = File::options()

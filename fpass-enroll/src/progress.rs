@@ -7,14 +7,14 @@ use indicatif::{ProgressBar, ProgressStyle};
 
 use crate::error::Error;
 
-/// What the person in front of the camera sees of an enrolment.
+/// The display that the person in front of the camera sees during an enrolment.
 #[derive(Debug)]
 pub(crate) enum Progress {
     /// Redrawn in place on the terminal behind standard error.
     Bar(ProgressBar),
     /// One line on standard output for each change.
     Lines {
-        /// What the last line said: frames taken and the hint.
+        /// The last line: frames taken and the hint.
         last: Option<(u32, Guidance)>,
     },
 }
@@ -33,7 +33,7 @@ impl Progress {
         Self::Bar(bar)
     }
 
-    /// Shows that `taken` of `wanted` frames are stored, and what to do next.
+    /// Shows that `taken` of `wanted` frames are stored, and the hint.
     ///
     /// # Errors
     /// When standard output does not take the line.
@@ -61,7 +61,7 @@ impl Default for Progress {
 }
 
 impl Drop for Progress {
-    /// Takes the bar off the terminal, so that the sentence that follows stands alone.
+    /// Removes the bar from the terminal.
     fn drop(&mut self) {
         if let Self::Bar(bar) = self {
             bar.finish_and_clear();

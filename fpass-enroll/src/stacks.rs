@@ -1,7 +1,7 @@
-//! PAM stacks of a machine: what is proven about them, and changes to them.
+//! PAM stacks of a machine: proofs about them, and changes to them.
 
 mod error;
-mod place;
+mod pam_file;
 mod plan;
 pub(crate) mod report;
 
@@ -10,8 +10,8 @@ use std::path::Path;
 use fpass_stack::root::Root;
 
 pub use error::StackError;
-pub(crate) use place::Place;
-pub(crate) use plan::{Outcome, Plan, disable, enable};
+pub(crate) use pam_file::PamFile;
+pub(crate) use plan::{FileChange, Plan, disable, enable};
 
 /// Opens the system below a directory.
 pub(crate) fn open(path: &Path) -> Result<Root, StackError> {

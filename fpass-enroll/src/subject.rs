@@ -3,11 +3,11 @@
 use std::fmt;
 
 use fpass_proto::{Uid, UserName};
+use fpass_terminal::Printable;
 use nix::unistd::{self, User};
 
 use crate::cli::SubjectArgs;
 use crate::error::Error;
-use crate::printable::Printable;
 
 /// A user of this machine, resolved once. `Display` names the user and the id.
 #[derive(Clone, Debug)]
@@ -19,7 +19,7 @@ pub(crate) struct Subject {
 }
 
 impl Subject {
-    /// The user given with `--user`, otherwise whoever runs this program.
+    /// The user given with `--user`, otherwise the user who runs this program.
     ///
     /// # Errors
     /// When the user database does not know the user.
@@ -33,11 +33,11 @@ impl Subject {
         Ok(Self { uid: Uid(user.uid.as_raw()), name: name.clone() })
     }
 
-    /// Like [`resolve`](Self::resolve), but root must name the user: an administrator who forgets
-    /// `--user` would otherwise lend root their face or take root's away.
+    /// Like [`resolve`](Self::resolve), but root must name the user. An administrator who forgets
+    /// `--user` would otherwise change root's F-pass.
     ///
     /// # Errors
-    /// When root names nobody, and those of [`resolve`](Self::resolve).
+    /// When root gives no `--user`, and those of [`resolve`](Self::resolve).
     pub(crate) fn resolve_for_change(arguments: &SubjectArgs) -> Result<Self, Error> {
         if arguments.user.is_none() && unistd::getuid().is_root() {
             return Err(Error::UserNeeded);

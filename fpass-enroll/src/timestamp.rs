@@ -1,4 +1,4 @@
-//! Seconds since 1970 as a date that people read and write.
+//! Seconds since 1970, read and written as dates.
 
 use std::fmt;
 
@@ -12,16 +12,16 @@ const LAST: u64 = 253_402_300_799;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Timestamp(pub(crate) u64);
 
-/// A text that is no time.
+/// The text is not a time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
 #[error("a time is YYYY-MM-DD, YYYY-MM-DD HH:MM in UTC, or seconds since 1970")]
-pub struct NotATime;
+pub struct TimestampError;
 
-/// Reads what people write.
+/// Reads a time.
 ///
 /// # Errors
-/// When it is none of the three forms, or a day that does not exist.
-pub(crate) fn parse(text: &str) -> Result<Timestamp, NotATime> {
+/// When it has none of the three forms, or the day does not exist.
+pub(crate) fn parse(text: &str) -> Result<Timestamp, TimestampError> {
     if let Ok(seconds) = text.parse() {
         return Ok(Timestamp(seconds));
     }
@@ -30,16 +30,16 @@ pub(crate) fn parse(text: &str) -> Result<Timestamp, NotATime> {
         text.split(separator).map(|part| part.parse().ok()).collect()
     };
     let (Some(day), Some(clock)) = (numbers(day, '-'), numbers(clock, ':')) else {
-        return Err(NotATime);
+        return Err(TimestampError);
     };
     let (&[year, month, day], &[hour, minute]) = (&*day, &*clock) else {
-        return Err(NotATime);
+        return Err(TimestampError);
     };
     let is_day = (1970..=9999).contains(&year)
         && (1..=12).contains(&month)
         && (1..=days_of_month(year, month)).contains(&day);
     if !is_day || hour > 23 || minute > 59 {
-        return Err(NotATime);
+        return Err(TimestampError);
     }
     let days = (1970..year).map(days_of_year).sum::<u64>()
         + (1..month).map(|month| days_of_month(year, month)).sum::<u64>()
@@ -96,10 +96,10 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_no_time_is_refused_and_each_form_is_read() {
+    fn malformed_times_are_refused_and_each_form_is_read() {
         for text in ["", "yesterday", "2024-02-30", "2024-13-01", "1969-01-01", "2024-01-01 24:00"]
         {
-            assert_eq!(parse(text), Err(NotATime), "{text:?}");
+            assert_eq!(parse(text), Err(TimestampError), "{text:?}");
         }
         for (text, seconds) in [
             ("1709251199", 1_709_251_199),

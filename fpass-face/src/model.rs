@@ -6,6 +6,9 @@ mod verified;
 pub use manifest::{FoldedFrom, Manifest, ModelFile, Package, Role, Sha256};
 pub use verified::VerifiedModels;
 
+/// Where packages install the weights.
+pub const DIRECTORY: &str = "/usr/share/fpass/models";
+
 use std::io;
 use std::path::PathBuf;
 

@@ -4,20 +4,16 @@
 
 use std::time::Duration;
 
+use fpass_evaluate::pairs_list::{PairsError, parse};
 use fpass_fuzz::{Bounds, MIB, bounded};
 use libfuzzer_sys::fuzz_target;
-
-#[path = "../../fpass-enroll/src/evaluate/pairs/list.rs"]
-mod list;
-
-use list::Fault;
 
 fuzz_target!(|bytes: &[u8]| {
     let Ok(text) = std::str::from_utf8(bytes) else {
         return;
     };
     let bounds = Bounds { bytes: MIB + 64 * text.len(), time: Duration::from_millis(50) };
-    match bounded(bounds, || list::parse(text)) {
+    match bounded(bounds, || parse(text)) {
         Ok(folds) => {
             assert!(folds.len() >= 2 && folds.iter().all(|fold| fold.len() == folds[0].len()));
             let each = folds[0].len();
@@ -26,10 +22,10 @@ fuzz_target!(|bytes: &[u8]| {
             for ((one, first), (other, second)) in folds.iter().flatten() {
                 written.push_str(&format!("{one}\t{first}\t{other}\t{second}\n"));
             }
-            assert_eq!(list::parse(&written).as_ref(), Ok(&folds));
+            assert_eq!(parse(&written).as_ref(), Ok(&folds));
         }
-        Err(Fault::Head) => {}
-        Err(Fault::Line { line, folds }) => {
+        Err(PairsError::Head) => {}
+        Err(PairsError::Line { line, folds }) => {
             assert!(line <= text.lines().count() && folds >= 2);
         }
     }

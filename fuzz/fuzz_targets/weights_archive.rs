@@ -2,7 +2,6 @@
 //! first byte says which of both it is.
 
 #![no_main]
-#![allow(dead_code)]
 
 use std::{
     fs,
@@ -11,22 +10,12 @@ use std::{
     time::Duration,
 };
 
-use fpass_face::model::Sha256;
+use fpass_face::model::{Package, Sha256};
 use fpass_fuzz::{Bounds, MIB, bounded};
+use fpass_models::{Fetcher, PinnedFile, Pins};
 use libfuzzer_sys::fuzz_target;
 use sha2::Digest;
 use tempfile::TempDir;
-
-#[path = "../../fpass-enroll/src"]
-mod command {
-    pub mod fetch;
-    pub mod printable;
-}
-
-use command::{
-    fetch::{Fetch, Package, PinnedFile, Pins},
-    printable,
-};
 
 /// The member that is asked for, and what it must hold.
 const MEMBER: &str = "weights/a.bin";
@@ -46,7 +35,7 @@ fuzz_target!(|bytes: &[u8]| {
         let target = fresh(place.path(), "installed");
         fs::write(place.path().join(name), archive).unwrap();
         let stop = AtomicBool::new(false);
-        let fetch = Fetch { archives: Some(place.path()), stop: &stop };
+        let fetch = Fetcher { archives: Some(place.path()), stop: &stop };
         let pins = pins(name, archive);
         // Deflate makes at most 1032 bytes of one.
         let bounds = Bounds { bytes: 4 * MIB + 1100 * archive.len(), time: Duration::from_secs(1) };

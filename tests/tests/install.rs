@@ -74,6 +74,48 @@ fn the_staged_tree_is_the_listed_one() {
     );
 }
 
+/// The libraries that a program of the build needs, and the symbols that it defines and uses.
+fn linked(program: &str) -> io::Result<String> {
+    let path = tree::root().join("target/release").join(program);
+    let mut text = String::new();
+    for (tool, option) in [("readelf", "--dynamic"), ("nm", "--demangle")] {
+        let output = Command::new(tool).arg(option).arg(&path).output()?;
+        assert!(output.status.success(), "{tool}: {}", String::from_utf8_lossy(&output.stderr));
+        text.push_str(&String::from_utf8_lossy(&output.stdout));
+    }
+    Ok(text)
+}
+
+/// Whether a name occurs that does not continue another one.
+fn names(text: &str, name: &str) -> bool {
+    text.match_indices(name).any(|(place, _)| {
+        !text[..place].ends_with(|before: char| before.is_ascii_alphanumeric() || before == '_')
+    })
+}
+
+#[test]
+fn the_command_that_root_runs_holds_no_network_and_no_archive() {
+    let networks =
+        ["libdlib.so", "libopenblas.so", "libblas.so", "dlib::", "rten::", "cblas_sgemm"];
+    let evaluation = ["plotters::", "statrs::"];
+    let archives = ["prost::", "zip::", "tar::", "flate2::"];
+    let holds = |text: &str, names_of: &[&str]| -> Vec<String> {
+        names_of.iter().filter(|name| names(text, name)).map(ToString::to_string).collect()
+    };
+    let (enroll, models) = (linked("fpass-enroll").unwrap(), linked("fpass-models").unwrap());
+    for group in [&networks[..], &evaluation, &archives] {
+        assert_eq!(holds(&enroll, group), Vec::<String>::new());
+    }
+    for group in [&networks[..], &evaluation] {
+        assert_eq!(holds(&models, group), Vec::<String>::new());
+    }
+    // The names are those that a program has which uses the libraries.
+    let evaluate = linked("fpass-evaluate").unwrap();
+    assert_eq!(holds(&models, &archives), archives);
+    assert_eq!(holds(&evaluate, &evaluation), evaluation);
+    assert_eq!(holds(&evaluate, &["libdlib.so", "dlib::", "rten::"]).len(), 3);
+}
+
 #[test]
 fn a_second_installation_keeps_the_settings() {
     let stage = Stage::new("again").unwrap();

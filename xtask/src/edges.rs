@@ -17,9 +17,12 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("fpass-stack", &["fpass-proto"]),
     ("pam-fpass", &["fpass-proto"]),
     ("fpassd", &["fpass-proto", "fpass-face", "fpass-camera"]),
-    ("fpass-enroll", &["fpass-proto", "fpass-face", "fpass-stack"]),
+    ("fpass-terminal", &[]),
+    ("fpass-enroll", &["fpass-proto", "fpass-stack", "fpass-terminal"]),
+    ("fpass-models", &["fpass-face", "fpass-terminal"]),
+    ("fpass-evaluate", &["fpass-face", "fpass-terminal"]),
     ("fpass-tests", &["fpass-proto", "fpass-stack", "fpass-camera"]),
-    ("xtask", &["fpass-enroll", "fpass-proto"]),
+    ("xtask", &["fpass-enroll", "fpass-evaluate", "fpass-models", "fpass-proto"]),
 ];
 
 /// What is read of `cargo metadata`.
@@ -106,6 +109,8 @@ mod tests {
             ("fpass-proto", "fpass-face"),
             ("pam-fpass", "fpass-face"),
             ("fpassd", "fpass-enroll"),
+            ("fpass-enroll", "fpass-face"),
+            ("fpass-enroll", "fpass-models"),
         ] {
             let Err(Error::Edges(edges)) = judge(&workspace(from, to)) else {
                 panic!("{from} → {to} passed");

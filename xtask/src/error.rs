@@ -3,7 +3,6 @@
 use std::io;
 use std::path::{Path, PathBuf};
 
-use fpass_enroll::fetch::FetchError;
 use thiserror::Error;
 
 use crate::edges::Edge;
@@ -16,7 +15,7 @@ pub(crate) enum Error {
     Write { path: PathBuf, source: io::Error },
     /// Pinned files could not be fetched.
     #[error(transparent)]
-    Fetch(#[from] FetchError),
+    Fetch(#[from] fpass_models::Error),
     /// cargo could not be asked.
     #[error("cargo metadata failed ({0}); run this in the source tree with cargo on the path")]
     Metadata(#[source] io::Error),

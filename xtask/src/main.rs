@@ -6,6 +6,7 @@ mod completions;
 mod edges;
 mod error;
 mod manual;
+mod programs;
 
 use std::io::{self, Write};
 use std::path::PathBuf;
@@ -13,7 +14,7 @@ use std::process::ExitCode;
 use std::sync::atomic::AtomicBool;
 
 use clap::{Parser, Subcommand};
-use fpass_enroll::fetch::{Fetch, Pins};
+use fpass_models::{Fetcher, Pins};
 
 use crate::error::Error;
 
@@ -27,7 +28,7 @@ struct Cli {
 
 #[derive(Debug, Subcommand)]
 enum Task {
-    /// Write the man pages and shell completions of fpass-enroll
+    /// Write the man pages and shell completions of fpass-enroll, fpass-evaluate and fpass-models
     Generate {
         /// Directory that gets usr/share/man and the completions, as they are installed
         #[arg(long, value_name = "DIR")]
@@ -43,7 +44,7 @@ enum Task {
         /// Directory for the files
         #[arg(long, value_name = "DIR")]
         into: PathBuf,
-        /// Use archives that lie in this directory instead of downloading them
+        /// Use the archives in this directory instead of downloading them
         #[arg(long, value_name = "DIR")]
         archives: Option<PathBuf>,
     },
@@ -68,7 +69,7 @@ fn run(task: Task) -> Result<(), Error> {
         Task::Edges => edges::check(),
         Task::Fetch { manifest, into, archives } => {
             let stop = AtomicBool::new(false);
-            let fetch = Fetch { archives: archives.as_deref(), stop: &stop };
+            let fetch = Fetcher { archives: archives.as_deref(), stop: &stop };
             fetch.install(&Pins::read(&manifest)?, &into, &mut |step| {
                 let _ = writeln!(io::stdout(), "{step}");
             })?;

@@ -1,5 +1,4 @@
-//! The verifier: from what each record claims to be, in the order in which they stand, to what is wrong
-//! with their chain.
+//! The verifier: from the records in the order of the journal to the faults of their chain.
 
 mod ancestry;
 mod fault;
@@ -7,47 +6,47 @@ mod segment;
 
 use fpass_proto::audit::Head;
 
-pub(crate) use self::fault::Fault;
+pub(crate) use self::fault::ChainFault;
 use self::{ancestry::Ancestry, segment::Segment};
-use super::entry::State;
+use super::entry::RecordState;
 
-/// What the records must fit beside one another.
+/// Conditions in addition to the chain itself.
 #[derive(Clone, Copy, Debug, Default)]
-pub(crate) struct Expected {
-    /// A head that the daemon tells, or that was noted.
+pub(crate) struct Expectations {
+    /// A head from the daemon, or one that was noted.
     pub(crate) head: Option<Head>,
-    /// Whether the first record must be among them.
+    /// Whether the first record of the chain must be there.
     pub(crate) from_start: bool,
 }
 
-/// What the records come to.
+/// The result of the verification.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Verdict {
-    /// Records with a place, whole or not.
+pub(crate) struct ChainReport {
+    /// Records with a place in the chain, intact or not.
     pub(crate) records: usize,
-    /// Places of the first and the last whole one of the last chain.
+    /// Numbers of the first and the last intact record of the last chain.
     pub(crate) span: Option<(u64, u64)>,
-    /// The head as these records have it.
+    /// The head of the last chain.
     pub(crate) head: Option<Head>,
-    /// What is wrong; nothing when it is empty.
-    pub(crate) faults: Vec<Fault>,
+    /// The faults; empty when nothing is wrong.
+    pub(crate) faults: Vec<ChainFault>,
 }
 
-/// Judges records in the order in which they stand.
-pub(crate) fn verify(states: &[State], expected: Expected) -> Verdict {
+/// Judges records, given in the order of the journal.
+pub(crate) fn verify(states: &[RecordState], expected: Expectations) -> ChainReport {
     let mut faults = Vec::new();
     let ancestry = Ancestry::of(states);
     let mut segments = vec![Segment::default()];
     let mut records = 0;
     for (position, state) in (1_u64..).zip(states) {
-        if *state == State::Unchained {
-            faults.push(Fault::Unchained { position });
+        if *state == RecordState::Unchained {
+            faults.push(ChainFault::Unchained { position });
             continue;
         }
         records += 1;
         let begins = segments.last().is_none_or(|segment| segment.is_ended_by(state));
         if begins {
-            faults.push(Fault::Restarted { position });
+            faults.push(ChainFault::Restarted { position });
             segments.push(Segment::default());
         }
         if let Some(segment) = segments.last_mut() {
@@ -62,8 +61,8 @@ pub(crate) fn verify(states: &[State], expected: Expected) -> Verdict {
         let first = chains.first().and_then(|chain| chain.span()).map(|(first, _)| first);
         match first {
             Some(1) => {}
-            Some(first) => faults.push(Fault::Missing { first: 1, last: first - 1 }),
-            None => faults.push(Fault::Missing { first: 1, last: 1 }),
+            Some(first) => faults.push(ChainFault::Missing { first: 1, last: first - 1 }),
+            None => faults.push(ChainFault::Missing { first: 1, last: 1 }),
         }
     }
     if let Some(head) = expected.head
@@ -74,7 +73,7 @@ pub(crate) fn verify(states: &[State], expected: Expected) -> Verdict {
     }
     let last = chains.last();
     let (span, head) = (last.and_then(|c| c.span()), last.and_then(|c| c.head()));
-    Verdict { records, span, head, faults }
+    ChainReport { records, span, head, faults }
 }
 
 #[cfg(test)]

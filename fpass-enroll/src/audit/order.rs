@@ -1,8 +1,8 @@
-//! Which records stand out of their order.
+//! Records that are out of order.
 
-/// Positions in `sequences` that must be moved so that the rest ascends: as few as possible.
+/// The fewest positions in `sequences` to move so that the rest ascends.
 pub(crate) fn displaced(sequences: &[u64]) -> Vec<usize> {
-    // Patience: for each length the position at which the ascending run of that length ends lowest.
+    // Patience sorting: for each length, the position where an ascending run of it has the lowest end.
     let mut ends: Vec<usize> = Vec::new();
     let mut before: Vec<Option<usize>> = Vec::with_capacity(sequences.len());
     let value = |position: usize| sequences.get(position).copied().unwrap_or(u64::MAX);

@@ -8,31 +8,31 @@ use std::process::{Child, Command, Stdio};
 use fpass_proto::names;
 use nix::unistd::User;
 
-use super::chain::Fault;
-use super::entry::{Entry, Record, judge};
+use super::chain::ChainFault;
+use super::entry::{AuditRecord, JournalEntry, judge};
 use crate::error::Error;
 
-/// Longest line in bytes. A record has some 4 KiB; what other programs logged may be longer.
+/// Longest line in bytes. A record has some 4 KiB; lines of other programs may be longer.
 const LINE_MAX: u64 = 1024 * 1024;
 /// Most records that are read.
 const RECORDS_MAX: usize = 2_000_000;
-/// Where journalctl is looked for; the environment has no say in it.
+/// Search path for journalctl, whatever the environment says.
 const PATH: &str = "/usr/sbin:/usr/bin:/sbin:/bin";
 
-/// What was read.
+/// The records that were read.
 #[derive(Debug, Default)]
-pub(crate) struct Trail {
-    /// The daemon's records in the order of the lines.
-    pub(crate) records: Vec<Record>,
-    /// Lines that are no journal entries.
-    pub(crate) faults: Vec<Fault>,
+pub(crate) struct AuditLog {
+    /// The records of the daemon, in the order of the lines.
+    pub(crate) records: Vec<AuditRecord>,
+    /// Lines that are not journal entries.
+    pub(crate) faults: Vec<ChainFault>,
 }
 
 /// Reads a file, standard input for `-`, or the journal of this machine.
 ///
 /// # Errors
-/// When nothing can be read, or too much.
-pub(crate) fn read(file: Option<&Path>) -> Result<Trail, Error> {
+/// When the input cannot be read or is too large.
+pub(crate) fn read(file: Option<&Path>) -> Result<AuditLog, Error> {
     let daemon = User::from_name(names::DAEMON_USER).map_err(Error::UserDatabase)?;
     let daemon = daemon.map(|user| user.uid.as_raw());
     match file {
@@ -42,8 +42,8 @@ pub(crate) fn read(file: Option<&Path>) -> Result<Trail, Error> {
     }
 }
 
-fn from_journal(daemon: Option<u32>) -> Result<Trail, Error> {
-    // What has been sent is to be there. Only root may ask for it.
+fn from_journal(daemon: Option<u32>) -> Result<AuditLog, Error> {
+    // Writes out pending entries. Only root may ask for it.
     let _ = journalctl(&["--sync"]).and_then(|mut child| child.wait());
     let arguments =
         ["--output=json", "--all", "--no-pager", "--quiet", "_SYSTEMD_UNIT=fpassd.service"];
@@ -51,14 +51,14 @@ fn from_journal(daemon: Option<u32>) -> Result<Trail, Error> {
     let Some(output) = child.stdout.take() else {
         return Err(Error::Journal(io::ErrorKind::BrokenPipe.into()));
     };
-    let trail = from_lines(BufReader::new(output), daemon);
-    if trail.is_err() {
-        // It would wait for somebody to read on; it may also have ended.
+    let log = from_lines(BufReader::new(output), daemon);
+    if log.is_err() {
+        // It may still wait for a reader.
         let _ = child.kill();
     }
     let ended = child.wait().map_err(Error::Journal)?;
-    let trail = trail?;
-    if ended.success() { Ok(trail) } else { Err(Error::JournalFailed) }
+    let log = log?;
+    if ended.success() { Ok(log) } else { Err(Error::JournalFailed) }
 }
 
 fn journalctl(arguments: &[&str]) -> io::Result<Child> {
@@ -73,8 +73,8 @@ fn journalctl(arguments: &[&str]) -> io::Result<Child> {
         .spawn()
 }
 
-fn from_lines(mut lines: impl BufRead, daemon: Option<u32>) -> Result<Trail, Error> {
-    let mut trail = Trail::default();
+fn from_lines(mut lines: impl BufRead, daemon: Option<u32>) -> Result<AuditLog, Error> {
+    let mut log = AuditLog::default();
     let mut line = Vec::new();
     for number in 1_u64.. {
         line.clear();
@@ -91,25 +91,25 @@ fn from_lines(mut lines: impl BufRead, daemon: Option<u32>) -> Result<Trail, Err
         }
         let entry = is_whole.then(|| serde_json::from_slice(&line).ok()).flatten();
         match entry.map(|object| judge(&object, daemon)) {
-            Some(Entry::Foreign) => {}
-            Some(Entry::Record(_)) if trail.records.len() == RECORDS_MAX => {
+            Some(JournalEntry::Foreign) => {}
+            Some(JournalEntry::Record(_)) if log.records.len() == RECORDS_MAX => {
                 return Err(Error::JournalTooLarge);
             }
-            Some(Entry::Record(record)) => trail.records.push(*record),
-            None => trail.faults.push(Fault::Unreadable { line: number }),
+            Some(JournalEntry::Record(record)) => log.records.push(*record),
+            None => log.faults.push(ChainFault::Unreadable { line: number }),
         }
-        if trail.faults.len() > 1000 {
+        if log.faults.len() > 1000 {
             return Err(Error::JournalForeign);
         }
     }
-    Ok(trail)
+    Ok(log)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn read(text: &[u8]) -> Trail {
+    fn read(text: &[u8]) -> AuditLog {
         from_lines(text, Some(990)).unwrap()
     }
 
@@ -117,25 +117,25 @@ mod tests {
         r#"{"_SYSTEMD_UNIT":"fpassd.service","_UID":"990","FPASS_RESULT":"match"}"#;
 
     #[test]
-    fn what_is_no_entry_is_a_fault_with_its_line_and_the_rest_is_read() {
+    fn a_malformed_line_is_a_fault_and_the_rest_is_read() {
         let mut text = format!("{RECORD}\nnonsense\n\n{RECORD}\n\"x\"\n").into_bytes();
         let cut = RECORD.len() / 2;
         text.extend_from_slice(&RECORD.as_bytes()[..cut]);
-        let trail = read(&text);
-        assert_eq!(trail.records.len(), 2);
-        assert_eq!(trail.faults, [2, 5, 6].map(|line| Fault::Unreadable { line }));
+        let log = read(&text);
+        assert_eq!(log.records.len(), 2);
+        assert_eq!(log.faults, [2, 5, 6].map(|line| ChainFault::Unreadable { line }));
     }
 
     #[test]
     fn a_line_without_an_end_is_not_kept_in_memory() {
         let long = format!("{{\"A\":\"{}\"}}\n{RECORD}\n", "x".repeat(3 * 1024 * 1024));
-        let trail = read(long.as_bytes());
-        assert_eq!(trail.faults, [Fault::Unreadable { line: 1 }]);
-        assert_eq!(trail.records.len(), 1);
+        let log = read(long.as_bytes());
+        assert_eq!(log.faults, [ChainFault::Unreadable { line: 1 }]);
+        assert_eq!(log.records.len(), 1);
     }
 
     #[test]
-    fn a_file_that_is_no_journal_is_refused() {
+    fn a_file_that_is_not_a_journal_is_refused() {
         let text = "x\n".repeat(1002);
         let refused = from_lines(text.as_bytes(), None);
         assert!(matches!(refused, Err(Error::JournalForeign)));

@@ -7,29 +7,29 @@ use fpass_proto::{UserName, audit::Head};
 
 use crate::timestamp::{self, Timestamp};
 
-/// What can be done with the audit trail.
+/// Commands about the audit log.
 #[derive(Debug, Subcommand)]
 pub enum AuditCommand {
     /// Show the records of attempts and changes
     ///
-    /// Times are those of the daemon, in UTC. Records whose hash does not belong to their fields are
-    /// marked; whether one is missing, "audit verify" tells.
+    /// Times are in UTC, by the clock of fpassd. Records whose hash does not match their fields are
+    /// marked. Use "audit verify" to find missing records.
     Show(ShowArgs),
     /// Check that no record was removed, altered, moved or inserted
     ///
-    /// As root, the head of the chain is asked of the daemon, so that a missing last record shows too.
-    /// A missing beginning is no fault, since journals rotate. A crash of the machine, or a journal that
-    /// did not take a record, leaves a record that is missing. The exit code is 0 when nothing is wrong
-    /// and 30 otherwise.
+    /// As root, the command asks fpassd for the head of the chain, so it also finds a missing last
+    /// record. A missing beginning is not an error, because journals rotate. A record can also be
+    /// missing after a crash of the machine, or because the journal did not accept it. The exit code is
+    /// 0 when nothing is wrong and 30 otherwise.
     ///
-    /// Whoever can write into the daemon's store can make another chain with another head: note the
-    /// last line of the output elsewhere, and give it with --head.
+    /// Someone who can write to the store of fpassd can make another chain with another head. Keep the
+    /// last line of the output in another place, and give it with --head.
     Verify(VerifyArgs),
 }
 
 /// Where the records are.
 #[derive(Args, Debug)]
-pub struct TrailArgs {
+pub struct LogArgs {
     /// Read lines of "journalctl --output=json" from this file, or standard input for "-", instead of
     /// the journal of this machine
     #[arg(short, long, value_name = "FILE")]
@@ -47,7 +47,7 @@ pub struct TrailArgs {
 pub struct ShowArgs {
     /// Where the records are.
     #[command(flatten)]
-    pub trail: TrailArgs,
+    pub log: LogArgs,
     /// Only records about this user, or by this user
     #[arg(short, long, value_name = "USER", value_parser = UserName::parse)]
     pub user: Option<UserName>,
@@ -58,11 +58,11 @@ pub struct ShowArgs {
 pub struct VerifyArgs {
     /// Where the records are.
     #[command(flatten)]
-    pub trail: TrailArgs,
-    /// The record with this place and hash must be among them: the head, as noted before
+    pub log: LogArgs,
+    /// The record with this number and hash must be there: a head that was noted before
     #[arg(long, value_name = "SEQUENCE:HASH", value_parser = str::parse::<Head>)]
     pub head: Option<Head>,
-    /// The very first record must be among them
+    /// The first record of the chain must be there
     #[arg(long, conflicts_with = "since")]
     pub from_start: bool,
 }

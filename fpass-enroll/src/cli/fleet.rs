@@ -7,26 +7,26 @@ use fpass_proto::{Identity, UserName};
 
 use crate::peers::PeerName;
 
-/// What can be said about the machines of one owner.
+/// Commands about the machines of one owner.
 #[derive(Debug, Subcommand)]
 pub enum FleetCommand {
-    /// Print who this machine is to the others
+    /// Print the identity of this machine, for other machines
     ///
-    /// The line is not secret, but it must arrive unaltered: copy it over a way that you trust, or
-    /// compare it by eye.
+    /// The line is not secret, but it must arrive unaltered: copy it over a connection that you
+    /// trust, or compare it by eye.
     Identity(IdentityArgs),
-    /// Trust a machine: take its templates, and write some for it
+    /// Trust a machine: templates may come from it and go to it
     Trust(TrustArgs),
     /// List the machines that are trusted
     List(IdentityArgs),
-    /// Trust a machine no longer
+    /// Stop trusting a machine
     Distrust(PeerArgs),
 }
 
 /// Arguments of `fleet identity` and `fleet list`.
 #[derive(Args, Debug)]
 pub struct IdentityArgs {
-    /// Print JSON: an object with identity; of list, an array of objects with name and identity
+    /// Print JSON: an object with identity; for list, an array of objects with name and identity
     #[arg(long)]
     pub json: bool,
 }
@@ -34,7 +34,7 @@ pub struct IdentityArgs {
 /// Arguments of `fleet distrust`.
 #[derive(Args, Debug)]
 pub struct PeerArgs {
-    /// Name that the machine has here
+    /// Name of the machine in this list
     #[arg(value_parser = PeerName::parse)]
     pub name: PeerName,
 }
@@ -42,10 +42,10 @@ pub struct PeerArgs {
 /// Arguments of `fleet trust`.
 #[derive(Args, Debug)]
 pub struct TrustArgs {
-    /// Name that it is to have here: letters, digits, dots, hyphens and underscores
+    /// Name for the machine: letters, digits, dots, hyphens and underscores
     #[arg(value_parser = PeerName::parse)]
     pub name: PeerName,
-    /// What "fpass-enroll fleet identity" prints on that machine
+    /// The line that "fpass-enroll fleet identity" prints on that machine
     #[arg(value_parser = Identity::parse)]
     pub identity: Identity,
 }
@@ -53,10 +53,10 @@ pub struct TrustArgs {
 /// Arguments of `export`.
 #[derive(Args, Debug)]
 pub struct ExportArgs {
-    /// Machine that is to read it, by its name in "fpass-enroll fleet list"
+    /// Machine that may read the files, by its name in "fpass-enroll fleet list"
     #[arg(long = "for", value_name = "MACHINE", value_parser = PeerName::parse)]
     pub recipient: PeerName,
-    /// Whose templates; can be given several times. Everybody's who is enrolled, without it
+    /// User to export; can be given several times. By default every enrolled user
     #[arg(short, long = "user", value_name = "USER", value_parser = UserName::parse)]
     pub users: Vec<UserName>,
     /// Directory to write the files into; files of the same name are replaced
@@ -70,13 +70,13 @@ pub struct ExportArgs {
 /// Arguments of `import`.
 #[derive(Args, Debug)]
 pub struct ImportArgs {
-    /// Machine that wrote it, by its name in "fpass-enroll fleet list"
+    /// Machine that wrote the files, by its name in "fpass-enroll fleet list"
     #[arg(long = "from", value_name = "MACHINE", value_parser = PeerName::parse)]
     pub sender: PeerName,
-    /// Put the templates in the place of those that are here; recovery codes become void
+    /// Replace the templates that the user has here; recovery codes become void
     #[arg(long)]
     pub replace: bool,
-    /// Files that "fpass-enroll export" wrote there
+    /// Files that "fpass-enroll export" wrote on that machine
     #[arg(required = true, value_name = "FILE")]
     pub files: Vec<PathBuf>,
     /// Print JSON: an array of objects with user and file

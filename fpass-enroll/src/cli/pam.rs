@@ -1,4 +1,4 @@
-//! `check-pam` and `pam`: their command lines.
+//! Arguments of `check-pam` and `pam`.
 
 use std::path::PathBuf;
 
@@ -12,18 +12,18 @@ JSON: an object with
     service          its name
     file             the file that describes it; null when other or /etc/pam.conf does
     verdict          proven, not-protected, not-served, broken, nobody-gets-in or unsure
-    lacking          with broken: what somebody needs not have to get in, face or password
+    lacking          with broken: what is not needed to get in, face or password
     path             with broken: how, an array of objects with file, line, module, answer, meaning
-    faults           what keeps the stack from being proven, an array of sentences
-    remarks          what was found besides, an array of sentences
+    faults           why nothing is proven, an array of sentences
+    remarks          other findings, an array of sentences
     recovery         ways back in that the service offers: codes, root, root-console
     marked           whether \"fpass-enroll pam enable\" put its lines into the file
   recovery           other services through which root gets in with the password alone";
 
-/// Where the files are.
+/// Which system.
 #[derive(Args, Debug)]
 pub struct RootArgs {
-    /// Look at the system in this directory instead of the one that runs
+    /// Check the system in this directory instead of the running one
     #[arg(long, value_name = "DIR", default_value = "/")]
     pub root: PathBuf,
 }
@@ -35,7 +35,7 @@ pub struct CheckPamArgs {
     /// PAM services, such as sudo; all of them by default
     #[arg(value_name = "SERVICE", value_parser = service)]
     pub services: Vec<ServiceName>,
-    /// Where.
+    /// Which system.
     #[command(flatten)]
     pub place: RootArgs,
     /// Print JSON
@@ -43,26 +43,26 @@ pub struct CheckPamArgs {
     pub json: bool,
 }
 
-/// What can be done with the PAM stacks of services.
+/// Commands that change PAM stacks.
 #[derive(Debug, Subcommand)]
 pub enum PamCommand {
     /// Ask for the face after the password in these services
     ///
-    /// A line for pam_fpass, with a mark above it, goes into the service's own file in /etc/pam.d, at
-    /// the first place at which check-pam proves that nobody gets in without password and face, and
-    /// that somebody with both does. Where there is no such place nothing is changed, and the way
-    /// through the stack that breaks it is shown. A service whose file comes from the vendor gets a
-    /// copy in /etc/pam.d. Files that pam-auth-update or authselect write are left to them.
+    /// Inserts a line for pam_fpass, with a mark above it, into the service's own file in /etc/pam.d.
+    /// It takes the first position for which check-pam proves that nobody gets in without password
+    /// and face, and that a user with both does. Without such a position it changes nothing and shows
+    /// the path through the stack that is not safe. A service whose file comes from the vendor gets a
+    /// copy in /etc/pam.d. Files that pam-auth-update or authselect write are not changed.
     ///
-    /// Refused when it would leave no way back in for the day on which no face can be judged: give
-    /// --recovery, or keep a login service for root without F-pass.
+    /// Refused when nobody could log in without a working face check: give --recovery, or keep a login
+    /// service for root without F-pass.
     Enable(EnableArgs),
-    /// Take the lines out again that "enable" put in
+    /// Remove the lines that "enable" inserted
     ///
-    /// The file is then what it was before, byte for byte. If it was changed meanwhile, the lines are
-    /// taken out of it as it is now, and a sentence says so.
+    /// This restores the file byte for byte. If the file was changed since "enable", the lines are
+    /// removed from the changed file, and a sentence says so.
     Disable(DisableArgs),
-    /// Show whether these services ask for the face, and what is proven about them
+    /// Show whether these services ask for the face, and what is proven
     Status(CheckPamArgs),
 }
 
@@ -72,16 +72,16 @@ pub struct EnableArgs {
     /// PAM services, such as sudo
     #[arg(value_name = "SERVICE", value_parser = service, required = true)]
     pub services: Vec<ServiceName>,
-    /// Where.
+    /// Which system.
     #[command(flatten)]
     pub place: RootArgs,
     /// Change nothing and print the difference
     #[arg(short = 'n', long)]
     pub dry_run: bool,
-    /// Accept recovery codes when the face cannot be judged
+    /// Accept recovery codes when the face check cannot decide
     #[arg(long)]
     pub recovery: bool,
-    /// Let users in without the face who never set up an F-pass
+    /// Let users who never set up an F-pass in without the face
     #[arg(long)]
     pub nullok: bool,
 }
@@ -92,7 +92,7 @@ pub struct DisableArgs {
     /// PAM services, such as sudo
     #[arg(value_name = "SERVICE", value_parser = service, required = true)]
     pub services: Vec<ServiceName>,
-    /// Where.
+    /// Which system.
     #[command(flatten)]
     pub place: RootArgs,
     /// Change nothing and print the difference
@@ -100,7 +100,7 @@ pub struct DisableArgs {
     pub dry_run: bool,
 }
 
-/// A service's name is the name of a file: no directory, no hidden file.
+/// The name of a service is the name of a file: no directory, no hidden file.
 fn service(raw: &str) -> Result<ServiceName, IdentityError> {
     let name = ServiceName::parse(raw)?;
     if raw.starts_with('.') { Err(IdentityError::Character) } else { Ok(name) }

@@ -10,13 +10,13 @@ pub struct RecoveryCodesArgs {
     /// Whose codes.
     #[command(flatten)]
     pub subject: SubjectArgs,
-    /// Make every code void and none anew
+    /// Make every code void and create no new ones
     #[arg(long)]
     pub remove: bool,
     /// Print JSON: an object with user, uid and codes
     #[arg(long)]
     pub json: bool,
-    /// Do not ask; needed when there are codes already and no terminal is there to ask on
+    /// Do not ask; needed without a terminal when there are codes already
     #[arg(short, long)]
     pub yes: bool,
 }

@@ -59,27 +59,27 @@ pub struct ClearArgs {
     /// Whose F-pass.
     #[command(flatten)]
     pub subject: SubjectArgs,
-    /// Remove the trace of it too, as if there had never been an F-pass; only root may
+    /// Also forget that there ever was an F-pass; only root may
     ///
-    /// For an account that is new, or whose user id belonged to somebody else before.
+    /// For a new account, or one whose user id belonged to somebody else before.
     #[arg(long)]
     pub forget: bool,
     /// With --forget: the user id of an account that no longer exists
     #[arg(long, value_name = "UID", requires = "forget", conflicts_with = "user")]
     pub uid: Option<u32>,
-    /// Do not ask; needed when no terminal is there to ask on
+    /// Do not ask; needed without a terminal
     #[arg(short, long)]
     pub yes: bool,
 }
 
-/// What can be done with what logins added.
+/// Commands about samples that logins added.
 #[derive(Debug, Subcommand)]
 pub enum AdaptationCommand {
-    /// Drop every sample that logins added; what was enrolled stays
+    /// Remove every sample that logins added; enrolled samples stay
     ///
     /// Confirmed with your password, then with your face: look at the camera.
     ///
-    /// Where an administrator turned adaptation on, a login that recognises you very surely adds a
-    /// sample to the template that it was most like. "fpass-enroll list" shows how many there are.
+    /// When an administrator has turned adaptation on, a login that recognises you with high certainty
+    /// adds a sample to the most similar template. "fpass-enroll list" shows how many there are.
     Reset(SubjectArgs),
 }

@@ -1,6 +1,8 @@
-//! `fpass-enroll adaptation`: what logins added to the templates.
+//! `fpass-enroll adaptation`: samples that logins added to templates.
 
-use super::{confirmation, say};
+use fpass_terminal::say;
+
+use super::confirmation;
 use crate::cli::{AdaptationCommand, SubjectArgs};
 use crate::daemon::Daemon;
 use crate::error::Error;
@@ -20,6 +22,6 @@ async fn reset(arguments: &SubjectArgs) -> Result<ExitCode, Error> {
     let enrolment = daemon.enrolment().await?;
     let change = enrolment.reset_adaptation(subject.uid.0);
     confirmation::confirmed(&daemon, &subject, change).await?;
-    say(format_args!("The templates of {subject} are again as they were enrolled."))?;
+    say(format_args!("Samples that logins added to the templates of {subject} were removed."))?;
     Ok(ExitCode::Done)
 }

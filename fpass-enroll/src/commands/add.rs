@@ -3,22 +3,21 @@
 use std::time::Duration;
 
 use fpass_proto::{Guidance, Refusal, Strength};
+use fpass_terminal::{Printable, say};
 use futures_util::StreamExt;
 use tokio::time::{Instant, timeout_at};
 
 use super::confirmation::{self, Change};
-use super::say;
 use crate::cli::AddArgs;
 use crate::daemon::{CONFIRMED, Daemon, answer, within};
 use crate::error::Error;
 use crate::exit_code::ExitCode;
-use crate::printable::Printable;
 use crate::progress::Progress;
 use crate::subject::Subject;
 
-/// Longest silence between two signals; a request ahead of ours may hold the camera meanwhile.
+/// Longest wait between two signals. Another request may use the camera first.
 const SILENCE: Duration = Duration::from_secs(90);
-/// Longest enrolment: the most that the daemon can be configured to take, and the wait before it.
+/// Longest enrolment: the largest time that can be configured, and the wait before it.
 const TOTAL: Duration = Duration::from_secs(400);
 /// The word with which the daemon reports success.
 const ENROLLED: &str = "enrolled";
@@ -44,7 +43,7 @@ pub(super) async fn enrol(
     label: &str,
 ) -> Result<Strength, Error> {
     let enrolment = daemon.enrolment().await?;
-    // Subscribed before the request, so that no signal can come too early.
+    // Subscribed before the request, so that no signal is missed.
     let mut progress = answer(enrolment.receive_enroll_progress()).await?;
     let mut finished = answer(enrolment.receive_enroll_finished()).await?;
     let mut departure = daemon.departure().await?;
@@ -55,7 +54,7 @@ pub(super) async fn enrol(
     let mut display = Progress::new();
     loop {
         let silence = end.min(Instant::now() + SILENCE);
-        // Progress is looked at first: what was sent before the end is shown before the end.
+        // Progress first, so that it is shown before the result.
         let next = timeout_at(silence, async {
             tokio::select! {
                 biased;
@@ -83,7 +82,7 @@ pub(super) async fn enrol(
     }
 }
 
-/// Reads how the daemon says that the enrolment ended.
+/// Reads the result of the enrolment.
 fn conclusion(result: &str, strength: &str) -> Result<Strength, Error> {
     if result == ENROLLED {
         return Strength::parse(strength).ok_or(Error::VersionSkew);
@@ -91,16 +90,16 @@ fn conclusion(result: &str, strength: &str) -> Result<Strength, Error> {
     Err(Refusal::from_error_name(result).map_or(Error::VersionSkew, Error::Refused))
 }
 
-/// What the user is told about the new template.
+/// The sentence about the strength of the new template.
 pub(super) const fn sentence(strength: Strength) -> &'static str {
     match strength {
         Strength::Weak => {
             "Weak: you will often not be recognised. Remove this look (fpass-enroll remove) and add \
-             it again in even light, near the camera, following the hints."
+             it again near the camera, in even light, following the hints."
         }
         Strength::Fair => {
-            "Fair: you will be recognised in light like this. For other light or looks, add another \
-             one with: fpass-enroll add --label LABEL"
+            "Fair: you will be recognised in light like this. For other light or another look, run: \
+             fpass-enroll add --label LABEL"
         }
         Strength::Strong => "Strong: you will be recognised easily.",
     }

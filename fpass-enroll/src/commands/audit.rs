@@ -1,11 +1,12 @@
-//! `fpass-enroll audit verify`: whether the audit trail is whole.
+//! `fpass-enroll audit verify`: whether the audit log is complete.
 
 use fpass_proto::audit::Head;
+use fpass_terminal::{say, say_json};
 use nix::unistd;
 use serde::Serialize;
 
-use super::{audit_show, say, say_json};
-use crate::audit::chain::{self, Expected, Fault, Verdict};
+use super::audit_show;
+use crate::audit::chain::{self, ChainFault, ChainReport, Expectations};
 use crate::audit::reader;
 use crate::cli::{AuditCommand, VerifyArgs};
 use crate::daemon::{Daemon, answer};
@@ -20,28 +21,28 @@ pub(super) async fn run(command: &AuditCommand) -> Result<ExitCode, Error> {
     }
 }
 
-/// What `--json` prints.
+/// The output of `--json`.
 #[derive(Debug, Serialize)]
-struct Report {
+struct AuditReport {
     records: usize,
     first: Option<u64>,
     last: Option<u64>,
     head: Option<String>,
-    /// Whether the end was compared with a head from elsewhere.
+    /// Whether the last record was compared with a head.
     head_checked: bool,
-    faults: Vec<Row>,
+    faults: Vec<FaultRow>,
 }
 
 #[derive(Debug, Serialize)]
-struct Row {
+struct FaultRow {
     fault: &'static str,
     sequence: Option<u64>,
     sentence: String,
 }
 
-impl Report {
-    fn of(verdict: &Verdict, head_checked: bool) -> Self {
-        let row = |fault: &Fault| Row {
+impl AuditReport {
+    fn of(verdict: &ChainReport, head_checked: bool) -> Self {
+        let row = |fault: &ChainFault| FaultRow {
             fault: fault.word(),
             sequence: fault.sequence(),
             sentence: fault.to_string(),
@@ -58,41 +59,41 @@ impl Report {
 }
 
 async fn verify(arguments: &VerifyArgs) -> Result<ExitCode, Error> {
-    // Asked for before the journal is read: what is recorded meanwhile is no fault.
-    let (head, unasked) = match head(arguments).await {
+    // Before the journal is read, so that records written meanwhile are not faults.
+    let (head, head_error) = match head(arguments).await {
         Ok(head) => (head, None),
         Err(error) => (None, Some(error)),
     };
-    let trail = reader::read(arguments.trail.file.as_deref())?;
-    let since = arguments.trail.since;
-    let states: Vec<_> = trail
+    let log = reader::read(arguments.log.file.as_deref())?;
+    let since = arguments.log.since;
+    let states: Vec<_> = log
         .records
         .iter()
         .filter(|record| since.is_none_or(|since| !record.is_before(since)))
         .map(|record| record.state)
         .collect();
-    let is_told = head.is_some_and(|head| head != Head::NONE);
-    // Of nothing there is nothing to say, least of all that nothing is missing.
-    if states.is_empty() && trail.faults.is_empty() && !is_told {
-        return Err(unasked.unwrap_or(Error::NoRecords));
+    let has_head = head.is_some_and(|head| head != Head::NONE);
+    // Without any record nothing can be said, and least of all that none is missing.
+    if states.is_empty() && log.faults.is_empty() && !has_head {
+        return Err(head_error.unwrap_or(Error::NoRecords));
     }
-    let expected = Expected { head, from_start: arguments.from_start };
+    let expected = Expectations { head, from_start: arguments.from_start };
     let mut verdict = chain::verify(&states, expected);
-    verdict.faults.splice(0..0, trail.faults);
-    if arguments.trail.json {
-        say_json(&Report::of(&verdict, head.is_some()))?;
+    verdict.faults.splice(0..0, log.faults);
+    if arguments.log.json {
+        say_json(&AuditReport::of(&verdict, head.is_some()))?;
     } else {
         tell(&verdict, head.is_some())?;
     }
     if !verdict.faults.is_empty() {
-        return Ok(ExitCode::TrailBroken);
+        return Ok(ExitCode::AuditLogBroken);
     }
-    unasked.map_or(Ok(ExitCode::Done), Err)
+    head_error.map_or(Ok(ExitCode::Done), Err)
 }
 
-/// The head that was given, or else that of this machine's daemon, which tells root alone.
+/// The given head, otherwise the head of this machine, which the daemon tells only root.
 async fn head(arguments: &VerifyArgs) -> Result<Option<Head>, Error> {
-    if arguments.head.is_some() || arguments.trail.file.is_some() {
+    if arguments.head.is_some() || arguments.log.file.is_some() {
         return Ok(arguments.head);
     }
     if !unistd::geteuid().is_root() {
@@ -104,7 +105,7 @@ async fn head(arguments: &VerifyArgs) -> Result<Option<Head>, Error> {
     Ok(Some(Head { sequence, hash }))
 }
 
-fn tell(verdict: &Verdict, head_checked: bool) -> Result<(), Error> {
+fn tell(verdict: &ChainReport, head_checked: bool) -> Result<(), Error> {
     for fault in &verdict.faults {
         say(format_args!("WRONG  {fault}"))?;
     }
@@ -115,19 +116,23 @@ fn tell(verdict: &Verdict, head_checked: bool) -> Result<(), Error> {
                 verdict.records
             ))?;
             if first > 1 {
-                say(format_args!("The records before {first} are not here to be checked."))?;
+                say(format_args!(
+                    "Records before {first} were not found, so they were not checked."
+                ))?;
             }
         }
-        None => say("No whole record is here.")?,
+        None => say("No intact record was found.")?,
     }
     if !head_checked {
-        say("The end was not compared with a head; run this as root, or give one with --head.")?;
+        say(
+            "The last record was not compared with a head; run this as root, or give one with --head.",
+        )?;
     }
     if verdict.faults.is_empty() {
         say("Nothing is missing, altered, moved or inserted.")?;
     }
-    match verdict.head {
-        Some(head) => say(format_args!("Head: {head}")),
-        None => Ok(()),
+    if let Some(head) = verdict.head {
+        say(format_args!("Head: {head}"))?;
     }
+    Ok(())
 }

@@ -1,19 +1,18 @@
-//! `fpass-enroll audit show`: the records as people read them.
+//! `fpass-enroll audit show`: the records as text or JSON.
 
 use std::collections::BTreeMap;
 
 use fpass_proto::audit;
+use fpass_terminal::{Printable, say, say_json};
 use nix::unistd::User;
 
-use super::{say, say_json};
-use crate::audit::entry::{Record, State};
+use crate::audit::entry::{AuditRecord, RecordState};
 use crate::audit::reader;
 use crate::cli::ShowArgs;
 use crate::error::Error;
 use crate::exit_code::ExitCode;
-use crate::printable::Printable;
 
-/// Shows the records that are asked for.
+/// Shows the selected records.
 pub(super) fn show(arguments: &ShowArgs) -> Result<ExitCode, Error> {
     let uid = match &arguments.user {
         Some(name) => {
@@ -23,16 +22,16 @@ pub(super) fn show(arguments: &ShowArgs) -> Result<ExitCode, Error> {
         }
         None => None,
     };
-    let trail = reader::read(arguments.trail.file.as_deref())?;
-    let wanted = |record: &&Record| {
-        let since = arguments.trail.since;
+    let log = reader::read(arguments.log.file.as_deref())?;
+    let wanted = |record: &&AuditRecord| {
+        let since = arguments.log.since;
         let concerns = |uid: &String| {
             [audit::UID, audit::CALLER].iter().any(|name| record.fields.value(name) == Some(uid))
         };
         since.is_none_or(|since| !record.is_before(since)) && uid.as_ref().is_none_or(concerns)
     };
-    let records: Vec<&Record> = trail.records.iter().filter(wanted).collect();
-    if arguments.trail.json {
+    let records: Vec<&AuditRecord> = log.records.iter().filter(wanted).collect();
+    if arguments.log.json {
         let rows: Vec<BTreeMap<&str, &str>> = records.iter().map(|record| row(record)).collect();
         say_json(&rows)?;
     } else {
@@ -41,30 +40,30 @@ pub(super) fn show(arguments: &ShowArgs) -> Result<ExitCode, Error> {
     Ok(ExitCode::Done)
 }
 
-/// The fields, and what is wrong with the record by itself.
-fn row(record: &Record) -> BTreeMap<&str, &str> {
+/// The fields, and the state of the record.
+fn row(record: &AuditRecord) -> BTreeMap<&str, &str> {
     let mut row: BTreeMap<&str, &str> = record.fields.iter().collect();
     row.insert("state", word(record.state));
     row
 }
 
-const fn word(state: State) -> &'static str {
+const fn word(state: RecordState) -> &'static str {
     match state {
-        State::Intact(_) => "intact",
-        State::Altered(_) => "altered",
-        State::Unchained => "unchained",
+        RecordState::Intact(_) => "intact",
+        RecordState::Altered(_) => "altered",
+        RecordState::Unchained => "unchained",
     }
 }
 
-/// Time, place, and what happened; what comes from outside is made safe for a terminal.
-fn line(record: &Record) -> String {
+/// Time, number and message. Outside text is made safe for a terminal.
+fn line(record: &AuditRecord) -> String {
     let value = |name| record.fields.value(name).unwrap_or_default();
     let time = record.time().map(|time| time.to_string()).unwrap_or_default();
     let mut line = format!("{:20}  {:>7}  ", time, Printable(value(audit::SEQUENCE)));
     match record.state {
-        State::Intact(_) => {}
-        State::Altered(_) => line.push_str("ALTERED  "),
-        State::Unchained => line.push_str("UNCHAINED  "),
+        RecordState::Intact(_) => {}
+        RecordState::Altered(_) => line.push_str("ALTERED  "),
+        RecordState::Unchained => line.push_str("UNCHAINED  "),
     }
     line.push_str(&Printable(value(audit::MESSAGE)).to_string());
     for (name, title) in [
@@ -87,7 +86,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_record_reads_as_one_line_whatever_is_in_it() {
+    fn a_record_is_one_line_whatever_its_fields() {
         let mut fields = Fields::default();
         for (name, value) in [
             (audit::MESSAGE, "rename for uid 1000: done"),
@@ -97,7 +96,7 @@ mod tests {
         ] {
             fields.add(name, value).unwrap();
         }
-        let line = line(&Record { fields, state: State::Altered(None) });
+        let line = line(&AuditRecord { fields, state: RecordState::Altered(None) });
         assert!(!line.contains(['\n', '\r', '\u{1b}']), "{line:?}");
         assert!(line.starts_with("2024-02-29 23:59 UTC"), "{line}");
         assert!(line.contains("ALTERED  rename for uid 1000: done, label a"), "{line}");

@@ -1,13 +1,13 @@
-//! `fpass-enroll cameras`: every capture device with the reason for using it or not.
+//! `fpass-enroll cameras`: every capture device, and why it is used or not.
 
-use super::{say, say_json};
+use fpass_terminal::{Printable, say, say_json};
+
 use crate::cli::CamerasArgs;
 use crate::daemon::{Daemon, answer};
 use crate::error::Error;
 use crate::exit_code::ExitCode;
-use crate::printable::Printable;
 
-/// Lists cameras; without a usable one the exit code says so.
+/// Lists cameras. The exit code tells whether one is usable.
 pub(super) async fn cameras(arguments: &CamerasArgs) -> Result<ExitCode, Error> {
     let daemon = Daemon::connect().await?;
     let cameras = answer(daemon.machine().await?.cameras()).await?;

@@ -1,30 +1,30 @@
-//! What the user is told before they are asked to confirm, and the wait until they have.
+//! The notice before the user is asked to confirm, and the wait for the confirmation.
 
 use std::future::Future;
 
+use fpass_terminal::say;
 use nix::unistd;
 
-use super::say;
 use crate::agent::Agent;
 use crate::daemon::{CONSENTED, Daemon, within};
 use crate::error::Error;
 use crate::subject::Subject;
 
-/// What a command does to an F-pass.
+/// The effect of a command on an F-pass.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Change {
-    /// It reads.
+    /// The command only reads.
     None,
-    /// It adds a template.
+    /// The command adds a template.
     Addition,
-    /// It alters or removes templates.
+    /// The command alters or removes templates.
     Alteration,
 }
 
-/// Tells the user what they will be asked for, and has somebody there to ask it.
+/// Announces the confirmation and starts an agent that asks for it.
 ///
 /// # Errors
-/// When nothing can be printed.
+/// When standard output cannot be written.
 pub(super) fn expect(subject: &Subject, change: Change) -> Result<Option<Agent>, Error> {
     let own = subject.is_caller();
     if unistd::geteuid().is_root() || (own && change == Change::None) {
@@ -36,7 +36,7 @@ pub(super) fn expect(subject: &Subject, change: Change) -> Result<Option<Agent>,
     Ok(Some(Agent::start()))
 }
 
-/// Waits for a change to be confirmed and made. Ctrl-C stops it.
+/// Waits until a change is confirmed and made. Ctrl-C stops it.
 ///
 /// # Errors
 /// The daemon's refusal, or [`Error::Interrupted`].
@@ -49,7 +49,7 @@ pub(super) async fn confirmed<T>(
     daemon.interruptible(within(CONSENTED, change)).await
 }
 
-/// The same for output that programs read: nothing is printed.
+/// Like [`confirmed`], but prints nothing, for output that programs read.
 ///
 /// # Errors
 /// The daemon's refusal, or [`Error::Interrupted`].
@@ -61,7 +61,7 @@ pub(super) async fn confirmed_quietly<T>(
     daemon.interruptible(within(CONSENTED, change)).await
 }
 
-/// The sentence, if the output is for people: what reads may be printing JSON.
+/// The notice. Commands that only read have none, because they may print JSON.
 const fn notice(own: bool, change: Change) -> Option<&'static str> {
     match (own, change) {
         (_, Change::None) => None,
@@ -70,7 +70,7 @@ const fn notice(own: bool, change: Change) -> Option<&'static str> {
             Some("Confirm with your password when you are asked for it, then look at the camera.")
         }
         (false, Change::Addition | Change::Alteration) => {
-            Some("This is for another user: an administrator's password is needed.")
+            Some("This changes another user's F-pass; confirm with an administrator's password.")
         }
     }
 }
@@ -80,7 +80,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_reads_prints_nothing_of_its_own_and_only_an_alteration_needs_the_face() {
+    fn reading_has_no_notice_and_only_an_alteration_needs_the_face() {
         for own in [true, false] {
             assert_eq!(notice(own, Change::None), None);
             assert!(!notice(own, Change::Addition).unwrap().contains("camera"));

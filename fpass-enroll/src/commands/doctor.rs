@@ -1,12 +1,13 @@
-//! `fpass-enroll doctor`: what is wrong with this machine, and what to do about it.
+//! `fpass-enroll doctor`: the problems of this machine, and their remedies.
 
-use super::{say, say_json};
+use fpass_terminal::{say, say_json};
+
 use crate::cli::DoctorArgs;
-use crate::doctor::{self, Finding, State};
+use crate::doctor::{self, Finding, Severity};
 use crate::error::Error;
 use crate::exit_code::ExitCode;
 
-/// Makes every check and says what it found.
+/// Makes every check and prints the findings.
 pub(super) async fn doctor(arguments: &DoctorArgs) -> Result<ExitCode, Error> {
     let findings = doctor::examine().await;
     if arguments.json {
@@ -22,12 +23,12 @@ pub(super) async fn doctor(arguments: &DoctorArgs) -> Result<ExitCode, Error> {
     Ok(code(&findings))
 }
 
-/// The worst of them.
+/// The exit code of the worst finding.
 fn code(findings: &[Finding]) -> ExitCode {
     match findings.iter().map(|finding| finding.state).max() {
-        Some(State::Ok) => ExitCode::Done,
-        Some(State::Warn) => ExitCode::Doubtful,
-        Some(State::Fail) | None => ExitCode::Unwell,
+        Some(Severity::Ok) => ExitCode::Done,
+        Some(Severity::Warn) => ExitCode::Doubtful,
+        Some(Severity::Fail) | None => ExitCode::Unwell,
     }
 }
 
@@ -36,7 +37,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_worst_finding_decides_and_none_at_all_is_not_well() {
+    fn the_worst_finding_decides_and_no_finding_is_a_failure() {
         let (ok, warn, fail) =
             (Finding::ok("a", ""), Finding::warn("b", "", ""), Finding::fail("c", "", ""));
         for (findings, expected) in [

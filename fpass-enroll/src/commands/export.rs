@@ -6,9 +6,10 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 
 use fpass_proto::{EnrolmentState, UserName};
+use fpass_terminal::{say, say_json};
 use serde::Serialize;
 
-use super::{fleet::ensure_root, say, say_json};
+use super::fleet::ensure_root;
 use crate::cli::{ExportArgs, SubjectArgs};
 use crate::daemon::{Daemon, answer};
 use crate::error::Error;
@@ -16,14 +17,14 @@ use crate::exit_code::ExitCode;
 use crate::peers::Peers;
 use crate::subject::Subject;
 
-/// How the name of a bundle ends.
+/// Ending of the name of a bundle.
 const SUFFIX: &str = ".fpass-bundle";
-/// Where the names of the users of this machine are.
+/// The local user database.
 const USERS: &str = "/etc/passwd";
 
-/// What `--json` prints of a user.
+/// A bundle in the output of `--json`.
 #[derive(Serialize)]
-pub(super) struct Report {
+pub(super) struct BundleReport {
     pub(super) user: String,
     pub(super) file: PathBuf,
 }
@@ -52,7 +53,7 @@ pub(super) async fn export(arguments: &ExportArgs) -> Result<ExitCode, Error> {
         if !arguments.json {
             say(format_args!("{subject}: {}", file.display()))?;
         }
-        reports.push(Report { user: user.to_owned(), file });
+        reports.push(BundleReport { user: user.to_owned(), file });
     }
     if arguments.json {
         say_json(&reports)?;
@@ -60,7 +61,7 @@ pub(super) async fn export(arguments: &ExportArgs) -> Result<ExitCode, Error> {
     Ok(ExitCode::Done)
 }
 
-/// Everybody in the local user database who has an F-pass.
+/// Every user of the local user database who has an F-pass.
 async fn enrolled(daemon: &Daemon) -> Result<Vec<Subject>, Error> {
     let path = Path::new(USERS);
     let text = fs::read_to_string(path)
@@ -78,7 +79,7 @@ async fn enrolled(daemon: &Daemon) -> Result<Vec<Subject>, Error> {
     Ok(subjects)
 }
 
-/// Puts a bundle in its place in one step, for root alone.
+/// Writes a bundle atomically, readable by root alone.
 fn write(path: &Path, bytes: &[u8]) -> io::Result<()> {
     let directory = path.parent().filter(|parent| !parent.as_os_str().is_empty());
     let mut draft = tempfile::Builder::new()

@@ -1,18 +1,18 @@
 //! `fpass-enroll fleet`: which machines may exchange templates.
 
+use fpass_terminal::{say, say_json};
 use nix::unistd;
 use serde::Serialize;
 
-use super::{say, say_json};
 use crate::cli::{FleetCommand, IdentityArgs, TrustArgs};
 use crate::daemon::{Daemon, answer};
 use crate::error::Error;
 use crate::exit_code::ExitCode;
 use crate::peers::Peers;
 
-/// What `--json` prints of a machine.
+/// A machine in the output of `--json`.
 #[derive(Serialize)]
-struct Report {
+struct FleetReport {
     #[serde(skip_serializing_if = "Option::is_none")]
     name: Option<String>,
     identity: String,
@@ -26,13 +26,13 @@ pub(super) async fn run(command: &FleetCommand) -> Result<ExitCode, Error> {
         FleetCommand::Distrust(arguments) => {
             ensure_root()?;
             Peers::of_machine().distrust(&arguments.name)?;
-            say(format_args!("{} is trusted no longer.", arguments.name))?;
+            say(format_args!("{} is no longer trusted.", arguments.name))?;
             Ok(ExitCode::Done)
         }
     }
 }
 
-/// Only root may say whom this machine trusts.
+/// Refuses anyone but root.
 pub(super) fn ensure_root() -> Result<(), Error> {
     if unistd::geteuid().is_root() { Ok(()) } else { Err(Error::RootNeeded) }
 }
@@ -42,7 +42,7 @@ async fn identity(arguments: &IdentityArgs) -> Result<ExitCode, Error> {
     let daemon = Daemon::connect().await?;
     let identity = answer(daemon.fleet().await?.identity()).await?;
     if arguments.json {
-        say_json(&Report { name: None, identity })?;
+        say_json(&FleetReport { name: None, identity })?;
     } else {
         say(identity)?;
     }
@@ -52,14 +52,14 @@ async fn identity(arguments: &IdentityArgs) -> Result<ExitCode, Error> {
 fn trust(arguments: &TrustArgs) -> Result<ExitCode, Error> {
     ensure_root()?;
     Peers::of_machine().trust(&arguments.name, arguments.identity)?;
-    say(format_args!("{} is trusted.", arguments.name))?;
+    say(format_args!("{} is trusted now.", arguments.name))?;
     Ok(ExitCode::Done)
 }
 
 fn list(arguments: &IdentityArgs) -> Result<ExitCode, Error> {
     let peers = Peers::of_machine().list()?;
     if arguments.json {
-        let report = |(name, identity): &(_, _)| Report {
+        let report = |(name, identity): &(_, _)| FleetReport {
             name: Some(format!("{name}")),
             identity: format!("{identity}"),
         };

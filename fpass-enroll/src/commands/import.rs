@@ -5,16 +5,16 @@ use std::io::{self, Read};
 use std::path::Path;
 
 use fpass_proto::limits;
+use fpass_terminal::{Printable, say, say_json};
 
-use super::{export::Report, fleet::ensure_root, say, say_json};
+use super::{export::BundleReport, fleet::ensure_root};
 use crate::cli::ImportArgs;
 use crate::daemon::{Daemon, answer};
 use crate::error::Error;
 use crate::exit_code::ExitCode;
 use crate::peers::Peers;
-use crate::printable::Printable;
 
-/// Hands over each file; the first that is refused is the last.
+/// Imports each file; the first refusal ends the command.
 pub(super) async fn import(arguments: &ImportArgs) -> Result<ExitCode, Error> {
     ensure_root()?;
     let sender = Peers::of_machine().find(&arguments.sender)?.to_string();
@@ -27,7 +27,7 @@ pub(super) async fn import(arguments: &ImportArgs) -> Result<ExitCode, Error> {
         if !arguments.json {
             say(format_args!("{}: set up from {}", Printable(&user), file.display()))?;
         }
-        reports.push(Report { user, file: file.clone() });
+        reports.push(BundleReport { user, file: file.clone() });
     }
     if arguments.json {
         say_json(&reports)?;
@@ -35,16 +35,13 @@ pub(super) async fn import(arguments: &ImportArgs) -> Result<ExitCode, Error> {
     Ok(ExitCode::Done)
 }
 
-/// Reads a bundle, and no more than one can be long.
+/// Reads a bundle, up to the greatest length of one.
 fn read(path: &Path) -> io::Result<Vec<u8>> {
     let mut bytes = Vec::new();
     let most = u64::try_from(limits::BUNDLE_MAX).unwrap_or(u64::MAX);
     File::open(path)?.take(most.saturating_add(1)).read_to_end(&mut bytes)?;
     if bytes.len() > limits::BUNDLE_MAX {
-        return Err(io::Error::new(
-            io::ErrorKind::FileTooLarge,
-            "it is no bundle: it is too large",
-        ));
+        return Err(io::Error::new(io::ErrorKind::FileTooLarge, "it is too large for a bundle"));
     }
     Ok(bytes)
 }

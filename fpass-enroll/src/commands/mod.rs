@@ -1,38 +1,30 @@
-//! One file per group of commands. Each returns the exit code or the sentence of its failure.
+//! One file for each group of commands. Each command returns its exit code or its error.
 
 mod adaptation;
 mod add;
+mod attempts;
 mod audit;
 mod audit_show;
 mod cameras;
 mod check_pam;
 mod confirmation;
 mod doctor;
-mod evaluate;
 mod export;
 mod fleet;
 mod import;
-mod models;
 mod pam;
 mod qualify;
 mod recovery_codes;
 mod register;
-mod standing;
 mod status;
 mod templates;
 mod unlock;
 mod verify;
 
-use std::io::{self, Write};
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
-
-use serde::Serialize;
-
 use crate::cli::{Cli, Command};
-use crate::daemon::interruption;
 use crate::error::Error;
 use crate::exit_code::ExitCode;
+use crate::programs::{EVALUATE, MODELS, become_program};
 
 /// Carries out a parsed command line.
 ///
@@ -57,7 +49,7 @@ async fn dispatch(command: Command) -> Result<ExitCode, Error> {
         Command::Unlock(arguments) => unlock::unlock(&arguments).await,
         Command::RecoveryCodes(arguments) => recovery_codes::recovery_codes(&arguments).await,
         Command::Cameras(arguments) => cameras::cameras(&arguments).await,
-        Command::Evaluate(arguments) => evaluate::evaluate(arguments).await,
+        Command::Evaluate(passed) => Err(become_program(EVALUATE, &passed.arguments)),
         Command::Adaptation(command) => adaptation::run(&command).await,
         Command::CheckPam(arguments) => check_pam::check_pam(&arguments),
         Command::Pam(command) => pam::run(&command),
@@ -66,37 +58,6 @@ async fn dispatch(command: Command) -> Result<ExitCode, Error> {
         Command::Import(arguments) => import::import(&arguments).await,
         Command::Audit(command) => audit::run(&command).await,
         Command::Doctor(arguments) => doctor::doctor(&arguments).await,
-        Command::Models(arguments) => models::run(arguments).await,
+        Command::Models(passed) => Err(become_program(MODELS, &passed.arguments)),
     }
-}
-
-/// Runs long work beside the event loop. Ctrl-C or a termination signal sets the flag that it is
-/// given; its own end is waited for all the same.
-async fn until_stopped(
-    work: impl FnOnce(&AtomicBool) -> Result<ExitCode, Error> + Send + 'static,
-) -> Result<ExitCode, Error> {
-    let stop = Arc::new(AtomicBool::new(false));
-    let mut task = tokio::task::spawn_blocking({
-        let stop = Arc::clone(&stop);
-        move || work(&stop)
-    });
-    let result = tokio::select! {
-        result = &mut task => result,
-        stopped = interruption() => {
-            stopped?;
-            stop.store(true, Ordering::Relaxed);
-            task.await
-        }
-    };
-    result.map_err(io::Error::other)?
-}
-
-/// Writes one line to standard output.
-fn say(line: impl std::fmt::Display) -> Result<(), Error> {
-    Ok(writeln!(io::stdout(), "{line}")?)
-}
-
-/// Writes a value as JSON to standard output.
-fn say_json(value: &impl Serialize) -> Result<(), Error> {
-    say(serde_json::to_string_pretty(value).map_err(io::Error::from)?)
 }

@@ -6,18 +6,17 @@ use fpass_proto::ServiceName;
 use fpass_stack::diff;
 use fpass_stack::edit::Wishes;
 use fpass_stack::root::Root;
+use fpass_terminal::{Printable, say};
 
 use super::check_pam::check_pam;
-use super::say;
 use crate::cli::{DisableArgs, EnableArgs, PamCommand};
 use crate::error::Error;
 use crate::exit_code::ExitCode;
-use crate::printable::Printable;
-use crate::stacks::{self, Outcome, Place, Plan, StackError};
+use crate::stacks::{self, FileChange, PamFile, Plan, StackError};
 
-/// Directory of the administrator's files.
+/// Directory of the files of the administrator.
 const DIRECTORY: &str = "/etc/pam.d";
-/// Service of polkit's agents, which confirms the set-up of an F-pass.
+/// Service of polkit's agents, which confirm the set-up of an F-pass.
 const POLKIT: &str = "polkit-1";
 
 /// Changes or shows stacks.
@@ -32,19 +31,19 @@ pub(super) fn run(command: &PamCommand) -> Result<ExitCode, Error> {
 fn enable(arguments: &EnableArgs) -> Result<ExitCode, Error> {
     let wishes = Wishes { recovery: arguments.recovery, nullok: arguments.nullok };
     for service in &arguments.services {
-        let (root, place, name) = open(&arguments.place.root, service)?;
+        let (root, file, name) = open(&arguments.place.root, service)?;
         let plan = stacks::enable(&root, &name, wishes)?;
         if show(&plan, arguments.dry_run)? {
             warn(&name, wishes)?;
             continue;
         }
-        place.carry_out(&plan, true)?;
+        file.carry_out(&plan, true)?;
         say(format_args!(
-            "{name}: {} asks for the face after the password now.",
+            "{name}: {} now asks for the face after the password.",
             plan.path.display()
         ))?;
         if plan.before.is_some() {
-            say(format_args!("  The file as it was is kept as {}.", place.kept_path().display()))?;
+            say(format_args!("  The previous file is kept as {}.", file.kept_path().display()))?;
         }
         remarks(&plan)?;
         warn(&name, wishes)?;
@@ -53,29 +52,34 @@ fn enable(arguments: &EnableArgs) -> Result<ExitCode, Error> {
 }
 
 fn warn(service: &str, wishes: Wishes) -> Result<(), Error> {
-    warning(service, wishes).map_or(Ok(()), |sentence| say(format_args!("  {sentence}")))
+    if let Some(sentence) = warning(service, wishes) {
+        say(format_args!("  {sentence}"))?;
+    }
+    Ok(())
 }
 
-/// What a stack that is proven does nevertheless to those who have no F-pass.
+/// A problem of users without an F-pass, which a proven stack may still cause.
 fn warning(service: &str, wishes: Wishes) -> Option<&'static str> {
     (service == POLKIT && !wishes.nullok).then_some(
-        "Users without an F-pass can no longer set up their first one by themselves, because polkit asks \
-         for their face; add --nullok, or set it up as root: fpass-enroll add --user USER.",
+        "Users without an F-pass can no longer set up their first one themselves, because polkit asks for \
+         their face; add --nullok, or set it up as root: fpass-enroll add --user USER.",
     )
 }
 
 fn disable(arguments: &DisableArgs) -> Result<ExitCode, Error> {
     for service in &arguments.services {
-        let (root, place, name) = open(&arguments.place.root, service)?;
-        let plan = stacks::disable(&root, &name, place.kept().as_deref())?;
+        let (root, file, name) = open(&arguments.place.root, service)?;
+        let plan = stacks::disable(&root, &name, file.kept().as_deref())?;
         if show(&plan, arguments.dry_run)? {
             continue;
         }
-        place.carry_out(&plan, false)?;
-        place.forget_kept();
-        let sentence = match plan.outcome {
-            Outcome::Text(_) => "no longer asks for the face",
-            Outcome::Removed => "is removed; the vendor's file serves again, without the face",
+        file.carry_out(&plan, false)?;
+        file.forget_kept();
+        let sentence = match plan.change {
+            FileChange::Text(_) => "no longer asks for the face",
+            FileChange::Removed => {
+                "was removed; the vendor's file applies again and does not ask for the face"
+            }
         };
         say(format_args!("{name}: {} {sentence}.", plan.path.display()))?;
         remarks(&plan)?;
@@ -83,27 +87,27 @@ fn disable(arguments: &DisableArgs) -> Result<ExitCode, Error> {
     Ok(ExitCode::Done)
 }
 
-fn open(root: &Path, service: &ServiceName) -> Result<(Root, Place, String), StackError> {
+fn open(root: &Path, service: &ServiceName) -> Result<(Root, PamFile, String), StackError> {
     let name = service.as_str().to_ascii_lowercase();
-    let place = Place::of(root, &Path::new(DIRECTORY).join(&name))?;
-    Ok((stacks::open(root)?, place, name))
+    let file = PamFile::of(root, &Path::new(DIRECTORY).join(&name))?;
+    Ok((stacks::open(root)?, file, name))
 }
 
-/// With `dry_run`, prints the difference; whether that is all.
+/// With `dry_run`, prints the difference. Returns `dry_run`.
 fn show(plan: &Plan, dry_run: bool) -> Result<bool, Error> {
     if dry_run {
         let name = plan.path.display().to_string();
         let absent = "/dev/null".to_owned();
-        let (after, to) = match &plan.outcome {
-            Outcome::Text(text) => (text.as_str(), &name),
-            Outcome::Removed => ("", &absent),
+        let (after, to) = match &plan.change {
+            FileChange::Text(text) => (text.as_str(), &name),
+            FileChange::Removed => ("", &absent),
         };
         let (before, from) = match &plan.before {
             Some(text) => (text.as_str(), &name),
             None => ("", &absent),
         };
         for line in diff::unified((from, before), (to, after)).lines() {
-            // Tabs are ordinary in these files.
+            // These files contain tabs, which need no escape.
             let parts: Vec<String> =
                 line.split('\t').map(|part| Printable(part).to_string()).collect();
             say(parts.join("\t"))?;
@@ -114,7 +118,10 @@ fn show(plan: &Plan, dry_run: bool) -> Result<bool, Error> {
 }
 
 fn remarks(plan: &Plan) -> Result<(), Error> {
-    plan.remarks.iter().try_for_each(|remark| say(format_args!("  {}", Printable(remark))))
+    for remark in &plan.remarks {
+        say(format_args!("  {}", Printable(remark)))?;
+    }
+    Ok(())
 }
 
 #[cfg(test)]
@@ -122,7 +129,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn who_enables_polkit_without_nullok_is_warned() {
+    fn enabling_polkit_without_nullok_warns() {
         for (service, nullok, warned) in
             [(POLKIT, false, true), (POLKIT, true, false), ("sudo", false, false)]
         {

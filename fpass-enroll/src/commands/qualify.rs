@@ -1,22 +1,22 @@
-//! `fpass-enroll qualify`: is the F-pass strong enough at this camera, in this light?
+//! `fpass-enroll qualify`: whether the F-pass is strong enough at this camera, in this light.
 
 use std::time::Duration;
 
 use fpass_proto::{Guidance, QualifyReport, Strength, limits};
+use fpass_terminal::{say, say_json};
 
-use super::{say, say_json};
 use crate::cli::QualifyArgs;
 use crate::daemon::{Daemon, within};
 use crate::error::Error;
 use crate::exit_code::ExitCode;
 use crate::subject::Subject;
 
-/// Time that the daemon may take on the camera, with what it takes to start.
+/// Time limit for the camera, including its start.
 const LOOK: Duration = limits::DEADLINE_DEFAULT;
-/// Longest wait for the report: the look, and an attempt by someone else ahead of it.
+/// Longest wait for the report, with another user's attempt ahead of it.
 const REPORT: Duration = limits::DEADLINE_CAP;
 
-/// Measures, and says what would help.
+/// Measures, and prints advice.
 pub(super) async fn qualify(arguments: &QualifyArgs) -> Result<ExitCode, Error> {
     let subject = Subject::resolve(&arguments.subject)?;
     let daemon = Daemon::connect().await?;
@@ -33,9 +33,9 @@ pub(super) async fn qualify(arguments: &QualifyArgs) -> Result<ExitCode, Error> 
         say_json(&report)?;
     } else {
         say(sentence(&report, strength))?;
-        // A few blurred frames are no reason for advice; a third of all are.
+        // Advice needs more than a few unusable frames: a third of all.
         if let Some(flaw) = flaw.filter(|_| report.flawed > report.judged / 2) {
-            say(format_args!("Often the picture did not serve. {flaw}"))?;
+            say(format_args!("The picture was often not usable. {flaw}"))?;
         }
     }
     Ok(code(strength))
@@ -51,13 +51,13 @@ fn sentence(report: &QualifyReport, strength: Strength) -> String {
     let QualifyReport { judged, matching, .. } = report;
     let counts = format!("{matching} of {judged} frames were recognised");
     match strength {
-        Strength::Strong => format!("Strong enough: {counts}, and at a far stricter rate too."),
+        Strength::Strong => format!("Strong enough: {counts}, even at a far stricter rate."),
         Strength::Fair => format!(
-            "Strong enough: {counts}. It would be surer with another look: fpass-enroll add --label \
-             LABEL"
+            "Strong enough: {counts}. Another look would make it more reliable: fpass-enroll add \
+             --label LABEL"
         ),
         Strength::Weak => format!(
-            "Not strong enough: {counts}. Add a look in this light: fpass-enroll add --label LABEL; \
+            "Not strong enough: {counts}. Add a look in this light with fpass-enroll add --label LABEL, \
              or remove your looks and set up your F-pass again."
         ),
     }

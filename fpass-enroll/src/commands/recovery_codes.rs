@@ -1,24 +1,23 @@
-//! `fpass-enroll recovery-codes`: making codes, showing them once, making them void.
+//! `fpass-enroll recovery-codes`: creates codes, shows them once, makes them void.
 
 use std::io::{self, BufRead, IsTerminal, Write};
 
 use fpass_proto::{Refusal, limits};
+use fpass_terminal::{Printable, say, say_json};
 use nix::unistd;
 use serde::Serialize;
 use zeroize::Zeroizing;
 
 use super::confirmation;
-use super::{say, say_json};
 use crate::cli::RecoveryCodesArgs;
 use crate::daemon::{Daemon, answer};
 use crate::error::Error;
 use crate::exit_code::ExitCode;
-use crate::printable::Printable;
 use crate::subject::Subject;
 
-/// What `--json` prints.
+/// The output of `--json`.
 #[derive(Serialize)]
-struct Report<'a> {
+struct CodesReport<'a> {
     user: &'a str,
     uid: u32,
     codes: Vec<&'a str>,
@@ -26,17 +25,17 @@ struct Report<'a> {
 
 /// How many codes a user has left.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Left {
-    /// Nobody asked.
+pub(super) enum CodesLeft {
+    /// The daemon was not asked.
     Unasked,
     /// The codes are damaged.
     Damaged,
-    /// So many.
+    /// The number of codes.
     Known(u32),
 }
 
-impl Left {
-    /// Asks, where no administrator's password is needed for the answer alone.
+impl CodesLeft {
+    /// Asks, unless the answer alone would need an administrator's password.
     ///
     /// # Errors
     /// Every refusal but that of damaged codes.
@@ -72,7 +71,7 @@ impl Left {
     }
 }
 
-/// Makes codes and shows them, or makes them void.
+/// Creates codes and shows them, or makes them void.
 pub(super) async fn recovery_codes(arguments: &RecoveryCodesArgs) -> Result<ExitCode, Error> {
     let subject = Subject::resolve_for_change(&arguments.subject)?;
     let daemon = Daemon::connect().await?;
@@ -98,13 +97,13 @@ async fn create(
     if arguments.json {
         report(subject, codes.iter().map(|code| code.as_str()).collect())?;
     } else {
-        say(format_args!("Recovery codes of {subject}, each good for one login:\n"))?;
+        say(format_args!("Recovery codes of {subject}, each valid for one login:\n"))?;
         for code in &codes {
             say(format_args!("  {}", Printable(code)))?;
         }
         say(
-            "\nPrint them or write them down now, and keep them apart from this machine: they are \
-             not shown again.\nCodes that were made before are void.",
+            "\nPrint them or write them down now, and keep them away from this machine: they are not \
+             shown again.\nEarlier codes are void.",
         )?;
     }
     Ok(ExitCode::Done)
@@ -126,10 +125,10 @@ async fn remove(
 }
 
 fn report(subject: &Subject, codes: Vec<&str>) -> Result<(), Error> {
-    say_json(&Report { user: subject.name.as_str(), uid: subject.uid.0, codes })
+    Ok(say_json(&CodesReport { user: subject.name.as_str(), uid: subject.uid.0, codes })?)
 }
 
-/// Waits for the call; what is printed beside it must not be in the way of JSON.
+/// Waits for the call. With `--json` no notice is printed.
 async fn confirmed<T>(
     daemon: &Daemon,
     subject: &Subject,
@@ -143,14 +142,14 @@ async fn confirmed<T>(
     }
 }
 
-/// Asks before codes become void that somebody may have on paper.
+/// Asks before existing codes become void.
 async fn ask_before(daemon: &Daemon, subject: &Subject, remove: bool) -> Result<(), Error> {
-    let question = match (Left::ask(daemon, subject).await?, remove) {
-        (Left::Known(0), _) => return Ok(()),
-        (Left::Known(left), false) => {
+    let question = match (CodesLeft::ask(daemon, subject).await?, remove) {
+        (CodesLeft::Known(0), _) => return Ok(()),
+        (CodesLeft::Known(left), false) => {
             format!("{subject} has {left} recovery codes left; make them void and print new ones?")
         }
-        (Left::Unasked | Left::Damaged, false) => {
+        (CodesLeft::Unasked | CodesLeft::Damaged, false) => {
             format!(
                 "Make the recovery codes of {subject} void, if there are any, and print new ones?"
             )
@@ -160,7 +159,7 @@ async fn ask_before(daemon: &Daemon, subject: &Subject, remove: bool) -> Result<
     if !io::stdin().is_terminal() {
         return Err(Error::CodesConfirmationNeeded);
     }
-    // Not on standard output, which may be on its way to a printer.
+    // Not on standard output, which may go to a printer.
     let mut terminal = io::stderr();
     write!(terminal, "{question} [y/N] ")?;
     terminal.flush()?;
@@ -174,11 +173,11 @@ mod tests {
     use super::*;
 
     #[test]
-    fn whoever_has_no_codes_reads_how_to_make_some_and_others_how_many_are_left() {
-        assert_eq!(Left::Known(7).sentence(), "7 of 10 codes left");
-        for left in [Left::Known(0), Left::Damaged] {
+    fn the_sentence_gives_the_number_of_codes_or_how_to_make_some() {
+        assert_eq!(CodesLeft::Known(7).sentence(), "7 of 10 codes left");
+        for left in [CodesLeft::Known(0), CodesLeft::Damaged] {
             assert!(left.sentence().contains("fpass-enroll recovery-codes"), "{left:?}");
         }
-        assert_eq!(Left::Unasked.known(), None);
+        assert_eq!(CodesLeft::Unasked.known(), None);
     }
 }

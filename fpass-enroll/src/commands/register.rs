@@ -1,17 +1,18 @@
-//! `fpass-enroll register`: an account, its password and its F-pass in one go, or none of them.
+//! `fpass-enroll register`: creates an account, its password and its F-pass, or none of them.
 
 mod account;
 
 use std::io::{self, BufRead, IsTerminal, Read};
 
 use fpass_proto::{Label, Refusal, Uid};
+use fpass_terminal::{Stop, say};
 use nix::unistd::{self, User};
 use zeroize::Zeroizing;
 
 use self::account::Account;
-use super::{add, say};
+use super::add;
 use crate::cli::{RegisterArgs, SubjectArgs};
-use crate::daemon::{Daemon, Stop, answer};
+use crate::daemon::{Daemon, answer};
 use crate::error::Error;
 use crate::exit_code::ExitCode;
 use crate::subject::Subject;
@@ -19,8 +20,8 @@ use crate::subject::Subject;
 /// Longest password that is read from standard input, in bytes.
 const PASSWORD_MAX: u64 = 4096;
 
-/// Creates an account with a password and an F-pass. When that fails or is stopped, what was created
-/// is removed.
+/// Creates an account with a password and an F-pass. When a step fails or is stopped, the account is
+/// removed.
 pub(super) async fn register(arguments: &RegisterArgs) -> Result<ExitCode, Error> {
     if !unistd::geteuid().is_root() {
         return Err(Error::RootNeeded);
@@ -31,7 +32,7 @@ pub(super) async fn register(arguments: &RegisterArgs) -> Result<ExitCode, Error
     if !arguments.password_stdin && !io::stdin().is_terminal() {
         return Err(Error::PasswordSource);
     }
-    // Everything that can be known before is, so that there is less to undo.
+    // What can fail without the account comes first, so that there is less to undo.
     let password = if arguments.password_stdin { Some(typed_line()?) } else { None };
     let daemon = Daemon::connect().await?;
     let mut stop = Stop::listen()?;
@@ -45,7 +46,7 @@ pub(super) async fn register(arguments: &RegisterArgs) -> Result<ExitCode, Error
     Ok(ExitCode::Done)
 }
 
-/// Password and F-pass of a new account.
+/// Sets password and F-pass of a new account.
 async fn fill(
     daemon: &Daemon,
     account: &Account,
@@ -56,14 +57,14 @@ async fn fill(
     let name = account.name();
     let of_account = SubjectArgs { user: Some(name.clone()) };
     let subject = Subject::resolve(&of_account)?;
-    // An account before this one may have had the number.
+    // An earlier account may have had the same user id.
     forget(daemon, subject.uid).await?;
     match password {
         Some(password) => account.set_password(&password)?,
         None => account.ask_for_password(stop).await?,
     }
     if arguments.set_up_at_login {
-        say(format_args!("{subject} is registered; the F-pass is set up at the first login."))?;
+        say(format_args!("{subject} is registered; the first login sets up the F-pass."))?;
         return Ok(());
     }
     say(format_args!("Setting up an F-pass for {subject}."))?;
@@ -72,21 +73,21 @@ async fn fill(
     let enrolment = add::enrol(daemon, &subject, label.as_str());
     let strength = daemon.interruptible_by(stop, enrolment).await?;
     say(add::sentence(strength))?;
-    say(format_args!("{subject} is registered."))
+    Ok(say(format_args!("{subject} is registered."))?)
 }
 
-/// Removes an account that did not come to its end, and what the daemon has of it.
+/// Removes an incomplete account, and the data that the daemon has of it.
 async fn undo(daemon: &Daemon, account: &Account) -> Result<(), Error> {
     let subject = Subject::resolve(&SubjectArgs { user: Some(account.name().clone()) });
-    // The daemon forgets by number, which only the account tells.
+    // The daemon forgets by user id, which the account gives.
     if let Ok(subject) = subject {
         forget(daemon, subject.uid).await?;
     }
     account.remove()?;
-    say(format_args!("The account {} was removed again.", account.name()))
+    Ok(say(format_args!("The account {} was removed again.", account.name()))?)
 }
 
-/// Makes the daemon forget whatever it has for a user id; there need not be anything.
+/// Makes the daemon forget a user id, if it knows it.
 async fn forget(daemon: &Daemon, uid: Uid) -> Result<(), Error> {
     match answer(daemon.administration().await?.forget(uid.0)).await {
         Err(Error::Refused(Refusal::NeverEnrolled)) => Ok(()),
@@ -94,7 +95,7 @@ async fn forget(daemon: &Daemon, uid: Uid) -> Result<(), Error> {
     }
 }
 
-/// The first line of standard input without its end.
+/// The first line of standard input without the line break.
 fn typed_line() -> Result<Zeroizing<String>, Error> {
     let mut line = Zeroizing::new(String::with_capacity(256));
     io::stdin().lock().take(PASSWORD_MAX).read_line(&mut line)?;

@@ -1,23 +1,22 @@
 //! `fpass-enroll status`: the user's F-pass and the state of the machine.
 
 use fpass_proto::{AttemptsReport, EnrolmentState, MachineStatus};
+use fpass_terminal::{Printable, say, say_json};
 use nix::unistd;
 use serde::Serialize;
 
+use super::attempts::{self, AttemptCounts};
 use super::confirmation::{self, Change};
-use super::recovery_codes::Left;
-use super::standing::{self, Counts};
-use super::{say, say_json};
+use super::recovery_codes::CodesLeft;
 use crate::cli::ReportArgs;
 use crate::daemon::{CONFIRMED, Daemon, answer, within};
 use crate::error::Error;
 use crate::exit_code::ExitCode;
-use crate::printable::Printable;
 use crate::subject::Subject;
 
-/// What `--json` prints.
+/// The output of `--json`.
 #[derive(Debug, Serialize)]
-struct Report<'a> {
+struct StatusReport<'a> {
     user: &'a str,
     uid: u32,
     state: &'a str,
@@ -26,7 +25,7 @@ struct Report<'a> {
     machine: &'a MachineStatus,
 }
 
-/// Shows whether an F-pass is set up, and what the daemon says about itself.
+/// Shows whether an F-pass is set up, and the state of the daemon.
 pub(super) async fn status(arguments: &ReportArgs) -> Result<ExitCode, Error> {
     let subject = Subject::resolve(&arguments.subject)?;
     let daemon = Daemon::connect().await?;
@@ -36,15 +35,15 @@ pub(super) async fn status(arguments: &ReportArgs) -> Result<ExitCode, Error> {
     let state = EnrolmentState::parse(&word).ok_or(Error::VersionSkew)?;
     let machine = daemon.machine().await?;
     let counts = if subject.is_caller() || unistd::geteuid().is_root() {
-        Counts::of(answer(machine.attempts(subject.uid.0)).await)?
+        AttemptCounts::of(answer(machine.attempts(subject.uid.0)).await)?
     } else {
-        // It would be a second password for one command.
-        Counts::Unasked
+        // It would need a second password.
+        AttemptCounts::Unasked
     };
-    let codes = Left::ask(&daemon, &subject).await?;
+    let codes = CodesLeft::ask(&daemon, &subject).await?;
     let machine = answer(machine.status()).await?;
     if arguments.json {
-        say_json(&Report {
+        say_json(&StatusReport {
             user: subject.name.as_str(),
             uid: subject.uid.0,
             state: state.as_str(),
@@ -61,18 +60,18 @@ pub(super) async fn status(arguments: &ReportArgs) -> Result<ExitCode, Error> {
 fn show(
     subject: &Subject,
     state: EnrolmentState,
-    counts: &Counts,
-    codes: Left,
+    counts: &AttemptCounts,
+    codes: CodesLeft,
     machine: &MachineStatus,
 ) -> Result<(), Error> {
     say(format_args!("User:        {subject}"))?;
     say(format_args!("F-pass:      {}", sentence(state)))?;
-    if !matches!(counts, Counts::Unasked) {
-        let logins = standing::sentence(counts.report().map(|attempts| &attempts.logins));
-        let self_tests = standing::sentence(counts.report().map(|attempts| &attempts.self_tests));
+    if !matches!(counts, AttemptCounts::Unasked) {
+        let logins = attempts::sentence(counts.report().map(|attempts| &attempts.logins));
+        let self_tests = attempts::sentence(counts.report().map(|attempts| &attempts.self_tests));
         say(format_args!("Logins:      {logins}"))?;
         say(format_args!("Self-tests:  {self_tests}"))?;
-        let tried = standing::sentence(counts.report().map(|attempts| &attempts.recoveries));
+        let tried = attempts::sentence(counts.report().map(|attempts| &attempts.recoveries));
         say(format_args!("Recovery:    {}; {tried}", codes.sentence()))?;
     }
     say(format_args!("fpassd:      version {}", Printable(&machine.version)))?;

@@ -3,14 +3,13 @@
 use std::io::{self, BufRead, IsTerminal, Write};
 
 use fpass_proto::TemplateReport;
+use fpass_terminal::{Printable, say, say_json};
 
 use super::confirmation::{self, Change};
-use super::{say, say_json};
 use crate::cli::{ClearArgs, ListArgs, RemoveArgs, RenameArgs};
 use crate::daemon::{CONFIRMED, Daemon, answer, within};
 use crate::error::Error;
 use crate::exit_code::ExitCode;
-use crate::printable::Printable;
 use crate::subject::Subject;
 use crate::timestamp::Timestamp;
 
@@ -74,8 +73,8 @@ pub(super) async fn clear(arguments: &ClearArgs) -> Result<ExitCode, Error> {
         return forget(arguments).await;
     }
     let subject = Subject::resolve_for_change(&arguments.subject)?;
-    let deed = format!("Remove every template of {subject}?");
-    confirm(arguments, &deed)?;
+    let question = format!("Remove every template of {subject}?");
+    confirm(arguments, &question)?;
     let daemon = Daemon::connect().await?;
     let enrolment = daemon.enrolment().await?;
     let change = enrolment.clear(subject.uid.0);
@@ -84,7 +83,7 @@ pub(super) async fn clear(arguments: &ClearArgs) -> Result<ExitCode, Error> {
     Ok(ExitCode::Done)
 }
 
-/// Removes whatever is stored, after a question. The user id need not belong to anybody.
+/// Removes every record of a user id, after a question. The account need not exist.
 async fn forget(arguments: &ClearArgs) -> Result<ExitCode, Error> {
     let (uid, whose) = match arguments.uid {
         Some(uid) => (uid, format!("user id {uid}")),
@@ -93,8 +92,8 @@ async fn forget(arguments: &ClearArgs) -> Result<ExitCode, Error> {
             (subject.uid.0, subject.to_string())
         }
     };
-    let deed = format!("Forget that {whose} ever had an F-pass?");
-    confirm(arguments, &deed)?;
+    let question = format!("Forget that {whose} ever had an F-pass?");
+    confirm(arguments, &question)?;
     let daemon = Daemon::connect().await?;
     answer(daemon.administration().await?.forget(uid)).await?;
     say(format_args!("Forgot that {whose} ever had an F-pass."))?;

@@ -3,17 +3,17 @@
 use std::time::Duration;
 
 use fpass_proto::{Verdict, limits};
+use fpass_terminal::say;
 
-use super::say;
 use crate::cli::SubjectArgs;
 use crate::daemon::{Daemon, within};
 use crate::error::Error;
 use crate::exit_code::ExitCode;
 use crate::subject::Subject;
 
-/// Time that the daemon may take on the camera.
+/// Time limit for the camera.
 const ATTEMPT: Duration = limits::DEADLINE_DEFAULT;
-/// Longest wait for the verdict: the attempt, and one by someone else ahead of it.
+/// Longest wait for the verdict, with another user's attempt ahead of it.
 const VERDICT: Duration = limits::DEADLINE_CAP;
 
 /// Compares the person in front of the camera with the user's templates.

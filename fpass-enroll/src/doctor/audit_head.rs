@@ -1,18 +1,18 @@
-//! The audit trail: whether its head can be had, and whether there is a journal to write to.
+//! The audit log: whether its head can be read, and whether there is a journal to write to.
 
 use std::path::Path;
 
 use nix::unistd;
 
 use super::Finding;
-use super::facts::Facts;
+use super::services::Services;
 use crate::daemon::answer;
 
 const CHECK: &str = "audit";
 const JOURNAL: &str = "/run/systemd/journal/socket";
 
-pub(super) async fn check(facts: &Facts) -> Finding {
-    let Ok(present) = &facts.daemon else { return Finding::unasked(CHECK) };
+pub(super) async fn check(services: &Services) -> Finding {
+    let Ok(present) = &services.daemon else { return Finding::unasked(CHECK) };
     if !unistd::geteuid().is_root() {
         return Finding::for_root(CHECK);
     }
@@ -23,14 +23,14 @@ pub(super) async fn check(facts: &Facts) -> Finding {
     match head {
         Ok((sequence, _)) => judge(sequence, Path::new(JOURNAL).exists()),
         Err(error) => {
-            let found = format!("the head of the audit trail is not to be had: {error}");
-            Finding::fail(CHECK, found, "see to the check named disk, and: journalctl -u fpassd")
+            let found = format!("cannot read the head of the audit log: {error}");
+            Finding::fail(CHECK, found, "see the check named disk, and: journalctl -u fpassd")
         }
     }
 }
 
 fn judge(sequence: u64, has_journal: bool) -> Finding {
-    let found = format!("{sequence} records so far in this chain");
+    let found = format!("{sequence} records in this chain");
     if has_journal {
         return Finding::ok(CHECK, format!("{found}; fpass-enroll audit verify checks them"));
     }
@@ -44,11 +44,11 @@ fn judge(sequence: u64, has_journal: bool) -> Finding {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::doctor::State;
+    use crate::doctor::Severity;
 
     #[test]
-    fn a_trail_that_nobody_keeps_is_not_well() {
-        assert_eq!(judge(7, false).state, State::Warn);
-        assert_eq!(judge(7, true).state, State::Ok);
+    fn a_log_without_a_journal_is_a_warning() {
+        assert_eq!(judge(7, false).state, Severity::Warn);
+        assert_eq!(judge(7, true).state, Severity::Ok);
     }
 }

@@ -1,23 +1,23 @@
-//! The bus and the daemon on it: there, of the same version, and of the right account.
+//! The bus and the daemon: reachable, of the same version, and with the right account.
 
 use fpass_proto::Refusal;
+use fpass_terminal::Printable;
 
 use super::Finding;
-use super::facts::Facts;
+use super::services::Services;
 use crate::error::Error;
-use crate::printable::Printable;
 
 const CHECK: &str = "bus";
 
-pub(super) fn check(facts: &Facts) -> Finding {
-    match (&facts.bus, &facts.daemon) {
-        (Err(error), _) | (Ok(_), Err(error)) => out_of_reach(error),
+pub(super) fn check(services: &Services) -> Finding {
+    match (&services.bus, &services.daemon) {
+        (Err(error), _) | (Ok(_), Err(error)) => unreachable(error),
         (Ok(_), Ok(present)) => judge(&present.status.version, present.uid),
     }
 }
 
-fn out_of_reach(error: &Error) -> Finding {
-    // Its sentence is for users, and names this command.
+fn unreachable(error: &Error) -> Finding {
+    // Its sentence is for users and points to this command.
     if matches!(error, Error::Refused(Refusal::NotReady)) {
         let remedy = "see the other lines, and: systemctl status fpassd";
         return Finding::fail(CHECK, "fpassd cannot start", remedy);
@@ -38,7 +38,7 @@ fn judge(version: &str, uid: u32) -> Finding {
         return Finding::warn(
             CHECK,
             format!("fpassd {OURS} runs as root"),
-            "start fpassd by systemctl with the shipped unit, which runs it as fpassd",
+            "start fpassd with systemctl and the shipped unit, which runs it as the user fpassd",
         );
     }
     Finding::ok(CHECK, format!("fpassd {OURS} answers as uid {uid}"))
@@ -47,21 +47,21 @@ fn judge(version: &str, uid: u32) -> Finding {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::doctor::State;
+    use crate::doctor::Severity;
 
     #[test]
     fn a_daemon_that_cannot_start_is_not_explained_by_this_command() {
-        let finding = out_of_reach(&Error::Refused(Refusal::NotReady));
-        assert_eq!(finding.state, State::Fail);
+        let finding = unreachable(&Error::Refused(Refusal::NotReady));
+        assert_eq!(finding.state, Severity::Fail);
         assert!(!format!("{finding:?}").contains("doctor"), "{finding:?}");
-        let finding = out_of_reach(&Error::Refused(Refusal::QueueFull));
+        let finding = unreachable(&Error::Refused(Refusal::QueueFull));
         assert!(!format!("{finding:?}").contains("; "), "{finding:?}");
     }
 
     #[test]
-    fn another_version_and_a_daemon_of_root_are_not_well() {
-        assert_eq!(judge("0.0.0", 990).state, State::Fail);
-        assert_eq!(judge(env!("CARGO_PKG_VERSION"), 0).state, State::Warn);
-        assert_eq!(judge(env!("CARGO_PKG_VERSION"), 990).state, State::Ok);
+    fn another_version_fails_and_a_daemon_of_root_warns() {
+        assert_eq!(judge("0.0.0", 990).state, Severity::Fail);
+        assert_eq!(judge(env!("CARGO_PKG_VERSION"), 0).state, Severity::Warn);
+        assert_eq!(judge(env!("CARGO_PKG_VERSION"), 990).state, Severity::Ok);
     }
 }

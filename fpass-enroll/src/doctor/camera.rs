@@ -1,24 +1,24 @@
-//! The camera: one that is usable and, for root, whether its pictures are bright and many enough.
+//! The camera: whether one is usable and, for root, the brightness and rate of its pictures.
 
 use fpass_proto::{CameraReport, LookReport};
+use fpass_terminal::Printable;
 use nix::unistd;
 
 use super::Finding;
-use super::facts::Facts;
+use super::services::Services;
 use crate::daemon::answer;
 use crate::error::Error;
-use crate::printable::Printable;
 
 const CHECK: &str = "camera";
-/// Mean luma below which faces are too dark to be found.
+/// Mean luma (0 to 255) below which faces are too dark to be found.
 const DARK: f64 = 32.0;
-/// Mean luma above which little is left of a face.
+/// Mean luma above which faces are overexposed.
 const BRIGHT: f64 = 230.0;
-/// Frames per second below which an attempt sees too few.
+/// Frames per second below which an attempt gets too few frames.
 const SLOW: f64 = 8.0;
 
-pub(super) async fn check(facts: &Facts) -> Finding {
-    let Ok(present) = &facts.daemon else { return Finding::unasked(CHECK) };
+pub(super) async fn check(services: &Services) -> Finding {
+    let Ok(present) = &services.daemon else { return Finding::unasked(CHECK) };
     let Ok(machine) = present.daemon.machine().await else { return Finding::unasked(CHECK) };
     let cameras = match answer(machine.cameras()).await {
         Ok(cameras) => cameras,
@@ -29,11 +29,11 @@ pub(super) async fn check(facts: &Facts) -> Finding {
         let known = cameras.iter().map(|camera| format!("{}: {}", camera.id, camera.detail));
         let known = known.collect::<Vec<_>>().join(", ");
         let found = format!("no usable camera; {}", Printable(&known));
-        return Finding::fail(CHECK, found, "plug one in, or see: fpass-enroll cameras");
+        return Finding::fail(CHECK, found, "connect a camera, or see: fpass-enroll cameras");
     };
     if !unistd::geteuid().is_root() {
-        let found = format!("{} is usable; its pictures were not looked at", Printable(&first.id));
-        return Finding::warn(CHECK, found, "run this as root, which may look at them");
+        let found = format!("{} is usable; its pictures were not checked", Printable(&first.id));
+        return Finding::warn(CHECK, found, "run this as root to check them");
     }
     match answer(machine.look()).await {
         Ok(look) => judge(&present.status.camera, &look),
@@ -53,7 +53,7 @@ fn judge(camera: &str, look: &LookReport) -> Finding {
         "{}: {frames} frames, {frame_rate:.0} a second, brightness {brightness:.0} of 255",
         Printable(camera)
     );
-    // What is no number is not well.
+    // NaN is a warning, too.
     if !(DARK..=BRIGHT).contains(&brightness) {
         let remedy = if brightness > BRIGHT { "shade the camera" } else { "turn on a light" };
         return Finding::warn(CHECK, found, format!("{remedy}, and uncover its lens"));
@@ -68,18 +68,18 @@ fn judge(camera: &str, look: &LookReport) -> Finding {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::doctor::State;
+    use crate::doctor::Severity;
 
     #[test]
     fn darkness_glare_and_few_frames_are_warnings() {
         let well = LookReport { frames: 40, brightness: 110.0, frame_rate: 29.0 };
         for (look, state, remedy) in [
-            (LookReport { brightness: 12.0, ..well }, State::Warn, "light"),
-            (LookReport { brightness: 250.0, ..well }, State::Warn, "shade"),
-            (LookReport { brightness: f64::NAN, ..well }, State::Warn, "lens"),
-            (LookReport { frame_rate: 4.0, ..well }, State::Warn, "USB"),
-            (LookReport { frame_rate: f64::NAN, ..well }, State::Warn, "USB"),
-            (well, State::Ok, ""),
+            (LookReport { brightness: 12.0, ..well }, Severity::Warn, "light"),
+            (LookReport { brightness: 250.0, ..well }, Severity::Warn, "shade"),
+            (LookReport { brightness: f64::NAN, ..well }, Severity::Warn, "lens"),
+            (LookReport { frame_rate: 4.0, ..well }, Severity::Warn, "USB"),
+            (LookReport { frame_rate: f64::NAN, ..well }, Severity::Warn, "USB"),
+            (well, Severity::Ok, ""),
         ] {
             let finding = judge("camera", &look);
             assert_eq!(finding.state, state, "{look:?}");

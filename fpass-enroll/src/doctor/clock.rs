@@ -1,5 +1,4 @@
-//! The clocks: the date, by which templates and records are dated, and the time since the start, by which
-//! locks are measured.
+//! The clocks: the date of templates and records, and the time since boot that locks are measured by.
 
 use std::process::Stdio;
 use std::time::{Duration, SystemTime};
@@ -21,13 +20,13 @@ pub(super) async fn check() -> Finding {
     judge(now(), uptime, synchronised().await)
 }
 
-#[allow(clippy::disallowed_methods, reason = "the clock itself is what is looked at")]
+#[allow(clippy::disallowed_methods, reason = "the check is about the clock")]
 fn now() -> u64 {
     let since = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH);
     since.unwrap_or_default().as_secs()
 }
 
-/// What timedatectl says; `None` when it says nothing.
+/// The answer of timedatectl; `None` without one.
 async fn synchronised() -> Option<bool> {
     let output = Command::new("timedatectl")
         .args(["show", "--property=NTPSynchronized", "--value"])
@@ -47,43 +46,41 @@ async fn synchronised() -> Option<bool> {
 
 fn judge(now: u64, uptime: bool, synchronised: Option<bool>) -> Finding {
     if !uptime {
-        let found = "the time since the start of the machine cannot be read";
+        let found = "the time since boot cannot be read";
         return Finding::fail(CHECK, found, "use a kernel with CLOCK_BOOTTIME; locks need it");
     }
     if !SANE.contains(&now) {
-        let found = format!("{now} seconds since 1970 is no likely date");
-        return Finding::fail(CHECK, found, "set it: timedatectl set-time");
+        let found = format!("the date is wrong: {now} seconds since 1970");
+        return Finding::fail(CHECK, found, "run: timedatectl set-time");
     }
     match synchronised {
-        Some(true) => Finding::ok(CHECK, "it is set and synchronised"),
+        Some(true) => Finding::ok(CHECK, "set and synchronised"),
         Some(false) => Finding::warn(
             CHECK,
-            "it is not synchronised; records may bear wrong times",
+            "not synchronised; records may have wrong times",
             "run: timedatectl set-ntp true",
         ),
-        None => Finding::warn(
-            CHECK,
-            "whether it is synchronised is not known: timedatectl said nothing",
-            "see: timedatectl status",
-        ),
+        None => {
+            Finding::warn(CHECK, "not known: timedatectl gave no answer", "see: timedatectl status")
+        }
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::doctor::State;
+    use crate::doctor::Severity;
 
     #[test]
     fn each_row() {
         const NOW: u64 = 1_764_000_000;
         for (now, uptime, synchronised, state) in [
-            (NOW, false, Some(true), State::Fail),
-            (0, true, Some(true), State::Fail),
-            (SANE.end, true, Some(true), State::Fail),
-            (NOW, true, Some(false), State::Warn),
-            (NOW, true, None, State::Warn),
-            (NOW, true, Some(true), State::Ok),
+            (NOW, false, Some(true), Severity::Fail),
+            (0, true, Some(true), Severity::Fail),
+            (SANE.end, true, Some(true), Severity::Fail),
+            (NOW, true, Some(false), Severity::Warn),
+            (NOW, true, None, Severity::Warn),
+            (NOW, true, Some(true), Severity::Ok),
         ] {
             assert_eq!(judge(now, uptime, synchronised).state, state, "{now} {uptime}");
         }

@@ -1,25 +1,25 @@
-//! The configuration, as the daemon itself judges it, and the directories that it names.
+//! The configuration, checked by the daemon, and the directories that it names.
 
 use std::fs;
 use std::path::PathBuf;
 use std::process::Stdio;
 use std::time::Duration;
 
+use fpass_terminal::Printable;
 use tokio::process::Command;
 use tokio::time::timeout;
 
 use super::Finding;
-use crate::cli::MODELS_DIRECTORY;
-use crate::printable::Printable;
 
 const CHECK: &str = "configuration";
 const DAEMON: &str = "/usr/libexec/fpassd";
 const FILE: &str = "/etc/fpass/fpassd.toml";
 const DROP_INS: &str = "/etc/fpass/fpassd.toml.d";
+const MODELS: &str = "/usr/share/fpass/models";
 const STORE: &str = "/var/lib/fpass";
-/// Longest wait for its answer.
+/// Longest wait for the daemon's answer.
 const ANSWER: Duration = Duration::from_secs(10);
-/// Longest file that is looked at for the directories, in bytes; the daemon reads no longer one.
+/// Longest file that is read, in bytes. The daemon has the same limit.
 const SIZE_MAX: u64 = 64 * 1024;
 
 /// Where models and templates are.
@@ -46,18 +46,18 @@ pub(super) async fn check() -> Finding {
     }
 }
 
-fn judge(is_right: bool, said: &str, drop_ins: usize) -> Finding {
-    if is_right {
-        return Finding::ok(CHECK, format!("{FILE} and {drop_ins} drop-ins are right"));
+fn judge(is_correct: bool, said: &str, drop_ins: usize) -> Finding {
+    if is_correct {
+        return Finding::ok(CHECK, format!("{FILE} and {drop_ins} drop-ins are correct"));
     }
-    // The daemon's sentence names the file and says what to do.
+    // The sentence of the daemon names the file and says what to do.
     let said = said.trim().trim_start_matches("ERROR").trim();
     let line = said.lines().next().unwrap_or("fpassd did not say what is wrong");
-    let remedy = "correct it, then: /usr/libexec/fpassd --check-config && systemctl reload-or-restart fpassd";
+    let remedy = "correct the file, then run: /usr/libexec/fpassd --check-config && systemctl reload-or-restart fpassd";
     Finding::fail(CHECK, Printable(line).to_string(), remedy)
 }
 
-/// The drop-ins in the order in which the daemon reads them.
+/// The drop-ins, in the order in which the daemon reads them.
 fn drop_ins() -> Vec<PathBuf> {
     let entries = fs::read_dir(DROP_INS).into_iter().flatten().flatten();
     let is_piece = |path: &PathBuf| path.as_os_str().as_encoded_bytes().ends_with(b".toml");
@@ -66,7 +66,7 @@ fn drop_ins() -> Vec<PathBuf> {
     paths
 }
 
-/// The directories that the configuration names; those of a fresh installation where it does not.
+/// The directories that the configuration names, otherwise the defaults.
 pub(super) fn directories() -> Directories {
     let files = std::iter::once(PathBuf::from(FILE)).chain(drop_ins());
     let texts = files.filter_map(|path| {
@@ -83,25 +83,25 @@ fn named(texts: &[String]) -> Directories {
             |table: &toml::Table| table.get(section)?.get("directory")?.as_str().map(PathBuf::from);
         tables.iter().rev().find_map(of).unwrap_or_else(|| PathBuf::from(default))
     };
-    Directories { models: last("models", MODELS_DIRECTORY), storage: last("storage", STORE) }
+    Directories { models: last("models", MODELS), storage: last("storage", STORE) }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::doctor::State;
+    use crate::doctor::Severity;
 
     #[test]
-    fn what_the_daemon_says_is_what_was_found() {
+    fn the_sentence_of_the_daemon_is_the_finding() {
         let finding = judge(false, "ERROR /etc/x.toml: camera.width; correct it: y\nz\n", 0);
-        assert_eq!(finding.state, State::Fail);
+        assert_eq!(finding.state, Severity::Fail);
         assert!(finding.found.starts_with("/etc/x.toml"), "{finding:?}");
-        assert_eq!(judge(false, "", 0).state, State::Fail);
-        assert_eq!(judge(true, "", 2).state, State::Ok);
+        assert_eq!(judge(false, "", 0).state, Severity::Fail);
+        assert_eq!(judge(true, "", 2).state, Severity::Ok);
     }
 
     #[test]
-    fn the_last_piece_names_the_directory() {
+    fn the_last_file_that_names_a_directory_wins() {
         let texts = [
             "[models]\ndirectory = \"/a\"\n[storage]\ndirectory = \"/s\"\n",
             "broken [",

@@ -1,21 +1,21 @@
-//! What a check came to.
+//! The result of a check.
 
 use serde::Serialize;
 
-/// How it is.
+/// Severity of a finding.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "lowercase")]
-pub(crate) enum State {
-    /// As it should be.
+pub(crate) enum Severity {
+    /// No problem.
     Ok,
-    /// It may be wrong, or could not be looked at.
+    /// A possible problem, or a check that could not be made.
     Warn,
-    /// F-pass does not work, or not safely, until it is put right.
+    /// F-pass does not work, or is not safe, until this is corrected.
     Fail,
 }
 
-impl State {
-    /// The word that people read.
+impl Severity {
+    /// The word in the output.
     pub(crate) const fn as_str(self) -> &'static str {
         match self {
             Self::Ok => "ok",
@@ -30,45 +30,45 @@ impl State {
 pub(crate) struct Finding {
     /// Name of the check.
     pub(crate) check: &'static str,
-    /// How it is.
-    pub(crate) state: State,
+    /// Its severity.
+    pub(crate) state: Severity,
     /// What was found.
     pub(crate) found: String,
-    /// What to do; empty when all is well.
+    /// What to do; empty without a problem.
     pub(crate) remedy: String,
 }
 
 impl Finding {
-    /// All is well.
+    /// No problem.
     pub(crate) fn ok(check: &'static str, found: impl Into<String>) -> Self {
-        Self { check, state: State::Ok, found: found.into(), remedy: String::new() }
+        Self { check, state: Severity::Ok, found: found.into(), remedy: String::new() }
     }
 
-    /// It may be wrong, or could not be looked at.
+    /// A possible problem, or a check that could not be made.
     pub(crate) fn warn(
         check: &'static str,
         found: impl Into<String>,
         remedy: impl Into<String>,
     ) -> Self {
-        Self { check, state: State::Warn, found: found.into(), remedy: remedy.into() }
+        Self { check, state: Severity::Warn, found: found.into(), remedy: remedy.into() }
     }
 
-    /// It is wrong.
+    /// A problem.
     pub(crate) fn fail(
         check: &'static str,
         found: impl Into<String>,
         remedy: impl Into<String>,
     ) -> Self {
-        Self { check, state: State::Fail, found: found.into(), remedy: remedy.into() }
+        Self { check, state: Severity::Fail, found: found.into(), remedy: remedy.into() }
     }
 
-    /// The daemon did not say: the check named `bus` says why.
+    /// The daemon did not answer; the check named `bus` tells why.
     pub(crate) fn unasked(check: &'static str) -> Self {
-        Self::warn(check, "not known: fpassd did not answer", "first see to the check named bus")
+        Self::warn(check, "not known: fpassd did not answer", "first see the check named bus")
     }
 
-    /// Only root may look.
+    /// Only root can make the check.
     pub(crate) fn for_root(check: &'static str) -> Self {
-        Self::warn(check, "not looked at: only root may", "run this as root")
+        Self::warn(check, "not checked: only root can", "run this as root")
     }
 }

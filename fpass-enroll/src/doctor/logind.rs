@@ -1,25 +1,25 @@
-//! logind, which says who sits at this machine.
+//! logind, which tells who uses this machine locally.
 
 use super::Finding;
-use super::facts::Facts;
+use super::services::Services;
 
 const CHECK: &str = "logind";
 const NAME: &str = "org.freedesktop.login1";
 
-pub(super) async fn check(facts: &Facts) -> Finding {
-    judge(facts.is_served(NAME).await)
+pub(super) async fn check(services: &Services) -> Finding {
+    judge(services.is_served(NAME).await)
 }
 
 fn judge(served: Option<bool>) -> Finding {
     match served {
-        Some(true) => Finding::ok(CHECK, "it is there"),
+        Some(true) => Finding::ok(CHECK, "running"),
         Some(false) => Finding::fail(
             CHECK,
-            "nobody answers for systemd-logind; every check counts as remote and is refused",
+            "systemd-logind does not answer; every face check counts as remote and is refused",
             "run: systemctl start systemd-logind",
         ),
         None => {
-            Finding::warn(CHECK, "not known: the bus did not say", "see to the check named bus")
+            Finding::warn(CHECK, "not known: the bus did not answer", "see the check named bus")
         }
     }
 }
@@ -27,11 +27,11 @@ fn judge(served: Option<bool>) -> Finding {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::doctor::State;
+    use crate::doctor::Severity;
 
     #[test]
-    fn unknown_is_not_well() {
+    fn unknown_is_a_warning() {
         let states = [Some(false), None, Some(true)].map(|served| judge(served).state);
-        assert_eq!(states, [State::Fail, State::Warn, State::Ok]);
+        assert_eq!(states, [Severity::Fail, Severity::Warn, Severity::Ok]);
     }
 }

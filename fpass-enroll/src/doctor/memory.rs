@@ -1,25 +1,25 @@
-//! Whether templates in the daemon's memory can reach the swap space.
+//! Whether templates in the memory of the daemon can reach the swap space.
 
 use fpass_proto::MachineStatus;
+use fpass_terminal::Printable;
 
 use super::Finding;
-use super::facts::Facts;
-use crate::printable::Printable;
+use super::services::Services;
 
 const CHECK: &str = "memory";
 
-pub(super) fn check(facts: &Facts) -> Finding {
-    let present = facts.daemon.as_ref().ok();
+pub(super) fn check(services: &Services) -> Finding {
+    let present = services.daemon.as_ref().ok();
     present.map_or_else(|| Finding::unasked(CHECK), |present| judge(&present.status))
 }
 
 fn judge(status: &MachineStatus) -> Finding {
     match status.memory.as_str() {
-        "locked" => Finding::ok(CHECK, "fpassd's memory is not swapped out"),
+        "locked" => Finding::ok(CHECK, "the memory of fpassd is locked"),
         other => Finding::warn(
             CHECK,
-            format!("fpassd's memory is {}", Printable(other)),
-            "start fpassd by systemctl with the shipped unit, which has LimitMEMLOCK=infinity",
+            format!("the memory of fpassd is {}", Printable(other)),
+            "start fpassd with systemctl and the shipped unit, which has LimitMEMLOCK=infinity",
         ),
     }
 }
@@ -27,14 +27,14 @@ fn judge(status: &MachineStatus) -> Finding {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::doctor::{State, speed::tests::status};
+    use crate::doctor::{Severity, speed::tests::status};
 
     #[test]
-    fn only_locked_is_well() {
+    fn only_locked_is_ok() {
         for memory in ["swappable", "", "Locked"] {
             let status = MachineStatus { memory: memory.to_owned(), ..status() };
-            assert_eq!(judge(&status).state, State::Warn, "{memory}");
+            assert_eq!(judge(&status).state, Severity::Warn, "{memory}");
         }
-        assert_eq!(judge(&status()).state, State::Ok);
+        assert_eq!(judge(&status()).state, Severity::Ok);
     }
 }

@@ -1,14 +1,14 @@
-//! polkit, and whether it knows our actions.
+//! polkit, and the definition of the actions of F-pass.
 
 use std::fs;
 
 use super::Finding;
-use super::facts::Facts;
+use super::services::Services;
 
 const CHECK: &str = "polkit";
 const NAME: &str = "org.freedesktop.PolicyKit1";
 const ACTIONS: &str = "/usr/share/polkit-1/actions/org.fpass.Fpass1.policy";
-/// What the file must define.
+/// Actions that the file must define.
 const IDS: [&str; 4] = [
     "org.fpass.Fpass1.verify",
     "org.fpass.Fpass1.enroll.self",
@@ -16,9 +16,9 @@ const IDS: [&str; 4] = [
     "org.fpass.Fpass1.manage.others",
 ];
 
-pub(super) async fn check(facts: &Facts) -> Finding {
+pub(super) async fn check(services: &Services) -> Finding {
     let actions = fs::read_to_string(ACTIONS).ok();
-    judge(facts.is_served(NAME).await, actions.as_deref())
+    judge(services.is_served(NAME).await, actions.as_deref())
 }
 
 fn judge(served: Option<bool>, actions: Option<&str>) -> Finding {
@@ -31,14 +31,14 @@ fn judge(served: Option<bool>, actions: Option<&str>) -> Finding {
         return Finding::fail(CHECK, found, "install the F-pass package again");
     }
     match served {
-        Some(true) => Finding::ok(CHECK, "it is there, and our actions are defined"),
+        Some(true) => Finding::ok(CHECK, "running, and the actions of F-pass are defined"),
         Some(false) => Finding::fail(
             CHECK,
-            "nobody answers for polkit; only root can use F-pass",
+            "polkit does not answer; only root can use F-pass",
             "install polkitd, or: systemctl start polkit",
         ),
         None => {
-            Finding::warn(CHECK, "not known: the bus did not say", "see to the check named bus")
+            Finding::warn(CHECK, "not known: the bus did not answer", "see the check named bus")
         }
     }
 }
@@ -46,19 +46,19 @@ fn judge(served: Option<bool>, actions: Option<&str>) -> Finding {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::doctor::State;
+    use crate::doctor::Severity;
 
     #[test]
-    fn the_shipped_file_is_well_and_less_is_not() {
+    fn the_shipped_file_is_ok_and_an_incomplete_one_fails() {
         let shipped =
             include_str!("../../../packaging/usr/share/polkit-1/actions/org.fpass.Fpass1.policy");
-        assert_eq!(judge(Some(true), Some(shipped)).state, State::Ok);
-        assert_eq!(judge(Some(false), Some(shipped)).state, State::Fail);
-        assert_eq!(judge(None, Some(shipped)).state, State::Warn);
-        assert_eq!(judge(Some(true), None).state, State::Fail);
+        assert_eq!(judge(Some(true), Some(shipped)).state, Severity::Ok);
+        assert_eq!(judge(Some(false), Some(shipped)).state, Severity::Fail);
+        assert_eq!(judge(None, Some(shipped)).state, Severity::Warn);
+        assert_eq!(judge(Some(true), None).state, Severity::Fail);
         for id in IDS {
             let less = shipped.replace(id, "another");
-            assert_eq!(judge(Some(true), Some(&less)).state, State::Fail, "{id}");
+            assert_eq!(judge(Some(true), Some(&less)).state, Severity::Fail, "{id}");
         }
     }
 }

@@ -1,22 +1,22 @@
-//! Whether the daemon runs in the sandbox of its unit, as the kernel says.
+//! Whether the daemon runs in the sandbox of its unit, by `/proc`.
 
 use std::fs;
 
 use super::Finding;
-use super::facts::Facts;
+use super::services::Services;
 
 const CHECK: &str = "sandbox";
-const REMEDY: &str = "start fpassd by systemctl with the shipped unit; see: systemctl cat fpassd";
-/// Lines of /proc/PID/status that must read so.
+const REMEDY: &str = "start fpassd with systemctl and the shipped unit; see: systemctl cat fpassd";
+/// Required lines of /proc/PID/status.
 const WANTED: [(&str, &str); 3] =
     [("NoNewPrivs", "1"), ("Seccomp", "2"), ("CapEff", "0000000000000000")];
 
-pub(super) fn check(facts: &Facts) -> Finding {
-    let Ok(present) = &facts.daemon else { return Finding::unasked(CHECK) };
+pub(super) fn check(services: &Services) -> Finding {
+    let Ok(present) = &services.daemon else { return Finding::unasked(CHECK) };
     match fs::read_to_string(format!("/proc/{}/status", present.process)) {
         Ok(text) => judge(&text),
         Err(error) => {
-            let found = format!("the process of fpassd cannot be looked at: {error}");
+            let found = format!("cannot read the process status of fpassd: {error}");
             Finding::warn(CHECK, found, "run this as root")
         }
     }
@@ -46,17 +46,17 @@ fn judge(status: &str) -> Finding {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::doctor::State;
+    use crate::doctor::Severity;
 
     #[test]
-    fn each_line_counts_and_a_missing_one_is_not_well() {
+    fn each_line_counts_and_a_missing_one_warns() {
         let whole = "Name:\tfpassd\nCapEff:\t0000000000000000\nNoNewPrivs:\t1\nSeccomp:\t2\n";
-        assert_eq!(judge(whole).state, State::Ok);
+        assert_eq!(judge(whole).state, Severity::Ok);
         for (line, instead, state) in [
-            ("NoNewPrivs:\t1", "NoNewPrivs:\t0", State::Warn),
-            ("NoNewPrivs:\t1", "", State::Warn),
-            ("Seccomp:\t2", "Seccomp:\t0", State::Warn),
-            ("CapEff:\t0000000000000000", "CapEff:\t000001ffffffffff", State::Fail),
+            ("NoNewPrivs:\t1", "NoNewPrivs:\t0", Severity::Warn),
+            ("NoNewPrivs:\t1", "", Severity::Warn),
+            ("Seccomp:\t2", "Seccomp:\t0", Severity::Warn),
+            ("CapEff:\t0000000000000000", "CapEff:\t000001ffffffffff", Severity::Fail),
         ] {
             let finding = judge(&whole.replace(line, instead));
             assert_eq!(finding.state, state, "{finding:?}");

@@ -1,22 +1,22 @@
-//! Whether the linear algebra library is a fast one.
+//! Whether the linear algebra library is fast.
 
 use fpass_proto::MachineStatus;
+use fpass_terminal::Printable;
 
 use super::Finding;
-use super::facts::Facts;
-use crate::printable::Printable;
+use super::services::Services;
 
 const CHECK: &str = "speed";
 
-pub(super) fn check(facts: &Facts) -> Finding {
-    let present = facts.daemon.as_ref().ok();
+pub(super) fn check(services: &Services) -> Finding {
+    let present = services.daemon.as_ref().ok();
     present.map_or_else(|| Finding::unasked(CHECK), |present| judge(&present.status))
 }
 
 fn judge(status: &MachineStatus) -> Finding {
     let found = format!("{:.0} ms for one face, measured when fpassd started", status.embedding_ms);
     if !status.embedding_ms.is_finite() {
-        Finding::warn(CHECK, found, "restart fpassd, so that it measures again")
+        Finding::warn(CHECK, found, "restart fpassd to measure again")
     } else if status.advice.is_empty() {
         Finding::ok(CHECK, found)
     } else {
@@ -27,7 +27,7 @@ fn judge(status: &MachineStatus) -> Finding {
 #[cfg(test)]
 pub(super) mod tests {
     use super::*;
-    use crate::doctor::State;
+    use crate::doctor::Severity;
 
     pub(in crate::doctor) fn status() -> MachineStatus {
         MachineStatus {
@@ -42,12 +42,12 @@ pub(super) mod tests {
     }
 
     #[test]
-    fn advice_is_a_warning_and_its_words_the_remedy() {
+    fn advice_is_a_warning_and_the_remedy() {
         let slow = MachineStatus { advice: "install it".to_owned(), ..status() };
         let finding = judge(&slow);
-        assert_eq!((finding.state, finding.remedy.as_str()), (State::Warn, "install it"));
+        assert_eq!((finding.state, finding.remedy.as_str()), (Severity::Warn, "install it"));
         let silly = MachineStatus { embedding_ms: f64::NAN, ..status() };
-        assert_eq!(judge(&silly).state, State::Warn);
-        assert_eq!(judge(&status()).state, State::Ok);
+        assert_eq!(judge(&silly).state, Severity::Warn);
+        assert_eq!(judge(&status()).state, Severity::Ok);
     }
 }

@@ -6,7 +6,7 @@ fn identity(byte: u8) -> Identity {
     Identity { signing: [byte; 32], receiving: [byte; 32] }
 }
 
-/// A list of whoever runs the tests.
+/// A list that belongs to the user who runs the tests.
 fn of(directory: PathBuf) -> Peers {
     Peers { directory, owner: nix::unistd::geteuid().as_raw() }
 }
@@ -16,7 +16,7 @@ fn name(text: &str) -> PeerName {
 }
 
 #[test]
-fn names_that_lead_elsewhere_are_none() {
+fn names_that_lead_elsewhere_are_refused() {
     for text in ["", ".", "..", ".hidden", "a/b", "../x", "a b", "-x", "é", &"a".repeat(65)] {
         assert!(matches!(PeerName::parse(text), Err(PeerError::Name)), "{text:?}");
     }
@@ -26,7 +26,7 @@ fn names_that_lead_elsewhere_are_none() {
 }
 
 #[test]
-fn machines_are_trusted_listed_and_struck_out() {
+fn machines_are_added_listed_and_removed() {
     let directory = tempfile::tempdir().unwrap();
     let peers = of(directory.path().join("fleet.d"));
     assert!(peers.list().unwrap().is_empty());
@@ -45,7 +45,7 @@ fn machines_are_trusted_listed_and_struck_out() {
 }
 
 #[test]
-fn files_that_others_may_write_and_links_are_not_believed() {
+fn files_that_others_may_write_and_links_are_refused() {
     let directory = tempfile::tempdir().unwrap();
     let peers = of(directory.path().to_owned());
     peers.trust(&name("desk"), identity(1)).unwrap();

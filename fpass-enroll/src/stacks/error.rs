@@ -1,4 +1,4 @@
-//! Why the PAM stacks of a machine could not be looked at or changed.
+//! Why the PAM stacks of a machine could not be read or changed.
 
 use std::io;
 use std::path::PathBuf;
@@ -7,7 +7,7 @@ use thiserror::Error;
 
 use crate::exit_code::ExitCode;
 
-/// Why a command about PAM stacks did not succeed.
+/// Why a command about PAM stacks failed.
 #[derive(Debug, Error)]
 pub enum StackError {
     /// The root directory cannot be opened.
@@ -35,27 +35,27 @@ pub enum StackError {
     },
     /// The file is a symbolic link.
     #[error(
-        "{} was not changed, because it is a symbolic link; change the file that it leads to with the tool that made it, or replace the link by a file.",
+        "{} was not changed, because it is a symbolic link; change its target with the tool that made it, or replace the link with a file.",
         .0.display()
     )]
     Linked(PathBuf),
-    /// The file is no ordinary one, or has other names too.
+    /// The file is not a regular one, or has other hard links.
     #[error(
-        "{} was not changed, because it is not a regular file with one name; replace it by one.",
+        "{} was not changed, because it is not a regular file with one name; replace it with one.",
         .0.display()
     )]
     Irregular(PathBuf),
     /// The file holds bytes that are not UTF-8.
     #[error("{} was not changed, because it holds bytes that are not UTF-8; remove them first.", .0.display())]
     NotText(PathBuf),
-    /// The stack has a line of `pam_fpass` that is not ours.
+    /// The stack has a line of `pam_fpass` that `pam enable` did not write.
     #[error(
-        "{0} was not changed, because its stack asks for the face already, in a line that \"pam enable\" did not write; see fpass-enroll pam status {0}."
+        "{0} was not changed, because a line that \"pam enable\" did not write already asks for the face; see fpass-enroll pam status {0}."
     )]
     AsksAlready(String),
-    /// Wherever the line goes, the stack is not safe.
+    /// No position of the line makes the stack safe.
     #[error(
-        "{service} was not changed, because its stack would not be safe with the line of pam_fpass in it:\n{}\nCorrect that first; docs/administrator.md tells how.",
+        "{service} was not changed, because its stack would not be safe with a line of pam_fpass:\n{}\nCorrect that first; docs/administrator.md tells how.",
         lines.join("\n")
     )]
     Unsafe {
@@ -64,32 +64,32 @@ pub enum StackError {
         /// The verdict with its path.
         lines: Vec<String>,
     },
-    /// Another service takes its lines from the file and would no longer be safe.
+    /// Another service includes the file and would no longer be safe.
     #[error(
-        "{service} was not changed, because another service takes lines from its file and would not be safe:\n{}\nEnable that service instead, or give it lines of its own first.",
+        "{service} was not changed, because another service includes its file and would not be safe:\n{}\nEnable that service instead, or give it lines of its own first.",
         lines.join("\n")
     )]
     Neighbour {
         /// Which service was to be changed.
         service: String,
-        /// The verdict about the other one.
+        /// The verdict about the other service.
         lines: Vec<String>,
     },
-    /// Root would have no way in without a face.
+    /// Nobody could log in without a working face check.
     #[error(
-        "{0} was not changed, because nobody would get in any more on the day on which no face can be judged; add --recovery, or keep a login service in which root gets in with a password."
+        "{0} was not changed, because nobody could then log in without a working face check; add --recovery, or keep a login service in which root needs only a password."
     )]
     NoWayBack(String),
-    /// There is nothing of ours to take out.
+    /// The file has no line of `pam enable`.
     #[error(
-        "{0} was not changed, because \"pam enable\" put no line into its file; see fpass-enroll pam status {0}."
+        "{0} was not changed, because \"pam enable\" inserted no line into its file; see fpass-enroll pam status {0}."
     )]
     NotEnabled(String),
-    /// Somebody else changed the file at the same time.
-    #[error("{} was changed by somebody else just now and left as it is; try again.", .0.display())]
+    /// Another program changed the file at the same time.
+    #[error("{} was not changed, because another program changed it at the same time; try again.", .0.display())]
     Changed(PathBuf),
     /// The file cannot be read or written.
-    #[error("{} was not changed ({source}); run this as root, and check that the disk is writable and has room.", path.display())]
+    #[error("{} was not changed ({source}); run this as root, and check that the disk is writable and has free space.", path.display())]
     Write {
         /// Which.
         path: PathBuf,

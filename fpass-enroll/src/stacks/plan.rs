@@ -1,4 +1,4 @@
-//! What would be changed, decided before anything is: pure, from the files of a machine.
+//! The plan of a change, made from the files of a machine before anything is written.
 
 use std::path::{Path, PathBuf};
 
@@ -9,20 +9,20 @@ use fpass_stack::root::{Changed, Files, services};
 use fpass_stack::{Facility, service};
 
 use super::StackError;
-use super::report::Entry;
+use super::report::ServiceReport;
 
-/// The directory of the administrator.
+/// Directory of the administrator's files.
 const OWN: &str = "/etc/pam.d";
 
-/// Directories of the vendor.
+/// Directories of the vendor's files.
 const VENDOR: [&str; 2] = ["/usr/lib/pam.d", "/usr/etc/pam.d"];
 
-/// What becomes of a file.
+/// The change of a file.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Outcome {
-    /// It gets this text.
+pub(crate) enum FileChange {
+    /// The file gets this text.
     Text(String),
-    /// It is removed.
+    /// The file is removed.
     Removed,
 }
 
@@ -33,18 +33,18 @@ pub(crate) struct Plan {
     pub(crate) path: PathBuf,
     /// Its text now; `None` when there is no such file.
     pub(crate) before: Option<String>,
-    /// The file whose mode and owner a new one takes over.
+    /// The file whose mode and owner the new file gets.
     pub(crate) model: PathBuf,
-    /// What becomes of it.
-    pub(crate) outcome: Outcome,
-    /// What else the administrator should know.
+    /// The change.
+    pub(crate) change: FileChange,
+    /// Sentences for the administrator.
     pub(crate) remarks: Vec<String>,
 }
 
-/// Plans to put our line into the file of a service.
+/// Plans to insert the line of `pam_fpass` into the file of a service.
 ///
 /// # Errors
-/// Why that is not done.
+/// Why the file cannot be changed.
 pub(crate) fn enable(files: &dyn Files, name: &str, wishes: Wishes) -> Result<Plan, StackError> {
     let found = service(files, name);
     let Some(source) = found.file.clone() else {
@@ -63,8 +63,8 @@ pub(crate) fn enable(files: &dyn Files, name: &str, wishes: Wishes) -> Result<Pl
         let after = Changed { base: files, path: &path, text: Some(&changed) };
         let judgement = judge(&service(&after, name));
         if judgement.verdict != Verdict::Proven {
-            // The last place is the one after the password, if there is one.
-            refusal = Some(Entry::of(&after, &service(&after, name)).lines());
+            // The last candidate is after the password, if there is one.
+            refusal = Some(ServiceReport::of(&after, &service(&after, name)).lines());
             continue;
         }
         let neighbours = neighbours(files, &after, name)?;
@@ -75,20 +75,26 @@ pub(crate) fn enable(files: &dyn Files, name: &str, wishes: Wishes) -> Result<Pl
         let mut remarks = neighbours;
         if copied {
             remarks.push(format!(
-                "{} is a copy of {}; changes of that file by updates do not reach it.",
+                "{} is a copy of {}; updates of that file do not change it.",
                 path.display(),
                 source.display()
             ));
         }
         let before = (!copied).then_some(text);
-        return Ok(Plan { path, before, model: source, outcome: Outcome::Text(changed), remarks });
+        return Ok(Plan {
+            path,
+            before,
+            model: source,
+            change: FileChange::Text(changed),
+            remarks,
+        });
     }
     let service = name.to_owned();
     let lines = refusal.unwrap_or_else(|| vec![format!("{name}: no line asks for a password.")]);
     Err(StackError::Unsafe { service, lines })
 }
 
-/// Services that change with the file of another one, a sentence about each.
+/// Sentences about services that include the file of another one.
 ///
 /// # Errors
 /// When one of them would no longer be safe.
@@ -105,14 +111,14 @@ fn neighbours(
         }
         match judge(&new).verdict {
             Verdict::Proven => changed
-                .push(format!("{other} takes lines from this file and asks for the face too.")),
+                .push(format!("{other} includes this file and now asks for the face, too.")),
             Verdict::NotServed => changed.push(format!(
-                "{other} takes lines from this file and lets nobody in any more, because pam_fpass \
-                 does not serve it."
+                "{other} includes this file and now lets nobody in, because pam_fpass does not serve \
+                 it."
             )),
             Verdict::NotProtected => {}
             Verdict::Broken { .. } | Verdict::NobodyGetsIn | Verdict::Unsure => {
-                let lines = Entry::of(after, &new).lines();
+                let lines = ServiceReport::of(after, &new).lines();
                 return Err(StackError::Neighbour { service: name.to_owned(), lines });
             }
         }
@@ -120,10 +126,10 @@ fn neighbours(
     Ok(changed)
 }
 
-/// Plans to take our lines out of the file of a service. `kept` is the file as it was before.
+/// Plans to remove the lines of `enable` from the file of a service. `kept` is the previous text.
 ///
 /// # Errors
-/// Why that is not done.
+/// Why the file cannot be changed.
 pub(crate) fn disable(
     files: &dyn Files,
     name: &str,
@@ -142,21 +148,21 @@ pub(crate) fn disable(
     let vendor = VENDOR
         .iter()
         .find_map(|directory| files.read(&Path::new(directory).join(name)).ok().flatten());
-    let outcome = if copied && vendor.as_deref() == Some(&bare) {
-        Outcome::Removed
+    let change = if copied && vendor.as_deref() == Some(&bare) {
+        FileChange::Removed
     } else if let Some(kept) = kept.filter(|kept| made_from(kept, &text)) {
-        Outcome::Text(kept.to_owned())
+        FileChange::Text(kept.to_owned())
     } else {
         remarks.push(format!(
-            "{} was changed since \"pam enable\"; only the lines from there were taken out.",
+            "{} was changed since \"pam enable\"; only the lines of \"pam enable\" were removed.",
             path.display()
         ));
-        Outcome::Text(bare)
+        FileChange::Text(bare)
     };
-    Ok(Plan { path: path.clone(), before: Some(text), model: path, outcome, remarks })
+    Ok(Plan { path: path.clone(), before: Some(text), model: path, change, remarks })
 }
 
-/// Whether a text is what `enable` makes of another one.
+/// Whether `enable` makes `text` of `kept`.
 fn made_from(kept: &str, text: &str) -> bool {
     let choices = [false, true];
     choices.iter().flat_map(|recovery| choices.iter().map(move |nullok| (*recovery, *nullok))).any(
@@ -177,7 +183,7 @@ fn text_of(files: &dyn Files, path: &Path) -> Result<String, StackError> {
     Ok(text)
 }
 
-/// Files that tools of distributions write anew, by what their comments say.
+/// Refuses files that tools of distributions rewrite, as their comments say.
 fn refuse_owned(path: &Path, name: &str, text: &str) -> Result<(), StackError> {
     let shared = [
         "common-",

@@ -1,4 +1,4 @@
-//! What is proven about the services of a machine, for a person and as JSON.
+//! Proofs about the services of a machine, as text and as JSON.
 
 use std::collections::BTreeSet;
 
@@ -7,29 +7,29 @@ use fpass_stack::path::{Lacking, PathLine};
 use fpass_stack::recovery::{self, Recovery};
 use fpass_stack::root::{Files, services};
 use fpass_stack::{Service, judge, service};
+use fpass_terminal::Printable;
 use serde::Serialize;
 
 use crate::exit_code::ExitCode;
-use crate::printable::Printable;
 
 /// The services of a machine.
 #[derive(Debug, Serialize)]
-pub(crate) struct Report {
-    /// Those that were asked for, by name.
-    pub(crate) services: Vec<Entry>,
+pub(crate) struct StackReport {
+    /// The judged services, by name.
+    pub(crate) services: Vec<ServiceReport>,
     /// Services through which root gets in with the password alone.
     pub(crate) recovery: Vec<String>,
 }
 
 /// One service.
 #[derive(Debug, Serialize)]
-pub(crate) struct Entry {
+pub(crate) struct ServiceReport {
     service: String,
     file: Option<String>,
     verdict: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]
     lacking: Option<&'static str>,
-    path: Vec<Step>,
+    path: Vec<PathStep>,
     faults: Vec<String>,
     remarks: Vec<String>,
     recovery: Vec<&'static str>,
@@ -38,9 +38,9 @@ pub(crate) struct Entry {
     judgement: Judgement,
 }
 
-/// One module on a way through a stack.
+/// One module on a path through a stack.
 #[derive(Debug, Serialize)]
-struct Step {
+struct PathStep {
     file: String,
     line: usize,
     module: String,
@@ -48,7 +48,7 @@ struct Step {
     meaning: &'static str,
 }
 
-impl From<&PathLine> for Step {
+impl From<&PathLine> for PathStep {
     fn from(line: &PathLine) -> Self {
         Self {
             file: line.origin.file.display().to_string(),
@@ -60,12 +60,13 @@ impl From<&PathLine> for Step {
     }
 }
 
-impl Report {
-    /// Judges these services, or all of the machine.
+impl StackReport {
+    /// Judges these services, or all services of the machine.
     pub(crate) fn of(files: &dyn Files, named: &[String]) -> Self {
         let names: BTreeSet<String> =
             if named.is_empty() { services(files) } else { named.iter().cloned().collect() };
-        let services = names.iter().map(|name| Entry::of(files, &service(files, name))).collect();
+        let services =
+            names.iter().map(|name| ServiceReport::of(files, &service(files, name))).collect();
         let others = recovery::through_others(files);
         let recovery = others
             .into_iter()
@@ -77,11 +78,10 @@ impl Report {
         Self { services, recovery }
     }
 
-    /// How the command ends: with the worst of what was found. A service without F-pass counts only
-    /// when it was named.
+    /// The exit code of the worst finding. A service without F-pass counts only when it was named.
     pub(crate) fn exit_code(&self, named: bool) -> ExitCode {
         let has = |wanted: fn(&Verdict) -> bool| {
-            self.services.iter().any(|entry| wanted(&entry.judgement.verdict))
+            self.services.iter().any(|service| wanted(&service.judgement.verdict))
         };
         if has(|verdict| matches!(verdict, Verdict::Broken { .. } | Verdict::NobodyGetsIn)) {
             ExitCode::StackBroken
@@ -89,7 +89,7 @@ impl Report {
             ExitCode::StackUnreadable
         } else if named && has(|verdict| matches!(verdict, Verdict::NotProtected)) {
             ExitCode::StackUnprotected
-        } else if has(|verdict| matches!(verdict, Verdict::Proven)) && self.lacks_a_way_back() {
+        } else if has(|verdict| matches!(verdict, Verdict::Proven)) && self.lacks_fallback() {
             ExitCode::NoWayBack
         } else {
             ExitCode::Done
@@ -98,46 +98,52 @@ impl Report {
 
     /// How many services are proven.
     pub(crate) fn proven(&self) -> usize {
-        let proven = |entry: &&Entry| entry.judgement.verdict == Verdict::Proven;
+        let proven = |service: &&ServiceReport| service.judgement.verdict == Verdict::Proven;
         self.services.iter().filter(proven).count()
     }
 
-    /// Whether a protected service offers no way back in and no other service does either.
-    pub(crate) fn lacks_a_way_back(&self) -> bool {
+    /// Whether a protected service has no way in without a face check, and no other service has one.
+    pub(crate) fn lacks_fallback(&self) -> bool {
         self.recovery.is_empty()
             && self
                 .services
                 .iter()
-                .any(|entry| asks(&entry.judgement.verdict) && entry.recovery.is_empty())
+                .any(|service| asks(&service.judgement.verdict) && service.recovery.is_empty())
     }
 
     /// The report as lines of text.
     ///
-    /// Those without F-pass share a line, unless they were named or have faults.
+    /// Services without F-pass share a line, unless they were named or have faults.
     pub(crate) fn lines(&self, named: bool) -> Vec<String> {
-        let plain = |entry: &&Entry| {
-            !named && entry.judgement.verdict == Verdict::NotProtected && entry.faults.is_empty()
+        let plain = |service: &&ServiceReport| {
+            !named
+                && service.judgement.verdict == Verdict::NotProtected
+                && service.faults.is_empty()
         };
-        let mut lines: Vec<String> =
-            self.services.iter().filter(|entry| !plain(entry)).flat_map(Entry::lines).collect();
+        let mut lines: Vec<String> = self
+            .services
+            .iter()
+            .filter(|service| !plain(service))
+            .flat_map(ServiceReport::lines)
+            .collect();
         let rest: Vec<&str> =
-            self.services.iter().filter(plain).map(|entry| entry.service.as_str()).collect();
+            self.services.iter().filter(plain).map(|service| service.service.as_str()).collect();
         if !rest.is_empty() {
             lines.push(format!(
-                "Not protected, because no line of pam_fpass judges anybody: {}.",
+                "Not protected, because they have no line of pam_fpass: {}.",
                 Printable(&rest.join(", "))
             ));
         }
-        let protected = self.services.iter().any(|entry| asks(&entry.judgement.verdict));
-        if protected && self.lacks_a_way_back() {
+        let protected = self.services.iter().any(|service| asks(&service.judgement.verdict));
+        if protected && self.lacks_fallback() {
             lines.push(
-                "No way back in was found for the day on which no face can be judged; put recovery \
-                 on the line of pam_fpass, or keep a login service for root without it."
+                "Nobody could log in without a working face check; put recovery on the line of \
+                 pam_fpass, or keep a login service for root without it."
                     .to_owned(),
             );
         } else if protected && !self.recovery.is_empty() {
             lines.push(format!(
-                "When no face can be judged, root gets in with the password alone through: {}.",
+                "Without a working face check, root can log in with the password alone through: {}.",
                 self.recovery.join(", ")
             ));
         }
@@ -145,12 +151,12 @@ impl Report {
     }
 }
 
-impl Entry {
+impl ServiceReport {
     pub(crate) fn of(files: &dyn Files, service: &Service) -> Self {
         let judgement = judge(service);
         let (lacking, path) = match &judgement.verdict {
             Verdict::Broken { lacking, path } => {
-                (Some(*lacking), path.iter().map(Step::from).collect())
+                (Some(*lacking), path.iter().map(PathStep::from).collect())
             }
             _ => (None, Vec::new()),
         };
@@ -165,7 +171,7 @@ impl Entry {
         let mut remarks: Vec<String> = judgement.remarks.iter().map(ToString::to_string).collect();
         remarks.extend(judgement.unknown.iter().map(|(origin, module)| {
             format!(
-                "{}:{}: {module} is not known to this program; it is taken to answer anything",
+                "{}:{}: {module} is not known to this program, so it may answer anything",
                 origin.file.display(),
                 origin.line
             )
@@ -189,27 +195,27 @@ impl Entry {
         }
     }
 
-    /// The verdict and its grounds.
+    /// The verdict and its reasons.
     pub(crate) fn lines(&self) -> Vec<String> {
         let sentence = match &self.judgement.verdict {
             Verdict::NotProtected => {
-                "not protected: no line of pam_fpass judges anybody here.".to_owned()
+                "not protected: it has no line of pam_fpass.".to_owned()
             }
             Verdict::Proven => {
-                "proven: nobody gets in without password and face, and with both one does."
+                "proven: password and face are both needed, and both together are enough."
                     .to_owned()
             }
             Verdict::Broken { lacking, .. } => format!("broken: somebody gets in {lacking}:"),
             Verdict::NobodyGetsIn => {
-                "broken: nobody gets in, not even with password and face. pam_fpass stands ahead of \
-                 the password, or something refuses everybody."
+                "broken: nobody gets in, not even with password and face. pam_fpass comes before the \
+                 password, or a module refuses everybody."
                     .to_owned()
             }
             Verdict::NotServed => {
-                "nobody gets in: pam_fpass does not serve this service, unless service_ok= names it."
+                "nobody gets in: pam_fpass does not serve this service unless service_ok= names it."
                     .to_owned()
             }
-            Verdict::Unsure => "unsure: the stack has faults, and nothing is proven:".to_owned(),
+            Verdict::Unsure => "unsure: the stack has faults, so nothing is proven:".to_owned(),
         };
         let mut lines = vec![format!("{}: {sentence}", Printable(&self.service))];
         if let Verdict::Broken { path, .. } = &self.judgement.verdict {
@@ -218,7 +224,8 @@ impl Entry {
         let protected = self.judgement.verdict != Verdict::NotProtected;
         if self.file.is_none() {
             lines.push(
-                "  It has no file of its own; other, or /etc/pam.conf, serves it.".to_owned(),
+                "  It has no file of its own; the service other or /etc/pam.conf applies."
+                    .to_owned(),
             );
         }
         lines.extend(self.faults.iter().map(|fault| format!("  {}.", Printable(fault))));
@@ -235,13 +242,13 @@ impl Entry {
                     _ => "root, with the password alone",
                 })
                 .collect();
-            lines.push(format!("  A way back in: {}.", ways.join("; ")));
+            lines.push(format!("  Without a face check: {}.", ways.join("; ")));
         }
         lines
     }
 }
 
-/// Whether somebody is asked for the face, so that the way back in matters.
+/// Whether the service asks for the face, so that a way in without a face check matters.
 fn asks(verdict: &Verdict) -> bool {
     !matches!(verdict, Verdict::NotProtected | Verdict::NotServed)
 }

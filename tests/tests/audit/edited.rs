@@ -42,11 +42,11 @@ fn a_removed_an_altered_and_a_moved_line_are_each_found() {
     moved.swap(at(&whole, 3), at(&whole, 4));
     let run = verify(&ground, &moved, &[]);
     assert_eq!(run.code, Some(30), "{run:?}");
-    assert!(run.stdout.contains("stands in another place"), "{run:?}");
+    assert!(run.stdout.contains("is out of order"), "{run:?}");
 
     let mut doubled = whole.clone();
     doubled.push(whole[at(&whole, 2)].clone());
-    found(&verify(&ground, &doubled, &[]), "record 2 is there twice");
+    found(&verify(&ground, &doubled, &[]), "record 2 was found twice");
 
     let mut cut = whole.clone();
     cut.truncate(at(&whole, 5));
@@ -56,7 +56,7 @@ fn a_removed_an_altered_and_a_moved_line_are_each_found() {
     let rotated = &whole[at(&whole, 2)..];
     let run = verify(&ground, rotated, &["--head", &head]);
     assert_eq!(run.code, Some(0), "{run:?}");
-    assert!(run.stdout.contains("before 2 are not here"), "{run:?}");
+    assert!(run.stdout.contains("Records before 2 were not found"), "{run:?}");
     found(&verify(&ground, rotated, &more), "record 1 is missing");
 }
 

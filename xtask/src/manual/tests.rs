@@ -90,54 +90,59 @@ fn every_command_has_a_page() {
         .collect();
     pages.sort();
     let mut expected = [
-        "",
-        "-adaptation",
-        "-adaptation-reset",
-        "-add",
-        "-audit",
-        "-audit-show",
-        "-audit-verify",
-        "-cameras",
-        "-check-pam",
-        "-clear",
-        "-doctor",
-        "-evaluate",
-        "-export",
-        "-fleet",
-        "-fleet-distrust",
-        "-fleet-identity",
-        "-fleet-list",
-        "-fleet-trust",
-        "-import",
-        "-list",
-        "-models",
-        "-models-install",
-        "-models-verify",
-        "-pam",
-        "-pam-disable",
-        "-pam-enable",
-        "-pam-status",
-        "-qualify",
-        "-recovery-codes",
-        "-register",
-        "-remove",
-        "-rename",
-        "-status",
-        "-unlock",
-        "-verify",
+        "enroll",
+        "enroll-adaptation",
+        "enroll-adaptation-reset",
+        "enroll-add",
+        "enroll-audit",
+        "enroll-audit-show",
+        "enroll-audit-verify",
+        "enroll-cameras",
+        "enroll-check-pam",
+        "enroll-clear",
+        "enroll-doctor",
+        "enroll-evaluate",
+        "enroll-export",
+        "enroll-fleet",
+        "enroll-fleet-distrust",
+        "enroll-fleet-identity",
+        "enroll-fleet-list",
+        "enroll-fleet-trust",
+        "enroll-import",
+        "enroll-list",
+        "enroll-models",
+        "enroll-pam",
+        "enroll-pam-disable",
+        "enroll-pam-enable",
+        "enroll-pam-status",
+        "enroll-qualify",
+        "enroll-recovery-codes",
+        "enroll-register",
+        "enroll-remove",
+        "enroll-rename",
+        "enroll-status",
+        "enroll-unlock",
+        "enroll-verify",
+        "evaluate",
+        "models",
+        "models-install",
+        "models-verify",
     ]
-    .map(|command| format!("fpass-enroll{command}.1"));
+    .map(|command| format!("fpass-{command}.1"));
     expected.sort();
     assert_eq!(pages, expected);
 }
 
 #[test]
-fn the_program_page_lists_every_exit_code() {
-    let page = page(&Cli::command(), true).unwrap();
-    let page = String::from_utf8(page).unwrap();
-    let listed = heads(page.split_once(".SH EXIT STATUS").unwrap().1).join(" ");
-    let known: Vec<String> = ExitCode::ALL.iter().map(|code| code.number().to_string()).collect();
-    assert_eq!(listed, known.join(" "));
+fn the_page_of_a_program_lists_every_exit_code() {
+    for program in programs::all() {
+        let page = page(&program.command, &program).unwrap();
+        let page = String::from_utf8(page).unwrap();
+        let listed = heads(page.split_once(".SH EXIT STATUS").unwrap().1).join(" ");
+        let known: Vec<String> =
+            program.exit_codes.iter().map(|(number, _)| number.to_string()).collect();
+        assert_eq!(listed, known.join(" "));
+    }
 }
 
 #[test]

@@ -1,28 +1,28 @@
-//! Which record a chain leads back to.
+//! The record that a chain leads back to.
 
 use std::collections::HashMap;
 
 use fpass_proto::audit::Hash;
 
-use crate::audit::entry::{Link, State};
+use crate::audit::entry::{ChainLink, RecordState};
 
-/// For each whole record the first one that can be reached from it, record by record.
+/// For each intact record the first one that can be reached from it, record by record.
 pub(super) struct Ancestry(HashMap<Hash, Hash>);
 
 impl Ancestry {
-    /// Follows every record back, each only once.
-    pub(super) fn of(states: &[State]) -> Self {
+    /// Follows every record back, each once.
+    pub(super) fn of(states: &[RecordState]) -> Self {
         let links = states.iter().filter_map(|state| match state {
-            State::Intact(link) => Some(*link),
-            State::Altered(_) | State::Unchained => None,
+            RecordState::Intact(link) => Some(*link),
+            RecordState::Altered(_) | RecordState::Unchained => None,
         });
         let before: HashMap<Hash, Hash> =
-            links.map(|Link { hash, previous, .. }| (hash, previous)).collect();
+            links.map(|ChainLink { hash, previous, .. }| (hash, previous)).collect();
         let mut first: HashMap<Hash, Hash> = HashMap::with_capacity(before.len());
         let mut path = Vec::new();
         for start in before.keys() {
             let mut at = *start;
-            // A hash covers the one before it, so that no way leads in a circle.
+            // A hash covers the previous one, so there is no cycle.
             while !first.contains_key(&at) {
                 path.push(at);
                 match before.get(&at) {

@@ -1,36 +1,36 @@
-//! What can be wrong with a chain, as the sentences that people read.
+//! The faults of a chain, as sentences.
 
 use std::fmt;
 
-/// One fault. Places count from 1 within a chain, positions from 1 among the records read.
+/// One fault. Numbers count from 1 in a chain, positions from 1 among the records read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Fault {
-    /// These are not among the records.
+pub(crate) enum ChainFault {
+    /// These records were not found.
     Missing { first: u64, last: u64 },
-    /// These are not among the records, and nothing follows them.
+    /// These records were not found, and none follows them.
     TailMissing { first: u64, last: u64 },
-    /// Its hash does not belong to its fields.
+    /// The hash of the record does not match its fields.
     Altered { sequence: Option<u64> },
-    /// It stands elsewhere than its place.
+    /// The record is out of order.
     Moved { sequence: u64 },
-    /// It is there more than once.
+    /// The record was found more than once.
     Duplicated { sequence: u64 },
-    /// Another record has its place, or it follows another one than the record before.
+    /// Another record has its number, or it does not follow the previous record.
     Inserted { sequence: u64 },
-    /// A chain begins in the middle.
+    /// Another chain begins.
     Restarted { position: u64 },
-    /// It has no place: the store failed, or somebody put it there.
+    /// The record has no place: the store failed, or somebody inserted it.
     Unchained { position: u64 },
-    /// The record of this place is not the one whose hash was expected.
+    /// The record of this number does not have the expected hash.
     HeadDiffers { sequence: u64 },
     /// The expected head is older than all records.
     HeadUnseen { sequence: u64 },
-    /// A line that is no journal entry.
+    /// A line that is not a journal entry.
     Unreadable { line: u64 },
 }
 
-impl Fault {
-    /// The word that `--json` has for it.
+impl ChainFault {
+    /// The word in the output of `--json`.
     pub(crate) const fn word(self) -> &'static str {
         match self {
             Self::Missing { .. } => "missing",
@@ -47,7 +47,7 @@ impl Fault {
         }
     }
 
-    /// The place that it is about, the first of several.
+    /// The number of the record, the first of several.
     pub(crate) const fn sequence(self) -> Option<u64> {
         match self {
             Self::Missing { first, .. } | Self::TailMissing { first, .. } => Some(first),
@@ -62,7 +62,7 @@ impl Fault {
     }
 }
 
-impl fmt::Display for Fault {
+impl fmt::Display for ChainFault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Missing { first, last } if first == last => {
@@ -78,30 +78,31 @@ impl fmt::Display for Fault {
             Self::Altered { sequence: Some(sequence) } => {
                 write!(f, "record {sequence} was altered")
             }
-            Self::Altered { sequence: None } => f.write_str("a record was altered, its place too"),
-            Self::Moved { sequence } => write!(f, "record {sequence} stands in another place"),
-            Self::Duplicated { sequence } => write!(f, "record {sequence} is there twice"),
+            Self::Altered { sequence: None } => {
+                f.write_str("a record was altered, including its number")
+            }
+            Self::Moved { sequence } => write!(f, "record {sequence} is out of order"),
+            Self::Duplicated { sequence } => write!(f, "record {sequence} was found twice"),
             Self::Inserted { sequence } => write!(
                 f,
-                "record {sequence} does not follow the one before it; one of the two was put there"
+                "record {sequence} does not follow the previous record; one of the two was inserted"
             ),
             Self::Restarted { position } => write!(
                 f,
-                "the chain begins anew with the {position}. record; the head in the store was damaged \
-                 or removed"
+                "another chain begins with entry {position}; the head in the store was damaged or \
+                 removed"
             ),
             Self::Unchained { position } => write!(
                 f,
-                "the {position}. record has no place in the chain; the store failed, or it was put \
-                 there"
+                "entry {position} has no place in the chain; the store failed, or it was inserted"
             ),
             Self::HeadDiffers { sequence } => {
                 write!(f, "record {sequence} is not the one that the head names")
             }
             Self::HeadUnseen { sequence } => {
-                write!(f, "the head names record {sequence}, which is not among these")
+                write!(f, "the head names record {sequence}, which was not found")
             }
-            Self::Unreadable { line } => write!(f, "line {line} is no journal entry"),
+            Self::Unreadable { line } => write!(f, "line {line} is not a journal entry"),
         }
     }
 }

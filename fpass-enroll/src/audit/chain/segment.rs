@@ -4,58 +4,63 @@ use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use fpass_proto::audit::{Hash, Head};
 
-use super::{Fault, ancestry::Ancestry};
+use super::{ChainFault, ancestry::Ancestry};
 use crate::audit::{
-    entry::{Link, State},
+    entry::{ChainLink, RecordState},
     order::displaced,
 };
 
-/// Records that stand together, in their order.
+/// Consecutive records, in the order of the journal.
 #[derive(Debug, Default)]
 pub(super) struct Segment {
-    links: Vec<Link>,
+    links: Vec<ChainLink>,
     hashes: HashSet<Hash>,
-    /// The first ones of those that lead to these.
+    /// The first records that lead to these.
     firsts: HashSet<Hash>,
-    /// What records name as the one before them.
+    /// The hashes that records give as the previous one.
     previous: HashSet<Hash>,
-    /// The places that altered records name.
+    /// The numbers that altered records give.
     altered: BTreeSet<u64>,
 }
 
 impl Segment {
-    /// Whether the record begins a chain that is not this one.
-    pub(super) fn is_ended_by(&self, state: &State) -> bool {
-        let State::Intact(link) = state else { return false };
+    /// Whether the record begins another chain.
+    pub(super) fn is_ended_by(&self, state: &RecordState) -> bool {
+        let RecordState::Intact(link) = state else { return false };
         link.is_first()
             && !self.links.is_empty()
             && !self.hashes.contains(&link.hash)
             && !self.firsts.contains(&link.hash)
     }
 
-    /// Takes a record; one that is there already is a fault.
-    pub(super) fn add(&mut self, state: &State, ancestry: &Ancestry, faults: &mut Vec<Fault>) {
+    /// Adds a record; a duplicate is a fault.
+    pub(super) fn add(
+        &mut self,
+        state: &RecordState,
+        ancestry: &Ancestry,
+        faults: &mut Vec<ChainFault>,
+    ) {
         match *state {
-            State::Intact(link) => {
+            RecordState::Intact(link) => {
                 if self.hashes.insert(link.hash) {
                     self.previous.insert(link.previous);
                     self.firsts.extend(ancestry.first(link.hash));
                     self.links.push(link);
                 } else {
-                    faults.push(Fault::Duplicated { sequence: link.sequence });
+                    faults.push(ChainFault::Duplicated { sequence: link.sequence });
                 }
             }
-            State::Altered(sequence) => {
-                faults.push(Fault::Altered { sequence });
+            RecordState::Altered(sequence) => {
+                faults.push(ChainFault::Altered { sequence });
                 self.altered.extend(sequence);
             }
-            State::Unchained => {}
+            RecordState::Unchained => {}
         }
     }
 
-    /// One record for each place, where several claim it the one that its neighbours know.
+    /// One record for each number. Of several, the one that its neighbours name.
     pub(super) fn into_chain(self) -> Chain {
-        let mut places: BTreeMap<u64, Vec<Link>> = BTreeMap::new();
+        let mut places: BTreeMap<u64, Vec<ChainLink>> = BTreeMap::new();
         for link in &self.links {
             places.entry(link.sequence).or_default().push(*link);
         }
@@ -63,8 +68,8 @@ impl Segment {
         let mut surplus = Vec::new();
         let mut before: Option<Hash> = None;
         for (sequence, claims) in &places {
-            let named = |link: &&Link| self.previous.contains(&link.hash);
-            let follows = |link: &&Link| Some(link.previous) == before;
+            let named = |link: &&ChainLink| self.previous.contains(&link.hash);
+            let follows = |link: &&ChainLink| Some(link.previous) == before;
             let chosen = claims
                 .iter()
                 .find(|link| named(link) && follows(link))
@@ -81,27 +86,27 @@ impl Segment {
     }
 }
 
-/// One record for each place.
+/// One record for each number.
 #[derive(Debug)]
 pub(super) struct Chain {
-    chain: BTreeMap<u64, Link>,
-    /// Others that claim a place.
-    surplus: Vec<Link>,
-    /// All of them as they stood.
-    stood: Vec<Link>,
+    chain: BTreeMap<u64, ChainLink>,
+    /// Other records with the number of one in the chain.
+    surplus: Vec<ChainLink>,
+    /// All records in the order of the journal.
+    stood: Vec<ChainLink>,
     altered: BTreeSet<u64>,
 }
 
 impl Chain {
-    /// Finds what is wrong within the chain.
-    pub(super) fn judge(&self, faults: &mut Vec<Fault>) {
-        let inserted = |link: &Link| Fault::Inserted { sequence: link.sequence };
+    /// Finds the faults of the chain.
+    pub(super) fn judge(&self, faults: &mut Vec<ChainFault>) {
+        let inserted = |link: &ChainLink| ChainFault::Inserted { sequence: link.sequence };
         faults.extend(self.surplus.iter().map(inserted));
         let mut known = self.chain.keys().copied().collect::<BTreeSet<u64>>();
         known.extend(self.plausible());
         let gaps = known.iter().zip(known.iter().skip(1));
         for (before, after) in gaps.filter(|(before, after)| **after - **before > 1) {
-            faults.push(Fault::Missing { first: before + 1, last: after - 1 });
+            faults.push(ChainFault::Missing { first: before + 1, last: after - 1 });
         }
         let pairs = self.chain.values().zip(self.chain.values().skip(1));
         for (before, after) in pairs {
@@ -114,15 +119,16 @@ impl Chain {
         {
             faults.push(inserted(first));
         }
-        let chosen = |link: &&Link| self.chain.get(&link.sequence) == Some(link);
+        let chosen = |link: &&ChainLink| self.chain.get(&link.sequence) == Some(link);
         let stood: Vec<u64> = self.stood.iter().filter(chosen).map(|link| link.sequence).collect();
         for position in displaced(&stood) {
-            faults.extend(stood.get(position).map(|sequence| Fault::Moved { sequence: *sequence }));
+            faults.extend(
+                stood.get(position).map(|sequence| ChainFault::Moved { sequence: *sequence }),
+            );
         }
     }
 
-    /// The places of altered records, as far as they can be right: a number that was altered itself
-    /// makes no gap.
+    /// The numbers of altered records, as far as they are plausible: an altered number makes no gap.
     fn plausible(&self) -> impl Iterator<Item = u64> {
         let slack = self.altered.len() as u64;
         let (low, high) = self.span().unwrap_or((1, 0));
@@ -130,35 +136,35 @@ impl Chain {
         self.altered.iter().copied().filter(move |sequence| range.contains(sequence))
     }
 
-    /// Whether the record that the head names is here.
+    /// Whether the chain has the record that the head names.
     pub(super) fn holds(&self, head: Head) -> bool {
         self.chain.get(&head.sequence).is_some_and(|link| link.hash == head.hash)
     }
 
-    /// What is wrong when the record that the head names is not here.
-    pub(super) fn lacks(&self, head: Head) -> Option<Fault> {
+    /// The fault when the chain lacks the record that the head names.
+    pub(super) fn lacks(&self, head: Head) -> Option<ChainFault> {
         let sequence = head.sequence;
         let last = self.span().map(|(_, last)| last).max(self.plausible().max()).unwrap_or(0);
         if sequence > last {
-            Some(Fault::TailMissing { first: last + 1, last: sequence })
+            Some(ChainFault::TailMissing { first: last + 1, last: sequence })
         } else if self.chain.contains_key(&sequence) {
-            Some(Fault::HeadDiffers { sequence })
+            Some(ChainFault::HeadDiffers { sequence })
         } else if self.altered.contains(&sequence) {
-            // That it was altered has been said.
+            // Its alteration is a fault already.
             None
         } else {
-            Some(Fault::HeadUnseen { sequence })
+            Some(ChainFault::HeadUnseen { sequence })
         }
     }
 
-    /// Places of the first and the last whole record.
+    /// Numbers of the first and the last intact record.
     pub(super) fn span(&self) -> Option<(u64, u64)> {
         let (first, _) = self.chain.first_key_value()?;
         let (last, _) = self.chain.last_key_value()?;
         Some((*first, *last))
     }
 
-    /// The last whole record.
+    /// The last intact record.
     pub(super) fn head(&self) -> Option<Head> {
         let (sequence, link) = self.chain.last_key_value()?;
         Some(Head { sequence: *sequence, hash: link.hash })

@@ -5,7 +5,7 @@ use proptest::prelude::*;
 use serde_json::{Map, Value, json};
 
 use super::*;
-use crate::audit::entry::{Entry, judge};
+use crate::audit::entry::{JournalEntry, judge};
 
 type Line = Map<String, Value>;
 
@@ -30,7 +30,7 @@ fn line(sequence: u64, before: Hash, user: &str) -> (Line, Head) {
     (line, Head { sequence, hash })
 }
 
-/// So many records behind a head, and their own head.
+/// `count` records that follow a head, and their own head.
 fn records(mut head: Head, count: u64) -> (Vec<Line>, Head) {
     let mut lines = Vec::new();
     for _ in 0..count {
@@ -41,20 +41,20 @@ fn records(mut head: Head, count: u64) -> (Vec<Line>, Head) {
     (lines, head)
 }
 
-fn states(lines: &[Line]) -> Vec<State> {
+fn states(lines: &[Line]) -> Vec<RecordState> {
     let judged = lines.iter().map(|line| {
         let text = Value::Object(line.clone()).to_string();
         judge(&serde_json::from_str(&text).unwrap(), Some(990))
     });
     let record = |entry| match entry {
-        Entry::Record(record) => record.state,
-        Entry::Foreign => panic!("not a record"),
+        JournalEntry::Record(record) => record.state,
+        JournalEntry::Foreign => panic!("not a record"),
     };
     judged.map(record).collect()
 }
 
-fn faults(lines: &[Line], head: Head) -> Vec<Fault> {
-    verify(&states(lines), Expected { head: Some(head), from_start: true }).faults
+fn faults(lines: &[Line], head: Head) -> Vec<ChainFault> {
+    verify(&states(lines), Expectations { head: Some(head), from_start: true }).faults
 }
 
 #[test]
@@ -64,26 +64,26 @@ fn a_removed_an_altered_a_moved_a_doubled_and_an_inserted_record_are_named() {
 
     let mut removed = whole.clone();
     removed.remove(2);
-    assert_eq!(faults(&removed, head), [Fault::Missing { first: 3, last: 3 }]);
+    assert_eq!(faults(&removed, head), [ChainFault::Missing { first: 3, last: 3 }]);
 
     let mut altered = whole.clone();
     altered[2].insert(audit::UID.into(), json!("0"));
-    assert_eq!(faults(&altered, head), [Fault::Altered { sequence: Some(3) }]);
+    assert_eq!(faults(&altered, head), [ChainFault::Altered { sequence: Some(3) }]);
 
     let mut moved = whole.clone();
     moved.swap(2, 3);
     assert_eq!(faults(&moved, head).len(), 1);
-    assert!(matches!(faults(&moved, head)[0], Fault::Moved { sequence: 3 | 4 }));
+    assert!(matches!(faults(&moved, head)[0], ChainFault::Moved { sequence: 3 | 4 }));
 
     let mut doubled = whole.clone();
     doubled.insert(4, whole[2].clone());
-    assert_eq!(faults(&doubled, head), [Fault::Duplicated { sequence: 3 }]);
+    assert_eq!(faults(&doubled, head), [ChainFault::Duplicated { sequence: 3 }]);
 
     // With a hash that belongs to it.
     let (forged, _) = line(3, Hash([9; 32]), "0");
     let mut inserted = whole;
     inserted.insert(2, forged.clone());
-    assert_eq!(faults(&inserted, head), [Fault::Inserted { sequence: 3 }]);
+    assert_eq!(faults(&inserted, head), [ChainFault::Inserted { sequence: 3 }]);
     inserted[3] = forged;
     inserted.remove(2);
     assert!(!faults(&inserted, head).is_empty());
@@ -92,26 +92,27 @@ fn a_removed_an_altered_a_moved_a_doubled_and_an_inserted_record_are_named() {
 #[test]
 fn a_chain_that_is_cut_or_rewritten_does_not_fit_its_head() {
     let (whole, head) = records(Head::NONE, 6);
-    assert_eq!(faults(&whole[..4], head), [Fault::TailMissing { first: 5, last: 6 }]);
-    assert_eq!(faults(&[], head)[1], Fault::TailMissing { first: 1, last: 6 });
+    assert_eq!(faults(&whole[..4], head), [ChainFault::TailMissing { first: 5, last: 6 }]);
+    assert_eq!(faults(&[], head)[1], ChainFault::TailMissing { first: 1, last: 6 });
     let (kept, noted) = records(Head::NONE, 3);
     let (forged, other) = line(4, noted.hash, "0");
     let (rest, _) = records(other, 2);
     let rewritten = [&kept[..], &[forged], &rest].concat();
-    assert_eq!(faults(&rewritten, head), [Fault::HeadDiffers { sequence: 6 }]);
+    assert_eq!(faults(&rewritten, head), [ChainFault::HeadDiffers { sequence: 6 }]);
     // A head that was noted earlier is found among the records.
     assert_eq!(faults(&whole, noted), []);
-    let rotated = verify(&states(&whole[4..]), Expected { head: Some(noted), from_start: false });
-    assert_eq!(rotated.faults, [Fault::HeadUnseen { sequence: 3 }]);
+    let rotated =
+        verify(&states(&whole[4..]), Expectations { head: Some(noted), from_start: false });
+    assert_eq!(rotated.faults, [ChainFault::HeadUnseen { sequence: 3 }]);
 }
 
 #[test]
 fn a_missing_beginning_is_told_and_a_fault_only_where_it_is_asked_for() {
     let (whole, head) = records(Head::NONE, 6);
     let rotated = states(&whole[2..]);
-    let told = verify(&rotated, Expected { head: Some(head), from_start: false });
+    let told = verify(&rotated, Expectations { head: Some(head), from_start: false });
     assert_eq!((told.faults.as_slice(), told.span), (&[][..], Some((3, 6))));
-    assert_eq!(faults(&whole[2..], head), [Fault::Missing { first: 1, last: 2 }]);
+    assert_eq!(faults(&whole[2..], head), [ChainFault::Missing { first: 1, last: 2 }]);
 }
 
 #[test]
@@ -120,13 +121,15 @@ fn a_chain_that_begins_anew_and_a_record_without_a_place_are_told() {
     let (mut line, opened) = line(1, Hash::NONE, "0");
     let (rest, head) = records(opened, 2);
     let both = [&first[..], &[line.clone()], &rest].concat();
-    assert_eq!(faults(&both, head), [Fault::Restarted { position: 4 }]);
+    assert_eq!(faults(&both, head), [ChainFault::Restarted { position: 4 }]);
     for name in [audit::SEQUENCE, audit::PREVIOUS, audit::HASH] {
         line.remove(name);
     }
     line.insert(audit::UNCHAINED.into(), json!("the disk is full"));
     let both = [&first[..], &[line]].concat();
-    assert!(faults(&both, records(Head::NONE, 3).1).contains(&Fault::Unchained { position: 4 }));
+    assert!(
+        faults(&both, records(Head::NONE, 3).1).contains(&ChainFault::Unchained { position: 4 })
+    );
 }
 
 #[test]
@@ -136,7 +139,10 @@ fn a_place_that_was_altered_makes_no_gap_of_its_own() {
     let found = faults(&lines, head);
     assert_eq!(
         found,
-        [Fault::Altered { sequence: Some(999_999) }, Fault::Missing { first: 3, last: 3 }]
+        [
+            ChainFault::Altered { sequence: Some(999_999) },
+            ChainFault::Missing { first: 3, last: 3 }
+        ]
     );
 }
 
@@ -161,7 +167,7 @@ proptest! {
         lines.swap(one, other);
         let found = faults(&lines, head);
         prop_assert!(!found.is_empty());
-        prop_assert!(found.iter().all(|fault| matches!(fault, Fault::Moved { .. })), "{:?}", found);
+        prop_assert!(found.iter().all(|fault| matches!(fault, ChainFault::Moved { .. })), "{:?}", found);
     }
 
     #[test]
@@ -176,7 +182,7 @@ proptest! {
         let before = lines[at].insert(name.to_owned(), json!(value));
         prop_assume!(before != Some(json!(value)));
         let found = faults(&lines, head);
-        let altered = found.iter().any(|fault| matches!(fault, Fault::Altered { .. }));
+        let altered = found.iter().any(|fault| matches!(fault, ChainFault::Altered { .. }));
         prop_assert!(altered, "{:?}", found);
     }
 
@@ -205,6 +211,6 @@ proptest! {
         lines.insert(to, copy);
         let sequence = (at as u64 % count) + 1;
         let found = faults(&lines, head);
-        prop_assert!(found.contains(&Fault::Duplicated { sequence }), "{:?}", found);
+        prop_assert!(found.contains(&ChainFault::Duplicated { sequence }), "{:?}", found);
     }
 }

@@ -1,16 +1,16 @@
-//! Accounts, by the programs of the system that make and remove them.
+//! Accounts, created and removed by programs of the system.
 
 use std::io::{self, Write};
 use std::os::unix::process::CommandExt;
 use std::process::{Command, Stdio};
 
 use fpass_proto::UserName;
+use fpass_terminal::Stop;
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 use zeroize::Zeroizing;
 
 use crate::cli::RegisterArgs;
-use crate::daemon::Stop;
 use crate::error::Error;
 
 /// An account that this program has created.
@@ -40,13 +40,13 @@ impl Account {
         &self.0
     }
 
-    /// Gives it a password.
+    /// Sets the password.
     pub(super) fn set_password(&self, password: &str) -> Result<(), Error> {
         let mut command = alone("chpasswd");
         command.stdin(Stdio::piped());
         let mut child = command.spawn().map_err(failed("chpasswd"))?;
         let line = Zeroizing::new(format!("{}:{password}\n", self.0.as_str()));
-        // What it does not read it says by its exit status.
+        // If it does not read the line, its exit status tells.
         let written = child.stdin.take().map(|mut input| input.write_all(line.as_bytes()));
         let status = child.wait().map_err(failed("chpasswd"))?;
         if status.success() && matches!(written, Some(Ok(()))) {
@@ -56,7 +56,7 @@ impl Account {
         }
     }
 
-    /// Has `passwd` ask for one, twice, on this terminal.
+    /// Lets `passwd` ask for a password, twice, on this terminal.
     pub(super) async fn ask_for_password(&self, stop: &mut Stop) -> Result<(), Error> {
         let mut command = Command::new("passwd");
         let mut child = command.arg("--").arg(self.0.as_str()).spawn().map_err(failed("passwd"))?;
@@ -65,7 +65,7 @@ impl Account {
         let ended = tokio::select! {
             ended = &mut waiting => ended,
             () = stop.raised() => {
-                // It puts the terminal right before it ends.
+                // passwd restores the terminal before it ends.
                 let _ = kill(Pid::from_raw(id), Signal::SIGTERM);
                 let _ = waiting.await;
                 return Err(Error::Interrupted);
@@ -75,16 +75,16 @@ impl Account {
         if status.success() { Ok(()) } else { Err(Error::Program("passwd")) }
     }
 
-    /// Removes it with its home directory.
+    /// Removes the account with its home directory.
     pub(super) fn remove(&self) -> Result<(), Error> {
         let mut command = alone("userdel");
-        // It complains of a mail box that was never there.
+        // userdel complains that there is no mail box.
         command.stderr(Stdio::null()).args(["--remove", "--"]).arg(self.0.as_str());
         run("userdel", &mut command).map_err(|_| Error::AccountStays(self.0.clone()))
     }
 }
 
-/// A program that asks nothing and comes to its end whatever is typed meanwhile.
+/// A program that asks nothing, in a process group of its own: Ctrl-C does not reach it.
 fn alone(program: &str) -> Command {
     let mut command = Command::new(program);
     command.process_group(0).stdin(Stdio::null());

@@ -18,9 +18,9 @@ fn debian() -> Memory {
 
 fn applied(files: &Memory, plan: &Plan) -> Memory {
     let mut files = files.clone();
-    match &plan.outcome {
-        Outcome::Text(text) => files.files.insert(plan.path.clone(), text.clone()),
-        Outcome::Removed => files.files.remove(&plan.path),
+    match &plan.change {
+        FileChange::Text(text) => files.files.insert(plan.path.clone(), text.clone()),
+        FileChange::Removed => files.files.remove(&plan.path),
     };
     files
 }
@@ -111,7 +111,7 @@ fn another_service_is_not_broken_by_the_change() {
 
 #[test]
 fn the_line_goes_after_the_password() {
-    let Outcome::Text(text) = enable(&debian(), "login", RECOVERY).unwrap().outcome else {
+    let FileChange::Text(text) = enable(&debian(), "login", RECOVERY).unwrap().change else {
         panic!()
     };
     let expected =
@@ -126,7 +126,7 @@ fn taking_the_line_out_gives_the_file_back() {
         let files = debian().with("sudo", text);
         let enabled = applied(&files, &enable(&files, "sudo", PLAIN).unwrap());
         let plan = disable(&enabled, "sudo", Some(text)).unwrap();
-        assert_eq!(plan.outcome, Outcome::Text(text.to_owned()));
+        assert_eq!(plan.change, FileChange::Text(text.to_owned()));
         assert!(plan.remarks.is_empty(), "{plan:?}");
     }
 }
@@ -137,7 +137,7 @@ fn changes_made_meanwhile_stay() {
     let path = Path::new("/etc/pam.d/sudo");
     enabled.files.get_mut(path).unwrap().push_str("session optional pam_mail.so\n");
     let plan = disable(&enabled, "sudo", Some(SUDO)).unwrap();
-    assert_eq!(plan.outcome, Outcome::Text(format!("{SUDO}session optional pam_mail.so\n")));
+    assert_eq!(plan.change, FileChange::Text(format!("{SUDO}session optional pam_mail.so\n")));
     assert!(plan.remarks[0].contains("was changed"), "{plan:?}");
 }
 
@@ -150,8 +150,8 @@ fn a_vendors_file_is_copied_and_the_copy_removed_again() {
     let plan = enable(&files, "sudo", PLAIN).unwrap();
     assert_eq!((plan.path.as_path(), plan.before.as_ref()), (Path::new("/etc/pam.d/sudo"), None));
     let mut enabled = applied(&files, &plan);
-    assert_eq!(disable(&enabled, "sudo", None).unwrap().outcome, Outcome::Removed);
+    assert_eq!(disable(&enabled, "sudo", None).unwrap().change, FileChange::Removed);
 
     enabled.files.insert(vendor.to_owned(), format!("{SUDO}# newer\n"));
-    assert_eq!(disable(&enabled, "sudo", None).unwrap().outcome, Outcome::Text(SUDO.to_owned()));
+    assert_eq!(disable(&enabled, "sudo", None).unwrap().change, FileChange::Text(SUDO.to_owned()));
 }

@@ -1,0 +1,82 @@
+//! A user's failed attempts, as sentences.
+
+use fpass_proto::{AttemptsReport, BucketReport, Refusal};
+
+use crate::error::Error;
+
+/// A user's failed attempts, as far as they are known.
+#[derive(Debug)]
+pub(super) enum AttemptCounts {
+    /// The daemon was not asked.
+    Unasked,
+    /// The counts are damaged. The rest of the status is shown.
+    Damaged,
+    /// The counts.
+    Known(AttemptsReport),
+}
+
+impl AttemptCounts {
+    /// Reads the answer of the daemon.
+    ///
+    /// # Errors
+    /// Every error except damaged counts.
+    pub(super) fn of(answer: Result<AttemptsReport, Error>) -> Result<Self, Error> {
+        match answer {
+            Ok(report) => Ok(Self::Known(report)),
+            Err(Error::Refused(Refusal::CounterUnreadable)) => Ok(Self::Damaged),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// The counts, when they are known.
+    pub(super) const fn report(&self) -> Option<&AttemptsReport> {
+        match self {
+            Self::Unasked | Self::Damaged => None,
+            Self::Known(report) => Some(report),
+        }
+    }
+}
+
+/// The count of one kind of attempts, and what to do.
+pub(super) fn sentence(bucket: Option<&BucketReport>) -> String {
+    let Some(BucketReport { failures, wait_s, disabled }) = bucket else {
+        return "the count cannot be read; an administrator resets it with fpass-enroll unlock"
+            .to_owned();
+    };
+    let failed = match failures {
+        0 => return "no failed attempts".to_owned(),
+        1 => "1 failed attempt".to_owned(),
+        more => format!("{more} failed attempts in a row"),
+    };
+    if *disabled {
+        format!("{failed}; disabled until an administrator runs fpass-enroll unlock")
+    } else if *wait_s > 0 {
+        format!("{failed}; locked for {wait_s} s")
+    } else {
+        failed
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn damaged_counts_are_no_error_but_other_refusals_are() {
+        let refused = |refusal| AttemptCounts::of(Err(Error::Refused(refusal)));
+        assert!(matches!(refused(Refusal::CounterUnreadable).unwrap(), AttemptCounts::Damaged));
+        assert!(refused(Refusal::NotAuthorized).is_err());
+    }
+
+    #[test]
+    fn the_sentence_gives_the_count_and_the_lock() {
+        let read = |failures, wait_s, disabled| {
+            sentence(Some(&BucketReport { failures, wait_s, disabled }))
+        };
+        assert!(sentence(None).contains("fpass-enroll unlock"));
+        assert!(read(20, 0, true).contains("fpass-enroll unlock"));
+        assert_eq!(read(5, 30, false), "5 failed attempts in a row; locked for 30 s");
+        assert_eq!(read(1, 0, false), "1 failed attempt");
+        assert_eq!(read(0, 0, false), "no failed attempts");
+    }
+}
