@@ -13,6 +13,20 @@ pub(crate) enum Error {
     /// A generated file could not be written.
     #[error("{path} cannot be written ({source}); choose another directory")]
     Write { path: PathBuf, source: io::Error },
+    /// A file of the tree could not be read.
+    #[error("{path} cannot be read ({source}); run this in the source tree")]
+    Read { path: PathBuf, source: io::Error },
+    /// git could not be asked.
+    #[error("git failed ({0}); run this in a clone, with git on the path")]
+    Git(#[source] io::Error),
+    /// A row of the list of phrases has no advice.
+    #[error(
+        "docs/forbidden-phrases.txt: \"{0}\" is not \"phrase: advice\"; write what to use instead"
+    )]
+    PhraseList(String),
+    /// Prose that is too wide or has a phrase of the list.
+    #[error("{0} places to rewrite")]
+    Prose(usize),
     /// Pinned files could not be fetched.
     #[error(transparent)]
     Fetch(#[from] fpass_models::Error),
@@ -31,6 +45,10 @@ pub(crate) enum Error {
 }
 
 impl Error {
+    pub(crate) fn read(path: &Path, source: io::Error) -> Self {
+        Self::Read { path: path.to_owned(), source }
+    }
+
     pub(crate) fn write(path: &Path, source: io::Error) -> Self {
         Self::Write { path: path.to_owned(), source }
     }

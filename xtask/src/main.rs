@@ -5,8 +5,11 @@
 mod completions;
 mod edges;
 mod error;
+mod git;
 mod manual;
 mod programs;
+mod prose;
+mod tokens;
 
 use std::io::{self, Write};
 use std::path::PathBuf;
@@ -36,6 +39,11 @@ enum Task {
     },
     /// Fail when a crate depends on another that the design does not allow
     Edges,
+    /// Print the lines of prose that are too wide or have a phrase of docs/forbidden-phrases.txt
+    Prose {
+        /// Files and directories; without any, all below the working directory
+        paths: Vec<PathBuf>,
+    },
     /// Fetch and check the files that a manifest pins
     Fetch {
         /// Manifest of packages and files
@@ -67,6 +75,7 @@ fn run(task: Task) -> Result<(), Error> {
             completions::generate(&into)
         }
         Task::Edges => edges::check(),
+        Task::Prose { paths } => prose::check(&paths),
         Task::Fetch { manifest, into, archives } => {
             let stop = AtomicBool::new(false);
             let fetch = Fetcher { archives: archives.as_deref(), stop: &stop };
