@@ -1,12 +1,12 @@
 //! The check that no crate depends on one that it must not name.
 
-use std::fmt;
 use std::io;
 use std::process::Command;
 
 use serde::Deserialize;
 
 use crate::error::Error;
+use crate::graph::Edge;
 
 /// Each crate of the workspace with the members that it may depend on, whatever for.
 const ALLOWED: &[(&str, &[&str])] = &[
@@ -42,19 +42,6 @@ struct Dependency {
     name: String,
     /// Given for crates of this tree only.
     path: Option<String>,
-}
-
-/// A dependency between two crates of the workspace.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Edge {
-    from: String,
-    to: String,
-}
-
-impl fmt::Display for Edge {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} → {}", self.from, self.to)
-    }
 }
 
 /// Asks cargo for the crates of this workspace and checks their edges.

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use thiserror::Error;
 
-use crate::edges::Edge;
+use crate::graph::Edge;
 
 /// Why a task failed.
 #[derive(Debug, Error)]
@@ -19,6 +19,15 @@ pub(crate) enum Error {
     /// git could not be asked.
     #[error("git failed ({0}); run this in a clone, with git on the path")]
     Git(#[source] io::Error),
+    /// A module has no file.
+    #[error("{0} cannot be read, but a mod line names it; add the file or remove the line")]
+    Module(String),
+    /// Files of a crate that use each other.
+    #[error("files use each other in a circle:\n{}", .0.join("\n"))]
+    Circles(Vec<String>),
+    /// Types of a crate that have one name.
+    #[error("types of one crate have the same name:\n{}", .0.join("\n"))]
+    Names(Vec<String>),
     /// A row of the list of phrases has no advice.
     #[error(
         "docs/forbidden-phrases.txt: \"{0}\" is not \"phrase: advice\"; write what to use instead"

@@ -11,8 +11,8 @@ pub(crate) fn root() -> Result<PathBuf, Error> {
     Ok(PathBuf::from(output(&["rev-parse", "--show-toplevel"], &[])?.trim_end_matches('\n')))
 }
 
-/// The files below `paths`, or below the working directory, as paths from the root of the tree. New files
-/// that are not ignored belong to them.
+/// The files below `paths`, or below the working directory, as paths from the root of the tree. New
+/// files that are not ignored belong to them.
 pub(crate) fn files(paths: &[PathBuf]) -> Result<Vec<String>, Error> {
     let options =
         ["ls-files", "-z", "--full-name", "--cached", "--others", "--exclude-standard", "--"];

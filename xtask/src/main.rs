@@ -2,11 +2,15 @@
 
 #![forbid(unsafe_code)]
 
+mod circles;
 mod completions;
 mod edges;
 mod error;
 mod git;
+mod graph;
 mod manual;
+mod modules;
+mod names;
 mod programs;
 mod prose;
 mod tokens;
@@ -39,6 +43,10 @@ enum Task {
     },
     /// Fail when a crate depends on another that the design does not allow
     Edges,
+    /// Fail when files of one crate use each other in a circle
+    Circles,
+    /// Fail when two public types of one crate have one name
+    Names,
     /// Print the lines of prose that are too wide or have a phrase of docs/forbidden-phrases.txt
     Prose {
         /// Files and directories; without any, all below the working directory
@@ -75,6 +83,8 @@ fn run(task: Task) -> Result<(), Error> {
             completions::generate(&into)
         }
         Task::Edges => edges::check(),
+        Task::Circles => circles::check(),
+        Task::Names => names::check(),
         Task::Prose { paths } => prose::check(&paths),
         Task::Fetch { manifest, into, archives } => {
             let stop = AtomicBool::new(false);

@@ -80,24 +80,24 @@ mod tests {
     use super::*;
 
     fn found(file: &str, text: &str) -> Vec<usize> {
-        let phrases = phrases::read("before the camera: in front of the camera\n").unwrap();
+        let phrases = phrases::read("green apples: red pears\n").unwrap();
         let lines = complaints(&passages(file, text), &phrases);
         lines.into_iter().map(|(line, _)| line).collect()
     }
 
     #[test]
     fn a_phrase_is_found_across_the_end_of_a_line() {
-        assert_eq!(found("a.md", "Text.\n\nSit before\nthe Camera.\n"), [3]);
-        assert_eq!(found("a.rs", "fn a() {}\n/// Sit before\n/// the camera.\nfn b() {}\n"), [2]);
-        assert_eq!(found("a", "#!/bin/sh\n# Sit before\n# the camera\n"), [2]);
-        assert_eq!(found("man/a.8", ".SH A\nSit before\n.B the camera\n"), [2]);
-        assert_eq!(found("a.rs", "const A: &str = \"Sit before \\\n  the camera.\";"), [1]);
+        assert_eq!(found("a.md", "Text.\n\nEat green\nApples.\n"), [3]);
+        assert_eq!(found("a.rs", "fn a() {}\n/// Eat green\n/// apples.\nfn b() {}\n"), [2]);
+        assert_eq!(found("a", "#!/bin/sh\n# Eat green\n# apples\n"), [2]);
+        assert_eq!(found("man/a.8", ".SH A\nEat green\n.B apples\n"), [2]);
+        assert_eq!(found("a.rs", "const A: &str = \"Eat green \\\n  apples.\";"), [1]);
     }
 
     #[test]
     fn other_text_passes() {
-        assert_eq!(found("a.md", "Sit before.\n\nThe camera. Before the cameras.\n"), [0; 0]);
-        assert_eq!(found("a.rs", "before!(the, camera)"), [0; 0]);
+        assert_eq!(found("a.md", "Eat green.\n\nApples. Greener apples.\n"), [0; 0]);
+        assert_eq!(found("a.rs", "green!(apples)"), [0; 0]);
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! The tokens of Rust source, comments included, with the lines on which they begin.
 //!
-//! This is as much of Rust's grammar as the checks of this crate need: it tells comments, strings, words
-//! and punctuation apart, and never a keyword from a name.
+//! This is as much of Rust's grammar as the checks of this crate need: it tells comments, strings,
+//! words and punctuation apart, and never a keyword from a name.
 
 #[cfg(test)]
 mod tests;
@@ -32,7 +32,8 @@ pub(crate) struct Token<'a> {
     pub(crate) line: usize,
 }
 
-/// Splits Rust source into its tokens. Source that does not compile gives tokens too, wrong ones perhaps.
+/// Splits Rust source into its tokens. Source that does not compile gives tokens too, wrong ones
+/// perhaps.
 pub(crate) fn tokens(source: &str) -> Vec<Token<'_>> {
     let mut found = Vec::new();
     let mut rest = source;

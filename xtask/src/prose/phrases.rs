@@ -82,19 +82,19 @@ mod tests {
 
     #[test]
     fn a_row_without_advice_is_refused() {
-        let answer = read("# list\n\nis none: say it\nfrom afar\n");
-        assert!(matches!(answer, Err(Error::PhraseList(row)) if row == "from afar"));
+        let answer = read("# list\n\ngreen apples: red pears\nblue plums\n");
+        assert!(matches!(answer, Err(Error::PhraseList(row)) if row == "blue plums"));
     }
 
     #[test]
     fn a_phrase_is_whole_words() {
-        let phrases = read("is none: write \"is not\"\n").unwrap();
+        let phrases = read("green apples: red pears\n").unwrap();
         let seen = |text: &str| {
             let passages = passages("a.md", text);
             passages.iter().flat_map(|passage| phrases[0].lines(passage)).collect::<Vec<_>>()
         };
-        assert_eq!(seen("It Is  None. This is nonetheless, basis none, is_none.\n"), [1]);
-        assert_eq!(seen("a\nb is\nnone\n"), [2]);
-        assert_eq!(phrases[0].complaint(), "\"is none\": write \"is not\"");
+        assert_eq!(seen("Green  Apples. Evergreen apples, green applesauce, green_apples.\n"), [1]);
+        assert_eq!(seen("a\nb green\napples\n"), [2]);
+        assert_eq!(phrases[0].complaint(), "\"green apples\": red pears");
     }
 }
