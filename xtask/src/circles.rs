@@ -12,7 +12,7 @@ use crate::modules::{Package, packages};
 
 /// Checks every package of the tree.
 pub(crate) fn check() -> Result<(), Error> {
-    let found: Vec<String> = packages()?.iter().flat_map(|package| circles(package)).collect();
+    let found: Vec<String> = packages()?.iter().flat_map(circles).collect();
     if found.is_empty() { Ok(()) } else { Err(Error::Circles(found)) }
 }
 

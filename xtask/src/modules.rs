@@ -44,7 +44,7 @@ impl File {
 /// Reads every package of the tree that has modules.
 pub(crate) fn packages() -> Result<Vec<Package>, Error> {
     let root = git::root()?;
-    let files = git::files(&[root.clone()])?;
+    let files = git::files(std::slice::from_ref(&root))?;
     let folders = files.iter().filter_map(|file| file.strip_suffix("/Cargo.toml"));
     folders
         .map(|folder| {

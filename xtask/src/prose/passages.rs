@@ -170,11 +170,12 @@ fn script(text: &str) -> Vec<Passage> {
     for (index, line) in text.lines().enumerate() {
         let number = index + 1;
         match line.trim_start().strip_prefix('#') {
-            Some(comment) if !comment.trim().is_empty() => {
+            Some(comment) if comment.starts_with([' ', '\t', '#']) => {
                 collector.line(number, comment.trim_start_matches('#'), width(line));
             }
-            Some(_) => collector.end(),
-            None => {
+            Some("") => collector.end(),
+            // `#define` in a text that a script writes is no comment.
+            Some(_) | None => {
                 collector.end();
                 let (code, comment) = line.split_once(" # ").unwrap_or((line, ""));
                 collector.line(number, code, 0);
