@@ -1,15 +1,16 @@
-//! What the module of a step may answer for somebody, and how much that would surprise.
+//! The answers that the module of a step may give to a principal, and how unusual each one is.
 
 use crate::arguments;
-use crate::chain::{Step, Work};
 use crate::code::Code;
 use crate::condition::{self, Conditions};
 use crate::file::Facility;
-use crate::modules::{self, NEVER_IGNORING, Nature};
+use crate::modules::{self, ModuleClass, NEVER_IGNORE};
 use crate::served;
+use crate::stack::{Step, StepKind};
 
-/// Services whose program keeps the uid of the user who starts it, so that `pam_rootok` tells root
-/// apart. Every other login program runs as root, and `pam_rootok` succeeds for everybody in it.
+/// Services whose program keeps the real uid of the user who starts it, so that `pam_rootok`
+/// succeeds for root alone. Every other login program runs as root: there `pam_rootok` succeeds for
+/// everybody.
 const SET_UID_SERVICES: [&str; 14] = [
     "su",
     "su-l",
@@ -27,125 +28,139 @@ const SET_UID_SERVICES: [&str; 14] = [
     "run_init",
 ];
 
-/// Somebody who tries to get in, and what they have.
+/// A user who tries to log in, and the factors that they have.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Person {
-    /// It is root; otherwise an ordinary user. Their F-pass is set up in both cases.
+pub struct Principal {
+    /// The user is root; otherwise an ordinary user. Both have an F-pass.
     pub root: bool,
-    /// They know the password.
+    /// The user knows the password.
     pub password: bool,
-    /// It is their face, or they have a recovery code.
+    /// The face is the enrolled one, or the user has a recovery code.
     pub face: bool,
-    /// They have what other modules ask for: a finger, a key, a card.
-    pub others: bool,
-    /// Only what happens on an ordinary day: nothing fails that need not.
-    pub ordinary_day: bool,
+    /// The user has the factors of other modules: a fingerprint, a security key, a card.
+    pub other_factors: bool,
+    /// Modules give only their usual answers; unrelated modules do not fail.
+    pub only_usual: bool,
 }
 
-/// An answer that may be given.
+/// An answer that a module may give.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Answer {
-    /// The code.
+    /// The return code.
     pub code: Code,
-    /// How unusual it is, 0 to 3.
-    pub surprise: u32,
+    /// How unusual the answer is: 0 (expected) to 2.
+    pub cost: u32,
 }
 
-/// The answers that are worth trying at a step: one for each way in which the stack goes on.
+/// The answers to try at a step: one for each different way in which the stack may continue.
 ///
-/// `typed`: something was typed earlier that a module took for a password.
+/// `typed` says whether an earlier module may have stored what the user typed (`PAM_AUTHTOK`).
 #[must_use]
-pub fn possible(step: &Step, service: &str, person: &Person, typed: bool) -> Vec<Answer> {
-    let Work::Module { arguments, present: true, .. } = &step.work else {
-        // Not asked: the answer is fixed.
-        return vec![Answer { code: Code::ModuleUnknown, surprise: 0 }];
+pub fn possible_answers(
+    step: &Step,
+    service: &str,
+    principal: &Principal,
+    typed: bool,
+) -> Vec<Answer> {
+    let StepKind::Module { arguments, present: true, .. } = &step.kind else {
+        // No module is asked, and the code is fixed.
+        return vec![Answer { code: Code::ModuleUnknown, cost: 0 }];
     };
-    let nature = step.module_name().map_or(Nature::Unknown, modules::nature);
-    let ignoring = !step.module_name().is_some_and(|name| NEVER_IGNORING.contains(&name));
+    let class = step.module_name().map_or(ModuleClass::Unknown, modules::class);
+    let ignoring = !step.module_name().is_some_and(|name| NEVER_IGNORE.contains(&name));
     let success = |success| Allowed::Some { success, ignoring };
-    let allowed = match nature {
-        Nature::Permit => return fixed(Code::Success),
-        Nature::Deny => return fixed(Code::AuthErr),
-        Nature::Fpass => match arguments::read(Facility::Auth, arguments) {
+    let allowed = match class {
+        ModuleClass::Permit => return fixed(Code::Success),
+        ModuleClass::Deny => return fixed(Code::AuthErr),
+        ModuleClass::Fpass => match arguments::read(Facility::Auth, arguments) {
             Err(_) => return fixed(Code::ServiceErr),
             Ok(read) if read.prewarm => return fixed(Code::Ignore),
             Ok(read) if !served::serves(&read, service) => return fixed(Code::AuthErr),
-            Ok(read) => Allowed::Face(person.face && (typed || read.sole_factor)),
+            Ok(read) => Allowed::Face(principal.face && (typed || read.sole_factor)),
         },
-        Nature::Password => success(person.password),
-        Nature::Credential | Nature::TypedCredential => success(person.others),
-        Nature::Rootok => success(!SET_UID_SERVICES.contains(&service)),
-        Nature::Condition => success(condition_may_hold(step, arguments, person)),
-        Nature::Neutral | Nature::PromptingNeutral | Nature::Unknown => Allowed::All,
+        ModuleClass::Password => success(principal.password),
+        ModuleClass::Credential | ModuleClass::TypedCredential => success(principal.other_factors),
+        ModuleClass::Rootok => success(!SET_UID_SERVICES.contains(&service)),
+        ModuleClass::Condition => success(condition_may_hold(step, arguments, principal)),
+        ModuleClass::Neutral | ModuleClass::PromptingNeutral | ModuleClass::Unknown => Allowed::All,
     };
-    distinct(step, nature, allowed, person)
+    distinct(step, class, allowed, principal)
 }
 
-/// Whether something may have been typed, after a step, that later modules take for a password.
+/// Whether the module of a step may store what the user typed as a password (`PAM_AUTHTOK`).
 #[must_use]
 pub fn leaves_typed(step: &Step) -> bool {
-    match modules::of(step) {
+    match modules::class_of(step) {
         Some(
-            Nature::Password | Nature::TypedCredential | Nature::PromptingNeutral | Nature::Unknown,
+            ModuleClass::Password
+            | ModuleClass::TypedCredential
+            | ModuleClass::PromptingNeutral
+            | ModuleClass::Unknown,
         ) => true,
         Some(
-            Nature::Fpass
-            | Nature::Credential
-            | Nature::Rootok
-            | Nature::Condition
-            | Nature::Neutral
-            | Nature::Permit
-            | Nature::Deny,
+            ModuleClass::Fpass
+            | ModuleClass::Credential
+            | ModuleClass::Rootok
+            | ModuleClass::Condition
+            | ModuleClass::Neutral
+            | ModuleClass::Permit
+            | ModuleClass::Deny,
         )
         | None => false,
     }
 }
 
-/// Which codes a module may answer with.
+/// The codes that a module may answer.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Allowed {
     All,
-    /// All, with success (also that with an expired password) and `PAM_IGNORE` or without.
+    /// All codes; `PAM_SUCCESS` and `PAM_NEW_AUTHTOK_REQD`, and `PAM_IGNORE`, only as the fields
+    /// say.
     Some {
         success: bool,
         ignoring: bool,
     },
-    /// Those of `pam_fpass`, with success or without.
+    /// The refusals of `pam_fpass`, and `PAM_SUCCESS` if the field says so.
     Face(bool),
 }
 
 fn fixed(code: Code) -> Vec<Answer> {
-    vec![Answer { code, surprise: 0 }]
+    vec![Answer { code, cost: 0 }]
 }
 
-fn condition_may_hold(step: &Step, arguments: &[String], person: &Person) -> bool {
+fn condition_may_hold(step: &Step, arguments: &[String], principal: &Principal) -> bool {
     let found = match step.module_name() {
         Some("pam_succeed_if") => condition::read(arguments),
         name => {
-            let root = !person.ordinary_day || name == Some("pam_localuser");
+            let root = !principal.only_usual || name == Some("pam_localuser");
             Conditions { root, others: true, places: false }
         }
     };
-    match (person.root, person.ordinary_day) {
+    match (principal.root, principal.only_usual) {
         (false, _) => found.others,
         (true, false) => found.root,
-        // Not to be counted on, unless it is about root, or holds for everybody.
+        // A condition counts for root only if it is about root or holds for everybody.
         (true, true) => {
             found.root && (!found.others || step.module_name() == Some("pam_localuser"))
         }
     }
 }
 
-/// One answer for each action of the control, and one more where success makes a difference. What
-/// surprises least stands for the others.
-fn distinct(step: &Step, nature: Nature, allowed: Allowed, person: &Person) -> Vec<Answer> {
-    let usual = [Code::Success, Code::Ignore, Code::AuthErr];
-    let rest = Code::ALL.into_iter().filter(|code| !usual.contains(code));
+/// One answer for each action of the control, and a separate one for success: the answer of lowest
+/// cost.
+fn distinct(
+    step: &Step,
+    class: ModuleClass,
+    allowed: Allowed,
+    principal: &Principal,
+) -> Vec<Answer> {
+    let first = [Code::Success, Code::Ignore, Code::AuthErr];
+    let rest = Code::ALL.into_iter().filter(|code| !first.contains(code));
     let mut found: Vec<(Answer, _)> = Vec::new();
-    for code in usual.into_iter().chain(rest) {
+    for code in first.into_iter().chain(rest) {
         let succeeds = matches!(code, Code::Success | Code::NewAuthtokReqd);
         let may = match allowed {
-            // What waits for the application is no success, and nothing comes after it.
+            // PAM_INCOMPLETE returns to the application at once, without success.
             _ if code == Code::Incomplete => false,
             Allowed::All => true,
             Allowed::Some { success, ignoring } => {
@@ -155,47 +170,48 @@ fn distinct(step: &Step, nature: Nature, allowed: Allowed, person: &Person) -> V
                 code == Code::Success && face || modules::FPASS_REFUSALS.contains(&code)
             }
         };
-        let surprise = surprise(nature, code);
-        let strange =
-            matches!(nature, Nature::Neutral | Nature::PromptingNeutral | Nature::Unknown)
-                && surprise > 1
-                && !succeeds;
-        if !may || person.ordinary_day && strange {
+        let cost = cost(class, code);
+        let is_unusual = matches!(
+            class,
+            ModuleClass::Neutral | ModuleClass::PromptingNeutral | ModuleClass::Unknown
+        ) && cost > 1
+            && !succeeds;
+        if !may || principal.only_usual && is_unusual {
             continue;
         }
         let way = (step.control.action(code), code == Code::Success);
         match found.iter_mut().find(|(_, known)| *known == way) {
-            Some((known, _)) if known.surprise > surprise => *known = Answer { code, surprise },
+            Some((known, _)) if known.cost > cost => *known = Answer { code, cost },
             Some(_) => {}
-            None => found.push((Answer { code, surprise }, way)),
+            None => found.push((Answer { code, cost }, way)),
         }
     }
     found.into_iter().map(|(answer, _)| answer).collect()
 }
 
-fn surprise(nature: Nature, code: Code) -> u32 {
+fn cost(class: ModuleClass, code: Code) -> u32 {
     let good = matches!(code, Code::Success | Code::NewAuthtokReqd);
-    match nature {
-        Nature::Permit | Nature::Deny => 0,
-        Nature::Password | Nature::Fpass => u32::from(!good && code != Code::AuthErr),
-        Nature::Credential | Nature::TypedCredential | Nature::Rootok => {
+    match class {
+        ModuleClass::Permit | ModuleClass::Deny => 0,
+        ModuleClass::Password | ModuleClass::Fpass => u32::from(!good && code != Code::AuthErr),
+        ModuleClass::Credential | ModuleClass::TypedCredential | ModuleClass::Rootok => {
             if good {
                 2
             } else {
                 u32::from(code != Code::AuthErr)
             }
         }
-        Nature::Condition => {
+        ModuleClass::Condition => {
             if good || code == Code::AuthErr {
                 1
             } else {
                 2
             }
         }
-        Nature::Neutral | Nature::PromptingNeutral => {
+        ModuleClass::Neutral | ModuleClass::PromptingNeutral => {
             if code == Code::Success || code == Code::Ignore { 0 } else { 2 }
         }
-        Nature::Unknown => {
+        ModuleClass::Unknown => {
             if good {
                 2
             } else {

@@ -1,4 +1,4 @@
-//! The codes that a module may answer with, as libpam numbers and names them.
+//! The return codes of modules, with the numbers and names of libpam.
 
 use std::fmt;
 
@@ -13,7 +13,7 @@ macro_rules! codes {
             /// Every code, in the order of its number.
             pub const ALL: [Self; COUNT] = [$(Self::$variant,)+];
 
-            /// The word for it between `[` and `]`.
+            /// The name of the code in a control such as `[success=ok]`.
             #[must_use]
             pub const fn name(self) -> &'static str {
                 match self { $(Self::$variant => $name,)+ }
@@ -22,7 +22,7 @@ macro_rules! codes {
     };
 }
 
-/// How many codes there are.
+/// Number of codes.
 pub const COUNT: usize = 32;
 
 codes! {
@@ -61,13 +61,13 @@ codes! {
 }
 
 impl Code {
-    /// The number that crosses libpam's interface, 0 to 31.
+    /// The number in the interface of libpam, 0 to 31.
     #[must_use]
     pub const fn number(self) -> u8 {
         self as u8
     }
 
-    /// The code with this number; `None` for a number that libpam takes for a broken module.
+    /// The code with this number; `None` for other numbers, which libpam treats as a broken module.
     #[must_use]
     pub fn from_number(number: i32) -> Option<Self> {
         usize::try_from(number).ok().and_then(|index| Self::ALL.get(index)).copied()
@@ -86,7 +86,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn numbers_outside_the_table_are_no_codes() {
+    fn numbers_outside_the_table_are_rejected() {
         for number in [-1, 32, 99, i32::MIN, i32::MAX] {
             assert_eq!(Code::from_number(number), None);
         }

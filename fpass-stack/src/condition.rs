@@ -1,21 +1,22 @@
-//! What `pam_succeed_if` says about root and about everybody else.
+//! The conditions of `pam_succeed_if`: whether they can hold for root and for other users.
 
-/// What the conditions of a line leave open.
+/// Which users can meet the conditions of a line.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Conditions {
     /// They can hold for root.
     pub root: bool,
-    /// They can hold for others.
+    /// They can hold for other users.
     pub others: bool,
-    /// They name terminals or services.
+    /// They restrict terminals or services.
     pub places: bool,
 }
 
-/// Reads the arguments of a line. What is not understood may hold for anybody.
+/// Reads the arguments of a line. A condition that is not understood can hold for everybody.
 #[must_use]
 pub fn read(arguments: &[String]) -> Conditions {
     let mut found = Conditions { root: true, others: true, places: false };
-    // With use_uid it is about who started the program, and a login program is started by root.
+    // With use_uid the condition is about the user who started the program: root for login
+    // programs.
     if arguments.iter().any(|word| word == "use_uid") {
         return found;
     }
@@ -55,7 +56,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_surely_about_root_may_hold_for_anybody() {
+    fn a_condition_that_is_not_surely_about_root_can_hold_for_others() {
         for line in [
             "",
             "uid",
@@ -74,7 +75,7 @@ mod tests {
     }
 
     #[test]
-    fn root_alone_and_all_but_root_are_told_apart() {
+    fn conditions_for_root_alone_and_for_others_alone_are_recognised() {
         for line in
             ["uid = 0", "quiet uid eq 0", "user = root quiet", "uid < 1", "tty in tty1 uid = 0"]
         {

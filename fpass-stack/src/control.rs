@@ -1,26 +1,26 @@
-//! The second field of a line: what is done with each answer of the module.
+//! The control, which is the second field of a line: what libpam does with each return code.
 
 use std::num::NonZeroU16;
 
 use crate::code::{COUNT, Code};
 
-/// What libpam does when a module has answered.
+/// What libpam does with the answer of a module.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Action {
-    /// Nothing.
+    /// The answer does not count.
     Ignore,
-    /// The answer counts, unless an earlier one refused.
+    /// The answer counts, unless an earlier one failed the stack.
     Ok,
-    /// As `Ok`, and the (sub)stack ends, unless an earlier one refused.
+    /// As `Ok`, and the (sub)stack ends, unless an earlier answer failed it.
     Done,
     /// The stack fails, with the first answer that made it fail.
     Bad,
     /// As `Bad`, and the (sub)stack ends.
     Die,
-    /// Back to what was known when the (sub)stack began.
+    /// The state at the beginning of the (sub)stack is restored.
     Reset,
-    /// So many of the next modules are left out; a substack counts as one. Longer jumps than fit are
-    /// longer than any stack, and end alike.
+    /// This number of the next modules is skipped; a substack counts as one. Jumps that do not fit
+    /// into the number have the same effect as the longest one: they leave the stack.
     Jump(NonZeroU16),
 }
 
@@ -37,11 +37,11 @@ impl Control {
     pub const SUFFICIENT: Self = Self::keyword(Action::Done, Action::Ignore, Action::Ignore);
     /// `optional`
     pub const OPTIONAL: Self = Self::keyword(Action::Ok, Action::Ignore, Action::Ignore);
-    /// What a line has whose control cannot be read, or that has none.
+    /// The control of a line whose own is missing or malformed.
     pub const BAD: Self = Self([Action::Bad; COUNT]);
 
-    /// The same for success and for success with an expired password, one for `PAM_IGNORE`, and
-    /// one for the rest.
+    /// `good` for `PAM_SUCCESS` and `PAM_NEW_AUTHTOK_REQD`, `ignore` for `PAM_IGNORE`, `rest` for
+    /// all other codes.
     #[allow(clippy::indexing_slicing, reason = "evaluated by the compiler")]
     const fn keyword(good: Action, ignore: Action, rest: Action) -> Self {
         let mut actions = [rest; COUNT];
@@ -51,53 +51,53 @@ impl Control {
         Self(actions)
     }
 
-    /// What is done with an answer.
+    /// What libpam does with this code.
     #[must_use]
     pub fn action(&self, code: Code) -> Action {
         self.0.get(usize::from(code.number())).copied().unwrap_or(Action::Bad)
     }
 
-    /// Whether this answer is left out, and no other one ends the stack in good part or leads past lines
-    /// of it: a module that gives it is not missed, and one that takes its place opens nothing.
+    /// True if this code is ignored and no other code jumps or ends the stack successfully: a
+    /// missing module then changes nothing.
     #[must_use]
-    pub fn spares(&self, code: Code) -> bool {
+    pub fn is_ignorable(&self, code: Code) -> bool {
         let is_plain =
             |action| matches!(action, Action::Ignore | Action::Ok | Action::Bad | Action::Die);
         self.action(code) == Action::Ignore && self.0.into_iter().all(is_plain)
     }
 
-    /// Whether some answer takes the stack back to its beginning.
+    /// Whether some code restores the state at the beginning of the (sub)stack.
     #[must_use]
     pub fn resets(&self) -> bool {
         self.0.contains(&Action::Reset)
     }
 }
 
-/// What the second field says.
+/// The parsed second field.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Field {
-    /// A module's control.
+pub enum ControlField {
+    /// The control of a module.
     Control(Control),
-    /// The lines of another file stand here.
+    /// The lines of another file are inserted here.
     Include,
-    /// The lines of another file are a stack of their own here.
+    /// The lines of another file are a substack here.
     Substack,
-    /// libpam cannot read it either, and takes every answer for a refusal.
+    /// libpam cannot parse the field and treats every answer as a failure.
     Malformed,
-    /// A jump whose length overflows libpam's number; where it leads depends on the compiler.
+    /// A jump whose length overflows the integer of libpam; its effect depends on the compiler.
     Unclear,
 }
 
-/// Reads the second field, without the brackets around it.
+/// Parses the second field, without its brackets.
 #[must_use]
-pub fn read(word: &str) -> Field {
+pub fn read(word: &str) -> ControlField {
     let keywords = [
-        ("required", Field::Control(Control::REQUIRED)),
-        ("requisite", Field::Control(Control::REQUISITE)),
-        ("sufficient", Field::Control(Control::SUFFICIENT)),
-        ("optional", Field::Control(Control::OPTIONAL)),
-        ("include", Field::Include),
-        ("substack", Field::Substack),
+        ("required", ControlField::Control(Control::REQUIRED)),
+        ("requisite", ControlField::Control(Control::REQUISITE)),
+        ("sufficient", ControlField::Control(Control::SUFFICIENT)),
+        ("optional", ControlField::Control(Control::OPTIONAL)),
+        ("include", ControlField::Include),
+        ("substack", ControlField::Substack),
     ];
     for (keyword, field) in keywords {
         if word.eq_ignore_ascii_case(keyword) {
@@ -107,18 +107,19 @@ pub fn read(word: &str) -> Field {
     pairs(word)
 }
 
-/// `value=action` pairs. libpam looks for the word with which the rest begins, so that white space
-/// between pairs is not needed.
-fn pairs(word: &str) -> Field {
+/// Parses `value=action` pairs. As in libpam, pairs need no white space between them.
+fn pairs(word: &str) -> ControlField {
     let mut actions: [Option<Action>; COUNT] = [None; COUNT];
     let mut rest = skip_space(word);
     while !rest.is_empty() {
-        let Some((value, after)) = value(rest) else { return Field::Malformed };
-        let Some(after) = skip_space(after).strip_prefix('=') else { return Field::Malformed };
+        let Some((value, after)) = value(rest) else { return ControlField::Malformed };
+        let Some(after) = skip_space(after).strip_prefix('=') else {
+            return ControlField::Malformed;
+        };
         let (action, after) = match action(skip_space(after)) {
             Ok(found) => found,
-            Err(Overflow(true)) => return Field::Unclear,
-            Err(Overflow(false)) => return Field::Malformed,
+            Err(ActionError::Overflow) => return ControlField::Unclear,
+            Err(ActionError::Malformed) => return ControlField::Malformed,
         };
         match value {
             Value::Code(code) => {
@@ -126,14 +127,14 @@ fn pairs(word: &str) -> Field {
                     *place = Some(action);
                 }
             }
-            // Only for what has no action so far; a later pair may still say otherwise.
+            // For all codes without an action so far; a later pair may override it.
             Value::Default => {
                 actions.iter_mut().for_each(|place| *place = Some(place.unwrap_or(action)));
             }
         }
         rest = skip_space(after);
     }
-    Field::Control(Control(actions.map(|action| action.unwrap_or(Action::Bad))))
+    ControlField::Control(Control(actions.map(|action| action.unwrap_or(Action::Bad))))
 }
 
 enum Value {
@@ -148,10 +149,14 @@ fn value(rest: &str) -> Option<(Value, &str)> {
     code.or_else(|| Some((Value::Default, rest.strip_prefix("default")?)))
 }
 
-/// An action that cannot be read, and whether because its number is too large.
-struct Overflow(bool);
+/// Why an action cannot be parsed.
+enum ActionError {
+    Malformed,
+    /// The length of a jump is too large for libpam.
+    Overflow,
+}
 
-fn action(rest: &str) -> Result<(Action, &str), Overflow> {
+fn action(rest: &str) -> Result<(Action, &str), ActionError> {
     let words = [
         ("ignore", Action::Ignore),
         ("ok", Action::Ok),
@@ -168,10 +173,10 @@ fn action(rest: &str) -> Result<(Action, &str), Overflow> {
     let end = rest.find(|letter: char| !letter.is_ascii_digit()).unwrap_or(rest.len());
     let (digits, after) = rest.split_at(end);
     if digits.bytes().all(|digit| digit == b'0') {
-        return Err(Overflow(false));
+        return Err(ActionError::Malformed);
     }
-    // libpam counts in a signed integer of 32 bits.
-    let length: i32 = digits.parse().map_err(|_| Overflow(true))?;
+    // libpam parses the length into a signed 32-bit integer.
+    let length: i32 = digits.parse().map_err(|_| ActionError::Overflow)?;
     let length = u16::try_from(length).ok().and_then(NonZeroU16::new).unwrap_or(NonZeroU16::MAX);
     Ok((Action::Jump(length), after))
 }
@@ -190,7 +195,7 @@ mod tests {
     }
 
     #[test]
-    fn what_libpam_cannot_read_fails_the_stack() {
+    fn a_field_that_libpam_cannot_parse_is_malformed() {
         for word in [
             "success",
             "success=",
@@ -205,14 +210,14 @@ mod tests {
             "required ",
             "auth_err = yes",
         ] {
-            assert_eq!(read(word), Field::Malformed, "{word:?}");
+            assert_eq!(read(word), ControlField::Malformed, "{word:?}");
         }
-        assert_eq!(read("success=4294967297"), Field::Unclear);
-        assert_eq!(read("success=2147483648"), Field::Unclear);
+        assert_eq!(read("success=4294967297"), ControlField::Unclear);
+        assert_eq!(read("success=2147483648"), ControlField::Unclear);
     }
 
     #[test]
-    fn the_keywords_are_what_the_manual_says() {
+    fn keywords_are_short_for_the_pairs_in_the_manual() {
         for (word, long) in [
             ("required", "success=ok new_authtok_reqd=ok ignore=ignore default=bad"),
             ("Requisite", "success=ok new_authtok_reqd=ok ignore=ignore default=die"),
@@ -221,23 +226,23 @@ mod tests {
         ] {
             assert_eq!(read(word), read(long), "{word}");
         }
-        assert_eq!(read("include"), Field::Include);
-        assert_eq!(read("SubStack"), Field::Substack);
+        assert_eq!(read("include"), ControlField::Include);
+        assert_eq!(read("SubStack"), ControlField::Substack);
     }
 
     #[test]
-    fn pairs_default_and_jumps_are_read_in_any_spelling() {
+    fn pairs_defaults_and_jumps_are_parsed_in_any_spelling() {
         for word in [
             "success=2 default=ignore auth_err=die",
             "  default = ignore success=2auth_err=die ",
             "success=2\tauth_err =\u{b}die default=ignore default=bad",
         ] {
-            let Field::Control(control) = read(word) else { panic!("{word:?}") };
+            let ControlField::Control(control) = read(word) else { panic!("{word:?}") };
             assert_eq!(control.action(Code::Success), jump(2), "{word:?}");
             assert_eq!(control.action(Code::AuthErr), Action::Die, "{word:?}");
             assert_eq!(control.action(Code::Ignore), Action::Ignore, "{word:?}");
         }
-        let Field::Control(control) = read("success=ok") else { panic!() };
+        let ControlField::Control(control) = read("success=ok") else { panic!() };
         assert_eq!(control.action(Code::Ignore), Action::Bad);
     }
 }

@@ -1,13 +1,13 @@
-//! The difference between two texts that are alike but for one place, as a unified diff.
+//! A unified diff of two texts that differ in one place.
 
 use std::fmt::Write;
 
-/// Lines around the place.
+/// Lines of context on each side.
 const CONTEXT: usize = 3;
 
-/// The difference, with the names of both sides; empty when there is none.
+/// The diff of two named texts, (name, text) each; empty if they are equal.
 #[must_use]
-pub fn unified(before: (&str, &str), after: (&str, &str)) -> String {
+pub fn unified_diff(before: (&str, &str), after: (&str, &str)) -> String {
     let old: Vec<&str> = before.1.split_inclusive('\n').collect();
     let new: Vec<&str> = after.1.split_inclusive('\n').collect();
     if old == new {
@@ -22,7 +22,7 @@ pub fn unified(before: (&str, &str), after: (&str, &str)) -> String {
     let after_lines = tail.min(CONTEXT);
     let span = |to: usize| {
         let length = to + after_lines - from;
-        // An empty side is named by the line before it.
+        // An empty side has the number of the line before it.
         format!("{},{length}", if length == 0 { from } else { from + 1 })
     };
     let mut text = format!("--- {}\n+++ {}\n", before.0, after.0);
@@ -51,7 +51,7 @@ mod tests {
 
     #[test]
     fn equal_texts_have_no_difference() {
-        assert_eq!(unified(("a", "x\ny"), ("b", "x\ny")), "");
+        assert_eq!(unified_diff(("a", "x\ny"), ("b", "x\ny")), "");
     }
 
     #[test]
@@ -59,16 +59,16 @@ mod tests {
         let old = "1\n2\n3\n4\n5\n6\n7\n8\n";
         let new = "1\n2\n3\n4\n5\nx\ny\n6\n7\n8\n";
         assert_eq!(
-            unified(("a", old), ("b", new)),
+            unified_diff(("a", old), ("b", new)),
             "--- a\n+++ b\n@@ -3,6 +3,8 @@\n 3\n 4\n 5\n+x\n+y\n 6\n 7\n 8\n"
         );
     }
 
     #[test]
     fn the_ends_of_a_file_are_shown() {
-        assert_eq!(unified(("a", ""), ("b", "x\n")), "--- a\n+++ b\n@@ -0,0 +1,1 @@\n+x\n");
+        assert_eq!(unified_diff(("a", ""), ("b", "x\n")), "--- a\n+++ b\n@@ -0,0 +1,1 @@\n+x\n");
         assert_eq!(
-            unified(("a", "x"), ("b", "x\ny\n")),
+            unified_diff(("a", "x"), ("b", "x\ny\n")),
             "--- a\n+++ b\n@@ -1,1 +1,2 @@\n-x\n\\ No newline at end of file\n+x\n+y\n"
         );
     }

@@ -1,76 +1,76 @@
-//! How libpam combines the answers of the modules of a stack, step by step.
+//! The way in which libpam combines the answers of the modules of a stack, step by step.
 //!
-//! This is the first pass over a stack: `pam_authenticate`, `pam_acct_mgmt`, `pam_open_session`,
+//! This is the first run over a stack: `pam_authenticate`, `pam_acct_mgmt`, `pam_open_session`,
 //! the first of `pam_chauthtok`. Source: `_pam_dispatch_aux` of Linux-PAM, versions 1.5 to 1.7.
 
-use crate::chain::{Step, Work};
 use crate::code::Code;
 use crate::control::Action;
+use crate::stack::{Step, StepKind};
 
-/// What libpam thinks of the stack so far.
+/// The impression of the stack so far, in the term of libpam.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Impression {
-    /// Nothing has counted yet.
+    /// No answer has counted yet.
     Undefined,
-    /// It succeeds with the status so far.
+    /// The stack succeeds with the code so far.
     Positive,
-    /// It fails with the status so far.
+    /// The stack fails with the code so far.
     Negative,
 }
 
-/// Impression and the code that the stack would return.
-pub type Standing = (Impression, Code);
+/// The impression, and the code that the stack would return.
+pub type StackState = (Impression, Code);
 
-/// Nothing has counted; a stack that ends so is refused.
-pub const INITIAL: Standing = (Impression::Undefined, Code::PermDenied);
+/// The state before the first step; a stack that ends in it fails.
+pub const INITIAL: StackState = (Impression::Undefined, Code::PermDenied);
 
-/// What a step makes of the stack.
+/// The effect of a step.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-struct Turn {
-    /// The standing afterwards.
-    standing: Standing,
-    /// The index of the step that comes next; that of no step at the end.
+struct Transition {
+    /// The state after the step.
+    state: StackState,
+    /// Index of the next step; past the last step at the end.
     next: usize,
-    /// The stack is left at once with the standing's code.
+    /// libpam returns to the application at once, with the code of the state.
     suspended: bool,
 }
 
-/// What a step makes of the standing.
+/// Computes the effect of a step.
 ///
-/// `remembered` is the standing when the step's (sub)stack began; `answer` is what its module
-/// answered, `None` a number that is no code. A step that asks no module has an answer of its own.
-fn turn(
+/// `saved` is the state in which the (sub)stack of the step began. `answer` is the answer of its
+/// module; `None` means a number outside the codes. A step that calls no module has a fixed answer.
+fn transition(
     steps: &[Step],
     at: usize,
-    standing: Standing,
-    remembered: Standing,
+    state: StackState,
+    saved: StackState,
     answer: Option<Code>,
-) -> Turn {
-    let on = |standing| Turn { standing, next: at + 1, suspended: false };
-    let Some(step) = steps.get(at) else { return on(standing) };
-    let (code, action) = match (&step.work, answer) {
-        (Work::Substack { .. }, _) => return on(standing),
-        (Work::Refusal(_), _) => (Code::PermDenied, step.control.action(Code::PermDenied)),
-        (Work::Module { .. }, None) => (Code::PermDenied, Action::Bad),
-        (Work::Module { .. }, Some(Code::Incomplete)) => {
-            let standing = (standing.0, Code::Incomplete);
-            return Turn { standing, next: steps.len(), suspended: true };
+) -> Transition {
+    let on = |state| Transition { state, next: at + 1, suspended: false };
+    let Some(step) = steps.get(at) else { return on(state) };
+    let (code, action) = match (&step.kind, answer) {
+        (StepKind::Substack { .. }, _) => return on(state),
+        (StepKind::MustFail(_), _) => (Code::PermDenied, step.control.action(Code::PermDenied)),
+        (StepKind::Module { .. }, None) => (Code::PermDenied, Action::Bad),
+        (StepKind::Module { .. }, Some(Code::Incomplete)) => {
+            let state = (state.0, Code::Incomplete);
+            return Transition { state, next: steps.len(), suspended: true };
         }
-        (Work::Module { .. }, Some(code)) => (code, step.control.action(code)),
+        (StepKind::Module { .. }, Some(code)) => (code, step.control.action(code)),
     };
     match action {
-        Action::Ignore => on(standing),
-        Action::Reset => on(remembered),
-        Action::Ok => on(accepted(standing, code)),
-        Action::Bad => on(refused(standing, code)),
+        Action::Ignore => on(state),
+        Action::Reset => on(saved),
+        Action::Ok => on(accept(state, code)),
+        Action::Bad => on(fail(state, code)),
         Action::Done => {
-            let standing = accepted(standing, code);
-            let ends = standing.0 == Impression::Positive;
+            let state = accept(state, code);
+            let ends = state.0 == Impression::Positive;
             let next = if ends { end_of_level(steps, at, step.level) } else { at + 1 };
-            Turn { standing, next, suspended: false }
+            Transition { state, next, suspended: false }
         }
-        Action::Die => Turn {
-            standing: refused(standing, code),
+        Action::Die => Transition {
+            state: fail(state, code),
             next: end_of_level(steps, at, step.level),
             suspended: false,
         },
@@ -78,25 +78,25 @@ fn turn(
             let (next, complete) = jump(steps, at, step.level, length.get());
             // A jump past the end of its (sub)stack fails the stack.
             let failed = (Impression::Negative, Code::PermDenied);
-            Turn { standing: if complete { standing } else { failed }, next, suspended: false }
+            Transition { state: if complete { state } else { failed }, next, suspended: false }
         }
     }
 }
 
-/// A code that counts as success of its step: the first one, and each after successes only.
-fn accepted(standing: Standing, code: Code) -> Standing {
-    match standing {
+/// The state after a code that counts as success: the first code, and each after successes only.
+fn accept(state: StackState, code: Code) -> StackState {
+    match state {
         (Impression::Undefined, _) | (Impression::Positive, Code::Success) => {
             (Impression::Positive, code)
         }
-        _ => standing,
+        _ => state,
     }
 }
 
-/// A code that counts as failure: the first one stays.
-fn refused(standing: Standing, code: Code) -> Standing {
-    match (standing.0, code) {
-        (Impression::Negative, _) => standing,
+/// The state after a code that counts as failure: the first failure stays.
+fn fail(state: StackState, code: Code) -> StackState {
+    match (state.0, code) {
+        (Impression::Negative, _) => state,
         (_, Code::Ignore) => (Impression::Negative, Code::PermDenied),
         _ => (Impression::Negative, code),
     }
@@ -106,7 +106,7 @@ fn level(steps: &[Step], at: usize) -> Option<u8> {
     steps.get(at).map(|step| step.level)
 }
 
-/// The first step after `at` that is in none of the substacks that the step is in.
+/// The first step after `at` outside the (sub)stack of level `of`.
 fn end_of_level(steps: &[Step], at: usize, of: u8) -> usize {
     let mut next = at + 1;
     while level(steps, next).is_some_and(|level| level >= of) {
@@ -115,7 +115,7 @@ fn end_of_level(steps: &[Step], at: usize, of: u8) -> usize {
     next
 }
 
-/// Where a jump leads, and whether there were enough steps to jump over.
+/// The target of a jump, and whether there were enough steps to skip.
 fn jump(steps: &[Step], at: usize, of: u8, length: u16) -> (usize, bool) {
     let mut next = at + 1;
     for _ in 0..length {
@@ -123,7 +123,7 @@ fn jump(steps: &[Step], at: usize, of: u8, length: u16) -> (usize, bool) {
             return (next, false);
         }
         next += 1;
-        // A substack goes with the step that it hangs on.
+        // A substack is skipped together with the step that begins it.
         while level(steps, next).is_some_and(|level| level > of) {
             next += 1;
         }
@@ -131,70 +131,69 @@ fn jump(steps: &[Step], at: usize, of: u8, length: u16) -> (usize, bool) {
     (next, true)
 }
 
-/// What the stack returns with this standing at its end.
+/// The code that a stack returns when it ends in this state.
 #[must_use]
-pub fn verdict(standing: Standing) -> Code {
-    match standing {
+pub fn final_code(state: StackState) -> Code {
+    match state {
         (Impression::Undefined | Impression::Negative, Code::Success) => Code::PermDenied,
         (_, code) => code,
     }
 }
 
-/// How far a stack has been run.
+/// A position in the run of a stack.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Position {
-    /// The index of the next step; that of no step at the end.
+    /// Index of the next step; past the last step at the end.
     pub at: usize,
-    /// The standing so far.
-    pub standing: Standing,
-    /// The standing when each of the substacks that the next step is in began, and that of the
-    /// stack itself.
-    pub remembered: Vec<Standing>,
+    /// The state so far.
+    pub state: StackState,
+    /// The states in which the stack and each substack around the next step began, outermost first.
+    pub saved: Vec<StackState>,
 }
 
 impl Default for Position {
     fn default() -> Self {
-        Self { at: 0, standing: INITIAL, remembered: vec![INITIAL] }
+        Self { at: 0, state: INITIAL, saved: vec![INITIAL] }
     }
 }
 
 impl Position {
-    /// The position after the next step's module has answered: `None` is a number that is no code.
+    /// The position after the answer of the next step. `None` means a number outside the codes.
     ///
     /// # Errors
-    /// The code that the stack returns, when the answer leaves it at once.
+    /// The code that the stack returns, if the answer ends it at once.
     pub fn after(&self, steps: &[Step], answer: Option<Code>) -> Result<Self, Code> {
         let depth = level(steps, self.at).unwrap_or(0);
-        let back = self.remembered.get(usize::from(depth)).copied().unwrap_or(INITIAL);
-        let answer = match steps.get(self.at).map(|step| &step.work) {
-            Some(Work::Module { present: false, .. }) => Some(Code::ModuleUnknown),
+        let back = self.saved.get(usize::from(depth)).copied().unwrap_or(INITIAL);
+        let answer = match steps.get(self.at).map(|step| &step.kind) {
+            Some(StepKind::Module { present: false, .. }) => Some(Code::ModuleUnknown),
             _ => answer,
         };
-        let turn = turn(steps, self.at, self.standing, back, answer);
-        if turn.suspended {
-            return Err(turn.standing.1);
+        let transition = transition(steps, self.at, self.state, back, answer);
+        if transition.suspended {
+            return Err(transition.state.1);
         }
-        let mut remembered = self.remembered.clone();
-        let next = level(steps, turn.next).unwrap_or(0);
-        remembered.truncate(usize::from(depth.min(next)) + 1);
-        remembered.resize(usize::from(next) + 1, turn.standing);
-        Ok(Self { at: turn.next, standing: turn.standing, remembered })
+        let mut saved = self.saved.clone();
+        let next = level(steps, transition.next).unwrap_or(0);
+        saved.truncate(usize::from(depth.min(next)) + 1);
+        saved.resize(usize::from(next) + 1, transition.state);
+        Ok(Self { at: transition.next, state: transition.state, saved })
     }
 }
 
-/// Runs a stack. `answer` is asked for what the module of each step that is reached answers:
-/// `None` for a number that is no code.
+/// Runs a stack and returns its code. `answer` is called for each module that is reached, with the
+/// index of its step; it returns `None` for a number outside the codes.
 pub fn run(steps: &[Step], mut answer: impl FnMut(usize, &Step) -> Option<Code>) -> Code {
     let mut position = Position::default();
     while let Some(step) = steps.get(position.at) {
-        let asked = matches!(step.work, Work::Module { present: true, .. });
+        let asked = matches!(step.kind, StepKind::Module { present: true, .. });
         let given = if asked { answer(position.at, step) } else { None };
         match position.after(steps, given) {
             Ok(next) => position = next,
             Err(code) => return code,
         }
     }
-    verdict(position.standing)
+    final_code(position.state)
 }
 
 #[cfg(test)]
@@ -203,18 +202,18 @@ mod tests {
     use crate::file::Facility;
     use crate::root::Memory;
 
-    /// Runs a stack whose modules are called by the code that they answer.
+    /// Runs a stack whose modules are named after their answers.
     fn code(text: &str, substack: &str) -> &'static str {
         let files = Memory::default().with("stack", text).with("sub", substack);
-        let service = crate::service(&files, "stack");
+        let service = crate::resolve(&files, "stack");
         let answer = |_: usize, step: &Step| {
             Code::ALL.into_iter().find(|code| Some(code.name()) == step.module_name())
         };
-        run(service.chain(Facility::Auth), answer).name()
+        run(service.stack(Facility::Auth), answer).name()
     }
 
     #[test]
-    fn a_stack_that_nothing_counted_in_is_refused() {
+    fn a_stack_in_which_no_answer_counted_fails() {
         for text in [
             "",
             "auth required ignore",
@@ -226,7 +225,7 @@ mod tests {
     }
 
     #[test]
-    fn a_number_that_is_no_code_refuses_whatever_the_control_says() {
+    fn a_number_outside_the_codes_fails_with_every_control() {
         assert_eq!(
             code("auth [default=ignore] nonsense\nauth required success", ""),
             "perm_denied"
@@ -234,14 +233,14 @@ mod tests {
     }
 
     #[test]
-    fn a_jump_past_the_end_refuses() {
+    fn a_jump_past_the_end_fails() {
         assert_eq!(code("auth required success\nauth [success=1] success", ""), "perm_denied");
         let sub = "auth [success=2 default=ignore] success\nauth required auth_err";
         assert_eq!(code("auth substack sub\nauth optional success", sub), "perm_denied");
     }
 
     #[test]
-    fn a_substack_is_one_step_of_a_jump_and_ends_by_itself() {
+    fn a_substack_counts_as_one_step_of_a_jump_and_ends_alone() {
         let jump = "auth [success=1] success\nauth substack sub\nauth required success";
         assert_eq!(code(jump, "auth required auth_err\nauth required maxtries"), "success");
         let after = "auth substack sub\nauth required maxtries";
@@ -253,13 +252,13 @@ mod tests {
     }
 
     #[test]
-    fn a_reset_goes_back_to_the_beginning_of_the_substack() {
+    fn a_reset_restores_the_state_at_the_beginning_of_the_substack() {
         let sub = "auth required auth_err\nauth [success=reset] success";
         assert_eq!(code("auth required success\nauth substack sub", sub), "success");
     }
 
     #[test]
-    fn the_first_refusal_stays() {
+    fn the_first_failure_stays() {
         assert_eq!(
             code("auth required auth_err\nauth requisite maxtries\nauth required success", ""),
             "auth_err"

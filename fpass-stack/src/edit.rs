@@ -1,48 +1,48 @@
-//! Changes to the file of one service: our lines in and out again.
+//! Changes to the file of one service: adding and removing the line of F-pass.
 
 use crate::file;
 
-/// The line above ours, by which they are found again.
+/// The comment above our line, by which it is found again.
 pub const MARK: &str = "# The next line is from \"fpass-enroll pam enable\"; \"fpass-enroll pam disable\" takes it out.";
 
-/// The first line of a file that is a copy of the vendor's.
+/// The first line of a file that was copied from the file of the vendor.
 pub const COPY_MARK: &str = "# A copy of the vendor's file, from \"fpass-enroll pam enable\"; \"fpass-enroll pam disable\" removes it.";
 
-/// The control and module that are shipped.
+/// The shipped control and module.
 const LINE: &str = "auth  [success=ok ignore=ignore default=die]  pam_fpass.so";
 
-/// What stands on our line besides.
+/// The arguments of our line.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Wishes {
+pub struct LineOptions {
     /// `recovery`
     pub recovery: bool,
     /// `nullok`
     pub nullok: bool,
 }
 
-/// Our line with its mark and the ends of lines.
+/// Our line with the comment above it, each with a line feed.
 #[must_use]
-pub fn lines(wishes: Wishes) -> String {
+pub fn render_line(options: LineOptions) -> String {
     let mut line = format!("{MARK}\n{LINE}");
-    for (wished, word) in [(wishes.recovery, " recovery"), (wishes.nullok, " nullok")] {
-        if wished {
+    for (is_set, word) in [(options.recovery, " recovery"), (options.nullok, " nullok")] {
+        if is_set {
             line.push_str(word);
         }
     }
     line + "\n"
 }
 
-/// Whether our mark stands in the file.
+/// Whether a file contains our mark.
 #[must_use]
 pub fn is_marked(text: &str) -> bool {
     text.lines().any(|line| line == MARK)
 }
 
-/// The texts with our line after each of the lines that have to do with `auth`, from the first of
-/// them to the last.
+/// The texts with our line after each of the lines that concern `auth`, from the first such line to
+/// the last.
 #[must_use]
-pub fn candidates(text: &str, wishes: Wishes) -> Vec<String> {
-    let ours = lines(wishes);
+pub fn insertions(text: &str, options: LineOptions) -> Vec<String> {
+    let ours = render_line(options);
     let raw: Vec<&str> = text.split_inclusive('\n').collect();
     let concerns = |entry: &file::Entry| match &entry.statement {
         file::Statement::Module { facility, .. } => *facility == file::Facility::Auth,
@@ -50,13 +50,13 @@ pub fn candidates(text: &str, wishes: Wishes) -> Vec<String> {
             facility.is_none_or(|facility| facility == file::Facility::Auth)
         }
     };
-    let parsed = file::service(text);
+    let parsed = file::parse_service(text);
     let after = parsed.entries.iter().filter(|entry| concerns(entry)).map(|entry| entry.last);
     after
         .map(|last| {
             let (head, tail) = raw.split_at(last.min(raw.len()));
             let mut changed = head.concat();
-            // Our lines need a line of their own; disabling takes this end of line out again.
+            // Our line must not continue a last line without a line feed.
             if !changed.ends_with('\n') {
                 changed.push('\n');
             }
@@ -69,7 +69,7 @@ pub fn candidates(text: &str, wishes: Wishes) -> Vec<String> {
 
 /// The text without our marks and the line after each.
 #[must_use]
-pub fn without(text: &str) -> String {
+pub fn remove_lines(text: &str) -> String {
     let mut kept = String::new();
     let mut lines = text.split_inclusive('\n').peekable();
     let is = |line: &str, mark: &str| line.trim_end_matches('\n') == mark;
@@ -81,7 +81,7 @@ pub fn without(text: &str) -> String {
             kept.push_str(line);
             continue;
         }
-        // What stands after the mark is ours only as long as nobody replaced it.
+        // The line after the mark is ours only if nobody replaced it.
         if lines.peek().is_some_and(|next| next.contains("pam_fpass.so")) {
             lines.next();
         }
@@ -98,23 +98,23 @@ mod tests {
     const DEBIAN: &str = "#%PAM-1.0\n\nsession required pam_limits.so\n\n@include common-auth\n@include common-account\n";
 
     #[test]
-    fn what_somebody_put_below_the_mark_stays() {
+    fn another_line_below_the_mark_stays() {
         let text = format!("{MARK}\nauth required pam_unix.so\n");
-        assert_eq!(without(&text), "auth required pam_unix.so\n");
-        assert_eq!(without(MARK), "");
+        assert_eq!(remove_lines(&text), "auth required pam_unix.so\n");
+        assert_eq!(remove_lines(MARK), "");
     }
 
     #[test]
-    fn lines_without_auth_are_no_place() {
+    fn lines_of_other_facilities_get_no_insertion() {
         assert_eq!(
-            candidates("session required pam_limits.so\n# auth\n", Wishes::default()),
+            insertions("session required pam_limits.so\n# auth\n", LineOptions::default()),
             [""; 0]
         );
     }
 
     #[test]
-    fn the_line_goes_after_each_line_that_concerns_auth() {
-        let found = candidates(DEBIAN, Wishes { recovery: true, nullok: false });
+    fn each_line_that_concerns_auth_gets_an_insertion() {
+        let found = insertions(DEBIAN, LineOptions { recovery: true, nullok: false });
         assert_eq!(found.len(), 2);
         let expected = "@include common-auth\n".to_owned()
             + MARK
@@ -124,19 +124,19 @@ mod tests {
     }
 
     #[test]
-    fn continued_lines_are_not_parted() {
+    fn continued_lines_are_not_split() {
         let text = "auth required \\\n  pam_unix.so\naccount required pam_unix.so\n";
-        let found = candidates(text, Wishes::default());
+        let found = insertions(text, LineOptions::default());
         assert!(found[0].starts_with("auth required \\\n  pam_unix.so\n# The next"), "{found:?}");
     }
 
     proptest! {
         #[test]
-        fn taking_out_undoes_putting_in(
+        fn removing_undoes_inserting(
             text in "((auth|account|@include|#|) (required|include|x) (pam_unix.so|common|\\\\)\n){0,8}",
         ) {
-            for changed in candidates(&text, Wishes::default()) {
-                prop_assert_eq!(without(&changed), text.clone());
+            for changed in insertions(&text, LineOptions::default()) {
+                prop_assert_eq!(remove_lines(&changed), text.clone());
             }
         }
     }

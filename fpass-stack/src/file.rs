@@ -1,9 +1,9 @@
-//! The statements of one file.
+//! The statements of one file of PAM.
 
-use crate::control::{self, Control, Field};
+use crate::control::{self, Control, ControlField};
 use crate::line;
 
-/// What a module is asked for.
+/// The facility of a line: the part of PAM that its module serves.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Facility {
     /// `auth`
@@ -20,7 +20,7 @@ impl Facility {
     /// Every facility.
     pub const ALL: [Self; 4] = [Self::Auth, Self::Account, Self::Password, Self::Session];
 
-    /// The word in the file.
+    /// The name in a file.
     #[must_use]
     pub const fn name(self) -> &'static str {
         match self {
@@ -31,15 +31,15 @@ impl Facility {
         }
     }
 
-    fn read(word: &str) -> Option<Self> {
+    fn parse(word: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|facility| word.eq_ignore_ascii_case(facility.name()))
     }
 }
 
-/// Why libpam puts a line into the stack that always refuses.
+/// What is wrong with a line for which libpam adds a step that always fails.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Fault {
-    /// The first word is none of the four.
+pub enum LineFault {
+    /// The first word is not the name of a facility.
     Facility,
     /// There is no second word.
     NoControl,
@@ -47,82 +47,82 @@ pub enum Fault {
     NoModule,
 }
 
-/// What a line says.
+/// The meaning of a line.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Statement {
-    /// A module is asked.
+    /// Calls a module.
     Module {
-        /// For what.
+        /// The facility.
         facility: Facility,
-        /// What is done with its answer.
+        /// What libpam does with the answer.
         control: Control,
-        /// Whether the control could not be read.
+        /// Whether the control is malformed.
         malformed: bool,
-        /// `-` stands before the facility: the module may be missing without a word in the log.
+        /// `-` precedes the facility: a missing module is not logged.
         silent: bool,
         /// The module as the line names it.
         module: String,
         /// Its arguments.
         arguments: Vec<String>,
     },
-    /// The lines of another file. `@include` has no facility and takes all of them.
+    /// Includes the lines of another file. `@include` has no facility and includes all lines.
     Include {
-        /// Which lines.
+        /// The facility whose lines are included.
         facility: Option<Facility>,
-        /// Whether they are a stack of their own.
+        /// Whether they are a substack.
         substack: bool,
-        /// The name or absolute path of the file; libpam does not survive a line without one.
+        /// Name or absolute path of the file; a line without it crashes libpam.
         target: Option<String>,
     },
-    /// A line that always refuses. Without a facility it counts where the file is included, or as
-    /// `auth`.
+    /// A line that always fails.
     Broken {
-        /// Where it counts.
+        /// The facility; without it the line counts for the facility that includes the file, or for
+        /// `auth`.
         facility: Option<Facility>,
-        /// Its control, as far as it has one.
+        /// Its control; [`Control::BAD`] if it has none.
         control: Control,
-        /// What is wrong.
-        fault: Fault,
+        /// The fault.
+        fault: LineFault,
     },
 }
 
-/// A line of a file and what it says.
+/// A line of a file and its meaning.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Entry {
     /// Number of its first line, from 1.
     pub line: usize,
     /// Number of its last line.
     pub last: usize,
-    /// The service that it is for; in files of one service only, `None`.
+    /// The service of the line in `/etc/pam.conf`; `None` in the file of one service.
     pub service: Option<String>,
     /// Whether versions of libpam read it differently.
     pub unclear: bool,
-    /// What it says.
+    /// Its meaning.
     pub statement: Statement,
 }
 
-/// A file that was read.
+/// A parsed file.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct File {
+pub struct ParsedFile {
     /// Its statements, in order.
     pub entries: Vec<Entry>,
-    /// It ends inside a continued line; libpam rejects it after it has read the entries.
+    /// The file ends inside a continued line; libpam rejects it after it has read the entries.
     pub incomplete: bool,
 }
 
-/// Reads a file of one service, as in `/etc/pam.d`.
+/// Parses the file of one service, as in `/etc/pam.d`.
 #[must_use]
-pub fn service(text: &str) -> File {
-    read(text, false)
+pub fn parse_service(text: &str) -> ParsedFile {
+    parse(text, false)
 }
 
-/// Reads `/etc/pam.conf`, whose lines begin with the name of the service.
+/// Parses `/etc/pam.conf`, whose lines begin with the name of a service.
 #[must_use]
-pub fn pam_conf(text: &str) -> File {
-    read(text, true)
+pub fn parse_pam_conf(text: &str) -> ParsedFile {
+    parse(text, true)
 }
 
-fn read(text: &str, named: bool) -> File {
+fn parse(text: &str, named: bool) -> ParsedFile {
     let (lines, incomplete) = line::lines(text);
     let entries = lines
         .into_iter()
@@ -139,10 +139,11 @@ fn read(text: &str, named: bool) -> File {
             }
         })
         .collect();
-    File { entries, incomplete }
+    ParsedFile { entries, incomplete }
 }
 
-/// The statement of the words after the service, and whether versions differ about it.
+/// The statement in the words after the service, and whether versions of libpam read it
+/// differently.
 fn statement(words: &mut impl Iterator<Item = String>) -> (Statement, bool) {
     let first = words.next().unwrap_or_default();
     let (silent, kind) = match first.strip_prefix('-') {
@@ -153,31 +154,31 @@ fn statement(words: &mut impl Iterator<Item = String>) -> (Statement, bool) {
         let include = Statement::Include { facility: None, substack: false, target: words.next() };
         return (include, false);
     }
-    let facility = Facility::read(kind);
+    let facility = Facility::parse(kind);
     let broken = |control, fault| Statement::Broken { facility, control, fault };
     let Some(second) = words.next() else {
-        return (broken(Control::BAD, Fault::NoControl), false);
+        return (broken(Control::BAD, LineFault::NoControl), false);
     };
     let field = control::read(&second);
-    let unclear = field == Field::Unclear;
+    let unclear = field == ControlField::Unclear;
     let (control, malformed) = match field {
-        Field::Include | Field::Substack => {
-            let substack = field == Field::Substack;
+        ControlField::Include | ControlField::Substack => {
+            let substack = field == ControlField::Substack;
             let target = words.next();
             return match facility {
                 Some(_) => (Statement::Include { facility, substack, target }, false),
-                // An illegal facility is taken for another one before the file is included.
-                None => (broken(Control::BAD, Fault::Facility), true),
+                // libpam replaces an unknown facility by another one before it includes the file.
+                None => (broken(Control::BAD, LineFault::Facility), true),
             };
         }
-        Field::Control(control) => (control, false),
-        Field::Malformed | Field::Unclear => (Control::BAD, true),
+        ControlField::Control(control) => (control, false),
+        ControlField::Malformed | ControlField::Unclear => (Control::BAD, true),
     };
     let Some(module) = words.next() else {
-        return (broken(control, Fault::NoModule), unclear);
+        return (broken(control, LineFault::NoModule), unclear);
     };
     let Some(facility) = facility else {
-        return (broken(control, Fault::Facility), unclear);
+        return (broken(control, LineFault::Facility), unclear);
     };
     let arguments = words.collect();
     (Statement::Module { facility, control, malformed, silent, module, arguments }, unclear)
@@ -188,28 +189,28 @@ mod tests {
     use super::*;
 
     fn only(text: &str) -> Statement {
-        let file = service(text);
+        let file = parse_service(text);
         assert_eq!(file.entries.len(), 1, "{text:?}");
         file.entries[0].statement.clone()
     }
 
     #[test]
-    fn broken_lines_refuse() {
+    fn broken_lines_fail() {
         let required = Control::REQUIRED;
         for (text, facility, control, fault) in [
-            ("auth", Some(Facility::Auth), Control::BAD, Fault::NoControl),
-            ("auth required", Some(Facility::Auth), required, Fault::NoModule),
-            ("authx required pam_permit.so", None, required, Fault::Facility),
-            ("- required pam_permit.so", None, required, Fault::Facility),
+            ("auth", Some(Facility::Auth), Control::BAD, LineFault::NoControl),
+            ("auth required", Some(Facility::Auth), required, LineFault::NoModule),
+            ("authx required pam_permit.so", None, required, LineFault::Facility),
+            ("- required pam_permit.so", None, required, LineFault::Facility),
         ] {
             assert_eq!(only(text), Statement::Broken { facility, control, fault }, "{text}");
         }
-        assert!(service("nonsense include other").entries[0].unclear);
-        assert!(service("auth [success=9999999999] pam_permit.so").entries[0].unclear);
+        assert!(parse_service("nonsense include other").entries[0].unclear);
+        assert!(parse_service("auth [success=9999999999] pam_permit.so").entries[0].unclear);
     }
 
     #[test]
-    fn a_control_that_cannot_be_read_is_marked() {
+    fn a_malformed_control_is_marked() {
         let Statement::Module { control, malformed, .. } = only("auth [succeeded=ok] pam_unix.so")
         else {
             panic!();
@@ -218,13 +219,13 @@ mod tests {
     }
 
     #[test]
-    fn lines_are_read() {
+    fn lines_are_parsed() {
         assert_eq!(
             only("-AUTH [success=done default=ignore] pam_x.so a [b c]"),
             Statement::Module {
                 facility: Facility::Auth,
                 control: match control::read("success=done default=ignore") {
-                    Field::Control(control) => control,
+                    ControlField::Control(control) => control,
                     _ => panic!(),
                 },
                 malformed: false,
@@ -253,7 +254,8 @@ mod tests {
 
     #[test]
     fn pam_conf_names_the_service_first() {
-        let file = pam_conf("login auth required pam_unix.so\nother auth required pam_deny.so\n");
+        let file =
+            parse_pam_conf("login auth required pam_unix.so\nother auth required pam_deny.so\n");
         let services: Vec<_> =
             file.entries.iter().filter_map(|entry| entry.service.as_deref()).collect();
         assert_eq!(services, ["login", "other"]);

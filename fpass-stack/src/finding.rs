@@ -1,94 +1,90 @@
-//! What is found about a stack while it is put together, as an administrator reads it.
+//! Problems of a stack that are found while its files are read, as an administrator reads them.
 
 use std::fmt;
 use std::path::PathBuf;
 
 use thiserror::Error;
 
-use crate::chain::Origin;
-use crate::file::{Facility, Fault};
+use crate::file::{Facility, LineFault};
+use crate::stack::Origin;
 
-/// Something about a stack that keeps it from being judged, or from working at all.
+/// A problem that keeps a stack from being analysed, or from working.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum Problem {
-    /// Nothing describes the service, and there is no `other`.
+    /// No file describes the service, and there is no `other`.
     #[error("neither a file of this service nor one named other exists")]
     NoFile,
-    /// An included file is not there.
+    /// An included file does not exist.
     #[error("it includes {0}, which does not exist; libpam refuses everybody")]
     MissingInclude(String),
-    /// A file is there and cannot be read.
+    /// A file exists but cannot be read.
     #[error("{file} cannot be read ({cause})")]
     Unreadable {
-        /// Which.
+        /// The file.
         file: PathBuf,
-        /// Why.
+        /// The cause.
         cause: String,
     },
-    /// A file includes itself, perhaps through others.
-    #[error("it includes {0} again, without end; libpam does not survive that")]
+    /// A file includes itself, directly or through others.
+    #[error("it includes {0} in an endless loop, which crashes libpam; remove the include")]
     Cycle(String),
-    /// Files or substacks are nested more deeply than some versions of libpam go.
-    #[error(
-        "files are nested more than 16 deep; libpam refuses that, or not, depending on its version"
-    )]
+    /// Files or substacks are nested more deeply than some versions of libpam allow.
+    #[error("files are nested more than 16 deep, which some versions of libpam refuse")]
     TooDeep,
-    /// More lines than this program follows.
+    /// The stack has more lines than this program reads.
     #[error("the stack has more than 2048 lines or 512 included files")]
     TooLarge,
-    /// The file ends in a continued line.
+    /// The file ends inside a continued line.
     #[error("{0} ends with a backslash; libpam rejects the file")]
     Incomplete(PathBuf),
-    /// The line is broken, and refuses.
+    /// The line is malformed and always fails.
     #[error("{}", broken(.0))]
-    Broken(Fault),
-    /// The control cannot be read.
-    #[error("the part between [ and ] cannot be read; libpam takes every answer for a refusal")]
+    Broken(LineFault),
+    /// The control is malformed.
+    #[error("the control is malformed; libpam treats every answer as a refusal")]
     Control,
     /// `include` without a name.
-    #[error("it includes a file without naming it; libpam does not survive that")]
+    #[error("the include names no file, which crashes libpam; name one or remove the line")]
     IncludeWithoutName,
-    /// A name from which libpam can make no module.
+    /// libpam cannot make a file name of the module.
     #[error("the module has no name; libpam rejects the file")]
     ModuleWithoutName,
-    /// The module's file is not installed.
+    /// The module is not installed.
     #[error("the module {0} is not installed")]
     MissingModule(String),
     /// Versions of libpam read the line differently.
-    #[error("versions of libpam read this line differently; write it plainly")]
+    #[error("versions of libpam read this line differently; simplify it")]
     Unclear,
-    /// `/etc/pam.conf` names the service and there are directories too.
-    #[error(
-        "/etc/pam.conf has lines for it too; some builds of libpam read them and others do not"
-    )]
+    /// `/etc/pam.conf` has lines for the service although there are directories.
+    #[error("/etc/pam.conf has lines for this service too, which only some builds of libpam read")]
     BothForms,
 }
 
-fn broken(fault: &Fault) -> &'static str {
+fn broken(fault: &LineFault) -> &'static str {
     match fault {
-        Fault::Facility => {
-            "the line begins with none of auth, account, password and session; it refuses"
+        LineFault::Facility => {
+            "the line does not begin with auth, account, password or session; it refuses everybody"
         }
-        Fault::NoControl => "the line has no control (required, sufficient and so on); it refuses",
-        Fault::NoModule => {
-            "the line names no module; it refuses or is left out, as its control says"
+        LineFault::NoControl => "the line has no control, such as required; it refuses everybody",
+        LineFault::NoModule => {
+            "the line names no module; it refuses or is skipped, depending on its control"
         }
     }
 }
 
-/// A problem and its place.
+/// A problem and the line that has it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Finding {
-    /// What.
+    /// The problem.
     pub problem: Problem,
-    /// Where; `None` when it is about no line.
+    /// The line; `None` if the problem is not in a line.
     pub origin: Option<Origin>,
-    /// The facility that it is about; `None` when it touches all of them.
+    /// The facility that has the problem; `None` if all have it.
     pub facility: Option<Facility>,
-    /// Whether the stack allows for it: a missing module whose line begins with `-`, or whose control
-    /// (`optional`, say) leaves out what libpam answers in its place, and would not end the stack if it were
-    /// there.
-    pub expected: bool,
+    /// Whether the stack tolerates the problem: a missing module whose line begins with `-`, or
+    /// whose control ignores `PAM_MODULE_UNKNOWN` and would neither jump nor end the stack
+    /// successfully.
+    pub tolerated: bool,
 }
 
 impl fmt::Display for Finding {

@@ -1,111 +1,112 @@
-//! The verdict about a service.
+//! The verdict on a service.
 
-use crate::answers::Person;
+use crate::answers::Principal;
 use crate::arguments::{self, ArgumentError};
-use crate::chain::{Origin, Step, Work};
 use crate::file::Facility;
 use crate::finding::{Finding, Problem};
-use crate::modules::{self, Nature};
-use crate::path::{self, Lacking, PathLine};
-use crate::prove::way_in;
+use crate::modules::{self, ModuleClass};
+use crate::path::{self, MissingFactor, PathLine};
 use crate::resolve::Service;
+use crate::search::find_path;
 use crate::served;
+use crate::stack::{Origin, Step, StepKind};
 
-/// Somebody who knows the password and has whatever other modules ask for, but not the face.
-pub const FACELESS: Person =
-    Person { root: false, password: true, face: false, others: true, ordinary_day: false };
+/// Knows the password and has the factors of all other modules, but not the face.
+pub const WITHOUT_FACE: Principal =
+    Principal { root: false, password: true, face: false, other_factors: true, only_usual: false };
 
-/// Somebody with the face and whatever other modules ask for, who does not know the password.
-pub const WORDLESS: Person =
-    Person { root: false, password: false, face: true, others: true, ordinary_day: false };
+/// Has the face and the factors of all other modules, but does not know the password.
+pub const WITHOUT_PASSWORD: Principal =
+    Principal { root: false, password: false, face: true, other_factors: true, only_usual: false };
 
-/// The user, with password and face, on a day on which nothing fails.
-pub const USER: Person =
-    Person { root: false, password: true, face: true, others: false, ordinary_day: true };
+/// An ordinary user with password and face, when nothing fails.
+pub const ENROLLED_USER: Principal =
+    Principal { root: false, password: true, face: true, other_factors: false, only_usual: true };
 
-/// Root with the password, when no face can be judged.
-pub const ROOT: Person =
-    Person { root: true, password: true, face: false, others: false, ordinary_day: true };
+/// Root with the password, when no face can be checked.
+pub const ROOT_WITHOUT_FACE: Principal =
+    Principal { root: true, password: true, face: false, other_factors: false, only_usual: true };
 
-/// What is proven about a service.
+/// What the analysis proves about a service.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Verdict {
-    /// No line of F-pass judges anybody here.
+    /// No line of F-pass checks a face.
     NotProtected,
-    /// Nobody gets in without password and face, and whoever has both does.
+    /// Password and face are both necessary, and together they suffice.
     Proven,
-    /// Somebody gets in who lacks something.
+    /// A principal who lacks a factor can log in.
     Broken {
-        /// What they lack.
-        lacking: Lacking,
-        /// How.
+        /// The factor.
+        missing: MissingFactor,
+        /// The path through the stack.
         path: Vec<PathLine>,
     },
-    /// Nobody gets in, not even with password and face.
+    /// Nobody can log in, not even with password and face.
     NobodyGetsIn,
-    /// Nobody gets in, because `pam_fpass` does not serve this service.
+    /// Nobody can log in, because `pam_fpass` does not serve this service.
     NotServed,
-    /// The stack has faults, or is too tangled; nothing is proven.
+    /// The stack has faults or is too complex; nothing is proven.
     Unsure,
 }
 
-/// Arguments that `pam_fpass` would refuse.
+/// A line whose arguments `pam_fpass` refuses.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct BadArguments {
-    /// What is wrong.
+    /// The error.
     pub error: ArgumentError,
-    /// On which line.
+    /// The line.
     pub origin: Origin,
-    /// For which facility.
+    /// The facility of the line.
     pub facility: Facility,
 }
 
-/// A verdict with its grounds.
+/// A verdict and what it is based on.
 #[derive(Clone, Debug)]
 pub struct Judgement {
-    /// What is proven.
+    /// The verdict.
     pub verdict: Verdict,
-    /// Faults that keep the `auth` stack from being proven.
+    /// Faults because of which nothing about the `auth` stack is proven.
     pub faults: Vec<Finding>,
-    /// Findings that the proof does not depend on.
+    /// Findings that do not affect the proof.
     pub remarks: Vec<Finding>,
-    /// Arguments that are wrong, in any facility.
+    /// Lines with wrong arguments, in all facilities.
     pub arguments: Vec<BadArguments>,
-    /// Lines of modules that this program does not know, in the `auth` stack.
+    /// Lines of the `auth` stack whose modules this program does not know.
     pub unknown: Vec<(Origin, String)>,
-    /// The search gave up.
-    pub too_tangled: bool,
+    /// The search gave up: the stack has too many positions.
+    pub too_complex: bool,
 }
 
 /// Judges the `auth` stack of a service.
 #[must_use]
 pub fn judge(service: &Service) -> Judgement {
-    let steps = service.chain(Facility::Auth);
+    let steps = service.stack(Facility::Auth);
     let concerns =
         |finding: &Finding| finding.facility.is_none_or(|facility| facility == Facility::Auth);
     let (faults, remarks): (Vec<_>, Vec<_>) = service
         .findings
         .iter()
         .cloned()
-        .partition(|finding| concerns(finding) && !finding.expected);
+        .partition(|finding| concerns(finding) && !finding.tolerated);
     let arguments = bad_arguments(service);
     let unknown = steps
         .iter()
-        .filter(|step| modules::of(step) == Some(Nature::Unknown))
-        .filter_map(|step| match &step.work {
-            Work::Module { module, .. } => Some((step.origin.clone(), module.clone())),
+        .filter(|step| modules::class_of(step) == Some(ModuleClass::Unknown))
+        .filter_map(|step| match &step.kind {
+            StepKind::Module { module, .. } => Some((step.origin.clone(), module.clone())),
             _ => None,
         })
         .collect();
     let searched = search(service, steps);
-    let too_tangled = searched.is_none();
+    let too_complex = searched.is_none();
     let verdict = match searched {
-        // What cannot be read may hold a line of ours.
+        // A file that cannot be read may contain a line of F-pass.
         Some(Verdict::NotProtected) if faults.iter().any(is_unreadable) => Verdict::Unsure,
         Some(Verdict::NotProtected) => Verdict::NotProtected,
         Some(broken @ Verdict::Broken { .. }) if !service.rejected => broken,
         _ if service.rejected || !faults.is_empty() => Verdict::Unsure,
-        // Wrong arguments on an auth line are part of the search; on an account line they refuse later.
+        // The search covers wrong arguments in auth lines. Those in account lines refuse the login
+        // later.
         Some(Verdict::Proven)
             if arguments.iter().any(|bad: &BadArguments| bad.facility == Facility::Account) =>
         {
@@ -114,29 +115,30 @@ pub fn judge(service: &Service) -> Judgement {
         Some(verdict) => verdict,
         None => Verdict::Unsure,
     };
-    Judgement { verdict, faults, remarks, arguments, unknown, too_tangled }
+    Judgement { verdict, faults, remarks, arguments, unknown, too_complex }
 }
 
 fn is_unreadable(finding: &Finding) -> bool {
     matches!(finding.problem, Problem::Unreadable { .. })
 }
 
-/// `None` when the stack is too tangled.
+/// The verdict of the search alone; `None` if the stack is too complex.
 fn search(service: &Service, steps: &[Step]) -> Option<Verdict> {
-    if !steps.iter().any(judges) {
+    if !steps.iter().any(is_face_check) {
         return Some(Verdict::NotProtected);
     }
-    let faceless = way_in(steps, &service.name, &FACELESS).ok()?;
-    let wordless = way_in(steps, &service.name, &WORDLESS).ok()?;
-    let found = [(Lacking::Face, faceless), (Lacking::Password, wordless)]
+    let without_face = find_path(steps, &service.name, &WITHOUT_FACE).ok()?;
+    let without_password = find_path(steps, &service.name, &WITHOUT_PASSWORD).ok()?;
+    let found = [(MissingFactor::Face, without_face), (MissingFactor::Password, without_password)]
         .into_iter()
-        .filter_map(|(lacking, way)| Some((lacking, way?)))
-        .min_by_key(|(_, way)| (way.surprise, way.passes.len()));
-    if let Some((lacking, way)) = found {
-        return Some(Verdict::Broken { lacking, path: path::lines(steps, &way) });
+        .filter_map(|(missing, path)| Some((missing, path?)))
+        .min_by_key(|(_, path)| (path.cost, path.steps.len()));
+    if let Some((missing, path)) = found {
+        return Some(Verdict::Broken { missing, path: path::lines(steps, &path) });
     }
-    let user = way_in(steps, &service.name, &USER).ok()?;
-    let served = steps.iter().filter(|step| judges(step)).any(|step| serves(step, &service.name));
+    let user = find_path(steps, &service.name, &ENROLLED_USER).ok()?;
+    let served =
+        steps.iter().filter(|step| is_face_check(step)).any(|step| serves(step, &service.name));
     Some(match (user.is_some(), served) {
         (true, _) => Verdict::Proven,
         (false, true) => Verdict::NobodyGetsIn,
@@ -144,19 +146,20 @@ fn search(service: &Service, steps: &[Step]) -> Option<Verdict> {
     })
 }
 
-/// Whether a line of ours serves a service; one with wrong arguments refuses for that reason.
+/// Whether a line of F-pass serves a service. One with wrong arguments counts, because it refuses
+/// for another reason.
 fn serves(step: &Step, service: &str) -> bool {
-    let Work::Module { arguments, .. } = &step.work else { return false };
+    let StepKind::Module { arguments, .. } = &step.kind else { return false };
     arguments::read(Facility::Auth, arguments).map_or(true, |read| served::serves(&read, service))
 }
 
-/// Whether the step is a line of F-pass that judges.
+/// Whether the step is a line of F-pass that checks a face.
 #[must_use]
-pub fn judges(step: &Step) -> bool {
-    if step.module_name().map(modules::nature) != Some(Nature::Fpass) {
+pub fn is_face_check(step: &Step) -> bool {
+    if step.module_name().map(modules::class) != Some(ModuleClass::Fpass) {
         return false;
     }
-    let Work::Module { arguments, .. } = &step.work else { return false };
+    let StepKind::Module { arguments, .. } = &step.kind else { return false };
     arguments::read(Facility::Auth, arguments).is_ok_and(|read| !read.prewarm)
         || arguments::read(Facility::Auth, arguments).is_err()
 }
@@ -164,11 +167,11 @@ pub fn judges(step: &Step) -> bool {
 fn bad_arguments(service: &Service) -> Vec<BadArguments> {
     let lines = Facility::ALL
         .into_iter()
-        .flat_map(|facility| service.chain(facility).iter().map(move |step| (facility, step)));
+        .flat_map(|facility| service.stack(facility).iter().map(move |step| (facility, step)));
     lines
-        .filter(|(_, step)| step.module_name().map(modules::nature) == Some(Nature::Fpass))
+        .filter(|(_, step)| step.module_name().map(modules::class) == Some(ModuleClass::Fpass))
         .filter_map(|(facility, step)| {
-            let Work::Module { arguments, .. } = &step.work else { return None };
+            let StepKind::Module { arguments, .. } = &step.kind else { return None };
             let error = arguments::read(facility, arguments).err()?;
             Some(BadArguments { error, origin: step.origin.clone(), facility })
         })

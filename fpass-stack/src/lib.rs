@@ -1,14 +1,14 @@
-//! PAM stacks as libpam reads and runs them, and the proof of what they let through.
+//! PAM stacks as libpam reads and runs them, and the proof that nobody gets past them without
+//! password and face.
 //!
-//! From the bytes of `/etc/pam.d` to a verdict in one direction: [`mod@line`] → [`mod@file`] →
-//! [`resolve`] → [`chain`] → [`prove`]. [`dispatch`] is libpam's way of combining answers, and is
-//! held against libpam itself by the tests of this workspace.
+//! Values flow one way, from the text of `/etc/pam.d` to a verdict: [`mod@line`] → [`mod@file`] →
+//! [`mod@resolve`] → [`stack`] → [`search`] → [`mod@judge`]. [`dispatch`] combines answers as
+//! libpam does; the tests of this workspace compare it with libpam itself.
 
 #![forbid(unsafe_code)]
 
 pub mod answers;
 pub mod arguments;
-pub mod chain;
 pub mod code;
 pub mod condition;
 pub mod control;
@@ -21,12 +21,13 @@ pub mod judge;
 pub mod line;
 pub mod modules;
 pub mod path;
-pub mod prove;
 pub mod recovery;
 pub mod resolve;
 pub mod root;
+pub mod search;
 pub mod served;
+pub mod stack;
 
 pub use code::Code;
 pub use file::Facility;
-pub use resolve::{Service, service};
+pub use resolve::{Service, resolve};

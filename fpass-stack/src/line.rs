@@ -1,18 +1,19 @@
-//! From the text of a file to its lines, and from a line to its words, as libpam does both.
+//! Splits a file into lines and a line into words, as libpam does.
 //!
-//! Versions of libpam differ at the edges: how long a line may be, what ends a comment in a
-//! continued line, which characters part words. A line at such an edge is read in one of the ways
-//! and marked.
+//! Versions of libpam differ in details: the longest line, the end of a comment in a continued
+//! line, the characters between words. A line that depends on such a detail is read in one of the
+//! ways and marked as unclear.
 
-/// Longest line that every version of libpam reads as one, in bytes; older ones read into 1 KiB.
+/// Longest line that every version of libpam reads as one, in bytes; older ones use a buffer of 1
+/// KiB.
 const LENGTH_MAX: usize = 1000;
 
-/// One line, with those that continue it.
+/// One line, joined with those that continue it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Line {
-    /// Number of the first line of the file that it takes up, from 1.
+    /// Number of its first line in the file, from 1.
     pub number: usize,
-    /// Number of the last one.
+    /// Number of its last line in the file.
     pub last: usize,
     /// The text without its comment.
     pub text: String,
@@ -20,8 +21,8 @@ pub struct Line {
     pub unclear: bool,
 }
 
-/// The lines of a file that are neither empty nor comments. The second value is `true` when the
-/// file ends inside a continued line; libpam then rejects the file.
+/// Splits a file into the lines that are neither empty nor comments. The second value is `true` if
+/// the file ends inside a continued line; libpam then rejects the file.
 #[must_use]
 pub fn lines(text: &str) -> (Vec<Line>, bool) {
     let mut found = Vec::new();
@@ -47,7 +48,7 @@ pub fn lines(text: &str) -> (Vec<Line>, bool) {
             unclear: false,
         });
         line.last = number;
-        line.unclear |= odd(content)
+        line.unclear |= has_unclear_character(content)
             || commented && content.trim_end_matches(blank).ends_with('\\')
             || continued.is_some() && !exact.ends_with('\\');
         line.text.push_str(continued.unwrap_or(content));
@@ -63,19 +64,19 @@ pub fn lines(text: &str) -> (Vec<Line>, bool) {
     (found, incomplete)
 }
 
-fn odd(content: &str) -> bool {
+fn has_unclear_character(content: &str) -> bool {
     content.contains(['\0', '\r', '\u{b}', '\u{c}', char::REPLACEMENT_CHARACTER])
 }
 
-/// The words of a line. A word that begins with `[` goes on to the next `]`, without both, and
-/// `\]` in it is a `]`.
+/// Splits a line into words. A word that begins with `[` ends at the next `]`; both are removed,
+/// and `\]` in the word means `]`.
 #[must_use]
 pub fn words(text: &str) -> Vec<String> {
     let mut words = Vec::new();
     let mut rest = text.trim_start_matches(SPACE);
     while !rest.is_empty() {
         let (word, after) = match rest.strip_prefix('[') {
-            Some(bracketed) => bracket(bracketed),
+            Some(bracketed) => bracketed_word(bracketed),
             None => {
                 let (word, after) = rest.split_at(rest.find(SPACE).unwrap_or(rest.len()));
                 (word.to_owned(), after)
@@ -89,7 +90,7 @@ pub fn words(text: &str) -> Vec<String> {
 
 const SPACE: [char; 3] = [' ', '\n', '\t'];
 
-fn bracket(rest: &str) -> (String, &str) {
+fn bracketed_word(rest: &str) -> (String, &str) {
     let mut word = String::new();
     let mut letters = rest.char_indices().peekable();
     while let Some((at, letter)) = letters.next() {
@@ -117,7 +118,7 @@ mod tests {
     }
 
     #[test]
-    fn what_versions_read_differently_is_marked() {
+    fn a_line_that_versions_read_differently_is_marked() {
         let long = format!("auth required pam_permit.so {}\n", "a".repeat(1100));
         for text in [
             "auth required \\\n\npam_permit.so\n",

@@ -1,43 +1,43 @@
-//! What is known about modules: one table, with the reason for each row.
+//! The PAM modules that are known, in one table.
 //!
-//! A module that has no row may answer anything, for anybody.
+//! A module without a row may give any answer to any user.
 
-use crate::chain::{Step, Work};
 use crate::code::Code;
+use crate::stack::{Step, StepKind};
 
-/// What a module's success tells about the person.
+/// What the success of a module proves about the user.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Nature {
-    /// F-pass.
+pub enum ModuleClass {
+    /// F-pass: the face of an enrolled user, or a recovery code.
     Fpass,
-    /// Success means that the person typed a password that is right.
+    /// The user typed the right password.
     Password,
-    /// Success means something other than a password or a face: a finger, a card, a key.
+    /// The user has another factor than password and face: a fingerprint, a card, a security key.
     Credential,
-    /// The same, and what was typed for it may be left for later modules as if it were a password.
+    /// As `Credential`, and later modules may take what was typed for it as a password.
     TypedCredential,
-    /// Success means that the program was started by root.
+    /// Root started the program.
     Rootok,
-    /// Success depends on which user, terminal, host, group or time it is.
+    /// A condition about user, terminal, host, group or time holds.
     Condition,
-    /// Success means nothing; it prepares, waits, tells, counts or refuses.
+    /// Nothing: the module prepares, waits, informs, counts or refuses.
     Neutral,
-    /// The same, and it may be the one that asks for the password, without comparing it.
+    /// Nothing, but the module may ask for the password, which it does not verify.
     PromptingNeutral,
-    /// Always success.
+    /// Nothing: the module always succeeds.
     Permit,
-    /// Always a refusal.
+    /// Nothing: the module always refuses.
     Deny,
-    /// Not known.
+    /// The module is not in the table.
     Unknown,
 }
 
-/// The modules that are known, and why each stands where it stands.
-const TABLE: &[(Nature, &str, &[&str])] = &[
-    (Nature::Fpass, "the face of an enrolled user", &["pam_fpass"]),
+/// The known modules by class.
+const TABLE: &[(ModuleClass, &[&str])] = &[
+    (ModuleClass::Fpass, &["pam_fpass"]),
+    // Compare a password, locally or on a server.
     (
-        Nature::Password,
-        "asks for a password and compares it, here or on a server",
+        ModuleClass::Password,
         &[
             "pam_unix",
             "pam_unix2",
@@ -57,10 +57,11 @@ const TABLE: &[(Nature, &str, &[&str])] = &[
             "pam_tcb",
         ],
     ),
-    (Nature::Password, "opens a home with its password", &["pam_systemd_home"]),
+    // Opens a home directory with its password.
+    (ModuleClass::Password, &["pam_systemd_home"]),
+    // Accept a fingerprint, a security key, another face or a trusted host.
     (
-        Nature::Credential,
-        "is content with a finger, a key, another face or the host that one comes from",
+        ModuleClass::Credential,
         &[
             "pam_fprintd",
             "pam_u2f",
@@ -74,9 +75,9 @@ const TABLE: &[(Nature, &str, &[&str])] = &[
             "pam_rhosts",
         ],
     ),
+    // Accept a card, a key or a code, and let the user type something for it.
     (
-        Nature::TypedCredential,
-        "is content with a card, a key or a code, and has something typed for it",
+        ModuleClass::TypedCredential,
         &[
             "pam_pkcs11",
             "pam_p11",
@@ -91,11 +92,11 @@ const TABLE: &[(Nature, &str, &[&str])] = &[
             "pam_authramp",
         ],
     ),
-    (Nature::Credential, "takes an earlier login for this one", &["pam_timestamp"]),
-    (Nature::Rootok, "succeeds for a program that root started", &["pam_rootok"]),
+    // Accepts an earlier login.
+    (ModuleClass::Credential, &["pam_timestamp"]),
+    (ModuleClass::Rootok, &["pam_rootok"]),
     (
-        Nature::Condition,
-        "asks who, where or when",
+        ModuleClass::Condition,
         &[
             "pam_succeed_if",
             "pam_localuser",
@@ -111,8 +112,7 @@ const TABLE: &[(Nature, &str, &[&str])] = &[
         ],
     ),
     (
-        Nature::Neutral,
-        "prepares, waits, tells, counts or refuses",
+        ModuleClass::Neutral,
         &[
             "pam_faildelay",
             "pam_env",
@@ -160,44 +160,32 @@ const TABLE: &[(Nature, &str, &[&str])] = &[
             "pam_canonicalize_user",
         ],
     ),
-    (
-        Nature::PromptingNeutral,
-        "opens something with the password and may ask for it",
-        &["pam_mount", "pam_ecryptfs", "pam_fscrypt", "pam_zfs_key"],
-    ),
-    (Nature::Permit, "lets everybody in", &["pam_permit"]),
-    (Nature::Deny, "lets nobody in", &["pam_deny"]),
+    // Open something with the password, and may ask for it.
+    (ModuleClass::PromptingNeutral, &["pam_mount", "pam_ecryptfs", "pam_fscrypt", "pam_zfs_key"]),
+    (ModuleClass::Permit, &["pam_permit"]),
+    (ModuleClass::Deny, &["pam_deny"]),
 ];
 
-/// What is known about a module, by its name without path and `.so`.
+/// The class of a module, by its name without path and `.so`.
 #[must_use]
-pub fn nature(name: &str) -> Nature {
-    row(name).map_or(Nature::Unknown, |(nature, _)| nature)
+pub fn class(name: &str) -> ModuleClass {
+    let row = TABLE.iter().find(|(_, names)| names.contains(&name));
+    row.map_or(ModuleClass::Unknown, |(class, _)| *class)
 }
 
-/// Why a module stands where it stands.
+/// The class of the module that a step calls; `None` if it calls no module or the module is
+/// missing.
 #[must_use]
-pub fn reason(name: &str) -> &'static str {
-    row(name).map_or("is not known to this program and may answer anything", |(_, why)| why)
-}
-
-fn row(name: &str) -> Option<(Nature, &'static str)> {
-    let row = TABLE.iter().find(|(_, _, names)| names.contains(&name));
-    row.map(|(nature, why, _)| (*nature, *why))
-}
-
-/// The nature of the module that a step asks; `None` when it asks none or the module is missing.
-#[must_use]
-pub fn of(step: &Step) -> Option<Nature> {
-    match &step.work {
-        Work::Module { present: true, .. } => step.module_name().map(nature),
+pub fn class_of(step: &Step) -> Option<ModuleClass> {
+    match &step.kind {
+        StepKind::Module { present: true, .. } => step.module_name().map(class),
         _ => None,
     }
 }
 
-/// Modules that never answer `PAM_IGNORE`. Password modules of directories do, when they are told
-/// to leave users out whom they do not know, or when their server is away.
-pub const NEVER_IGNORING: [&str; 5] =
+/// Modules that never answer `PAM_IGNORE`. Password modules of directory services may: for users
+/// whom they do not know, if so configured, or when their server cannot be reached.
+pub const NEVER_IGNORE: [&str; 5] =
     ["pam_unix", "pam_unix2", "pam_tcb", "pam_succeed_if", "pam_rootok"];
 
 /// Codes with which `pam_fpass` refuses (`pam_fpass(8)`).
@@ -217,15 +205,15 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_has_no_row_is_unknown() {
+    fn a_module_without_a_row_is_unknown() {
         for name in ["", "pam_evil", "pam_unix.so", "PAM_UNIX", "unix", "pam_exec", "pam_python"] {
-            assert_eq!(nature(name), Nature::Unknown, "{name}");
+            assert_eq!(class(name), ModuleClass::Unknown, "{name}");
         }
     }
 
     #[test]
     fn no_module_has_two_rows() {
-        let mut names: Vec<_> = TABLE.iter().flat_map(|(_, _, names)| *names).collect();
+        let mut names: Vec<_> = TABLE.iter().flat_map(|(_, names)| *names).collect();
         let all = names.len();
         names.sort_unstable();
         names.dedup();
@@ -233,20 +221,20 @@ mod tests {
     }
 
     #[test]
-    fn modules_that_decide_stand_where_they_belong() {
+    fn modules_that_decide_have_the_right_class() {
         for (name, expected) in [
-            ("pam_fpass", Nature::Fpass),
-            ("pam_unix", Nature::Password),
-            ("pam_systemd_home", Nature::Password),
-            ("pam_fprintd", Nature::Credential),
-            ("pam_timestamp", Nature::Credential),
-            ("pam_rootok", Nature::Rootok),
-            ("pam_succeed_if", Nature::Condition),
-            ("pam_faillock", Nature::Neutral),
-            ("pam_permit", Nature::Permit),
-            ("pam_deny", Nature::Deny),
+            ("pam_fpass", ModuleClass::Fpass),
+            ("pam_unix", ModuleClass::Password),
+            ("pam_systemd_home", ModuleClass::Password),
+            ("pam_fprintd", ModuleClass::Credential),
+            ("pam_timestamp", ModuleClass::Credential),
+            ("pam_rootok", ModuleClass::Rootok),
+            ("pam_succeed_if", ModuleClass::Condition),
+            ("pam_faillock", ModuleClass::Neutral),
+            ("pam_permit", ModuleClass::Permit),
+            ("pam_deny", ModuleClass::Deny),
         ] {
-            assert_eq!(nature(name), expected, "{name}");
+            assert_eq!(class(name), expected, "{name}");
         }
     }
 }

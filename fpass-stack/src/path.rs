@@ -1,22 +1,22 @@
-//! A way through a stack, as an administrator reads it: one line for each module.
+//! A path through a stack as an administrator reads it: one line for each module.
 
 use std::fmt;
 
-use crate::chain::{Origin, Step, Work};
 use crate::code::Code;
-use crate::modules::{self, Nature};
-use crate::prove::Way;
+use crate::modules::{self, ModuleClass};
+use crate::search::{PathStep, StackPath};
+use crate::stack::{Origin, Step, StepKind};
 
-/// What the person of a way lacks.
+/// The factor that a principal lacks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Lacking {
-    /// The face, and a recovery code.
+pub enum MissingFactor {
+    /// The face, and a recovery code too.
     Face,
     /// The password.
     Password,
 }
 
-impl fmt::Display for Lacking {
+impl fmt::Display for MissingFactor {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::Face => "without the face",
@@ -25,16 +25,16 @@ impl fmt::Display for Lacking {
     }
 }
 
-/// One module on the way.
+/// One module on the path.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PathLine {
-    /// File and line.
+    /// File and line of the step.
     pub origin: Origin,
     /// The module as the line names it.
     pub module: String,
-    /// What it answers.
+    /// Its answer.
     pub answer: Code,
-    /// Why it may.
+    /// What the answer means.
     pub meaning: &'static str,
 }
 
@@ -45,46 +45,52 @@ impl fmt::Display for PathLine {
     }
 }
 
-/// The lines of a way.
+/// The lines of a path.
 #[must_use]
-pub fn lines(steps: &[Step], way: &Way) -> Vec<PathLine> {
-    let line = |pass: &crate::prove::Pass| {
-        let step = steps.get(pass.step)?;
-        let Work::Module { module, .. } = &step.work else { return None };
+pub fn lines(steps: &[Step], path: &StackPath) -> Vec<PathLine> {
+    let line = |taken: &PathStep| {
+        let step = steps.get(taken.step)?;
+        let StepKind::Module { module, .. } = &step.kind else { return None };
         Some(PathLine {
             origin: step.origin.clone(),
             module: module.clone(),
-            answer: pass.answer,
-            meaning: meaning(step, pass.answer),
+            answer: taken.answer,
+            meaning: meaning(step, taken.answer),
         })
     };
-    way.passes.iter().filter_map(line).collect()
+    path.steps.iter().filter_map(line).collect()
 }
 
 fn meaning(step: &Step, answer: Code) -> &'static str {
     let good = matches!(answer, Code::Success | Code::NewAuthtokReqd);
-    match (modules::of(step), good) {
+    match (modules::class_of(step), good) {
         (None, _) => "it is not installed",
-        (Some(Nature::Fpass), true) => "the face, or a recovery code",
-        (Some(Nature::Fpass), false) if answer == Code::Ignore => "a prewarm line judges nobody",
-        (Some(Nature::Fpass), false) => "no face",
-        (Some(Nature::Password), true) => "the right password",
-        (Some(Nature::Password), false) => "no password, or a wrong one",
-        (Some(Nature::Credential | Nature::TypedCredential), true) => {
-            "something else than password and face"
+        (Some(ModuleClass::Fpass), true) => "the face, or a recovery code",
+        (Some(ModuleClass::Fpass), false) if answer == Code::Ignore => {
+            "a prewarm line checks no face"
         }
-        (Some(Nature::Credential | Nature::TypedCredential), false) => "nothing that it asks for",
-        (Some(Nature::Rootok), true) => "root started the program of this service",
-        (Some(Nature::Rootok), false) => "root did not start the program",
-        (Some(Nature::Condition), true) => "its condition holds",
-        (Some(Nature::Condition), false) => "its condition does not hold",
-        (Some(Nature::Neutral | Nature::PromptingNeutral), true) => "it means nothing",
-        (Some(Nature::Neutral | Nature::PromptingNeutral), false) => {
+        (Some(ModuleClass::Fpass), false) => "no matching face",
+        (Some(ModuleClass::Password), true) => "the right password",
+        (Some(ModuleClass::Password), false) => "no password, or a wrong one",
+        (Some(ModuleClass::Credential | ModuleClass::TypedCredential), true) => {
+            "another factor than password and face"
+        }
+        (Some(ModuleClass::Credential | ModuleClass::TypedCredential), false) => {
+            "the factor that it asks for is missing"
+        }
+        (Some(ModuleClass::Rootok), true) => "root started the program of this service",
+        (Some(ModuleClass::Rootok), false) => "root did not start the program",
+        (Some(ModuleClass::Condition), true) => "its condition holds",
+        (Some(ModuleClass::Condition), false) => "its condition does not hold",
+        (Some(ModuleClass::Neutral | ModuleClass::PromptingNeutral), true) => {
+            "it proves nothing about the user"
+        }
+        (Some(ModuleClass::Neutral | ModuleClass::PromptingNeutral), false) => {
             "it has nothing to do, or fails"
         }
-        (Some(Nature::Permit), _) => "it lets everybody in",
-        (Some(Nature::Deny), _) => "it lets nobody in",
-        (Some(Nature::Unknown), _) => {
+        (Some(ModuleClass::Permit), _) => "it lets everybody in",
+        (Some(ModuleClass::Deny), _) => "it lets nobody in",
+        (Some(ModuleClass::Unknown), _) => {
             "this program does not know the module; it may answer anything"
         }
     }

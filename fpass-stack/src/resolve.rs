@@ -1,43 +1,43 @@
-//! From the name of a service to its stacks, with everything included, as libpam puts them together.
+//! Resolves the name of a service to its stacks, with all includes, as libpam does.
 
 use std::path::{Path, PathBuf};
 
-use crate::chain::{Chain, LEVEL_MAX, Origin, Refusal, Step, Work};
 use crate::code::Code;
 use crate::control::Control;
-use crate::file::{self, Entry, Facility, File, Statement};
+use crate::file::{self, Entry, Facility, ParsedFile, Statement};
 use crate::finding::{Finding, Problem};
 use crate::root::{DIRECTORIES, Files, PAM_CONF};
+use crate::stack::{FailReason, LEVEL_MAX, Origin, Stack, Step, StepKind};
 
-/// Steps of one facility at most; a stack of more is a fault.
+/// Largest number of steps of one facility; a longer stack is a fault.
 pub const STEPS_MAX: usize = 2048;
 
-/// Files that one service may include, each as often as it is included.
+/// Largest number of files that one service may include, counted each time.
 const FILES_MAX: usize = 512;
 
-/// Deepest nesting of files, at which newer versions of libpam refuse to include.
+/// Deepest nesting of files; newer versions of libpam refuse to include at this depth.
 const DEPTH_MAX: usize = 16;
 
 /// The stacks of a service.
 #[derive(Clone, Debug)]
 pub struct Service {
-    /// Its name.
+    /// Its name, in lower case.
     pub name: String,
-    /// Its own file; `None` when `other` or `/etc/pam.conf` serves it.
+    /// Its own file; `None` if `other` or `/etc/pam.conf` serves it.
     pub file: Option<PathBuf>,
-    /// What was found on the way.
+    /// Problems of the files.
     pub findings: Vec<Finding>,
-    /// libpam rejects the whole service: nobody gets in.
+    /// libpam rejects the whole service: nobody can log in.
     pub rejected: bool,
-    chains: [Chain; 4],
+    stacks: [Stack; 4],
     fallen_back: [bool; 4],
 }
 
 impl Service {
     /// The steps of a facility.
     #[must_use]
-    pub fn chain(&self, facility: Facility) -> &[Step] {
-        self.chains.get(facility as usize).map_or(&[], Vec::as_slice)
+    pub fn stack(&self, facility: Facility) -> &[Step] {
+        self.stacks.get(facility as usize).map_or(&[], Vec::as_slice)
     }
 
     /// Whether the steps are those of `other`, because the service has none of its own.
@@ -47,55 +47,56 @@ impl Service {
     }
 }
 
-/// Puts the stacks of a service together.
+/// Resolves a service to its stacks.
 #[must_use]
-pub fn service(files: &dyn Files, name: &str) -> Service {
+pub fn resolve(files: &dyn Files, name: &str) -> Service {
     let lower = name.to_ascii_lowercase();
-    let mut own = Assembly::new(files);
-    let mut other = Assembly::new(files);
-    let directories = DIRECTORIES.iter().any(|path| !files.list(Path::new(path)).is_empty());
-    let (mut file, mut own_ok, mut other_ok) = (None, true, true);
-    let mut something = false;
+    let mut own = Resolver::new(files);
+    let mut other = Resolver::new(files);
+    let has_directories = DIRECTORIES.iter().any(|path| !files.list(Path::new(path)).is_empty());
+    let mut file = None;
+    let (mut own_is_whole, mut other_is_whole) = (true, true);
+    let mut is_described = false;
     let conf = match files.read(Path::new(PAM_CONF)) {
-        Ok(text) => text.map(|text| file::pam_conf(&text)),
+        Ok(text) => text.map(|text| file::parse_pam_conf(&text)),
         Err(_) => None,
     };
-    if directories {
-        if let Some((path, parsed)) = own.open(&lower, None, None) {
-            something = true;
-            own_ok = own.take(&path, &parsed, None, 0, &mut vec![path.clone()]);
+    if has_directories {
+        if let Some((path, parsed)) = own.read_file(&lower, None, None) {
+            is_described = true;
+            own_is_whole = own.add_service_file(&path, &parsed);
             file = Some(path);
         }
         if lower != "other"
-            && let Some((path, parsed)) = other.open("other", None, None)
+            && let Some((path, parsed)) = other.read_file("other", None, None)
         {
-            something = true;
-            other_ok = other.take(&path, &parsed, None, 0, &mut vec![path.clone()]);
+            is_described = true;
+            other_is_whole = other.add_service_file(&path, &parsed);
         }
-        if conf.is_some_and(|conf| named(&conf, &lower).next().is_some()) {
-            own.find(Problem::BothForms, None, None);
+        if conf.is_some_and(|conf| entries_of(&conf, &lower).next().is_some()) {
+            own.report(Problem::BothForms, None, None);
         }
     } else if let Some(conf) = conf {
-        something = true;
+        is_described = true;
         let path = PathBuf::from(PAM_CONF);
-        let part = |service: &str| File {
-            entries: named(&conf, service).cloned().collect(),
+        let part = |service: &str| ParsedFile {
+            entries: entries_of(&conf, service).cloned().collect(),
             incomplete: conf.incomplete,
         };
-        own_ok = own.take(&path, &part(&lower), None, 0, &mut Vec::new());
-        other_ok = other.take(&path, &part("other"), None, 0, &mut Vec::new());
+        own_is_whole = own.add_file(&path, &part(&lower), TOP);
+        other_is_whole = other.add_file(&path, &part("other"), TOP);
     }
-    if !something && own.findings.is_empty() {
-        own.find(Problem::NoFile, None, None);
+    if !is_described && own.findings.is_empty() {
+        own.report(Problem::NoFile, None, None);
     }
-    let unsure = !own_ok || !other_ok || !something;
+    let rejected = !own_is_whole || !other_is_whole || !is_described;
     let mut findings = own.findings;
-    let mut chains = own.chains;
+    let mut stacks = own.stacks;
     let mut fallen_back = [false; 4];
-    for ((chain, spare), fallen) in chains.iter_mut().zip(other.chains).zip(fallen_back.iter_mut())
+    for ((stack, spare), fallen) in stacks.iter_mut().zip(other.stacks).zip(fallen_back.iter_mut())
     {
-        if chain.is_empty() && lower != "other" {
-            *chain = spare;
+        if stack.is_empty() && lower != "other" {
+            *stack = spare;
             *fallen = true;
         }
     }
@@ -103,39 +104,56 @@ pub fn service(files: &dyn Files, name: &str) -> Service {
         Some(facility) => fallen_back.get(facility as usize).copied().unwrap_or(true),
         None => true,
     }));
-    Service { name: lower, file, findings, rejected: unsure, chains, fallen_back }
+    Service { name: lower, file, findings, rejected, stacks, fallen_back }
 }
 
-fn named<'a>(conf: &'a File, service: &'a str) -> impl Iterator<Item = &'a Entry> {
+/// The entries of `/etc/pam.conf` for a service.
+fn entries_of<'a>(conf: &'a ParsedFile, service: &'a str) -> impl Iterator<Item = &'a Entry> {
     conf.entries.iter().filter(move |entry| {
         entry.service.as_deref().is_some_and(|name| name.eq_ignore_ascii_case(service))
     })
 }
 
-/// The stacks of one service, as far as they are put together.
-struct Assembly<'a> {
-    files: &'a dyn Files,
-    chains: [Chain; 4],
-    findings: Vec<Finding>,
-    opened: usize,
+/// Where the lines of a file go.
+#[derive(Clone, Copy)]
+struct Scope {
+    /// The facility whose lines count; `None` for all.
+    facility: Option<Facility>,
+    /// Number of substacks around them.
+    level: u8,
 }
 
-impl<'a> Assembly<'a> {
+/// The scope of a service's own file.
+const TOP: Scope = Scope { facility: None, level: 0 };
+
+/// Collects the stacks of one service.
+struct Resolver<'a> {
+    files: &'a dyn Files,
+    stacks: [Stack; 4],
+    findings: Vec<Finding>,
+    /// Number of includes so far.
+    included: usize,
+    /// The files that are being read, outermost first.
+    open: Vec<PathBuf>,
+}
+
+impl<'a> Resolver<'a> {
     fn new(files: &'a dyn Files) -> Self {
-        Self { files, chains: Default::default(), findings: Vec::new(), opened: 0 }
+        let (stacks, findings, open) = Default::default();
+        Self { files, stacks, findings, included: 0, open }
     }
 
-    fn find(&mut self, problem: Problem, origin: Option<Origin>, facility: Option<Facility>) {
-        self.findings.push(Finding { problem, origin, facility, expected: false });
+    fn report(&mut self, problem: Problem, origin: Option<Origin>, facility: Option<Facility>) {
+        self.findings.push(Finding { problem, origin, facility, tolerated: false });
     }
 
-    /// Finds the file with a name as libpam does, and reads it.
-    fn open(
+    /// Finds the file with this name as libpam does, and reads it.
+    fn read_file(
         &mut self,
         name: &str,
         origin: Option<&Origin>,
         facility: Option<Facility>,
-    ) -> Option<(PathBuf, File)> {
+    ) -> Option<(PathBuf, ParsedFile)> {
         let candidates: Vec<PathBuf> = if name.starts_with('/') {
             vec![PathBuf::from(name)]
         } else {
@@ -143,11 +161,11 @@ impl<'a> Assembly<'a> {
         };
         for path in candidates {
             match self.files.read(&path) {
-                Ok(Some(text)) => return Some((path, file::service(&text))),
+                Ok(Some(text)) => return Some((path, file::parse_service(&text))),
                 Ok(None) => {}
                 Err(cause) => {
                     let problem = Problem::Unreadable { file: path, cause: cause.to_string() };
-                    self.find(problem, origin.cloned(), facility);
+                    self.report(problem, origin.cloned(), facility);
                     return None;
                 }
             }
@@ -155,59 +173,54 @@ impl<'a> Assembly<'a> {
         None
     }
 
-    /// Takes the lines of a file. `false` when libpam stops in the middle of it and rejects it.
-    fn take(
-        &mut self,
-        path: &Path,
-        parsed: &File,
-        wanted: Option<Facility>,
-        level: u8,
-        open: &mut Vec<PathBuf>,
-    ) -> bool {
+    /// Adds the file of a service; `false` if libpam rejects it.
+    fn add_service_file(&mut self, path: &Path, parsed: &ParsedFile) -> bool {
+        self.open.push(path.to_owned());
+        let is_whole = self.add_file(path, parsed, TOP);
+        self.open.pop();
+        is_whole
+    }
+
+    /// Adds the lines of a file; `false` if libpam stops in the middle of it and rejects it.
+    fn add_file(&mut self, path: &Path, parsed: &ParsedFile, scope: Scope) -> bool {
         for entry in &parsed.entries {
             let origin = Origin { file: path.to_owned(), line: entry.line };
-            let (stated, always) = match &entry.statement {
+            let (stated, concerns_all) = match &entry.statement {
                 Statement::Module { facility, .. } => (Some(*facility), false),
                 Statement::Include { facility, .. } => (*facility, true),
                 Statement::Broken { facility, .. } => (*facility, true),
             };
-            if let (Some(wanted), Some(stated)) = (wanted, stated)
+            if let (Some(wanted), Some(stated)) = (scope.facility, stated)
                 && wanted != stated
             {
                 continue;
             }
             if entry.unclear {
-                let touched = stated.or(wanted).filter(|_| !always);
-                self.find(Problem::Unclear, Some(origin.clone()), touched);
+                let concerned = stated.or(scope.facility).filter(|_| !concerns_all);
+                self.report(Problem::Unclear, Some(origin.clone()), concerned);
             }
-            if !self.statement(&entry.statement, &origin, wanted, level, open) {
+            if !self.add_statement(&entry.statement, &origin, scope) {
                 return false;
             }
         }
         if parsed.incomplete {
-            self.find(Problem::Incomplete(path.to_owned()), None, wanted);
+            self.report(Problem::Incomplete(path.to_owned()), None, scope.facility);
         }
         !parsed.incomplete
     }
 
-    fn statement(
-        &mut self,
-        statement: &Statement,
-        origin: &Origin,
-        wanted: Option<Facility>,
-        level: u8,
-        open: &mut Vec<PathBuf>,
-    ) -> bool {
+    fn add_statement(&mut self, statement: &Statement, origin: &Origin, scope: Scope) -> bool {
+        let level = scope.level;
         match statement {
             Statement::Module { facility, control, malformed, silent, module, arguments } => {
                 let file = module.rsplit('/').next().unwrap_or(module);
                 let stem = file.rsplit_once('.').map_or(file, |(stem, _)| stem);
                 if stem.is_empty() || stem == "?" {
-                    self.find(Problem::ModuleWithoutName, Some(origin.clone()), wanted);
+                    self.report(Problem::ModuleWithoutName, Some(origin.clone()), scope.facility);
                     return false;
                 }
                 if *malformed {
-                    self.find(Problem::Control, Some(origin.clone()), Some(*facility));
+                    self.report(Problem::Control, Some(origin.clone()), Some(*facility));
                 }
                 let present = self.files.has_module(module);
                 if !present {
@@ -215,105 +228,100 @@ impl<'a> Assembly<'a> {
                         problem: Problem::MissingModule(module.clone()),
                         origin: Some(origin.clone()),
                         facility: Some(*facility),
-                        expected: self.files.lacks_module(module)
-                            && (*silent || control.spares(Code::ModuleUnknown)),
+                        tolerated: self.files.lacks_module(module)
+                            && (*silent || control.is_ignorable(Code::ModuleUnknown)),
                     });
                 }
-                let work =
-                    Work::Module { module: module.clone(), arguments: arguments.clone(), present };
-                self.push(
-                    *facility,
-                    Step { level, control: *control, work, origin: origin.clone() },
-                )
+                let (module, arguments) = (module.clone(), arguments.clone());
+                let kind = StepKind::Module { module, arguments, present };
+                let step = Step { level, control: *control, kind, origin: origin.clone() };
+                self.push(*facility, step)
             }
             Statement::Broken { facility, control, fault } => {
-                let facility = facility.or(wanted).unwrap_or(Facility::Auth);
-                self.find(Problem::Broken(*fault), Some(origin.clone()), Some(facility));
-                let work = Work::Refusal(Refusal::Line(*fault));
-                self.push(facility, Step { level, control: *control, work, origin: origin.clone() })
+                let facility = facility.or(scope.facility).unwrap_or(Facility::Auth);
+                self.report(Problem::Broken(*fault), Some(origin.clone()), Some(facility));
+                let kind = StepKind::MustFail(FailReason::Line(*fault));
+                let step = Step { level, control: *control, kind, origin: origin.clone() };
+                self.push(facility, step)
             }
             Statement::Include { facility, substack, target } => {
-                let facility = facility.or(wanted);
+                let facility = facility.or(scope.facility);
                 let Some(target) = target else {
-                    self.find(Problem::IncludeWithoutName, Some(origin.clone()), facility);
+                    self.report(Problem::IncludeWithoutName, Some(origin.clone()), facility);
                     return false;
                 };
-                self.include(target, origin, facility, *substack, level, open)
+                self.add_include(target, *substack, origin, Scope { facility, level })
             }
         }
     }
 
-    fn include(
+    /// Adds the lines of an included file, or a step that fails; `false` if libpam rejects the
+    /// service.
+    fn add_include(
         &mut self,
         target: &str,
+        is_substack: bool,
         origin: &Origin,
-        facility: Option<Facility>,
-        substack: bool,
-        level: u8,
-        open: &mut Vec<PathBuf>,
+        scope: Scope,
     ) -> bool {
-        if substack && let Some(facility) = facility {
-            let work = Work::Substack { target: target.to_owned() };
-            let step = Step { level, control: Control::BAD, work, origin: origin.clone() };
+        let Scope { facility, level } = scope;
+        if is_substack && let Some(facility) = facility {
+            let kind = StepKind::Substack { target: target.to_owned() };
+            let step = Step { level, control: Control::BAD, kind, origin: origin.clone() };
             if !self.push(facility, step) {
                 return false;
             }
         }
-        if self.included(target, origin, facility, level + u8::from(substack), open) {
+        let inner = Scope { facility, level: level + u8::from(is_substack) };
+        if self.include_file(target, origin, inner) {
             return true;
         }
-        // Without a facility there is no stack into which libpam could put a refusal.
+        // Without a facility there is no stack to which libpam could add a failing step.
         let Some(facility) = facility else { return false };
-        let work = Work::Refusal(Refusal::Include(target.to_owned()));
-        self.push(facility, Step { level, control: Control::BAD, work, origin: origin.clone() })
+        let kind = StepKind::MustFail(FailReason::Include(target.to_owned()));
+        self.push(facility, Step { level, control: Control::BAD, kind, origin: origin.clone() })
     }
 
-    /// Takes the lines of an included file; `false` when libpam finds fault with it.
-    fn included(
-        &mut self,
-        target: &str,
-        origin: &Origin,
-        facility: Option<Facility>,
-        level: u8,
-        open: &mut Vec<PathBuf>,
-    ) -> bool {
-        self.opened += 1;
-        if self.opened > FILES_MAX {
-            self.find(Problem::TooLarge, Some(origin.clone()), facility);
+    /// Adds the lines of an included file; `false` if libpam rejects the file.
+    fn include_file(&mut self, target: &str, origin: &Origin, scope: Scope) -> bool {
+        let facility = scope.facility;
+        self.included += 1;
+        if self.included > FILES_MAX {
+            self.report(Problem::TooLarge, Some(origin.clone()), facility);
             return false;
         }
-        if open.len() >= DEPTH_MAX || level >= LEVEL_MAX {
-            self.find(Problem::TooDeep, Some(origin.clone()), facility);
+        if self.open.len() >= DEPTH_MAX || scope.level >= LEVEL_MAX {
+            self.report(Problem::TooDeep, Some(origin.clone()), facility);
             return false;
         }
         let before = self.findings.len();
-        let Some((path, parsed)) = self.open(target, Some(origin), facility) else {
+        let Some((path, parsed)) = self.read_file(target, Some(origin), facility) else {
             if self.findings.len() == before {
                 let problem = Problem::MissingInclude(target.to_owned());
-                self.find(problem, Some(origin.clone()), facility);
+                self.report(problem, Some(origin.clone()), facility);
             }
             return false;
         };
-        if open.contains(&path) {
-            self.find(Problem::Cycle(target.to_owned()), Some(origin.clone()), facility);
+        if self.open.contains(&path) {
+            self.report(Problem::Cycle(target.to_owned()), Some(origin.clone()), facility);
             return false;
         }
-        open.push(path.clone());
-        let whole = self.take(&path, &parsed, facility, level, open);
-        open.pop();
-        whole
+        self.open.push(path.clone());
+        let is_whole = self.add_file(&path, &parsed, scope);
+        self.open.pop();
+        is_whole
     }
 
     fn push(&mut self, facility: Facility, step: Step) -> bool {
-        let Some(chain) = self.chains.get_mut(facility as usize) else { return false };
-        if chain.len() >= STEPS_MAX {
+        let Some(stack) = self.stacks.get_mut(facility as usize) else { return false };
+        if stack.len() >= STEPS_MAX {
             let known = self.findings.iter().any(|finding| finding.problem == Problem::TooLarge);
             if !known {
-                self.find(Problem::TooLarge, Some(step.origin), Some(facility));
+                self.report(Problem::TooLarge, Some(step.origin), Some(facility));
             }
             return false;
         }
-        chain.push(step);
+        stack.push(step);
         true
     }
 }

@@ -1,4 +1,4 @@
-//! Where the files of a machine come from: a directory that is its root, or memory.
+//! The files of a machine: below a directory that is its root, or in memory.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs::{self, File};
@@ -9,20 +9,20 @@ use nix::fcntl::{OFlag, OpenHow, ResolveFlag, openat2};
 use thiserror::Error;
 
 /// The directories in which libpam looks for the file of a service, in order. Distributions build
-/// it with one or two of those of the vendor.
+/// libpam with one or both of the directories of the vendor.
 pub const DIRECTORIES: [&str; 3] = ["/etc/pam.d", "/usr/lib/pam.d", "/usr/etc/pam.d"];
 
-/// The one file for all services, which libpam reads where there is none of the directories.
+/// The file for all services that libpam reads if the directories do not exist.
 pub const PAM_CONF: &str = "/etc/pam.conf";
 
-/// Largest file that is read, in bytes.
+/// Size of the largest file that is read, in bytes.
 pub const FILE_MAX: u64 = 256 * 1024;
 
-/// Directories that may hold `security/`.
+/// Directories that may contain `security/`.
 const LIBRARIES: [&str; 4] = ["/lib", "/usr/lib", "/lib64", "/usr/lib64"];
 
-/// Endings of files that package managers, editors and administrators put beside a service's file.
-const ASIDE: [&str; 12] = [
+/// Endings of the copies that package managers, editors and administrators keep of a service file.
+const COPY_ENDINGS: [&str; 12] = [
     "~",
     ".bak",
     ".orig",
@@ -37,41 +37,42 @@ const ASIDE: [&str; 12] = [
     ".pacsave",
 ];
 
-/// Why a file that is there was not read.
+/// Why an existing file was not read.
 #[derive(Debug, Error)]
 pub enum ReadError {
-    /// The system refuses.
+    /// The system reports an error.
     #[error("{0}")]
     Io(#[from] io::Error),
-    /// A directory, a device, a pipe.
+    /// The file is a directory, a device or a pipe.
     #[error("it is not a regular file")]
     Irregular,
-    /// More than [`FILE_MAX`] bytes.
+    /// The file has more than [`FILE_MAX`] bytes.
     #[error("it is larger than 256 KiB")]
     TooLarge,
 }
 
-/// The files of a machine. Paths are absolute, as the machine itself would name them.
+/// The files of a machine. Paths are absolute, as on that machine.
 pub trait Files {
-    /// The text of a file; bytes that are not UTF-8 are replaced. `None` when there is none.
+    /// The text of a file, in which bytes that are not UTF-8 are replaced; `None` if it does not
+    /// exist.
     ///
     /// # Errors
-    /// Says why a file that is there was not read.
+    /// The reason why an existing file was not read.
     fn read(&self, path: &Path) -> Result<Option<String>, ReadError>;
 
-    /// The names in a directory; none when it cannot be listed.
+    /// The names in a directory; empty if it cannot be listed.
     fn list(&self, directory: &Path) -> BTreeSet<String>;
 
-    /// Whether libpam would find the module that a line names.
+    /// Whether libpam would find the module of a line.
     fn has_module(&self, module: &str) -> bool;
 
-    /// Whether it is certain that libpam finds none.
+    /// Whether libpam certainly finds no such module.
     fn lacks_module(&self, module: &str) -> bool {
         !self.has_module(module)
     }
 }
 
-/// The services that have a file of their own or a line in `/etc/pam.conf`, without `other`.
+/// The services that have a file or a line in `/etc/pam.conf`, except `other`.
 #[must_use]
 pub fn services(files: &dyn Files) -> BTreeSet<String> {
     let mut names = BTreeSet::new();
@@ -81,20 +82,20 @@ pub fn services(files: &dyn Files) -> BTreeSet<String> {
     if names.is_empty()
         && let Ok(Some(text)) = files.read(Path::new(PAM_CONF))
     {
-        let lines = crate::file::pam_conf(&text).entries;
+        let lines = crate::file::parse_pam_conf(&text).entries;
         names.extend(lines.into_iter().filter_map(|entry| entry.service));
     }
-    // libpam looks for the name in lower case only.
+    // libpam looks for names in lower case only.
     names.retain(|name| {
         name != "other"
             && !name.starts_with('.')
             && !name.contains(|letter: char| letter.is_ascii_uppercase())
-            && !ASIDE.iter().any(|ending| name.ends_with(ending))
+            && !COPY_ENDINGS.iter().any(|ending| name.ends_with(ending))
     });
     names
 }
 
-/// The file system below a directory. Links and `..` do not lead out of it.
+/// The file system below a directory. Symbolic links and `..` do not leave it.
 #[derive(Debug)]
 pub struct Root {
     directory: File,
@@ -104,12 +105,12 @@ impl Root {
     /// Opens the directory.
     ///
     /// # Errors
-    /// Says why the system refuses.
+    /// The error of the system.
     pub fn open(path: &Path) -> io::Result<Self> {
         Ok(Self { directory: File::open(path)? })
     }
 
-    fn look(&self, path: &Path, flags: OFlag) -> io::Result<File> {
+    fn open_below(&self, path: &Path, flags: OFlag) -> io::Result<File> {
         let below = path.strip_prefix("/").unwrap_or(path);
         let how = OpenHow::new()
             .flags(flags | OFlag::O_CLOEXEC)
@@ -120,43 +121,43 @@ impl Root {
     /// Whether there is a regular file.
     ///
     /// # Errors
-    /// The system does not tell.
+    /// The error of the system, if it does not say.
     fn has_file(&self, path: &Path) -> io::Result<bool> {
-        match self.look(path, OFlag::O_PATH).and_then(|file| file.metadata()) {
+        match self.open_below(path, OFlag::O_PATH).and_then(|file| file.metadata()) {
             Ok(metadata) => Ok(metadata.is_file()),
-            Err(error) if is_absence(&error) => Ok(false),
+            Err(error) if is_not_found(&error) => Ok(false),
             Err(error) => Err(error),
         }
     }
 
-    /// Where libpam looks for the module that a line names.
-    fn places(&self, module: &str) -> Vec<PathBuf> {
+    /// The paths at which libpam looks for the module of a line.
+    fn module_paths(&self, module: &str) -> Vec<PathBuf> {
         let module = module.replace("$ISA", ".");
         if module.starts_with('/') {
             return vec![module.into()];
         }
-        let mut places = Vec::new();
+        let mut paths = Vec::new();
         for library in LIBRARIES.map(Path::new) {
-            places.push(library.join("security").join(&module));
-            // Only directories of an architecture: x86_64-linux-gnu.
+            paths.push(library.join("security").join(&module));
+            // Only the directory of an architecture, such as x86_64-linux-gnu.
             let folders =
                 if library.ends_with("lib") { self.list(library) } else { BTreeSet::new() };
             let folders = folders.iter().filter(|name| name.contains("-linux-"));
-            places.extend(folders.map(|name| library.join(name).join("security").join(&module)));
+            paths.extend(folders.map(|name| library.join(name).join("security").join(&module)));
         }
-        places
+        paths
     }
 }
 
-fn is_absence(error: &io::Error) -> bool {
+fn is_not_found(error: &io::Error) -> bool {
     matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory)
 }
 
 impl Files for Root {
     fn read(&self, path: &Path) -> Result<Option<String>, ReadError> {
-        let file = match self.look(path, OFlag::O_RDONLY | OFlag::O_NONBLOCK) {
+        let file = match self.open_below(path, OFlag::O_RDONLY | OFlag::O_NONBLOCK) {
             Ok(file) => file,
-            Err(error) if is_absence(&error) => return Ok(None),
+            Err(error) if is_not_found(&error) => return Ok(None),
             Err(error) => return Err(error.into()),
         };
         if !file.metadata()?.is_file() {
@@ -171,34 +172,36 @@ impl Files for Root {
     }
 
     fn list(&self, directory: &Path) -> BTreeSet<String> {
-        let listed = self.look(directory, OFlag::O_RDONLY | OFlag::O_DIRECTORY).and_then(|file| {
-            use std::os::fd::AsRawFd;
-            // The only way to list an open directory without unsafe code of ours.
-            fs::read_dir(format!("/proc/self/fd/{}", file.as_raw_fd()))?
-                .map(|entry| entry.map(|entry| entry.file_name()))
-                .collect::<io::Result<Vec<_>>>()
-        });
+        let listed =
+            self.open_below(directory, OFlag::O_RDONLY | OFlag::O_DIRECTORY).and_then(|file| {
+                use std::os::fd::AsRawFd;
+                // The standard library lists directories by path only.
+                fs::read_dir(format!("/proc/self/fd/{}", file.as_raw_fd()))?
+                    .map(|entry| entry.map(|entry| entry.file_name()))
+                    .collect::<io::Result<Vec<_>>>()
+            });
         let names = listed.unwrap_or_default();
         names.into_iter().filter_map(|name| name.into_string().ok()).collect()
     }
 
     fn has_module(&self, module: &str) -> bool {
-        self.places(module).iter().any(|place| self.has_file(place).unwrap_or(false))
+        self.module_paths(module).iter().any(|path| self.has_file(path).unwrap_or(false))
     }
 
     fn lacks_module(&self, module: &str) -> bool {
-        // The dynamic linker and libpam put directories of their own in the place of $LIB, $ISA and others.
+        // libpam and the dynamic linker replace $ISA, $LIB and the like by directories of their
+        // own.
         !module.contains('$')
-            && self.places(module).iter().all(|place| matches!(self.has_file(place), Ok(false)))
+            && self.module_paths(module).iter().all(|path| matches!(self.has_file(path), Ok(false)))
     }
 }
 
-/// Files in memory, with every module but those that are said to be missing.
+/// Files in memory. All modules exist except those named as missing.
 #[derive(Clone, Debug, Default)]
 pub struct Memory {
     /// Text by path.
     pub files: BTreeMap<PathBuf, String>,
-    /// Modules that libpam would not find.
+    /// Modules that do not exist.
     pub missing_modules: BTreeSet<String>,
 }
 
@@ -227,17 +230,17 @@ impl Files for Memory {
     }
 }
 
-/// Files of which one is as it would be after a change.
-pub struct Changed<'a> {
-    /// The machine as it is.
+/// The files of a machine as they would be after a change of one file.
+pub struct Overlay<'a> {
+    /// The machine before the change.
     pub base: &'a dyn Files,
-    /// The file that would be written.
+    /// The changed file.
     pub path: &'a Path,
-    /// Its text; `None` when it would be removed.
+    /// Its new text; `None` if it is removed.
     pub text: Option<&'a str>,
 }
 
-impl Files for Changed<'_> {
+impl Files for Overlay<'_> {
     fn read(&self, path: &Path) -> Result<Option<String>, ReadError> {
         if path == self.path { Ok(self.text.map(str::to_owned)) } else { self.base.read(path) }
     }

@@ -4,10 +4,11 @@ use fpass_proto::ServiceName;
 
 use crate::arguments::Arguments;
 
-/// Whether a line with these arguments serves a service; it refuses everybody in others.
+/// Whether a line with these arguments serves a service. In other services the line refuses
+/// everybody.
 #[must_use]
 pub fn serves(arguments: &Arguments, service: &str) -> bool {
-    // What is no name of a service is none that the module serves.
+    // The module serves no service with an invalid name.
     let Ok(service) = ServiceName::parse(service) else { return false };
     match &arguments.services {
         Some(services) => services.contains(&service),
@@ -20,7 +21,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_list_on_the_line_stands_instead_of_the_modules() {
+    fn a_list_on_the_line_replaces_that_of_the_module() {
         let plain = Arguments::default();
         assert!(!serves(&plain, "sshd") && serves(&plain, "sudo"));
         let services = Some(vec![ServiceName::parse("sshd").unwrap()]);
@@ -29,7 +30,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_service_is_not_served() {
+    fn an_invalid_name_is_not_served() {
         for name in ["", "su do", "../sudo"] {
             assert!(!serves(&Arguments::default(), name), "{name:?}");
         }

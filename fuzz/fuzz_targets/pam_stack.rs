@@ -1,5 +1,6 @@
-//! PAM stacks: up to four files, parted by zero bytes, of which the first is the service's own and the
-//! others are named `a`, `b` and `c`. A way in that is found must be one in libpam's dispatch too.
+//! PAM stacks: up to four files, separated by zero bytes. The first is the file of the service; the
+//! others are named `a`, `b` and `c`. A path that the search finds must succeed in libpam's
+//! dispatch too.
 
 #![no_main]
 
@@ -8,12 +9,11 @@ use std::time::Duration;
 use fpass_fuzz::{Bounds, MIB, bounded};
 use fpass_stack::{
     Code, Facility, dispatch,
-    edit::{self, Wishes},
-    judge::{FACELESS, ROOT, USER, Verdict, WORDLESS, judge},
-    prove::way_in,
-    recovery,
+    edit::{self, LineOptions},
+    judge::{ENROLLED_USER, ROOT_WITHOUT_FACE, Verdict, WITHOUT_FACE, WITHOUT_PASSWORD, judge},
+    recovery, resolve,
     root::Memory,
-    service,
+    search::find_path,
 };
 use libfuzzer_sys::fuzz_target;
 
@@ -23,23 +23,23 @@ fuzz_target!(|bytes: &[u8]| {
     for (name, part) in ["sudo", "a", "b", "c"].into_iter().zip(text.split('\0')) {
         files = files.with(name, part);
     }
-    // Lines may be included many times; the search has a bound of its own.
+    // A file may be included many times; the search is bounded separately.
     let bounds = Bounds { bytes: 256 * MIB, time: Duration::from_secs(8) };
     bounded(bounds, || {
-        let found = service(&files, "sudo");
+        let found = resolve(&files, "sudo");
         let judgement = judge(&found);
         if judgement.verdict == Verdict::Proven {
             assert!(judgement.faults.is_empty() && !found.rejected);
         }
-        let _ = recovery::own(&found);
-        let steps = found.chain(Facility::Auth);
-        for person in [FACELESS, WORDLESS, USER, ROOT] {
-            let Ok(Some(way)) = way_in(steps, "sudo", &person) else { continue };
-            let mut passes = way.passes.iter();
+        let _ = recovery::offered_by(&found);
+        let steps = found.stack(Facility::Auth);
+        for principal in [WITHOUT_FACE, WITHOUT_PASSWORD, ENROLLED_USER, ROOT_WITHOUT_FACE] {
+            let Ok(Some(path)) = find_path(steps, "sudo", &principal) else { continue };
+            let mut path = path.steps.into_iter();
             let code = dispatch::run(steps, |at, _| {
-                let pass = passes.next().expect("as many answers as are asked for");
-                assert_eq!(pass.step, at);
-                Some(pass.answer)
+                let taken = path.next().expect("an answer for each module that is called");
+                assert_eq!(taken.step, at);
+                Some(taken.answer)
             });
             assert_eq!(code, Code::Success);
         }
@@ -47,8 +47,8 @@ fuzz_target!(|bytes: &[u8]| {
     let own = text.split('\0').next().unwrap_or_default();
     if own.len() < 4096 && (own.is_empty() || own.ends_with('\n')) && !own.contains("fpass-enroll")
     {
-        for changed in edit::candidates(own, Wishes::default()) {
-            assert_eq!(edit::without(&changed), own);
+        for changed in edit::insertions(own, LineOptions::default()) {
+            assert_eq!(edit::remove_lines(&changed), own);
         }
     }
 });

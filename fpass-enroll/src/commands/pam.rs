@@ -4,7 +4,7 @@ use std::path::Path;
 
 use fpass_proto::ServiceName;
 use fpass_stack::diff;
-use fpass_stack::edit::Wishes;
+use fpass_stack::edit::LineOptions;
 use fpass_stack::root::Root;
 use fpass_terminal::{Printable, say};
 
@@ -29,12 +29,12 @@ pub(super) fn run(command: &PamCommand) -> Result<ExitCode, Error> {
 }
 
 fn enable(arguments: &EnableArgs) -> Result<ExitCode, Error> {
-    let wishes = Wishes { recovery: arguments.recovery, nullok: arguments.nullok };
+    let options = LineOptions { recovery: arguments.recovery, nullok: arguments.nullok };
     for service in &arguments.services {
         let (root, file, name) = open(&arguments.place.root, service)?;
-        let plan = stacks::enable(&root, &name, wishes)?;
+        let plan = stacks::enable(&root, &name, options)?;
         if show(&plan, arguments.dry_run)? {
-            warn(&name, wishes)?;
+            warn(&name, options)?;
             continue;
         }
         file.carry_out(&plan, true)?;
@@ -46,21 +46,21 @@ fn enable(arguments: &EnableArgs) -> Result<ExitCode, Error> {
             say(format_args!("  The previous file is kept as {}.", file.kept_path().display()))?;
         }
         remarks(&plan)?;
-        warn(&name, wishes)?;
+        warn(&name, options)?;
     }
     Ok(ExitCode::Done)
 }
 
-fn warn(service: &str, wishes: Wishes) -> Result<(), Error> {
-    if let Some(sentence) = warning(service, wishes) {
+fn warn(service: &str, options: LineOptions) -> Result<(), Error> {
+    if let Some(sentence) = warning(service, options) {
         say(format_args!("  {sentence}"))?;
     }
     Ok(())
 }
 
 /// A problem of users without an F-pass, which a proven stack may still cause.
-fn warning(service: &str, wishes: Wishes) -> Option<&'static str> {
-    (service == POLKIT && !wishes.nullok).then_some(
+fn warning(service: &str, options: LineOptions) -> Option<&'static str> {
+    (service == POLKIT && !options.nullok).then_some(
         "Users without an F-pass can no longer set up their first one themselves, because polkit asks for \
          their face; add --nullok, or set it up as root: fpass-enroll add --user USER.",
     )
@@ -106,7 +106,7 @@ fn show(plan: &Plan, dry_run: bool) -> Result<bool, Error> {
             Some(text) => (text.as_str(), &name),
             None => ("", &absent),
         };
-        for line in diff::unified((from, before), (to, after)).lines() {
+        for line in diff::unified_diff((from, before), (to, after)).lines() {
             // These files contain tabs, which need no escape.
             let parts: Vec<String> =
                 line.split('\t').map(|part| Printable(part).to_string()).collect();
@@ -133,8 +133,8 @@ mod tests {
         for (service, nullok, warned) in
             [(POLKIT, false, true), (POLKIT, true, false), ("sudo", false, false)]
         {
-            let wishes = Wishes { recovery: false, nullok };
-            assert_eq!(warning(service, wishes).is_some(), warned, "{service} {nullok}");
+            let options = LineOptions { recovery: false, nullok };
+            assert_eq!(warning(service, options).is_some(), warned, "{service} {nullok}");
         }
     }
 }

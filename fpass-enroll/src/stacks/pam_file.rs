@@ -196,8 +196,8 @@ fn write_draft(
     file.sync_all()
 }
 
-/// Copies the extended attributes of a file, such as the SELinux label, as far as the file system and
-/// the policy permit.
+/// Copies the extended attributes of a file, such as the SELinux label, as far as the file system
+/// and the policy permit.
 fn copy_attributes(from: &File, to: &File) {
     let mut names = vec![0_u8; ATTRIBUTE_MAX];
     let Ok(length) = flistxattr(from, &mut names) else { return };

@@ -2,11 +2,11 @@
 
 use std::path::{Path, PathBuf};
 
-use fpass_stack::edit::{self, Wishes};
-use fpass_stack::judge::{Verdict, judge, judges};
+use fpass_stack::edit::{self, LineOptions};
+use fpass_stack::judge::{Verdict, is_face_check, judge};
 use fpass_stack::recovery;
-use fpass_stack::root::{Changed, Files, services};
-use fpass_stack::{Facility, service};
+use fpass_stack::root::{Files, Overlay, services};
+use fpass_stack::{Facility, resolve};
 
 use super::StackError;
 use super::report::ServiceReport;
@@ -45,31 +45,35 @@ pub(crate) struct Plan {
 ///
 /// # Errors
 /// Why the file cannot be changed.
-pub(crate) fn enable(files: &dyn Files, name: &str, wishes: Wishes) -> Result<Plan, StackError> {
-    let found = service(files, name);
+pub(crate) fn enable(
+    files: &dyn Files,
+    name: &str,
+    options: LineOptions,
+) -> Result<Plan, StackError> {
+    let found = resolve(files, name);
     let Some(source) = found.file.clone() else {
         return Err(StackError::NotDescribed(name.to_owned()));
     };
     let text = text_of(files, &source)?;
     refuse_owned(&source, name, &text)?;
-    if found.chain(Facility::Auth).iter().any(judges) {
+    if found.stack(Facility::Auth).iter().any(is_face_check) {
         return Err(StackError::AsksAlready(name.to_owned()));
     }
     let path = Path::new(OWN).join(name);
     let copied = source != path;
     let mut refusal = None;
-    for candidate in edit::candidates(&text, wishes) {
+    for candidate in edit::insertions(&text, options) {
         let changed = if copied { format!("{}\n{candidate}", edit::COPY_MARK) } else { candidate };
-        let after = Changed { base: files, path: &path, text: Some(&changed) };
-        let judgement = judge(&service(&after, name));
+        let after = Overlay { base: files, path: &path, text: Some(&changed) };
+        let judgement = judge(&resolve(&after, name));
         if judgement.verdict != Verdict::Proven {
             // The last candidate is after the password, if there is one.
-            refusal = Some(ServiceReport::of(&after, &service(&after, name)).lines());
+            refusal = Some(ServiceReport::of(&after, &resolve(&after, name)).lines());
             continue;
         }
         let neighbours = neighbours(files, &after, name)?;
-        let own = recovery::own(&service(&after, name));
-        if own.is_empty() && recovery::through_others(&after).is_empty() {
+        let own = recovery::offered_by(&resolve(&after, name));
+        if own.is_empty() && recovery::offered_by_others(&after).is_empty() {
             return Err(StackError::NoWayBack(name.to_owned()));
         }
         let mut remarks = neighbours;
@@ -105,8 +109,8 @@ fn neighbours(
 ) -> Result<Vec<String>, StackError> {
     let mut changed = Vec::new();
     for other in services(before).into_iter().filter(|other| other != name) {
-        let (old, new) = (service(before, &other), service(after, &other));
-        if old.chain(Facility::Auth) == new.chain(Facility::Auth) {
+        let (old, new) = (resolve(before, &other), resolve(after, &other));
+        if old.stack(Facility::Auth) == new.stack(Facility::Auth) {
             continue;
         }
         match judge(&new).verdict {
@@ -143,7 +147,7 @@ pub(crate) fn disable(
         Err(_) => return Err(StackError::Irregular(path)),
     };
     let mut remarks = Vec::new();
-    let bare = edit::without(&text);
+    let bare = edit::remove_lines(&text);
     let copied = text.lines().next() == Some(edit::COPY_MARK);
     let vendor = VENDOR
         .iter()
@@ -167,7 +171,7 @@ fn made_from(kept: &str, text: &str) -> bool {
     let choices = [false, true];
     choices.iter().flat_map(|recovery| choices.iter().map(move |nullok| (*recovery, *nullok))).any(
         |(recovery, nullok)| {
-            edit::candidates(kept, Wishes { recovery, nullok }).iter().any(|made| made == text)
+            edit::insertions(kept, LineOptions { recovery, nullok }).iter().any(|made| made == text)
         },
     )
 }

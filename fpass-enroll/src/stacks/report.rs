@@ -3,10 +3,10 @@
 use std::collections::BTreeSet;
 
 use fpass_stack::judge::{Judgement, Verdict, judge};
-use fpass_stack::path::{Lacking, PathLine};
+use fpass_stack::path::{MissingFactor, PathLine};
 use fpass_stack::recovery::{self, Recovery};
 use fpass_stack::root::{Files, services};
-use fpass_stack::{Service, judge, service};
+use fpass_stack::{Service, judge, resolve};
 use fpass_terminal::Printable;
 use serde::Serialize;
 
@@ -66,8 +66,8 @@ impl StackReport {
         let names: BTreeSet<String> =
             if named.is_empty() { services(files) } else { named.iter().cloned().collect() };
         let services =
-            names.iter().map(|name| ServiceReport::of(files, &service(files, name))).collect();
-        let others = recovery::through_others(files);
+            names.iter().map(|name| ServiceReport::of(files, &resolve(files, name))).collect();
+        let others = recovery::offered_by_others(files);
         let recovery = others
             .into_iter()
             .filter_map(|way| match way {
@@ -102,7 +102,8 @@ impl StackReport {
         self.services.iter().filter(proven).count()
     }
 
-    /// Whether a protected service has no way in without a face check, and no other service has one.
+    /// Whether a protected service has no way in without a face check, and no other service has
+    /// one.
     pub(crate) fn lacks_fallback(&self) -> bool {
         self.recovery.is_empty()
             && self
@@ -154,15 +155,15 @@ impl StackReport {
 impl ServiceReport {
     pub(crate) fn of(files: &dyn Files, service: &Service) -> Self {
         let judgement = judge(service);
-        let (lacking, path) = match &judgement.verdict {
-            Verdict::Broken { lacking, path } => {
-                (Some(*lacking), path.iter().map(PathStep::from).collect())
+        let (missing, path) = match &judgement.verdict {
+            Verdict::Broken { missing, path } => {
+                (Some(*missing), path.iter().map(PathStep::from).collect())
             }
             _ => (None, Vec::new()),
         };
         let mut faults: Vec<String> = judgement.faults.iter().map(ToString::to_string).collect();
-        if judgement.too_tangled {
-            faults.push(fpass_stack::prove::TooTangled.to_string());
+        if judgement.too_complex {
+            faults.push(fpass_stack::search::TooComplex.to_string());
         }
         let wrong = |bad: &judge::BadArguments| {
             format!("{}:{}: {}", bad.origin.file.display(), bad.origin.line, bad.error)
@@ -182,14 +183,14 @@ impl ServiceReport {
             service: service.name.clone(),
             file: file.map(|path| path.display().to_string()),
             verdict: word(&judgement.verdict),
-            lacking: lacking.map(|lacking| match lacking {
-                Lacking::Face => "face",
-                Lacking::Password => "password",
+            lacking: missing.map(|factor| match factor {
+                MissingFactor::Face => "face",
+                MissingFactor::Password => "password",
             }),
             path,
             faults,
             remarks,
-            recovery: recovery::own(service).iter().map(recovery_word).collect(),
+            recovery: recovery::offered_by(service).iter().map(recovery_word).collect(),
             marked: text.is_some_and(|text| fpass_stack::edit::is_marked(&text)),
             judgement,
         }
@@ -205,7 +206,7 @@ impl ServiceReport {
                 "proven: password and face are both needed, and both together are enough."
                     .to_owned()
             }
-            Verdict::Broken { lacking, .. } => format!("broken: somebody gets in {lacking}:"),
+            Verdict::Broken { missing, .. } => format!("broken: somebody gets in {missing}:"),
             Verdict::NobodyGetsIn => {
                 "broken: nobody gets in, not even with password and face. pam_fpass comes before the \
                  password, or a module refuses everybody."

@@ -1,7 +1,7 @@
 use super::*;
 use crate::root::Memory;
 
-/// The line that is shipped.
+/// The shipped line.
 const OURS: &str = "auth [success=ok ignore=ignore default=die] pam_fpass.so";
 
 fn memory(text: &str) -> Memory {
@@ -11,22 +11,22 @@ fn memory(text: &str) -> Memory {
 }
 
 fn verdict(text: &str) -> Verdict {
-    judge(&crate::service(&memory(text), "sudo")).verdict
+    judge(&crate::resolve(&memory(text), "sudo")).verdict
 }
 
-/// What is lacking and the modules on the way with their answers.
-fn broken(text: &str) -> (Lacking, Vec<String>) {
+/// The missing factor, and the modules on the path with their answers.
+fn broken(text: &str) -> (MissingFactor, Vec<String>) {
     match verdict(text) {
-        Verdict::Broken { lacking, path } => {
+        Verdict::Broken { missing, path } => {
             let line = |line: &PathLine| format!("{}={}", line.module, line.answer.name());
-            (lacking, path.iter().map(line).collect())
+            (missing, path.iter().map(line).collect())
         }
         other => panic!("{text}: {other:?}"),
     }
 }
 
 #[test]
-fn a_way_past_the_face_is_found() {
+fn a_path_without_the_face_is_found() {
     for (text, way) in [
         ("auth sufficient pam_unix.so\nOURS", &["pam_unix.so=success"][..]),
         (
@@ -67,17 +67,17 @@ fn a_way_past_the_face_is_found() {
             &["pam_mystery.so=success"],
         ),
     ] {
-        let (lacking, path) = broken(text);
+        let (missing, path) = broken(text);
         assert_eq!(
-            (lacking, path.as_slice()),
-            (Lacking::Face, &way.iter().map(|s| (*s).to_owned()).collect::<Vec<_>>()[..]),
+            (missing, path.as_slice()),
+            (MissingFactor::Face, &way.iter().map(|s| (*s).to_owned()).collect::<Vec<_>>()[..]),
             "{text}"
         );
     }
 }
 
 #[test]
-fn a_way_past_the_password_is_found() {
+fn a_path_without_the_password_is_found() {
     for text in [
         "auth sufficient pam_fpass.so sole_factor\nauth required pam_unix.so",
         "auth required pam_fpass.so sole_factor",
@@ -85,12 +85,12 @@ fn a_way_past_the_password_is_found() {
         "auth optional pam_mount.so\nOURS",
         "auth required pam_google_authenticator.so\nOURS",
     ] {
-        assert_eq!(broken(text).0, Lacking::Password, "{text}");
+        assert_eq!(broken(text).0, MissingFactor::Password, "{text}");
     }
 }
 
 #[test]
-fn nobody_gets_in_ahead_of_the_password_or_with_wrong_arguments() {
+fn a_line_ahead_of_the_password_or_with_wrong_arguments_refuses_everybody() {
     for text in [
         "OURS\nauth required pam_unix.so",
         "auth required pam_unix.so\nOURS nullock",
@@ -101,7 +101,7 @@ fn nobody_gets_in_ahead_of_the_password_or_with_wrong_arguments() {
         assert_eq!(verdict(text), Verdict::NobodyGetsIn, "{text}");
     }
     let judgement =
-        judge(&crate::service(&memory("auth required pam_unix.so\nOURS nullock"), "sudo"));
+        judge(&crate::resolve(&memory("auth required pam_unix.so\nOURS nullock"), "sudo"));
     assert_eq!(judgement.arguments.len(), 1);
 }
 
@@ -113,18 +113,18 @@ fn wrong_arguments_on_an_account_line_are_no_proof() {
 }
 
 #[test]
-fn services_that_the_line_does_not_serve_are_told_apart() {
+fn a_service_that_the_line_does_not_serve_has_its_own_verdict() {
     assert_eq!(verdict("auth required pam_unix.so\nOURS service_ok=su"), Verdict::NotServed);
     let text = format!("auth required pam_unix.so\n{OURS}\n");
     let files = Memory::default()
         .with("sshd", &text)
         .with("vsftpd", &text.replace("required", "sufficient"));
-    assert_eq!(judge(&crate::service(&files, "sshd")).verdict, Verdict::NotServed);
-    assert!(matches!(judge(&crate::service(&files, "vsftpd")).verdict, Verdict::Broken { .. }));
+    assert_eq!(judge(&crate::resolve(&files, "sshd")).verdict, Verdict::NotServed);
+    assert!(matches!(judge(&crate::resolve(&files, "vsftpd")).verdict, Verdict::Broken { .. }));
 }
 
 #[test]
-fn faults_are_never_proven() {
+fn a_stack_with_faults_is_never_proven() {
     let proven = "auth include common\nOURS\n";
     for fault in [
         "auth include nowhere\n",
@@ -143,17 +143,17 @@ fn faults_are_never_proven() {
     }
     let mut files = memory(proven);
     files.missing_modules.insert("pam_permit.so".to_owned());
-    assert_eq!(judge(&crate::service(&files, "sudo")).verdict, Verdict::Unsure);
+    assert_eq!(judge(&crate::resolve(&files, "sudo")).verdict, Verdict::Unsure);
 }
 
 #[test]
-fn a_way_in_is_shown_even_where_there_are_faults() {
+fn a_path_is_shown_even_if_there_are_faults() {
     let text = "auth sufficient pam_unix.so\nOURS\nauth include nowhere\n";
     assert!(matches!(verdict(text), Verdict::Broken { .. }));
 }
 
 #[test]
-fn stacks_without_a_judging_line_are_not_protected() {
+fn a_stack_without_a_face_check_is_not_protected() {
     for text in
         ["auth include common", "auth include common\nauth optional pam_fpass.so prewarm", ""]
     {
@@ -174,7 +174,7 @@ fn password_then_face_is_proven() {
         "auth sufficient pam_rootok.so\nauth include common\nOURS",
         "auth include common\nauth [success=1 default=ignore] pam_succeed_if.so quiet uid = 0 tty in tty1\nOURS",
         "auth required pam_mystery.so\nauth required pam_unix.so\nOURS",
-        // A finger types no password, so that the face is not even asked for.
+        // A fingerprint stores no password, and the face check refuses without one.
         "auth [success=1 default=ignore] pam_fprintd.so\nauth required pam_unix.so\nOURS",
     ] {
         assert_eq!(verdict(text), Verdict::Proven, "{text}");
@@ -182,15 +182,15 @@ fn password_then_face_is_proven() {
 }
 
 #[test]
-fn rootok_holds_for_everybody_where_root_starts_the_program() {
+fn rootok_holds_for_everybody_if_root_starts_the_program() {
     let text = format!("auth sufficient pam_rootok.so\nauth required pam_unix.so\n{OURS}\n");
     let files = Memory::default().with("login", &text).with("su", &text);
-    assert!(matches!(judge(&crate::service(&files, "login")).verdict, Verdict::Broken { .. }));
-    assert_eq!(judge(&crate::service(&files, "su")).verdict, Verdict::Proven);
+    assert!(matches!(judge(&crate::resolve(&files, "login")).verdict, Verdict::Broken { .. }));
+    assert_eq!(judge(&crate::resolve(&files, "su")).verdict, Verdict::Proven);
 }
 
 #[test]
-fn an_exemption_for_others_than_root_is_a_way_in() {
+fn an_exemption_for_other_users_than_root_is_a_path_without_the_face() {
     for condition in ["uid >= 1000", "user ingroup wheel", "uid = 0 use_uid", "tty in tty1"] {
         let text = format!(
             "auth required pam_unix.so\nauth [success=1 default=ignore] pam_succeed_if.so {condition}\nOURS"

@@ -9,18 +9,18 @@ fn exempt(condition: &str, jump: &str) -> Vec<Recovery> {
         "{PASSWORD}auth [success={jump} default=ignore] pam_succeed_if.so {condition}\n{OURS}\n\
          auth optional pam_permit.so\n"
     );
-    own(&service(&Memory::default().with("login", &text), "login"))
+    offered_by(&resolve(&Memory::default().with("login", &text), "login"))
 }
 
 #[test]
-fn a_protected_service_offers_no_way_back_by_itself() {
+fn a_protected_service_offers_no_recovery_by_itself() {
     let files = Memory::default().with("login", &format!("{PASSWORD}{OURS}\n"));
-    assert_eq!(own(&service(&files, "login")), []);
-    assert_eq!(through_others(&files), []);
+    assert_eq!(offered_by(&resolve(&files, "login")), []);
+    assert_eq!(offered_by_others(&files), []);
 }
 
 #[test]
-fn what_is_not_the_documented_exemption_does_not_count() {
+fn an_exemption_that_differs_from_the_documented_one_does_not_count() {
     for (condition, jump) in [
         ("uid = 0 tty in tty1", "2"),
         ("uid = 0 tty in tty1", "ok"),
@@ -41,16 +41,16 @@ fn the_documented_exemption_counts() {
 }
 
 #[test]
-fn recovery_codes_count_where_the_line_accepts_them() {
+fn recovery_codes_count_if_the_line_accepts_them() {
     let files = Memory::default().with("login", &format!("{PASSWORD}{OURS} recovery\n"));
-    assert_eq!(own(&service(&files, "login")), [Recovery::Codes]);
+    assert_eq!(offered_by(&resolve(&files, "login")), [Recovery::Codes]);
 }
 
 #[test]
-fn another_login_counts_if_root_gets_in_there() {
+fn another_login_counts_if_root_can_use_it() {
     let found = [Recovery::RootThrough("login".to_owned())];
     let mut files = Memory::default().with("login", PASSWORD);
-    assert_eq!(through_others(&files), found);
+    assert_eq!(offered_by_others(&files), found);
     for (shadow, expected) in [
         ("root:!*:1::::::", &[][..]),
         ("root:*:1:", &[]),
@@ -58,10 +58,10 @@ fn another_login_counts_if_root_gets_in_there() {
         ("daemon:*:1:\nroot:$y$x:1:", &found),
     ] {
         files.files.insert("/etc/shadow".into(), shadow.to_owned());
-        assert_eq!(through_others(&files), expected, "{shadow}");
+        assert_eq!(offered_by_others(&files), expected, "{shadow}");
     }
     let denied = format!("auth required pam_succeed_if.so user != root quiet\n{PASSWORD}");
-    assert_eq!(through_others(&Memory::default().with("gdm-password", &denied)), []);
+    assert_eq!(offered_by_others(&Memory::default().with("gdm-password", &denied)), []);
     let open = "auth required pam_permit.so\n";
-    assert_eq!(through_others(&Memory::default().with("login", open)), []);
+    assert_eq!(offered_by_others(&Memory::default().with("login", open)), []);
 }

@@ -4,7 +4,7 @@ use nix::sys::stat::Mode;
 
 use super::*;
 
-/// A system with a service, and a directory outside of it.
+/// A system with one service, and a directory outside the system.
 fn system() -> (tempfile::TempDir, Root, tempfile::TempDir) {
     let (system, outside) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
     fs::create_dir_all(system.path().join("etc/pam.d")).unwrap();
@@ -15,7 +15,7 @@ fn system() -> (tempfile::TempDir, Root, tempfile::TempDir) {
 }
 
 #[test]
-fn links_and_dots_do_not_lead_out() {
+fn links_and_dots_do_not_leave_the_root() {
     let (system, root, outside) = system();
     symlink(outside.path().join("sudo"), system.path().join("etc/pam.d/su")).unwrap();
     symlink(outside.path(), system.path().join("etc/elsewhere")).unwrap();
@@ -28,7 +28,7 @@ fn links_and_dots_do_not_lead_out() {
 }
 
 #[test]
-fn what_is_no_file_of_ordinary_size_is_not_read() {
+fn irregular_and_large_files_are_not_read() {
     let (system, root, _outside) = system();
     let at = |name: &str| system.path().join("etc/pam.d").join(name);
     nix::unistd::mkfifo(&at("pipe"), Mode::S_IRUSR | Mode::S_IWUSR).unwrap();
@@ -63,14 +63,14 @@ fn modules_are_found_where_distributions_keep_them() {
 }
 
 #[test]
-fn a_module_is_lacking_only_where_that_is_certain() {
+fn a_module_is_lacking_only_if_that_is_certain() {
     let (system, root, _outside) = system();
     assert!(root.lacks_module("pam_a.so") && root.lacks_module("/opt/pam_a.so"));
     // libpam and the dynamic linker may look elsewhere.
     for module in ["/lib/security/$ISA/pam_a.so", "/usr/$LIB/security/pam_a.so"] {
         assert!(!root.has_module(module) && !root.lacks_module(module), "{module}");
     }
-    // The system does not tell what is there.
+    // The system cannot say what is there.
     symlink("loop", system.path().join("loop")).unwrap();
     assert!(!root.has_module("/loop/pam_a.so") && !root.lacks_module("/loop/pam_a.so"));
     let directory = system.path().join("lib/security");
@@ -80,7 +80,7 @@ fn a_module_is_lacking_only_where_that_is_certain() {
 }
 
 #[test]
-fn services_are_what_an_application_can_name() {
+fn services_are_the_names_that_an_application_can_use() {
     let (system, root, _outside) = system();
     let own = system.path().join("etc/pam.d");
     for name in ["other", ".sudo.swp", "sudo~", "su.rpmnew", "Upper", "su"] {

@@ -7,10 +7,9 @@ use std::{
 };
 
 use fpass_stack::{
-    Code, Facility,
-    chain::{Step, Work},
-    dispatch,
+    Code, Facility, dispatch,
     root::{Files, ReadError},
+    stack::{Step, StepKind},
 };
 use fpass_tests::figures;
 use proptest::{
@@ -67,16 +66,16 @@ pub(crate) fn report<T: std::fmt::Debug>(result: Result<(), TestError<T>>) {
 
 /// What our reading and evaluation make of the stack in the bench, and how it got there.
 fn ours(bench: &Bench) -> (Option<Code>, fpass_stack::Service) {
-    let service = fpass_stack::service(&Seen(bench), "stack");
+    let service = fpass_stack::resolve(&Seen(bench), "stack");
     if service.rejected {
         return (None, service);
     }
     let answer = |_: usize, step: &Step| {
-        let Work::Module { arguments, .. } = &step.work else { return None };
+        let StepKind::Module { arguments, .. } = &step.kind else { return None };
         let number = arguments.first().and_then(|word| word.strip_prefix("auth="));
         Code::from_number(number.unwrap().parse().unwrap())
     };
-    (Some(dispatch::run(service.chain(Facility::Auth), answer)), service)
+    (Some(dispatch::run(service.stack(Facility::Auth), answer)), service)
 }
 
 #[test]
@@ -98,7 +97,7 @@ fn libpam_and_the_evaluation_agree_on_random_stacks() {
         compared.set(compared.get() + 1);
         succeeded.set(succeeded.get() + u32::from(theirs == 0));
         rejected.set(rejected.get() + u32::from(code.is_none()));
-        steps.set(steps.get() + service.chain(Facility::Auth).len());
+        steps.set(steps.get() + service.stack(Facility::Auth).len());
         Ok(())
     });
     report(result);

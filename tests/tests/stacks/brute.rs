@@ -5,12 +5,12 @@ use std::{cell::Cell, time::Instant};
 
 use fpass_stack::{
     Code, Facility,
-    answers::Person,
-    judge::{FACELESS, WORDLESS},
-    modules::{self, Nature},
-    prove::way_in,
+    answers::Principal,
+    judge::{WITHOUT_FACE, WITHOUT_PASSWORD},
+    modules::{self, ModuleClass},
+    resolve,
     root::Memory,
-    service,
+    search::find_path,
 };
 use fpass_tests::figures;
 use proptest::prelude::*;
@@ -33,7 +33,7 @@ const CODES: [Code; 6] = [
     Code::CredErr,
 ];
 
-/// Modules of every nature. `pam_mystery` has no row in the table.
+/// Modules of every class. `pam_mystery` has no row in the table.
 const MODULES: [&str; 9] = [
     "pam_unix.so",
     "pam_fpass.so",
@@ -96,32 +96,35 @@ fn texts(lines: &[Line], substack: &str, module: &dyn Fn(usize, &str) -> String)
     [outer, inner]
 }
 
-fn nature(name: &str) -> Nature {
-    modules::nature(name.trim_end_matches(".so"))
+fn class(name: &str) -> ModuleClass {
+    modules::class(name.trim_end_matches(".so"))
 }
 
 /// What a module may answer for somebody, whatever was asked before.
-fn choices(name: &str, person: &Person) -> Vec<Code> {
+fn choices(name: &str, principal: &Principal) -> Vec<Code> {
     let succeeds = |code: &Code| matches!(code, Code::Success | Code::NewAuthtokReqd);
     CODES
         .into_iter()
-        .filter(|code| match nature(name) {
-            Nature::Permit => *code == Code::Success,
-            Nature::Deny => *code == Code::AuthErr,
-            Nature::Fpass => {
-                *code == Code::Success && person.face
+        .filter(|code| match class(name) {
+            ModuleClass::Permit => *code == Code::Success,
+            ModuleClass::Deny => *code == Code::AuthErr,
+            ModuleClass::Fpass => {
+                *code == Code::Success && principal.face
                     || matches!(code, Code::AuthErr | Code::Maxtries)
             }
             // pam_unix never ignores.
-            Nature::Password => (person.password || !succeeds(code)) && *code != Code::Ignore,
+            ModuleClass::Password => {
+                (principal.password || !succeeds(code)) && *code != Code::Ignore
+            }
             _ => true,
         })
         .collect()
 }
 
 /// Whether some answers that somebody may get let them in, and how many were tried.
-fn gets_in(transaction: &Transaction, lines: &[Line], person: &Person) -> (bool, usize) {
-    let choices: Vec<Vec<Code>> = lines.iter().map(|(_, _, name)| choices(name, person)).collect();
+fn gets_in(transaction: &Transaction, lines: &[Line], principal: &Principal) -> (bool, usize) {
+    let choices: Vec<Vec<Code>> =
+        lines.iter().map(|(_, _, name)| choices(name, principal)).collect();
     let order = order(lines);
     let mut chosen = vec![0; lines.len()];
     let mut tried = 0;
@@ -170,10 +173,13 @@ fn order(lines: &[Line]) -> Vec<usize> {
 fn feasible(lines: &[Line], asked: &[usize], choices: &[Vec<Code>], chosen: &[usize]) -> bool {
     let mut typed = false;
     asked.iter().all(|number| {
-        let nature = nature(lines[*number].2);
+        let class = class(lines[*number].2);
         let code = choices[*number][chosen[*number]];
-        let possible = nature != Nature::Fpass || code != Code::Success || typed;
-        typed |= matches!(nature, Nature::Password | Nature::TypedCredential | Nature::Unknown);
+        let possible = class != ModuleClass::Fpass || code != Code::Success || typed;
+        typed |= matches!(
+            class,
+            ModuleClass::Password | ModuleClass::TypedCredential | ModuleClass::Unknown
+        );
         possible
     })
 }
@@ -191,16 +197,16 @@ fn the_prover_says_what_trying_everything_out_says() {
         bench.write("inner", &inner);
         let [outer, inner] = texts(&lines, "inner", &|_, name| name.to_owned());
         let found =
-            service(&Memory::default().with("outer", &outer).with("inner", &inner), "outer");
+            resolve(&Memory::default().with("outer", &outer).with("inner", &inner), "outer");
         let transaction = bench.start("outer").unwrap();
-        for person in [FACELESS, WORDLESS] {
-            let proven = way_in(found.chain(Facility::Auth), "outer", &person).unwrap();
-            let (gets_in, runs) = gets_in(&transaction, &lines, &person);
+        for principal in [WITHOUT_FACE, WITHOUT_PASSWORD] {
+            let proven = find_path(found.stack(Facility::Auth), "outer", &principal).unwrap();
+            let (gets_in, runs) = gets_in(&transaction, &lines, &principal);
             prop_assert_eq!(
                 proven.is_some(),
                 gets_in,
                 "face {}\n{}substack\n{}{:?}",
-                person.face,
+                principal.face,
                 outer,
                 inner,
                 proven

@@ -9,12 +9,12 @@
 use std::path::Path;
 
 use fpass_stack::{
-    edit::{self, Wishes},
+    edit::{self, LineOptions},
     judge::{Judgement, Verdict, judge},
-    path::Lacking,
+    path::MissingFactor,
     recovery::{self, Recovery},
-    root::{Changed, Files, Memory, services},
-    service,
+    resolve,
+    root::{Files, Memory, Overlay, services},
 };
 
 /// A distribution, its stacks, and the services in which our line is proven in the first place that
@@ -61,7 +61,7 @@ const BROKEN: [(&str, &str, &[&str]); 6] = [
     ("Ubuntu 24.04", "lightdm", &["pam_nologin.so", "pam_succeed_if.so"]),
 ];
 
-const RECOVERY: Wishes = Wishes { recovery: true, nullok: false };
+const RECOVERY: LineOptions = LineOptions { recovery: true, nullok: false };
 
 fn files(text: &str) -> Memory {
     let mut files = Memory::default();
@@ -80,17 +80,17 @@ fn stacks(distribution: &str) -> Memory {
 }
 
 fn judged(files: &dyn Files, name: &str) -> Judgement {
-    judge(&service(files, name))
+    judge(&resolve(files, name))
 }
 
 /// The verdicts with our line after each line that concerns `auth`.
 fn with_our_line(files: &Memory, name: &str) -> Vec<Judgement> {
-    let own = service(files, name).file.unwrap();
+    let own = resolve(files, name).file.unwrap();
     let text = files.read(&own).unwrap().unwrap();
     let path = Path::new("/etc/pam.d").join(name);
-    edit::candidates(&text, RECOVERY)
+    edit::insertions(&text, RECOVERY)
         .iter()
-        .map(|text| judged(&Changed { base: files, path: &path, text: Some(text) }, name))
+        .map(|text| judged(&Overlay { base: files, path: &path, text: Some(text) }, name))
         .collect()
 }
 
@@ -109,7 +109,7 @@ fn as_shipped_nothing_asks_for_the_face_and_nothing_has_faults() {
             count += 1;
         }
         assert_eq!(
-            recovery::through_others(&files).first(),
+            recovery::offered_by_others(&files).first(),
             Some(&Recovery::RootThrough("login".to_owned())),
             "{distribution}"
         );
@@ -134,7 +134,8 @@ fn with_our_line_each_is_proven_or_broken_by_the_expected_way() {
             judgements.iter().all(|judgement| judgement.verdict != Verdict::Proven),
             "{distribution} {name}"
         );
-        let Verdict::Broken { lacking: Lacking::Face, path } = &judgements.last().unwrap().verdict
+        let Verdict::Broken { missing: MissingFactor::Face, path } =
+            &judgements.last().unwrap().verdict
         else {
             panic!("{distribution} {name}: {judgements:#?}");
         };
@@ -159,7 +160,7 @@ fn every_login_that_is_shipped_is_in_one_of_the_tables() {
 
 #[test]
 fn a_substack_keeps_fedoras_sufficient_lines_to_themselves() {
-    let sudo = format!("auth substack system-auth\n{}", edit::lines(RECOVERY));
+    let sudo = format!("auth substack system-auth\n{}", edit::render_line(RECOVERY));
     let files = stacks("Fedora 42").with("sudo", &sudo);
     assert_eq!(judged(&files, "sudo").verdict, Verdict::Proven);
 }
@@ -211,8 +212,8 @@ fn the_vendor_profile_for_authselect_is_proven_with_and_without_its_features() {
         for name in ["sudo", "su", "su-l", "login", "polkit-1"] {
             assert_eq!(judged(&files, name).verdict, Verdict::Proven, "{features:?} {name}");
         }
-        let ours = service(&files, "sudo");
-        assert_eq!(recovery::own(&ours).is_empty(), !features.contains(&"with-recovery"));
+        let ours = resolve(&files, "sudo");
+        assert_eq!(recovery::offered_by(&ours).is_empty(), !features.contains(&"with-recovery"));
     }
 }
 
@@ -227,7 +228,7 @@ fn what_pam_auth_update_makes_of_our_profile_is_proven_in_every_service() {
         for name in ["sudo", "su", "su-l", "login", "gdm-password", "sddm", "polkit-1", "other"] {
             assert_eq!(judged(&files, name).verdict, Verdict::Proven, "{distribution} {name}");
         }
-        assert_eq!(recovery::through_others(&files), [], "{distribution}");
+        assert_eq!(recovery::offered_by_others(&files), [], "{distribution}");
     }
 }
 

@@ -25,8 +25,8 @@ fn applied(files: &Memory, plan: &Plan) -> Memory {
     files
 }
 
-const PLAIN: Wishes = Wishes { recovery: false, nullok: false };
-const RECOVERY: Wishes = Wishes { recovery: true, nullok: false };
+const PLAIN: LineOptions = LineOptions { recovery: false, nullok: false };
+const RECOVERY: LineOptions = LineOptions { recovery: true, nullok: false };
 
 #[test]
 fn a_stack_that_cannot_be_made_safe_is_refused_with_the_path() {
@@ -115,9 +115,9 @@ fn the_line_goes_after_the_password() {
         panic!()
     };
     let expected =
-        format!("@include common-auth\n{}auth optional pam_group", edit::lines(RECOVERY));
+        format!("@include common-auth\n{}auth optional pam_group", edit::render_line(RECOVERY));
     assert!(text.contains(&expected), "{text}");
-    assert_eq!(judge(&service(&debian().with("login", &text), "login")).verdict, Verdict::Proven);
+    assert_eq!(judge(&resolve(&debian().with("login", &text), "login")).verdict, Verdict::Proven);
 }
 
 #[test]

@@ -1,71 +1,71 @@
-//! A stack with everything included: what libpam runs for one facility of one service.
+//! A stack: the steps that libpam runs for one facility of one service, with all includes resolved.
 
 use std::path::PathBuf;
 
 use crate::control::Control;
-use crate::file::Fault;
+use crate::file::LineFault;
 
 /// Deepest nesting of substacks; libpam refuses to include at this depth.
 pub const LEVEL_MAX: u8 = 16;
 
-/// Where a step comes from.
+/// The file and line that a step comes from.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Origin {
-    /// The file, as a path on the machine that it describes.
+    /// The file, as a path on the machine that is analysed.
     pub file: PathBuf,
-    /// Number of the line, from 1.
+    /// Line number, from 1.
     pub line: usize,
 }
 
-/// What a step does.
+/// What a step does: the handler types of libpam.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Work {
-    /// Asks a module.
+pub enum StepKind {
+    /// Calls a module.
     Module {
-        /// As the line names it.
+        /// The module as the line names it.
         module: String,
         /// Its arguments.
         arguments: Vec<String>,
-        /// Whether its file is there. A module that is not answers `PAM_MODULE_UNKNOWN`.
+        /// Whether its file exists. Without it the step answers `PAM_MODULE_UNKNOWN`.
         present: bool,
     },
-    /// Nothing; the steps of the next level that follow belong to it.
+    /// Begins a substack: the steps of the next level that follow.
     Substack {
-        /// The file.
+        /// The included file.
         target: String,
     },
-    /// Always refuses, with `PAM_PERM_DENIED`.
-    Refusal(Refusal),
+    /// Always answers `PAM_PERM_DENIED`.
+    MustFail(FailReason),
 }
 
-/// Why a step always refuses.
+/// Why a step always answers `PAM_PERM_DENIED`.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Refusal {
-    /// The line is broken.
-    Line(Fault),
-    /// The file that it includes is missing, or cannot be read, or libpam stopped in it.
+pub enum FailReason {
+    /// The line is malformed.
+    Line(LineFault),
+    /// The included file is missing or cannot be read, or libpam rejected it.
     Include(String),
 }
 
 /// One step of a stack.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Step {
-    /// How many substacks it is in, 0 to 15.
+    /// Number of substacks around the step, 0 to 15.
     pub level: u8,
-    /// What is done with its answer.
+    /// What libpam does with the answer.
     pub control: Control,
-    /// What it does.
-    pub work: Work,
-    /// Where it comes from.
+    /// What the step does.
+    pub kind: StepKind,
+    /// File and line of the step.
     pub origin: Origin,
 }
 
 impl Step {
-    /// The name of the module without directory and `.so`, if it lies where packages put modules;
-    /// one from elsewhere is named with its path. `None` when no module is asked.
+    /// The name of the module: without directory and `.so` if it is in a directory of libpam, with
+    /// its path otherwise. `None` if the step calls no module.
     #[must_use]
     pub fn module_name(&self) -> Option<&str> {
-        let Work::Module { module, .. } = &self.work else { return None };
+        let StepKind::Module { module, .. } = &self.kind else { return None };
         let file = match module.rsplit_once('/') {
             None => module,
             Some((directory, file)) if is_packaged(directory) => file,
@@ -75,7 +75,7 @@ impl Step {
     }
 }
 
-/// Whether a directory is one of those below `/lib` and `/usr/lib` from which libpam takes modules.
+/// Whether a directory is one in which packages install PAM modules, such as `/usr/lib/security`.
 fn is_packaged(directory: &str) -> bool {
     let library = directory.strip_prefix("/usr").unwrap_or(directory);
     let below = library.strip_prefix("/lib64").or_else(|| library.strip_prefix("/lib"));
@@ -86,16 +86,17 @@ fn is_packaged(directory: &str) -> bool {
 }
 
 /// The steps of one facility, in order.
-pub type Chain = Vec<Step>;
+pub type Stack = Vec<Step>;
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
     fn name(module: &str) -> Option<String> {
-        let work = Work::Module { module: module.to_owned(), arguments: Vec::new(), present: true };
+        let kind =
+            StepKind::Module { module: module.to_owned(), arguments: Vec::new(), present: true };
         let origin = Origin { file: PathBuf::new(), line: 1 };
-        let step = Step { level: 0, control: Control::BAD, work, origin };
+        let step = Step { level: 0, control: Control::BAD, kind, origin };
         step.module_name().map(str::to_owned)
     }
 
