@@ -1,5 +1,6 @@
-# Each target is one script. `make demo CAMERA=/dev/video0` uses a real camera, `make fuzz SECONDS=300` takes
-# five minutes for each target, `make test-vm VM='test(faults)'` runs a part.
+# Each target is one script. `make demo CAMERA=/dev/video0` uses a real camera,
+# `make fuzz SECONDS=300` runs each fuzz target for five minutes, `make test-vm VM='test(faults)'`
+# runs some of the whole machines.
 CAMERA ?=
 SECONDS ?= 10
 DESTDIR ?=
