@@ -12,7 +12,6 @@ use super::histogram::Histogram;
 use super::rate::count;
 use super::tail::{Comparison, RankedTail, Tail};
 use super::workers::Workers;
-use super::workers::Workers;
 
 /// One picture's features.
 #[derive(Clone, Debug)]
