@@ -343,7 +343,7 @@ mod tests {
             &["--", "-x"],
         ] {
             for command in ["evaluate", "models"] {
-                let line = ["fpass-enroll", command].iter().chain(words);
+                let line = ["fpass-enroll", command].into_iter().chain(words.iter().copied());
                 let parsed = Cli::try_parse_from(line).unwrap().command;
                 let (Command::Evaluate(passed) | Command::Models(passed)) = parsed else {
                     panic!("{words:?}");

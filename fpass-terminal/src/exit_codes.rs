@@ -34,7 +34,7 @@ macro_rules! exit_codes {
 
         /// The table as `--help` shows it.
         #[must_use]
-        pub fn help() -> String {
+        pub(crate) fn help() -> String {
             let rows = ExitCode::ALL.iter().map(|code| (code.number(), code.meaning()));
             $crate::exit_codes_help(rows)
         }
