@@ -9,9 +9,11 @@ use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::{self, Pid};
 
-/// polkit's agent for terminals, by its path: a program that asks for a password is not searched in PATH.
+/// polkit's agent for terminals, by its path: a program that asks for a password is not searched in
+/// PATH.
 const PROGRAM: &str = "/usr/bin/pkttyagent";
-/// Longest wait for the agent to be ready, in milliseconds. Without an agent, the daemon's refusal explains what is missing.
+/// Longest wait for the agent to be ready, in milliseconds. Without an agent, the daemon's refusal
+/// explains what is missing.
 const READY: u16 = 3000;
 
 /// An agent that ends when this value is dropped. The desktop's own agent stays.
@@ -36,8 +38,8 @@ impl Agent {
 /// Starts the program for this process and waits until it is registered.
 fn launch() -> io::Result<Child> {
     let (ready, registered) = io::pipe()?;
-    // The agent asks on the terminal itself. Its standard input is the pipe that it closes once polkit
-    // has registered it: no other descriptor can be inherited without unsafe code.
+    // The agent asks on the terminal itself. Its standard input is the pipe that it closes once
+    // polkit has registered it: no other descriptor can be inherited without unsafe code.
     let child = Command::new(PROGRAM)
         .args(["--process", &process::id().to_string(), "--fallback", "--notify-fd", "0"])
         .stdin(Stdio::from(registered))

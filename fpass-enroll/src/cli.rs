@@ -91,8 +91,8 @@ pub struct Cli {
 pub enum Command {
     /// Set up an F-pass, or add another look to it
     ///
-    /// You are asked for your password first. The camera is then on for up to a minute. Be alone in the
-    /// picture, in your usual light, and follow the hints: the camera needs several frames from
+    /// You are asked for your password first. The camera is then on for up to a minute. Be alone in
+    /// the picture, in your usual light, and follow the hints: the camera needs several frames from
     /// slightly different sides. Ctrl-C stops without changing anything. Once an F-pass is set up,
     /// another look must be of the same person.
     Add(AddArgs),
@@ -100,22 +100,22 @@ pub enum Command {
     List(ListArgs),
     /// Give a template another label
     ///
-    /// Confirmed with your password, then with your face: look at the camera. If the camera no longer
-    /// recognises you, an administrator must do it.
+    /// Confirmed with your password, then with your face: look at the camera. If the camera no
+    /// longer recognises you, an administrator must do it.
     Rename(RenameArgs),
     /// Remove one template
     ///
-    /// Confirmed with your password, then with your face: look at the camera. If the camera no longer
-    /// recognises you, an administrator must do it.
+    /// Confirmed with your password, then with your face: look at the camera. If the camera no
+    /// longer recognises you, an administrator must do it.
     Remove(RemoveArgs),
     /// Remove every template
     ///
-    /// Afterwards the face step refuses you until you set up a new F-pass. Confirmed with your password,
-    /// then with your face: look at the camera. If the camera no longer recognises you, an
-    /// administrator must do it.
+    /// Afterwards the face step refuses you until you set up a new F-pass. Confirmed with your
+    /// password, then with your face: look at the camera. If the camera no longer recognises you,
+    /// an administrator must do it.
     ///
-    /// With --forget an administrator also removes the record that there was an F-pass. Services with
-    /// nullok then let the user in without one.
+    /// With --forget an administrator also removes the record that there was an F-pass. Services
+    /// with nullok then let the user in without one.
     Clear(ClearArgs),
     /// Look at the camera and see whether it recognises you
     ///
@@ -124,32 +124,32 @@ pub enum Command {
     Verify(SubjectArgs),
     /// Measure how reliably this camera recognises you, and get advice
     ///
-    /// The camera is on for about three seconds. Nothing is unlocked and nothing is changed. The exit
-    /// code is 0 when your F-pass is strong enough and 1 when it is not.
+    /// The camera is on for about three seconds. Nothing is unlocked and nothing is changed. The
+    /// exit code is 0 when your F-pass is strong enough and 1 when it is not.
     Qualify(QualifyArgs),
     /// Show whether your F-pass is set up, and the state of this machine
     Status(ReportArgs),
     /// Create an account with a password and an F-pass; only root may
     ///
-    /// useradd creates the account with a home directory, and passwd asks for the password twice. Then
-    /// the new user looks at the camera and follows the hints. If a step fails or is stopped with
-    /// Ctrl-C, the account is removed again.
+    /// useradd creates the account with a home directory, and passwd asks for the password twice.
+    /// Then the new user looks at the camera and follows the hints. If a step fails or is stopped
+    /// with Ctrl-C, the account is removed again.
     Register(RegisterArgs),
     /// Let a user try again after too many failed attempts; only administrators may
     ///
-    /// After five failed attempts in a row a user must wait for 30 seconds, and after each further one
-    /// twice as long, up to 15 minutes. After twenty failures only this command helps. Logins,
+    /// After five failed attempts in a row a user must wait for 30 seconds, and after each further
+    /// one twice as long, up to 15 minutes. After twenty failures only this command helps. Logins,
     /// self-tests and recovery codes are counted separately; this command resets all three counts.
     /// "fpass-enroll status" shows them. A correct recovery code resets the count of logins, too.
     Unlock(SubjectArgs),
     /// Make recovery codes, for logins when the face check cannot decide
     ///
-    /// Ten codes are made and shown once. Print them or write them down, and keep them away from the
-    /// machine. Services with "recovery" on their PAM line accept a code after your password when there
-    /// is no working camera, when your face is not recognised, or when you are locked out. Each code is
-    /// valid for one login. New codes make the old ones void, and so does the removal of your F-pass.
-    /// Confirmed with your password, then with your face: look at the camera. If the camera no longer
-    /// recognises you, an administrator must do it.
+    /// Ten codes are made and shown once. Print them or write them down, and keep them away from
+    /// the machine. Services with "recovery" on their PAM line accept a code after your password
+    /// when there is no working camera, when your face is not recognised, or when you are locked
+    /// out. Each code is valid for one login. New codes make the old ones void, and so does the
+    /// removal of your F-pass. Confirmed with your password, then with your face: look at the
+    /// camera. If the camera no longer recognises you, an administrator must do it.
     RecoveryCodes(RecoveryCodesArgs),
     /// List the cameras, and why each is used or not
     Cameras(CamerasArgs),
@@ -163,12 +163,12 @@ pub enum Command {
     Adaptation(AdaptationCommand),
     /// Prove that PAM services let nobody in without password and face
     ///
-    /// Reads /etc/pam.d and the directories of the vendor as libpam does, with all included files. It
-    /// searches each stack for a way in without the password or without the face. For each service it
-    /// prints one verdict: proven; not protected (no line of pam_fpass); broken, with the shortest way
-    /// in; nobody gets in; or unsure, with the faults. Then it tells how to get in when the face check
-    /// does not work. The possible answers of other modules come from a built-in table; a module that
-    /// is not in it may answer anything.
+    /// Reads /etc/pam.d and the directories of the vendor as libpam does, with all included files.
+    /// It searches each stack for a way in without the password or without the face. For each
+    /// service it prints one verdict: proven; not protected (no line of pam_fpass); broken, with
+    /// the shortest way in; nobody gets in; or unsure, with the faults. Then it tells how to get in
+    /// when the face check does not work. The possible answers of other modules come from a
+    /// built-in table; a module that is not in it may answer anything.
     CheckPam(CheckPamArgs),
     /// Ask for the face in PAM services, or stop asking
     #[command(subcommand, arg_required_else_help = true)]
@@ -178,8 +178,9 @@ pub enum Command {
     Fleet(FleetCommand),
     /// Write templates to files that only one other machine can read; only root may
     ///
-    /// Each user gets a file USER.fpass-bundle, encrypted for the machine named with --for and signed
-    /// by this one. Recovery codes, failed attempts and samples that logins added are not included.
+    /// Each user gets a file USER.fpass-bundle, encrypted for the machine named with --for and
+    /// signed by this one. Recovery codes, failed attempts and samples that logins added are not
+    /// included.
     Export(ExportArgs),
     /// Read templates from files that another machine wrote for this one; only root may
     ///
@@ -191,9 +192,9 @@ pub enum Command {
     Audit(AuditCommand),
     /// Check this machine for problems, and print what to do
     ///
-    /// Prints for each check: ok, warn or fail, the finding, and the remedy. As root it checks more and
-    /// switches the camera on for a second and a half. A check that cannot be made is a warning. The
-    /// exit code is 0 without a problem, 50 with a warning and 51 with a failure.
+    /// Prints for each check: ok, warn or fail, the finding, and the remedy. As root it checks more
+    /// and switches the camera on for a second and a half. A check that cannot be made is a
+    /// warning. The exit code is 0 without a problem, 50 with a warning and 51 with a failure.
     Doctor(DoctorArgs),
     /// Install or check the face models; see fpass-models(1)
     ///

@@ -139,7 +139,8 @@ impl Daemon {
         self.interruptible_by(&mut Stop::listen()?, work).await
     }
 
-    /// Like [`interruptible`](Self::interruptible), with a `stop` that may have been raised already.
+    /// Like [`interruptible`](Self::interruptible), with a `stop` that may have been raised
+    /// already.
     ///
     /// # Errors
     /// Those of `work`, or [`Error::Interrupted`].

@@ -1,5 +1,5 @@
-//! The checks of `fpass-enroll doctor`, one file each: from facts to a finding with its remedy. A check
-//! that cannot be made is a warning, never a success.
+//! The checks of `fpass-enroll doctor`, one file each: from facts to a finding with its remedy. A
+//! check that cannot be made is a warning, never a success.
 
 mod audit_head;
 mod bus;

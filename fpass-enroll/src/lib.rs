@@ -1,5 +1,5 @@
-//! `fpass-enroll`: the command with which users set up their F-pass and administrators run machines.
-//! The development tasks use its command line and its exit codes.
+//! `fpass-enroll`: the command with which users set up their F-pass and administrators run
+//! machines. The development tasks use its command line and its exit codes.
 
 #![forbid(unsafe_code)]
 

@@ -23,8 +23,8 @@ pub(crate) fn path(program: &str) -> io::Result<PathBuf> {
     Ok(env::current_exe()?.with_file_name(program))
 }
 
-/// Replaces this program with another one, which gets the arguments. Its output and its exit code are
-/// then those of this command. Returns only when it cannot be started.
+/// Replaces this program with another one, which gets the arguments. Its output and its exit code
+/// are then those of this command. Returns only when it cannot be started.
 pub(crate) fn become_program(program: &'static str, arguments: &[OsString]) -> Error {
     let cause = match path(program) {
         Ok(path) => Command::new(path).args(arguments).exec(),

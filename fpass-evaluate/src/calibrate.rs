@@ -40,8 +40,8 @@ struct CalibrationFile<'a> {
     calibration: &'a [CalibrationTable],
 }
 
-/// Thresholds at 1e-2, 3.16e-3 and so on, down to the last rate with ten scores above it. From there
-/// to 1e-8 a straight line extrapolates them.
+/// Thresholds at 1e-2, 3.16e-3 and so on, down to the last rate with ten scores above it. From
+/// there to 1e-8 a straight line extrapolates them.
 ///
 /// The line is the least squares fit of log10(FMR) against the threshold over the last supported
 /// decade. The tails of these scores fall faster than a straight line, so the line errs towards

@@ -13,9 +13,9 @@ use crate::exit_code;
 /// DIR holds one folder for each person, with JPEG or PNG pictures of that person. The stages of
 /// fpassd find the face nearest to the middle of each picture and compute its features. Every
 /// picture is then compared with every other one, and with a template of each person who has enough
-/// pictures. The output gives, for each comparator, the true accept rates at fixed false match rates
-/// with exact 95 % confidence intervals. A rate with too few comparisons is marked as not supported.
-/// The program uses neither a camera nor fpassd, and enrols nobody.
+/// pictures. The output gives, for each comparator, the true accept rates at fixed false match
+/// rates with exact 95 % confidence intervals. A rate with too few comparisons is marked as not
+/// supported. The program uses neither a camera nor fpassd, and enrols nobody.
 #[derive(Debug, Parser)]
 #[command(
     name = "fpass-evaluate",

@@ -34,8 +34,8 @@ impl Rate {
         if self.halves.is_multiple_of(2) { decade } else { decade / 10.0_f64.sqrt() }
     }
 
-    /// How many of `comparisons` may be false matches: `floor(rate · comparisons)`, computed without
-    /// rounding as the root of `comparisons² / 10^halves`.
+    /// How many of `comparisons` may be false matches: `floor(rate · comparisons)`, computed
+    /// without rounding as the root of `comparisons² / 10^halves`.
     pub(crate) fn allowed(self, comparisons: u64) -> u64 {
         let square = u128::from(comparisons).pow(2);
         let root = (square / 10_u128.pow(self.halves.into())).isqrt();

@@ -108,8 +108,8 @@ impl RankedTail {
         self.total
     }
 
-    /// The smallest score that at most `floor(rate · total)` comparisons reach: the next `f32` above
-    /// the largest score that must not reach it. `None` when there are too few comparisons to
+    /// The smallest score that at most `floor(rate · total)` comparisons reach: the next `f32`
+    /// above the largest score that must not reach it. `None` when there are too few comparisons to
     /// support the rate, or when the rate is above [`Rate::LARGEST`].
     pub(crate) fn threshold(&self, rate: Rate) -> Option<f32> {
         match rate.allowed(self.total) {

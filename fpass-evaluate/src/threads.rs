@@ -15,7 +15,8 @@ const SETTINGS: [(&str, &str); 3] = [
 ];
 
 /// Executes this program again when its environment lacks a setting; does not return then. Settings
-/// of the user stay. The second start finds every setting, so it does not execute the program again.
+/// of the user stay. The second start finds every setting, so it does not execute the program
+/// again.
 ///
 /// # Errors
 /// When the program cannot be executed again. It can continue, but more slowly.

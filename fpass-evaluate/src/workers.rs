@@ -20,7 +20,8 @@ pub(crate) struct Workers<'a> {
 }
 
 impl Workers<'_> {
-    /// Hands the numbers from 0 to below `pieces` to the threads. Each thread makes one `T` of its share.
+    /// Hands the numbers from 0 to below `pieces` to the threads. Each thread makes one `T` of its
+    /// share.
     ///
     /// # Errors
     /// The first error of a worker, [`Error::Interrupted`], [`Error::Worker`].

@@ -31,8 +31,8 @@ pub enum Error {
     /// Python could not be run.
     #[error("python3 could not be run ({0}); check the installation of Python, {WITHOUT_PIP}.")]
     PythonFailed(#[source] io::Error),
-    /// pip failed. Only pip knows whether the network, the index or the content is the cause, so its
-    /// last lines are shown.
+    /// pip failed. Only pip knows whether the network, the index or the content is the cause, so
+    /// its last lines are shown.
     #[error(
         "pip could not download {package} {version} with the pinned SHA-256; check the network and pip's package index, then try again, {WITHOUT_PIP}.{said}"
     )]

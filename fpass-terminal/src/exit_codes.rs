@@ -1,7 +1,7 @@
 //! Tables of exit codes.
 
-/// Defines `enum ExitCode` with its numbers and their meanings, and `fn help`, which gives the table
-/// as `--help` shows it. The man pages are written from the same table.
+/// Defines `enum ExitCode` with its numbers and their meanings, and `fn help`, which gives the
+/// table as `--help` shows it. The man pages are written from the same table.
 #[macro_export]
 macro_rules! exit_codes {
     ($($(#[$doc:meta])* $variant:ident = $code:literal, $meaning:literal;)+) => {

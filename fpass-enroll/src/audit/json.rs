@@ -1,5 +1,5 @@
-//! One line of `journalctl --output=json`: an object. A value is a text, an array of bytes when it is not
-//! printable, null when it is too large, or an array of these when the field is repeated.
+//! One line of `journalctl --output=json`: an object. A value is a text, an array of bytes when it
+//! is not printable, null when it is too large, or an array of these when the field is repeated.
 
 use std::collections::BTreeMap;
 use std::fmt;

@@ -2,7 +2,8 @@
 
 /// The fewest positions in `sequences` to move so that the rest ascends.
 pub(crate) fn displaced(sequences: &[u64]) -> Vec<usize> {
-    // Patience sorting: for each length, the position where an ascending run of it has the lowest end.
+    // Patience sorting: for each length, the position where an ascending run of it has the lowest
+    // end.
     let mut ends: Vec<usize> = Vec::new();
     let mut before: Vec<Option<usize>> = Vec::with_capacity(sequences.len());
     let value = |position: usize| sequences.get(position).copied().unwrap_or(u64::MAX);

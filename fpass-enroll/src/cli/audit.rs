@@ -19,19 +19,19 @@ pub enum AuditCommand {
     ///
     /// As root, the command asks fpassd for the head of the chain, so it also finds a missing last
     /// record. A missing beginning is not an error, because journals rotate. A record can also be
-    /// missing after a crash of the machine, or because the journal did not accept it. The exit code is
-    /// 0 when nothing is wrong and 30 otherwise.
+    /// missing after a crash of the machine, or because the journal did not accept it. The exit
+    /// code is 0 when nothing is wrong and 30 otherwise.
     ///
-    /// Someone who can write to the store of fpassd can make another chain with another head. Keep the
-    /// last line of the output in another place, and give it with --head.
+    /// Someone who can write to the store of fpassd can make another chain with another head. Keep
+    /// the last line of the output in another place, and give it with --head.
     Verify(VerifyArgs),
 }
 
 /// Where the records are.
 #[derive(Args, Debug)]
 pub struct LogArgs {
-    /// Read lines of "journalctl --output=json" from this file, or standard input for "-", instead of
-    /// the journal of this machine
+    /// Read lines of "journalctl --output=json" from this file, or standard input for "-", instead
+    /// of the journal of this machine
     #[arg(short, long, value_name = "FILE")]
     pub file: Option<PathBuf>,
     /// Only records from then on: YYYY-MM-DD, "YYYY-MM-DD HH:MM" (UTC), or seconds since 1970

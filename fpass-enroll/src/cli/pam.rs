@@ -48,14 +48,15 @@ pub struct CheckPamArgs {
 pub enum PamCommand {
     /// Ask for the face after the password in these services
     ///
-    /// Inserts a line for pam_fpass, with a mark above it, into the service's own file in /etc/pam.d.
-    /// It takes the first position for which check-pam proves that nobody gets in without password
-    /// and face, and that a user with both does. Without such a position it changes nothing and shows
-    /// the path through the stack that is not safe. A service whose file comes from the vendor gets a
-    /// copy in /etc/pam.d. Files that pam-auth-update or authselect write are not changed.
+    /// Inserts a line for pam_fpass, with a mark above it, into the service's own file in
+    /// /etc/pam.d. It takes the first position for which check-pam proves that nobody gets in
+    /// without password and face, and that a user with both does. Without such a position it
+    /// changes nothing and shows the path through the stack that is not safe. A service whose file
+    /// comes from the vendor gets a copy in /etc/pam.d. Files that pam-auth-update or authselect
+    /// write are not changed.
     ///
-    /// Refused when nobody could log in without a working face check: give --recovery, or keep a login
-    /// service for root without F-pass.
+    /// Refused when nobody could log in without a working face check: give --recovery, or keep a
+    /// login service for root without F-pass.
     Enable(EnableArgs),
     /// Remove the lines that "enable" inserted
     ///

@@ -79,7 +79,8 @@ pub enum AdaptationCommand {
     ///
     /// Confirmed with your password, then with your face: look at the camera.
     ///
-    /// When an administrator has turned adaptation on, a login that recognises you with high certainty
-    /// adds a sample to the most similar template. "fpass-enroll list" shows how many there are.
+    /// When an administrator has turned adaptation on, a login that recognises you with high
+    /// certainty adds a sample to the most similar template. "fpass-enroll list" shows how many
+    /// there are.
     Reset(SubjectArgs),
 }

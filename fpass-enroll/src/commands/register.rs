@@ -20,8 +20,8 @@ use crate::subject::Subject;
 /// Longest password that is read from standard input, in bytes.
 const PASSWORD_MAX: u64 = 4096;
 
-/// Creates an account with a password and an F-pass. When a step fails or is stopped, the account is
-/// removed.
+/// Creates an account with a password and an F-pass. When a step fails or is stopped, the account
+/// is removed.
 pub(super) async fn register(arguments: &RegisterArgs) -> Result<ExitCode, Error> {
     if !unistd::geteuid().is_root() {
         return Err(Error::RootNeeded);

@@ -1,4 +1,5 @@
-//! The clocks: the date of templates and records, and the time since boot that locks are measured by.
+//! The clocks: the date of templates and records, and the time since boot that locks are measured
+//! by.
 
 use std::process::Stdio;
 use std::time::{Duration, SystemTime};

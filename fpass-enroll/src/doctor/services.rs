@@ -33,7 +33,8 @@ impl Services {
         Self { bus: bus().await, daemon: daemon().await }
     }
 
-    /// Whether a name on the bus has an owner or can be activated. `None` when the bus does not answer.
+    /// Whether a name on the bus has an owner or can be activated. `None` when the bus does not
+    /// answer.
     pub(super) async fn is_served(&self, name: &'static str) -> Option<bool> {
         let bus = self.bus.as_ref().ok()?;
         let owned = BusName::try_from(name).ok()?;

@@ -1,9 +1,9 @@
 //! The part of the ONNX format that folding needs, as protocol buffer messages.
 //!
 //! Tags are those of `onnx.proto` (ONNX 1.17), and so is what is packed: rten reads the lists of
-//! attributes in that form alone. Fields that are not listed, among them the shapes of intermediate values, do
-//! not survive reading; installed files are pinned after the folding, so a loss that matters cannot
-//! pass unseen.
+//! attributes in that form alone. Fields that are not listed, among them the shapes of intermediate
+//! values, do not survive reading; installed files are pinned after the folding, so a loss that
+//! matters cannot pass unseen.
 
 // The derived accessors are public.
 #![allow(unreachable_pub)]

@@ -128,7 +128,8 @@ impl Chain {
         }
     }
 
-    /// The numbers of altered records, as far as they are plausible: an altered number makes no gap.
+    /// The numbers of altered records, as far as they are plausible: an altered number makes no
+    /// gap.
     fn plausible(&self) -> impl Iterator<Item = u64> {
         let slack = self.altered.len() as u64;
         let (low, high) = self.span().unwrap_or((1, 0));
