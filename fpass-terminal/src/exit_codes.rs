@@ -50,15 +50,11 @@ pub fn exit_codes_help(rows: impl Iterator<Item = (u8, &'static str)>) -> String
 
 #[cfg(test)]
 mod tests {
-    exit_codes! {
-        /// Done.
-        Done = 0, "done";
-        /// Stopped.
-        Interrupted = 130, "interrupted";
-    }
+    use super::*;
 
     #[test]
     fn help_lists_every_code() {
-        assert_eq!(help(), "Exit codes:\n    0  done\n  130  interrupted\n");
+        let rows = [(0, "done"), (130, "interrupted")].into_iter();
+        assert_eq!(exit_codes_help(rows), "Exit codes:\n    0  done\n  130  interrupted\n");
     }
 }
