@@ -2,9 +2,9 @@
 
 use std::fs;
 
-use crate::GroundError;
+use crate::TestbedError;
 
-/// Someone who can log in to the private machine.
+/// An account that can log in to the private machine.
 #[derive(Clone, Copy, Debug)]
 pub struct Account {
     /// Login name.
@@ -17,6 +17,14 @@ pub struct Account {
     hash: &'static str,
 }
 
+impl Account {
+    /// The user id as an argument of dbus-send.
+    #[must_use]
+    pub fn uid_argument(self) -> String {
+        format!("uint32:{}", self.uid)
+    }
+}
+
 /// Enrolled in most tests.
 pub const ALICE: Account = Account {
     name: "alice",
@@ -24,7 +32,7 @@ pub const ALICE: Account = Account {
     password: "alice-secret",
     hash: "$6$fpassalice$oy2dtbS9OcoBtcR0MhRIsWRjMAQo/1dskNvN/NOwOX/Rlj1HKydjdkIUYMh8JCzVFzH4tD/X.yOJpG9gaJZfm1",
 };
-/// Another person.
+/// Another user.
 pub const BOB: Account = Account {
     name: "bob",
     uid: 61002,
@@ -38,7 +46,7 @@ pub const CAROL: Account = Account {
     password: "carol-secret",
     hash: "$6$fpasscarol$9pBNUUezfIXZn7CFJHUcQhJLzgWhaZl4lebo6HzCjPzkSXDfpkkRSV009QE//C2R/Qq.6SH7GngE2fAu0/zvk/",
 };
-/// One more.
+/// A fourth user.
 pub const DAVE: Account = Account {
     name: "dave",
     uid: 61004,
@@ -52,7 +60,7 @@ const PEOPLE: [Account; 4] = [ALICE, BOB, CAROL, DAVE];
 pub const DAEMON_UID: u32 = 61000;
 
 /// Adds the accounts to the databases in /etc, which keep the system accounts of this distribution.
-pub(crate) fn add() -> Result<(), GroundError> {
+pub(crate) fn add() -> Result<(), TestbedError> {
     let daemon = fpass_proto::names::DAEMON_USER;
     let mut passwd = vec![format!("{daemon}:x:{DAEMON_UID}:{DAEMON_UID}::/:/usr/sbin/nologin")];
     let mut shadow = vec![format!("{daemon}:!:19000::::::")];
@@ -66,17 +74,17 @@ pub(crate) fn add() -> Result<(), GroundError> {
     extend("/etc/shadow", &shadow)?;
     extend("/etc/group", &group)?;
     fs::write("/etc/nsswitch.conf", "passwd: files\ngroup: files\nshadow: files\n")
-        .map_err(GroundError::io("writing /etc/nsswitch.conf"))
+        .map_err(TestbedError::io("writing /etc/nsswitch.conf"))
 }
 
-/// Appends lines; what the file already says about the same names goes.
-fn extend(path: &str, lines: &[String]) -> Result<(), GroundError> {
-    let present = fs::read_to_string(path).map_err(GroundError::io(format!("reading {path}")))?;
+/// Appends lines, and removes earlier lines about the same names.
+fn extend(path: &str, lines: &[String]) -> Result<(), TestbedError> {
+    let present = fs::read_to_string(path).map_err(TestbedError::io(format!("reading {path}")))?;
     let name = |line: &str| line.split(':').next().unwrap_or_default().to_owned();
     let kept = present
         .lines()
         .filter(|line| !lines.iter().any(|new| name(new) == name(line)))
         .map(str::to_owned);
     let text: String = kept.chain(lines.iter().cloned()).map(|line| line + "\n").collect();
-    fs::write(path, text).map_err(GroundError::io(format!("writing {path}")))
+    fs::write(path, text).map_err(TestbedError::io(format!("writing {path}")))
 }

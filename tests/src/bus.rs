@@ -1,50 +1,51 @@
-//! The private bus: who may own a name on it, and who does.
+//! The private bus: who may own a name on it, and who owns it.
 
 use std::fs;
 
-use crate::{Ground, GroundError, Run};
+use crate::{Run, Testbed, TestbedError};
 
-/// Where an administrator's policies lie.
+/// The administrator's policies.
 const FOLDER: &str = "/etc/dbus-1/system.d";
 
-/// Lets root own these names and everybody call their owner, as the packages of the services that
-/// the ground takes the place of do. The bus reads it when it starts.
-pub(crate) fn open(names: &[&str]) -> Result<(), GroundError> {
+/// Lets root own these names and everybody call their owner, as the packages of the replaced
+/// services do. The bus reads it when it starts.
+pub(crate) fn open(names: &[&str]) -> Result<(), TestbedError> {
     let calls: String =
         names.iter().map(|name| format!("<allow send_destination=\"{name}\"/>")).collect();
-    write("ground", "root", names, &format!("<policy context=\"default\">{calls}</policy>\n"))
+    write("testbed", "root", names, &format!("<policy context=\"default\">{calls}</policy>\n"))
 }
 
-/// An administrator's mistake: the policy lets this account own the name. The bus has read it.
+/// An administrator's mistake: the policy lets this account own the name. On return the bus has
+/// read it.
 ///
 /// # Errors
 /// Says why it cannot be written, or what the bus answered.
-pub fn let_own(ground: &Ground, user: &str, name: &str) -> Result<(), GroundError> {
+pub fn let_own(testbed: &Testbed, user: &str, name: &str) -> Result<(), TestbedError> {
     write("mistake", user, &[name], "")?;
-    let run = ask(ground, "ReloadConfig", &[])?;
+    let run = ask(testbed, "ReloadConfig", &[])?;
     if run.code == Some(0) {
         return Ok(());
     }
-    Err(GroundError::Answer { program: "dbus-daemon", output: run.stdout + &run.stderr })
+    Err(TestbedError::Answer { program: "dbus-daemon", output: run.stdout + &run.stderr })
 }
 
 /// Whether somebody owns the name.
-pub(crate) fn is_owned(ground: &Ground, name: &str) -> bool {
-    let run = ask(ground, "GetNameOwner", &[&format!("string:{name}")]);
+pub(crate) fn is_owned(testbed: &Testbed, name: &str) -> bool {
+    let run = ask(testbed, "GetNameOwner", &[&format!("string:{name}")]);
     run.is_ok_and(|run| run.code == Some(0))
 }
 
 /// Calls a method of the bus itself, as root.
-fn ask(ground: &Ground, member: &str, arguments: &[&str]) -> Result<Run, GroundError> {
+fn ask(testbed: &Testbed, member: &str, arguments: &[&str]) -> Result<Run, TestbedError> {
     const BUS: &str = "org.freedesktop.DBus";
     let (destination, method) = (format!("--dest={BUS}"), format!("{BUS}.{member}"));
     let call =
         ["--system", "--print-reply=literal", &destination, "/org/freedesktop/DBus", &method];
-    ground.run("root", "dbus-send", &[&call, arguments].concat())
+    testbed.run("root", "dbus-send", &[&call, arguments].concat())
 }
 
 /// One file for a reason and the first of the names.
-fn write(reason: &str, user: &str, names: &[&str], further: &str) -> Result<(), GroundError> {
+fn write(reason: &str, user: &str, names: &[&str], further: &str) -> Result<(), TestbedError> {
     let path = format!("{FOLDER}/{reason}-{}.conf", names.first().unwrap_or(&"nothing"));
     let names: String = names.iter().map(|name| format!("<allow own=\"{name}\"/>")).collect();
     let text = format!(
@@ -54,5 +55,5 @@ fn write(reason: &str, user: &str, names: &[&str], further: &str) -> Result<(), 
     );
     fs::create_dir_all(FOLDER)
         .and_then(|()| fs::write(&path, text))
-        .map_err(GroundError::io(format!("writing {path}")))
+        .map_err(TestbedError::io(format!("writing {path}")))
 }

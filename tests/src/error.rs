@@ -1,12 +1,12 @@
-//! What keeps the private machine from being set up.
+//! Errors of the testbed.
 
 use std::{fmt, io, path::PathBuf};
 
 use thiserror::Error;
 
-/// Why the test ground could not do what was asked of it.
+/// Why the testbed failed.
 #[derive(Error)]
-pub enum GroundError {
+pub enum TestbedError {
     /// A namespace or mount was refused.
     #[error(
         "{action} failed: {cause}; a private machine needs root and overlayfs, see scripts/test"
@@ -36,7 +36,7 @@ pub enum GroundError {
         /// The decoder's answer.
         cause: image::ImageError,
     },
-    /// A command that has to succeed did not.
+    /// A command failed.
     #[error("{command} ended with {code:?}:\n{output}")]
     Command {
         /// The command line.
@@ -59,7 +59,7 @@ pub enum GroundError {
     NotReady {
         /// The program.
         program: &'static str,
-        /// How long was waited.
+        /// Length of the wait.
         seconds: u64,
         /// What it logged.
         log: String,
@@ -75,13 +75,13 @@ pub enum GroundError {
 }
 
 /// A test that returns this error shows the sentence, not the structure.
-impl fmt::Debug for GroundError {
+impl fmt::Debug for TestbedError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         fmt::Display::fmt(self, f)
     }
 }
 
-impl GroundError {
+impl TestbedError {
     /// Wraps an I/O error with what was tried.
     pub fn io(action: impl Into<String>) -> impl FnOnce(io::Error) -> Self {
         let action = action.into();

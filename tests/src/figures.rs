@@ -1,21 +1,21 @@
-//! Figures that tests print when a whole run is over: `scripts/test` shows the files.
+//! Measurements of tests: `scripts/test` prints the files at the end of a run.
 
 use std::{
     fs::{self, File},
     io::Write,
 };
 
-use crate::{GroundError, tree};
+use crate::{TestbedError, tree};
 
-/// Adds lines to a file below `target/fpass`. Tests run at the same time, each adds its lines at once.
+/// Appends lines to a file below `target/fpass` in one write, because tests run in parallel.
 ///
 /// # Errors
 /// Says why the file cannot be written.
-pub fn note(file: &str, text: &str) -> Result<(), GroundError> {
+pub fn note(file: &str, text: &str) -> Result<(), TestbedError> {
     let directory = tree::root().join("target/fpass");
     let path = directory.join(file);
     fs::create_dir_all(directory)
         .and_then(|()| File::options().create(true).append(true).open(&path))
         .and_then(|mut file| file.write_all(format!("{text}\n").as_bytes()))
-        .map_err(GroundError::io(format!("writing {}", path.display())))
+        .map_err(TestbedError::io(format!("writing {}", path.display())))
 }

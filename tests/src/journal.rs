@@ -1,5 +1,5 @@
-//! A journal that takes records as journald does, by its native protocol, and writes them out as
-//! `journalctl --output=json` would.
+//! A fake journal: it receives records by journald's native protocol and returns them as
+//! `journalctl --output=json` prints them.
 
 mod native;
 
@@ -22,15 +22,15 @@ use std::{
 use rustix::net::{RecvAncillaryBuffer, RecvAncillaryMessage, RecvFlags, UCred, recvmsg, sockopt};
 use serde_json::Value;
 
-use crate::{DAEMON_UID, GroundError};
+use crate::{DAEMON_UID, TestbedError};
 
 const DIRECTORY: &str = "/run/systemd/journal";
-/// How often the thread looks whether it is to end.
+/// How often the thread checks whether it must end.
 const LOOK: Duration = Duration::from_millis(50);
-/// Largest datagram in bytes; what is larger comes as a file in memory.
+/// Largest datagram in bytes; a larger entry arrives as a file in memory.
 const DATAGRAM_MAX: usize = 1024 * 1024;
 
-/// The journal. A daemon that starts while it is there logs to it. It ends with this value.
+/// The fake journal. A daemon that starts after it logs to it. It ends with this value.
 #[derive(Debug)]
 pub struct Journal {
     lines: Arc<Mutex<Vec<Value>>>,
@@ -43,7 +43,7 @@ impl Journal {
     ///
     /// # Errors
     /// Says why nothing can be sent to it.
-    pub fn start() -> Result<Self, GroundError> {
+    pub fn start() -> Result<Self, TestbedError> {
         let path = format!("{DIRECTORY}/socket");
         let socket = fs::create_dir_all(DIRECTORY)
             .and_then(|()| UnixDatagram::bind(&path))
@@ -53,7 +53,7 @@ impl Journal {
                 sockopt::set_socket_passcred(&socket, true)?;
                 Ok(socket)
             })
-            .map_err(GroundError::io(format!("listening on {path}")))?;
+            .map_err(TestbedError::io(format!("listening on {path}")))?;
         let lines = Arc::<Mutex<Vec<Value>>>::default();
         let ends = Arc::new(AtomicBool::new(false));
         let thread = thread::Builder::new()
@@ -68,11 +68,11 @@ impl Journal {
                     }
                 }
             })
-            .map_err(GroundError::io("starting the thread of the fake journal"))?;
+            .map_err(TestbedError::io("starting the thread of the fake journal"))?;
         Ok(Self { lines, ends, thread: Some(thread) })
     }
 
-    /// What it holds, an object for each entry, in their order.
+    /// Its entries in order, one object each.
     #[must_use]
     pub fn lines(&self) -> Vec<Value> {
         self.lines.lock().unwrap_or_else(PoisonError::into_inner).clone()
@@ -95,7 +95,7 @@ impl Drop for Journal {
     }
 }
 
-/// Takes one entry, if one comes.
+/// Receives one entry, unless the time runs out.
 fn receive(socket: &UnixDatagram) -> Option<Value> {
     let mut bytes = vec![0; DATAGRAM_MAX];
     let mut space = [MaybeUninit::uninit(); rustix::cmsg_space!(ScmRights(1), ScmCredentials(1))];
@@ -115,7 +115,7 @@ fn receive(socket: &UnixDatagram) -> Option<Value> {
         bytes.clear();
         fs::File::from(file).read_to_end(&mut bytes).ok()?;
     }
-    // What a sender says about itself is dropped; what the system says is added.
+    // Trusted fields come from the system, not from the sender.
     let sender = sender?;
     let uid = sender.uid.as_raw();
     let unit = if uid == DAEMON_UID { "fpassd.service" } else { "user.service" };

@@ -1,14 +1,14 @@
-//! The ground on which F-pass is tested: a private machine per test, with F-pass installed on it,
+//! The testbed on which F-pass is tested: a private machine per test, with F-pass installed on it,
 //! a system bus, people with passwords, and a camera that shows what the test wants.
 
 #![forbid(unsafe_code)]
 
 mod accounts;
-mod beside;
+mod background;
 pub mod bus;
 mod error;
+pub mod fake_daemon;
 pub mod figures;
-mod ground;
 pub mod journal;
 pub mod logind;
 pub mod machine;
@@ -16,18 +16,20 @@ mod namespace;
 pub mod pam;
 pub mod polkit;
 mod process;
+mod reply;
 pub mod scene;
 mod served;
 pub mod soak;
 pub mod stack;
-pub mod stand_in;
 pub mod strace;
+mod testbed;
 pub mod tree;
 pub mod watch;
 
 pub use accounts::{ALICE, Account, BOB, CAROL, DAEMON_UID, DAVE};
-pub use beside::Beside;
-pub use error::GroundError;
-pub use ground::{Ground, MACHINE_ID, Reply, Run};
+pub use background::Background;
+pub use error::TestbedError;
 pub use pam::{Login, Transcript};
+pub use reply::Reply;
 pub use scene::Scene;
+pub use testbed::{MACHINE_ID, Run, Testbed};

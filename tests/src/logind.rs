@@ -1,4 +1,4 @@
-//! A scripted org.freedesktop.login1, with the part of org.freedesktop.systemd1 that F-pass asks.
+//! A scripted org.freedesktop.login1, with the part of org.freedesktop.systemd1 that F-pass calls.
 
 mod answers;
 mod script;
@@ -10,48 +10,48 @@ use futures_util::StreamExt;
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 use zbus::{MessageStream, connection, message::Type};
 
-pub use self::script::{Event, Fault, Place, Script, Session};
+pub use self::script::{Event, Fault, LogindScript, Place, Session};
 use crate::{
-    GroundError,
+    TestbedError,
     served::{Ready, Served},
 };
 
 /// Names that it owns, as systemd does where it is installed.
 pub(crate) const NAMES: [&str; 2] = ["org.freedesktop.login1", "org.freedesktop.systemd1"];
-/// What it says, and which sessions it has spoken of.
+/// Its script, and the sessions that it has reported.
 #[derive(Debug, Default)]
-struct State {
-    script: Script,
+struct LogindState {
+    script: LogindScript,
     spoken: script::Spoken,
 }
 
-/// The fake. It says that whoever asks sits in a session of their own at seat0, until it is told
-/// to say something else. It ends with this value.
+/// The fake logind. By default it reports that every caller is in a session at seat0. It ends with
+/// this value.
 #[derive(Debug, Default)]
 pub struct Logind {
-    state: Arc<Mutex<State>>,
-    running: Option<Running>,
+    state: Arc<Mutex<LogindState>>,
+    running: Option<BusThread>,
 }
 
 #[derive(Debug)]
-struct Running {
+struct BusThread {
     orders: UnboundedSender<Order>,
     _served: Served,
 }
 
-/// What the thread on the bus is told.
+/// A command to the thread on the bus.
 #[derive(Clone, Copy, Debug)]
 enum Order {
     Announce(Event),
     Leave,
 }
 
-/// Lets something happen at the seat.
+/// Sends events of the seat.
 #[derive(Clone, Debug)]
 pub struct Announcer(Option<UnboundedSender<Order>>);
 
 impl Announcer {
-    /// Announces an event about the session that was spoken of last.
+    /// Announces an event about the session that was reported last.
     pub fn announces(&self, event: Event) {
         self.order(Order::Announce(event));
     }
@@ -63,25 +63,25 @@ impl Announcer {
 
     fn order(&self, order: Order) {
         if let Some(orders) = &self.0 {
-            // One that has ended with its bus does nothing more.
+            // After the bus has ended, nothing is announced.
             let _ = orders.send(order);
         }
     }
 }
 
 impl Logind {
-    /// Changes what it says from here on.
-    pub fn says(&self, change: impl FnOnce(&mut Script)) {
+    /// Changes the script from now on.
+    pub fn says(&self, change: impl FnOnce(&mut LogindScript)) {
         change(&mut lock(&self.state).script);
     }
 
-    /// A handle with which another thread lets something happen.
+    /// A handle for another thread to send events.
     #[must_use]
     pub fn announcer(&self) -> Announcer {
         Announcer(self.running.as_ref().map(|running| running.orders.clone()))
     }
 
-    /// How often a session has been asked for.
+    /// How often a session was requested.
     #[must_use]
     pub fn times_asked(&self) -> usize {
         lock(&self.state).spoken.times
@@ -95,25 +95,25 @@ impl Logind {
     /// Puts it on the bus.
     ///
     /// # Errors
-    /// Says why it did not get there.
-    pub fn start(&mut self) -> Result<(), GroundError> {
+    /// Says why it cannot join the bus.
+    pub fn start(&mut self) -> Result<(), TestbedError> {
         self.stop();
         let (orders, receiver) = unbounded_channel();
         let state = Arc::clone(&self.state);
         let served = Served::start("the fake logind", |ready| serve(receiver, state, ready))?;
-        self.running = Some(Running { orders, _served: served });
+        self.running = Some(BusThread { orders, _served: served });
         Ok(())
     }
 }
 
-fn lock(state: &Mutex<State>) -> MutexGuard<'_, State> {
+fn lock(state: &Mutex<LogindState>) -> MutexGuard<'_, LogindState> {
     state.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// Answers and announces until it is told to end or the bus is gone.
+/// Answers and announces until it must end or the bus is gone.
 async fn serve(
     mut orders: UnboundedReceiver<Order>,
-    state: Arc<Mutex<State>>,
+    state: Arc<Mutex<LogindState>>,
     ready: Ready,
 ) -> zbus::Result<()> {
     let connection = connection::Builder::address(names::SYSTEM_BUS_ADDRESS).build().await?;

@@ -10,7 +10,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use crate::{GroundError, process, tree};
+use crate::{TestbedError, process, tree};
 
 use share::Share;
 
@@ -82,7 +82,7 @@ impl Machine {
     /// # Errors
     /// Says what is missing. Carries the output of a script that fails, ends before its last line or has a
     /// row that is not as expected.
-    pub fn run(&self) -> Result<Report, GroundError> {
+    pub fn run(&self) -> Result<Report, TestbedError> {
         let share = Share::new(&self.script)?;
         share.furnish()?;
         let script = format!("{}.sh", self.script);
@@ -111,7 +111,7 @@ impl Machine {
         if output.status.success() && report.is_complete() {
             return Ok(report);
         }
-        Err(GroundError::Command {
+        Err(TestbedError::Command {
             command: script,
             code: output.status.code(),
             output: report.printed + &complaints,

@@ -1,4 +1,5 @@
-//! A private view of the file system: this thread and its children change it, the machine does not.
+//! A private view of the file system: changes by this thread and its children do not reach the
+//! machine.
 
 use std::{fs, path::Path};
 
@@ -7,17 +8,17 @@ use nix::{
     sched::{CloneFlags, unshare},
 };
 
-use crate::GroundError;
+use crate::TestbedError;
 
 /// Directories whose changes stay private.
 const OVERLAID: [&str; 3] = ["/etc", "/usr", "/var/lib"];
 
-/// Where the ground keeps its own files, in the private /run.
-pub(crate) const HOME: &str = "/run/ground";
+/// The testbed's own directory, in the private /run.
+pub(crate) const HOME: &str = "/run/testbed";
 
-/// Moves the calling thread into a mount namespace of its own: /run and /home are empty, and what is written
-/// below /etc, /usr and /var/lib lands in memory.
-pub(crate) fn enter() -> Result<(), GroundError> {
+/// Moves the calling thread into a separate mount namespace. /run and /home are empty there, and
+/// writes below /etc, /usr and /var/lib stay in memory.
+pub(crate) fn enter() -> Result<(), TestbedError> {
     unshare(CloneFlags::CLONE_NEWNS).map_err(refused("entering a mount namespace"))?;
     mount_on(None, "/", None, MsFlags::MS_REC | MsFlags::MS_PRIVATE, None)?;
     for emptied in ["/run", "/home"] {
@@ -38,7 +39,7 @@ pub(crate) fn enter() -> Result<(), GroundError> {
 }
 
 /// Shows a directory of the source tree, read-only, at a place of the private machine.
-pub(crate) fn show(source: &Path, target: &str) -> Result<(), GroundError> {
+pub(crate) fn show(source: &Path, target: &str) -> Result<(), TestbedError> {
     create(target)?;
     let source = source.to_string_lossy();
     mount_on(Some(&source), target, None, MsFlags::MS_BIND, None)?;
@@ -46,13 +47,13 @@ pub(crate) fn show(source: &Path, target: &str) -> Result<(), GroundError> {
     mount_on(None, target, None, read_only, None)
 }
 
-fn create(directory: &str) -> Result<(), GroundError> {
-    fs::create_dir_all(directory).map_err(GroundError::io(format!("creating {directory}")))
+fn create(directory: &str) -> Result<(), TestbedError> {
+    fs::create_dir_all(directory).map_err(TestbedError::io(format!("creating {directory}")))
 }
 
-fn refused(action: impl Into<String>) -> impl FnOnce(nix::Error) -> GroundError {
+fn refused(action: impl Into<String>) -> impl FnOnce(nix::Error) -> TestbedError {
     let action = action.into();
-    move |cause| GroundError::Mount { action, cause }
+    move |cause| TestbedError::Mount { action, cause }
 }
 
 fn mount_on(
@@ -61,6 +62,6 @@ fn mount_on(
     kind: Option<&str>,
     flags: MsFlags,
     options: Option<&str>,
-) -> Result<(), GroundError> {
+) -> Result<(), TestbedError> {
     mount(source, target, kind, flags, options).map_err(refused(format!("mounting {target}")))
 }

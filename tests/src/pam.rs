@@ -1,4 +1,4 @@
-//! One PAM transaction in a process of its own, as an application would run it.
+//! One PAM transaction in a separate process, as an application would run it.
 
 use std::{
     io::Write,
@@ -7,9 +7,9 @@ use std::{
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Account, GroundError, process, tree};
+use crate::{Account, TestbedError, process, tree};
 
-/// Where the ground installs the helper that runs transactions.
+/// Path of the installed helper that runs transactions.
 pub(crate) const CLIENT: &str = "/usr/local/bin/fpass-pam-client";
 
 /// A call of the application into libpam.
@@ -25,44 +25,44 @@ pub enum Call {
     ChAuthTok,
 }
 
-/// How the application answers when a module asks.
+/// The application's answers to a module's messages.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub enum Conversation {
     /// One answer after the other; when they are used up, `PAM_CONV_ERR`.
     Answers(Vec<String>),
     /// `PAM_CONV_ERR` at the first message of any kind.
     Broken,
-    /// This answer to every prompt, and this code at the first message that is none.
+    /// This answer to every prompt, and this code at the first message that is not a prompt.
     FailsWhenTold(String, i32),
-    /// This answer to every prompt, and success without any reply to messages that are none.
+    /// This answer to every prompt, and success without a reply to other messages.
     LeavesNoReply(String),
 }
 
-/// What befalls the process of the application as soon as a module tells the user something.
+/// A fault in the process of the application, from the module's first message to the user on.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub enum Strain {
+pub enum HostFault {
     /// Nothing.
     #[default]
     None,
-    /// Every descriptor that the process may have is taken, until the call returns.
+    /// All descriptors of the process are in use until the call returns.
     Descriptors,
-    /// The address space may grow by so many KiB, until the call returns.
+    /// The address space may grow only by this number of KiB until the call returns.
     AddressSpace(u64),
     /// `SIGALRM` and `SIGCHLD` arrive every millisecond, at handlers that do not restart system
     /// calls, until the call returns.
     Signals,
-    /// `SIGINT` arrives a little later, at a handler.
+    /// `SIGINT` arrives a moment later, at a handler.
     Interrupt,
 }
 
-/// What the helper is told to do.
+/// The request to the helper.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Request {
     /// PAM service.
     pub service: String,
     /// User name; `None` leaves it to the modules to ask.
     pub user: Option<String>,
-    /// The person at the other side.
+    /// The answers of the user.
     pub conversation: Conversation,
     /// `PAM_TTY`
     pub tty: Option<String>,
@@ -72,11 +72,11 @@ pub struct Request {
     pub silent: bool,
     /// The calls, in order; the first that fails is the last.
     pub calls: Vec<Call>,
-    /// What befalls the process meanwhile.
-    pub strain: Strain,
+    /// The fault of the process.
+    pub fault: HostFault,
 }
 
-/// What a module said to the user.
+/// A module's message to the user.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Message {
     /// `PAM_PROMPT_ECHO_OFF` (1), `PAM_PROMPT_ECHO_ON` (2), `PAM_ERROR_MSG` (3), `PAM_TEXT_INFO` (4).
@@ -87,7 +87,7 @@ pub struct Message {
 
 /// One call and its answer.
 #[derive(Clone, Debug, Serialize, Deserialize)]
-pub struct Answer {
+pub struct CallResult {
     /// The call.
     pub call: Call,
     /// PAM return code.
@@ -96,12 +96,12 @@ pub struct Answer {
     pub milliseconds: f64,
 }
 
-/// What happened in a transaction.
+/// The result of a transaction.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Transcript {
     /// Calls that were made.
-    pub answers: Vec<Answer>,
-    /// Everything that the user saw, in order.
+    pub answers: Vec<CallResult>,
+    /// The messages to the user, in order.
     pub messages: Vec<Message>,
     /// The PAM environment at the end, as `NAME=value`.
     pub environment: Vec<String>,
@@ -109,7 +109,7 @@ pub struct Transcript {
     pub threads: (usize, usize),
     /// Open file descriptors before `pam_start` and after `pam_end`.
     pub descriptors: (usize, usize),
-    /// What came out on standard output besides the transcript, and on standard error.
+    /// Standard output other than the transcript, and standard error.
     #[serde(default)]
     pub stray_output: String,
 }
@@ -133,7 +133,7 @@ impl Transcript {
         !self.answers.is_empty() && self.answers.iter().all(|answer| answer.code == 0)
     }
 
-    /// The last thing that was said to the user and was not a prompt; empty when nothing was.
+    /// The last message to the user that is not a prompt; empty without one.
     #[must_use]
     pub fn sentence(&self) -> &str {
         let spoken = |message: &&Message| matches!(message.style, 3 | 4);
@@ -183,7 +183,7 @@ impl Login {
                 rhost: None,
                 silent: false,
                 calls: vec![Call::Authenticate, Call::AcctMgmt],
-                strain: Strain::None,
+                fault: HostFault::None,
             },
             as_user: "root".to_owned(),
             environment: Vec::new(),
@@ -196,14 +196,14 @@ impl Login {
         Self::new(service, account.name, account.password)
     }
 
-    /// Changes what is asked of libpam.
+    /// Changes the request.
     #[must_use]
     pub fn with(mut self, change: impl FnOnce(&mut Request)) -> Self {
         change(&mut self.request);
         self
     }
 
-    /// Sets a variable of the process environment, which is otherwise nearly empty.
+    /// Adds a variable to the nearly empty environment of the process.
     #[must_use]
     pub fn env(mut self, name: &str, value: &str) -> Self {
         self.environment.push((name.to_owned(), value.to_owned()));
@@ -221,15 +221,15 @@ impl Login {
     ///
     /// # Errors
     /// Says why the helper could not be run or what it printed instead of a transcript.
-    pub(crate) fn run(&self) -> Result<Transcript, GroundError> {
+    pub(crate) fn run(&self) -> Result<Transcript, TestbedError> {
         self.start()?.finish()
     }
 
-    /// Starts the transaction beside the caller.
+    /// Starts the transaction in the background.
     ///
     /// # Errors
     /// Says why the helper could not be started.
-    pub(crate) fn start(&self) -> Result<Running, GroundError> {
+    pub(crate) fn start(&self) -> Result<RunningLogin, TestbedError> {
         let request =
             serde_json::to_vec(&self.request).map_err(|cause| unreadable(cause.to_string()))?;
         let mut command = process::command_as(&self.as_user, CLIENT);
@@ -238,18 +238,18 @@ impl Login {
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped());
-        let mut child = command.spawn().map_err(GroundError::io("starting the PAM client"))?;
+        let mut child = command.spawn().map_err(TestbedError::io("starting the PAM client"))?;
         if let Some(mut stdin) = child.stdin.take() {
-            stdin.write_all(&request).map_err(GroundError::io("writing to the PAM client"))?;
+            stdin.write_all(&request).map_err(TestbedError::io("writing to the PAM client"))?;
         }
-        Ok(Running(child))
+        Ok(RunningLogin(child))
     }
 }
 
-/// A transaction under way.
-pub struct Running(Child);
+/// A running transaction.
+pub struct RunningLogin(Child);
 
-impl Running {
+impl RunningLogin {
     /// Process id of the application.
     #[must_use]
     pub fn id(&self) -> u32 {
@@ -260,9 +260,9 @@ impl Running {
     ///
     /// # Errors
     /// Says how the helper ended or what it printed instead of a transcript.
-    pub fn finish(self) -> Result<Transcript, GroundError> {
+    pub fn finish(self) -> Result<Transcript, TestbedError> {
         let output =
-            self.0.wait_with_output().map_err(GroundError::io("waiting for the PAM client"))?;
+            self.0.wait_with_output().map_err(TestbedError::io("waiting for the PAM client"))?;
         let printed = String::from_utf8_lossy(&output.stdout).into_owned();
         let complaints = String::from_utf8_lossy(&output.stderr).into_owned();
         let Some((stray, answer)) = printed.trim_end().rsplit_once('\x1e') else {
@@ -275,11 +275,11 @@ impl Running {
     }
 }
 
-fn unreadable(output: String) -> GroundError {
-    GroundError::Answer { program: "fpass-pam-client", output }
+fn unreadable(output: String) -> TestbedError {
+    TestbedError::Answer { program: "fpass-pam-client", output }
 }
 
-/// Checks that the helper has been built, and says where.
-pub(crate) fn client() -> Result<std::path::PathBuf, GroundError> {
+/// Path of the helper; an error if it has not been built.
+pub(crate) fn client() -> Result<std::path::PathBuf, TestbedError> {
     tree::helper("pam-client")
 }

@@ -1,4 +1,4 @@
-//! polkit on the private bus: a scripted one that remembers what it was asked, or the real one.
+//! polkit on the private bus: a scripted one that records its questions, or the real one.
 
 mod real;
 mod served;
@@ -15,7 +15,7 @@ pub use self::{
     real::{Polkitd, impostor},
     served::serve,
 };
-use crate::{GroundError, bus, served::Served};
+use crate::{TestbedError, bus, served::Served};
 
 /// polkit's name on the bus.
 pub const NAME: &str = "org.freedesktop.PolicyKit1";
@@ -28,33 +28,33 @@ pub const DELETE_SELF: &str = "org.fpass.Fpass1.delete.self";
 /// Managing the F-pass of others.
 pub const MANAGE_OTHERS: &str = "org.fpass.Fpass1.manage.others";
 
-/// Makes the bus start polkit on demand. The ground has only what a test starts.
+/// Service file that makes the bus start polkit on demand; the testbed removes it.
 const ACTIVATION: &str = "/usr/share/dbus-1/system-services/org.freedesktop.PolicyKit1.service";
 
-/// What the scripted polkit does when it is asked.
+/// The answer of the scripted polkit to a question.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Behaviour {
     /// Yes.
     Grant,
     /// No.
     Deny,
-    /// A password would help, and nobody is there to give it.
+    /// A password is required, and nobody can be asked for it.
     Challenge,
-    /// Yes once somebody may be asked, who then gives the right password at once.
+    /// Yes if a password may be asked for: the right one is typed at once.
     Password,
-    /// The same, but whoever is asked types until [`Authority::release`].
+    /// The same, but the password is typed after [`Authority::release`].
     SlowPassword,
     /// No answer before [`Authority::release`]; a yes then.
     Hang,
-    /// A yes that wants a password: a contradiction.
+    /// A yes that also requires a password: a contradiction.
     Contradiction,
-    /// A string in the place of the result.
+    /// A string instead of the result.
     Nonsense,
     /// An error.
     Failure,
 }
 
-/// A question as it came.
+/// A question to polkit.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Asked {
     /// Name of the action.
@@ -63,27 +63,27 @@ pub struct Asked {
     pub kind: String,
     /// User of the connection that the subject names; `None` when it is gone.
     pub uid: Option<u32>,
-    /// Whether somebody may be asked for a password.
+    /// Whether a password may be asked for.
     pub interactive: bool,
-    /// Name under which the question can be withdrawn.
+    /// Id for cancelling the question.
     pub cancellation: String,
 }
 
 /// What the served object and the test share.
 #[derive(Debug, Default)]
-pub struct Script {
-    state: Mutex<State>,
+pub struct PolkitScript {
+    state: Mutex<PolkitState>,
     released: Notify,
 }
 
 #[derive(Debug, Default)]
-struct State {
+struct PolkitState {
     behaviours: HashMap<String, Behaviour>,
     asked: Vec<Asked>,
     withdrawn: Vec<String>,
 }
 
-impl Script {
+impl PolkitScript {
     /// Grants what users may do for themselves and denies the rest.
     #[must_use]
     pub fn usual() -> Arc<Self> {
@@ -94,36 +94,36 @@ impl Script {
         Arc::new(script)
     }
 
-    /// Sets what is done when an action is asked for from here on.
+    /// Sets the answer for an action from now on.
     pub fn does(&self, action: &str, behaviour: Behaviour) {
         self.state().behaviours.insert(action.to_owned(), behaviour);
     }
 
-    fn state(&self) -> MutexGuard<'_, State> {
+    fn state(&self) -> MutexGuard<'_, PolkitState> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-/// The scripted polkit, served by a thread of the ground.
+/// The scripted polkit, served by a thread of the testbed.
 pub struct Authority {
-    script: Arc<Script>,
+    script: Arc<PolkitScript>,
     running: Option<Served>,
 }
 
 impl Authority {
-    /// Makes the private machine ready for it. The bus must not have started yet.
-    pub(crate) fn prepare() -> Result<Self, GroundError> {
+    /// Prepares the private machine for it. The bus must not have started yet.
+    pub(crate) fn prepare() -> Result<Self, TestbedError> {
         bus::open(&[NAME])?;
-        // Not there where polkit is not installed.
+        // The file is missing where polkit is not installed.
         let _ = fs::remove_file(ACTIVATION);
-        Ok(Self { script: Script::usual(), running: None })
+        Ok(Self { script: PolkitScript::usual(), running: None })
     }
 
     /// Takes polkit's name on the bus.
     ///
     /// # Errors
-    /// Says why the name cannot be had.
-    pub fn start(&mut self) -> Result<(), GroundError> {
+    /// Says why it cannot own the name.
+    pub fn start(&mut self) -> Result<(), TestbedError> {
         self.stop();
         let script = Arc::clone(&self.script);
         let serve = |ready| served::serve(script, ready);
@@ -136,12 +136,12 @@ impl Authority {
         self.running = None;
     }
 
-    /// Sets what it does when it is asked for an action from here on.
+    /// Sets the answer for an action from now on.
     pub fn does(&self, action: &str, behaviour: Behaviour) {
         self.script.does(action, behaviour);
     }
 
-    /// Lets every question that hangs be answered.
+    /// Answers every waiting question.
     pub fn release(&self) {
         self.script.released.notify_waiters();
     }
@@ -151,7 +151,7 @@ impl Authority {
         std::mem::take(&mut self.script.state().asked)
     }
 
-    /// How many questions wait to be fetched.
+    /// The number of questions since the last call of [`Authority::asked`].
     #[must_use]
     pub fn questions(&self) -> usize {
         self.script.state().asked.len()

@@ -14,7 +14,7 @@ use nix::{
     unistd::Pid,
 };
 
-use crate::{GroundError, namespace::HOME};
+use crate::{TestbedError, namespace::HOME};
 
 /// How long a program may take to become ready.
 const READY: Duration = Duration::from_secs(60);
@@ -25,14 +25,14 @@ pub(crate) fn command_as(user: &str, program: &str) -> Command {
     command_with(user, "--init-groups", program)
 }
 
-/// The same with the one supplementary group that the daemon's unit gives it, for the camera.
+/// The same, with the supplementary group that the daemon's unit adds for the camera.
 #[must_use]
 pub(crate) fn daemon_command(program: &str) -> Command {
     command_with(names::DAEMON_USER, "--groups=video", program)
 }
 
 fn command_with(user: &str, groups: &str, program: &str) -> Command {
-    // By its path: the environment that a test gives the program may hold any PATH.
+    // By its path: the program's environment may contain any PATH.
     let mut command = Command::new("/usr/bin/setpriv");
     command
         .env_clear()
@@ -44,8 +44,8 @@ fn command_with(user: &str, groups: &str, program: &str) -> Command {
 }
 
 /// Runs a command to its end.
-pub(crate) fn output(command: &mut Command) -> Result<Output, GroundError> {
-    command.output().map_err(GroundError::io(format!("running {command:?}")))
+pub(crate) fn output(command: &mut Command) -> Result<Output, TestbedError> {
+    command.output().map_err(TestbedError::io(format!("running {command:?}")))
 }
 
 /// A program that runs until it is stopped; its output goes to a log.
@@ -56,46 +56,46 @@ pub(crate) struct Service {
 }
 
 impl Service {
-    /// Starts `command` and waits until `ready` says so.
+    /// Starts `command` and waits until `ready` returns true.
     pub(crate) fn start(
         program: &'static str,
         command: &mut Command,
         mut ready: impl FnMut() -> bool,
-    ) -> Result<Self, GroundError> {
+    ) -> Result<Self, TestbedError> {
         let log = PathBuf::from(format!("{HOME}/{program}.log"));
         let open = || {
             File::options()
                 .create(true)
                 .append(true)
                 .open(&log)
-                .map_err(GroundError::io(format!("opening {}", log.display())))
+                .map_err(TestbedError::io(format!("opening {}", log.display())))
         };
         let child = command
             .stdout(open()?)
             .stderr(open()?)
             .spawn()
-            .map_err(GroundError::io(format!("starting {program}")))?;
+            .map_err(TestbedError::io(format!("starting {program}")))?;
         let mut service = Self { program, child, log };
         let started = Instant::now();
         while !ready() {
             if service.has_ended() {
-                return Err(GroundError::Ended { program, log: service.log() });
+                return Err(TestbedError::Ended { program, log: service.log() });
             }
             if started.elapsed() > READY {
                 let (seconds, log) = (READY.as_secs(), service.log());
-                return Err(GroundError::NotReady { program, seconds, log });
+                return Err(TestbedError::NotReady { program, seconds, log });
             }
             thread::sleep(Duration::from_millis(5));
         }
         Ok(service)
     }
 
-    /// Whether the process is gone.
+    /// Whether the process has ended.
     pub(crate) fn has_ended(&mut self) -> bool {
         !matches!(self.child.try_wait(), Ok(None))
     }
 
-    /// What this program has printed on this machine so far.
+    /// The output of this program on this machine so far.
     pub(crate) fn log(&self) -> String {
         fs::read_to_string(&self.log).unwrap_or_default()
     }
@@ -106,28 +106,28 @@ impl Service {
     }
 
     /// Sends a signal.
-    pub(crate) fn signal(&self, signal: Signal) -> Result<(), GroundError> {
+    pub(crate) fn signal(&self, signal: Signal) -> Result<(), TestbedError> {
         i32::try_from(self.child.id())
             .map_err(|_| nix::Error::ESRCH)
             .and_then(|id| kill(Pid::from_raw(id), signal))
-            .map_err(|cause| GroundError::Io {
+            .map_err(|cause| TestbedError::Io {
                 action: format!("sending {signal} to {}", self.program),
                 cause: cause.into(),
             })
     }
 
-    /// Asks the program to end and returns its exit code; `None` when a signal ended it.
-    pub(crate) fn stop(mut self) -> Result<Option<i32>, GroundError> {
+    /// Sends SIGTERM and returns the exit code; `None` when a signal ended it.
+    pub(crate) fn stop(mut self) -> Result<Option<i32>, TestbedError> {
         self.signal(Signal::SIGTERM)?;
         let ended =
-            self.child.wait().map_err(GroundError::io(format!("stopping {}", self.program)))?;
+            self.child.wait().map_err(TestbedError::io(format!("stopping {}", self.program)))?;
         Ok(ended.code())
     }
 }
 
 impl Drop for Service {
     fn drop(&mut self) {
-        // An ended child answers with an error, which is what is wanted.
+        // For an ended child this is an error, which does not matter.
         let _ = self.child.kill();
         let _ = self.child.wait();
     }

@@ -15,7 +15,7 @@ use std::{
 
 use image::RgbImage;
 
-use crate::{GroundError, tree};
+use crate::{TestbedError, tree};
 
 use canvas::{Canvas, Placement};
 use noise::Noise;
@@ -54,7 +54,7 @@ const SOURCES: [&str; 4] = [
 ];
 
 /// Puts a clip that was recorded elsewhere in the place of a scene.
-pub(crate) fn play(clip: &Path, path: &Path) -> Result<(), GroundError> {
+pub(crate) fn play(clip: &Path, path: &Path) -> Result<(), TestbedError> {
     recording::copy(clip, path)
 }
 
@@ -102,7 +102,7 @@ impl Scene {
     ///
     /// # Errors
     /// Says which picture is missing or cannot be decoded, or why the clip cannot be written.
-    pub fn record(&self, path: &Path) -> Result<(), GroundError> {
+    pub fn record(&self, path: &Path) -> Result<(), TestbedError> {
         recording::copy(&self.rendered()?, path)
     }
 
@@ -110,7 +110,7 @@ impl Scene {
     ///
     /// # Errors
     /// Those of [`Scene::record`].
-    pub fn record_at(&self, path: &Path, rate: u32) -> Result<(), GroundError> {
+    pub fn record_at(&self, path: &Path, rate: u32) -> Result<(), TestbedError> {
         recording::copy_at(&self.rendered()?, path, rate)
     }
 
@@ -118,17 +118,17 @@ impl Scene {
     ///
     /// # Errors
     /// Those of [`Scene::record`], and of reading the clip.
-    pub fn yuyv(&self) -> Result<Vec<Vec<u8>>, GroundError> {
+    pub fn yuyv(&self) -> Result<Vec<Vec<u8>>, TestbedError> {
         recording::yuyv(&self.rendered()?)
     }
 
     /// The clip with this scene, rendered when there is none.
-    fn rendered(&self) -> Result<PathBuf, GroundError> {
+    fn rendered(&self) -> Result<PathBuf, TestbedError> {
         let store = tree::root().join("target/fpass/scenes");
         let rendered = store.join(format!("{:016x}.y4m", self.recipe()));
         if !rendered.exists() {
             fs::create_dir_all(&store)
-                .map_err(GroundError::io(format!("creating {}", store.display())))?;
+                .map_err(TestbedError::io(format!("creating {}", store.display())))?;
             self.render(&rendered)?;
         }
         Ok(rendered)
@@ -141,12 +141,12 @@ impl Scene {
         hasher.finish()
     }
 
-    fn render(&self, path: &Path) -> Result<(), GroundError> {
+    fn render(&self, path: &Path) -> Result<(), TestbedError> {
         let pictures = self
             .people
             .iter()
             .map(|(picture, placement)| Ok((picture.load()?, picture, placement)))
-            .collect::<Result<Vec<_>, GroundError>>()?;
+            .collect::<Result<Vec<_>, TestbedError>>()?;
         let mut noise = Noise::seeded(2);
         let frames = (0..FRAMES).map(|frame| {
             let mut canvas = Canvas::wall(frame);
@@ -161,14 +161,14 @@ impl Scene {
 }
 
 impl Picture {
-    fn load(&self) -> Result<RgbImage, GroundError> {
+    fn load(&self) -> Result<RgbImage, TestbedError> {
         let path = tree::require("target/fpass/pictures")?.join(self.file);
         if !path.exists() {
-            return Err(GroundError::Missing(path));
+            return Err(TestbedError::Missing(path));
         }
         image::open(&path)
             .map(|picture| picture.to_rgb8())
-            .map_err(|cause| GroundError::Picture { path, cause })
+            .map_err(|cause| TestbedError::Picture { path, cause })
     }
 }
 

@@ -8,15 +8,15 @@ use std::{
 
 use tokio::sync::oneshot;
 
-use crate::GroundError;
+use crate::TestbedError;
 
 /// How long it may take to appear on the bus.
 const READY: Duration = Duration::from_secs(30);
 
-/// What tells that the object is on the bus.
+/// Reports that the object is on the bus.
 pub(crate) type Ready = Box<dyn FnOnce() + Send>;
 
-/// A thread that serves until this value ends or the bus is gone.
+/// A thread that serves until this value is dropped or the bus is gone.
 #[derive(Debug)]
 pub(crate) struct Served {
     stop: Option<oneshot::Sender<()>>,
@@ -24,14 +24,14 @@ pub(crate) struct Served {
 }
 
 impl Served {
-    /// Starts `serve` and waits until it calls what it is given.
+    /// Starts `serve` and waits until it reports readiness.
     ///
     /// # Errors
-    /// Says why it does not get there, after 30 s that it is silent.
+    /// Says why it failed, or after 30 s that it did not answer.
     pub(crate) fn start<F: Future<Output = zbus::Result<()>>>(
         program: &'static str,
         serve: impl FnOnce(Ready) -> F + Send + 'static,
-    ) -> Result<Self, GroundError> {
+    ) -> Result<Self, TestbedError> {
         let (stop, stopped) = oneshot::channel();
         let (tell, told) = mpsc::channel();
         let ready = tell.clone();
@@ -45,13 +45,13 @@ impl Served {
         };
         let thread = thread::Builder::new()
             .name(program.to_owned())
-            // Nobody listens any more to one that was ready and has lost its bus.
+            // After readiness nobody receives the error of a lost bus.
             .spawn(move || run().unwrap_or_else(|error| drop(tell.send(Err(error.to_string())))))
-            .map_err(GroundError::io(format!("starting the thread of {program}")))?;
+            .map_err(TestbedError::io(format!("starting the thread of {program}")))?;
         let served = Self { stop: Some(stop), thread: Some(thread) };
         match told.recv_timeout(READY).unwrap_or_else(|silence| Err(silence.to_string())) {
             Ok(()) => Ok(served),
-            Err(output) => Err(GroundError::Answer { program, output }),
+            Err(output) => Err(TestbedError::Answer { program, output }),
         }
     }
 }

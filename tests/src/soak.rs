@@ -1,13 +1,13 @@
-//! Many attempts by one daemon, and what it holds meanwhile.
+//! Many attempts by one daemon, and its memory, descriptors and threads.
 
 use std::fs;
 
-use crate::{ALICE, Ground, GroundError, Reply, Scene, scene::OBAMA};
+use crate::{ALICE, Reply, Scene, Testbed, TestbedError, scene::OBAMA};
 
-/// Threads of the daemon's runtime that come and go with look-ups.
+/// Largest number of the runtime's threads for look-ups, which come and go.
 pub const BLOCKING_MAX: usize = 16;
 
-/// What the daemon holds after so many attempts.
+/// The daemon's resources after a number of attempts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Holding {
     /// Attempts so far.
@@ -21,14 +21,14 @@ pub struct Holding {
 }
 
 impl Holding {
-    fn of(ground: &Ground, attempts: u32) -> Result<Self, GroundError> {
-        let process = format!("/proc/{}", ground.daemon_id().unwrap_or_default());
+    fn of(testbed: &Testbed, attempts: u32) -> Result<Self, TestbedError> {
+        let process = format!("/proc/{}", testbed.daemon_id().unwrap_or_default());
         let count = |what: &str| {
             let entries = fs::read_dir(format!("{process}/{what}"));
-            entries.map(Iterator::count).map_err(GroundError::io("looking at the daemon"))
+            entries.map(Iterator::count).map_err(TestbedError::io("looking at the daemon"))
         };
         let status = fs::read_to_string(format!("{process}/status"))
-            .map_err(GroundError::io("looking at the daemon"))?;
+            .map_err(TestbedError::io("looking at the daemon"))?;
         let resident = status
             .lines()
             .find_map(|line| line.strip_prefix("VmRSS:")?.trim().strip_suffix("kB"))
@@ -38,44 +38,42 @@ impl Holding {
     }
 }
 
-/// A machine on which alice is enrolled and sits before a camera with 120 frames per second, and one
-/// frame is enough: attempts are as short as they can be.
+/// A machine on which alice is enrolled and in front of a camera with 120 frames per second. One
+/// frame is enough, so attempts are as short as possible.
 ///
 /// # Errors
 /// Those of setting it up.
-pub fn prepare() -> Result<Ground, GroundError> {
-    let mut ground = Ground::new()?;
-    ground.configure("[verification]\nagreeing_frames = 1\n")?;
-    ground.start_daemon()?;
-    ground.camera_shows(&Scene::person(OBAMA))?;
-    ground.enrol(ALICE)?;
-    ground.camera_shows_at(&Scene::person(OBAMA), 120)?;
-    Ok(ground)
+pub fn prepare() -> Result<Testbed, TestbedError> {
+    let mut testbed = Testbed::new()?;
+    testbed.configure("[verification]\nagreeing_frames = 1\n")?;
+    testbed.start_with_alice()?;
+    testbed.camera_shows_at(&Scene::person(OBAMA), 120)?;
+    Ok(testbed)
 }
 
-/// Attempts one after the other, as root for alice, every one a match; what the daemon holds after
-/// each `every`, told to `look` at once.
+/// Makes attempts in sequence, as root for alice; each must match. Measures the daemon after each
+/// `every` attempts, and passes each measurement to `look` at once.
 ///
 /// # Errors
-/// [`GroundError::Answer`] for the first attempt that is no match.
+/// [`TestbedError::Answer`] for the first attempt that does not match.
 pub fn soak(
-    ground: &Ground,
+    testbed: &Testbed,
     attempts: u32,
     every: u32,
     mut look: impl FnMut(&Holding),
-) -> Result<Vec<Holding>, GroundError> {
-    let expected = Reply::Answer("match".to_owned());
+) -> Result<Vec<Holding>, TestbedError> {
+    let expected = Reply::matched();
     let mut seen = Vec::new();
     for attempt in 0..=attempts {
         if attempt % every == 0 {
-            let holding = Holding::of(ground, attempt)?;
+            let holding = Holding::of(testbed, attempt)?;
             look(&holding);
             seen.push(holding);
         }
-        let reply = ground.verify("root", ALICE)?;
+        let reply = testbed.verify("root", ALICE)?;
         if reply != expected {
             let output = format!("attempt {attempt}: {reply:?}");
-            return Err(GroundError::Answer { program: "fpassd", output });
+            return Err(TestbedError::Answer { program: "fpassd", output });
         }
     }
     Ok(seen)

@@ -2,23 +2,23 @@
 
 use std::fs;
 
-use crate::GroundError;
+use crate::TestbedError;
 
-/// Where `make install` puts the examples.
+/// The installed examples.
 const EXAMPLES: &str = "/usr/share/doc/fpass/pam.d";
 
-/// Services whose files are the shipped examples: `own-service`; `common-auth`, included; and
-/// `include`, which includes a `common-auth` without our line and serves sudo alone.
+/// Services with the shipped examples: `own-service`; `common-auth`, included; and `include`, for
+/// sudo, which includes a `common-auth` without our line.
 pub const SHIPPED: [&str; 3] = ["fpass-test", "fpass-debian", "sudo"];
 
-/// The service whose file is the example in which users must set up an F-pass.
+/// The service with the example that requires a set-up.
 pub const SET_UP: &str = "fpass-set-up";
 
-/// The line that is shipped, without arguments.
+/// The shipped line, without arguments.
 pub const FACE_LINE: &str = "auth [success=ok ignore=ignore default=die] pam_fpass.so";
 
-/// The password of an account, without the pause after a wrong one. A wrong one ends the stack, so
-/// that nobody is looked at before it is right.
+/// The password line, without the pause after a wrong password. A wrong password ends the stack, so
+/// no face is checked before it is right.
 pub const PASSWORD_LINE: &str = "auth requisite pam_unix.so nodelay";
 
 /// A service of its own: password, then face.
@@ -28,13 +28,13 @@ pub fn own(arguments: &str) -> String {
 }
 
 /// Writes a service file.
-pub(crate) fn write(service: &str, text: &str) -> Result<(), GroundError> {
+pub(crate) fn write(service: &str, text: &str) -> Result<(), TestbedError> {
     let path = format!("/etc/pam.d/{service}");
-    fs::write(&path, text).map_err(GroundError::io(format!("writing {path}")))
+    fs::write(&path, text).map_err(TestbedError::io(format!("writing {path}")))
 }
 
 /// Writes the stacks that every private machine has.
-pub(crate) fn write_all() -> Result<(), GroundError> {
+pub(crate) fn write_all() -> Result<(), TestbedError> {
     let common = example("common-auth")?;
     let own_common: String = common.split_inclusive('\n').filter(|line| !is_ours(line)).collect();
     write("common-auth", &own_common)?;
@@ -50,9 +50,9 @@ pub(crate) fn write_all() -> Result<(), GroundError> {
 }
 
 /// A shipped example, without the pause after a wrong password.
-fn example(name: &str) -> Result<String, GroundError> {
+fn example(name: &str) -> Result<String, TestbedError> {
     let path = format!("{EXAMPLES}/{name}");
-    let text = fs::read_to_string(&path).map_err(GroundError::io(format!("reading {path}")))?;
+    let text = fs::read_to_string(&path).map_err(TestbedError::io(format!("reading {path}")))?;
     Ok(text
         .split_inclusive('\n')
         .map(|line| match line.split_whitespace().next() {

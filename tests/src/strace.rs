@@ -8,21 +8,21 @@ use std::{
     time::{Duration, Instant},
 };
 
-use crate::GroundError;
+use crate::TestbedError;
 
 /// How long attaching may take.
 const ATTACH: Duration = Duration::from_secs(20);
 
-/// strace on something that runs, until it is dropped.
+/// strace on a running process, until it is dropped.
 pub struct Strace(Child);
 
 impl Strace {
-    /// Follows every thread of a process and injects a fault, as `inject=` of strace takes it:
-    /// `fsync:error=EIO:when=1`. What is counted is counted for each thread.
+    /// Follows every thread of a process and injects a fault in the syntax of strace's `inject=`:
+    /// `fsync:error=EIO:when=1`. Calls are counted per thread.
     ///
     /// # Errors
     /// Says why it cannot be started, or that it does not attach.
-    pub fn attach(process: u32, fault: &str) -> Result<Self, GroundError> {
+    pub fn attach(process: u32, fault: &str) -> Result<Self, TestbedError> {
         let tasks = format!("/proc/{process}/task");
         Self::start(&["-f"], process, fault, |_| {
             let Ok(threads) = fs::read_dir(&tasks) else { return false };
@@ -30,11 +30,11 @@ impl Strace {
         })
     }
 
-    /// The same for one thread of a process, and no other.
+    /// The same for one thread of a process.
     ///
     /// # Errors
     /// Those of [`Self::attach`].
-    pub fn attach_to_thread(process: u32, thread: u32, fault: &str) -> Result<Self, GroundError> {
+    pub fn attach_to_thread(process: u32, thread: u32, fault: &str) -> Result<Self, TestbedError> {
         let task = PathBuf::from(format!("/proc/{process}/task/{thread}"));
         Self::start(&[], thread, fault, |strace| tracer(&task) == Some(strace))
     }
@@ -45,7 +45,7 @@ impl Strace {
         id: u32,
         fault: &str,
         attached: impl Fn(u32) -> bool,
-    ) -> Result<Self, GroundError> {
+    ) -> Result<Self, TestbedError> {
         let child = Command::new("/usr/bin/strace")
             .args(options)
             .args(["-qq", "-o", "/dev/null", "-e"])
@@ -54,12 +54,12 @@ impl Strace {
             .stdin(Stdio::null())
             .stderr(Stdio::null())
             .spawn()
-            .map_err(GroundError::io("starting strace"))?;
+            .map_err(TestbedError::io("starting strace"))?;
         let strace = Self(child);
         let started = Instant::now();
         while !attached(strace.0.id()) {
             if started.elapsed() > ATTACH {
-                return Err(GroundError::Answer { program: "strace", output: fault.to_owned() });
+                return Err(TestbedError::Answer { program: "strace", output: fault.to_owned() });
             }
             thread::sleep(Duration::from_millis(5));
         }
@@ -74,8 +74,8 @@ impl Drop for Strace {
     }
 }
 
-/// Process id of the tracer of a thread, whose folder in `/proc` this is: 0 for none, `None` for a
-/// thread that has ended.
+/// Process id of the tracer of a thread, given the thread's directory in `/proc`. 0 means no
+/// tracer, `None` an ended thread.
 #[must_use]
 pub fn tracer(thread: &Path) -> Option<u32> {
     let status = fs::read_to_string(thread.join("status")).ok()?;

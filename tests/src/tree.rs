@@ -1,11 +1,11 @@
-//! Where build products, models and pictures lie in the source tree.
+//! Paths of build products, models and pictures in the source tree.
 
 use std::{
     fs,
     path::{Path, PathBuf},
 };
 
-use crate::GroundError;
+use crate::TestbedError;
 
 /// Root of the source tree.
 #[must_use]
@@ -13,37 +13,38 @@ pub fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
 }
 
-/// A path below the root that has to exist.
+/// An existing path below the root.
 ///
 /// # Errors
 /// Names what is missing and what makes it.
-pub fn require(relative: &str) -> Result<PathBuf, GroundError> {
+pub fn require(relative: &str) -> Result<PathBuf, TestbedError> {
     let path = root().join(relative);
-    path.canonicalize().map_err(|_| GroundError::Missing(path))
+    path.canonicalize().map_err(|_| TestbedError::Missing(path))
 }
 
-/// A program of this crate; test programs lie one directory below it.
+/// A program of this crate; test programs are one directory below it.
 ///
 /// # Errors
 /// Says when it has not been built.
-pub(crate) fn helper(name: &str) -> Result<PathBuf, GroundError> {
-    let here = std::env::current_exe().map_err(GroundError::io("finding the running program"))?;
+pub(crate) fn helper(name: &str) -> Result<PathBuf, TestbedError> {
+    let here = std::env::current_exe().map_err(TestbedError::io("finding the running program"))?;
     here.ancestors()
         .skip(1)
         .take(2)
         .map(|directory| directory.join(name))
         .find(|path| path.is_file())
-        .ok_or_else(|| GroundError::Missing(PathBuf::from(name)))
+        .ok_or_else(|| TestbedError::Missing(PathBuf::from(name)))
 }
 
-/// Puts a program of this crate where every account of the private machine can run it; its path there.
+/// Installs a program of this crate where every account of the private machine can run it. Returns
+/// its path there.
 ///
 /// # Errors
 /// Says when it has not been built.
-pub(crate) fn install(name: &str) -> Result<String, GroundError> {
+pub(crate) fn install(name: &str) -> Result<String, TestbedError> {
     let target = format!("/usr/local/bin/fpass-{name}");
     if !fs::exists(&target).unwrap_or_default() {
-        fs::copy(helper(name)?, &target).map_err(GroundError::io(format!("installing {name}")))?;
+        fs::copy(helper(name)?, &target).map_err(TestbedError::io(format!("installing {name}")))?;
     }
     Ok(target)
 }

@@ -1,13 +1,13 @@
-//! Waiting for what a running machine does by itself.
+//! Waiting for events of a running machine.
 
 use std::{
     fs, thread,
     time::{Duration, Instant},
 };
 
-use crate::Ground;
+use crate::Testbed;
 
-/// How long something may take before the test counts it as never.
+/// Longest wait for an event.
 const NEVER: Duration = Duration::from_secs(30);
 
 /// Waits until `condition` holds.
@@ -22,9 +22,9 @@ pub fn wait_until(what: &str, mut condition: impl FnMut() -> bool) {
     }
 }
 
-/// Whether the daemon is taking frames: it holds its camera open for as long as it does.
-pub fn camera_is_on(ground: &Ground) -> bool {
-    let Some(id) = ground.daemon_id() else {
+/// Whether the daemon captures frames: it keeps its camera open meanwhile.
+pub fn camera_is_on(testbed: &Testbed) -> bool {
+    let Some(id) = testbed.daemon_id() else {
         return false;
     };
     let Ok(descriptors) = fs::read_dir(format!("/proc/{id}/fd")) else {
@@ -39,6 +39,6 @@ pub fn camera_is_on(ground: &Ground) -> bool {
 ///
 /// # Panics
 /// As [`wait_until`].
-pub fn wait_for_attempt(ground: &Ground) {
-    wait_until("the camera is on", || camera_is_on(ground));
+pub fn wait_for_attempt(testbed: &Testbed) {
+    wait_until("the camera is on", || camera_is_on(testbed));
 }

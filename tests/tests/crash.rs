@@ -1,7 +1,7 @@
-//! SIGKILL at the system calls with which the daemon writes, and with which a key is rotated.
+//! SIGKILL at the system calls that write in the daemon, and in a rotation of the key.
 //!
-//! `fpassd/src/store/crash.rs` does the same at every system call of the store; here it is the
-//! daemon as it is installed.
+//! `fpassd/src/store/crash.rs` does the same at every system call of the store; this test uses the
+//! installed daemon.
 
 #![forbid(unsafe_code)]
 #![allow(
@@ -15,66 +15,62 @@ use std::{fs, path::Path, thread, time::Duration};
 
 use fpass_proto::names::ENROLMENT_INTERFACE;
 use fpass_tests::{
-    ALICE, Account, BOB, CAROL, Ground, Reply, Run, Scene,
+    ALICE, Account, BOB, CAROL, Reply, Run, Scene, Testbed,
     scene::{BIDEN, OBAMA},
     strace::Strace,
 };
 
 const STORE: &str = "/var/lib/fpass";
-/// With what a file of the store is written.
+/// System calls that write a file of the store.
 const WRITING: [&str; 5] = ["openat2", "write", "fsync", "renameat2", "unlinkat"];
 
-fn answer(word: &str) -> Reply {
-    Reply::Answer(word.to_owned())
+fn with_alice_in_view() -> Testbed {
+    let mut testbed = Testbed::new().unwrap();
+    testbed.camera_shows(&Scene::person(OBAMA)).unwrap();
+    testbed.start_daemon().unwrap();
+    testbed
 }
 
-fn with_alice_in_view() -> Ground {
-    let mut ground = Ground::new().unwrap();
-    ground.camera_shows(&Scene::person(OBAMA)).unwrap();
-    ground.start_daemon().unwrap();
-    ground
-}
-
-fn state(ground: &Ground, account: Account) -> Reply {
+fn state(testbed: &Testbed, account: Account) -> Reply {
     let uid = format!("uint32:{}", account.uid);
-    ground.call("root", ENROLMENT_INTERFACE, "State", &[&uid]).unwrap()
+    testbed.call("root", ENROLMENT_INTERFACE, "State", &[&uid]).unwrap()
 }
 
-fn labels(ground: &Ground) -> String {
-    let run = ground.fpass_enroll("alice", &["list", "--json"]).unwrap();
+fn labels(testbed: &Testbed) -> String {
+    let run = testbed.fpass_enroll("alice", &["list", "--json"]).unwrap();
     assert_eq!(run.code, Some(0), "{run:?}");
     run.stdout
 }
 
 /// Whether the daemon was killed by `fault` during `work`.
-fn killed(ground: &mut Ground, fault: &str, work: impl FnOnce(&Ground) -> Run) -> bool {
-    let strace = Strace::attach(ground.daemon_id().unwrap(), fault).unwrap();
-    let run = work(ground);
+fn killed(testbed: &mut Testbed, fault: &str, work: impl FnOnce(&Testbed) -> Run) -> bool {
+    let strace = Strace::attach(testbed.daemon_id().unwrap(), fault).unwrap();
+    let run = work(testbed);
     drop(strace);
     let killed = run.code != Some(0);
     for _ in 0..500 {
-        if killed && ground.daemon_lives() {
+        if killed && testbed.daemon_lives() {
             thread::sleep(Duration::from_millis(10));
         }
     }
-    assert_eq!(killed, !ground.daemon_lives(), "{fault}: {run:?}");
+    assert_eq!(killed, !testbed.daemon_lives(), "{fault}: {run:?}");
     if !killed {
-        ground.stop_daemon().unwrap();
+        testbed.stop_daemon().unwrap();
     }
-    ground.start_daemon().unwrap();
+    testbed.start_daemon().unwrap();
     let drafts = fs::read_dir(STORE)
         .unwrap()
         .filter(|entry| entry.as_ref().unwrap().file_name().to_string_lossy().contains("draft"));
     assert_eq!(drafts.count(), 0, "{fault}: a draft is left behind");
-    // Attempts that a killed daemon did not settle count as failed, and are not what is tested here.
-    let unlocked = ground.fpass_enroll("root", &["unlock", "--user", "alice"]).unwrap();
+    // Attempts that a killed daemon did not settle count as failed; this test is not about them.
+    let unlocked = testbed.fpass_enroll("root", &["unlock", "--user", "alice"]).unwrap();
     assert_eq!(unlocked.code, Some(0), "{fault}: {unlocked:?}");
     killed
 }
 
 #[test]
 fn a_daemon_killed_in_a_first_enrolment_has_enrolled_or_has_not() {
-    let mut ground = with_alice_in_view();
+    let mut testbed = with_alice_in_view();
     let mut kills = 0;
     for fault in [
         "fsync:signal=KILL:when=1",
@@ -82,46 +78,46 @@ fn a_daemon_killed_in_a_first_enrolment_has_enrolled_or_has_not() {
         "fsync:signal=KILL:when=2",
         "unlinkat:signal=KILL:when=2",
     ] {
-        assert_eq!(state(&ground, ALICE), answer("never-enrolled"), "{fault}");
+        assert_eq!(state(&testbed, ALICE), Reply::word("never-enrolled"), "{fault}");
         assert!(
-            killed(&mut ground, fault, |ground| ground.fpass_enroll("alice", &["add"]).unwrap()),
+            killed(&mut testbed, fault, |testbed| testbed.fpass_enroll("alice", &["add"]).unwrap()),
             "{fault}"
         );
         kills += 1;
-        match state(&ground, ALICE) {
+        match state(&testbed, ALICE) {
             Reply::Answer(word) if word == "never-enrolled" => {}
             Reply::Answer(word) if word == "enrolled" => {
-                assert_eq!(ground.verify("root", ALICE).unwrap(), answer("match"), "{fault}");
+                assert_eq!(testbed.verify("root", ALICE).unwrap(), Reply::matched(), "{fault}");
                 let words = ["clear", "--forget", "--user", "alice", "--yes"];
-                assert_eq!(ground.fpass_enroll("root", &words).unwrap().code, Some(0));
+                assert_eq!(testbed.fpass_enroll("root", &words).unwrap().code, Some(0));
             }
             other => panic!("{fault}: {other:?}"),
         }
     }
     println!("first enrolment: daemon killed at {kills} system calls: 0 lost");
-    ground.enrol(ALICE).unwrap();
+    testbed.enrol(ALICE).unwrap();
 }
 
 #[test]
 fn a_daemon_killed_in_a_change_keeps_the_old_record_or_has_the_new_one() {
-    let mut ground = with_alice_in_view();
-    ground.enrol(ALICE).unwrap();
+    let mut testbed = with_alice_in_view();
+    testbed.enrol(ALICE).unwrap();
     let mut kills = 0;
     for call in WRITING {
         for when in 1..40 {
-            let (old, new) = if labels(&ground).contains("\"face\"") {
+            let (old, new) = if labels(&testbed).contains("\"face\"") {
                 ("face", "other")
             } else {
                 ("other", "face")
             };
             let fault = format!("{call}:signal=KILL:when={when}");
             let rename =
-                |ground: &Ground| ground.fpass_enroll("alice", &["rename", old, new]).unwrap();
-            if !killed(&mut ground, &fault, rename) {
+                |testbed: &Testbed| testbed.fpass_enroll("alice", &["rename", old, new]).unwrap();
+            if !killed(&mut testbed, &fault, rename) {
                 break;
             }
             kills += 1;
-            let labels = labels(&ground);
+            let labels = labels(&testbed);
             assert_ne!(
                 labels.contains("\"face\""),
                 labels.contains("\"other\""),
@@ -129,13 +125,13 @@ fn a_daemon_killed_in_a_change_keeps_the_old_record_or_has_the_new_one() {
             );
         }
     }
-    assert_eq!(ground.verify("root", ALICE).unwrap(), answer("match"));
+    assert_eq!(testbed.verify("root", ALICE).unwrap(), Reply::matched());
     println!("change: daemon killed at {kills} system calls: 0 lost");
     assert!(kills >= 6, "{kills}");
 }
 
-/// Runs fpassd with an option that works on the store, under strace when there is a fault.
-fn offline(ground: &Ground, option: &[&str], fault: Option<&str>) -> Run {
+/// Runs fpassd with an option for the store, under strace if there is a fault.
+fn offline(testbed: &Testbed, option: &[&str], fault: Option<&str>) -> Run {
     let daemon = ["/usr/libexec/fpassd", "--stderr"];
     let inject = fault.map(|fault| format!("inject={fault}"));
     let words: Vec<&str> = match &inject {
@@ -147,24 +143,24 @@ fn offline(ground: &Ground, option: &[&str], fault: Option<&str>) -> Run {
             .collect(),
     };
     let [program, arguments @ ..] = words.as_slice() else { panic!("a program") };
-    ground.run("fpassd", program, arguments).unwrap()
+    testbed.run("fpassd", program, arguments).unwrap()
 }
 
 #[test]
 fn every_record_opens_wherever_a_rotation_is_killed() {
-    let mut ground = with_alice_in_view();
-    ground.enrol(ALICE).unwrap();
-    ground.enrol(CAROL).unwrap();
-    let clear = ground.fpass_enroll("carol", &["clear", "--yes"]).unwrap();
+    let mut testbed = with_alice_in_view();
+    testbed.enrol(ALICE).unwrap();
+    testbed.enrol(CAROL).unwrap();
+    let clear = testbed.fpass_enroll("carol", &["clear", "--yes"]).unwrap();
     assert_eq!(clear.code, Some(0), "{clear:?}");
-    ground.camera_shows(&Scene::person(BIDEN)).unwrap();
-    ground.enrol(BOB).unwrap();
+    testbed.camera_shows(&Scene::person(BIDEN)).unwrap();
+    testbed.enrol(BOB).unwrap();
 
-    // Never beside a running daemon.
-    let beside = offline(&ground, &["--rotate-key"], None);
+    // Never while a daemon runs.
+    let beside = offline(&testbed, &["--rotate-key"], None);
     assert_eq!(beside.code, Some(1), "{beside:?}");
     assert!(beside.stderr.contains("another fpassd uses it"), "{beside:?}");
-    ground.stop_daemon().unwrap();
+    testbed.stop_daemon().unwrap();
 
     let key = Path::new(STORE).join("key");
     let mut kills = 0;
@@ -172,10 +168,10 @@ fn every_record_opens_wherever_a_rotation_is_killed() {
         for when in 1..200 {
             let before = fs::read(&key).unwrap();
             let fault = format!("{call}:signal=KILL:when={when}");
-            let run = offline(&ground, &["--rotate-key"], Some(&fault));
+            let run = offline(&testbed, &["--rotate-key"], Some(&fault));
             let killed = run.code != Some(0);
-            // What was cut off is taken up; a record that does not open would fail it.
-            let again = offline(&ground, &["--rotate-key"], None);
+            // The interrupted work is completed; a record that does not open would make it fail.
+            let again = offline(&testbed, &["--rotate-key"], None);
             assert_eq!(again.code, Some(0), "{fault}: {again:?}");
             assert!(again.stderr.contains("records=3"), "{fault}: {again:?}");
             let after = fs::read(&key).unwrap();
@@ -189,32 +185,32 @@ fn every_record_opens_wherever_a_rotation_is_killed() {
     println!("rotation: killed at {kills} system calls: 0 records lost");
     assert!(kills >= 30, "{kills}");
 
-    ground.start_daemon().unwrap();
-    assert_eq!(ground.verify("root", BOB).unwrap(), answer("match"));
-    assert_eq!(state(&ground, CAROL), answer("removed"));
-    ground.camera_shows(&Scene::person(OBAMA)).unwrap();
-    assert_eq!(ground.verify("root", ALICE).unwrap(), answer("match"));
+    testbed.start_daemon().unwrap();
+    assert_eq!(testbed.verify("root", BOB).unwrap(), Reply::matched());
+    assert_eq!(state(&testbed, CAROL), Reply::word("removed"));
+    testbed.camera_shows(&Scene::person(OBAMA)).unwrap();
+    assert_eq!(testbed.verify("root", ALICE).unwrap(), Reply::matched());
 }
 
 #[test]
 fn an_older_format_is_written_on_request_and_read_again() {
-    let mut ground = with_alice_in_view();
-    ground.enrol(ALICE).unwrap();
-    ground.stop_daemon().unwrap();
+    let mut testbed = with_alice_in_view();
+    testbed.enrol(ALICE).unwrap();
+    testbed.stop_daemon().unwrap();
     for number in ["2", "5", "x"] {
         assert_eq!(
-            offline(&ground, &["--downgrade-store", number], None).code,
+            offline(&testbed, &["--downgrade-store", number], None).code,
             Some(2),
             "{number}"
         );
     }
-    let run = offline(&ground, &["--downgrade-store", "3"], None);
+    let run = offline(&testbed, &["--downgrade-store", "3"], None);
     assert_eq!(run.code, Some(0), "{run:?}");
     let record = Path::new(STORE).join(format!("{}.fpass", ALICE.uid));
     assert_eq!(fs::read(&record).unwrap().get(8), Some(&3));
-    ground.start_daemon().unwrap();
-    assert_eq!(ground.verify("root", ALICE).unwrap(), answer("match"));
-    let rename = ground.fpass_enroll("alice", &["rename", "face", "other"]).unwrap();
+    testbed.start_daemon().unwrap();
+    assert_eq!(testbed.verify("root", ALICE).unwrap(), Reply::matched());
+    let rename = testbed.fpass_enroll("alice", &["rename", "face", "other"]).unwrap();
     assert_eq!(rename.code, Some(0), "{rename:?}");
     assert_eq!(fs::read(&record).unwrap().get(8), Some(&5));
 }

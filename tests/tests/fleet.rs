@@ -1,4 +1,4 @@
-//! Templates that go from one machine of an owner to another.
+//! Templates that are carried between two machines of an owner.
 
 #![forbid(unsafe_code)]
 #![allow(
@@ -12,7 +12,7 @@ use std::fs;
 
 use fpass_proto::{Refusal, names::FLEET_INTERFACE};
 use fpass_tests::{
-    ALICE, Ground, Reply, Run, Scene,
+    ALICE, Reply, Run, Scene, Testbed,
     scene::{BIDEN, OBAMA, OBAMA_SPEAKING},
 };
 
@@ -21,25 +21,25 @@ const PEERS: &str = "/etc/fpass/fleet.d";
 const BUNDLES: &str = "/run/bundles";
 const BUNDLE: &str = "/run/bundles/alice.fpass-bundle";
 
-/// Two machines, of which one is there at a time: each has a store, an id and a list of others.
+/// Two machines, one of which runs at a time. Each has a store, an id and a list of other machines.
 struct Machines {
-    ground: Ground,
+    testbed: Testbed,
     here: &'static str,
 }
 
 impl Machines {
-    /// `home`, on which alice is enrolled; `away` has nobody yet.
+    /// `home`, where alice is enrolled, and `away`, where nobody is.
     fn new() -> Self {
-        let mut ground = Ground::new().unwrap();
-        ground.start_daemon().unwrap();
-        ground.camera_shows(&Scene::person(OBAMA)).unwrap();
-        ground.enrol(ALICE).unwrap();
+        let mut testbed = Testbed::new().unwrap();
+        testbed.start_daemon().unwrap();
+        testbed.camera_shows(&Scene::person(OBAMA)).unwrap();
+        testbed.enrol(ALICE).unwrap();
         fs::create_dir(BUNDLES).unwrap();
-        Self { ground, here: "home" }
+        Self { testbed, here: "home" }
     }
 
     fn go(&mut self, to: &'static str) {
-        self.ground.stop_daemon().unwrap();
+        self.testbed.stop_daemon().unwrap();
         let aside = |path: &str, machine: &str| format!("{path}.{machine}");
         for path in [STORE, PEERS] {
             if fs::exists(path).unwrap() {
@@ -55,7 +55,7 @@ impl Machines {
     }
 
     fn enroll(&self, arguments: &[&str]) -> Run {
-        self.ground.fpass_enroll("root", arguments).unwrap()
+        self.testbed.fpass_enroll("root", arguments).unwrap()
     }
 
     fn done(&self, arguments: &[&str]) -> String {
@@ -69,23 +69,23 @@ impl Machines {
     }
 }
 
-/// Makes the store of a machine that has none.
-fn new_store(ground: &Ground) {
+/// Creates the store of a machine that has none.
+fn new_store(testbed: &Testbed) {
     let make = ["-d", "-m", "0700", "-o", "fpassd", "-g", "fpassd", STORE];
-    assert_eq!(ground.run("root", "install", &make).unwrap().code, Some(0));
-    let run = ground.run("fpassd", "/usr/libexec/fpassd", &["--create-key", "--stderr"]).unwrap();
+    assert_eq!(testbed.run("root", "install", &make).unwrap().code, Some(0));
+    let run = testbed.run("fpassd", "/usr/libexec/fpassd", &["--create-key", "--stderr"]).unwrap();
     assert_eq!(run.code, Some(0), "{run:?}");
 }
 
 #[test]
 fn an_f_pass_goes_to_the_machine_it_was_written_for_and_to_no_other() {
     let mut machines = Machines::new();
-    // The binding of the first store is to the id that the ground had.
+    // The first store is bound to the id of the testbed.
     let first_id = fs::read_to_string("/etc/machine-id").unwrap();
     let home = machines.identity();
     machines.go("away");
-    new_store(&machines.ground);
-    machines.ground.start_daemon().unwrap();
+    new_store(&machines.testbed);
+    machines.testbed.start_daemon().unwrap();
     let away = machines.identity();
     assert_ne!(home, away);
     machines.done(&["fleet", "trust", "home", &home]);
@@ -93,7 +93,7 @@ fn an_f_pass_goes_to_the_machine_it_was_written_for_and_to_no_other() {
 
     machines.go("home");
     fs::write("/etc/machine-id", &first_id).unwrap();
-    machines.ground.start_daemon().unwrap();
+    machines.testbed.start_daemon().unwrap();
     assert_eq!(machines.enroll(&["export", "--for", "away"]).code, Some(40), "not trusted yet");
     machines.done(&["fleet", "trust", "away", &away]);
     assert!(machines.done(&["fleet", "list"]).contains(&away));
@@ -107,7 +107,7 @@ fn an_f_pass_goes_to_the_machine_it_was_written_for_and_to_no_other() {
     );
 
     machines.go("away");
-    machines.ground.start_daemon().unwrap();
+    machines.testbed.start_daemon().unwrap();
     let bundle = fs::read(BUNDLE).unwrap();
     let import = ["import", "--from", "home", BUNDLE];
     for at in [0, 20, bundle.len() / 2, bundle.len() - 1] {
@@ -129,27 +129,27 @@ fn an_f_pass_goes_to_the_machine_it_was_written_for_and_to_no_other() {
     fs::write("/etc/passwd", passwd).unwrap();
 
     machines.done(&import);
-    machines.ground.camera_shows(&Scene::person(OBAMA_SPEAKING)).unwrap();
-    let matched = Reply::Answer("match".to_owned());
-    assert_eq!(machines.ground.verify("root", ALICE).unwrap(), matched);
-    machines.ground.camera_shows(&Scene::person(BIDEN)).unwrap();
-    assert_ne!(machines.ground.verify("root", ALICE).unwrap(), matched);
+    machines.testbed.camera_shows(&Scene::person(OBAMA_SPEAKING)).unwrap();
+    let matched = Reply::matched();
+    assert_eq!(machines.testbed.verify("root", ALICE).unwrap(), matched);
+    machines.testbed.camera_shows(&Scene::person(BIDEN)).unwrap();
+    assert_ne!(machines.testbed.verify("root", ALICE).unwrap(), matched);
 
-    // What is here is not overwritten unasked, nor what was removed.
+    // Existing templates are not overwritten without a request, nor are removed ones.
     assert_eq!(machines.enroll(&import).code, Some(8));
     machines.done(&["clear", "--user", "alice", "--yes"]);
     assert_eq!(machines.enroll(&import).code, Some(8));
     machines.done(&["import", "--from", "home", "--replace", BUNDLE]);
     machines.done(&["fleet", "distrust", "home"]);
     assert_eq!(machines.enroll(&import).code, Some(40));
-    let log = machines.ground.daemon_log();
+    let log = machines.testbed.daemon_log();
     assert!(log.contains("import for uid 61001: done") && log.contains("BundleRefused"), "{log}");
 }
 
 #[test]
 fn only_root_carries_templates() {
-    let mut ground = Ground::new().unwrap();
-    ground.start_daemon().unwrap();
+    let mut testbed = Testbed::new().unwrap();
+    testbed.start_daemon().unwrap();
     let identity = format!("string:fpass1-{}", "0".repeat(128));
     let calls: [(&str, &[&str]); 3] = [
         ("Identity", &[]),
@@ -159,7 +159,7 @@ fn only_root_carries_templates() {
     for caller in ["alice", "bob", "fpassd"] {
         for (member, arguments) in calls {
             let denied = Reply::Error("org.freedesktop.DBus.Error.AccessDenied".to_owned());
-            let reply = ground.call(caller, FLEET_INTERFACE, member, arguments).unwrap();
+            let reply = testbed.call(caller, FLEET_INTERFACE, member, arguments).unwrap();
             assert_eq!(reply, denied, "{caller} {member}");
         }
         for command in [
@@ -168,15 +168,14 @@ fn only_root_carries_templates() {
             &["export", "--for", "desk"],
             &["import", "--from", "desk", "/dev/null"],
         ] {
-            assert_eq!(ground.fpass_enroll(caller, command).unwrap().code, Some(4), "{command:?}");
+            assert_eq!(testbed.fpass_enroll(caller, command).unwrap().code, Some(4), "{command:?}");
         }
     }
-    let refused = |refusal: Refusal| Reply::Error(refusal.error_name().to_owned());
     for (member, arguments, refusal) in [
         ("Export", &["uint32:61001", "string:alice", "string:desk"][..], Refusal::InvalidArgument),
         ("Import", &["string:", "array:byte:1", "boolean:true"], Refusal::InvalidArgument),
     ] {
-        let reply = ground.call("root", FLEET_INTERFACE, member, arguments).unwrap();
-        assert_eq!(reply, refused(refusal), "{member}");
+        let reply = testbed.call("root", FLEET_INTERFACE, member, arguments).unwrap();
+        assert_eq!(reply, Reply::refused(refusal), "{member}");
     }
 }

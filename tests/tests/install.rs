@@ -1,4 +1,4 @@
-//! What `make install` leaves behind.
+//! The result of `make install`.
 
 use std::{
     collections::BTreeSet,
@@ -10,10 +10,10 @@ use std::{
 
 use fpass_tests::tree;
 
-/// Directory of the PAM modules in a staged tree, whatever this machine uses.
+/// Directory of the PAM modules in a staged tree, independent of this machine.
 const SECURITY: &str = "/usr/lib/security";
 
-/// A directory that goes with the test.
+/// A directory that is removed after the test.
 struct Stage(PathBuf);
 
 impl Stage {

@@ -1,4 +1,4 @@
-//! The count of tests with which `make test` ends.
+//! The count of tests that `make test` prints at its end.
 
 use std::{
     fs,
@@ -8,7 +8,7 @@ use std::{
 
 use fpass_tests::tree;
 
-/// A whole report: every level has run a test.
+/// A complete report: every level has run a test.
 const WHOLE: [(&str, u32); 8] = [
     ("fpassd::bin/fpassd", 55),
     ("fpass-tests::install", 3),
@@ -20,12 +20,12 @@ const WHOLE: [(&str, u32); 8] = [
     ("fpass-tests::vm", 2),
 ];
 
-/// What the count of a report prints, and whether it is content.
+/// The output of the count for a report, and whether it succeeds.
 fn count(suites: &[(&str, u32)]) -> io::Result<(String, bool)> {
     count_without("", suites)
 }
 
-/// The same where whole machines cannot be started, for a reason.
+/// The same if whole machines cannot be started, with a reason.
 fn count_without(vm: &str, suites: &[(&str, u32)]) -> io::Result<(String, bool)> {
     let suites: String = suites
         .iter()
@@ -104,7 +104,7 @@ fn parts() -> io::Result<Vec<String>> {
     Ok(names.map(str::to_owned).collect())
 }
 
-/// What `scripts/matrix` prints for these parts, each with a sum, and whether it is content.
+/// The output of `scripts/matrix` for these parts, each with a sum, and whether it succeeds.
 fn matrix(name: &str, parts: &[String], unexpected: u32) -> io::Result<(String, bool)> {
     let directory = std::env::temp_dir().join(format!("{name}-{}", std::process::id()));
     fs::create_dir_all(&directory)?;

@@ -1,4 +1,4 @@
-//! What the daemon's memory holds after a request, and who may look.
+//! The contents of the daemon's memory after a request, and who may read it.
 
 #![forbid(unsafe_code)]
 #![allow(
@@ -20,36 +20,28 @@ use chacha20::{
     XChaCha20,
     cipher::{KeyIvInit, StreamCipher, StreamCipherSeek},
 };
-use fpass_proto::Verdict;
-use fpass_tests::{ALICE, Ground, Reply, Scene, scene::OBAMA};
+use fpass_tests::{ALICE, Reply, Testbed};
 use nix::sys::resource::{RLIM_INFINITY, Resource, setrlimit};
 
 const KEY: &str = "/var/lib/fpass/key";
-/// Bytes of a piece that is looked for: half a key, four values of an embedding.
+/// Bytes of a searched piece: half a key, four values of an embedding.
 const PIECE: usize = 16;
 /// Bytes of one embedding, and of its length before it.
 const EMBEDDING: usize = 128 * 4;
 const LENGTH: [u8; 2] = [128, 1];
 
-fn with_alice() -> Ground {
-    let mut ground = Ground::new().unwrap();
-    ground.camera_shows(&Scene::person(OBAMA)).unwrap();
-    ground.start_daemon().unwrap();
-    ground.enrol(ALICE).unwrap();
-    ground
-}
-
-fn verify(ground: &Ground) {
-    let matched = Reply::Answer(Verdict::Match.as_str().to_owned());
-    assert_eq!(ground.verify("root", ALICE).unwrap(), matched);
+fn verify(testbed: &Testbed) {
+    let matched = Reply::matched();
+    assert_eq!(testbed.verify("root", ALICE).unwrap(), matched);
 }
 
 fn pieces(secret: &[u8]) -> impl Iterator<Item = [u8; PIECE]> {
     secret.chunks_exact(PIECE).map(|piece| piece.try_into().unwrap())
 }
 
-/// The embeddings in Alice's record, opened without the daemon: the stream behind the header of 54
-/// bytes, whose last 24 are the nonce; the first block of the cipher makes the tag.
+/// The embeddings in alice's record, opened without the daemon. The header has 54 bytes, of which
+/// the last 24 are the nonce. The ciphertext stream follows; the first block of the cipher makes
+/// the tag.
 fn embeddings() -> Vec<Vec<u8>> {
     let key: [u8; 32] = fs::read(KEY).unwrap().try_into().unwrap();
     let sealed = fs::read(format!("/var/lib/fpass/{}.fpass", ALICE.uid)).unwrap();
@@ -71,8 +63,8 @@ fn embeddings() -> Vec<Vec<u8>> {
     both.iter().map(values).collect()
 }
 
-/// What is still there of the pieces a moment after the answer: the engine overwrites what it holds
-/// when the caller has been answered.
+/// The pieces that are still in memory a moment after the answer: the engine wipes its buffers
+/// after it answered the caller.
 fn left(process: u32, wanted: &HashSet<[u8; PIECE]>) -> Vec<String> {
     let moment = Instant::now() + Duration::from_secs(2);
     loop {
@@ -83,7 +75,7 @@ fn left(process: u32, wanted: &HashSet<[u8; PIECE]>) -> Vec<String> {
     }
 }
 
-/// Where any of the pieces stands in the memory of a process: a line of its map for each.
+/// The places of the pieces in the memory of a process: a line of its map for each.
 fn sightings(process: u32, wanted: &HashSet<[u8; PIECE]>) -> Vec<String> {
     let mut begins = vec![false; 1 << 16];
     for piece in wanted {
@@ -117,24 +109,24 @@ fn sightings(process: u32, wanted: &HashSet<[u8; PIECE]>) -> Vec<String> {
 
 #[test]
 fn neither_key_nor_template_is_in_memory_after_a_request() {
-    let mut ground = with_alice();
+    let mut testbed = Testbed::with_alice().unwrap();
     let key: HashSet<_> = pieces(&fs::read(KEY).unwrap()).collect();
     let template: HashSet<_> =
         embeddings().iter().flat_map(|values| pieces(values).collect::<Vec<_>>()).collect();
-    let daemon = ground.daemon_id().unwrap();
+    let daemon = testbed.daemon_id().unwrap();
     let (keys, templates) = (left(daemon, &key), left(daemon, &template));
     assert!(keys.is_empty() && templates.is_empty(), "enrolment: {keys:?} {templates:?}");
 
-    ground.stop_daemon().unwrap();
-    ground.start_daemon().unwrap();
-    verify(&ground);
-    let list = ground.fpass_enroll("alice", &["list"]).unwrap();
+    testbed.stop_daemon().unwrap();
+    testbed.start_daemon().unwrap();
+    verify(&testbed);
+    let list = testbed.fpass_enroll("alice", &["list"]).unwrap();
     assert_eq!(list.code, Some(0), "{list:?}");
-    let daemon = ground.daemon_id().unwrap();
+    let daemon = testbed.daemon_id().unwrap();
     let (keys, templates) = (left(daemon, &key), left(daemon, &template));
     assert!(keys.is_empty() && templates.is_empty(), "verification: {keys:?} {templates:?}");
 
-    // The search finds what is there.
+    // The search works: it finds a present piece.
     let there: HashSet<_> = pieces(b"MALLOC_TRIM_THRESHOLD_").collect();
     assert!(!sightings(daemon, &there).is_empty());
 }
@@ -142,16 +134,16 @@ fn neither_key_nor_template_is_in_memory_after_a_request() {
 #[test]
 fn the_process_cannot_be_dumped_and_its_memory_not_be_swapped() {
     let lockable = setrlimit(Resource::RLIMIT_MEMLOCK, RLIM_INFINITY, RLIM_INFINITY).is_ok();
-    let mut ground = Ground::new().unwrap();
-    ground.start_daemon().unwrap();
-    let daemon = ground.daemon_id().unwrap();
+    let mut testbed = Testbed::new().unwrap();
+    testbed.start_daemon().unwrap();
+    let daemon = testbed.daemon_id().unwrap();
     let limits = fs::read_to_string(format!("/proc/{daemon}/limits")).unwrap();
     let core = limits.lines().find(|line| line.starts_with("Max core file size")).unwrap();
     assert_eq!(core.split_whitespace().nth(4), Some("0"), "{core}");
     // The files of a process that may be dumped belong to its user.
     let owner = fs::metadata(format!("/proc/{daemon}/mem")).unwrap().uid();
     assert_eq!(owner, 0);
-    let peek = ground.run("fpassd", "/bin/cat", &[&format!("/proc/{daemon}/maps")]).unwrap();
+    let peek = testbed.run("fpassd", "/bin/cat", &[&format!("/proc/{daemon}/maps")]).unwrap();
     assert_ne!(peek.code, Some(0), "by its own user");
 
     if !lockable {
@@ -173,17 +165,17 @@ fn the_process_cannot_be_dumped_and_its_memory_not_be_swapped() {
             assert!(flags.split_whitespace().any(|flag| flag == "lo"), "{heading}: {flags}");
         }
     }
-    let status = ground.fpass_enroll("root", &["status"]).unwrap();
+    let status = testbed.fpass_enroll("root", &["status"]).unwrap();
     assert!(status.stdout.contains("Memory:      locked"), "{status:?}");
 }
 
 #[test]
 fn memory_that_cannot_be_locked_is_a_warning() {
     setrlimit(Resource::RLIMIT_MEMLOCK, 1 << 20, 1 << 20).unwrap();
-    let mut ground = with_alice();
-    assert!(ground.daemon_log().contains("memory is not locked"), "{}", ground.daemon_log());
-    let status = ground.fpass_enroll("root", &["status"]).unwrap();
+    let mut testbed = Testbed::with_alice().unwrap();
+    assert!(testbed.daemon_log().contains("memory is not locked"), "{}", testbed.daemon_log());
+    let status = testbed.fpass_enroll("root", &["status"]).unwrap();
     assert!(status.stdout.contains("Memory:      swappable"), "{status:?}");
-    verify(&ground);
-    ground.stop_daemon().unwrap();
+    verify(&testbed);
+    testbed.stop_daemon().unwrap();
 }

@@ -1,4 +1,4 @@
-//! `fpass-enroll register`: an account, its password and its F-pass, or none of them.
+//! `fpass-enroll register` creates an account, its password and its F-pass, or none of them.
 
 #![forbid(unsafe_code)]
 #![allow(
@@ -15,7 +15,7 @@ use std::{
 };
 
 use fpass_tests::{
-    Ground, Login, Run, Scene,
+    Login, Run, Scene, Testbed,
     pam::Call,
     scene::{BIDEN, OBAMA, OBAMA_SPEAKING},
     stack,
@@ -28,17 +28,17 @@ use nix::{
 
 const PASSWORD: &str = "erin-secret:with a colon";
 
-fn ground() -> Ground {
-    let mut ground = Ground::new().unwrap();
-    ground.start_daemon().unwrap();
-    ground.camera_shows(&Scene::person(OBAMA)).unwrap();
-    ground
+fn testbed() -> Testbed {
+    let mut testbed = Testbed::new().unwrap();
+    testbed.start_daemon().unwrap();
+    testbed.camera_shows(&Scene::person(OBAMA)).unwrap();
+    testbed
 }
 
-fn register(ground: &Ground, caller: &str, arguments: &[&str]) -> Run {
+fn register(testbed: &Testbed, caller: &str, arguments: &[&str]) -> Run {
     let words = [&["register", "erin", "--password-stdin"], arguments].concat();
     let input = format!("{PASSWORD}\n");
-    ground.run_with_input(caller, "/usr/bin/fpass-enroll", &words, &input).unwrap()
+    testbed.run_with_input(caller, "/usr/bin/fpass-enroll", &words, &input).unwrap()
 }
 
 /// Whether the databases know erin, and whether she has a home directory.
@@ -59,14 +59,14 @@ fn records() -> usize {
         .count()
 }
 
-fn status(ground: &Ground) -> String {
-    ground.fpass_enroll("root", &["status", "--user", "erin"]).unwrap().stdout
+fn status(testbed: &Testbed) -> String {
+    testbed.fpass_enroll("root", &["status", "--user", "erin"]).unwrap().stdout
 }
 
 #[test]
 fn an_account_is_registered_and_logs_in_with_password_and_face() {
-    let mut ground = ground();
-    let run = register(&ground, "root", &["--comment", "Erin of the tests", "--shell", "/bin/sh"]);
+    let mut testbed = testbed();
+    let run = register(&testbed, "root", &["--comment", "Erin of the tests", "--shell", "/bin/sh"]);
     assert_eq!(run.code, Some(0), "{run:?}");
     assert_eq!(erin(), (true, true));
     assert!(
@@ -74,50 +74,50 @@ fn an_account_is_registered_and_logs_in_with_password_and_face() {
             .unwrap()
             .contains(":Erin of the tests:/home/erin:/bin/sh")
     );
-    ground.camera_shows(&Scene::person(OBAMA_SPEAKING)).unwrap();
-    let login = ground.login("fpass-test", "erin", PASSWORD).unwrap();
+    testbed.camera_shows(&Scene::person(OBAMA_SPEAKING)).unwrap();
+    let login = testbed.login("fpass-test", "erin", PASSWORD).unwrap();
     assert!(login.admitted(), "{login:?}");
-    ground.camera_shows(&Scene::person(BIDEN)).unwrap();
-    let login = ground.login("fpass-test", "erin", PASSWORD).unwrap();
+    testbed.camera_shows(&Scene::person(BIDEN)).unwrap();
+    let login = testbed.login("fpass-test", "erin", PASSWORD).unwrap();
     assert_eq!(login.code_name(), "PAM_AUTH_ERR", "{login:?}");
 }
 
 #[test]
 fn the_f_pass_may_be_left_to_the_first_login() {
-    let mut ground = ground();
-    let run = register(&ground, "root", &["--set-up-at-login"]);
+    let mut testbed = testbed();
+    let run = register(&testbed, "root", &["--set-up-at-login"]);
     assert_eq!(run.code, Some(0), "{run:?}");
     assert_eq!((erin(), records()), ((true, true), 0));
-    let login = |ground: &Ground| {
+    let login = |testbed: &Testbed| {
         let calls = vec![Call::Authenticate, Call::AcctMgmt, Call::ChAuthTok];
         let login = Login::new(stack::SET_UP, "erin", PASSWORD);
-        ground.transact(&login.with(|request| request.calls = calls)).unwrap()
+        testbed.transact(&login.with(|request| request.calls = calls)).unwrap()
     };
-    let first = login(&ground);
+    let first = login(&testbed);
     let codes: Vec<i32> = first.answers.iter().map(|answer| answer.code).collect();
     assert_eq!(codes, [0, 12, 0], "{first:?}");
-    ground.camera_shows(&Scene::person(BIDEN)).unwrap();
-    assert_eq!(login(&ground).code_name(), "PAM_AUTH_ERR");
-    ground.camera_shows(&Scene::person(OBAMA_SPEAKING)).unwrap();
-    let login = ground.login(stack::SET_UP, "erin", PASSWORD).unwrap();
+    testbed.camera_shows(&Scene::person(BIDEN)).unwrap();
+    assert_eq!(login(&testbed).code_name(), "PAM_AUTH_ERR");
+    testbed.camera_shows(&Scene::person(OBAMA_SPEAKING)).unwrap();
+    let login = testbed.login(stack::SET_UP, "erin", PASSWORD).unwrap();
     assert!(login.admitted(), "{login:?}");
 }
 
 #[test]
 fn what_an_account_before_it_left_behind_is_forgotten() {
-    let ground = ground();
-    assert_eq!(register(&ground, "root", &[]).code, Some(0));
+    let testbed = testbed();
+    assert_eq!(register(&testbed, "root", &[]).code, Some(0));
     let uid = |text: &str| {
         let line = text.lines().find(|line| line.starts_with("erin:")).unwrap().to_owned();
         line.split(':').nth(2).unwrap().to_owned()
     };
     let before = uid(&fs::read_to_string("/etc/passwd").unwrap());
     assert_eq!(
-        ground.run("root", "/usr/sbin/userdel", &["--remove", "erin"]).unwrap().code,
+        testbed.run("root", "/usr/sbin/userdel", &["--remove", "erin"]).unwrap().code,
         Some(0)
     );
     assert_eq!(records(), 1);
-    let run = register(&ground, "root", &["--set-up-at-login"]);
+    let run = register(&testbed, "root", &["--set-up-at-login"]);
     assert_eq!(run.code, Some(0), "{run:?}");
     assert_eq!(
         uid(&fs::read_to_string("/etc/passwd").unwrap()),
@@ -125,16 +125,16 @@ fn what_an_account_before_it_left_behind_is_forgotten() {
         "the number is used again"
     );
     assert_eq!(records(), 0);
-    assert!(status(&ground).contains("not set up"), "{}", status(&ground));
+    assert!(status(&testbed).contains("not set up"), "{}", status(&testbed));
 }
 
 #[test]
 fn whoever_may_not_and_whatever_is_wrong_creates_nothing() {
-    let ground = ground();
-    let run = register(&ground, "alice", &[]);
+    let testbed = testbed();
+    let run = register(&testbed, "alice", &[]);
     assert_eq!(run.code, Some(4), "{run:?}");
     assert!(run.stderr.contains("Only root"), "{run:?}");
-    let taken = ground.run_with_input(
+    let taken = testbed.run_with_input(
         "root",
         "/usr/bin/fpass-enroll",
         &["register", "alice", "--password-stdin"],
@@ -148,22 +148,23 @@ fn whoever_may_not_and_whatever_is_wrong_creates_nothing() {
         (&["register", "../erin", "--password-stdin"], "secret\n"),
         (&["register", "-erin", "--password-stdin"], "secret\n"),
     ] {
-        let run = ground.run_with_input("root", "/usr/bin/fpass-enroll", arguments, input).unwrap();
+        let run =
+            testbed.run_with_input("root", "/usr/bin/fpass-enroll", arguments, input).unwrap();
         assert_eq!(run.code, Some(2), "{arguments:?} {input:?}: {run:?}");
     }
-    let run = register(&ground, "root", &["--groups", "no-such-group"]);
+    let run = register(&testbed, "root", &["--groups", "no-such-group"]);
     assert_eq!(run.code, Some(10), "{run:?}");
     assert_eq!(erin(), (false, false));
 }
 
 #[test]
 fn a_set_up_that_fails_or_is_stopped_removes_the_account() {
-    let mut ground = ground();
-    ground.configure("[enrolment]\ntimeout_ms = 5000\n").unwrap();
-    ground.stop_daemon().unwrap();
-    ground.start_daemon().unwrap();
-    ground.camera_shows(&Scene::nobody()).unwrap();
-    let run = register(&ground, "root", &[]);
+    let mut testbed = testbed();
+    testbed.configure("[enrolment]\ntimeout_ms = 5000\n").unwrap();
+    testbed.stop_daemon().unwrap();
+    testbed.start_daemon().unwrap();
+    testbed.camera_shows(&Scene::nobody()).unwrap();
+    let run = register(&testbed, "root", &[]);
     assert_eq!(run.code, Some(5), "{run:?}");
     assert_eq!((erin(), records()), ((false, false), 0));
 
@@ -185,10 +186,10 @@ fn a_set_up_that_fails_or_is_stopped_removes_the_account() {
 
 #[test]
 fn without_the_daemon_nothing_is_begun() {
-    let mut ground = ground();
+    let mut testbed = testbed();
     fs::remove_file("/usr/libexec/fpassd").unwrap();
-    ground.stop_daemon().unwrap();
-    let run = register(&ground, "root", &[]);
+    testbed.stop_daemon().unwrap();
+    let run = register(&testbed, "root", &[]);
     assert_eq!(run.code, Some(6), "{run:?}");
     assert_eq!(erin(), (false, false));
 }

@@ -1,4 +1,4 @@
-//! Two people before an ordinary webcam, on two days each, at the default operating point.
+//! Two people in front of an ordinary webcam, on two days each, at the default operating point.
 
 #![allow(
     clippy::unwrap_used,
@@ -12,7 +12,7 @@ mod shared {
     use std::path::{Path, PathBuf};
     use std::process::Command;
 
-    use fpass_tests::{ALICE, Account, BOB, Ground, Reply};
+    use fpass_tests::{ALICE, Account, BOB, Reply, Testbed};
 
     const PEOPLE: [(&str, Account); 2] = [("person-a", ALICE), ("person-b", BOB)];
 
@@ -32,7 +32,7 @@ mod shared {
         clips
     }
 
-    /// Unpacks clips, one after the other, into one that the camera plays.
+    /// Unpacks clips, one after the other, into one clip for the camera.
     fn unpack(clips: &[PathBuf], into: &Path) {
         let list: String = clips
             .iter()
@@ -51,36 +51,31 @@ mod shared {
 
     #[test]
     fn who_enrolled_in_one_session_is_recognised_in_every_clip_of_the_other_and_nobody_else_is() {
-        let mut ground = Ground::new().unwrap();
-        let scratch = Path::new("/run/ground/unpacked.y4m");
-        ground.start_daemon().unwrap();
+        let mut testbed = Testbed::new().unwrap();
+        let scratch = Path::new("/run/testbed/unpacked.y4m");
+        testbed.start_daemon().unwrap();
         for (person, account) in PEOPLE {
             unpack(&clips(person, "session-1"), scratch);
-            ground.camera_plays(scratch).unwrap();
-            ground.enrol(account).unwrap();
+            testbed.camera_plays(scratch).unwrap();
+            testbed.enrol(account).unwrap();
         }
         let (mut genuine, mut impostor) = (0, 0);
         for (person, _) in PEOPLE {
             for session in ["session-1", "session-2"] {
                 for clip in clips(person, session) {
                     unpack(std::slice::from_ref(&clip), scratch);
-                    ground.camera_plays(scratch).unwrap();
+                    testbed.camera_plays(scratch).unwrap();
                     for (owner, account) in PEOPLE {
                         let same = owner == person;
                         if same && session == "session-1" {
                             continue;
                         }
                         let answer = if same { "match" } else { "no-match" };
-                        let reply = ground.verify("root", account).unwrap();
-                        assert_eq!(
-                            reply,
-                            Reply::Answer(answer.to_owned()),
-                            "{owner} {}",
-                            clip.display()
-                        );
-                        // So that every stranger is judged.
+                        let reply = testbed.verify("root", account).unwrap();
+                        assert_eq!(reply, Reply::word(answer), "{owner} {}", clip.display());
+                        // Locks would hide comparisons: every stranger is to be judged.
                         let unlock = ["unlock", "--user", account.name];
-                        assert_eq!(ground.fpass_enroll("root", &unlock).unwrap().code, Some(0));
+                        assert_eq!(testbed.fpass_enroll("root", &unlock).unwrap().code, Some(0));
                         *(if same { &mut genuine } else { &mut impostor }) += 1;
                     }
                 }

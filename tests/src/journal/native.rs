@@ -1,9 +1,8 @@
-//! One datagram of journald's native protocol, as the object that `journalctl --output=json` makes of
-//! it.
+//! One datagram of journald's native protocol, as an object of `journalctl --output=json`.
 
 use serde_json::{Map, Value};
 
-/// The fields; a name that no sender may use is left out. `None` for what is no entry.
+/// The fields, without names that no sender may use. `None` for a malformed entry.
 pub(super) fn entry(mut bytes: &[u8]) -> Option<Map<String, Value>> {
     let mut entry = Map::new();
     while !bytes.is_empty() {
@@ -28,7 +27,7 @@ pub(super) fn entry(mut bytes: &[u8]) -> Option<Map<String, Value>> {
     (!entry.is_empty()).then_some(entry)
 }
 
-/// A field that comes again becomes a list.
+/// A repeated field becomes a list.
 fn put(entry: &mut Map<String, Value>, name: String, value: Value) {
     match entry.remove(&name) {
         None => entry.insert(name, value),

@@ -5,7 +5,7 @@ use std::{collections::HashMap, fs};
 use zbus::{Message, ObjectPath, Variant};
 
 use super::{
-    State,
+    LogindState,
     script::{Event, Fault, Place, Session},
 };
 
@@ -18,10 +18,10 @@ const SEAT_PATH: &str = "/org/freedesktop/login1/seat/seat0";
 const FRONT: &str = "/org/freedesktop/login1/session/front";
 const ELSEWHERE: &str = "/org/freedesktop/login1/session/elsewhere";
 
-type Reply = zbus::Result<Option<Message>>;
+type Answered = zbus::Result<Option<Message>>;
 
 /// The answer to a call, or none.
-pub(super) fn reply(call: &Message, state: &mut State) -> Reply {
+pub(super) fn reply(call: &Message, state: &mut LogindState) -> Answered {
     let header = call.header();
     let member = header.member().map(|member| member.as_str()).unwrap_or_default();
     if member == "GetSessionByPID" {
@@ -46,7 +46,7 @@ pub(super) fn reply(call: &Message, state: &mut State) -> Reply {
     }
 }
 
-fn session_by_process(call: &Message, state: &mut State) -> Reply {
+fn session_by_process(call: &Message, state: &mut LogindState) -> Answered {
     let Place::Session(session) = state.script.place.clone() else {
         return error(call, "org.freedesktop.login1.NoSessionForPID");
     };
@@ -63,7 +63,7 @@ fn session_by_process(call: &Message, state: &mut State) -> Reply {
     answer(call, &path(&at)?)
 }
 
-fn property(call: &Message, state: &mut State) -> Reply {
+fn property(call: &Message, state: &mut LogindState) -> Answered {
     let (_, name): (String, String) = call.body().deserialize()?;
     match name.as_str() {
         "ActiveSession" => {
@@ -91,7 +91,7 @@ fn property(call: &Message, state: &mut State) -> Reply {
     }
 }
 
-fn properties(call: &Message, state: &State) -> Reply {
+fn properties(call: &Message, state: &LogindState) -> Answered {
     let header = call.header();
     let at = header.path().map(|path| path.as_str()).unwrap_or_default();
     let Some(session) = state.spoken.sessions.get(at) else {
@@ -104,7 +104,7 @@ fn properties(call: &Message, state: &State) -> Reply {
         ("User", Variant::new(user)),
         ("Remote", Variant::from(session.remote)),
         ("Active", Variant::from(session.active)),
-        ("State", Variant::from(session.state.as_str())),
+        ("LogindState", Variant::from(session.state.as_str())),
         ("Seat", Variant::new((session.seat.as_str(), path(seat)?))),
         ("Class", Variant::from(session.class.as_str())),
         ("Type", Variant::from(session.kind.as_str())),
@@ -122,7 +122,7 @@ fn properties(call: &Message, state: &State) -> Reply {
     answer(call, &all)
 }
 
-/// What is sent when something happens to the session at `session`.
+/// The signals of an event of the session at `session`.
 pub(super) fn signals(event: Event, session: &str) -> Vec<zbus::Result<Message>> {
     let changed = |name: &'static str, value: bool| {
         let values = HashMap::from([(name, Variant::from(value))]);
@@ -161,14 +161,14 @@ where
     Message::signal(at, interface, member).build(body)
 }
 
-fn answer<B>(call: &Message, body: &B) -> Reply
+fn answer<B>(call: &Message, body: &B) -> Answered
 where
     B: serde::Serialize + zbus::DynamicType,
 {
     Message::method_return(&call.header()).build(body).map(Some)
 }
 
-fn error(call: &Message, name: &str) -> Reply {
+fn error(call: &Message, name: &str) -> Answered {
     Message::error(&call.header(), name).build(&("scripted",)).map(Some)
 }
 

@@ -1,11 +1,11 @@
-//! What the fake says.
+//! The script of the fake.
 
 use std::collections::HashMap;
 
-/// A session as logind describes it. By default somebody sits in it, at seat0.
+/// A session as logind describes it. By default a user is at seat0.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Session {
-    /// `User`; `None` is whoever asks.
+    /// `User`; `None` means the caller.
     pub uid: Option<u32>,
     /// `Remote`
     pub remote: bool,
@@ -51,7 +51,7 @@ impl Session {
         Self { class: "greeter".to_owned(), ..Self::of(61118) }
     }
 
-    /// One that was opened from another machine.
+    /// A session from another machine.
     #[must_use]
     pub fn from_afar() -> Self {
         Self { remote: true, seat: String::new(), kind: "tty".to_owned(), ..Self::default() }
@@ -69,7 +69,7 @@ pub enum Place {
     Nowhere,
 }
 
-/// How it fails.
+/// A failure of the fake.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Fault {
     /// It never answers.
@@ -78,28 +78,28 @@ pub enum Fault {
     Errs,
     /// It answers every call with a number.
     Babbles,
-    /// It gives this property of sessions another type.
+    /// This property of sessions has another type.
     Lies(&'static str),
-    /// It leaves this property of sessions out.
+    /// This property of sessions is missing.
     Omits(&'static str),
-    /// It names an object that is no session.
+    /// It names an object that is not a session.
     Misleads,
 }
 
-/// Everything that it says.
+/// All answers of the fake.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Script {
+pub struct LogindScript {
     /// Where the asking process is.
     pub place: Place,
     /// The foreground of seat0.
     pub front: Option<Session>,
-    /// Whether every user has a remote session besides.
+    /// Whether every user also has a remote session.
     pub remote_elsewhere: bool,
-    /// How it fails, if it does.
+    /// The failure, if any.
     pub fault: Option<Fault>,
 }
 
-impl Default for Script {
+impl Default for LogindScript {
     fn default() -> Self {
         Self {
             place: Place::Session(Session::default()),
@@ -110,7 +110,7 @@ impl Default for Script {
     }
 }
 
-/// Something that happens at the seat.
+/// An event at the seat.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Event {
     /// Another virtual terminal comes to the foreground; both the session and the seat say so.
@@ -129,12 +129,12 @@ pub enum Event {
     Idle,
 }
 
-/// The sessions that it has spoken of.
+/// The sessions that it has reported.
 #[derive(Debug, Default)]
 pub(super) struct Spoken {
-    /// By object path, with the user filled in.
+    /// By object path, with the user.
     pub(super) sessions: HashMap<String, Session>,
-    /// Path of the last one that a process was found in, or of the foreground.
+    /// Path of the last session of a process, or of the foreground.
     pub(super) last: String,
     /// How often a process was asked about.
     pub(super) times: usize,

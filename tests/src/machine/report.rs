@@ -2,7 +2,7 @@
 
 use std::{fmt::Write, fs, path::PathBuf, time::Duration};
 
-use crate::{GroundError, figures, tree};
+use crate::{TestbedError, figures, tree};
 
 /// The last section of a script that came to its end.
 const DONE: &str = "== done";
@@ -73,11 +73,11 @@ impl Report {
     /// Keeps all that was printed in `target/fpass/vm/SCRIPT.log` and the pictures beside it, and adds to
     /// the table, which `scripts/vm-table` prints: `SCRIPT | SCENARIO | EXPECTED | SEEN` in
     /// `target/fpass/vm/rows`; times, what had to be made first and pictures in `target/fpass/vm/runs`.
-    pub(super) fn note(&self, launcher: &str) -> Result<(), GroundError> {
+    pub(super) fn note(&self, launcher: &str) -> Result<(), TestbedError> {
         let directory = tree::root().join("target/fpass/vm");
         fs::create_dir_all(&directory)
             .and_then(|()| fs::write(directory.join(format!("{}.log", self.script)), &self.printed))
-            .map_err(GroundError::io("keeping the report of a machine"))?;
+            .map_err(TestbedError::io("keeping the report of a machine"))?;
         let mut rows = String::new();
         for Row { scenario, expected, seen } in &self.rows {
             let _ = writeln!(rows, "{} | {scenario} | {expected} | {seen}", self.script);
@@ -96,7 +96,7 @@ impl Report {
             let name = picture.file_name().unwrap_or_default().to_string_lossy();
             let kept = format!("{}-{name}", self.script);
             fs::copy(picture, directory.join(&kept))
-                .map_err(GroundError::io(format!("keeping {}", picture.display())))?;
+                .map_err(TestbedError::io(format!("keeping {}", picture.display())))?;
             let _ = writeln!(runs, "screenshot target/fpass/vm/{kept}");
         }
         if !rows.is_empty() {

@@ -9,7 +9,7 @@ use std::{
 };
 
 use crate::{
-    GroundError, Scene, process,
+    Scene, TestbedError, process,
     scene::{BIDEN, OBAMA},
     tree,
 };
@@ -37,7 +37,7 @@ pub(super) struct Share {
 
 impl Share {
     /// An empty one.
-    pub(super) fn new(name: &str) -> Result<Self, GroundError> {
+    pub(super) fn new(name: &str) -> Result<Self, TestbedError> {
         let directory = tree::root().join("target/e2e").join(format!("share-{name}"));
         match fs::remove_dir_all(&directory) {
             Err(cause) if cause.kind() != io::ErrorKind::NotFound => Err(cause),
@@ -45,7 +45,7 @@ impl Share {
         }
         .and_then(|()| directory.canonicalize())
         .map(|directory| Self { directory })
-        .map_err(GroundError::io(format!("emptying the directory of the machine {name}")))
+        .map_err(TestbedError::io(format!("emptying the directory of the machine {name}")))
     }
 
     /// Where it is.
@@ -54,7 +54,7 @@ impl Share {
     }
 
     /// Puts in what every machine has: F-pass, the models, people and the feeder of the camera.
-    pub(super) fn furnish(&self) -> Result<(), GroundError> {
+    pub(super) fn furnish(&self) -> Result<(), TestbedError> {
         match package() {
             Some(package) => self.copy(Path::new(&package), "fpass.deb")?,
             None => succeed(
@@ -70,9 +70,9 @@ impl Share {
     }
 
     /// Puts the frames of a scene, one YUYV file each, into `frames/NAME`.
-    fn frames(&self, name: &str, scene: &Scene) -> Result<(), GroundError> {
+    fn frames(&self, name: &str, scene: &Scene) -> Result<(), TestbedError> {
         let frames = self.directory.join("frames").join(name);
-        let writing = |path: &Path| GroundError::io(format!("writing {}", path.display()));
+        let writing = |path: &Path| TestbedError::io(format!("writing {}", path.display()));
         fs::create_dir_all(&frames).map_err(writing(&frames))?;
         for (number, frame) in scene.yuyv()?.into_iter().step_by(STEP).enumerate() {
             let path = frames.join(format!("{number:02}.yuyv"));
@@ -82,17 +82,17 @@ impl Share {
     }
 
     /// Copies a file, or a directory with all that is in it.
-    pub(super) fn copy(&self, source: &Path, name: &str) -> Result<(), GroundError> {
+    pub(super) fn copy(&self, source: &Path, name: &str) -> Result<(), TestbedError> {
         if !source.exists() {
-            return Err(GroundError::Missing(source.to_owned()));
+            return Err(TestbedError::Missing(source.to_owned()));
         }
         succeed(Command::new("cp").arg("-rL").arg(source).arg(self.directory.join(name)))
     }
 
     /// The pictures that the script took, in the order of their names.
-    pub(super) fn pictures(&self) -> Result<Vec<PathBuf>, GroundError> {
+    pub(super) fn pictures(&self) -> Result<Vec<PathBuf>, TestbedError> {
         let directory = self.directory.join("pictures");
-        let reading = || GroundError::io(format!("reading {}", directory.display()));
+        let reading = || TestbedError::io(format!("reading {}", directory.display()));
         if !directory.exists() {
             return Ok(Vec::new());
         }
@@ -106,12 +106,12 @@ impl Share {
     }
 }
 
-fn succeed(command: &mut Command) -> Result<(), GroundError> {
+fn succeed(command: &mut Command) -> Result<(), TestbedError> {
     let output = process::output(command.stdin(Stdio::null()))?;
     if output.status.success() {
         return Ok(());
     }
-    Err(GroundError::Command {
+    Err(TestbedError::Command {
         command: format!("{command:?}"),
         code: output.status.code(),
         output: String::from_utf8_lossy(&output.stdout).into_owned()

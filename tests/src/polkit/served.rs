@@ -1,5 +1,5 @@
-//! The object of the scripted polkit. It reads messages as they come, because some of its answers
-//! are none that an interface could give.
+//! The object of the scripted polkit. It reads raw messages, because some of its answers do not fit
+//! an interface.
 
 use std::{collections::HashMap, sync::Arc};
 
@@ -12,17 +12,17 @@ use zbus::{
     names::{BusName, OwnedUniqueName},
 };
 
-use super::{Asked, Behaviour, NAME, Script};
+use super::{Asked, Behaviour, NAME, PolkitScript};
 
-/// What `CheckAuthorization` is called with.
+/// The arguments of `CheckAuthorization`.
 type Question =
     ((String, HashMap<String, OwnedVariant>), String, HashMap<String, String>, u32, String);
 
-/// Takes polkit's name, says so, and answers by the script until the bus is gone.
+/// Takes polkit's name, reports readiness, and answers by the script until the bus is gone.
 ///
 /// # Errors
-/// When the bus is not there or does not give the name.
-pub async fn serve(script: Arc<Script>, ready: impl FnOnce()) -> zbus::Result<()> {
+/// When the bus is missing or does not give the name.
+pub async fn serve(script: Arc<PolkitScript>, ready: impl FnOnce()) -> zbus::Result<()> {
     let connection = connection::Builder::address(names::SYSTEM_BUS_ADDRESS).build().await?;
     let mut messages = MessageStream::from(&connection);
     connection.request_name(NAME).await?;
@@ -36,8 +36,8 @@ pub async fn serve(script: Arc<Script>, ready: impl FnOnce()) -> zbus::Result<()
     Ok(())
 }
 
-/// Answers one call. A caller that is gone is no failure.
-async fn answer(connection: Connection, script: Arc<Script>, message: Message) {
+/// Answers one call. A caller that has left is not a failure.
+async fn answer(connection: Connection, script: Arc<PolkitScript>, message: Message) {
     let member = message.header().member().map(ToString::to_string).unwrap_or_default();
     let _ = match member.as_str() {
         "CheckAuthorization" => check(&connection, &script, &message).await,
@@ -46,18 +46,26 @@ async fn answer(connection: Connection, script: Arc<Script>, message: Message) {
     };
 }
 
-async fn withdraw(connection: &Connection, script: &Script, message: &Message) -> zbus::Result<()> {
+async fn withdraw(
+    connection: &Connection,
+    script: &PolkitScript,
+    message: &Message,
+) -> zbus::Result<()> {
     let name: String = message.body().deserialize()?;
     script.state().withdrawn.push(name);
     connection.reply(&message.header(), &()).await
 }
 
-async fn check(connection: &Connection, script: &Script, message: &Message) -> zbus::Result<()> {
+async fn check(
+    connection: &Connection,
+    script: &PolkitScript,
+    message: &Message,
+) -> zbus::Result<()> {
     let ((kind, facts), action, _details, flags, cancellation): Question =
         message.body().deserialize()?;
     let interactive = flags & 1 != 0;
     let uid = user_of(connection, &facts).await;
-    // Entered before it is recorded: what a test releases after it saw the question is waiting.
+    // Waits before the question is recorded: a test that saw the question can then release it.
     let released = script.released.notified();
     let behaviour = {
         let mut state = script.state();

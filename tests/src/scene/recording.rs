@@ -7,20 +7,20 @@ use std::{
 };
 
 use super::{HEIGHT, RATE, WIDTH, canvas::Canvas};
-use crate::GroundError;
+use crate::TestbedError;
 
 /// Writes the clip beside its place and moves it there when it is complete.
-pub(super) fn write(path: &Path, frames: impl Iterator<Item = Canvas>) -> Result<(), GroundError> {
+pub(super) fn write(path: &Path, frames: impl Iterator<Item = Canvas>) -> Result<(), TestbedError> {
     complete(path, |part| encode(part, frames))
 }
 
 /// Copies a clip, in the same way.
-pub(super) fn copy(clip: &Path, path: &Path) -> Result<(), GroundError> {
+pub(super) fn copy(clip: &Path, path: &Path) -> Result<(), TestbedError> {
     complete(path, |part| fs::copy(clip, part).map(drop))
 }
 
 /// Copies a clip with another frame rate in its header.
-pub(super) fn copy_at(clip: &Path, path: &Path, rate: u32) -> Result<(), GroundError> {
+pub(super) fn copy_at(clip: &Path, path: &Path, rate: u32) -> Result<(), TestbedError> {
     let own = format!(" F{RATE}:1 ");
     complete(path, |part| {
         let mut bytes = fs::read(clip)?;
@@ -32,9 +32,9 @@ pub(super) fn copy_at(clip: &Path, path: &Path, rate: u32) -> Result<(), GroundE
 }
 
 /// The frames of a clip as YUYV; each line of chroma serves two lines of luma.
-pub(super) fn yuyv(clip: &Path) -> Result<Vec<Vec<u8>>, GroundError> {
+pub(super) fn yuyv(clip: &Path) -> Result<Vec<Vec<u8>>, TestbedError> {
     const LINE: &[u8] = b"FRAME\n";
-    let bytes = fs::read(clip).map_err(GroundError::io(format!("reading {}", clip.display())))?;
+    let bytes = fs::read(clip).map_err(TestbedError::io(format!("reading {}", clip.display())))?;
     let (width, luma) = (WIDTH as usize, (WIDTH * HEIGHT) as usize);
     let header = bytes.iter().position(|byte| *byte == b'\n').map_or(0, |end| end + 1);
     let frames = bytes.split_at(header).1.chunks_exact(LINE.len() + luma * 3 / 2);
@@ -57,12 +57,12 @@ pub(super) fn yuyv(clip: &Path) -> Result<Vec<Vec<u8>>, GroundError> {
         .collect())
 }
 
-fn complete(path: &Path, write: impl FnOnce(&Path) -> io::Result<()>) -> Result<(), GroundError> {
+fn complete(path: &Path, write: impl FnOnce(&Path) -> io::Result<()>) -> Result<(), TestbedError> {
     // Tests of other processes may render the same scene at the same time.
     let part = path.with_extension(format!("{}.part", std::process::id()));
     write(&part)
         .and_then(|()| fs::rename(&part, path))
-        .map_err(GroundError::io(format!("recording {}", path.display())))
+        .map_err(TestbedError::io(format!("recording {}", path.display())))
 }
 
 fn encode(path: &Path, frames: impl Iterator<Item = Canvas>) -> io::Result<()> {

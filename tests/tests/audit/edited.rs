@@ -1,4 +1,4 @@
-//! One thing done to the journal, and whether it is found.
+//! One change to the journal, and whether it is found.
 
 use std::fs;
 
@@ -15,17 +15,17 @@ fn found(run: &Run, sentence: &str) {
 
 #[test]
 fn a_removed_an_altered_and_a_moved_line_are_each_found() {
-    let (ground, journal) = recorded();
-    let head = head(&ground);
+    let (testbed, journal) = recorded();
+    let head = head(&testbed);
     let whole = journal.lines();
     let more = ["--head", head.as_str(), "--from-start"];
-    let run = verify(&ground, &whole, &more);
+    let run = verify(&testbed, &whole, &more);
     assert_eq!(run.code, Some(0), "{run:?}");
     assert!(run.stdout.ends_with(&format!("Head: {head}\n")), "{run:?}");
 
     let mut removed = whole.clone();
     removed.remove(at(&whole, 3));
-    found(&verify(&ground, &removed, &[]), "record 3 is missing");
+    found(&verify(&testbed, &removed, &[]), "record 3 is missing");
 
     for (name, value) in [
         (audit::RESULT, "match"),
@@ -35,55 +35,56 @@ fn a_removed_an_altered_and_a_moved_line_are_each_found() {
     ] {
         let mut altered = whole.clone();
         altered[at(&whole, 4)][name] = json!(value);
-        found(&verify(&ground, &altered, &[]), "record 4 was altered");
+        found(&verify(&testbed, &altered, &[]), "record 4 was altered");
     }
 
     let mut moved = whole.clone();
     moved.swap(at(&whole, 3), at(&whole, 4));
-    let run = verify(&ground, &moved, &[]);
+    let run = verify(&testbed, &moved, &[]);
     assert_eq!(run.code, Some(30), "{run:?}");
     assert!(run.stdout.contains("is out of order"), "{run:?}");
 
     let mut doubled = whole.clone();
     doubled.push(whole[at(&whole, 2)].clone());
-    found(&verify(&ground, &doubled, &[]), "record 2 was found twice");
+    found(&verify(&testbed, &doubled, &[]), "record 2 was found twice");
 
     let mut cut = whole.clone();
     cut.truncate(at(&whole, 5));
-    assert_eq!(verify(&ground, &cut, &[]).code, Some(0), "nothing shows without the head");
-    found(&verify(&ground, &cut, &more), "record 5, the last one, is missing");
+    assert_eq!(verify(&testbed, &cut, &[]).code, Some(0), "nothing shows without the head");
+    found(&verify(&testbed, &cut, &more), "record 5, the last one, is missing");
 
     let rotated = &whole[at(&whole, 2)..];
-    let run = verify(&ground, rotated, &["--head", &head]);
+    let run = verify(&testbed, rotated, &["--head", &head]);
     assert_eq!(run.code, Some(0), "{run:?}");
     assert!(run.stdout.contains("Records before 2 were not found"), "{run:?}");
-    found(&verify(&ground, rotated, &more), "record 1 is missing");
+    found(&verify(&testbed, rotated, &more), "record 1 is missing");
 }
 
 #[test]
 fn what_other_programs_send_does_not_count() {
-    let (ground, journal) = recorded();
-    // With the very fields of a record of the daemon, and with what the system alone may say.
+    let (testbed, journal) = recorded();
+    // With exactly the fields of a record of the daemon, and with those that only the system may
+    // set.
     let record = journal.records()[3].clone();
     let mut text = String::new();
     for (name, value) in record.as_object().unwrap() {
         text += &format!("{name}={}\n", value.as_str().unwrap());
     }
-    fs::write("/run/ground/forged", text).unwrap();
-    let script = "use IO::Socket::UNIX; open F, '/run/ground/forged'; local $/; my $d = <F>; \
+    fs::write("/run/testbed/forged", text).unwrap();
+    let script = "use IO::Socket::UNIX; open F, '/run/testbed/forged'; local $/; my $d = <F>; \
                   IO::Socket::UNIX->new(Type => SOCK_DGRAM, Peer => \
                   '/run/systemd/journal/socket')->send($d)";
     let before = journal.lines().len();
-    let run = ground.run("alice", "perl", &["-e", script]).unwrap();
+    let run = testbed.run("alice", "perl", &["-e", script]).unwrap();
     assert_eq!(run.code, Some(0), "{run:?}");
     fpass_tests::watch::wait_until("it is there", || journal.lines().len() > before);
-    let run = verify(&ground, &journal.lines(), &["--head", &head(&ground)]);
+    let run = verify(&testbed, &journal.lines(), &["--head", &head(&testbed)]);
     assert_eq!(run.code, Some(0), "{run:?}");
 }
 
 #[test]
 fn records_hold_what_is_promised_and_are_shown() {
-    let (ground, journal) = recorded();
+    let (testbed, journal) = recorded();
     let records = journal.records();
     let value = |record: &Value, name: &str| record[name].as_str().unwrap_or("-").to_owned();
     let attempt = &records[2];
@@ -107,10 +108,10 @@ fn records_hold_what_is_promised_and_are_shown() {
     let text: String = journal.lines().iter().map(|line| format!("{line}\n")).collect();
     fs::write(FILE, text).unwrap();
     let show = ["audit", "show", "--file", FILE, "--user", "bob", "--json"];
-    let run = ground.fpass_enroll("root", &show).unwrap();
+    let run = testbed.fpass_enroll("root", &show).unwrap();
     let shown: Value = serde_json::from_str(&run.stdout).unwrap();
     assert_eq!(shown.as_array().map(Vec::len), Some(1), "{run:?}");
     assert_eq!(shown[0]["state"], "intact");
-    let all = ground.fpass_enroll("root", &["audit", "show", "--file", FILE]).unwrap();
+    let all = testbed.fpass_enroll("root", &["audit", "show", "--file", FILE]).unwrap();
     assert_eq!(all.stdout.lines().count(), 5, "{all:?}");
 }

@@ -1,9 +1,9 @@
-//! The head in the store: it outlives the daemon, and its damage shows.
+//! The head in the store: it survives the daemon, and damage to it is reported.
 
 use std::fs;
 
 use fpass_proto::{audit, names::ADMINISTRATION_INTERFACE};
-use fpass_tests::{ALICE, Ground, Reply, watch::wait_until};
+use fpass_tests::{ALICE, Reply, Testbed, watch::wait_until};
 
 use crate::{head, recorded, verify};
 
@@ -11,54 +11,54 @@ const HEAD: &str = "/var/lib/fpass/audit-head";
 
 #[test]
 fn only_root_is_told_the_head() {
-    let mut ground = Ground::new().unwrap();
-    ground.start_daemon().unwrap();
+    let mut testbed = Testbed::new().unwrap();
+    testbed.start_daemon().unwrap();
     for caller in ["alice", "fpassd"] {
-        let reply = ground.call(caller, ADMINISTRATION_INTERFACE, "AuditHead", &[]).unwrap();
-        // The bus itself says no, before the daemon could.
+        let reply = testbed.call(caller, ADMINISTRATION_INTERFACE, "AuditHead", &[]).unwrap();
+        // The bus refuses before the daemon could.
         let denied = Reply::Error("org.freedesktop.DBus.Error.AccessDenied".to_owned());
         assert_eq!(reply, denied, "{caller}");
     }
-    assert!(head(&ground).starts_with("1:"));
+    assert!(head(&testbed).starts_with("1:"));
 }
 
 #[test]
 fn a_restart_goes_on_with_the_chain_and_a_damaged_head_begins_another_that_shows() {
-    let (mut ground, journal) = recorded();
-    ground.stop_daemon().unwrap();
-    ground.start_daemon().unwrap();
-    let before = head(&ground);
+    let (mut testbed, journal) = recorded();
+    testbed.stop_daemon().unwrap();
+    testbed.start_daemon().unwrap();
+    let before = head(&testbed);
     assert!(before.starts_with("5:"), "{before}");
-    ground.verify("root", ALICE).unwrap();
+    testbed.verify("root", ALICE).unwrap();
     wait_until("six records are there", || journal.records().len() == 6);
-    let run = verify(&ground, &journal.lines(), &["--head", &head(&ground), "--from-start"]);
+    let run = verify(&testbed, &journal.lines(), &["--head", &head(&testbed), "--from-start"]);
     assert_eq!(run.code, Some(0), "{run:?}");
 
-    ground.stop_daemon().unwrap();
+    testbed.stop_daemon().unwrap();
     let mut bytes = fs::read(HEAD).unwrap();
     bytes[10] ^= 1;
     fs::write(HEAD, bytes).unwrap();
-    ground.start_daemon().unwrap();
-    ground.verify("root", ALICE).unwrap();
+    testbed.start_daemon().unwrap();
+    testbed.verify("root", ALICE).unwrap();
     wait_until("eight records are there", || journal.records().len() == 8);
     assert_eq!(journal.records()[6][audit::KIND], audit::KIND_RESTART);
-    let run = verify(&ground, &journal.lines(), &["--head", &head(&ground)]);
+    let run = verify(&testbed, &journal.lines(), &["--head", &head(&testbed)]);
     assert_eq!(run.code, Some(30), "{run:?}");
     assert!(run.stdout.contains("another chain begins with entry 7"), "{run:?}");
-    // What was noted before still stands in the first chain.
-    let run = verify(&ground, &journal.lines()[..], &["--head", &before, "--json"]);
+    // The noted head is still in the first chain.
+    let run = verify(&testbed, &journal.lines()[..], &["--head", &before, "--json"]);
     assert!(!run.stdout.contains("head-"), "{run:?}");
 }
 
 #[test]
 fn of_no_records_it_is_not_said_that_none_is_missing() {
-    let mut ground = Ground::new().unwrap();
+    let mut testbed = Testbed::new().unwrap();
     fs::remove_file("/usr/libexec/fpassd").unwrap();
-    // Neither a daemon nor a journal, and then a file without a record.
-    let run = ground.fpass_enroll("root", &["audit", "verify"]).unwrap();
+    // First no daemon and no journal, then a file without a record.
+    let run = testbed.fpass_enroll("root", &["audit", "verify"]).unwrap();
     assert!(matches!(run.code, Some(6 | 31)), "{run:?}");
     assert_eq!(run.stdout, "", "{run:?}");
-    ground.stop_bus().unwrap();
-    let run = ground.fpass_enroll("root", &["audit", "verify", "--file", "/dev/null"]).unwrap();
+    testbed.stop_bus().unwrap();
+    let run = testbed.fpass_enroll("root", &["audit", "verify", "--file", "/dev/null"]).unwrap();
     assert_eq!((run.code, run.stdout.as_str()), (Some(31), ""), "{run:?}");
 }

@@ -1,4 +1,4 @@
-//! Who may do what: polkit, root, and the face of the person enrolled.
+//! Who may do what: polkit, root, and the face of the enrolled person.
 
 #![forbid(unsafe_code)]
 #![allow(
@@ -16,50 +16,30 @@ mod matrix;
 mod real;
 
 use fpass_proto::{EnrolmentState, Refusal, Verdict, names::ENROLMENT_INTERFACE};
-use fpass_tests::{ALICE, Account, Ground, Reply, Run, Scene, scene::OBAMA};
+use fpass_tests::{Account, Reply, Run, Testbed};
 
 const FPASS_ENROLL: &str = "/usr/bin/fpass-enroll";
 
-/// A machine with a running daemon.
-fn running() -> Ground {
-    let mut ground = Ground::new().unwrap();
-    ground.start_daemon().unwrap();
-    ground
+/// A running machine on which alice is enrolled and in front of the camera. polkit's log of
+/// questions is empty.
+fn with_alice() -> Testbed {
+    let testbed = Testbed::with_alice().unwrap();
+    testbed.authority.asked();
+    testbed
 }
 
-/// A running machine on which alice is enrolled and sits before the camera. Nobody was asked
-/// anything yet.
-fn with_alice() -> Ground {
-    let mut ground = running();
-    ground.camera_shows(&Scene::person(OBAMA)).unwrap();
-    ground.enrol(ALICE).unwrap();
-    ground.authority.asked();
-    ground
+fn matched(testbed: &Testbed, account: Account) {
+    let reply = testbed.verify("root", account).unwrap();
+    assert_eq!(reply, Reply::word(Verdict::Match.as_str()));
 }
 
-fn refused(refusal: Refusal) -> Reply {
-    Reply::Error(refusal.error_name().to_owned())
+fn in_state(testbed: &Testbed, account: Account, state: EnrolmentState, what: &str) {
+    let reply =
+        testbed.call("root", ENROLMENT_INTERFACE, "State", &[&account.uid_argument()]).unwrap();
+    assert_eq!(reply, Reply::word(state.as_str()), "{what}");
 }
 
-fn answered(word: &str) -> Reply {
-    Reply::Answer(word.to_owned())
-}
-
-fn uid(account: Account) -> String {
-    format!("uint32:{}", account.uid)
-}
-
-fn matched(ground: &Ground, account: Account) {
-    let reply = ground.verify("root", account).unwrap();
-    assert_eq!(reply, answered(Verdict::Match.as_str()));
-}
-
-fn in_state(ground: &Ground, account: Account, state: EnrolmentState, what: &str) {
-    let reply = ground.call("root", ENROLMENT_INTERFACE, "State", &[&uid(account)]).unwrap();
-    assert_eq!(reply, answered(state.as_str()), "{what}");
-}
-
-/// The command ended as refused, and its user read why.
+/// The command failed with the exit code and the sentence of the refusal.
 fn ended_as(run: &Run, code: i32, refusal: Refusal) {
     assert_eq!(run.code, Some(code), "{run:?}");
     assert!(run.stderr.contains(refusal.sentence()), "{run:?}");

@@ -1,16 +1,14 @@
-//! Every member for every caller and every answer of polkit, with what polkit was asked. Carol
-//! never enrolled: whoever is let through hears of that, and no camera is used.
+//! Every member for every caller and every answer of polkit, with the questions to polkit. Carol
+//! never enrolled: a permitted call reports that, and no camera is used.
 
 use fpass_proto::{
     Refusal,
     names::{ENROLMENT_INTERFACE, MACHINE_INTERFACE, RECOVERY_INTERFACE, VERIFICATION_INTERFACE},
 };
 use fpass_tests::{
-    BOB, CAROL, Ground, Reply,
+    BOB, CAROL, Reply, Testbed,
     polkit::{Asked, Behaviour, DELETE_SELF, ENROL_SELF, MANAGE_OTHERS, VERIFY},
 };
-
-use crate::{answered, refused, running, uid};
 
 /// What a caller needs.
 #[derive(Clone, Copy, Debug)]
@@ -20,8 +18,8 @@ enum Need {
     ToBeRoot,
 }
 
-/// A member with its arguments about carol, what she needs for it, what others need, and what
-/// somebody who was let through hears.
+/// A member with its arguments about carol, what she needs for it, what others need, and the answer
+/// to a permitted call.
 struct Row {
     interface: &'static str,
     member: &'static str,
@@ -37,15 +35,15 @@ fn row(
     (own, others): (Need, Need),
     admitted: Reply,
 ) -> Row {
-    let arguments =
-        std::iter::once(uid(CAROL)).chain(arguments.iter().map(|word| (*word).to_owned()));
+    let arguments = std::iter::once(CAROL.uid_argument())
+        .chain(arguments.iter().map(|word| (*word).to_owned()));
     Row { interface, member, arguments: arguments.collect(), own, others, admitted }
 }
 
-/// `untried` is what `Attempts` says about somebody who never tried.
+/// `untried` is the answer of `Attempts` for a user without attempts.
 fn rows(untried: &Reply) -> Vec<Row> {
     use Need::{Nothing, ToBeRoot, Yes};
-    let never = || refused(Refusal::NeverEnrolled);
+    let never = || Reply::refused(Refusal::NeverEnrolled);
     let verification = |member| (VERIFICATION_INTERFACE, member);
     let enrolment = |member| (ENROLMENT_INTERFACE, member);
     let machine = |member| (MACHINE_INTERFACE, member);
@@ -69,23 +67,23 @@ fn rows(untried: &Reply) -> Vec<Row> {
             enrolment("EnrollStart"),
             &["string:carol", "string: no label"],
             (Yes(ENROL_SELF), Yes(MANAGE_OTHERS)),
-            refused(Refusal::InvalidArgument),
+            Reply::refused(Refusal::InvalidArgument),
         ),
         row(enrolment("List"), &[], (Nothing, Yes(MANAGE_OTHERS)), never()),
-        row(enrolment("State"), &[], (Nothing, Yes(MANAGE_OTHERS)), answered("never-enrolled")),
+        row(enrolment("State"), &[], (Nothing, Yes(MANAGE_OTHERS)), Reply::word("never-enrolled")),
         row(enrolment("Rename"), &["string:face", "string:other"], change, never()),
         row(enrolment("Remove"), &["string:face"], change, never()),
         row(enrolment("Clear"), &[], change, never()),
         row(enrolment("ResetAdaptation"), &[], change, never()),
-        row(recovery("Count"), &[], (Nothing, Yes(MANAGE_OTHERS)), answered("uint32 0")),
+        row(recovery("Count"), &[], (Nothing, Yes(MANAGE_OTHERS)), Reply::word("uint32 0")),
         row(recovery("CreateCodes"), &["string:carol"], change, never()),
-        row(recovery("RemoveCodes"), &[], change, refused(Refusal::NoRecoveryCodes)),
+        row(recovery("RemoveCodes"), &[], change, Reply::refused(Refusal::NoRecoveryCodes)),
         row(machine("Attempts"), &[], (Nothing, Yes(MANAGE_OTHERS)), untried.clone()),
-        row(machine("Unlock"), &[], (Yes(MANAGE_OTHERS), Yes(MANAGE_OTHERS)), answered("")),
+        row(machine("Unlock"), &[], (Yes(MANAGE_OTHERS), Yes(MANAGE_OTHERS)), Reply::word("")),
     ]
 }
 
-/// Every answer that comes at once, with what it means for a call that lets nobody be asked.
+/// Every immediate answer, with its meaning for a call that is not interactive.
 const ANSWERS: [(Behaviour, Option<Refusal>); 8] = [
     (Behaviour::Deny, Some(Refusal::NotAuthorized)),
     (Behaviour::Challenge, Some(Refusal::AuthenticationNeeded)),
@@ -97,24 +95,25 @@ const ANSWERS: [(Behaviour, Option<Refusal>); 8] = [
     (Behaviour::Grant, None),
 ];
 
-fn call(ground: &Ground, caller: &str, row: &Row) -> Reply {
+fn call(testbed: &Testbed, caller: &str, row: &Row) -> Reply {
     let arguments: Vec<&str> = row.arguments.iter().map(String::as_str).collect();
-    ground.call(caller, row.interface, row.member, &arguments).unwrap()
+    testbed.call(caller, row.interface, row.member, &arguments).unwrap()
 }
 
-fn everything_is(ground: &Ground, behaviour: Behaviour) {
+fn everything_is(testbed: &Testbed, behaviour: Behaviour) {
     for action in [VERIFY, ENROL_SELF, DELETE_SELF, MANAGE_OTHERS] {
-        ground.authority.does(action, behaviour);
+        testbed.authority.does(action, behaviour);
     }
 }
 
 #[test]
 fn every_member_for_every_caller_and_every_answer() {
-    let ground = running();
-    let untried = ground.call("root", MACHINE_INTERFACE, "Attempts", &[&uid(CAROL)]).unwrap();
+    let testbed = Testbed::running().unwrap();
+    let untried =
+        testbed.call("root", MACHINE_INTERFACE, "Attempts", &[&CAROL.uid_argument()]).unwrap();
     assert!(matches!(&untried, Reply::Answer(text) if text.contains("uint32 0")), "{untried:?}");
     for (behaviour, refusal) in ANSWERS {
-        everything_is(&ground, behaviour);
+        everything_is(&testbed, behaviour);
         for row in rows(&untried) {
             let callers = [
                 ("carol", CAROL.uid, row.own),
@@ -122,20 +121,20 @@ fn every_member_for_every_caller_and_every_answer() {
                 ("root", 0, Need::Nothing),
             ];
             for (caller, uid, need) in callers {
-                let reply = call(&ground, caller, &row);
+                let reply = call(&testbed, caller, &row);
                 let what = format!("{caller} calls {}, polkit does {behaviour:?}", row.member);
-                let asked = ground.authority.asked();
+                let asked = testbed.authority.asked();
                 match need {
                     Need::Nothing => {
                         assert_eq!(reply, row.admitted, "{what}");
                         assert_eq!(asked, [], "{what}");
                     }
                     Need::ToBeRoot => {
-                        assert_eq!(reply, refused(Refusal::NotAuthorized), "{what}");
+                        assert_eq!(reply, Reply::refused(Refusal::NotAuthorized), "{what}");
                         assert_eq!(asked, [], "{what}");
                     }
                     Need::Yes(action) => {
-                        let expected = refusal.map_or(row.admitted.clone(), refused);
+                        let expected = refusal.map_or(row.admitted.clone(), Reply::refused);
                         assert_eq!(reply, expected, "{what}");
                         asked_once(&asked, action, uid, &what);
                     }
@@ -145,7 +144,7 @@ fn every_member_for_every_caller_and_every_answer() {
     }
 }
 
-/// One question, about the caller's connection, during which nobody may be asked for a password.
+/// One non-interactive question about the caller's connection.
 fn asked_once(asked: &[Asked], action: &str, uid: u32, what: &str) {
     let [question] = asked else {
         panic!("{what}: {asked:?}");
@@ -158,11 +157,11 @@ fn asked_once(asked: &[Asked], action: &str, uid: u32, what: &str) {
 
 #[test]
 fn what_says_nothing_about_a_user_is_open_to_everybody() {
-    let ground = running();
-    everything_is(&ground, Behaviour::Deny);
+    let testbed = Testbed::running().unwrap();
+    everything_is(&testbed, Behaviour::Deny);
     for member in ["Cameras", "Status"] {
-        let reply = ground.call("bob", MACHINE_INTERFACE, member, &[]).unwrap();
+        let reply = testbed.call("bob", MACHINE_INTERFACE, member, &[]).unwrap();
         assert!(matches!(reply, Reply::Answer(_)), "{member}: {reply:?}");
     }
-    assert_eq!(ground.authority.asked(), []);
+    assert_eq!(testbed.authority.asked(), []);
 }

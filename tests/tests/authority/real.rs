@@ -1,16 +1,16 @@
-//! The distribution's polkitd with the shipped policy. There is no logind on this machine: nobody
-//! has a session, and the default for "any" applies.
+//! The distribution's polkitd with the shipped policy. This machine has no logind, so no caller has
+//! a session, and the default for "any" applies.
 
 use std::fs;
 
 use fpass_proto::{EnrolmentState, Refusal, names::ENROLMENT_INTERFACE};
-use fpass_tests::{ALICE, BOB, Ground, Scene, polkit::Polkitd, scene::OBAMA};
+use fpass_tests::{ALICE, BOB, Reply, Scene, Testbed, polkit::Polkitd, scene::OBAMA};
 
-use crate::{answered, ended_as, in_state, refused, running, uid};
+use crate::{ended_as, in_state};
 
 const POLICY: &str = "/usr/share/polkit-1/actions/org.fpass.Fpass1.policy";
 
-/// What each action says for any, for inactive and for active sessions.
+/// The defaults of each action for any, for inactive and for active sessions.
 const DEFAULTS: [(&str, [&str; 3]); 5] = [
     ("org.fpass.Fpass1.verify", ["no", "no", "yes"]),
     ("org.fpass.Fpass1.enroll.self", ["no", "no", "auth_self"]),
@@ -20,22 +20,22 @@ const DEFAULTS: [(&str, [&str; 3]); 5] = [
 ];
 
 /// A running machine with the real polkitd.
-fn with_polkitd() -> (Ground, Polkitd) {
-    let mut ground = running();
-    ground.authority.stop();
-    ground.camera_shows(&Scene::person(OBAMA)).unwrap();
-    let polkitd = Polkitd::start(&ground).unwrap();
-    (ground, polkitd)
+fn with_polkitd() -> (Testbed, Polkitd) {
+    let mut testbed = Testbed::running().unwrap();
+    testbed.authority.stop();
+    testbed.camera_shows(&Scene::person(OBAMA)).unwrap();
+    let polkitd = Polkitd::start(&testbed).unwrap();
+    (testbed, polkitd)
 }
 
 #[test]
 fn it_knows_the_shipped_actions_with_their_defaults_and_no_others() {
-    let (ground, _polkitd) = with_polkitd();
-    let list = ground.run("root", "pkaction", &[]).unwrap();
+    let (testbed, _polkitd) = with_polkitd();
+    let list = testbed.run("root", "pkaction", &[]).unwrap();
     let ours = list.stdout.lines().filter(|action| action.starts_with("org.fpass."));
     assert_eq!(ours.count(), DEFAULTS.len(), "{list:?}");
     for (action, [any, inactive, active]) in DEFAULTS {
-        let run = ground.run("root", "pkaction", &["--verbose", "--action-id", action]).unwrap();
+        let run = testbed.run("root", "pkaction", &["--verbose", "--action-id", action]).unwrap();
         let facts: Vec<(&str, &str)> = run
             .stdout
             .lines()
@@ -54,29 +54,30 @@ fn it_knows_the_shipped_actions_with_their_defaults_and_no_others() {
 
 #[test]
 fn nobody_without_a_local_session_does_anything_but_root() {
-    let (ground, _polkitd) = with_polkitd();
-    let run = ground.fpass_enroll("alice", &["add"]).unwrap();
+    let (testbed, _polkitd) = with_polkitd();
+    let run = testbed.fpass_enroll("alice", &["add"]).unwrap();
     ended_as(&run, 4, Refusal::NotAuthorized);
-    in_state(&ground, ALICE, EnrolmentState::NeverEnrolled, "a remote session");
-    let run = ground.fpass_enroll("root", &["add", "--user", "alice"]).unwrap();
+    in_state(&testbed, ALICE, EnrolmentState::NeverEnrolled, "a remote session");
+    let run = testbed.fpass_enroll("root", &["add", "--user", "alice"]).unwrap();
     assert_eq!(run.code, Some(0), "{run:?}");
     for command in [&["verify"][..], &["remove", "face"], &["clear", "--yes"]] {
-        let run = ground.fpass_enroll("alice", command).unwrap();
+        let run = testbed.fpass_enroll("alice", command).unwrap();
         ended_as(&run, 4, Refusal::NotAuthorized);
     }
-    in_state(&ground, ALICE, EnrolmentState::Enrolled, "a remote session");
-    assert_eq!(ground.verify("root", ALICE).unwrap(), answered("match"));
-    // An administrator's password would help, and there is no agent to ask for it.
-    let reply = ground.call("bob", ENROLMENT_INTERFACE, "Clear", &[&uid(ALICE)]).unwrap();
-    assert_eq!(reply, refused(Refusal::AuthenticationNeeded));
-    let run = ground.fpass_enroll("bob", &["clear", "--yes", "--user", "alice"]).unwrap();
+    in_state(&testbed, ALICE, EnrolmentState::Enrolled, "a remote session");
+    assert_eq!(testbed.verify("root", ALICE).unwrap(), Reply::word("match"));
+    // An administrator's password is required, and no agent can ask for it.
+    let reply =
+        testbed.call("bob", ENROLMENT_INTERFACE, "Clear", &[&ALICE.uid_argument()]).unwrap();
+    assert_eq!(reply, Reply::refused(Refusal::AuthenticationNeeded));
+    let run = testbed.fpass_enroll("bob", &["clear", "--yes", "--user", "alice"]).unwrap();
     ended_as(&run, 4, Refusal::AuthenticationNeeded);
-    in_state(&ground, ALICE, EnrolmentState::Enrolled, "no password");
+    in_state(&testbed, ALICE, EnrolmentState::Enrolled, "no password");
 }
 
 #[test]
 fn an_administrator_s_rule_grants_to_whom_it_names() {
-    let (ground, polkitd) = with_polkitd();
+    let (testbed, polkitd) = with_polkitd();
     drop(polkitd);
     Polkitd::rules(
         "polkit.addRule(function(action, subject) {\n\
@@ -85,24 +86,24 @@ fn an_administrator_s_rule_grants_to_whom_it_names() {
          return polkit.Result.YES;\n});\n",
     )
     .unwrap();
-    let _polkitd = Polkitd::start(&ground).unwrap();
-    ended_as(&ground.fpass_enroll("bob", &["add"]).unwrap(), 4, Refusal::NotAuthorized);
-    in_state(&ground, BOB, EnrolmentState::NeverEnrolled, "bob is not named");
+    let _polkitd = Polkitd::start(&testbed).unwrap();
+    ended_as(&testbed.fpass_enroll("bob", &["add"]).unwrap(), 4, Refusal::NotAuthorized);
+    in_state(&testbed, BOB, EnrolmentState::NeverEnrolled, "bob is not named");
     for command in [&["add"][..], &["verify"], &["rename", "face", "mine"], &["remove", "mine"]] {
-        let run = ground.fpass_enroll("alice", command).unwrap();
+        let run = testbed.fpass_enroll("alice", command).unwrap();
         assert_eq!(run.code, Some(0), "{command:?}: {run:?}");
     }
-    in_state(&ground, ALICE, EnrolmentState::Removed, "alice is");
+    in_state(&testbed, ALICE, EnrolmentState::Removed, "alice is");
 }
 
 #[test]
 fn without_the_annotation_fpassd_may_not_ask_and_refuses() {
-    let (ground, polkitd) = with_polkitd();
+    let (testbed, polkitd) = with_polkitd();
     drop(polkitd);
     let shipped = fs::read_to_string(POLICY).unwrap();
     let bare: Vec<&str> = shipped.lines().filter(|line| !line.contains("<annotate")).collect();
     fs::write(POLICY, bare.join("\n")).unwrap();
-    let _polkitd = Polkitd::start(&ground).unwrap();
-    let run = ground.fpass_enroll("alice", &["add"]).unwrap();
+    let _polkitd = Polkitd::start(&testbed).unwrap();
+    let run = testbed.fpass_enroll("alice", &["add"]).unwrap();
     ended_as(&run, 4, Refusal::AuthorityUnavailable);
 }

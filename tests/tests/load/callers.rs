@@ -1,5 +1,6 @@
-//! 32 callers for 8 users at one camera: every answer is about the user who was asked for and the
-//! person who was there, every attempt has one answer and one journal line, and nobody waits for ever.
+//! 32 callers for 8 users at one camera. Every answer is about the requested user and the person in
+//! front of the camera. Every attempt has one answer and one journal line, and no caller waits for
+//! ever.
 
 use std::{
     collections::BTreeMap,
@@ -12,25 +13,25 @@ use std::{
 
 use fpass_proto::{Refusal, Verdict, names::VERIFICATION_INTERFACE};
 use fpass_tests::{
-    ALICE, BOB, Ground, Reply, Scene, figures,
+    ALICE, BOB, Reply, Scene, Testbed, figures,
     scene::{BIDEN, OBAMA, Picture},
 };
 
 use crate::FIGURES;
 
 const CALLERS: usize = 32;
-/// How many of them are logins, one for each user; the others are users who test themselves.
+/// Number of logins among them, one for each user; the others are self-tests.
 const LOGINS: usize = 8;
-/// Attempts while one person sits before the camera; then the other one does.
+/// Attempts while one person is in front of the camera; then the persons change.
 const ATTEMPTS: usize = 500;
-/// A login takes so many times as long as its attempt until the next one: together they leave room
-/// for self-tests, on a slow machine too.
+/// Pause between two logins as a multiple of one attempt: it leaves room for self-tests, on a slow
+/// machine too.
 const LOGIN_PAUSE: u32 = 8;
-/// What a user takes between two self-tests.
+/// Pause of a user between two self-tests.
 const TEST_PAUSE: Duration = Duration::from_millis(100);
-/// What a caller takes who was told that the queue is full, until [`PATIENT`] is over.
+/// Pause of a caller after a full queue, until [`PATIENT`] has elapsed.
 const FULL_PAUSE: Duration = Duration::from_secs(4);
-/// How long callers are patient. What is left of the attempts then finds the queue full, mostly.
+/// How long callers pause. Most of the remaining attempts then find the queue full.
 const PATIENT: Duration = Duration::from_secs(30);
 
 /// A user of this machine.
@@ -40,7 +41,7 @@ struct User {
     uid: u32,
 }
 
-/// Who asked, about whom, and the word of the answer.
+/// The caller, the subject, and the word of the answer.
 type Tally = BTreeMap<(u32, u32, String), usize>;
 
 /// Alice, bob and six more.
@@ -58,12 +59,12 @@ fn users() -> Vec<User> {
     users
 }
 
-/// Every second user is the one person, the others are the other.
+/// Whether a user is the first person; users alternate.
 fn person(user: usize) -> Picture {
     if user.is_multiple_of(2) { OBAMA } else { BIDEN }
 }
 
-/// The word in the journal line of an answer.
+/// The word of an answer in the journal.
 fn word(reply: &Reply) -> String {
     match reply {
         Reply::Answer(verdict) => verdict.clone(),
@@ -72,12 +73,12 @@ fn word(reply: &Reply) -> String {
 }
 
 fn is(reply: &Reply, refusal: Refusal) -> bool {
-    *reply == Reply::Error(refusal.error_name().to_owned())
+    *reply == Reply::refused(refusal)
 }
 
-/// What one caller is told until all attempts are made. Panics on a wrong answer.
+/// The answers for one caller until all attempts are made. Panics on a wrong answer.
 fn call_on(
-    ground: &Ground,
+    testbed: &Testbed,
     users: &[User],
     caller: usize,
     there: usize,
@@ -99,19 +100,20 @@ fn call_on(
     let started = Instant::now();
     while left.fetch_update(Ordering::AcqRel, Ordering::Acquire, take).is_ok() {
         let asked = Instant::now();
-        let reply = ground.call(who, VERIFICATION_INTERFACE, "Verify", &arguments).unwrap();
+        let reply = testbed.call(who, VERIFICATION_INTERFACE, "Verify", &arguments).unwrap();
         let full = is(&reply, Refusal::QueueFull);
         let ended = !is_login && is(&reply, Refusal::Cancelled);
-        // On a slow machine the time may be over after the first of the two frames.
+        // On a slow machine the deadline may pass after the first of the two frames.
         let late = is(&reply, Refusal::Unclear) || is(&reply, Refusal::DeadlinePassed);
-        // Failures in a row lock; a self-test that a login ended after its first frame is one.
+        // Failures in a row lock; a self-test that a login interrupts after its first frame is a
+        // failure.
         let locked = is(&reply, Refusal::LockedOut) && !(is_login && expected == Verdict::Match);
         if locked {
-            let run = ground.fpass_enroll("root", &["unlock", "--user", &user.name]).unwrap();
+            let run = testbed.fpass_enroll("root", &["unlock", "--user", &user.name]).unwrap();
             assert_eq!(run.code, Some(0), "{run:?}");
         }
         assert!(
-            full || ended || late || locked || reply == Reply::Answer(expected.as_str().to_owned()),
+            full || ended || late || locked || reply == Reply::verdict(expected),
             "{who} asked about {user:?} and heard {reply:?}"
         );
         *tally.entry((asking, user.uid, word(&reply))).or_default() += 1;
@@ -124,14 +126,14 @@ fn call_on(
     tally
 }
 
-/// Attempts of all callers while the person with this number sits before the camera.
-fn load(ground: &Ground, users: &[User], there: usize) -> Tally {
+/// Attempts of all callers while the person with this number is in front of the camera.
+fn load(testbed: &Testbed, users: &[User], there: usize) -> Tally {
     let left = AtomicUsize::new(ATTEMPTS);
     let mut sum = Tally::new();
     thread::scope(|scope| {
         let left = &left;
         let callers: Vec<_> = (0..CALLERS)
-            .map(|caller| scope.spawn(move || call_on(ground, users, caller, there, left)))
+            .map(|caller| scope.spawn(move || call_on(testbed, users, caller, there, left)))
             .collect();
         for caller in callers {
             add(&mut sum, caller.join().unwrap());
@@ -169,19 +171,19 @@ fn count(tally: &Tally, of: impl Fn(&(u32, u32, String)) -> bool) -> usize {
 
 #[test]
 fn every_answer_is_right_and_none_is_lost() {
-    let mut ground = Ground::new().unwrap();
+    let mut testbed = Testbed::new().unwrap();
     let users = users();
-    // A stranger is refused after as many frames as a user is recognised after.
-    ground
+    // A stranger is refused after as many frames as a user is recognised.
+    testbed
         .configure(
             "[verification]\njudged_frames = 2\nagreeing_frames = 2\n[enrolment]\nframes = 5\n",
         )
         .unwrap();
-    ground.start_daemon().unwrap();
+    testbed.start_daemon().unwrap();
     for there in [0, 1] {
-        ground.camera_shows_at(&Scene::person(person(there)), 120).unwrap();
+        testbed.camera_shows_at(&Scene::person(person(there)), 120).unwrap();
         for user in users.iter().skip(there).step_by(2) {
-            let run = ground.fpass_enroll(&user.name, &["add"]).unwrap();
+            let run = testbed.fpass_enroll(&user.name, &["add"]).unwrap();
             assert_eq!(run.code, Some(0), "{user:?} {}{}", run.stdout, run.stderr);
         }
     }
@@ -189,18 +191,18 @@ fn every_answer_is_right_and_none_is_lost() {
     let started = Instant::now();
     let mut answers = Tally::new();
     for there in [0, 1] {
-        ground.camera_shows_at(&Scene::person(person(there)), 120).unwrap();
-        // Whoever was a stranger before the camera until now may be locked.
+        testbed.camera_shows_at(&Scene::person(person(there)), 120).unwrap();
+        // Users who did not match until now may be locked.
         for user in &users {
-            let run = ground.fpass_enroll("root", &["unlock", "--user", &user.name]).unwrap();
+            let run = testbed.fpass_enroll("root", &["unlock", "--user", &user.name]).unwrap();
             assert_eq!(run.code, Some(0), "{run:?}");
         }
-        add(&mut answers, load(&ground, &users, there));
+        add(&mut answers, load(&testbed, &users, there));
     }
     let took = started.elapsed().as_secs_f64();
 
     assert_eq!(count(&answers, |_| true), 2 * ATTEMPTS);
-    assert_eq!(journal(&ground.daemon_log()), answers, "the journal and the answers differ");
+    assert_eq!(journal(&testbed.daemon_log()), answers, "the journal and the answers differ");
     let verdict = |word: &str| word == "match" || word == "no-match";
     for user in &users {
         let logins =
@@ -210,7 +212,7 @@ fn every_answer_is_right_and_none_is_lost() {
     let of = |wanted: &str| count(&answers, |(_, _, word)| word == wanted);
     let tests = count(&answers, |(who, _, word)| *who != 0 && verdict(word));
     assert!(of("QueueFull") > 0 && tests > 0, "{answers:?}");
-    assert!(ground.daemon_lives());
+    assert!(testbed.daemon_lives());
     let text = format!(
         "{} attempts by {CALLERS} callers for {} users in {took:.0} s: {} match, {} no-match \
          ({tests} of them self-tests), {} ended by a login, {} told that the queue is full, {} out \

@@ -1,4 +1,5 @@
-//! What the daemon holds after many attempts. The whole length is `scripts/soak-daemon`.
+//! Memory, descriptors and threads of the daemon after many attempts. `scripts/soak-daemon` runs
+//! the full length.
 
 use fpass_tests::{
     figures,
@@ -7,18 +8,18 @@ use fpass_tests::{
 
 use crate::FIGURES;
 
-/// Attempts of the share that runs with every test.
+/// Attempts in an ordinary test run.
 const ATTEMPTS: u32 = 100;
-/// Attempts before the daemon is looked at first.
+/// Attempts before the first measurement.
 const WARM_UP: u32 = 20;
-/// Resident memory in KiB that the daemon may have.
+/// Largest resident memory of the daemon in KiB.
 const RESIDENT_MAX: u64 = 200 * 1024;
 
 #[test]
 fn attempts_leave_no_descriptor_and_no_thread_behind() {
-    let ground = prepare().unwrap();
-    soak(&ground, WARM_UP, WARM_UP, |_| {}).unwrap();
-    let seen = soak(&ground, ATTEMPTS, ATTEMPTS, |_| {}).unwrap();
+    let testbed = prepare().unwrap();
+    soak(&testbed, WARM_UP, WARM_UP, |_| {}).unwrap();
+    let seen = soak(&testbed, ATTEMPTS, ATTEMPTS, |_| {}).unwrap();
     let (before, after) = (seen[0], seen[1]);
     assert!(after.descriptors <= before.descriptors, "{before:?} {after:?}");
     assert!(after.threads <= before.threads + BLOCKING_MAX, "{before:?} {after:?}");

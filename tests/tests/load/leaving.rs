@@ -1,4 +1,4 @@
-//! How soon an attempt ends with its caller. The time is noted, not asserted.
+//! How soon an attempt ends after its caller left. The time is recorded, not asserted.
 
 use std::{
     process::{Child, Command, Stdio},
@@ -8,14 +8,14 @@ use std::{
 
 use fpass_proto::names::{BUS_NAME, OBJECT_PATH, VERIFICATION_INTERFACE};
 use fpass_tests::{
-    ALICE, Ground, Scene, figures,
+    ALICE, Scene, Testbed, figures,
     scene::OBAMA,
     watch::{camera_is_on, wait_for_attempt},
 };
 
 use crate::FIGURES;
 
-/// Callers that leave.
+/// Number of callers that leave.
 const DEPARTURES: usize = 15;
 
 /// Asks for a verdict about alice for half a minute.
@@ -34,15 +34,15 @@ fn ask() -> Child {
         .unwrap()
 }
 
-/// Time from the death of the caller to the camera's end.
-fn departure(ground: &Ground, number: usize) -> Duration {
+/// Time from the end of the caller until the camera is off.
+fn departure(testbed: &Testbed, number: usize) -> Duration {
     let mut caller = ask();
-    wait_for_attempt(ground);
-    // Not always at the same moment of a frame.
+    wait_for_attempt(testbed);
+    // Varies the moment within a frame.
     thread::sleep(Duration::from_millis(7 * number as u64));
     let left = Instant::now();
     caller.kill().unwrap();
-    while camera_is_on(ground) {
+    while camera_is_on(testbed) {
         assert!(left.elapsed() < Duration::from_secs(20), "the attempt goes on without its caller");
         thread::sleep(Duration::from_millis(1));
     }
@@ -53,13 +53,13 @@ fn departure(ground: &Ground, number: usize) -> Duration {
 
 #[test]
 fn the_camera_is_off_soon_after_its_caller_is_gone() {
-    let mut ground = Ground::new().unwrap();
-    ground.configure("[verification]\ntimeout_ms = 30000\n").unwrap();
-    ground.start_daemon().unwrap();
-    ground.camera_shows(&Scene::person(OBAMA)).unwrap();
-    ground.enrol(ALICE).unwrap();
-    ground.camera_shows(&Scene::nobody()).unwrap();
-    let mut times: Vec<Duration> = (0..DEPARTURES).map(|n| departure(&ground, n)).collect();
+    let mut testbed = Testbed::new().unwrap();
+    testbed.configure("[verification]\ntimeout_ms = 30000\n").unwrap();
+    testbed.start_daemon().unwrap();
+    testbed.camera_shows(&Scene::person(OBAMA)).unwrap();
+    testbed.enrol(ALICE).unwrap();
+    testbed.camera_shows(&Scene::nobody()).unwrap();
+    let mut times: Vec<Duration> = (0..DEPARTURES).map(|n| departure(&testbed, n)).collect();
     times.sort();
     let (median, longest) = (times[DEPARTURES / 2].as_millis(), times[DEPARTURES - 1].as_millis());
     let text = format!(

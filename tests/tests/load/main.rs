@@ -1,4 +1,4 @@
-//! A daemon that is asked for more than it can do, and one whose engine is stuck.
+//! A daemon with more requests than it can serve, and one whose engine is stuck.
 
 #![forbid(unsafe_code)]
 #![allow(

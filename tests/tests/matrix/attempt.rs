@@ -1,11 +1,11 @@
-//! One login with the witness at the module's side.
+//! One login with the witness around the module.
 
 use std::{
     fs,
     sync::atomic::{AtomicUsize, Ordering},
 };
 
-use fpass_tests::{Account, Ground, Login, Transcript, pam::Call};
+use fpass_tests::{Account, Login, Testbed, Transcript, pam::Call};
 
 use crate::{
     stacks::{PASSWORD, Stack},
@@ -31,25 +31,25 @@ pub(crate) struct Attempt {
 /// How it ended.
 #[derive(Clone, Debug)]
 pub(crate) struct Ending {
-    /// What our module answered, call by call; empty when it was not called.
+    /// The module's answers, call by call; empty if it was not called.
     pub(crate) codes: Vec<i32>,
     /// Milliseconds of its last call.
     pub(crate) milliseconds: f64,
     /// The word after `result=` in its last line in the log.
     pub(crate) word: String,
-    /// Calls that the fault looked at.
+    /// Calls that the fault counted.
     pub(crate) calls: u32,
-    /// Everything else, or how the process of the application died.
+    /// The transcript, or how the process of the application died.
     pub(crate) transcript: Result<Transcript, String>,
 }
 
 impl Ending {
-    /// The code of the last call of our module; -1 when it was not called.
+    /// The code of the module's last call; -1 if it was not called.
     pub(crate) fn code(&self) -> i32 {
         self.codes.last().copied().unwrap_or(-1)
     }
 
-    /// What libpam told the application; -1 when the application has died.
+    /// The code that libpam returned to the application; -1 if the application has died.
     pub(crate) fn overall(&self) -> i32 {
         self.transcript.as_ref().map_or(-1, Transcript::code)
     }
@@ -63,13 +63,13 @@ impl Attempt {
         Self { login, password_module: PASSWORD, arguments: arguments.to_owned(), fault: None }
     }
 
-    /// Changes what is asked of libpam.
+    /// Changes the request to libpam.
     pub(crate) fn with(mut self, change: impl FnOnce(&mut fpass_tests::pam::Request)) -> Self {
         self.login = self.login.with(change);
         self
     }
 
-    /// Another module where the password is asked for.
+    /// Another module that asks for the password.
     pub(crate) fn after(mut self, module: &'static str) -> Self {
         self.password_module = module;
         self
@@ -93,7 +93,7 @@ impl Attempt {
     }
 
     /// Runs it in a stack.
-    pub(crate) fn run(&self, ground: &Ground, stack: &Stack) -> Ending {
+    pub(crate) fn run(&self, testbed: &Testbed, stack: &Stack) -> Ending {
         static COUNT: AtomicUsize = AtomicUsize::new(0);
         let number = COUNT.fetch_add(1, Ordering::Relaxed);
         let service = format!("row-{number}");
@@ -110,7 +110,7 @@ impl Attempt {
         if let Some(fault) = &self.fault {
             login = login.env("MATRIX_FAULT", fault);
         }
-        let transcript = ground.transact(&login).map_err(|error| error.to_string());
+        let transcript = testbed.transact(&login).map_err(|error| error.to_string());
         let text = fs::read_to_string(&record).unwrap_or_default();
         let _ = fs::remove_file(&record);
         let _ = fs::remove_file(&file);

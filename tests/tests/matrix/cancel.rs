@@ -1,4 +1,4 @@
-//! How soon the camera is free when an attempt is given up. Measured and written into the table.
+//! How soon the camera is free after an attempt is abandoned. Measured, and written into the table.
 
 use std::{
     thread,
@@ -6,8 +6,8 @@ use std::{
 };
 
 use fpass_tests::{
-    ALICE, Ground, Login, Scene,
-    pam::{Call, Strain},
+    ALICE, Login, Scene, Testbed,
+    pam::{Call, HostFault},
     stack,
     watch::{camera_is_on, wait_for_attempt, wait_until},
 };
@@ -24,41 +24,41 @@ use crate::{
     with_alice,
 };
 
-/// Time in which an attempt that is given up should have ended, in milliseconds; printed beside what
-/// is measured.
+/// Target time for the end of an abandoned attempt, in milliseconds; printed next to the measured
+/// time.
 const ALLOWED: u128 = 500;
 
 #[test]
 fn an_attempt_that_is_given_up_frees_the_camera() {
-    let mut ground = with_alice();
+    let mut testbed = with_alice();
     let mut table = Table::new("7-cancel");
-    ground.camera_shows(&Scene::nobody()).unwrap();
-    ground.service("given-up", &stack::own("timeout=10")).unwrap();
+    testbed.camera_shows(&Scene::nobody()).unwrap();
+    testbed.service("given-up", &stack::own("timeout=10")).unwrap();
     let mut slowest = 0;
     for signal in
         [Signal::SIGINT, Signal::SIGTERM, Signal::SIGHUP, Signal::SIGQUIT, Signal::SIGKILL]
     {
         let login =
             Login::of("given-up", ALICE).with(|request| request.calls = vec![Call::Authenticate]);
-        let login = ground.begin(&login).unwrap();
-        wait_for_attempt(&ground);
+        let login = testbed.begin(&login).unwrap();
+        wait_for_attempt(&testbed);
         let begun = Instant::now();
         kill(Pid::from_raw(i32::try_from(login.id()).unwrap()), signal).unwrap();
-        let free = free_after(&ground, begun);
-        // No handler is set: the signal ends the application, at once or when the module returns.
+        let free = free_after(&testbed, begun);
+        // Without a handler, the signal ends the application at once or when the module returns.
         let end = login.finish().unwrap_err().to_string();
         assert!(end.contains(&format!("({signal})")), "{end}");
         table.note(&format!("{signal}: camera free after {free} ms (allowed: {ALLOWED})"));
         slowest = slowest.max(free);
     }
-    handled(&mut table, &ground);
-    past_the_deadline(&mut table, &ground);
+    handled(&mut table, &testbed);
+    past_the_deadline(&mut table, &testbed);
     table.note(&format!("slowest release of the camera after a signal: {slowest} ms"));
     table.close();
 }
 
-fn free_after(ground: &Ground, begun: Instant) -> u128 {
-    while camera_is_on(ground) {
+fn free_after(testbed: &Testbed, begun: Instant) -> u128 {
+    while camera_is_on(testbed) {
         assert!(begun.elapsed() < Duration::from_secs(8), "the camera stays on");
         thread::sleep(Duration::from_millis(1));
     }
@@ -66,27 +66,27 @@ fn free_after(ground: &Ground, begun: Instant) -> u128 {
 }
 
 /// An application with a handler gets its signal after the module has answered.
-fn handled(table: &mut Table, ground: &Ground) {
+fn handled(table: &mut Table, testbed: &Testbed) {
     let attempt =
-        Attempt::of(ALICE, "timeout=10").with(|request| request.strain = Strain::Interrupt);
+        Attempt::of(ALICE, "timeout=10").with(|request| request.fault = HostFault::Interrupt);
     let expected = Expected::refused(&["interrupted"], &[CONV_ERR]);
-    table.row(ground, "SIGINT, handled", &attempt, &[stacks::shipped()], &expected);
-    wait_until("the camera is off", || !camera_is_on(ground));
+    table.row(testbed, "SIGINT, handled", &attempt, &[stacks::shipped()], &expected);
+    wait_until("the camera is off", || !camera_is_on(testbed));
 }
 
-/// A module that waits no longer leaves the bus, and so ends the attempt of a daemon that does not
-/// keep its own deadline: here one that was stopped.
-fn past_the_deadline(table: &mut Table, ground: &Ground) {
+/// A module that stops waiting leaves the bus, which ends the attempt of a daemon that misses its
+/// deadline. Here the daemon was stopped.
+fn past_the_deadline(table: &mut Table, testbed: &Testbed) {
     let attempt = Attempt::of(ALICE, "timeout=2");
     let ending = thread::scope(|scope| {
-        let run = scope.spawn(|| attempt.run(ground, &stacks::shipped()));
-        wait_for_attempt(ground);
-        ground.signal_daemon(Signal::SIGSTOP).unwrap();
+        let run = scope.spawn(|| attempt.run(testbed, &stacks::shipped()));
+        wait_for_attempt(testbed);
+        testbed.signal_daemon(Signal::SIGSTOP).unwrap();
         run.join().unwrap()
     });
     let begun = Instant::now();
-    ground.signal_daemon(Signal::SIGCONT).unwrap();
-    let free = free_after(ground, begun);
+    testbed.signal_daemon(Signal::SIGCONT).unwrap();
+    let free = free_after(testbed, begun);
     let expected = Expected::refused(&["deadline-passed"], &[UNAVAIL]);
     table.judge("deadline", attempt.arguments(), &[stacks::shipped()], &[ending], &expected);
     table.note(&format!("after a deadline the camera is free {free} ms after the daemon goes on"));

@@ -1,10 +1,10 @@
-//! Faults of the bus and of the real daemon, with and without `nullok`, for alice, who is enrolled
-//! and sits before the camera, and for carol, who never was.
+//! Faults of the bus and of the real daemon, with and without `nullok`. Alice is enrolled and in
+//! front of the camera; carol never enrolled.
 
 use std::{fs, os::unix::net::UnixListener, thread, time::Duration};
 
 use fpass_tests::{
-    ALICE, CAROL, Ground, Scene,
+    ALICE, CAROL, Scene, Testbed,
     scene::{BIDEN, OBAMA},
     watch::wait_for_attempt,
 };
@@ -18,28 +18,28 @@ use crate::{
     with_alice,
 };
 
-/// The four attempts that each fault meets.
+/// The four attempts under each fault.
 pub(crate) fn four(timeout: &str) -> [(&'static str, Attempt); 4] {
     [(ALICE, ""), (ALICE, " nullok"), (CAROL, ""), (CAROL, " nullok")].map(|(account, nullok)| {
         (account.name, Attempt::of(account, &format!("{timeout}{nullok}")))
     })
 }
 
-/// Makes the four attempts at once under a fault that lasts; none is admitted.
+/// Makes the four attempts at once under a permanent fault; none is admitted.
 pub(crate) fn four_refused(
     table: &mut Table,
-    ground: &Ground,
+    testbed: &Testbed,
     what: &str,
     words: &[&str],
     codes: &[i32],
 ) {
-    four_refused_as(table, ground, what, |attempt| attempt, &Expected::refused(words, codes));
+    four_refused_as(table, testbed, what, |attempt| attempt, &Expected::refused(words, codes));
 }
 
 /// The same with a change to each attempt.
 pub(crate) fn four_refused_as(
     table: &mut Table,
-    ground: &Ground,
+    testbed: &Testbed,
     what: &str,
     change: impl Fn(Attempt) -> Attempt,
     expected: &Expected,
@@ -48,7 +48,7 @@ pub(crate) fn four_refused_as(
     let endings = thread::scope(|scope| {
         let runs = attempts
             .each_ref()
-            .map(|(_, attempt)| scope.spawn(|| attempt.run(ground, &stacks::shipped())));
+            .map(|(_, attempt)| scope.spawn(|| attempt.run(testbed, &stacks::shipped())));
         runs.map(|run| run.join().unwrap())
     });
     for ((name, attempt), ending) in attempts.iter().zip(endings) {
@@ -57,7 +57,8 @@ pub(crate) fn four_refused_as(
     }
 }
 
-/// How one of the four ends when the daemon is believed: alice is admitted, and carol by `nullok` only.
+/// The end of one of the four when the daemon is believed: alice is admitted, and carol only by
+/// `nullok`.
 pub(crate) fn believed(name: &str, attempt: &Attempt) -> Expected {
     match (name, attempt.arguments().contains("nullok")) {
         ("alice", _) => Expected::admitted("match", SUCCESS),
@@ -66,70 +67,70 @@ pub(crate) fn believed(name: &str, attempt: &Attempt) -> Expected {
     }
 }
 
-/// The four attempts end as ever.
-fn as_ever(table: &mut Table, ground: &Ground, what: &str, stacks: &[Stack]) {
+/// The four attempts end as without a fault.
+fn as_ever(table: &mut Table, testbed: &Testbed, what: &str, stacks: &[Stack]) {
     for (name, attempt) in four("timeout=30") {
         let expected = believed(name, &attempt);
         let what = format!("{what}: {name}");
-        table.row_in_turn(ground, &what, &attempt, stacks, &expected);
+        table.row_in_turn(testbed, &what, &attempt, stacks, &expected);
     }
 }
 
 #[test]
 fn faults_of_bus_and_daemon_admit_nobody() {
-    let mut ground = with_alice();
+    let mut testbed = with_alice();
     let mut table = Table::new("3-faults");
-    as_ever(&mut table, &ground, "the real daemon and the right face", &stacks::all());
-    judged(&mut table, &mut ground);
+    as_ever(&mut table, &testbed, "the real daemon and the right face", &stacks::all());
+    judged(&mut table, &mut testbed);
 
-    ground.camera_shows(&Scene::person(OBAMA)).unwrap();
-    ground.signal_daemon(Signal::SIGSTOP).unwrap();
-    four_refused(&mut table, &ground, "the daemon is stopped", &["deadline-passed"], &[UNAVAIL]);
-    ground.signal_daemon(Signal::SIGCONT).unwrap();
-    ground.signal_bus(Signal::SIGSTOP).unwrap();
-    four_refused(&mut table, &ground, "the bus is stopped", &["deadline-passed"], &[UNAVAIL]);
-    ground.signal_bus(Signal::SIGCONT).unwrap();
-    as_ever(&mut table, &ground, "both go on", &[stacks::shipped()]);
+    testbed.camera_shows(&Scene::person(OBAMA)).unwrap();
+    testbed.signal_daemon(Signal::SIGSTOP).unwrap();
+    four_refused(&mut table, &testbed, "the daemon is stopped", &["deadline-passed"], &[UNAVAIL]);
+    testbed.signal_daemon(Signal::SIGCONT).unwrap();
+    testbed.signal_bus(Signal::SIGSTOP).unwrap();
+    four_refused(&mut table, &testbed, "the bus is stopped", &["deadline-passed"], &[UNAVAIL]);
+    testbed.signal_bus(Signal::SIGCONT).unwrap();
+    as_ever(&mut table, &testbed, "both go on", &[stacks::shipped()]);
 
-    in_the_middle(&mut table, &mut ground);
+    in_the_middle(&mut table, &mut testbed);
 
-    ground.stop_daemon().unwrap_or_default();
-    four_refused(&mut table, &ground, "no daemon, none to start", &["no-daemon"], &[UNAVAIL]);
-    ground.stop_bus().unwrap();
-    four_refused(&mut table, &ground, "a dead socket", &["no-bus"], &[UNAVAIL]);
+    testbed.stop_daemon().unwrap_or_default();
+    four_refused(&mut table, &testbed, "no daemon, none to start", &["no-daemon"], &[UNAVAIL]);
+    testbed.stop_bus().unwrap();
+    four_refused(&mut table, &testbed, "a dead socket", &["no-bus"], &[UNAVAIL]);
     let socket = "/run/dbus/system_bus_socket";
     fs::remove_file(socket).unwrap();
-    four_refused(&mut table, &ground, "no socket", &["no-bus"], &[UNAVAIL]);
+    four_refused(&mut table, &testbed, "no socket", &["no-bus"], &[UNAVAIL]);
     let listener = UnixListener::bind(socket).unwrap();
-    four_refused(&mut table, &ground, "a silent socket", &["deadline-passed"], &[UNAVAIL]);
-    garbage(&mut table, &ground, &listener);
+    four_refused(&mut table, &testbed, "a silent socket", &["deadline-passed"], &[UNAVAIL]);
+    garbage(&mut table, &testbed, &listener);
     fs::remove_file(socket).unwrap();
     std::os::unix::fs::symlink("/dev/null", socket).unwrap();
-    four_refused(&mut table, &ground, "the socket is a device", &["no-bus"], &[UNAVAIL]);
+    four_refused(&mut table, &testbed, "the socket is a device", &["no-bus"], &[UNAVAIL]);
     fs::remove_file(socket).unwrap();
     fs::create_dir(socket).unwrap();
-    four_refused(&mut table, &ground, "the socket is a directory", &["no-bus"], &[UNAVAIL]);
+    four_refused(&mut table, &testbed, "the socket is a directory", &["no-bus"], &[UNAVAIL]);
     table.close();
 }
 
-/// What the camera shows decides about alice and not about carol.
-fn judged(table: &mut Table, ground: &mut Ground) {
+/// The picture decides about alice and not about carol.
+fn judged(table: &mut Table, testbed: &mut Testbed) {
     for (what, scene, word, code) in [
         ("another face", Scene::person(BIDEN), "no-match", AUTH_ERR),
         ("an empty room", Scene::nobody(), "NoFace", UNAVAIL),
     ] {
-        ground.camera_shows(&scene).unwrap();
+        testbed.camera_shows(&scene).unwrap();
         for nullok in ["", " nullok"] {
             let attempt = Attempt::of(ALICE, &format!("timeout=30{nullok}"));
             let expected = Expected::refused(&[word], &[code]);
-            table.row(ground, what, &attempt, &[stacks::shipped()], &expected);
+            table.row(testbed, what, &attempt, &[stacks::shipped()], &expected);
         }
     }
 }
 
-/// Deaths in the middle of an attempt of alice's, before an empty room.
-fn in_the_middle(table: &mut Table, ground: &mut Ground) {
-    type Event = fn(&Ground);
+/// The daemon or the bus dies during an attempt of alice, with an empty room.
+fn in_the_middle(table: &mut Table, testbed: &mut Testbed) {
+    type Event = fn(&Testbed);
     let events: [(&str, Event, &[&str]); 4] = [
         (
             "the daemon is killed",
@@ -150,35 +151,35 @@ fn in_the_middle(table: &mut Table, ground: &mut Ground) {
     ];
     for (what, event, words) in events {
         for nullok in ["", " nullok"] {
-            ground.camera_shows(&Scene::nobody()).unwrap();
+            testbed.camera_shows(&Scene::nobody()).unwrap();
             let attempt = Attempt::of(ALICE, &format!("timeout=3{nullok}"));
             let ending = thread::scope(|scope| {
-                let run = scope.spawn(|| attempt.run(ground, &stacks::shipped()));
-                wait_for_attempt(ground);
-                event(ground);
+                let run = scope.spawn(|| attempt.run(testbed, &stacks::shipped()));
+                wait_for_attempt(testbed);
+                event(testbed);
                 run.join().unwrap()
             });
             let expected = Expected::refused(words, &[UNAVAIL]);
             let what = format!("{what} during the attempt");
             table.judge(&what, attempt.arguments(), &[stacks::shipped()], &[ending], &expected);
-            // Nothing to stop is as good as stopped.
-            let _ = ground.signal_daemon(Signal::SIGKILL);
-            ground.stop_daemon().unwrap_or_default();
+            // A process that does not run counts as stopped.
+            let _ = testbed.signal_daemon(Signal::SIGKILL);
+            testbed.stop_daemon().unwrap_or_default();
             if what.starts_with("the bus") {
-                ground.stop_bus().unwrap_or_default();
-                ground.start_bus().unwrap();
+                testbed.stop_bus().unwrap_or_default();
+                testbed.start_bus().unwrap();
             }
-            ground.start_daemon().unwrap();
-            ground.camera_shows(&Scene::person(OBAMA)).unwrap();
+            testbed.start_daemon().unwrap();
+            testbed.camera_shows(&Scene::person(OBAMA)).unwrap();
             let after = Attempt::of(ALICE, "timeout=30");
             let expected = Expected::admitted("match", SUCCESS);
-            table.row(ground, "and the next attempt", &after, &[stacks::shipped()], &expected);
+            table.row(testbed, "and the next attempt", &after, &[stacks::shipped()], &expected);
         }
     }
 }
 
-/// Something at the socket that is not a bus: it lets the client in and then talks nonsense.
-fn garbage(table: &mut Table, ground: &Ground, listener: &UnixListener) {
+/// A process at the socket that is not a bus: it accepts the client and then sends nonsense.
+fn garbage(table: &mut Table, testbed: &Testbed, listener: &UnixListener) {
     use std::io::{Read, Write};
 
     for (what, answer) in [
@@ -215,7 +216,7 @@ fn garbage(table: &mut Table, ground: &Ground, listener: &UnixListener) {
                 }
             });
             let what = format!("a false bus {what}");
-            four_refused(table, ground, &what, &["no-bus", "deadline-passed"], &[UNAVAIL]);
+            four_refused(table, testbed, &what, &["no-bus", "deadline-passed"], &[UNAVAIL]);
             done.store(true, std::sync::atomic::Ordering::Relaxed);
         });
     }

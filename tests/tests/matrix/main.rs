@@ -29,7 +29,7 @@ mod table;
 #[path = "../module/witness.rs"]
 mod witness;
 
-use fpass_tests::{ALICE, Ground, Scene, scene::OBAMA};
+use fpass_tests::Testbed;
 
 /// `PAM_SUCCESS`
 const SUCCESS: i32 = 0;
@@ -39,7 +39,7 @@ const SERVICE_ERR: i32 = 3;
 const SYSTEM_ERR: i32 = 4;
 /// `PAM_BUF_ERR`
 const BUF_ERR: i32 = 5;
-/// `PAM_PERM_DENIED`, with which libpam ends a stack in which nobody has judged.
+/// `PAM_PERM_DENIED`, the result of libpam if no module decided.
 const PERM_DENIED: i32 = 6;
 /// `PAM_AUTH_ERR`
 const AUTH_ERR: i32 = 7;
@@ -57,18 +57,16 @@ const IGNORE: i32 = 25;
 const ABORT: i32 = 26;
 
 /// A machine with the witness in place, and without a daemon.
-fn machine() -> Ground {
-    let mut ground = Ground::new().unwrap();
-    ground.hide_logs();
+fn machine() -> Testbed {
+    let mut testbed = Testbed::new().unwrap();
+    testbed.hide_logs();
     attempt::install_witness();
-    ground
+    testbed
 }
 
-/// A machine with the real daemon, on which alice is enrolled and sits before the camera.
-fn with_alice() -> Ground {
-    let mut ground = machine();
-    ground.start_daemon().unwrap();
-    ground.camera_shows(&Scene::person(OBAMA)).unwrap();
-    ground.enrol(ALICE).unwrap();
-    ground
+/// A machine with the real daemon, on which alice is enrolled and in front of the camera.
+fn with_alice() -> Testbed {
+    let mut testbed = machine();
+    testbed.start_with_alice().unwrap();
+    testbed
 }

@@ -1,12 +1,12 @@
-//! Every outcome of the module that is no refusal of the daemon.
+//! Every outcome of the module that is not a refusal of the daemon.
 
 use std::{collections::BTreeSet, fs};
 
 use fpass_proto::names;
 use fpass_tests::{
-    ALICE, Ground, bus,
-    pam::{Call, Conversation, Strain},
-    stand_in::{Answer, Manner, Script, StandIn},
+    ALICE, Testbed, bus,
+    fake_daemon::{Delivery, FakeDaemon, FakeReply, ReplyBody},
+    pam::{Call, Conversation, HostFault},
     tree,
 };
 use nix::libc;
@@ -21,34 +21,41 @@ use crate::{
 };
 
 /// Every stack, with and without `nullok`; no row is admitted.
-fn refused(table: &mut Table, ground: &Ground, what: &str, base: &Attempt, word: &str, code: i32) {
+fn refused(
+    table: &mut Table,
+    testbed: &Testbed,
+    what: &str,
+    base: &Attempt,
+    word: &str,
+    code: i32,
+) {
     for attempt in [base.clone(), base.clone().adding("nullok")] {
         let expected = Expected::refused(&[word], &[code]);
-        table.row(ground, what, &attempt, &stacks::all(), &expected);
+        table.row(testbed, what, &attempt, &stacks::all(), &expected);
     }
 }
 
 #[test]
 fn every_outcome_in_every_stack_and_only_a_match_succeeds() {
-    let mut ground = machine();
+    let mut testbed = machine();
     let mut table = Table::new("2-outcomes");
     let plain = Attempt::of(ALICE, "");
 
-    refused(&mut table, &ground, "nobody owns the name", &plain, "no-daemon", UNAVAIL);
-    verdicts(&mut table, &ground);
-    before_the_daemon(&mut table, &ground);
-    in_the_process(&mut table, &ground);
-    not_judging(&mut table, &ground);
+    refused(&mut table, &testbed, "nobody owns the name", &plain, "no-daemon", UNAVAIL);
+    verdicts(&mut table, &testbed);
+    before_the_daemon(&mut table, &testbed);
+    in_the_process(&mut table, &testbed);
+    not_judging(&mut table, &testbed);
 
-    let daemon = |user| StandIn::start("stand-in", user, &says("match")).unwrap();
-    bus::let_own(&ground, "bob", names::BUS_NAME).unwrap();
+    let daemon = |user| FakeDaemon::start("fake-daemon", user, &says("match")).unwrap();
+    bus::let_own(&testbed, "bob", names::BUS_NAME).unwrap();
     let bobs = daemon("bob");
-    refused(&mut table, &ground, "another account owns the name", &plain, "wrong-owner", UNAVAIL);
+    refused(&mut table, &testbed, "another account owns the name", &plain, "wrong-owner", UNAVAIL);
     assert_eq!(bobs.asked(), [""; 0], "a daemon of bob's was asked");
     drop(bobs);
-    recovery::rows(&mut table, &ground);
-    ground.stop_bus().unwrap();
-    refused(&mut table, &ground, "no bus", &plain, "no-bus", UNAVAIL);
+    recovery::rows(&mut table, &testbed);
+    testbed.stop_bus().unwrap();
+    refused(&mut table, &testbed, "no bus", &plain, "no-bus", UNAVAIL);
 
     let missing: Vec<_> = words().difference(table.words()).cloned().collect();
     if !missing.is_empty() {
@@ -57,32 +64,34 @@ fn every_outcome_in_every_stack_and_only_a_match_succeeds() {
     table.close();
 }
 
-fn says(word: &str) -> Script {
-    Script::says(Answer::Word(word.to_owned()))
+fn says(word: &str) -> FakeReply {
+    FakeReply::says(ReplyBody::Word(word.to_owned()))
 }
 
-/// What the daemon answers, and how it fails to.
-fn verdicts(table: &mut Table, ground: &Ground) {
-    let daemon = StandIn::start("stand-in", "fpassd", &says("match")).unwrap();
+/// Answers of the daemon, and its failures to answer.
+fn verdicts(table: &mut Table, testbed: &Testbed) {
+    let daemon = FakeDaemon::start("fake-daemon", "fpassd", &says("match")).unwrap();
     let plain = Attempt::of(ALICE, "timeout=1");
     for attempt in [plain.clone(), plain.clone().adding("nullok")] {
         let admitted = Expected::admitted("match", SUCCESS);
-        table.row(ground, "match", &attempt, &stacks::all(), &admitted);
+        table.row(testbed, "match", &attempt, &stacks::all(), &admitted);
     }
-    wrong_password(table, ground);
+    wrong_password(table, testbed);
 
-    let skew = |daemon: &StandIn, answer| daemon.told(&Script::says(answer)).unwrap();
-    daemon.told(&says("no-match")).unwrap();
-    refused(table, ground, "no match", &plain, "no-match", AUTH_ERR);
+    let skew = |daemon: &FakeDaemon, answer| daemon.set_reply(&FakeReply::says(answer)).unwrap();
+    daemon.set_reply(&says("no-match")).unwrap();
+    refused(table, testbed, "no match", &plain, "no-match", AUTH_ERR);
     for word in ["Match", "MATCH", "match ", "", "matched", "yes", "no_match", "m\u{0430}tch"] {
-        daemon.told(&says(word)).unwrap();
+        daemon.set_reply(&says(word)).unwrap();
         let what = format!("the word {word:?}");
-        refused(table, ground, &what, &plain, "version-skew", UNAVAIL);
+        refused(table, testbed, &what, &plain, "version-skew", UNAVAIL);
     }
-    for answer in [Answer::Number(0), Answer::TwoWords, Answer::Nothing, Answer::Many(1)] {
+    for answer in
+        [ReplyBody::Number(0), ReplyBody::TwoWords, ReplyBody::Nothing, ReplyBody::Many(1)]
+    {
         let what = format!("another type: {answer:?}");
         skew(&daemon, answer);
-        refused(table, ground, &what, &plain, "version-skew", UNAVAIL);
+        refused(table, testbed, &what, &plain, "version-skew", UNAVAIL);
     }
     for (name, word, code) in [
         ("org.fpass.Fpass1.Error.NeverEnrolledYet", "version-skew", UNAVAIL),
@@ -95,35 +104,42 @@ fn verdicts(table: &mut Table, ground: &Ground) {
         ("org.freedesktop.DBus.Error.NoReply", "connection-lost", UNAVAIL),
         ("org.freedesktop.DBus.Error.NoMemory", "out-of-memory", BUF_ERR),
     ] {
-        daemon.told(&Script::says(Answer::Error(name.to_owned()))).unwrap();
-        refused(table, ground, &format!("the error {name}"), &plain, word, code);
+        daemon.set_reply(&FakeReply::says(ReplyBody::Error(name.to_owned()))).unwrap();
+        refused(table, testbed, &format!("the error {name}"), &plain, word, code);
     }
     daemon
-        .told(&Script { answer: Answer::Word("match".to_owned()), manner: Manner::Never })
+        .set_reply(&FakeReply {
+            answer: ReplyBody::Word("match".to_owned()),
+            delivery: Delivery::Never,
+        })
         .unwrap();
-    refused(table, ground, "no answer", &plain, "deadline-passed", UNAVAIL);
-    let late = Script { answer: Answer::Word("match".to_owned()), manner: Manner::After(1200) };
-    daemon.told(&late).unwrap();
-    refused(table, ground, "match after the deadline", &plain, "deadline-passed", UNAVAIL);
+    refused(table, testbed, "no answer", &plain, "deadline-passed", UNAVAIL);
+    let late =
+        FakeReply { answer: ReplyBody::Word("match".to_owned()), delivery: Delivery::After(1200) };
+    daemon.set_reply(&late).unwrap();
+    refused(table, testbed, "match after the deadline", &plain, "deadline-passed", UNAVAIL);
     daemon
-        .told(&Script { answer: Answer::Word("match".to_owned()), manner: Manner::Never })
+        .set_reply(&FakeReply {
+            answer: ReplyBody::Word("match".to_owned()),
+            delivery: Delivery::Never,
+        })
         .unwrap();
     let interrupted =
-        Attempt::of(ALICE, "timeout=5").with(|request| request.strain = Strain::Interrupt);
-    refused(table, ground, "SIGINT during the attempt", &interrupted, "interrupted", CONV_ERR);
-    daemon.told(&says("match")).unwrap();
+        Attempt::of(ALICE, "timeout=5").with(|request| request.fault = HostFault::Interrupt);
+    refused(table, testbed, "SIGINT during the attempt", &interrupted, "interrupted", CONV_ERR);
+    daemon.set_reply(&says("match")).unwrap();
     let nameless =
-        Script { answer: Answer::Word("match".to_owned()), manner: Manner::OnceNameless };
-    once(table, ground, "match, the name given back", &nameless, "connection-lost");
-    let leaving = Script { answer: Answer::Nothing, manner: Manner::Leaving };
-    once(table, ground, "the daemon leaves", &leaving, "connection-lost");
+        FakeReply { answer: ReplyBody::Word("match".to_owned()), delivery: Delivery::OnceNameless };
+    once(table, testbed, "match, the name given back", &nameless, "connection-lost");
+    let leaving = FakeReply { answer: ReplyBody::Nothing, delivery: Delivery::Leaving };
+    once(table, testbed, "the daemon leaves", &leaving, "connection-lost");
     drop(daemon);
-    replaced(table, ground);
+    replaced(table, testbed);
 }
 
-/// The right face does not make up for a wrong password. Our module is not asked where it comes
-/// after the password.
-fn wrong_password(table: &mut Table, ground: &Ground) {
+/// The right face does not make up for a wrong password. If our line comes after the password, the
+/// module is not called.
+fn wrong_password(table: &mut Table, testbed: &Testbed) {
     let attempt = Attempt::of(ALICE, "timeout=1").with(|request| {
         request.conversation = Conversation::Answers(vec!["guess".to_owned()]);
     });
@@ -135,38 +151,40 @@ fn wrong_password(table: &mut Table, ground: &Ground) {
             Expected::refused(&["-"], &[-1])
         };
         let expected = expected.overall(AUTH_ERR);
-        table.row(ground, "match, wrong password", &attempt, &[stack], &expected);
+        table.row(testbed, "match, wrong password", &attempt, &[stack], &expected);
     }
 }
 
-/// Faults that end the stand-in: each run has one of its own.
-fn once(table: &mut Table, ground: &Ground, what: &str, script: &Script, word: &str) {
+/// Faults that end the fake daemon: each run has a fresh one.
+fn once(table: &mut Table, testbed: &Testbed, what: &str, script: &FakeReply, word: &str) {
     for arguments in ["timeout=2", "timeout=2 nullok"] {
         for stack in stacks::all() {
-            let _daemon = StandIn::start("stand-in", "fpassd", script).unwrap();
+            let _daemon = FakeDaemon::start("fake-daemon", "fpassd", script).unwrap();
             let attempt = Attempt::of(ALICE, arguments);
             let expected = Expected::refused(&[word], &[UNAVAIL]);
-            table.row(ground, what, &attempt, &[stack], &expected);
+            table.row(testbed, what, &attempt, &[stack], &expected);
         }
     }
 }
 
-/// The name passes to another connection of the daemon's account during the attempt, and the first
-/// owner answers when it no longer is.
-fn replaced(table: &mut Table, ground: &Ground) {
+/// Another connection of the daemon's account takes the name during the attempt, and the previous
+/// owner answers.
+fn replaced(table: &mut Table, testbed: &Testbed) {
     for arguments in ["timeout=2", "timeout=2 nullok"] {
         for stack in stacks::all() {
-            let script =
-                Script { answer: Answer::Word("match".to_owned()), manner: Manner::OnceReplaced };
-            let first = StandIn::start("stand-in", "fpassd", &script).unwrap();
+            let script = FakeReply {
+                answer: ReplyBody::Word("match".to_owned()),
+                delivery: Delivery::OnceReplaced,
+            };
+            let first = FakeDaemon::start("fake-daemon", "fpassd", &script).unwrap();
             let before = first.asked().len();
             let attempt = Attempt::of(ALICE, arguments);
             let ending = std::thread::scope(|scope| {
-                let run = scope.spawn(|| attempt.run(ground, &stack));
+                let run = scope.spawn(|| attempt.run(testbed, &stack));
                 fpass_tests::watch::wait_until("the daemon is asked", || {
                     first.asked().len() > before
                 });
-                let _second = StandIn::start("usurper", "fpassd", &says("match")).unwrap();
+                let _second = FakeDaemon::start("usurper", "fpassd", &says("match")).unwrap();
                 run.join().unwrap()
             });
             let expected = Expected::refused(&["owner-changed"], &[UNAVAIL]);
@@ -175,47 +193,47 @@ fn replaced(table: &mut Table, ground: &Ground) {
     }
 }
 
-/// What ends an attempt before the daemon is asked.
-fn before_the_daemon(table: &mut Table, ground: &Ground) {
-    let daemon = StandIn::start("asked-by-nobody", "fpassd", &says("match")).unwrap();
+/// Ends of an attempt before the daemon is asked.
+fn before_the_daemon(table: &mut Table, testbed: &Testbed) {
+    let daemon = FakeDaemon::start("asked-by-nobody", "fpassd", &says("match")).unwrap();
     let plain = Attempt::of(ALICE, "");
     let elsewhere = Attempt::of(ALICE, "service_ok=login");
-    refused(table, ground, "another service", &elsewhere, "service-not-allowed", AUTH_ERR);
+    refused(table, testbed, "another service", &elsewhere, "service-not-allowed", AUTH_ERR);
     for host in ["192.0.2.7", "::1", "example.org"] {
         let remote = plain.clone().with(|request| request.rhost = Some(host.to_owned()));
-        refused(table, ground, &format!("remote host {host}"), &remote, "remote-host", UNAVAIL);
+        refused(table, testbed, &format!("remote host {host}"), &remote, "remote-host", UNAVAIL);
     }
     for argument in ["alwaysok", "fail=open", "timeout=0", "timeout=31", "debug debug", "NULLOK"] {
         let bad = Attempt::of(ALICE, argument);
-        refused(table, ground, "a wrong argument", &bad, "bad-arguments", SERVICE_ERR);
+        refused(table, testbed, "a wrong argument", &bad, "bad-arguments", SERVICE_ERR);
     }
     let unknown = plain
         .clone()
         .after("pam_permit.so")
         .with(|request| request.user = Some("nobody-of-this-name".to_owned()));
-    refused(table, ground, "an unknown user", &unknown, "unknown-user", USER_UNKNOWN);
+    refused(table, testbed, "an unknown user", &unknown, "unknown-user", USER_UNKNOWN);
     for user in ["../alice", "alice bob", "-alice"] {
         let malformed = plain
             .clone()
             .after("pam_permit.so")
             .with(|request| request.user = Some(user.to_owned()));
         let what = format!("the user {user:?}");
-        refused(table, ground, &what, &malformed, "unknown-user", USER_UNKNOWN);
+        refused(table, testbed, &what, &malformed, "unknown-user", USER_UNKNOWN);
     }
     for (errno, word, code) in
         [(libc::EIO, "accounts-unavailable", UNAVAIL), (libc::ENOMEM, "out-of-memory", BUF_ERR)]
     {
         let broken = plain.clone().failing(&format!("getpwnam_r:1:9:{errno}"));
-        refused(table, ground, "the user database fails", &broken, word, code);
+        refused(table, testbed, "the user database fails", &broken, word, code);
     }
     for item in 1..=2 {
         let what = format!("item {item} is denied");
         let denied = plain.clone().failing(&format!("pam_get_item:{item}:{item}:29"));
-        refused(table, ground, &what, &denied, "item-unavailable", SERVICE_ERR);
+        refused(table, testbed, &what, &denied, "item-unavailable", SERVICE_ERR);
         let short = plain.clone().failing(&format!("pam_get_item:{item}:{item}:5"));
         refused(
             table,
-            ground,
+            testbed,
             &format!("no memory for item {item}"),
             &short,
             "out-of-memory",
@@ -223,18 +241,18 @@ fn before_the_daemon(table: &mut Table, ground: &Ground) {
         );
     }
     for stack in stacks::all() {
-        // `sole_factor` is for who stands first.
+        // `sole_factor` is for a line that comes first.
         let text = stack.text("pam_permit.so", "").replace("sole_factor", "");
         let alone = Stack::literal(stack.name, text);
         let expected = Expected::refused(&["no-password"], &[AUTH_ERR]);
-        table.row(ground, "no password was typed", &plain, &[alone], &expected);
+        table.row(testbed, "no password was typed", &plain, &[alone], &expected);
     }
     assert_eq!(daemon.asked(), [""; 0], "the daemon was asked all the same");
 }
 
-/// What goes wrong in the process of the application; `process.rs` has more.
-fn in_the_process(table: &mut Table, ground: &Ground) {
-    let _daemon = StandIn::start("stand-in", "fpassd", &says("match")).unwrap();
+/// Faults in the process of the application; `process.rs` has more.
+fn in_the_process(table: &mut Table, testbed: &Testbed) {
+    let _daemon = FakeDaemon::start("fake-daemon", "fpassd", &says("match")).unwrap();
     let plain = Attempt::of(ALICE, "timeout=2");
     for (code, word, ours) in [
         (CONV_ERR, "conversation-failed", CONV_ERR),
@@ -245,28 +263,28 @@ fn in_the_process(table: &mut Table, ground: &Ground) {
         let fails = plain.clone().with(|request| {
             request.conversation = Conversation::FailsWhenTold(ALICE.password.to_owned(), code);
         });
-        refused(table, ground, &format!("the conversation answers {code}"), &fails, word, ours);
+        refused(table, testbed, &format!("the conversation answers {code}"), &fails, word, ours);
     }
-    let full = plain.clone().with(|request| request.strain = Strain::Descriptors);
+    let full = plain.clone().with(|request| request.fault = HostFault::Descriptors);
     for attempt in [full.clone(), full.adding("nullok")] {
-        // libpam cannot reach the audit subsystem then, and says so in its own words.
+        // libpam cannot reach the audit subsystem then, and returns its own error.
         let expected = Expected::refused(&["no-resources"], &[UNAVAIL]).overall(SYSTEM_ERR);
-        table.row(ground, "no descriptor is left", &attempt, &stacks::all(), &expected);
+        table.row(testbed, "no descriptor is left", &attempt, &stacks::all(), &expected);
     }
     let panics = plain.failing("clock_gettime:1:1:0");
-    refused(table, ground, "a panic", &panics, "panicked", ABORT);
+    refused(table, testbed, "a panic", &panics, "panicked", ABORT);
 }
 
-/// Lines that judge nobody: `prewarm`, and the facilities beside `auth`.
-fn not_judging(table: &mut Table, ground: &Ground) {
-    let daemon = StandIn::start("stand-in", "fpassd", &says("no-match")).unwrap();
+/// Lines that check no face: `prewarm`, and the facilities other than `auth`.
+fn not_judging(table: &mut Table, testbed: &Testbed) {
+    let daemon = FakeDaemon::start("fake-daemon", "fpassd", &says("no-match")).unwrap();
     let plain = Attempt::of(ALICE, "timeout=1");
     let prewarm = "auth [success=ok ignore=ignore default=die] pam_fpass.so prewarm\n";
     for stack in stacks::all() {
         let text = stack.text(stacks::PASSWORD, "timeout=1");
         let prewarmed = Stack::literal(stack.name, format!("{prewarm}{text}"));
         let expected = Expected::refused(&["no-match"], &[AUTH_ERR]);
-        let endings = table.row(ground, "no match after prewarm", &plain, &[prewarmed], &expected);
+        let endings = table.row(testbed, "no match after prewarm", &plain, &[prewarmed], &expected);
         if endings[0].codes != [IGNORE, AUTH_ERR] {
             table.wrong(format!("prewarm: {:?}", endings[0].codes));
         }
@@ -274,7 +292,7 @@ fn not_judging(table: &mut Table, ground: &Ground) {
     drop(daemon);
     let alone = Stack::literal("alone", prewarm.replace("prewarm", "prewarm debug"));
     let expected = Expected::refused(&["-"], &[IGNORE]).overall(PERM_DENIED);
-    table.row(ground, "prewarm and nothing else", &plain, &[alone], &expected);
+    table.row(testbed, "prewarm and nothing else", &plain, &[alone], &expected);
     table.seen("prewarmed");
 
     for (facility, call) in [("account", Call::AcctMgmt), ("password", Call::ChAuthTok)] {
@@ -283,7 +301,7 @@ fn not_judging(table: &mut Table, ground: &Ground) {
             let line = format!("{facility} required pam_fpass.so {arguments}\n");
             let expected = Expected::refused(&[word], &[-1]).overall(SERVICE_ERR);
             let what = format!("a line under {facility}, {arguments}");
-            table.row(ground, &what, &elsewhere, &[Stack::literal(facility, line)], &expected);
+            table.row(testbed, &what, &elsewhere, &[Stack::literal(facility, line)], &expected);
         }
     }
 }

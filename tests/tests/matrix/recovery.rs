@@ -1,10 +1,10 @@
-//! Lines that say `recovery`.
+//! Lines with `recovery`.
 
 use fpass_proto::Refusal;
 use fpass_tests::{
-    ALICE, Ground,
+    ALICE, Testbed,
+    fake_daemon::{Codes, Delivery, FakeDaemon, FakeReply, ReplyBody},
     pam::Conversation,
-    stand_in::{Answer, Codes, Manner, Script, StandIn},
 };
 
 use crate::{
@@ -17,7 +17,7 @@ use crate::{
 const RIGHT: &str = "3-ABCD-EFGH-JKMN-PQRS";
 const WRONG: &str = "3-ABCD-EFGH-JKMN-PQRT";
 
-/// What a code is asked for after, and what it is not.
+/// Results after which a code is asked for, and others.
 const JUDGED: [Refusal; 25] = [
     Refusal::Removed,
     Refusal::TemplateUnreadable,
@@ -51,34 +51,34 @@ fn typing(line: &str, typed: &[&str]) -> Attempt {
     Attempt::of(ALICE, line).with(|request| request.conversation = Conversation::Answers(answers))
 }
 
-fn refuses(refusal: Refusal) -> Script {
-    Script::says(Answer::Error(refusal.error_name().to_owned()))
+fn refuses(refusal: Refusal) -> FakeReply {
+    FakeReply::says(ReplyBody::Error(refusal.error_name().to_owned()))
 }
 
-/// Those in which the password comes first; where it does not, nobody is asked for a code.
+/// The stacks in which the password comes first; in the others no code is asked for.
 fn after_the_password() -> Vec<Stack> {
     stacks::all().into_iter().filter(|stack| stack.name != "first").collect()
 }
 
 /// Every kind of stack with every kind of reply to the question.
-pub(crate) fn rows(table: &mut Table, ground: &Ground) {
-    let daemon = StandIn::start("recovering", "fpassd", &refuses(Refusal::NoCamera)).unwrap();
+pub(crate) fn rows(table: &mut Table, testbed: &Testbed) {
+    let daemon = FakeDaemon::start("recovering", "fpassd", &refuses(Refusal::NoCamera)).unwrap();
     let password = ALICE.password;
     let mut row = |what: &str, attempt: &Attempt, stacks: &[Stack], expected: &Expected| {
         for attempt in [attempt.clone(), attempt.clone().adding("nullok")] {
-            table.row(ground, what, &attempt, stacks, expected);
+            table.row(testbed, what, &attempt, stacks, expected);
         }
     };
     let no_camera = Expected::refused(&["NoCamera"], &[UNAVAIL]);
     let plain = typing("timeout=2", &[password, RIGHT]);
     let asked = typing("timeout=2 recovery", &[password, RIGHT]);
 
-    // An older daemon, one that knows of no codes, and a line that does not ask.
+    // An older daemon, one without codes, and a line that does not ask.
     row("recovery: an older daemon", &asked, &stacks::all(), &no_camera);
     let codes = |left| Codes { left, right: RIGHT.to_owned() };
-    daemon.recovers(&codes(0)).unwrap();
+    daemon.set_codes(&codes(0)).unwrap();
     row("recovery: no codes", &asked, &stacks::all(), &no_camera);
-    daemon.recovers(&codes(3)).unwrap();
+    daemon.set_codes(&codes(3)).unwrap();
     row("a code, but no recovery", &plain, &stacks::all(), &no_camera);
     let quiet = asked.clone().adding("quiet");
     let bad = Expected::refused(&["bad-arguments"], &[SERVICE_ERR]);
@@ -102,10 +102,10 @@ pub(crate) fn rows(table: &mut Table, ground: &Ground) {
     row("recovery: right", &asked, &stacks, &admitted);
     let silent = asked.clone().with(|request| request.silent = true);
     row("recovery: right, PAM_SILENT", &silent, &stacks, &admitted);
-    wrong_password(table, ground);
+    wrong_password(table, testbed);
 
     for refusal in Refusal::ALL {
-        daemon.told(&refuses(*refusal)).unwrap();
+        daemon.set_reply(&refuses(*refusal)).unwrap();
         let word = refusal.error_name().rsplit('.').next().unwrap();
         let expected = match refusal {
             refusal if JUDGED.contains(refusal) => Expected::admitted("recovered", SUCCESS),
@@ -118,17 +118,17 @@ pub(crate) fn rows(table: &mut Table, ground: &Ground) {
             }
             _ => Expected::refused(&[word], &[UNAVAIL]),
         };
-        table.row(ground, &format!("recovery: {word}"), &asked, &stacks, &expected);
+        table.row(testbed, &format!("recovery: {word}"), &asked, &stacks, &expected);
     }
-    daemon.told(&Script::says(Answer::Word("no-match".to_owned()))).unwrap();
-    table.row(ground, "recovery: no match", &asked, &stacks, &admitted);
-    let never = Script { answer: Answer::Nothing, manner: Manner::Never };
-    daemon.told(&never).unwrap();
-    table.row(ground, "recovery: no answer about the face", &asked, &stacks, &admitted);
+    daemon.set_reply(&FakeReply::says(ReplyBody::Word("no-match".to_owned()))).unwrap();
+    table.row(testbed, "recovery: no match", &asked, &stacks, &admitted);
+    let never = FakeReply { answer: ReplyBody::Nothing, delivery: Delivery::Never };
+    daemon.set_reply(&never).unwrap();
+    table.row(testbed, "recovery: no answer about the face", &asked, &stacks, &admitted);
 }
 
 /// A right code does not make up for a wrong password.
-fn wrong_password(table: &mut Table, ground: &Ground) {
+fn wrong_password(table: &mut Table, testbed: &Testbed) {
     let attempt = typing("timeout=2 recovery", &["guess", RIGHT]);
     for stack in after_the_password() {
         let asked = !matches!(stack.name, "shipped" | "debian");
@@ -138,6 +138,6 @@ fn wrong_password(table: &mut Table, ground: &Ground) {
             Expected::refused(&["-"], &[-1])
         };
         let expected = expected.overall(AUTH_ERR);
-        table.row(ground, "recovery: right, wrong password", &attempt, &[stack], &expected);
+        table.row(testbed, "recovery: right, wrong password", &attempt, &[stack], &expected);
     }
 }

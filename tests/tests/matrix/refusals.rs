@@ -1,9 +1,9 @@
-//! Every refusal that the contract knows, as a daemon says it.
+//! Every refusal of the contract, sent by a daemon.
 
 use fpass_proto::Refusal;
 use fpass_tests::{
     ALICE,
-    stand_in::{Answer, Script, StandIn},
+    fake_daemon::{FakeDaemon, FakeReply, ReplyBody},
 };
 
 use crate::{
@@ -15,11 +15,11 @@ use crate::{
 
 #[test]
 fn every_refusal_in_every_stack_refuses_but_never_enrolled_under_nullok() {
-    let ground = machine();
+    let testbed = machine();
     let mut table = Table::new("1-refusals");
-    let daemon = StandIn::start("stand-in", "fpassd", &says(Refusal::ALL[0])).unwrap();
+    let daemon = FakeDaemon::start("fake-daemon", "fpassd", &says(Refusal::ALL[0])).unwrap();
     for &refusal in Refusal::ALL {
-        daemon.told(&says(refusal)).unwrap();
+        daemon.set_reply(&says(refusal)).unwrap();
         let word = refusal.error_name().rsplit('.').next().unwrap();
         for nullok in [false, true] {
             let attempt = Attempt::of(ALICE, if nullok { "nullok" } else { "" });
@@ -29,7 +29,7 @@ fn every_refusal_in_every_stack_refuses_but_never_enrolled_under_nullok() {
             } else {
                 Expected::refused(&[word], &[code(refusal)])
             };
-            table.row(&ground, &format!("refused: {word}"), &attempt, &stacks::all(), &expected);
+            table.row(&testbed, &format!("refused: {word}"), &attempt, &stacks::all(), &expected);
         }
     }
     let runs = Refusal::ALL.len() * 2 * stacks::all().len();
@@ -37,11 +37,11 @@ fn every_refusal_in_every_stack_refuses_but_never_enrolled_under_nullok() {
     table.close();
 }
 
-fn says(refusal: Refusal) -> Script {
-    Script::says(Answer::Error(refusal.error_name().to_owned()))
+fn says(refusal: Refusal) -> FakeReply {
+    FakeReply::says(ReplyBody::Error(refusal.error_name().to_owned()))
 }
 
-/// The code that `pam_fpass(8)` gives a refusal. What is not named there is unavailable.
+/// The code that `pam_fpass(8)` documents for a refusal; unlisted ones are unavailable.
 fn code(refusal: Refusal) -> i32 {
     match refusal {
         Refusal::SeveralFaces | Refusal::AttackSuspected | Refusal::RecoveryRefused => AUTH_ERR,

@@ -1,11 +1,11 @@
-//! The real module again and again in one process: what it costs the host, and what valgrind says.
+//! The real module many times in one process: the cost for the host, and valgrind's report.
 
 use std::{fs, time::Instant};
 
 use fpass_tests::{
-    ALICE, Ground,
+    ALICE, Testbed,
+    fake_daemon::{Delivery, FakeDaemon, FakeReply},
     stack::FACE_LINE,
-    stand_in::{Manner, Script, StandIn},
     tree,
 };
 
@@ -14,23 +14,23 @@ use crate::{
     machine,
 };
 
-/// Transactions, each from `pam_start` to `pam_end`: libpam loads the module at the one and lets go
-/// of it at the other.
+/// Number of transactions, each from `pam_start` to `pam_end`: libpam loads the module at the start
+/// and unloads it at the end.
 const TRANSACTIONS: u32 = 10_000;
 /// Transactions under valgrind in an ordinary run.
 const UNDER_VALGRIND: u32 = 150;
-/// What the host may have grown by between its first transaction and its last, in KiB.
+/// Allowed growth of the host between its first and last transaction, in KiB.
 const GROWTH: u64 = 1024;
 
 const SUPPRESSIONS: &str = "tests/tests/matrix/valgrind.supp";
 
-/// A machine with a daemon that knows alice, and a service with nothing but our line.
-fn soaked() -> (Ground, StandIn) {
-    let mut ground = machine();
-    ground.service("soak", &format!("{FACE_LINE} sole_factor\n")).unwrap();
-    let script = Script::knows(ALICE, Manner::AtOnce);
-    let daemon = StandIn::start("stand-in", "fpassd", &script).unwrap();
-    (ground, daemon)
+/// A machine with a daemon that knows alice, and a service with only our line.
+fn soaked() -> (Testbed, FakeDaemon) {
+    let mut testbed = machine();
+    testbed.service("soak", &format!("{FACE_LINE} sole_factor\n")).unwrap();
+    let script = FakeReply::knows(ALICE, Delivery::AtOnce);
+    let daemon = FakeDaemon::start("fake-daemon", "fpassd", &script).unwrap();
+    (testbed, daemon)
 }
 
 /// Leaves lines for `scripts/matrix`.
@@ -42,9 +42,9 @@ fn write(part: &str, lines: &str) {
 
 #[test]
 fn ten_thousand_transactions_cost_the_host_nothing() {
-    let (ground, daemon) = soaked();
+    let (testbed, daemon) = soaked();
     let begun = Instant::now();
-    let report = Host { count: TRANSACTIONS, ..Host::of("soak", ALICE) }.run(&ground, &[]);
+    let report = Host { count: TRANSACTIONS, ..Host::of("soak", ALICE) }.run(&testbed, &[]);
     let took = begun.elapsed().as_secs_f64();
     let transactions = usize::try_from(TRANSACTIONS).unwrap();
     assert!(report.codes.len() == transactions && report.codes.iter().all(|code| code == "a=0"));
@@ -81,7 +81,7 @@ fn valgrind_finds_no_leak_and_no_invalid_access() {
     under_valgrind(UNDER_VALGRIND, "9-valgrind");
 }
 
-/// What `scripts/soak` runs.
+/// The test for `scripts/soak`.
 #[test]
 #[ignore = "takes a quarter of an hour: scripts/soak runs it"]
 fn valgrind_finds_nothing_in_ten_thousand_transactions() {
@@ -90,7 +90,7 @@ fn valgrind_finds_nothing_in_ten_thousand_transactions() {
 
 fn under_valgrind(count: u32, part: &str) {
     const LOG: &str = "/run/valgrind.log";
-    let (ground, daemon) = soaked();
+    let (testbed, daemon) = soaked();
     let begun = Instant::now();
     let suppressions = tree::require(SUPPRESSIONS).unwrap();
     let suppressions = format!("--suppressions={}", suppressions.display());
@@ -109,7 +109,7 @@ fn under_valgrind(count: u32, part: &str) {
     let words = host.words();
     let words: Vec<&str> =
         prefix.iter().skip(1).copied().chain(words.iter().map(String::as_str)).collect();
-    let run = ground.run("root", prefix[0], &words).unwrap();
+    let run = testbed.run("root", prefix[0], &words).unwrap();
     let text = fs::read_to_string(LOG).unwrap_or_default();
     assert_eq!(run.code, Some(0), "{run:?}\n{text}");
     assert_eq!(daemon.asked().len(), usize::try_from(count).unwrap());

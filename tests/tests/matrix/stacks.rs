@@ -1,4 +1,4 @@
-//! The stacks in which the module stands.
+//! The stacks around the module.
 
 use std::fs;
 
@@ -11,11 +11,11 @@ pub(crate) struct Stack {
     text: String,
 }
 
-/// The module that asks for the password in nearly every row.
+/// The password module of nearly every row.
 pub(crate) const PASSWORD: &str = "pam_unix.so nodelay";
 
 impl Stack {
-    /// One that is fixed but for our arguments.
+    /// A stack that is fixed except for our arguments.
     pub(crate) fn literal(name: &'static str, text: String) -> Self {
         Self { name, text }
     }
@@ -26,7 +26,7 @@ impl Stack {
     }
 }
 
-/// A password is asked for before us, and a wrong one ends the attempt.
+/// The password comes before our line, and a wrong one ends the attempt.
 pub(crate) fn shipped() -> Stack {
     let text = format!("auth requisite PASSWORD\n{FACE_LINE} ARGUMENTS\n");
     Stack { name: "shipped", text }

@@ -1,8 +1,8 @@
-//! The table of what was tried and how it ended.
+//! The table of attempts and their results.
 
 use std::{collections::BTreeSet, fmt::Write as _, fs, thread};
 
-use fpass_tests::{Ground, tree};
+use fpass_tests::{Testbed, tree};
 
 use crate::{
     IGNORE, SUCCESS,
@@ -10,9 +10,9 @@ use crate::{
     stacks::Stack,
 };
 
-/// Logins at the same time.
+/// Number of simultaneous logins.
 const AT_ONCE: usize = 5;
-/// Milliseconds after its deadline from which on a call counts as one that hangs.
+/// Milliseconds after its deadline from which a call counts as one that hangs.
 const HANGS: f64 = 8000.0;
 
 /// One part of the table, in a file of its own.
@@ -24,20 +24,20 @@ pub(crate) struct Table {
     /// Milliseconds by which the slowest call passed its deadline; negative when none did.
     overrun: f64,
     words: BTreeSet<String>,
-    /// What is not as it should be.
+    /// The deviations from the expectation.
     wrong: Vec<String>,
 }
 
-/// How a row has to end.
+/// The expected end of a row.
 #[derive(Clone)]
 pub(crate) struct Expected {
-    /// Words of which one is in the log.
+    /// One of these words is in the log.
     words: Vec<String>,
-    /// Codes of which one is our module's.
+    /// The module returns one of these codes.
     codes: Vec<i32>,
-    /// Whether `PAM_SUCCESS` of the whole stack is right.
+    /// Whether the whole stack may return `PAM_SUCCESS`.
     admitted: bool,
-    /// What libpam says, where it is not what our module says.
+    /// The code of libpam, if it differs from the module's.
     overall: Option<i32>,
 }
 
@@ -53,7 +53,7 @@ impl Expected {
         Self { admitted: true, ..Self::refused(&[word], &[code]) }
     }
 
-    /// What libpam says is something else.
+    /// Sets another code for libpam.
     pub(crate) fn overall(self, code: i32) -> Self {
         Self { overall: Some(code), ..self }
     }
@@ -75,7 +75,7 @@ impl Table {
     /// Runs an attempt in each of the stacks and writes one line.
     pub(crate) fn row(
         &mut self,
-        ground: &Ground,
+        testbed: &Testbed,
         what: &str,
         attempt: &Attempt,
         stacks: &[Stack],
@@ -85,7 +85,7 @@ impl Table {
         for group in stacks.chunks(AT_ONCE) {
             endings.extend(thread::scope(|scope| {
                 let runs: Vec<_> =
-                    group.iter().map(|stack| scope.spawn(|| attempt.run(ground, stack))).collect();
+                    group.iter().map(|stack| scope.spawn(|| attempt.run(testbed, stack))).collect();
                 runs.into_iter().map(|run| run.join().unwrap()).collect::<Vec<_>>()
             }));
         }
@@ -93,20 +93,20 @@ impl Table {
         endings
     }
 
-    /// The same one after the other, as the camera of a real daemon wants it.
+    /// The same in sequence, as the camera of a real daemon requires.
     pub(crate) fn row_in_turn(
         &mut self,
-        ground: &Ground,
+        testbed: &Testbed,
         what: &str,
         attempt: &Attempt,
         stacks: &[Stack],
         expected: &Expected,
     ) {
-        let endings: Vec<Ending> = stacks.iter().map(|stack| attempt.run(ground, stack)).collect();
+        let endings: Vec<Ending> = stacks.iter().map(|stack| attempt.run(testbed, stack)).collect();
         self.judge(what, attempt.arguments(), stacks, &endings, expected);
     }
 
-    /// Writes the line of attempts that have been made.
+    /// Writes the line for these attempts.
     pub(crate) fn judge(
         &mut self,
         what: &str,
@@ -149,7 +149,7 @@ impl Table {
         if !expected.words.contains(&ending.word) {
             wrong(format!("our word {}", ending.word));
         }
-        // What our module refuses, the stack refuses for the same reason.
+        // If our module refuses, the stack refuses for the same reason.
         let overall = expected.overall.unwrap_or(match ending.code() {
             SUCCESS | IGNORE if expected.admitted => SUCCESS,
             code => code,
@@ -184,17 +184,17 @@ impl Table {
         self.wrong.push(what);
     }
 
-    /// Counts a word as logged that is logged for nobody to read.
+    /// Counts a word as logged that no log shows.
     pub(crate) fn seen(&mut self, word: &str) {
         self.words.insert(word.to_owned());
     }
 
-    /// Words that were logged so far.
+    /// The words logged so far.
     pub(crate) fn words(&self) -> &BTreeSet<String> {
         &self.words
     }
 
-    /// Leaves the part for `scripts/matrix`, and judges it.
+    /// Writes the part for `scripts/matrix`, and checks it.
     pub(crate) fn close(self) {
         let directory = tree::root().join("target/fpass/matrix");
         fs::create_dir_all(&directory).unwrap();

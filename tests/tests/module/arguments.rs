@@ -1,17 +1,17 @@
-//! The arguments of the line, and what must hold before the daemon is asked.
+//! The arguments of the line, and the conditions before the daemon is asked.
 
 use std::fs;
 
 use fpass_proto::Refusal;
 use fpass_tests::{
-    ALICE, CAROL, Ground, Login, Scene,
+    ALICE, CAROL, Login, Scene, Testbed,
     pam::{Call, Conversation},
     scene::BIDEN,
     stack,
 };
 
 use crate::{
-    alone, ended_as, with_alice,
+    alone, ended_as,
     witness::{self, WITNESS},
 };
 
@@ -25,7 +25,7 @@ fn authenticate(service: &str) -> Login {
 
 #[test]
 fn an_argument_that_is_not_understood_refuses_and_is_named_in_the_log() {
-    let mut ground = with_alice();
+    let mut testbed = Testbed::with_alice().unwrap();
     witness::install();
     let watched = || authenticate("arguments").env("LD_PRELOAD", WITNESS);
     for (arguments, named) in [
@@ -50,10 +50,10 @@ fn an_argument_that_is_not_understood_refuses_and_is_named_in_the_log() {
         ("prewarm nullok", "prewarm goes with"),
         ("prewarm timeout=5", "prewarm goes with"),
     ] {
-        // With everything that would let her in, were the argument not there.
-        ground.service("arguments", &stack::own(arguments)).unwrap();
+        // With every argument that would let her in, if it were accepted.
+        testbed.service("arguments", &stack::own(arguments)).unwrap();
         let _ = witness::take();
-        let refused = ground.transact(&watched()).unwrap();
+        let refused = testbed.transact(&watched()).unwrap();
         ended_as(&refused, "PAM_SERVICE_ERR", arguments);
         assert_eq!(refused.sentence(), WRONG_SET_UP, "{arguments}");
         let record = witness::take();
@@ -68,22 +68,22 @@ fn an_argument_that_is_not_understood_refuses_and_is_named_in_the_log() {
     let end = line.windows(12).position(|part| part == b"pam_fpass.so").unwrap() + 12;
     line.splice(end..end, *b" nullok\xff\xfe");
     fs::write("/etc/pam.d/arguments", line).unwrap();
-    ended_as(&ground.transact(&watched()).unwrap(), "PAM_SERVICE_ERR", "not UTF-8");
+    ended_as(&testbed.transact(&watched()).unwrap(), "PAM_SERVICE_ERR", "not UTF-8");
 
-    ground.service("arguments", &stack::own("timeout=30 debug quiet")).unwrap();
-    ended_as(&ground.transact(&watched()).unwrap(), "PAM_SUCCESS", "good arguments");
+    testbed.service("arguments", &stack::own("timeout=30 debug quiet")).unwrap();
+    ended_as(&testbed.transact(&watched()).unwrap(), "PAM_SUCCESS", "good arguments");
 }
 
 #[test]
 fn services_without_a_seat_are_refused_unless_the_line_names_them() {
-    let mut ground = with_alice();
-    let with = |ground: &mut Ground, service: &str, arguments: &str| {
-        ground.service(service, &stack::own(arguments)).unwrap();
-        ground.transact(&authenticate(service)).unwrap()
+    let mut testbed = Testbed::with_alice().unwrap();
+    let with = |testbed: &mut Testbed, service: &str, arguments: &str| {
+        testbed.service(service, &stack::own(arguments)).unwrap();
+        testbed.transact(&authenticate(service)).unwrap()
     };
     for service in ["sshd", "cron", "vsftpd", "apache2", "xrdp-sesman", "cockpit", "systemd-user"] {
         for arguments in ["", "nullok", "service_ok=sudo"] {
-            let refused = with(&mut ground, service, arguments);
+            let refused = with(&mut testbed, service, arguments);
             ended_as(&refused, "PAM_AUTH_ERR", service);
             assert_eq!(
                 refused.sentence(),
@@ -92,108 +92,108 @@ fn services_without_a_seat_are_refused_unless_the_line_names_them() {
             );
         }
     }
-    ended_as(&with(&mut ground, "su", "service_ok=sudo,login"), "PAM_AUTH_ERR", "not on the list");
-    ended_as(&with(&mut ground, "sshd", "service_ok=sshd"), "PAM_SUCCESS", "named");
-    ended_as(&with(&mut ground, "sudo", ""), "PAM_SUCCESS", "served by default");
+    ended_as(&with(&mut testbed, "su", "service_ok=sudo,login"), "PAM_AUTH_ERR", "not on the list");
+    ended_as(&with(&mut testbed, "sshd", "service_ok=sshd"), "PAM_SUCCESS", "named");
+    ended_as(&with(&mut testbed, "sudo", ""), "PAM_SUCCESS", "served by default");
 }
 
 #[test]
 fn a_person_elsewhere_is_refused() {
-    let mut ground = with_alice();
-    ground.service("sshd", &stack::own("service_ok=sshd")).unwrap();
-    ground.service("sole", &alone("sole_factor nullok")).unwrap();
+    let mut testbed = Testbed::with_alice().unwrap();
+    testbed.service("sshd", &stack::own("service_ok=sshd")).unwrap();
+    testbed.service("sole", &alone("sole_factor nullok")).unwrap();
     for host in ["192.0.2.1", "127.0.0.1", "::1", "example.org", "LOCALHOST", "localhost.", " "] {
         for service in ["fpass-test", "fpass-nullok", "sshd", "sole"] {
             let login = authenticate(service).with(|request| request.rhost = Some(host.to_owned()));
-            let refused = ground.transact(&login).unwrap();
+            let refused = testbed.transact(&login).unwrap();
             ended_as(&refused, "PAM_AUTHINFO_UNAVAIL", host);
             assert_eq!(refused.sentence(), Refusal::RemoteSession.sentence(), "{service} {host:?}");
         }
     }
     let never_enrolled = Login::of("fpass-nullok", CAROL)
         .with(|request| request.rhost = Some("192.0.2.1".to_owned()));
-    assert!(!ground.transact(&never_enrolled).unwrap().admitted());
+    assert!(!testbed.transact(&never_enrolled).unwrap().admitted());
     for host in ["", "localhost"] {
         let login =
             authenticate("fpass-test").with(|request| request.rhost = Some(host.to_owned()));
-        ended_as(&ground.transact(&login).unwrap(), "PAM_SUCCESS", "at this machine");
+        ended_as(&testbed.transact(&login).unwrap(), "PAM_SUCCESS", "at this machine");
     }
 }
 
 #[test]
 fn a_face_is_a_second_factor_unless_the_line_says_otherwise() {
-    let mut ground = with_alice();
-    ground.service("alone", &alone("")).unwrap();
-    ground.service("alone-nullok", &alone("nullok")).unwrap();
-    ground.service("sole", &alone("sole_factor")).unwrap();
+    let mut testbed = Testbed::with_alice().unwrap();
+    testbed.service("alone", &alone("")).unwrap();
+    testbed.service("alone-nullok", &alone("nullok")).unwrap();
+    testbed.service("sole", &alone("sole_factor")).unwrap();
     for service in ["alone", "alone-nullok"] {
-        let refused = ground.transact(&authenticate(service)).unwrap();
+        let refused = testbed.transact(&authenticate(service)).unwrap();
         ended_as(&refused, "PAM_AUTH_ERR", service);
         assert_eq!(
             refused.sentence(),
             "The face check follows a password and none was typed; type your password first."
         );
     }
-    ended_as(&ground.transact(&authenticate("sole")).unwrap(), "PAM_SUCCESS", "the right face");
-    ground.camera_shows(&Scene::person(BIDEN)).unwrap();
-    ended_as(&ground.transact(&authenticate("sole")).unwrap(), "PAM_AUTH_ERR", "another face");
+    ended_as(&testbed.transact(&authenticate("sole")).unwrap(), "PAM_SUCCESS", "the right face");
+    testbed.camera_shows(&Scene::person(BIDEN)).unwrap();
+    ended_as(&testbed.transact(&authenticate("sole")).unwrap(), "PAM_AUTH_ERR", "another face");
 }
 
 #[test]
 fn a_conversation_that_fails_is_an_error_of_its_own() {
-    let mut ground = with_alice();
-    ground.service("sole", &alone("sole_factor")).unwrap();
-    ground.service("sole-quiet", &alone("sole_factor quiet")).unwrap();
+    let mut testbed = Testbed::with_alice().unwrap();
+    testbed.service("sole", &alone("sole_factor")).unwrap();
+    testbed.service("sole-quiet", &alone("sole_factor quiet")).unwrap();
     let broken =
         |service| authenticate(service).with(|request| request.conversation = Conversation::Broken);
-    ended_as(&ground.transact(&broken("sole")).unwrap(), "PAM_CONV_ERR", "broken");
-    // What has nothing to say needs nobody to say it to.
-    ended_as(&ground.transact(&broken("sole-quiet")).unwrap(), "PAM_SUCCESS", "quiet");
+    ended_as(&testbed.transact(&broken("sole")).unwrap(), "PAM_CONV_ERR", "broken");
+    // A line that says nothing needs no conversation.
+    ended_as(&testbed.transact(&broken("sole-quiet")).unwrap(), "PAM_SUCCESS", "quiet");
     let silent = broken("sole").with(|request| request.silent = true);
-    ended_as(&ground.transact(&silent).unwrap(), "PAM_SUCCESS", "PAM_SILENT");
-    ground.camera_shows(&Scene::person(BIDEN)).unwrap();
-    ended_as(&ground.transact(&broken("sole-quiet")).unwrap(), "PAM_AUTH_ERR", "another face");
+    ended_as(&testbed.transact(&silent).unwrap(), "PAM_SUCCESS", "PAM_SILENT");
+    testbed.camera_shows(&Scene::person(BIDEN)).unwrap();
+    ended_as(&testbed.transact(&broken("sole-quiet")).unwrap(), "PAM_AUTH_ERR", "another face");
 }
 
 #[test]
 fn silence_is_kept_when_it_is_asked_for() {
-    let mut ground = with_alice();
-    ground.service("quiet", &stack::own("quiet")).unwrap();
+    let mut testbed = Testbed::with_alice().unwrap();
+    testbed.service("quiet", &stack::own("quiet")).unwrap();
     let quiet = authenticate("quiet");
     let silent = authenticate("fpass-test").with(|request| request.silent = true);
-    let each = |ground: &Ground, code: &str| {
+    let each = |testbed: &Testbed, code: &str| {
         for login in [&quiet, &silent] {
-            let transcript = ground.transact(login).unwrap();
+            let transcript = testbed.transact(login).unwrap();
             ended_as(&transcript, code, "in silence");
             assert_eq!(transcript.sentence(), "", "{transcript:?}");
         }
-        let spoken = ground.transact(&authenticate("fpass-test")).unwrap();
+        let spoken = testbed.transact(&authenticate("fpass-test")).unwrap();
         ended_as(&spoken, code, "aloud");
         assert_ne!(spoken.sentence(), "");
     };
-    each(&ground, "PAM_SUCCESS");
-    ground.camera_shows(&Scene::person(BIDEN)).unwrap();
-    each(&ground, "PAM_AUTH_ERR");
-    ground.stop_daemon().unwrap();
-    each(&ground, "PAM_AUTHINFO_UNAVAIL");
+    each(&testbed, "PAM_SUCCESS");
+    testbed.camera_shows(&Scene::person(BIDEN)).unwrap();
+    each(&testbed, "PAM_AUTH_ERR");
+    testbed.stop_daemon().unwrap();
+    each(&testbed, "PAM_AUTHINFO_UNAVAIL");
 }
 
 #[test]
 fn a_prewarm_line_never_judges() {
-    let mut ground = with_alice();
-    ground
+    let mut testbed = Testbed::with_alice().unwrap();
+    testbed
         .service("ahead", &format!("auth optional pam_fpass.so prewarm\n{}", stack::own("")))
         .unwrap();
-    ground.service("ahead-only", "auth required pam_fpass.so prewarm\n").unwrap();
-    let only = ground.transact(&authenticate("ahead-only")).unwrap();
+    testbed.service("ahead-only", "auth required pam_fpass.so prewarm\n").unwrap();
+    let only = testbed.transact(&authenticate("ahead-only")).unwrap();
     assert_ne!(only.code(), 0, "a prewarm line lets somebody in: {only:?}");
-    ended_as(&ground.transact(&authenticate("ahead")).unwrap(), "PAM_SUCCESS", "the right face");
-    ground.camera_shows(&Scene::person(BIDEN)).unwrap();
-    ended_as(&ground.transact(&authenticate("ahead")).unwrap(), "PAM_AUTH_ERR", "another face");
-    ground.stop_daemon().unwrap();
-    let refused = ground.transact(&authenticate("ahead")).unwrap();
+    ended_as(&testbed.transact(&authenticate("ahead")).unwrap(), "PAM_SUCCESS", "the right face");
+    testbed.camera_shows(&Scene::person(BIDEN)).unwrap();
+    ended_as(&testbed.transact(&authenticate("ahead")).unwrap(), "PAM_AUTH_ERR", "another face");
+    testbed.stop_daemon().unwrap();
+    let refused = testbed.transact(&authenticate("ahead")).unwrap();
     ended_as(&refused, "PAM_AUTHINFO_UNAVAIL", "no daemon");
-    let only = ground.transact(&authenticate("ahead-only")).unwrap();
+    let only = testbed.transact(&authenticate("ahead-only")).unwrap();
     assert_ne!(only.code(), 0, "a prewarm line lets somebody in: {only:?}");
     assert_eq!(only.sentence(), "");
 }

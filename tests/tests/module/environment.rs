@@ -1,23 +1,22 @@
-//! Hosts whose environment belongs to somebody else.
+//! Hosts whose environment an attacker controls.
 
 use std::{
     fs,
     os::unix::net::{UnixListener, UnixStream},
 };
 
-use fpass_tests::{ALICE, CAROL, Ground, Login, Scene, Transcript, scene::BIDEN};
+use fpass_tests::{ALICE, CAROL, Login, Scene, Testbed, Transcript, scene::BIDEN};
 
 use crate::{
     ended_as,
     host::Host,
-    with_alice,
     witness::{self, WITNESS},
 };
 
-/// A directory with a socket where a bus would be, on which nobody answers.
+/// A directory with a socket at the place of a bus, which nobody answers.
 const TRAP: &str = "/run/trap";
 
-/// A login with everything set that a D-Bus client, a Rust program or tokio might heed.
+/// A login with every variable set that a D-Bus client, a Rust program or tokio might read.
 fn hostile(login: Login) -> Login {
     let address = format!("unix:path={TRAP}/bus");
     let variables = [
@@ -53,48 +52,48 @@ fn hostile(login: Login) -> Login {
     variables.into_iter().fold(login, |login, (name, value)| login.env(name, value))
 }
 
-fn attempt(ground: &Ground, login: &Login) -> Transcript {
-    ground.transact(login).unwrap()
+fn attempt(testbed: &Testbed, login: &Login) -> Transcript {
+    testbed.transact(login).unwrap()
 }
 
 #[test]
 fn a_hostile_environment_changes_no_answer_and_reaches_no_bus_of_its_own() {
-    let mut ground = with_alice();
+    let mut testbed = Testbed::with_alice().unwrap();
     fs::create_dir(TRAP).unwrap();
     let trap = UnixListener::bind(format!("{TRAP}/bus")).unwrap();
     trap.set_nonblocking(true).unwrap();
-    // The trap springs when somebody steps on it.
+    // The trap records a connection.
     let step = UnixStream::connect(format!("{TRAP}/bus")).unwrap();
     assert!(trap.accept().is_ok());
     drop(step);
 
     let alice = || Login::of("fpass-test", ALICE);
-    ended_as(&attempt(&ground, &hostile(alice())), "PAM_SUCCESS", "the right face");
+    ended_as(&attempt(&testbed, &hostile(alice())), "PAM_SUCCESS", "the right face");
     let wrong = hostile(Login::new("fpass-test", ALICE.name, "guess"));
-    ended_as(&attempt(&ground, &wrong), "PAM_AUTH_ERR", "a wrong password");
+    ended_as(&attempt(&testbed, &wrong), "PAM_AUTH_ERR", "a wrong password");
     let carol = Login::of("fpass-test", CAROL);
-    ended_as(&attempt(&ground, &hostile(carol)), "PAM_AUTHINFO_UNAVAIL", "no F-pass");
-    ground.camera_shows(&Scene::person(BIDEN)).unwrap();
-    ended_as(&attempt(&ground, &hostile(alice())), "PAM_AUTH_ERR", "another face");
+    ended_as(&attempt(&testbed, &hostile(carol)), "PAM_AUTHINFO_UNAVAIL", "no F-pass");
+    testbed.camera_shows(&Scene::person(BIDEN)).unwrap();
+    ended_as(&attempt(&testbed, &hostile(alice())), "PAM_AUTH_ERR", "another face");
     let dave = Login::of("fpass-nullok", fpass_tests::DAVE);
-    ended_as(&attempt(&ground, &hostile(dave)), "PAM_SUCCESS", "nullok");
-    // Without a bus and without a daemon there is the greatest reason to look elsewhere.
-    ground.stop_daemon().unwrap();
-    ended_as(&attempt(&ground, &hostile(alice())), "PAM_AUTHINFO_UNAVAIL", "no daemon");
-    ground.stop_bus().unwrap();
-    ended_as(&attempt(&ground, &hostile(alice())), "PAM_AUTHINFO_UNAVAIL", "no bus");
+    ended_as(&attempt(&testbed, &hostile(dave)), "PAM_SUCCESS", "nullok");
+    // Without a bus or a daemon the module has the most reason to look elsewhere.
+    testbed.stop_daemon().unwrap();
+    ended_as(&attempt(&testbed, &hostile(alice())), "PAM_AUTHINFO_UNAVAIL", "no daemon");
+    testbed.stop_bus().unwrap();
+    ended_as(&attempt(&testbed, &hostile(alice())), "PAM_AUTHINFO_UNAVAIL", "no bus");
 
     assert!(trap.accept().is_err(), "the module has connected to the environment's bus");
 }
 
 #[test]
 fn the_module_looks_up_no_variable_at_all() {
-    let mut ground = with_alice();
+    let mut testbed = Testbed::with_alice().unwrap();
     witness::install();
     let preload = ["/usr/bin/env", &format!("LD_PRELOAD={WITNESS}")];
-    let looked_up = |ground: &Ground, service, user, code: &str| {
+    let looked_up = |testbed: &Testbed, service, user, code: &str| {
         let _ = witness::take();
-        let report = Host::of(service, user).run(ground, &preload);
+        let report = Host::of(service, user).run(testbed, &preload);
         assert_eq!(report.codes, [format!("a={code}")], "{service}");
         let record = witness::take();
         assert!(
@@ -111,14 +110,14 @@ fn the_module_looks_up_no_variable_at_all() {
             .collect();
         assert_eq!(ours, [""; 0], "{service}");
     };
-    ground.service("wrong-argument", &crate::alone("alwaysok")).unwrap();
-    looked_up(&ground, "fpass-test", ALICE, "0");
-    looked_up(&ground, "fpass-test", CAROL, "9");
-    looked_up(&ground, "wrong-argument", ALICE, "3");
-    ground.camera_shows(&Scene::person(BIDEN)).unwrap();
-    looked_up(&ground, "fpass-test", ALICE, "7");
-    ground.stop_daemon().unwrap();
-    looked_up(&ground, "fpass-test", ALICE, "9");
-    ground.stop_bus().unwrap();
-    looked_up(&ground, "fpass-test", ALICE, "9");
+    testbed.service("wrong-argument", &crate::alone("alwaysok")).unwrap();
+    looked_up(&testbed, "fpass-test", ALICE, "0");
+    looked_up(&testbed, "fpass-test", CAROL, "9");
+    looked_up(&testbed, "wrong-argument", ALICE, "3");
+    testbed.camera_shows(&Scene::person(BIDEN)).unwrap();
+    looked_up(&testbed, "fpass-test", ALICE, "7");
+    testbed.stop_daemon().unwrap();
+    looked_up(&testbed, "fpass-test", ALICE, "9");
+    testbed.stop_bus().unwrap();
+    looked_up(&testbed, "fpass-test", ALICE, "9");
 }

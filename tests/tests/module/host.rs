@@ -6,18 +6,18 @@ use std::{
     process::{Child, Command, Stdio},
 };
 
-use fpass_tests::{Account, Ground, Run};
+use fpass_tests::{Account, Run, Testbed};
 
 use crate::witness::compile;
 
 const HOST: &str = "/usr/local/bin/pam-host";
 const REPORT: &str = "/run/host.report";
 
-/// What the host is to do.
+/// The instructions for the host.
 pub(crate) struct Host {
     pub(crate) service: &'static str,
     pub(crate) user: Account,
-    /// Transactions.
+    /// Number of transactions.
     pub(crate) count: u32,
     /// A letter per call into libpam, see `host.c`.
     pub(crate) calls: &'static str,
@@ -25,7 +25,7 @@ pub(crate) struct Host {
     pub(crate) closed: bool,
 }
 
-/// What the host saw.
+/// The report of the host.
 pub(crate) struct Report {
     /// Answers of each transaction, such as `a=0 s=0`.
     pub(crate) codes: Vec<String>,
@@ -48,7 +48,7 @@ impl Host {
         Self { service, user, count: 1, calls: "a", closed: false }
     }
 
-    /// Command line, for whatever is to run it.
+    /// The command line.
     pub(crate) fn words(&self) -> Vec<String> {
         compile("module/host.c", HOST, &["-lpam"]);
         let Self { service, user, count, calls, closed } = self;
@@ -58,17 +58,17 @@ impl Host {
             .into()
     }
 
-    /// Runs it as root to its end, behind `prefix`. It prints nothing, nor does the module.
-    pub(crate) fn run(&self, ground: &Ground, prefix: &[&str]) -> Report {
+    /// Runs it as root to its end, behind `prefix`. Neither it nor the module prints anything.
+    pub(crate) fn run(&self, testbed: &Testbed, prefix: &[&str]) -> Report {
         let words = self.words();
         let words: Vec<&str> =
             prefix.iter().copied().chain(words.iter().map(String::as_str)).collect();
-        let Run { code, stdout, stderr } = ground.run("root", words[0], &words[1..]).unwrap();
+        let Run { code, stdout, stderr } = testbed.run("root", words[0], &words[1..]).unwrap();
         assert_eq!((code, stdout.as_str(), stderr.as_str()), (Some(0), "", ""), "{}", self.service);
         report()
     }
 
-    /// Starts it beside the test.
+    /// Starts it in the background.
     pub(crate) fn start(&self) -> Child {
         let words = self.words();
         Command::new(&words[0])
@@ -82,7 +82,7 @@ impl Host {
     }
 }
 
-/// What the host that ran last reported.
+/// The report of the last host.
 pub(crate) fn report() -> Report {
     let text = fs::read_to_string(REPORT).unwrap();
     let lines = |prefix: &str| -> Vec<String> {

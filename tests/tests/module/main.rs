@@ -1,4 +1,4 @@
-//! The installed module inside real processes: what it answers, and what it leaves alone.
+//! The installed module in real processes: its answers, and what it leaves unchanged.
 
 #![forbid(unsafe_code)]
 #![allow(
@@ -17,23 +17,14 @@ mod object;
 mod traces;
 mod witness;
 
-use fpass_tests::{ALICE, Ground, Scene, Transcript, scene::OBAMA};
+use fpass_tests::Transcript;
 
-/// A machine on which alice is enrolled and sits before the camera.
-fn with_alice() -> Ground {
-    let mut ground = Ground::new().unwrap();
-    ground.start_daemon().unwrap();
-    ground.camera_shows(&Scene::person(OBAMA)).unwrap();
-    ground.enrol(ALICE).unwrap();
-    ground
-}
-
-/// The face line with arguments, and nothing that could answer in its place.
+/// The face line with arguments, and no other module that could answer.
 fn alone(arguments: &str) -> String {
     format!("{} {arguments}\n", fpass_tests::stack::FACE_LINE)
 }
 
-/// The transaction ended as it should, and the application has lost and gained nothing by it.
+/// The transaction ended as expected, and the application's process is unchanged.
 fn ended_as(transcript: &Transcript, code: &str, what: &str) {
     assert_eq!(transcript.code_name(), code, "{what}: {transcript:?}");
     assert_eq!(transcript.threads, (1, 1), "{what}: threads");

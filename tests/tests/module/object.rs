@@ -2,9 +2,9 @@
 
 use std::{fs, process::Command};
 
-use fpass_tests::Ground;
+use fpass_tests::Testbed;
 
-/// Where `make install` put the module.
+/// Path at which `make install` put the module.
 fn installed() -> String {
     let output =
         Command::new("find").args(["/usr/lib/", "-name", "pam_fpass.so"]).output().unwrap();
@@ -22,7 +22,7 @@ fn output_of(program: &str, arguments: &[&str]) -> String {
 
 #[test]
 fn the_installed_object_is_what_a_host_may_be_asked_to_load() {
-    let _ground = Ground::new().unwrap();
+    let _ground = Testbed::new().unwrap();
     let module = installed();
 
     let symbols = output_of("nm", &["-D", "--defined-only", &module]);

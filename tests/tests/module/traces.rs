@@ -1,4 +1,4 @@
-//! What a host finds changed in its own process afterwards: nothing.
+//! The module changes nothing in the process of its host.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -7,7 +7,7 @@ use std::{
 
 use fpass_proto::Refusal;
 use fpass_tests::{
-    ALICE, Account, CAROL, Ground, Login, Scene, stack,
+    ALICE, Account, CAROL, Login, Scene, Testbed, stack,
     watch::{camera_is_on, wait_for_attempt, wait_until},
 };
 use nix::{
@@ -18,10 +18,9 @@ use nix::{
 use crate::{
     ended_as,
     host::{Host, Report, report},
-    with_alice,
 };
 
-/// Nothing is left of a host's transactions but the host's own SIGINT handler.
+/// After its transactions, a host has nothing new except its own SIGINT handler.
 fn left_nothing(report: &Report) {
     assert_eq!(report.after["Threads"], "1");
     assert_eq!(report.after["SigCgt"], "0000000000000002", "handlers");
@@ -33,8 +32,8 @@ fn left_nothing(report: &Report) {
 
 #[test]
 fn two_hundred_transactions_in_one_process_leave_nothing_behind() {
-    let ground = with_alice();
-    let refused = Host { count: 200, ..Host::of("fpass-test", CAROL) }.run(&ground, &[]);
+    let testbed = Testbed::with_alice().unwrap();
+    let refused = Host { count: 200, ..Host::of("fpass-test", CAROL) }.run(&testbed, &[]);
     assert_eq!(refused.codes, ["a=9"; 200]);
     left_nothing(&refused);
     let (before, after) =
@@ -42,47 +41,51 @@ fn two_hundred_transactions_in_one_process_leave_nothing_behind() {
     assert!(after <= before + 2048, "grew from {before} to {after} KiB");
 
     let admitted =
-        Host { count: 10, calls: "as", ..Host::of("fpass-test", ALICE) }.run(&ground, &[]);
+        Host { count: 10, calls: "as", ..Host::of("fpass-test", ALICE) }.run(&testbed, &[]);
     assert_eq!(admitted.codes, ["a=0 s=0"; 10]);
     left_nothing(&admitted);
 }
 
 #[test]
 fn a_host_without_standard_streams_is_served_and_gets_none() {
-    let mut ground = with_alice();
+    let mut testbed = Testbed::with_alice().unwrap();
     let closed = |user| Host { closed: true, count: 2, ..Host::of("fpass-test", user) };
-    let admitted = closed(ALICE).run(&ground, &[]);
+    let admitted = closed(ALICE).run(&testbed, &[]);
     assert_eq!(admitted.codes, ["a=0"; 2]);
     left_nothing(&admitted);
     assert_eq!(admitted.after["Streams"], "-1-1-1", "a stream was opened");
-    ground.stop_daemon().unwrap();
-    let refused = closed(ALICE).run(&ground, &[]);
+    testbed.stop_daemon().unwrap();
+    let refused = closed(ALICE).run(&testbed, &[]);
     assert_eq!(refused.codes, ["a=9"; 2]);
     assert_eq!(refused.after["Streams"], "-1-1-1", "a stream was opened");
 }
 
 #[test]
 fn an_interrupted_host_is_served_its_signal_and_the_camera_is_freed() {
-    let mut ground = with_alice();
-    ground.camera_shows(&Scene::nobody()).unwrap();
+    let mut testbed = Testbed::with_alice().unwrap();
+    testbed.camera_shows(&Scene::nobody()).unwrap();
     let mut host = Host { calls: "a", ..Host::of("fpass-test", ALICE) }.start();
-    wait_for_attempt(&ground);
+    wait_for_attempt(&testbed);
     kill(Pid::from_raw(i32::try_from(host.id()).unwrap()), Signal::SIGINT).unwrap();
     assert_eq!(host.wait().unwrap().code(), Some(0));
     let report = report();
     assert_eq!(report.codes, ["a=19"]);
     assert_eq!(report.interrupts, 1, "the host's own handler runs, once");
     left_nothing(&report);
-    wait_until("the camera is off", || !camera_is_on(&ground));
+    wait_until("the camera is off", || !camera_is_on(&testbed));
     let cancelled = Refusal::Cancelled.error_name();
-    wait_until("the journal says why", || ground.daemon_log().contains(cancelled));
+    wait_until("the journal says why", || testbed.daemon_log().contains(cancelled));
 }
 
-/// Calls of a host that strace saw, with the arguments, by name.
-fn traced(ground: &Ground, service: &'static str, user: Account) -> BTreeMap<String, Vec<String>> {
+/// System calls of a host that strace recorded, with the arguments, by name.
+fn traced(
+    testbed: &Testbed,
+    service: &'static str,
+    user: Account,
+) -> BTreeMap<String, Vec<String>> {
     const TRACE: &str = "/run/trace";
     let prefix = ["/usr/bin/strace", "-f", "-s", "128", "-o", TRACE];
-    let report = Host::of(service, user).run(ground, &prefix);
+    let report = Host::of(service, user).run(testbed, &prefix);
     assert_eq!(report.codes, ["a=0"], "{service}");
     let text = String::from_utf8_lossy(&fs::read(TRACE).unwrap()).into_owned();
     let processes: BTreeSet<&str> =
@@ -99,10 +102,10 @@ fn traced(ground: &Ground, service: &'static str, user: Account) -> BTreeMap<Str
 
 #[test]
 fn the_module_makes_no_system_call_that_a_guest_must_not_make() {
-    let mut ground = with_alice();
-    ground.service("password-only", &format!("{}\n", stack::PASSWORD_LINE)).unwrap();
-    let without = traced(&ground, "password-only", ALICE);
-    let with = traced(&ground, "fpass-test", ALICE);
+    let mut testbed = Testbed::with_alice().unwrap();
+    testbed.service("password-only", &format!("{}\n", stack::PASSWORD_LINE)).unwrap();
+    let without = traced(&testbed, "password-only", ALICE);
+    let with = traced(&testbed, "fpass-test", ALICE);
     let count = |calls: &BTreeMap<String, Vec<String>>, name| calls.get(name).map_or(0, Vec::len);
 
     assert!(count(&with, "sendmsg") > count(&without, "sendmsg"), "strace saw the module at work");
@@ -134,7 +137,7 @@ fn the_module_makes_no_system_call_that_a_guest_must_not_make() {
         assert_eq!(count(&with, name), count(&without, name), "{name}");
     }
 
-    // The module asks whether a signal is ignored; it never says what shall happen on one.
+    // The module only asks whether a signal is ignored; it never sets an action.
     let handlers = |calls: &BTreeMap<String, Vec<String>>| {
         let set = |call: &&String| call.split(", ").nth(1).is_none_or(|action| action != "NULL");
         calls.get("rt_sigaction").map_or(0, |calls| calls.iter().filter(set).count())
@@ -147,7 +150,7 @@ fn the_module_makes_no_system_call_that_a_guest_must_not_make() {
         .filter(|c| !c.contains("/nscd/") && !c.contains("\"/run/dbus/system_bus_socket\""));
     assert_eq!(foreign.count(), 0, "{connections:?}");
     assert!(!connections.is_empty());
-    // libpam itself opens one for the audit subsystem, which is none of ours.
+    // libpam opens one for the audit subsystem; it is not ours.
     let sockets = with["socket"].iter().filter(|socket| !socket.contains("NETLINK_AUDIT"));
     for descriptor in sockets.chain(&with["epoll_create1"]).chain(&with["signalfd4"]) {
         assert!(descriptor.contains("CLOEXEC"), "inherited by what the host runs: {descriptor}");
@@ -167,11 +170,11 @@ fn the_module_makes_no_system_call_that_a_guest_must_not_make() {
 
 #[test]
 fn the_password_is_the_same_for_the_modules_after_ours() {
-    let mut ground = with_alice();
+    let mut testbed = Testbed::with_alice().unwrap();
     let next = "auth required pam_unix.so use_first_pass nodelay\n";
     let stack = format!("{}{next}", stack::own(""));
-    ground.service("password-again", &stack).unwrap();
-    let admitted = ground.transact(&Login::of("password-again", ALICE)).unwrap();
+    testbed.service("password-again", &stack).unwrap();
+    let admitted = testbed.transact(&Login::of("password-again", ALICE)).unwrap();
     ended_as(&admitted, "PAM_SUCCESS", "the right password, read again");
     let prompts = admitted.messages.iter().filter(|message| matches!(message.style, 1 | 2));
     assert_eq!(prompts.count(), 1, "{admitted:?}");

@@ -1,8 +1,8 @@
-//! The drill of "If you are locked out": fpassd is gone, and somebody has to get in.
+//! The drill of "If you are locked out": fpassd is missing, and an administrator must get in.
 
 use std::fs;
 
-use fpass_tests::{ALICE, Ground, Login, Transcript, pam::Conversation};
+use fpass_tests::{ALICE, Login, Testbed, Transcript, pam::Conversation};
 
 use crate::{codes, with_alice};
 
@@ -21,25 +21,25 @@ fn give_root_a_password() {
     fs::write("/etc/shadow", format!("root:{hash}:19000:0:99999:7:::\n{others}")).unwrap();
 }
 
-fn login(ground: &Ground, service: &str, user: &str, tty: &str, typed: &[&str]) -> Transcript {
+fn login(testbed: &Testbed, service: &str, user: &str, tty: &str, typed: &[&str]) -> Transcript {
     let answers = typed.iter().map(|&text| text.to_owned()).collect();
     let login = Login::new(service, user, "").with(|request| {
         request.tty = Some(tty.to_owned());
         request.conversation = Conversation::Answers(answers);
     });
-    ground.transact(&login).unwrap()
+    testbed.transact(&login).unwrap()
 }
 
 #[test]
 fn with_the_daemon_removed_root_gets_in_at_the_console_and_nobody_else_anywhere() {
-    let mut ground = with_alice();
+    let mut testbed = with_alice();
     give_root_a_password();
     let text = fs::read_to_string(EXAMPLE).unwrap() + "@include common-account\n";
     for service in ["login", "su-l", "gdm-password"] {
-        ground.service(service, &text).unwrap();
+        testbed.service(service, &text).unwrap();
     }
-    let codes = codes(&ground, ALICE);
-    ground.stop_daemon().unwrap();
+    let codes = codes(&testbed, ALICE);
+    testbed.stop_daemon().unwrap();
     for part in [
         "/usr/libexec/fpassd",
         "/usr/share/dbus-1/system-services/org.fpass.Fpass1.service",
@@ -62,20 +62,20 @@ fn with_the_daemon_removed_root_gets_in_at_the_console_and_nobody_else_anywhere(
         ("gdm-password", "root", "tty1", "the exemption is login's"),
     ] {
         let own = if user == "bob" { "bob-secret" } else { password };
-        let transcript = login(&ground, service, user, tty, &[own, &codes[0]]);
+        let transcript = login(&testbed, service, user, tty, &[own, &codes[0]]);
         assert_eq!(transcript.code_name(), gone, "{why}: {transcript:?}");
         assert_eq!(transcript.messages.iter().filter(|m| m.style == 1).count(), 1, "{why}");
     }
-    let wrong = login(&ground, "login", "root", "tty1", &["guess"]);
+    let wrong = login(&testbed, "login", "root", "tty1", &["guess"]);
     assert_eq!(wrong.code_name(), "PAM_AUTH_ERR", "{wrong:?}");
 
     for tty in ["tty1", "/dev/tty6"] {
-        let transcript = login(&ground, "login", "root", tty, &[password]);
+        let transcript = login(&testbed, "login", "root", tty, &[password]);
         assert!(transcript.admitted(), "{tty}: {transcript:?}");
     }
-    // Without the module that makes the exemption there is none.
-    let run = ground.run("root", "find", &["/usr/lib", "-name", "pam_succeed_if.so"]).unwrap();
+    // Without the module that makes the exemption, there is none.
+    let run = testbed.run("root", "find", &["/usr/lib", "-name", "pam_succeed_if.so"]).unwrap();
     fs::remove_file(run.stdout.trim()).unwrap();
-    let transcript = login(&ground, "login", "root", "tty1", &[password]);
+    let transcript = login(&testbed, "login", "root", "tty1", &[password]);
     assert_eq!(transcript.code_name(), gone, "{transcript:?}");
 }

@@ -1,4 +1,4 @@
-//! Recovery codes: what they are refused for, whom they let in, and how root gets in without a daemon.
+//! Recovery codes: which are refused, which are accepted, and how root gets in without a daemon.
 
 #![forbid(unsafe_code)]
 #![allow(
@@ -16,40 +16,36 @@ mod refused;
 
 use std::fs;
 
-use fpass_proto::{Refusal, names::RECOVERY_INTERFACE};
-use fpass_tests::{
-    ALICE, Account, Ground, Login, Reply, Scene, pam::Conversation, scene::OBAMA, stack,
-};
+use fpass_proto::names::RECOVERY_INTERFACE;
+use fpass_tests::{ALICE, Account, Login, Reply, Testbed, pam::Conversation, stack};
 
 const STORE: &str = "/var/lib/fpass";
-/// What the camera plays.
-const CLIP: &str = "/run/ground/scene.y4m";
-/// A service whose line says `recovery`.
+/// The clip of the recorded camera.
+const CLIP: &str = "/run/testbed/scene.y4m";
+/// A service whose line has `recovery`.
 const SERVICE: &str = "fpass-recovery";
-/// How the question begins that the module asks.
+/// The beginning of the module's question.
 const QUESTION: &str = "Recovery code";
 
-/// A running machine on which alice is enrolled and sits before the camera.
-fn with_alice() -> Ground {
-    let mut ground = Ground::new().unwrap();
-    ground.service(SERVICE, &stack::own("recovery")).unwrap();
-    ground.start_daemon().unwrap();
-    ground.camera_shows(&Scene::person(OBAMA)).unwrap();
-    ground.enrol(ALICE).unwrap();
-    ground
+/// A running machine on which alice is enrolled and in front of the camera.
+fn with_alice() -> Testbed {
+    let mut testbed = Testbed::new().unwrap();
+    testbed.service(SERVICE, &stack::own("recovery")).unwrap();
+    testbed.start_with_alice().unwrap();
+    testbed
 }
 
 /// New codes of a user, made by root.
-fn codes(ground: &Ground, account: Account) -> Vec<String> {
+fn codes(testbed: &Testbed, account: Account) -> Vec<String> {
     let words = ["recovery-codes", "--user", account.name, "--json", "--yes"];
-    let run = ground.fpass_enroll("root", &words).unwrap();
+    let run = testbed.fpass_enroll("root", &words).unwrap();
     assert_eq!(run.code, Some(0), "{run:?}");
     let report: serde_json::Value = serde_json::from_str(&run.stdout).unwrap();
     let codes = report["codes"].as_array().unwrap();
     codes.iter().map(|code| code.as_str().unwrap().to_owned()).collect()
 }
 
-fn recover_as(ground: &Ground, user: &str, account: Account, code: &str) -> Reply {
+fn recover_as(testbed: &Testbed, user: &str, account: Account, code: &str) -> Reply {
     let words = [
         &format!("uint32:{}", account.uid),
         &format!("string:{user}"),
@@ -57,30 +53,26 @@ fn recover_as(ground: &Ground, user: &str, account: Account, code: &str) -> Repl
         "string:tty1",
         &format!("string:{code}"),
     ];
-    ground.call("root", RECOVERY_INTERFACE, "Recover", &words).unwrap()
+    testbed.call("root", RECOVERY_INTERFACE, "Recover", &words).unwrap()
 }
 
-fn recover(ground: &Ground, account: Account, code: &str) -> Reply {
-    recover_as(ground, account.name, account, code)
+fn recover(testbed: &Testbed, account: Account, code: &str) -> Reply {
+    recover_as(testbed, account.name, account, code)
 }
 
-fn left(ground: &Ground, account: Account) -> u32 {
+fn left(testbed: &Testbed, account: Account) -> u32 {
     let uid = format!("uint32:{}", account.uid);
-    match ground.call("root", RECOVERY_INTERFACE, "Count", &[&uid]).unwrap() {
+    match testbed.call("root", RECOVERY_INTERFACE, "Count", &[&uid]).unwrap() {
         Reply::Answer(text) => text.strip_prefix("uint32 ").unwrap().parse().unwrap(),
         Reply::Error(error) => panic!("{error}"),
     }
-}
-
-fn refused(refusal: Refusal) -> Reply {
-    Reply::Error(refusal.error_name().to_owned())
 }
 
 fn taken() -> Reply {
     Reply::Answer(String::new())
 }
 
-/// Alice types her password and this when she is asked for a code.
+/// Alice types her password, and this when a code is asked for.
 fn types(service: &str, code: &str) -> Login {
     Login::of(service, ALICE).with(|request| {
         request.conversation =
@@ -88,7 +80,7 @@ fn types(service: &str, code: &str) -> Login {
     })
 }
 
-/// What the daemon hears of the camera from now on: it failed.
+/// Makes the camera fail from now on.
 fn unplug_the_camera() {
     fs::remove_file(CLIP).unwrap();
 }

@@ -1,4 +1,4 @@
-//! Callers who ask for what is not theirs.
+//! Callers who ask about another user's F-pass.
 
 use fpass_proto::{
     EnrolmentState, Refusal,
@@ -7,20 +7,20 @@ use fpass_proto::{
         VERIFICATION_INTERFACE,
     },
 };
-use fpass_tests::{ALICE, CAROL, Ground, Reply};
+use fpass_tests::{ALICE, CAROL, Reply, Testbed};
 
-use crate::{answered, in_state, matched, refused, state, uid, verify, with_alice};
+use crate::{in_state, state, verify};
 
-fn labels(ground: &Ground) -> String {
-    ground.fpass_enroll("root", &["list", "--user", "alice"]).unwrap().stdout
+fn labels(testbed: &Testbed) -> String {
+    testbed.fpass_enroll("root", &["list", "--user", "alice"]).unwrap().stdout
 }
 
 #[test]
 fn nobody_acts_for_another_user() {
-    let mut ground = with_alice();
-    let before = labels(&ground);
+    let mut testbed = Testbed::with_alice().unwrap();
+    let before = labels(&testbed);
     assert!(before.contains("face"), "{before}");
-    let alice = uid(ALICE);
+    let alice = ALICE.uid_argument();
     let alice = alice.as_str();
     let calls: [(&str, &str, &[&str]); 15] = [
         (
@@ -45,8 +45,8 @@ fn nobody_acts_for_another_user() {
     ];
     for caller in ["bob", "fpassd"] {
         for (interface, member, arguments) in calls {
-            let reply = ground.call(caller, interface, member, arguments).unwrap();
-            assert_eq!(reply, refused(Refusal::NotAuthorized), "{caller} calls {member}");
+            let reply = testbed.call(caller, interface, member, arguments).unwrap();
+            assert_eq!(reply, Reply::refused(Refusal::NotAuthorized), "{caller} calls {member}");
         }
         for command in [
             &["add"][..],
@@ -61,49 +61,49 @@ fn nobody_acts_for_another_user() {
             &["recovery-codes", "--remove", "--yes"],
         ] {
             let words: Vec<&str> = command.iter().copied().chain(["--user", "alice"]).collect();
-            let run = ground.fpass_enroll(caller, &words).unwrap();
+            let run = testbed.fpass_enroll(caller, &words).unwrap();
             assert_eq!(run.code, Some(4), "{caller} runs {command:?}: {run:?}");
             assert!(run.stderr.contains(Refusal::NotAuthorized.sentence()), "{run:?}");
         }
     }
-    assert!(ground.daemon_lives());
-    assert_eq!(labels(&ground), before);
-    assert_eq!(verify(&ground, ALICE), matched());
+    assert!(testbed.daemon_lives());
+    assert_eq!(labels(&testbed), before);
+    assert_eq!(verify(&testbed, ALICE), Reply::matched());
 }
 
 #[test]
 fn only_root_makes_the_daemon_forget() {
-    let ground = with_alice();
-    let alice = uid(ALICE);
+    let testbed = Testbed::with_alice().unwrap();
+    let alice = ALICE.uid_argument();
     let forget =
-        |caller| ground.call(caller, ADMINISTRATION_INTERFACE, "Forget", &[&alice]).unwrap();
+        |caller| testbed.call(caller, ADMINISTRATION_INTERFACE, "Forget", &[&alice]).unwrap();
     for caller in ["alice", "bob", "fpassd"] {
-        // The bus itself says no, before the daemon could.
+        // The bus refuses before the daemon could.
         let denied = Reply::Error("org.freedesktop.DBus.Error.AccessDenied".to_owned());
         assert_eq!(forget(caller), denied, "{caller}");
         let words = ["clear", "--forget", "--user", "alice", "--yes"];
-        assert_ne!(ground.fpass_enroll(caller, &words).unwrap().code, Some(0), "{caller}");
+        assert_ne!(testbed.fpass_enroll(caller, &words).unwrap().code, Some(0), "{caller}");
     }
-    assert_eq!(verify(&ground, ALICE), matched());
+    assert_eq!(verify(&testbed, ALICE), Reply::matched());
 
-    // Not even a tombstone is left: the next holder of the user id was never enrolled.
-    let clear = ground.fpass_enroll("root", &["clear", "--user", "alice", "--yes"]).unwrap();
+    // No tombstone is left: the next holder of the user id counts as never enrolled.
+    let clear = testbed.fpass_enroll("root", &["clear", "--user", "alice", "--yes"]).unwrap();
     assert_eq!(clear.code, Some(0), "{clear:?}");
-    assert_eq!(state(&ground, ALICE), in_state(EnrolmentState::Removed));
+    assert_eq!(state(&testbed, ALICE), in_state(EnrolmentState::Removed));
     let words = ["clear", "--forget", "--uid", &ALICE.uid.to_string(), "--yes"];
-    let run = ground.fpass_enroll("root", &words).unwrap();
+    let run = testbed.fpass_enroll("root", &words).unwrap();
     assert_eq!(run.code, Some(0), "{run:?}");
-    assert_eq!(state(&ground, ALICE), in_state(EnrolmentState::NeverEnrolled));
-    assert_eq!(forget("root"), refused(Refusal::NeverEnrolled));
+    assert_eq!(state(&testbed, ALICE), in_state(EnrolmentState::NeverEnrolled));
+    assert_eq!(forget("root"), Reply::refused(Refusal::NeverEnrolled));
 }
 
 #[test]
 fn only_root_sets_up_in_a_login_and_only_after_its_verdict() {
-    let ground = with_alice();
-    let (alice, carol) = (uid(ALICE), uid(CAROL));
+    let testbed = Testbed::with_alice().unwrap();
+    let (alice, carol) = (ALICE.uid_argument(), CAROL.uid_argument());
     let set_up = |caller, uid: &str, user: &str, service: &str| {
         let arguments = [uid, user, service, "string:tty1", "uint32:5000"];
-        ground.call(caller, ADMINISTRATION_INTERFACE, "SetUp", &arguments).unwrap()
+        testbed.call(caller, ADMINISTRATION_INTERFACE, "SetUp", &arguments).unwrap()
     };
     for caller in ["carol", "bob", "fpassd"] {
         let denied = Reply::Error("org.freedesktop.DBus.Error.AccessDenied".to_owned());
@@ -116,39 +116,45 @@ fn only_root_sets_up_in_a_login_and_only_after_its_verdict() {
         (&carol, "string:../carol", "string:login", Refusal::MalformedUserName),
         (&carol, "string:carol", "string:", Refusal::InvalidArgument),
     ] {
-        assert_eq!(set_up("root", uid, user, service), refused(refusal), "{user} {service}");
+        assert_eq!(set_up("root", uid, user, service), Reply::refused(refusal), "{user} {service}");
     }
-    assert_eq!(state(&ground, CAROL), in_state(EnrolmentState::NeverEnrolled));
+    assert_eq!(state(&testbed, CAROL), in_state(EnrolmentState::NeverEnrolled));
 }
 
 #[test]
 fn only_root_hands_over_recovery_codes() {
-    let ground = with_alice();
-    let words =
-        [&uid(ALICE), "string:alice", "string:sudo", "string:tty1", "string:0-0000-0000-0000-0000"];
-    let recover = |caller| ground.call(caller, RECOVERY_INTERFACE, "Recover", &words).unwrap();
+    let testbed = Testbed::with_alice().unwrap();
+    let words = [
+        &ALICE.uid_argument(),
+        "string:alice",
+        "string:sudo",
+        "string:tty1",
+        "string:0-0000-0000-0000-0000",
+    ];
+    let recover = |caller| testbed.call(caller, RECOVERY_INTERFACE, "Recover", &words).unwrap();
     for caller in ["alice", "bob", "fpassd"] {
         let denied = Reply::Error("org.freedesktop.DBus.Error.AccessDenied".to_owned());
         assert_eq!(recover(caller), denied, "{caller}");
     }
-    assert_eq!(recover("root"), refused(Refusal::NoRecoveryCodes));
+    assert_eq!(recover("root"), Reply::refused(Refusal::NoRecoveryCodes));
 }
 
 #[test]
 fn the_camera_is_started_ahead_for_root_alone() {
-    let ground = with_alice();
-    let alice = uid(ALICE);
+    let testbed = Testbed::with_alice().unwrap();
+    let alice = ALICE.uid_argument();
     let prewarm =
-        |caller| ground.call(caller, VERIFICATION_INTERFACE, "Prewarm", &[&alice]).unwrap();
-    assert_eq!(prewarm("alice"), refused(Refusal::NotAuthorized));
-    assert_eq!(prewarm("root"), answered(""));
+        |caller| testbed.call(caller, VERIFICATION_INTERFACE, "Prewarm", &[&alice]).unwrap();
+    assert_eq!(prewarm("alice"), Reply::refused(Refusal::NotAuthorized));
+    assert_eq!(prewarm("root"), Reply::word(""));
 }
 
 #[test]
 fn every_user_may_act_for_themselves_with_their_own_name_only() {
-    let ground = with_alice();
-    let arguments = [&uid(ALICE), "string:bob", "string:sudo", "string:tty1", "uint32:5000"];
-    let reply = ground.call("alice", VERIFICATION_INTERFACE, "Verify", &arguments).unwrap();
-    assert_eq!(reply, refused(Refusal::UserMismatch));
-    assert_eq!(ground.verify("alice", ALICE).unwrap(), matched());
+    let testbed = Testbed::with_alice().unwrap();
+    let arguments =
+        [&ALICE.uid_argument(), "string:bob", "string:sudo", "string:tty1", "uint32:5000"];
+    let reply = testbed.call("alice", VERIFICATION_INTERFACE, "Verify", &arguments).unwrap();
+    assert_eq!(reply, Reply::refused(Refusal::UserMismatch));
+    assert_eq!(testbed.verify("alice", ALICE).unwrap(), Reply::matched());
 }

@@ -1,5 +1,5 @@
-//! Callers who leave or change their mind while the camera is on. The room is empty, so that an
-//! attempt lasts as long as it may: 30 seconds, and the tests wait for none of them.
+//! Callers who leave or cancel while the camera is on. The room is empty, so an attempt could last
+//! 30 seconds; no test waits for that.
 
 use std::{fs, thread};
 
@@ -8,28 +8,28 @@ use fpass_proto::{
     names::{BUS_NAME, OBJECT_PATH, VERIFICATION_INTERFACE},
 };
 use fpass_tests::{
-    ALICE, BOB, Beside, Ground, Reply, Scene,
+    ALICE, BOB, Background, Reply, Scene, Testbed,
     scene::OBAMA,
     watch::{camera_is_on, wait_for_attempt, wait_until},
 };
 use nix::sys::signal::Signal;
 
-use crate::{answered, in_state, matched, refused, state, uid, verify, with_alice};
+use crate::{in_state, state, verify};
 
-/// Alice is enrolled, and the camera shows an empty room for as long as an attempt may take.
-fn waiting_room() -> Ground {
-    let mut ground = with_alice();
-    ground.stop_daemon().unwrap();
-    ground
+/// Alice is enrolled, and the camera shows an empty room for the longest attempt.
+fn waiting_room() -> Testbed {
+    let mut testbed = Testbed::with_alice().unwrap();
+    testbed.stop_daemon().unwrap();
+    testbed
         .configure("[verification]\ntimeout_ms = 30000\n[enrolment]\ntimeout_ms = 300000\n")
         .unwrap();
-    ground.start_daemon().unwrap();
-    ground.camera_shows(&Scene::nobody()).unwrap();
-    ground
+    testbed.start_daemon().unwrap();
+    testbed.camera_shows(&Scene::nobody()).unwrap();
+    testbed
 }
 
 /// Asks for a verdict about alice, as root, and leaves the bus when it is killed.
-fn ask_for_alice() -> Beside {
+fn ask_for_alice() -> Background {
     let words = [
         "--system",
         "--print-reply",
@@ -37,97 +37,97 @@ fn ask_for_alice() -> Beside {
         &format!("--dest={BUS_NAME}"),
         OBJECT_PATH,
         &format!("{VERIFICATION_INTERFACE}.Verify"),
-        &uid(ALICE),
+        &ALICE.uid_argument(),
         "string:alice",
         "string:login",
         "string:tty1",
         "uint32:30000",
     ];
-    Beside::start("root", "/usr/bin/dbus-send", &words).unwrap()
+    Background::start("root", "/usr/bin/dbus-send", &words).unwrap()
 }
 
-/// Asks for a verdict about alice within so many milliseconds.
-fn verify_for(ground: &Ground, caller: &str, timeout: u32) -> Reply {
+/// Requests a verdict about alice within this number of milliseconds.
+fn verify_for(testbed: &Testbed, caller: &str, timeout: u32) -> Reply {
     let timeout = format!("uint32:{timeout}");
-    let arguments = [&uid(ALICE), "string:alice", "string:", "string:", &timeout];
-    ground.call(caller, VERIFICATION_INTERFACE, "Verify", &arguments).unwrap()
+    let arguments = [&ALICE.uid_argument(), "string:alice", "string:", "string:", &timeout];
+    testbed.call(caller, VERIFICATION_INTERFACE, "Verify", &arguments).unwrap()
 }
 
-/// How many attempts or enrolments the journal says were cancelled.
-fn cancelled(ground: &Ground) -> usize {
-    ground.daemon_log().matches(Refusal::Cancelled.error_name()).count()
+/// The number of attempts or enrolments that the journal reports as cancelled.
+fn cancelled(testbed: &Testbed) -> usize {
+    testbed.daemon_log().matches(Refusal::Cancelled.error_name()).count()
 }
 
 /// The attempt ends as cancelled, and the camera serves the next one.
-fn frees_the_camera(ground: &mut Ground, what: &str, leave: impl FnOnce() -> nix::Result<()>) {
-    wait_for_attempt(ground);
-    let before = cancelled(ground);
+fn frees_the_camera(testbed: &mut Testbed, what: &str, leave: impl FnOnce() -> nix::Result<()>) {
+    wait_for_attempt(testbed);
+    let before = cancelled(testbed);
     leave().unwrap();
-    wait_until(&format!("the journal says that {what}"), || cancelled(ground) > before);
-    wait_until(&format!("the camera is off after {what}"), || !camera_is_on(ground));
-    ground.camera_shows(&Scene::person(OBAMA)).unwrap();
-    assert_eq!(verify(ground, ALICE), matched(), "after {what}");
-    ground.camera_shows(&Scene::nobody()).unwrap();
+    wait_until(&format!("the journal says that {what}"), || cancelled(testbed) > before);
+    wait_until(&format!("the camera is off after {what}"), || !camera_is_on(testbed));
+    testbed.camera_shows(&Scene::person(OBAMA)).unwrap();
+    assert_eq!(verify(testbed, ALICE), Reply::matched(), "after {what}");
+    testbed.camera_shows(&Scene::nobody()).unwrap();
 }
 
 #[test]
 fn an_attempt_ends_with_its_caller() {
-    let mut ground = waiting_room();
+    let mut testbed = waiting_room();
 
     let caller = ask_for_alice();
-    frees_the_camera(&mut ground, "its caller was killed", || caller.signal(Signal::SIGKILL));
+    frees_the_camera(&mut testbed, "its caller was killed", || caller.signal(Signal::SIGKILL));
 
-    let mut caller = Beside::start("alice", "/usr/bin/fpass-enroll", &["verify"]).unwrap();
-    frees_the_camera(&mut ground, "its caller cancelled it", || caller.signal(Signal::SIGINT));
+    let mut caller = Background::start("alice", "/usr/bin/fpass-enroll", &["verify"]).unwrap();
+    frees_the_camera(&mut testbed, "its caller cancelled it", || caller.signal(Signal::SIGINT));
     assert_eq!(caller.code(), Some(130));
 }
 
 #[test]
 fn an_enrolment_ends_with_its_caller_and_stores_nothing() {
-    let mut ground = waiting_room();
+    let mut testbed = waiting_room();
     for signal in [Signal::SIGKILL, Signal::SIGTERM] {
-        let caller = Beside::start("bob", "/usr/bin/fpass-enroll", &["add"]).unwrap();
-        frees_the_camera(&mut ground, "its caller left", || caller.signal(signal));
-        assert_eq!(state(&ground, BOB), in_state(EnrolmentState::NeverEnrolled), "{signal}");
+        let caller = Background::start("bob", "/usr/bin/fpass-enroll", &["add"]).unwrap();
+        frees_the_camera(&mut testbed, "its caller left", || caller.signal(signal));
+        assert_eq!(state(&testbed, BOB), in_state(EnrolmentState::NeverEnrolled), "{signal}");
         assert!(!fs::exists(format!("/var/lib/fpass/{}.fpass", BOB.uid)).unwrap(), "{signal}");
     }
 }
 
 #[test]
 fn nobody_cancels_what_another_connection_started() {
-    let mut ground = waiting_room();
+    let mut testbed = waiting_room();
     let caller = ask_for_alice();
-    wait_for_attempt(&ground);
+    wait_for_attempt(&testbed);
     for user in ["bob", "alice", "root"] {
-        let reply = ground.call(user, VERIFICATION_INTERFACE, "Cancel", &[]).unwrap();
-        assert_eq!(reply, answered(""), "{user}");
+        let reply = testbed.call(user, VERIFICATION_INTERFACE, "Cancel", &[]).unwrap();
+        assert_eq!(reply, Reply::word(""), "{user}");
     }
-    assert!(camera_is_on(&ground));
-    assert_eq!(cancelled(&ground), 0);
-    frees_the_camera(&mut ground, "its own caller left", || caller.signal(Signal::SIGKILL));
+    assert!(camera_is_on(&testbed));
+    assert_eq!(cancelled(&testbed), 0);
+    frees_the_camera(&mut testbed, "its own caller left", || caller.signal(Signal::SIGKILL));
 }
 
 #[test]
 fn a_login_does_not_wait_for_a_self_test() {
-    let mut ground = waiting_room();
+    let mut testbed = waiting_room();
     thread::scope(|scope| {
-        let own_test = scope.spawn(|| verify_for(&ground, "alice", 30_000));
-        wait_for_attempt(&ground);
-        // The login has its own answer to give, and would have none if it had waited.
-        assert_eq!(verify_for(&ground, "root", 3000), refused(Refusal::NoFace));
-        assert_eq!(own_test.join().unwrap(), refused(Refusal::Cancelled));
+        let own_test = scope.spawn(|| verify_for(&testbed, "alice", 30_000));
+        wait_for_attempt(&testbed);
+        // The login gets its own answer, which it would miss if it had waited.
+        assert_eq!(verify_for(&testbed, "root", 3000), Reply::refused(Refusal::NoFace));
+        assert_eq!(own_test.join().unwrap(), Reply::refused(Refusal::Cancelled));
     });
-    assert!(ground.daemon_lives());
+    assert!(testbed.daemon_lives());
 }
 
 #[test]
 fn a_daemon_that_is_told_to_end_ends_in_the_middle_of_an_attempt() {
-    let mut ground = waiting_room();
+    let mut testbed = waiting_room();
     let mut caller = ask_for_alice();
-    wait_for_attempt(&ground);
-    assert_eq!(ground.stop_daemon().unwrap(), Some(0));
+    wait_for_attempt(&testbed);
+    assert_eq!(testbed.stop_daemon().unwrap(), Some(0));
     assert_eq!(caller.code(), Some(1), "the caller is told");
-    ground.start_daemon().unwrap();
-    ground.camera_shows(&Scene::person(OBAMA)).unwrap();
-    assert_eq!(verify(&ground, ALICE), matched());
+    testbed.start_daemon().unwrap();
+    testbed.camera_shows(&Scene::person(OBAMA)).unwrap();
+    assert_eq!(verify(&testbed, ALICE), Reply::matched());
 }

@@ -1,4 +1,4 @@
-//! What F-pass refuses: each refusal with its own error, by a daemon that lives on.
+//! The refusals of F-pass: each has its own error, and the daemon continues.
 
 #![forbid(unsafe_code)]
 #![allow(
@@ -18,68 +18,37 @@ mod storage;
 mod stored;
 mod templates;
 
-use fpass_proto::{EnrolmentState, Refusal, Verdict, names::ENROLMENT_INTERFACE};
+use fpass_proto::{EnrolmentState, Refusal, names::ENROLMENT_INTERFACE};
 use fpass_tests::{
-    ALICE, Account, BOB, Ground, Login, Reply, Scene,
+    ALICE, Account, BOB, Login, Reply, Scene, Testbed,
     scene::{BIDEN, OBAMA},
 };
 
-/// A machine with a running daemon.
-fn running() -> Ground {
-    let mut ground = Ground::new().unwrap();
-    ground.start_daemon().unwrap();
-    ground
-}
-
-/// A running machine on which alice is enrolled and sits before the camera.
-fn with_alice() -> Ground {
-    let mut ground = running();
-    ground.camera_shows(&Scene::person(OBAMA)).unwrap();
-    ground.enrol(ALICE).unwrap();
-    ground
-}
-
 /// The same with bob enrolled too.
-fn with_both() -> Ground {
-    let mut ground = with_alice();
-    ground.camera_shows(&Scene::person(BIDEN)).unwrap();
-    ground.enrol(BOB).unwrap();
-    ground.camera_shows(&Scene::person(OBAMA)).unwrap();
-    ground
+fn with_both() -> Testbed {
+    let mut testbed = Testbed::with_alice().unwrap();
+    testbed.camera_shows(&Scene::person(BIDEN)).unwrap();
+    testbed.enrol(BOB).unwrap();
+    testbed.camera_shows(&Scene::person(OBAMA)).unwrap();
+    testbed
 }
 
-fn refused(refusal: Refusal) -> Reply {
-    Reply::Error(refusal.error_name().to_owned())
+fn verify(testbed: &Testbed, account: Account) -> Reply {
+    testbed.verify("root", account).unwrap()
 }
 
-fn answered(word: &str) -> Reply {
-    Reply::Answer(word.to_owned())
-}
-
-fn verify(ground: &Ground, account: Account) -> Reply {
-    ground.verify("root", account).unwrap()
-}
-
-fn matched() -> Reply {
-    answered(Verdict::Match.as_str())
-}
-
-fn uid(account: Account) -> String {
-    format!("uint32:{}", account.uid)
-}
-
-fn state(ground: &Ground, account: Account) -> Reply {
-    ground.call("root", ENROLMENT_INTERFACE, "State", &[&uid(account)]).unwrap()
+fn state(testbed: &Testbed, account: Account) -> Reply {
+    testbed.call("root", ENROLMENT_INTERFACE, "State", &[&account.uid_argument()]).unwrap()
 }
 
 fn in_state(state: EnrolmentState) -> Reply {
-    answered(state.as_str())
+    Reply::word(state.as_str())
 }
 
-/// Alice is refused at a login, whether or not the line says `nullok`, and told why.
-fn locked_out(ground: &Ground, refusal: Refusal, what: &str) {
+/// Alice is refused at a login, with and without `nullok`, with the sentence of the refusal.
+fn locked_out(testbed: &Testbed, refusal: Refusal, what: &str) {
     for service in ["fpass-test", "fpass-nullok"] {
-        let transcript = ground.transact(&Login::of(service, ALICE)).unwrap();
+        let transcript = testbed.transact(&Login::of(service, ALICE)).unwrap();
         assert_eq!(
             (transcript.code_name(), transcript.sentence()),
             ("PAM_AUTHINFO_UNAVAIL", refusal.sentence()),

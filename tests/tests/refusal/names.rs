@@ -4,62 +4,62 @@ use fpass_proto::{
     EnrolmentState, Refusal,
     names::{ENROLMENT_INTERFACE, VERIFICATION_INTERFACE},
 };
-use fpass_tests::{ALICE, BOB, CAROL, Ground, Login};
+use fpass_tests::{ALICE, BOB, CAROL, Login, Reply, Testbed};
 
-use crate::{in_state, refused, running, state, uid};
+use crate::{in_state, state};
 
-/// Strings that are no user names.
+/// Strings that are not user names.
 fn malformed() -> Vec<String> {
     let names = ["../root", "", ".", "..", "-x", "a b", "a:b", "alice\n", "root\u{1b}[2J"];
     names.into_iter().map(str::to_owned).chain(["a".repeat(300), "a".repeat(256)]).collect()
 }
 
-/// Names without a user, however well formed.
+/// Well-formed names without a user.
 fn unknown() -> [String; 2] {
     ["mallory".to_owned(), "a".repeat(255)]
 }
 
-fn still_answers(ground: &mut Ground, what: &str) {
-    assert!(ground.daemon_lives(), "{what}");
-    assert_eq!(state(ground, CAROL), in_state(EnrolmentState::NeverEnrolled), "{what}");
+fn still_answers(testbed: &mut Testbed, what: &str) {
+    assert!(testbed.daemon_lives(), "{what}");
+    assert_eq!(state(testbed, CAROL), in_state(EnrolmentState::NeverEnrolled), "{what}");
 }
 
 #[test]
 fn hostile_names_are_refused_on_the_bus() {
-    let mut ground = running();
+    let mut testbed = Testbed::running().unwrap();
     let cases = malformed()
         .into_iter()
         .map(|name| (name, Refusal::MalformedUserName))
         .chain(unknown().map(|name| (name, Refusal::UnknownUser)))
         .chain([BOB.name, "root", "fpassd"].map(|name| (name.to_owned(), Refusal::UserMismatch)));
     for (name, refusal) in cases {
-        let (uid, user) = (uid(ALICE), format!("string:{name}"));
+        let (uid, user) = (ALICE.uid_argument(), format!("string:{name}"));
         let verify = [&uid, &user, "string:login", "string:tty1", "uint32:5000"];
-        let reply = ground.call("root", VERIFICATION_INTERFACE, "Verify", &verify).unwrap();
-        assert_eq!(reply, refused(refusal), "Verify {name:?}");
+        let reply = testbed.call("root", VERIFICATION_INTERFACE, "Verify", &verify).unwrap();
+        assert_eq!(reply, Reply::refused(refusal), "Verify {name:?}");
         let enrol = [&uid, &user, "string:face"];
-        let reply = ground.call("root", ENROLMENT_INTERFACE, "EnrollStart", &enrol).unwrap();
-        assert_eq!(reply, refused(refusal), "EnrollStart {name:?}");
-        still_answers(&mut ground, &name);
+        let reply = testbed.call("root", ENROLMENT_INTERFACE, "EnrollStart", &enrol).unwrap();
+        assert_eq!(reply, Reply::refused(refusal), "EnrollStart {name:?}");
+        still_answers(&mut testbed, &name);
     }
 }
 
 #[test]
 fn other_hostile_words_are_refused_on_the_bus() {
-    let mut ground = running();
-    let alice = uid(ALICE);
+    let mut testbed = Testbed::running().unwrap();
+    let alice = ALICE.uid_argument();
     let long = format!("string:{}", "x".repeat(65));
     let verification = |service, tty| {
         let arguments = [&alice, "string:alice", service, tty, "uint32:5000"];
-        ground.call("root", VERIFICATION_INTERFACE, "Verify", &arguments).unwrap()
+        testbed.call("root", VERIFICATION_INTERFACE, "Verify", &arguments).unwrap()
     };
     for word in ["string:su do", "string:../sudo", "string:sudo\n", &long] {
         let reply = verification(word, "string:tty1");
-        assert_eq!(reply, refused(Refusal::InvalidArgument), "service {word:?}");
+        assert_eq!(reply, Reply::refused(Refusal::InvalidArgument), "service {word:?}");
     }
     for word in ["string:tty 1", "string:tty1\n", &long] {
         let reply = verification("string:sudo", word);
-        assert_eq!(reply, refused(Refusal::InvalidArgument), "terminal {word:?}");
+        assert_eq!(reply, Reply::refused(Refusal::InvalidArgument), "terminal {word:?}");
     }
     for label in ["string:", "string: face", "string:a\nb", "string:\u{1b}[2J", &long] {
         for (member, arguments) in [
@@ -68,30 +68,30 @@ fn other_hostile_words_are_refused_on_the_bus() {
             ("Rename", &[&alice, label, "string:good"]),
             ("Rename", &[&alice, "string:good", label]),
         ] {
-            let reply = ground.call("root", ENROLMENT_INTERFACE, member, arguments).unwrap();
-            assert_eq!(reply, refused(Refusal::InvalidArgument), "{member} {label:?}");
+            let reply = testbed.call("root", ENROLMENT_INTERFACE, member, arguments).unwrap();
+            assert_eq!(reply, Reply::refused(Refusal::InvalidArgument), "{member} {label:?}");
         }
     }
     let nobody = "uint32:4294967294";
     for member in ["List", "State"] {
-        let reply = ground.call("root", ENROLMENT_INTERFACE, member, &[nobody]).unwrap();
-        assert_eq!(reply, refused(Refusal::UnknownUser), "{member}");
+        let reply = testbed.call("root", ENROLMENT_INTERFACE, member, &[nobody]).unwrap();
+        assert_eq!(reply, Reply::refused(Refusal::UnknownUser), "{member}");
     }
-    still_answers(&mut ground, "afterwards");
+    still_answers(&mut testbed, "afterwards");
 }
 
 #[test]
 fn hostile_names_are_refused_at_a_login() {
-    let mut ground = running();
-    // Our line alone shows its own code; a name that is refused needs no password.
-    ground
+    let mut testbed = Testbed::running().unwrap();
+    // A stack with only our line shows its own code; a refused name needs no password.
+    testbed
         .service(
             "login",
             "auth [success=ok ignore=ignore default=die] pam_fpass.so sole_factor nullok\n",
         )
         .unwrap();
     for name in malformed().into_iter().chain(unknown()) {
-        let transcript = ground.login("login", &name, "guess").unwrap();
+        let transcript = testbed.login("login", &name, "guess").unwrap();
         assert_eq!(transcript.code_name(), "PAM_USER_UNKNOWN", "{name:?}: {transcript:?}");
         assert_eq!(
             transcript.sentence(),
@@ -99,27 +99,27 @@ fn hostile_names_are_refused_at_a_login() {
             "{name:?}"
         );
         for service in ["fpass-test", "fpass-nullok", "fpass-debian"] {
-            let transcript = ground.transact(&Login::new(service, &name, "guess")).unwrap();
+            let transcript = testbed.transact(&Login::new(service, &name, "guess")).unwrap();
             assert!(!transcript.admitted(), "{service}, {name:?}: {transcript:?}");
         }
-        still_answers(&mut ground, &name);
+        still_answers(&mut testbed, &name);
     }
 }
 
 #[test]
 fn hostile_names_are_refused_on_the_command_line() {
-    let mut ground = running();
+    let mut testbed = Testbed::running().unwrap();
     let cases =
         malformed().into_iter().map(|name| (name, 2)).chain(unknown().map(|name| (name, 8)));
     for (name, code) in cases {
         let user = format!("--user={name}");
         for command in [&["add"][..], &["list"], &["verify"], &["clear", "--yes"], &["status"]] {
             let words: Vec<&str> = command.iter().copied().chain([user.as_str()]).collect();
-            let run = ground.fpass_enroll("root", &words).unwrap();
+            let run = testbed.fpass_enroll("root", &words).unwrap();
             assert_eq!(run.code, Some(code), "{command:?} {name:?}: {run:?}");
             assert!(!run.stderr.trim().is_empty(), "{command:?} {name:?}");
             assert!(!run.stderr.contains("\u{1b}[2J"), "{command:?} {name:?} reaches the terminal");
         }
-        still_answers(&mut ground, &name);
+        still_answers(&mut testbed, &name);
     }
 }

@@ -1,4 +1,4 @@
-//! What the daemon refuses to start with, and what it refuses to change to while it runs.
+//! Faults with which the daemon refuses to start, and changes that it refuses while it runs.
 
 use std::{
     fs,
@@ -10,34 +10,34 @@ use std::{
 
 use fpass_proto::Refusal;
 use fpass_tests::{
-    ALICE, DAEMON_UID, Ground, Login, Scene, scene::OBAMA_SPEAKING, watch::wait_until,
+    ALICE, DAEMON_UID, Login, Reply, Scene, Testbed, scene::OBAMA_SPEAKING, watch::wait_until,
 };
 use nix::sys::signal::Signal;
 
-use crate::{matched, refused, state, stored::STORE, verify, with_alice};
+use crate::{state, stored::STORE, verify};
 
 const CONFIGURATION: &str = "/etc/fpass/fpassd.toml";
 const MODELS: &str = "/run/models";
 
-/// The daemon ends by itself, says each of `words`, and nobody gets in.
-fn refuses_to_start(ground: &Ground, what: &str, words: &[&str]) {
-    // `timeout` ends a daemon that starts all the same, with exit code 124.
-    let run = ground.run("fpassd", "timeout", &["20", "/usr/libexec/fpassd"]).unwrap();
+/// The daemon exits, logs each of `words`, and no login succeeds.
+fn refuses_to_start(testbed: &Testbed, what: &str, words: &[&str]) {
+    // `timeout` ends a daemon that starts despite the fault, with exit code 124.
+    let run = testbed.run("fpassd", "timeout", &["20", "/usr/libexec/fpassd"]).unwrap();
     assert_eq!(run.code, Some(78), "{what}: {run:?}");
     for word in words {
         assert!(run.stderr.contains(word), "{what} does not name {word}: {}", run.stderr);
     }
     assert!(!run.stderr.contains("panicked"), "{what}: {}", run.stderr);
-    let login = ground.transact(&Login::of("fpass-nullok", ALICE)).unwrap();
+    let login = testbed.transact(&Login::of("fpass-nullok", ALICE)).unwrap();
     assert_eq!(login.code_name(), "PAM_AUTHINFO_UNAVAIL", "{what}: {login:?}");
 }
 
 #[test]
 fn models_that_are_not_the_pinned_ones_are_refused() {
-    let mut ground = Ground::new().unwrap();
-    ground.configure(&format!("[models]\ndirectory = \"{MODELS}\"\n")).unwrap();
+    let mut testbed = Testbed::new().unwrap();
+    testbed.configure(&format!("[models]\ndirectory = \"{MODELS}\"\n")).unwrap();
     let remedy = "fpass-enroll models install";
-    refuses_to_start(&ground, "no directory", &[MODELS, remedy]);
+    refuses_to_start(&testbed, "no directory", &[MODELS, remedy]);
 
     fs::create_dir(MODELS).unwrap();
     let files: Vec<(String, Vec<u8>)> = fs::read_dir("/usr/share/fpass/models")
@@ -48,7 +48,7 @@ fn models_that_are_not_the_pinned_ones_are_refused() {
             (format!("{MODELS}/{name}"), fs::read(path).unwrap())
         })
         .collect();
-    refuses_to_start(&ground, "an empty directory", &[MODELS, remedy]);
+    refuses_to_start(&testbed, "an empty directory", &[MODELS, remedy]);
     for (path, bytes) in &files {
         fs::write(path, bytes).unwrap();
     }
@@ -60,22 +60,22 @@ fn models_that_are_not_the_pinned_ones_are_refused() {
             [("a wrong byte", &wrong[..]), ("a byte less", &bytes[1..]), ("no bytes", &[])]
         {
             fs::write(path, content).unwrap();
-            refuses_to_start(&ground, what, &[path, remedy]);
+            refuses_to_start(&testbed, what, &[path, remedy]);
         }
         fs::remove_file(path).unwrap();
-        refuses_to_start(&ground, "a missing file", &[path, remedy]);
+        refuses_to_start(&testbed, "a missing file", &[path, remedy]);
         fs::create_dir(path).unwrap();
-        refuses_to_start(&ground, "a directory", &[path, remedy]);
+        refuses_to_start(&testbed, "a directory", &[path, remedy]);
         fs::remove_dir(path).unwrap();
         fs::write(path, bytes).unwrap();
     }
-    ground.start_daemon().unwrap();
+    testbed.start_daemon().unwrap();
 }
 
 #[test]
 fn a_wrong_configuration_is_refused() {
-    let mut ground = Ground::new().unwrap();
-    let recording = "[camera]\nsource = \"recorded\"\npath = \"/run/ground/scene.y4m\"\n";
+    let mut testbed = Testbed::new().unwrap();
+    let recording = "[camera]\nsource = \"recorded\"\npath = \"/run/testbed/scene.y4m\"\n";
     for (text, word) in [
         ("[cameras]\n", "cameras"),
         ("[camera]\nsauce = 1\n", "sauce"),
@@ -100,48 +100,48 @@ fn a_wrong_configuration_is_refused() {
         ("[enrolment]\ntimeout_ms = 1\n", "enrolment.timeout_ms"),
         (&format!("{recording}# {}\n", "x".repeat(70_000)), "64 KiB"),
     ] {
-        ground.write_configuration(text).unwrap();
+        testbed.write_configuration(text).unwrap();
         let what = text.get(..60).unwrap_or(text);
-        refuses_to_start(&ground, what, &[CONFIGURATION, word]);
+        refuses_to_start(&testbed, what, &[CONFIGURATION, word]);
     }
 
     fs::write(CONFIGURATION, b"[camera]\ndevice = \"\xff\"\n").unwrap();
-    refuses_to_start(&ground, "not UTF-8", &[CONFIGURATION]);
+    refuses_to_start(&testbed, "not UTF-8", &[CONFIGURATION]);
     fs::remove_file(CONFIGURATION).unwrap();
-    refuses_to_start(&ground, "no file", &[CONFIGURATION, "--config"]);
+    refuses_to_start(&testbed, "no file", &[CONFIGURATION, "--config"]);
     fs::create_dir(CONFIGURATION).unwrap();
-    refuses_to_start(&ground, "a directory", &[CONFIGURATION]);
+    refuses_to_start(&testbed, "a directory", &[CONFIGURATION]);
     fs::remove_dir(CONFIGURATION).unwrap();
 
-    ground.write_configuration(recording).unwrap();
-    ground.start_daemon().unwrap();
+    testbed.write_configuration(recording).unwrap();
+    testbed.start_daemon().unwrap();
 }
 
-/// What a bus that starts the daemon would see of one that cannot start.
+/// The behaviour that an activating bus would see of a daemon that cannot start.
 #[test]
 fn whoever_asks_a_daemon_that_cannot_start_is_refused_by_it() {
-    let mut ground = Ground::new().unwrap();
-    ground.write_configuration("fail_open = true\n").unwrap();
+    let mut testbed = Testbed::new().unwrap();
+    testbed.write_configuration("fail_open = true\n").unwrap();
     let started = ["20", "env", "NOTIFY_SOCKET=/run/nobody", "/usr/libexec/fpassd"];
     let asked = AtomicBool::new(false);
     thread::scope(|scope| {
-        // As a bus does it, for each call that finds none.
+        // As a bus does, for each call without an owner.
         let daemons = scope.spawn(|| {
             let mut runs = Vec::new();
             while !asked.load(Ordering::Relaxed) && runs.len() < 20 {
-                runs.push(ground.run("fpassd", "timeout", &started).unwrap());
+                runs.push(testbed.run("fpassd", "timeout", &started).unwrap());
             }
             runs
         });
         wait_until("a daemon that refuses", || {
-            verify(&ground, ALICE) == refused(Refusal::NotReady)
+            verify(&testbed, ALICE) == Reply::refused(Refusal::NotReady)
         });
         wait_until("one that refuses other calls", || {
-            state(&ground, ALICE) == refused(Refusal::NotReady)
+            state(&testbed, ALICE) == Reply::refused(Refusal::NotReady)
         });
         for line in ["fpass-test", "fpass-nullok"] {
             wait_until("a login that it refuses", || {
-                let login = ground.transact(&Login::of(line, ALICE)).unwrap();
+                let login = testbed.transact(&Login::of(line, ALICE)).unwrap();
                 assert_eq!(login.code_name(), "PAM_AUTHINFO_UNAVAIL", "{line}: {login:?}");
                 format!("{login:?}").contains(Refusal::NotReady.sentence())
             });
@@ -156,68 +156,68 @@ fn whoever_asks_a_daemon_that_cannot_start_is_refused_by_it() {
 
 #[test]
 fn a_store_that_is_not_the_daemon_s_own_is_refused() {
-    let mut ground = Ground::new().unwrap();
+    let mut testbed = Testbed::new().unwrap();
     let store = Path::new(STORE);
     let with_mode = |mode| fs::set_permissions(store, fs::Permissions::from_mode(mode)).unwrap();
     let words = [STORE, "0700"];
     with_mode(0o750);
-    refuses_to_start(&ground, "open to a group", &words);
+    refuses_to_start(&testbed, "open to a group", &words);
     with_mode(0o700);
     chown(store, Some(0), Some(0)).unwrap();
-    refuses_to_start(&ground, "owned by root", &words);
+    refuses_to_start(&testbed, "owned by root", &words);
     chown(store, Some(DAEMON_UID), Some(DAEMON_UID)).unwrap();
     fs::rename(store, "/var/lib/fpass-moved").unwrap();
-    refuses_to_start(&ground, "missing", &words);
+    refuses_to_start(&testbed, "missing", &words);
     symlink("/var/lib/fpass-moved", store).unwrap();
-    refuses_to_start(&ground, "a symlink", &words);
+    refuses_to_start(&testbed, "a symlink", &words);
     fs::remove_file(store).unwrap();
     fs::rename("/var/lib/fpass-moved", store).unwrap();
 
     for id in ["", "not-an-id", "0123456789abcdef"] {
         fs::write("/etc/machine-id", id).unwrap();
-        refuses_to_start(&ground, "a wrong machine id", &["/etc/machine-id"]);
+        refuses_to_start(&testbed, "a wrong machine id", &["/etc/machine-id"]);
     }
     fs::write("/etc/machine-id", "0123456789abcdef0123456789abcdef\n").unwrap();
-    ground.start_daemon().unwrap();
+    testbed.start_daemon().unwrap();
 }
 
-/// Writes a configuration, has it read, and waits until the log says `word`.
-fn reloads(ground: &mut Ground, sections: &str, word: &str) {
-    ground.configure(sections).unwrap();
-    let before = ground.daemon_log().matches(word).count();
-    ground.signal_daemon(Signal::SIGHUP).unwrap();
-    wait_until(word, || ground.daemon_log().matches(word).count() > before);
-    assert!(ground.daemon_lives(), "after {sections:?}");
+/// Writes a configuration, reloads it, and waits until the log contains `word`.
+fn reloads(testbed: &mut Testbed, sections: &str, word: &str) {
+    testbed.configure(sections).unwrap();
+    let before = testbed.daemon_log().matches(word).count();
+    testbed.signal_daemon(Signal::SIGHUP).unwrap();
+    wait_until(word, || testbed.daemon_log().matches(word).count() > before);
+    assert!(testbed.daemon_lives(), "after {sections:?}");
 }
 
-/// Whether the daemon says that it compares by this recogniser.
-fn compares_by(ground: &Ground, recogniser: &str) -> bool {
-    let status = ground.fpass_enroll("alice", &["status"]).unwrap().stdout;
+/// Whether the daemon reports this recogniser.
+fn compares_by(testbed: &Testbed, recogniser: &str) -> bool {
+    let status = testbed.fpass_enroll("alice", &["status"]).unwrap().stdout;
     let line = status.lines().find(|line| line.starts_with("Recogniser:")).unwrap();
     line.ends_with(recogniser)
 }
 
 #[test]
 fn a_running_daemon_keeps_its_configuration_when_the_new_one_is_wrong() {
-    let mut ground = with_alice();
-    ground.camera_shows(&Scene::person(OBAMA_SPEAKING)).unwrap();
-    assert_eq!(verify(&ground, ALICE), matched());
+    let mut testbed = Testbed::with_alice().unwrap();
+    testbed.camera_shows(&Scene::person(OBAMA_SPEAKING)).unwrap();
+    assert_eq!(verify(&testbed, ALICE), Reply::matched());
     let kept = "the configuration stays as it was";
     for sections in [
         "[recognition]\nfalse_match_rate = 1e-6\nsauce = 1\n",
         "[recognition]\nfalse_match_rate = 0.7\n",
     ] {
-        reloads(&mut ground, sections, kept);
-        assert_eq!(verify(&ground, ALICE), matched(), "{sections:?}");
+        reloads(&mut testbed, sections, kept);
+        assert_eq!(verify(&testbed, ALICE), Reply::matched(), "{sections:?}");
     }
     let taken = "the configuration was read again";
     let strict = "[recognition]\nrecogniser = \"sface\"\nfalse_match_rate = 1e-6\n";
-    reloads(&mut ground, strict, taken);
-    assert!(compares_by(&ground, "sface"));
-    // A wrong one does not fall back to the defaults either.
-    reloads(&mut ground, "[recognition]\nfalse_match_rate = 0.7\n", kept);
-    assert!(compares_by(&ground, "sface"));
-    reloads(&mut ground, "", taken);
-    assert!(compares_by(&ground, "fused"));
-    assert_eq!(verify(&ground, ALICE), matched());
+    reloads(&mut testbed, strict, taken);
+    assert!(compares_by(&testbed, "sface"));
+    // A wrong configuration does not fall back to the defaults either.
+    reloads(&mut testbed, "[recognition]\nfalse_match_rate = 0.7\n", kept);
+    assert!(compares_by(&testbed, "sface"));
+    reloads(&mut testbed, "", taken);
+    assert!(compares_by(&testbed, "fused"));
+    assert_eq!(verify(&testbed, ALICE), Reply::matched());
 }

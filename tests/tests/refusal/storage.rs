@@ -1,37 +1,36 @@
-//! A disk that takes nothing more.
+//! A disk that is full or fails.
 
 use std::{fs, io::Write, path::Path};
 
 use fpass_proto::{Refusal, names::ENROLMENT_INTERFACE};
-use fpass_tests::{ALICE, DAEMON_UID, Ground, strace::Strace};
+use fpass_tests::{ALICE, DAEMON_UID, Reply, Testbed, strace::Strace};
 use nix::mount::{MntFlags, MsFlags, mount, umount2};
 
 use crate::{
-    matched, refused,
     stored::{STORE, Stored, plant},
-    uid, verify, with_alice,
+    verify,
 };
 
 /// Alice's second enrolment and every other change fail, and so does an attempt, which could not be
-/// counted; the F-pass that she has stays.
-fn nothing_changes(ground: &mut Ground, what: &str) {
-    let run = ground.fpass_enroll("alice", &["add", "--label", "second"]).unwrap();
+/// counted. Her existing F-pass stays.
+fn nothing_changes(testbed: &mut Testbed, what: &str) {
+    let run = testbed.fpass_enroll("alice", &["add", "--label", "second"]).unwrap();
     assert_eq!(run.code, Some(9), "{what}: {run:?}");
     assert!(run.stderr.contains(Refusal::StorageFailed.sentence()), "{what}: {run:?}");
 
-    let alice = uid(ALICE);
+    let alice = ALICE.uid_argument();
     for (member, arguments) in [
         ("Rename", &[alice.as_str(), "string:face", "string:first"][..]),
         ("Remove", &[&alice, "string:face"]),
         ("Clear", &[&alice]),
     ] {
-        let reply = ground.call("alice", ENROLMENT_INTERFACE, member, arguments).unwrap();
-        assert_eq!(reply, refused(Refusal::StorageFailed), "{what}, {member}");
+        let reply = testbed.call("alice", ENROLMENT_INTERFACE, member, arguments).unwrap();
+        assert_eq!(reply, Reply::refused(Refusal::StorageFailed), "{what}, {member}");
     }
 
-    assert!(ground.daemon_lives(), "{what}");
-    assert_eq!(verify(ground, ALICE), refused(Refusal::StorageFailed), "{what}");
-    let list = ground.fpass_enroll("alice", &["list", "--json"]).unwrap();
+    assert!(testbed.daemon_lives(), "{what}");
+    assert_eq!(verify(testbed, ALICE), Reply::refused(Refusal::StorageFailed), "{what}");
+    let list = testbed.fpass_enroll("alice", &["list", "--json"]).unwrap();
     assert!(
         list.stdout.contains("\"face\"") && !list.stdout.contains("second"),
         "{what}: {list:?}"
@@ -48,7 +47,7 @@ fn mounted(source: &str, kind: Option<&str>, flags: MsFlags, options: Option<&st
 
 #[test]
 fn a_full_disk_keeps_the_old_template() {
-    let mut ground = with_alice();
+    let mut testbed = Testbed::with_alice().unwrap();
     let files = [Stored::record(ALICE), Stored::key()];
     let options = format!("size=64k,mode=0700,uid={DAEMON_UID},gid={DAEMON_UID}");
     mounted("tmpfs", Some("tmpfs"), MsFlags::empty(), Some(&options));
@@ -59,32 +58,32 @@ fn a_full_disk_keeps_the_old_template() {
     let mut file = fs::File::create(&filler).unwrap();
     while file.write_all(&[1; 4096]).is_ok() {}
     drop(file);
-    nothing_changes(&mut ground, "a full disk");
+    nothing_changes(&mut testbed, "a full disk");
 
-    // With room again, the same enrolment goes through.
+    // With free space again, the same enrolment succeeds.
     fs::remove_file(filler).unwrap();
-    assert_eq!(verify(&ground, ALICE), matched(), "the old template");
-    let run = ground.fpass_enroll("alice", &["add", "--label", "second"]).unwrap();
+    assert_eq!(verify(&testbed, ALICE), Reply::matched(), "the old template");
+    let run = testbed.fpass_enroll("alice", &["add", "--label", "second"]).unwrap();
     assert_eq!(run.code, Some(0), "{run:?}");
     umount2(STORE, MntFlags::MNT_DETACH).unwrap();
 }
 
 #[test]
 fn a_read_only_disk_keeps_the_old_template() {
-    let mut ground = with_alice();
+    let mut testbed = Testbed::with_alice().unwrap();
     mounted(STORE, None, MsFlags::MS_BIND, None);
     mounted(STORE, None, MsFlags::MS_BIND | MsFlags::MS_REMOUNT | MsFlags::MS_RDONLY, None);
-    nothing_changes(&mut ground, "a read-only disk");
+    nothing_changes(&mut testbed, "a read-only disk");
 
     umount2(STORE, MntFlags::MNT_DETACH).unwrap();
-    assert_eq!(verify(&ground, ALICE), matched(), "the old template");
+    assert_eq!(verify(&testbed, ALICE), Reply::matched(), "the old template");
 }
 
 #[test]
 fn a_failing_disk_keeps_the_old_template() {
-    let mut ground = with_alice();
-    // The n-th of these calls by the thread that writes: draft, its sync, exchange, the directory's
-    // sync. An error is of no use to the caller when the new record is there all the same.
+    let mut testbed = Testbed::with_alice().unwrap();
+    // The n-th of these calls by the writing thread: draft, its sync, exchange, the directory's
+    // sync. An error after the new record is in place would mislead the caller.
     for fault in [
         "fsync:error=EIO:when=1",
         "fsync:error=EDQUOT:when=1",
@@ -92,21 +91,21 @@ fn a_failing_disk_keeps_the_old_template() {
         "renameat2:error=EROFS:when=1",
         "fsync:error=EIO:when=2",
     ] {
-        let strace = Strace::attach(ground.daemon_id().unwrap(), fault).unwrap();
-        let run = ground.fpass_enroll("alice", &["rename", "face", "other"]).unwrap();
+        let strace = Strace::attach(testbed.daemon_id().unwrap(), fault).unwrap();
+        let run = testbed.fpass_enroll("alice", &["rename", "face", "other"]).unwrap();
         drop(strace);
         assert_eq!(run.code, Some(9), "{fault}: {run:?}");
         assert!(run.stderr.contains(Refusal::StorageFailed.sentence()), "{fault}: {run:?}");
-        assert!(ground.daemon_lives(), "{fault}");
-        let list = ground.fpass_enroll("alice", &["list", "--json"]).unwrap();
+        assert!(testbed.daemon_lives(), "{fault}");
+        let list = testbed.fpass_enroll("alice", &["list", "--json"]).unwrap();
         assert!(list.stdout.contains("\"face\"") && !list.stdout.contains("other"), "{list:?}");
     }
-    // For the whole of an enrolment, whichever thread writes.
+    // During a whole enrolment, in every writing thread.
     for fault in ["fsync:error=EIO", "renameat2:error=EIO", "fsync:error=ENOSPC"] {
-        let strace = Strace::attach(ground.daemon_id().unwrap(), fault).unwrap();
-        nothing_changes(&mut ground, fault);
+        let strace = Strace::attach(testbed.daemon_id().unwrap(), fault).unwrap();
+        nothing_changes(&mut testbed, fault);
         drop(strace);
     }
-    let run = ground.fpass_enroll("alice", &["rename", "face", "other"]).unwrap();
+    let run = testbed.fpass_enroll("alice", &["rename", "face", "other"]).unwrap();
     assert_eq!(run.code, Some(0), "{run:?}");
 }

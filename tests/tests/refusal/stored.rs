@@ -8,10 +8,10 @@ use std::{
 
 use fpass_tests::{Account, DAEMON_UID};
 
-/// Where the daemon keeps templates and key.
+/// The daemon's store.
 pub(crate) const STORE: &str = "/var/lib/fpass";
 
-/// Beside the store and on the same file system, so that a hard link can lead there.
+/// Next to the store and on the same file system, so that a hard link can lead there.
 const ASIDE: &str = "/var/lib/fpass-aside";
 
 /// A file as the daemon wrote it.
@@ -36,13 +36,13 @@ impl Stored {
         Self { bytes: fs::read(&path).unwrap(), path }
     }
 
-    /// Puts other bytes in its place, with the right owner and mode.
+    /// Replaces its bytes, with the right owner and mode.
     pub(crate) fn replace(&self, bytes: &[u8]) {
         discard(&self.path);
         plant(&self.path, bytes);
     }
 
-    /// The same with an edited copy of what the daemon wrote.
+    /// The same with an edited copy of the daemon's bytes.
     pub(crate) fn edit(&self, edit: impl FnOnce(&mut Vec<u8>)) {
         let mut bytes = self.bytes.clone();
         edit(&mut bytes);
@@ -50,12 +50,12 @@ impl Stored {
         self.replace(&bytes);
     }
 
-    /// Changes the permissions of the file that is there.
+    /// Changes the mode of the present file.
     pub(crate) fn chmod(&self, mode: u32) {
         fs::set_permissions(&self.path, fs::Permissions::from_mode(mode)).unwrap();
     }
 
-    /// Gives the file that is there to somebody.
+    /// Changes the owner of the present file.
     pub(crate) fn chown(&self, uid: u32) {
         chown(&self.path, Some(uid), Some(uid)).unwrap();
     }
@@ -65,7 +65,7 @@ impl Stored {
         discard(&self.path);
     }
 
-    /// Keeps a good copy outside the store and returns where.
+    /// Saves a good copy outside the store and returns its path.
     pub(crate) fn copy_aside(&self) -> &'static Path {
         let aside = Path::new(ASIDE);
         discard(aside);
@@ -73,7 +73,7 @@ impl Stored {
         aside
     }
 
-    /// Puts back what the daemon wrote.
+    /// Restores the daemon's bytes.
     pub(crate) fn restore(&self) {
         discard(Path::new(ASIDE));
         self.replace(&self.bytes);
@@ -87,7 +87,7 @@ pub(crate) fn plant(path: &Path, bytes: &[u8]) {
     chown(path, Some(DAEMON_UID), Some(DAEMON_UID)).unwrap();
 }
 
-/// Removes whatever is there.
+/// Removes the file or directory at a path.
 fn discard(path: &Path) {
     match path.symlink_metadata() {
         Ok(there) if there.is_dir() => fs::remove_dir_all(path).unwrap(),

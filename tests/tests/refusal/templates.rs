@@ -1,5 +1,5 @@
-//! Records that are not as the daemon stored them. The right person sits before the camera all
-//! the time: only the record keeps her out.
+//! Records that differ from what the daemon stored. The right person is always in front of the
+//! camera: only the record causes the refusal.
 
 use std::{
     fs,
@@ -8,16 +8,18 @@ use std::{
 };
 
 use fpass_proto::{EnrolmentState, Refusal};
-use fpass_tests::{ALICE, BOB, CAROL, DAEMON_UID, Ground, Login, MACHINE_ID, Scene, scene::BIDEN};
+use fpass_tests::{
+    ALICE, BOB, CAROL, DAEMON_UID, Login, MACHINE_ID, Reply, Scene, Testbed, scene::BIDEN,
+};
 use nix::{
     sys::stat::{Mode, SFlag, makedev, mknod},
     unistd::mkfifo,
 };
 
 use crate::{
-    in_state, locked_out, matched, refused, state,
+    in_state, locked_out, state,
     stored::{STORE, Stored},
-    verify, with_alice, with_both,
+    verify, with_both,
 };
 
 // Where the parts of a record begin, in bytes: see fpassd/src/store/seal.rs.
@@ -29,41 +31,41 @@ const NONCE: usize = 30;
 const CIPHERTEXT: usize = 54;
 const TAG_LENGTH: usize = 16;
 
-/// A name for the damage, the damage, and the refusal that it must have.
+/// The name of the damage, the damage, and the expected refusal.
 type Case<'a> = (&'a str, &'a dyn Fn(&Stored), Refusal);
 
-/// A name for what happens to the store, how it happens, and how it is undone.
+/// The name of the fault of the store, how it is caused, and how it is undone.
 type Mishap<'a> = (&'a str, &'a dyn Fn(), &'a dyn Fn());
 
-/// Damages alice's record in one way after the other. Each is refused as itself on the bus, at a
-/// login and by the command line; bob is not concerned; and clearing repairs it.
-fn each_is_refused(ground: &mut Ground, cases: &[Case<'_>]) {
+/// Damages alice's record in each of these ways. Each has its own refusal on the bus, at a login
+/// and by the command line. Bob is not affected, and clearing repairs it.
+fn each_is_refused(testbed: &mut Testbed, cases: &[Case<'_>]) {
     let record = Stored::record(ALICE);
     for (what, damage, refusal) in cases {
         damage(&record);
-        assert_eq!(verify(ground, ALICE), refused(*refusal), "{what}");
-        assert_eq!(state(ground, ALICE), refused(*refusal), "{what}");
-        locked_out(ground, *refusal, what);
-        let run = ground.fpass_enroll("alice", &["verify"]).unwrap();
+        assert_eq!(verify(testbed, ALICE), Reply::refused(*refusal), "{what}");
+        assert_eq!(state(testbed, ALICE), Reply::refused(*refusal), "{what}");
+        locked_out(testbed, *refusal, what);
+        let run = testbed.fpass_enroll("alice", &["verify"]).unwrap();
         assert_eq!(run.code, Some(9), "{what}: {run:?}");
         assert!(run.stderr.contains(refusal.sentence()), "{what}: {run:?}");
-        assert_eq!(state(ground, BOB), in_state(EnrolmentState::Enrolled), "{what}");
-        assert!(ground.daemon_lives(), "{what}");
+        assert_eq!(state(testbed, BOB), in_state(EnrolmentState::Enrolled), "{what}");
+        assert!(testbed.daemon_lives(), "{what}");
 
-        let run = ground.fpass_enroll("root", &["clear", "--user", "alice", "--yes"]).unwrap();
+        let run = testbed.fpass_enroll("root", &["clear", "--user", "alice", "--yes"]).unwrap();
         assert_eq!(run.code, Some(0), "{what}, clearing: {run:?}");
-        assert_eq!(state(ground, ALICE), in_state(EnrolmentState::Removed), "{what}, cleared");
+        assert_eq!(state(testbed, ALICE), in_state(EnrolmentState::Removed), "{what}, cleared");
         record.restore();
     }
-    // The records are good after all: nothing but the damage was refused.
-    assert_eq!(verify(ground, ALICE), matched());
-    ground.camera_shows(&Scene::person(BIDEN)).unwrap();
-    assert_eq!(verify(ground, BOB), matched());
+    // The records work again: only the damage was refused.
+    assert_eq!(verify(testbed, ALICE), Reply::matched());
+    testbed.camera_shows(&Scene::person(BIDEN)).unwrap();
+    assert_eq!(verify(testbed, BOB), Reply::matched());
 }
 
 #[test]
 fn a_record_with_other_bytes_is_refused() {
-    let mut ground = with_both();
+    let mut testbed = with_both();
     let bob = Stored::record(BOB).bytes;
     let swapped = |record: &Stored| record.replace(&bob);
     let relabelled = |record: &Stored| {
@@ -72,7 +74,7 @@ fn a_record_with_other_bytes_is_refused() {
         record.replace(&bytes);
     };
     each_is_refused(
-        &mut ground,
+        &mut testbed,
         &[
             ("no bytes", &|r| r.replace(b""), Refusal::TemplateTruncated),
             ("cut in the magic", &|r| r.edit(|b| b.truncate(5)), Refusal::TemplateTruncated),
@@ -87,7 +89,7 @@ fn a_record_with_other_bytes_is_refused() {
                 &|r| r.edit(|b| b.truncate(CIPHERTEXT + TAG_LENGTH - 1)),
                 Refusal::TemplateTruncated,
             ),
-            // From here on a shorter file is a well-formed one that fails its authentication.
+            // From this length on, a truncated file is well-formed and fails its authentication.
             ("cut by a byte", &|r| r.edit(|b| b.truncate(b.len() - 1)), Refusal::TemplateAltered),
             ("longer by a byte", &|r| r.edit(|b| b.push(0)), Refusal::TemplateAltered),
             ("flip in the magic", &|r| r.edit(|b| b[0] ^= 1), Refusal::TemplateUnknownFormat),
@@ -119,7 +121,7 @@ fn a_record_with_other_bytes_is_refused() {
 
 #[test]
 fn a_record_that_is_not_a_private_plain_file_is_refused() {
-    let mut ground = with_both();
+    let mut testbed = with_both();
     let user = Mode::S_IRUSR | Mode::S_IWUSR;
     let device = |record: &Stored| {
         record.remove();
@@ -127,7 +129,7 @@ fn a_record_that_is_not_a_private_plain_file_is_refused() {
         record.chown(DAEMON_UID);
     };
     each_is_refused(
-        &mut ground,
+        &mut testbed,
         &[
             ("readable by all", &|r| r.chmod(0o644), Refusal::TemplateMisowned),
             ("readable by a group", &|r| r.chmod(0o640), Refusal::TemplateMisowned),
@@ -182,9 +184,9 @@ fn a_record_that_is_not_a_private_plain_file_is_refused() {
 
 #[test]
 fn a_record_that_belongs_to_somebody_else_is_refused() {
-    let mut ground = with_both();
+    let mut testbed = with_both();
     each_is_refused(
-        &mut ground,
+        &mut testbed,
         &[
             (
                 "owned by bob and readable",
@@ -202,18 +204,18 @@ fn a_record_that_belongs_to_somebody_else_is_refused() {
 
 #[test]
 fn a_directory_in_the_place_of_a_record_is_refused() {
-    let mut ground = with_both();
+    let mut testbed = with_both();
     let directory = |record: &Stored| {
         record.remove();
         fs::create_dir(&record.path).unwrap();
         record.chown(DAEMON_UID);
     };
-    each_is_refused(&mut ground, &[("directory", &directory, Refusal::TemplateIrregular)]);
+    each_is_refused(&mut testbed, &[("directory", &directory, Refusal::TemplateIrregular)]);
 }
 
 #[test]
 fn a_store_that_cannot_be_looked_into_proves_nothing_about_anybody() {
-    let mut ground = with_alice();
+    let mut testbed = Testbed::with_alice().unwrap();
     let store = Path::new(STORE);
     let aside = Path::new("/var/lib/fpass-moved");
     let owned_by = |uid| chown(store, Some(uid), Some(uid)).unwrap();
@@ -237,56 +239,56 @@ fn a_store_that_cannot_be_looked_into_proves_nothing_about_anybody() {
     ];
     for (what, damage, repair) in cases {
         damage();
-        assert_eq!(verify(&ground, ALICE), refused(Refusal::TemplateUnreadable), "{what}");
-        locked_out(&ground, Refusal::TemplateUnreadable, what);
-        // Carol has never enrolled, but nobody can know that now.
-        let carol = ground.transact(&Login::of("fpass-nullok", CAROL)).unwrap();
+        assert_eq!(verify(&testbed, ALICE), Reply::refused(Refusal::TemplateUnreadable), "{what}");
+        locked_out(&testbed, Refusal::TemplateUnreadable, what);
+        // Carol has never enrolled, but without the store that is unknown.
+        let carol = testbed.transact(&Login::of("fpass-nullok", CAROL)).unwrap();
         assert_eq!(carol.code_name(), "PAM_AUTHINFO_UNAVAIL", "{what}: {carol:?}");
-        assert!(ground.daemon_lives(), "{what}");
+        assert!(testbed.daemon_lives(), "{what}");
         repair();
     }
-    assert_eq!(verify(&ground, ALICE), matched());
-    assert!(ground.transact(&Login::of("fpass-nullok", CAROL)).unwrap().admitted());
+    assert_eq!(verify(&testbed, ALICE), Reply::matched());
+    assert!(testbed.transact(&Login::of("fpass-nullok", CAROL)).unwrap().admitted());
 }
 
 #[test]
 fn a_record_of_another_machine_is_refused() {
-    let mut ground = with_alice();
+    let mut testbed = Testbed::with_alice().unwrap();
     assert_eq!(fs::read_to_string("/etc/machine-id").unwrap(), MACHINE_ID, "the host's own");
-    ground.stop_daemon().unwrap();
+    testbed.stop_daemon().unwrap();
     fs::write("/etc/machine-id", "0123456789abcdef0123456789abcdef\n").unwrap();
-    ground.start_daemon().unwrap();
-    assert_eq!(verify(&ground, ALICE), refused(Refusal::TemplateAltered));
-    locked_out(&ground, Refusal::TemplateAltered, "another machine");
+    testbed.start_daemon().unwrap();
+    assert_eq!(verify(&testbed, ALICE), Reply::refused(Refusal::TemplateAltered));
+    locked_out(&testbed, Refusal::TemplateAltered, "another machine");
 
-    ground.stop_daemon().unwrap();
+    testbed.stop_daemon().unwrap();
     fs::write("/etc/machine-id", MACHINE_ID).unwrap();
-    ground.start_daemon().unwrap();
-    assert_eq!(verify(&ground, ALICE), matched());
+    testbed.start_daemon().unwrap();
+    assert_eq!(verify(&testbed, ALICE), Reply::matched());
 }
 
 #[test]
 fn removed_is_not_never_enrolled() {
-    let ground = with_alice();
+    let testbed = Testbed::with_alice().unwrap();
     for removal in [&["remove", "face"][..], &["clear", "--yes"]] {
-        let run = ground.fpass_enroll("alice", removal).unwrap();
+        let run = testbed.fpass_enroll("alice", removal).unwrap();
         assert_eq!(run.code, Some(0), "{run:?}");
-        assert_eq!(state(&ground, ALICE), in_state(EnrolmentState::Removed), "{removal:?}");
-        assert_eq!(verify(&ground, ALICE), refused(Refusal::Removed), "{removal:?}");
-        locked_out(&ground, Refusal::Removed, "removed");
-        // A new F-pass opens the way again.
-        ground.enrol(ALICE).unwrap();
-        assert_eq!(verify(&ground, ALICE), matched(), "{removal:?}");
+        assert_eq!(state(&testbed, ALICE), in_state(EnrolmentState::Removed), "{removal:?}");
+        assert_eq!(verify(&testbed, ALICE), Reply::refused(Refusal::Removed), "{removal:?}");
+        locked_out(&testbed, Refusal::Removed, "removed");
+        // A new F-pass lets her in again.
+        testbed.enrol(ALICE).unwrap();
+        assert_eq!(verify(&testbed, ALICE), Reply::matched(), "{removal:?}");
     }
 
-    // Clearing what never was leaves no tombstone behind.
-    let run = ground.fpass_enroll("carol", &["clear", "--yes"]).unwrap();
+    // Clearing without an F-pass leaves no tombstone.
+    let run = testbed.fpass_enroll("carol", &["clear", "--yes"]).unwrap();
     assert_eq!(run.code, Some(3), "{run:?}");
-    assert_eq!(state(&ground, CAROL), in_state(EnrolmentState::NeverEnrolled));
-    let refused = ground.transact(&Login::of("fpass-test", CAROL)).unwrap();
+    assert_eq!(state(&testbed, CAROL), in_state(EnrolmentState::NeverEnrolled));
+    let refused = testbed.transact(&Login::of("fpass-test", CAROL)).unwrap();
     assert_eq!(
         (refused.code_name(), refused.sentence()),
         ("PAM_AUTHINFO_UNAVAIL", Refusal::NeverEnrolled.sentence())
     );
-    assert!(ground.transact(&Login::of("fpass-nullok", CAROL)).unwrap().admitted());
+    assert!(testbed.transact(&Login::of("fpass-nullok", CAROL)).unwrap().admitted());
 }

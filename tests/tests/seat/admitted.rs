@@ -1,4 +1,4 @@
-//! Callers outside any session who are at this machine all the same, and those who only say so.
+//! Callers outside any session: those who are at this machine, and those who only claim it.
 
 use fpass_proto::names::VERIFICATION_INTERFACE;
 use fpass_tests::{
@@ -9,11 +9,10 @@ use fpass_tests::{
 use nix::sys::signal::Signal;
 
 use crate::{
-    SERVICES, logs_in, manager, matched, refused, session, sits, turned_away, uid, unit, verdict,
-    with_alice,
+    SERVICES, logs_in, manager, refused, session, sits, turned_away, unit, verdict, with_alice,
 };
 
-/// What a login that succeeds shows.
+/// The result of a login that succeeds.
 fn let_in() -> (&'static str, String) {
     ("PAM_SUCCESS", "Look at the camera.".to_owned())
 }
@@ -27,7 +26,7 @@ fn helper(uid: u32) -> Place {
 
 #[test]
 fn each_rule_admits_its_own_services_from_its_own_place_only() {
-    let mut ground = with_alice();
+    let mut testbed = with_alice();
     let (alice, bob) = (Session::of(ALICE.uid), Session::of(BOB.uid));
     let greeter = Session::greeter();
     let rows: [(&str, Place, Option<&Session>, &[&str]); 11] = [
@@ -69,63 +68,67 @@ fn each_rule_admits_its_own_services_from_its_own_place_only() {
         ("systemd-run", unit("run-u1.service"), None, &[]),
     ];
     for (what, place, front, admitted) in rows {
-        sits(&mut ground, &place, front);
+        sits(&mut testbed, &place, front);
         for service in SERVICES {
             let expected = if admitted.contains(&service) { let_in() } else { turned_away() };
-            assert_eq!(logs_in(&ground, service), expected, "{what}: {service}");
+            assert_eq!(logs_in(&testbed, service), expected, "{what}: {service}");
         }
-        assert_eq!(logs_in(&ground, "fpass-test"), turned_away(), "{what}");
+        assert_eq!(logs_in(&testbed, "fpass-test"), turned_away(), "{what}");
         for service in SERVICES {
-            assert_eq!(verdict(&ground, "alice", service), refused(), "{what}: {service} by alice");
+            assert_eq!(
+                verdict(&testbed, "alice", service),
+                refused(),
+                "{what}: {service} by alice"
+            );
         }
     }
 }
 
 #[test]
 fn the_screen_of_a_greeter_is_no_place_for_other_services() {
-    let mut ground = with_alice();
-    sits(&mut ground, &Place::Session(Session::greeter()), None);
-    assert_eq!(logs_in(&ground, "fpass-test"), turned_away());
-    assert_eq!(logs_in(&ground, "login"), turned_away());
-    assert_eq!(logs_in(&ground, "lightdm"), let_in());
+    let mut testbed = with_alice();
+    sits(&mut testbed, &Place::Session(Session::greeter()), None);
+    assert_eq!(logs_in(&testbed, "fpass-test"), turned_away());
+    assert_eq!(logs_in(&testbed, "login"), turned_away());
+    assert_eq!(logs_in(&testbed, "lightdm"), let_in());
 }
 
 #[test]
 fn a_terminal_of_the_desktop_is_at_the_seat_unless_that_is_locked() {
-    let mut ground = with_alice();
+    let mut testbed = with_alice();
     let locked = Session { locked: true, ..Session::of(ALICE.uid) };
-    sits(&mut ground, &manager(), Some(&locked));
-    assert_eq!(logs_in(&ground, "sudo"), turned_away());
-    assert_eq!(verdict(&ground, "alice", "kde"), matched(), "its own lock screen");
-    sits(&mut ground, &manager(), Some(&Session::of(ALICE.uid)));
-    assert_eq!(logs_in(&ground, "sudo"), let_in());
-    assert_eq!(verdict(&ground, "alice", ""), matched());
+    sits(&mut testbed, &manager(), Some(&locked));
+    assert_eq!(logs_in(&testbed, "sudo"), turned_away());
+    assert_eq!(verdict(&testbed, "alice", "kde"), Reply::matched(), "its own lock screen");
+    sits(&mut testbed, &manager(), Some(&Session::of(ALICE.uid)));
+    assert_eq!(logs_in(&testbed, "sudo"), let_in());
+    assert_eq!(verdict(&testbed, "alice", ""), Reply::matched());
 }
 
 #[test]
 fn the_camera_starts_ahead_for_a_greeter_and_not_for_cron() {
-    let mut ground = with_alice();
-    let prewarm = |ground: &fpass_tests::Ground| {
-        ground.call("root", VERIFICATION_INTERFACE, "Prewarm", &[&uid(ALICE)]).unwrap()
+    let mut testbed = with_alice();
+    let prewarm = |testbed: &fpass_tests::Testbed| {
+        testbed.call("root", VERIFICATION_INTERFACE, "Prewarm", &[&ALICE.uid_argument()]).unwrap()
     };
-    sits(&mut ground, &unit("cron.service"), None);
-    assert_eq!(prewarm(&ground), refused());
-    sits(&mut ground, &unit("gdm.service"), Some(&Session::greeter()));
-    assert_eq!(prewarm(&ground), Reply::Answer(String::new()));
+    sits(&mut testbed, &unit("cron.service"), None);
+    assert_eq!(prewarm(&testbed), refused());
+    sits(&mut testbed, &unit("gdm.service"), Some(&Session::greeter()));
+    assert_eq!(prewarm(&testbed), Reply::Answer(String::new()));
 }
 
 #[test]
 fn the_administrator_s_file_says_which_services_those_are() {
-    let mut ground = with_alice();
-    sits(&mut ground, &unit("ly.service"), Some(&Session::greeter()));
-    assert_eq!(verdict(&ground, "root", "ly"), refused());
-    ground.configure("[seat]\nlogin_screen_services = [\"ly\"]\nuser_manager = false\n").unwrap();
-    ground.signal_daemon(Signal::SIGHUP).unwrap();
-    wait_until("the file was read", || ground.daemon_log().contains("read again"));
-    assert_eq!(verdict(&ground, "root", "ly"), matched());
-    assert_eq!(verdict(&ground, "root", "gdm-password"), refused());
-    sits(&mut ground, &manager(), Some(&Session::of(ALICE.uid)));
-    assert_eq!(verdict(&ground, "root", "sudo"), refused());
-    sits(&mut ground, &session(|_| {}), None);
-    assert_eq!(verdict(&ground, "root", "sudo"), matched());
+    let mut testbed = with_alice();
+    sits(&mut testbed, &unit("ly.service"), Some(&Session::greeter()));
+    assert_eq!(verdict(&testbed, "root", "ly"), refused());
+    testbed.configure("[seat]\nlogin_screen_services = [\"ly\"]\nuser_manager = false\n").unwrap();
+    testbed.signal_daemon(Signal::SIGHUP).unwrap();
+    wait_until("the file was read", || testbed.daemon_log().contains("read again"));
+    assert_eq!(verdict(&testbed, "root", "ly"), Reply::matched());
+    assert_eq!(verdict(&testbed, "root", "gdm-password"), refused());
+    sits(&mut testbed, &manager(), Some(&Session::of(ALICE.uid)));
+    assert_eq!(verdict(&testbed, "root", "sudo"), refused());
+    sits(&mut testbed, &session(|_| {}), None);
+    assert_eq!(verdict(&testbed, "root", "sudo"), Reply::matched());
 }

@@ -1,4 +1,4 @@
-//! Who is held to be at this machine: what logind says, and what follows from it over the bus and
+//! Who counts as being at this machine: what logind reports, and the consequences over the bus and
 //! through libpam.
 
 #![forbid(unsafe_code)]
@@ -21,37 +21,34 @@ use std::{
 };
 
 use fpass_proto::{
-    Refusal, Verdict,
+    Refusal,
     names::{ENROLMENT_INTERFACE, VERIFICATION_INTERFACE},
 };
 use fpass_tests::{
-    ALICE, Account, BOB, Ground, Login, Reply, Scene,
+    ALICE, Account, BOB, Login, Reply, Testbed,
     logind::{Place, Session},
-    scene::OBAMA,
     stack,
 };
 
-/// What the camera plays.
-const CLIP: &str = "/run/ground/scene.y4m";
+/// The clip of the recorded camera.
+const CLIP: &str = "/run/testbed/scene.y4m";
 
-/// Services of which each has a rule of its own.
+/// Services, one for each rule.
 const SERVICES: [&str; 4] = ["login", "gdm-password", "lightdm", "polkit-1"];
 
-/// A running machine on which alice is enrolled and sits before the camera.
-fn with_alice() -> Ground {
-    let mut ground = Ground::new().unwrap();
+/// A running machine on which alice is enrolled and in front of the camera.
+fn with_alice() -> Testbed {
+    let mut testbed = Testbed::new().unwrap();
     for service in SERVICES {
-        ground.service(service, &stack::own("")).unwrap();
+        testbed.service(service, &stack::own("")).unwrap();
     }
-    ground.start_daemon().unwrap();
-    ground.camera_shows(&Scene::person(OBAMA)).unwrap();
-    ground.enrol(ALICE).unwrap();
-    ground
+    testbed.start_with_alice().unwrap();
+    testbed
 }
 
-/// The process that asks is here, with this in the foreground of the seat.
-fn sits(ground: &mut Ground, place: &Place, front: Option<&Session>) {
-    ground.logind().says(|script| {
+/// Sets the place of the asking process, and the foreground of the seat.
+fn sits(testbed: &mut Testbed, place: &Place, front: Option<&Session>) {
+    testbed.logind().says(|script| {
         script.place = place.clone();
         script.front = front.cloned();
     });
@@ -67,58 +64,50 @@ fn unit(name: &str) -> Place {
     Place::Unit(name.to_owned())
 }
 
-/// The manager of alice's services.
+/// The unit of alice's service manager.
 fn manager() -> Place {
     unit(&format!("user@{}.service", ALICE.uid))
 }
 
 fn refused() -> Reply {
-    Reply::Error(Refusal::RemoteSession.error_name().to_owned())
-}
-
-fn matched() -> Reply {
-    Reply::Answer(Verdict::Match.as_str().to_owned())
-}
-
-fn uid(account: Account) -> String {
-    format!("uint32:{}", account.uid)
+    Reply::refused(Refusal::RemoteSession)
 }
 
 /// A verdict about alice, for a PAM service.
-fn verdict(ground: &Ground, caller: &str, service: &str) -> Reply {
+fn verdict(testbed: &Testbed, caller: &str, service: &str) -> Reply {
     let service = format!("string:{service}");
-    let arguments = [&uid(ALICE), "string:alice", &service, "string:", "uint32:10000"];
-    ground.call(caller, VERIFICATION_INTERFACE, "Verify", &arguments).unwrap()
+    let arguments = [&ALICE.uid_argument(), "string:alice", &service, "string:", "uint32:10000"];
+    testbed.call(caller, VERIFICATION_INTERFACE, "Verify", &arguments).unwrap()
 }
 
-fn enrols(ground: &Ground, caller: &str, account: Account) -> Reply {
+fn enrols(testbed: &Testbed, caller: &str, account: Account) -> Reply {
     let name = format!("string:{}", account.name);
-    let arguments = [uid(account), name, "string:another".to_owned()];
+    let arguments = [account.uid_argument(), name, "string:another".to_owned()];
     let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
-    ground.call(caller, ENROLMENT_INTERFACE, "EnrollStart", &arguments).unwrap()
+    testbed.call(caller, ENROLMENT_INTERFACE, "EnrollStart", &arguments).unwrap()
 }
 
-/// Every way to the camera over the bus, and the answer that each gave.
-fn every_call(ground: &Ground) -> Vec<(&'static str, Reply)> {
-    let alice = uid(ALICE);
+/// Calls every member that uses the camera, and returns the answers.
+fn every_call(testbed: &Testbed) -> Vec<(&'static str, Reply)> {
+    let alice = ALICE.uid_argument();
     let qualify = [alice.as_str(), "string:alice", "uint32:5000"];
     let call = |caller, member, arguments: &[&str]| {
-        ground.call(caller, VERIFICATION_INTERFACE, member, arguments).unwrap()
+        testbed.call(caller, VERIFICATION_INTERFACE, member, arguments).unwrap()
     };
     vec![
-        ("a test by alice", verdict(ground, "alice", "")),
-        ("a login by alice", verdict(ground, "alice", "swaylock")),
-        ("a login by root", verdict(ground, "root", "sudo")),
+        ("a test by alice", verdict(testbed, "alice", "")),
+        ("a login by alice", verdict(testbed, "alice", "swaylock")),
+        ("a login by root", verdict(testbed, "root", "sudo")),
         ("a qualification by alice", call("alice", "Qualify", &qualify)),
-        ("an enrolment by bob", enrols(ground, "bob", BOB)),
-        ("an enrolment by root", enrols(ground, "root", BOB)),
+        ("an enrolment by bob", enrols(testbed, "bob", BOB)),
+        ("an enrolment by root", enrols(testbed, "root", BOB)),
         ("a start ahead by root", call("root", "Prewarm", &[&alice])),
     ]
 }
 
 /// The code and the sentence of a login of alice.
-fn logs_in(ground: &Ground, service: &str) -> (&'static str, String) {
-    let transcript = ground.transact(&Login::of(service, ALICE)).unwrap();
+fn logs_in(testbed: &Testbed, service: &str) -> (&'static str, String) {
+    let transcript = testbed.transact(&Login::of(service, ALICE)).unwrap();
     (transcript.code_name(), transcript.sentence().to_owned())
 }
 
@@ -126,13 +115,13 @@ fn turned_away() -> (&'static str, String) {
     ("PAM_AUTHINFO_UNAVAIL", Refusal::RemoteSession.sentence().to_owned())
 }
 
-/// Takes note that the camera has not been looked through yet.
+/// Marks the camera as unused.
 fn cover_the_camera() {
     let times = FileTimes::new().set_accessed(SystemTime::UNIX_EPOCH);
     File::options().append(true).open(CLIP).unwrap().set_times(times).unwrap();
 }
 
-/// Whether anybody has looked through the camera since.
+/// Whether the camera was used since.
 fn camera_was_used() -> bool {
     fs::metadata(CLIP).unwrap().accessed().unwrap() != SystemTime::UNIX_EPOCH
 }

@@ -14,24 +14,24 @@ mod served;
 
 use fpass_proto::names::ENROLMENT_INTERFACE;
 use fpass_tests::{
-    Account, CAROL, Ground, Login, Reply, Scene,
+    Account, CAROL, Login, Reply, Scene, Testbed,
     pam::{Call, Conversation},
     scene::OBAMA,
     stack,
 };
 
-/// What an application does at a login, set-up included.
+/// The calls of an application at a login, set-up included.
 const LOGIN: [Call; 3] = [Call::Authenticate, Call::AcctMgmt, Call::ChAuthTok];
 
-/// A machine on which carol, who never enrolled, sits before the camera.
-fn with_carol() -> Ground {
-    let mut ground = Ground::new().unwrap();
-    ground.start_daemon().unwrap();
-    ground.camera_shows(&Scene::person(OBAMA)).unwrap();
-    ground
+/// A machine with carol, who never enrolled, in front of the camera.
+fn with_carol() -> Testbed {
+    let mut testbed = Testbed::new().unwrap();
+    testbed.start_daemon().unwrap();
+    testbed.camera_shows(&Scene::person(OBAMA)).unwrap();
+    testbed
 }
 
-/// Carol's login at the service whose users must set up, whose modules get these answers.
+/// Carol's login at the service that requires a set-up, with these answers to its modules.
 fn carol(calls: &[Call], answers: &[&str]) -> Login {
     at(stack::SET_UP, calls, answers)
 }
@@ -45,17 +45,17 @@ fn at(service: &str, calls: &[Call], answers: &[&str]) -> Login {
 }
 
 /// The codes of the calls that were made.
-fn codes(ground: &Ground, login: &Login) -> Vec<i32> {
-    let transcript = ground.transact(login).unwrap();
+fn codes(testbed: &Testbed, login: &Login) -> Vec<i32> {
+    let transcript = testbed.transact(login).unwrap();
     assert_eq!(transcript.threads, (1, 1), "{transcript:?}");
     assert_eq!(transcript.descriptors.0, transcript.descriptors.1, "{transcript:?}");
     assert_eq!(transcript.stray_output, "");
     transcript.answers.iter().map(|answer| answer.code).collect()
 }
 
-fn state(ground: &Ground, account: Account) -> String {
+fn state(testbed: &Testbed, account: Account) -> String {
     let uid = format!("uint32:{}", account.uid);
-    match ground.call("root", ENROLMENT_INTERFACE, "State", &[&uid]).unwrap() {
+    match testbed.call("root", ENROLMENT_INTERFACE, "State", &[&uid]).unwrap() {
         Reply::Answer(word) => word,
         Reply::Error(error) => panic!("{error}"),
     }

@@ -1,4 +1,4 @@
-//! Who is let in, and what they hear.
+//! Set-ups that succeed, and their messages.
 
 use fpass_tests::{
     CAROL, Login, Scene,
@@ -11,82 +11,82 @@ use crate::{LOGIN, carol, codes, state, with_carol};
 
 #[test]
 fn the_first_login_sets_up_and_the_next_ones_need_the_face() {
-    let mut ground = with_carol();
-    let first = ground.transact(&carol(&LOGIN, &[CAROL.password])).unwrap();
+    let mut testbed = with_carol();
+    let first = testbed.transact(&carol(&LOGIN, &[CAROL.password])).unwrap();
     let answers: Vec<i32> = first.answers.iter().map(|answer| answer.code).collect();
     assert_eq!(answers, [0, 12, 0], "{first:?}");
     let told: Vec<&str> = first.messages.iter().map(|message| message.text.as_str()).collect();
     assert!(told.iter().any(|text| text.starts_with("You need an F-pass")), "{told:?}");
     assert!(told.iter().any(|text| text.starts_with("1 of 7: ")), "{told:?}");
     assert!(told.last().unwrap().starts_with("Your F-pass is set up"), "{told:?}");
-    // One prompt: for the password. None for a new one.
+    // One prompt, for the password, and none for a new one.
     assert_eq!(first.messages.iter().filter(|message| message.style <= 2).count(), 1);
-    assert_eq!(state(&ground, CAROL), "enrolled");
-    assert!(ground.daemon_log().contains("set-up at a login for uid 61003: done"));
+    assert_eq!(state(&testbed, CAROL), "enrolled");
+    assert!(testbed.daemon_log().contains("set-up at a login for uid 61003: done"));
 
     let login = Login::of(stack::SET_UP, CAROL);
-    ground.camera_shows(&Scene::person(BIDEN)).unwrap();
-    assert_eq!(codes(&ground, &login), [7]);
-    ground.camera_shows(&Scene::person(OBAMA_SPEAKING)).unwrap();
-    assert_eq!(codes(&ground, &login), [0, 0]);
-    assert_eq!(codes(&ground, &carol(&LOGIN[..1], &["guess"])), [7], "the password still counts");
+    testbed.camera_shows(&Scene::person(BIDEN)).unwrap();
+    assert_eq!(codes(&testbed, &login), [7]);
+    testbed.camera_shows(&Scene::person(OBAMA_SPEAKING)).unwrap();
+    assert_eq!(codes(&testbed, &login), [0, 0]);
+    assert_eq!(codes(&testbed, &carol(&LOGIN[..1], &["guess"])), [7], "the password still counts");
 }
 
 #[test]
 fn somebody_in_the_dark_is_told_and_may_turn_on_a_light() {
-    let mut ground = with_carol();
-    ground.configure("[enrolment]\ntimeout_ms = 5000\n").unwrap();
-    ground.stop_daemon().unwrap();
-    ground.start_daemon().unwrap();
-    ground.camera_shows(&Scene::person(OBAMA).in_the_dark()).unwrap();
-    let running = ground.begin(&carol(&LOGIN, &[CAROL.password])).unwrap();
-    // The first of three tries fails; the light goes on during it or after.
+    let mut testbed = with_carol();
+    testbed.configure("[enrolment]\ntimeout_ms = 5000\n").unwrap();
+    testbed.stop_daemon().unwrap();
+    testbed.start_daemon().unwrap();
+    testbed.camera_shows(&Scene::person(OBAMA).in_the_dark()).unwrap();
+    let running = testbed.begin(&carol(&LOGIN, &[CAROL.password])).unwrap();
+    // The first of three tries fails; the light is switched on during it or later.
     fpass_tests::watch::wait_until("the first try has ended", || {
-        ground.daemon_log().contains("set-up at a login for uid 61003: refused")
+        testbed.daemon_log().contains("set-up at a login for uid 61003: refused")
     });
-    ground.camera_shows(&Scene::person(OBAMA)).unwrap();
+    testbed.camera_shows(&Scene::person(OBAMA)).unwrap();
     let transcript = running.finish().unwrap();
     assert_eq!(transcript.code_name(), "PAM_SUCCESS", "{transcript:?}");
     let complaints = transcript.messages.iter().filter(|message| message.style == 3).count();
     assert!(complaints >= 1, "{transcript:?}");
-    assert_eq!(state(&ground, CAROL), "enrolled");
+    assert_eq!(state(&testbed, CAROL), "enrolled");
 }
 
 #[test]
 fn silence_is_kept_when_it_is_asked_for() {
-    let ground = with_carol();
+    let testbed = with_carol();
     let login = carol(&LOGIN, &[CAROL.password]).with(|request| request.silent = true);
-    let transcript = ground.transact(&login).unwrap();
+    let transcript = testbed.transact(&login).unwrap();
     assert_eq!(transcript.code_name(), "PAM_SUCCESS", "{transcript:?}");
     assert!(transcript.messages.iter().all(|message| message.style <= 2), "{transcript:?}");
 }
 
 #[test]
 fn su_drives_it_by_itself() {
-    let mut ground = with_carol();
+    let mut testbed = with_carol();
     let example = std::fs::read_to_string(format!("/etc/pam.d/{}", stack::SET_UP)).unwrap();
-    ground.service("su", &example).unwrap();
-    let su = |ground: &fpass_tests::Ground, password: &str| {
+    testbed.service("su", &example).unwrap();
+    let su = |testbed: &fpass_tests::Testbed, password: &str| {
         let input = format!("{password}\n");
-        ground.run_with_input("bob", "/bin/su", &["carol", "-c", "id -un"], &input).unwrap()
+        testbed.run_with_input("bob", "/bin/su", &["carol", "-c", "id -un"], &input).unwrap()
     };
     let served =
         |run: &fpass_tests::Run| run.code == Some(0) && run.stdout.lines().last() == Some("carol");
-    let run = su(&ground, CAROL.password);
+    let run = su(&testbed, CAROL.password);
     assert!(served(&run) && run.stdout.contains("You need an F-pass"), "{run:?}");
-    assert_eq!(state(&ground, CAROL), "enrolled");
-    ground.camera_shows(&Scene::person(BIDEN)).unwrap();
-    let run = su(&ground, CAROL.password);
+    assert_eq!(state(&testbed, CAROL), "enrolled");
+    testbed.camera_shows(&Scene::person(BIDEN)).unwrap();
+    let run = su(&testbed, CAROL.password);
     assert_ne!(run.code, Some(0), "{run:?}");
-    ground.camera_shows(&Scene::person(OBAMA_SPEAKING)).unwrap();
-    let run = su(&ground, CAROL.password);
+    testbed.camera_shows(&Scene::person(OBAMA_SPEAKING)).unwrap();
+    let run = su(&testbed, CAROL.password);
     assert!(served(&run) && !run.stdout.contains("You need an F-pass"), "{run:?}");
 }
 
 #[test]
 fn who_has_an_f_pass_already_is_not_asked_again() {
-    let ground = with_carol();
-    ground.enrol(CAROL).unwrap();
+    let testbed = with_carol();
+    testbed.enrol(CAROL).unwrap();
     let calls = [Call::Authenticate, Call::AcctMgmt];
-    assert_eq!(codes(&ground, &carol(&calls, &[CAROL.password])), [0, 0]);
+    assert_eq!(codes(&testbed, &carol(&calls, &[CAROL.password])), [0, 0]);
 }

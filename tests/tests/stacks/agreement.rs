@@ -1,4 +1,4 @@
-//! The evaluation of `fpass-stack` against libpam's, on random stacks.
+//! Compares the evaluation of `fpass-stack` with libpam's, on random stacks.
 
 use std::{
     cell::Cell,
@@ -19,7 +19,7 @@ use proptest::{
 
 use crate::{libpam::Bench, random};
 
-/// How many stacks; the requirement is 5,000.
+/// Number of stacks; the requirement is 5,000.
 const STACKS: u32 = 10_000;
 
 /// The seed, unless `FPASS_STACK_SEED` (a number) says otherwise.
@@ -49,7 +49,7 @@ fn seed() -> u64 {
     std::env::var("FPASS_STACK_SEED").ok().and_then(|seed| seed.parse().ok()).unwrap_or(SEED)
 }
 
-/// A runner whose cases depend on the seed alone.
+/// A runner whose cases depend only on the seed.
 pub(crate) fn runner(cases: u32) -> TestRunner {
     let mut bytes = [0; 32];
     bytes[..8].copy_from_slice(&seed().to_le_bytes());
@@ -57,14 +57,14 @@ pub(crate) fn runner(cases: u32) -> TestRunner {
     TestRunner::new_with_rng(config, TestRng::from_seed(RngAlgorithm::ChaCha, &bytes))
 }
 
-/// Fails with the smallest case that was found, and the seed.
+/// Fails with the smallest counterexample and the seed.
 pub(crate) fn report<T: std::fmt::Debug>(result: Result<(), TestError<T>>) {
     if let Err(error) = result {
         panic!("seed {} (FPASS_STACK_SEED): {error}", seed());
     }
 }
 
-/// What our reading and evaluation make of the stack in the bench, and how it got there.
+/// The result of our parser and evaluation for the stack in the bench, and the path to it.
 fn ours(bench: &Bench) -> (Option<Code>, fpass_stack::Service) {
     let service = fpass_stack::resolve(&Seen(bench), "stack");
     if service.rejected {

@@ -1,9 +1,9 @@
-//! The arguments that the proof takes for good are those that the module takes.
+//! The proof and the module accept the same arguments.
 
 use fpass_stack::{Facility, arguments};
-use fpass_tests::{CAROL, Ground, Login, pam::Call};
+use fpass_tests::{CAROL, Login, Testbed, pam::Call};
 
-/// `PAM_SERVICE_ERR`, the module's answer to a line that is wrong.
+/// `PAM_SERVICE_ERR`, the module's answer to wrong arguments.
 const SERVICE_ERR: i32 = 3;
 
 const LINES: &[&str] = &[
@@ -44,8 +44,8 @@ const LINES: &[&str] = &[
 
 #[test]
 fn the_module_and_the_proof_refuse_the_same_lines() {
-    let mut ground = Ground::new().unwrap();
-    ground.start_daemon().unwrap();
+    let mut testbed = Testbed::new().unwrap();
+    testbed.start_daemon().unwrap();
     let mut refused = 0;
     for (facility, word, call) in [
         (Facility::Auth, "auth", Call::Authenticate),
@@ -53,9 +53,11 @@ fn the_module_and_the_proof_refuse_the_same_lines() {
         (Facility::Password, "password", Call::ChAuthTok),
     ] {
         for line in LINES {
-            ground.service("arguments", &format!("{word} required pam_fpass.so {line}\n")).unwrap();
+            testbed
+                .service("arguments", &format!("{word} required pam_fpass.so {line}\n"))
+                .unwrap();
             let login = Login::of("arguments", CAROL).with(|request| request.calls = vec![call]);
-            let by_module = ground.transact(&login).unwrap().code() == SERVICE_ERR;
+            let by_module = testbed.transact(&login).unwrap().code() == SERVICE_ERR;
             let words: Vec<String> = line.split_whitespace().map(str::to_owned).collect();
             let by_proof = arguments::read(facility, &words);
             assert_eq!(by_proof.is_err(), by_module, "{word} {line}: {by_proof:?}");

@@ -1,5 +1,5 @@
-//! The prover against libpam itself: every answer of small random stacks is tried out there, and
-//! the prover must say the same about who gets in.
+//! Compares the prover with libpam on small random stacks: for every combination of answers, both
+//! must agree on who gets in.
 
 use std::{cell::Cell, time::Instant};
 
@@ -20,10 +20,10 @@ use crate::{
     libpam::{Bench, Transaction},
 };
 
-/// How many stacks.
+/// Number of stacks.
 const STACKS: u32 = 5_000;
 
-/// Codes that the controls of these stacks tell apart, and one that none of them names.
+/// The codes that the controls of these stacks name, and one that none of them names.
 const CODES: [Code; 6] = [
     Code::Success,
     Code::NewAuthtokReqd,
@@ -78,8 +78,8 @@ fn stack() -> impl Strategy<Value = Vec<Line>> {
     prop::collection::vec((prop::bool::weighted(0.3), control, module), 1..6)
 }
 
-/// The texts of the service and of its substack. `module` writes the module of the line with a
-/// number; lines of the substack stand where its first one does.
+/// The texts of the service and of its substack. `module` returns the module text for the line with
+/// a number. The lines of the substack are at the place of its first line.
 fn texts(lines: &[Line], substack: &str, module: &dyn Fn(usize, &str) -> String) -> [String; 2] {
     let (mut outer, mut inner) = (String::new(), String::new());
     for (number, (deep, control, name)) in lines.iter().enumerate() {
@@ -144,7 +144,7 @@ fn gets_in(transaction: &Transaction, lines: &[Line], principal: &Principal) -> 
         if success && feasible(lines, &asked, &choices, &chosen) {
             return (true, tried);
         }
-        // The next answers of those that were asked; who was not cannot make a difference.
+        // The next answers of the modules that were called; the others cannot make a difference.
         let Some(position) =
             asked.iter().rposition(|number| chosen[*number] + 1 < choices[*number].len())
         else {
@@ -156,7 +156,7 @@ fn gets_in(transaction: &Transaction, lines: &[Line], principal: &Principal) -> 
     }
 }
 
-/// The numbers of the lines in the order in which libpam reaches them.
+/// The line numbers in the order in which libpam reaches them.
 fn order(lines: &[Line]) -> Vec<usize> {
     let mut order = Vec::new();
     for (number, (deep, _, _)) in lines.iter().enumerate() {
@@ -169,7 +169,7 @@ fn order(lines: &[Line]) -> Vec<usize> {
     order
 }
 
-/// Our line recognises nobody before something was typed.
+/// Our line recognises no face before something was typed.
 fn feasible(lines: &[Line], asked: &[usize], choices: &[Vec<Code>], chosen: &[usize]) -> bool {
     let mut typed = false;
     asked.iter().all(|number| {

@@ -1,5 +1,5 @@
-//! SIGKILL at each system call with which `fpass-enroll pam` writes: the file of the service is
-//! the old one or the new one, and the next run succeeds.
+//! SIGKILL at each system call with which `fpass-enroll pam` writes. The file of the service is
+//! then the old one or the new one, and the next run succeeds.
 
 use std::{
     fs,
@@ -13,7 +13,7 @@ use tempfile::TempDir;
 
 const SUDO: &str = "#%PAM-1.0\n@include common-auth\nsession required pam_limits.so";
 
-/// With what files are written and exchanged.
+/// System calls that write and exchange files.
 const WRITING: [&str; 8] =
     ["openat", "openat2", "mkdirat", "write", "fchmod", "fsync", "renameat", "unlinkat"];
 
@@ -62,8 +62,8 @@ fn killed(command: &str, root: &Path, call: &str, when: u32) -> bool {
     status.signal() == Some(9)
 }
 
-/// Kills `command` at each call, from a system that `before` prepares; `texts` are the two that the
-/// file may have afterwards. Returns how often it was killed.
+/// Kills `command` at each call, on a system that `before` prepares. `texts` are the two contents
+/// that the file may have afterwards. Returns the number of kills.
 fn at_each_call(command: &str, texts: [&str; 2], before: impl Fn(&Path)) -> u32 {
     let mut kills = 0;
     for call in WRITING {
@@ -77,7 +77,7 @@ fn at_each_call(command: &str, texts: [&str; 2], before: impl Fn(&Path)) -> u32 
                 break;
             }
             kills += 1;
-            // Whatever was left behind is no hindrance to going on, or it was done already.
+            // Leftover files must not prevent the next run, or the change was already complete.
             let again = pam(command, system.path());
             let text = fs::read_to_string(system.path().join("etc/pam.d/sudo")).unwrap();
             assert_eq!(text, texts[1], "{command}, {call} {when}: {again:?}");

@@ -1,10 +1,10 @@
-//! The stacks that distributions ship, as they are and with our line.
+//! The stacks that distributions ship, unchanged and with our line.
 //!
-//! The files in `golden/` hold the control lines only, written down for this test; each names the
-//! package and version that it mirrors. What is proven here is proven about them. Debian 12's
-//! common-auth, login, su and polkit-1 are those of an installed system; Arch's system-auth and sudo,
-//! Fedora's profile, and gdm-password of both were compared with public copies; the rest is written
-//! from what is known of the packages and awaits a comparison with installed systems.
+//! The files in `golden/` contain only the control lines, written for this test; each names the
+//! package and version that it mirrors. The proofs are about these files. Debian 12's common-auth,
+//! login, su and polkit-1 were compared with an installed system. Arch's system-auth and sudo,
+//! Fedora's profile, and gdm-password of both were compared with public copies. The others are
+//! written from knowledge of the packages and are not yet compared with installed systems.
 
 use std::path::Path;
 
@@ -17,8 +17,8 @@ use fpass_stack::{
     root::{Files, Memory, Overlay, services},
 };
 
-/// A distribution, its stacks, and the services in which our line is proven in the first place that
-/// is safe.
+/// A distribution, its stacks, and the services in which our line is proven at the first safe
+/// place.
 const DISTRIBUTIONS: [(&str, &str, &[&str]); 6] = [
     (
         "Debian 12",
@@ -48,12 +48,12 @@ const DISTRIBUTIONS: [(&str, &str, &[&str]); 6] = [
     ),
 ];
 
-/// Services in which our line is not safe anywhere, and the modules on the way past the face.
+/// Services in which our line is safe at no place, and the modules that bypass the face.
 const BROKEN: [(&str, &str, &[&str]); 6] = [
     // An included sufficient line ends the stack of the service that includes it.
     ("Fedora 42", "sudo", &["pam_env.so", "pam_faildelay.so", "pam_fprintd.so", "pam_unix.so"]),
     ("Fedora 42", "polkit-1", &["pam_env.so", "pam_faildelay.so", "pam_fprintd.so", "pam_unix.so"]),
-    // Users whom SELinux confines get in without a password.
+    // Users confined by SELinux get in without a password.
     ("Fedora 42", "gdm-password", &["pam_selinux_permit.so"]),
     ("Fedora 42", "sddm", &["pam_selinux_permit.so"]),
     ("Fedora 42", "lightdm", &["pam_selinux_permit.so"]),
@@ -83,7 +83,7 @@ fn judged(files: &dyn Files, name: &str) -> Judgement {
     judge(&resolve(files, name))
 }
 
-/// The verdicts with our line after each line that concerns `auth`.
+/// The verdicts with our line after each line of `auth`.
 fn with_our_line(files: &Memory, name: &str) -> Vec<Judgement> {
     let own = resolve(files, name).file.unwrap();
     let text = files.read(&own).unwrap().unwrap();
@@ -181,7 +181,7 @@ fn the_profile_for_authselect_that_the_guide_describes_is_proven() {
     assert_eq!(judged(&files.with("gdm-password", gdm), "gdm-password").verdict, Verdict::Proven);
 }
 
-/// What authselect makes of a template whose only operator is `{if "feature":text}`, also negated.
+/// Renders an authselect template whose only operator is `{if "feature" text}`, also negated.
 fn rendered(template: &str, features: &[&str]) -> String {
     let mut parts = template.split("{if ");
     let mut text = parts.next().unwrap().to_owned();

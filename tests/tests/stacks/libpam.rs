@@ -39,7 +39,7 @@ pub(crate) struct Bench {
 }
 
 impl Bench {
-    /// Compiles the witness and puts it there under each of the names.
+    /// Compiles the witness and installs it under each of the names.
     pub(crate) fn new(modules: &[&str]) -> Self {
         let directory = TempDir::new().unwrap();
         let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/stacks/witness.c");
@@ -58,8 +58,8 @@ impl Bench {
         Self { directory }
     }
 
-    /// Where the files lie. libpam takes included files from `/etc/pam.d` unless they are named
-    /// with their path, also when it was told another directory.
+    /// The directory of the files. libpam takes included files from `/etc/pam.d` unless they are
+    /// named with their path, even with another directory.
     pub(crate) fn path(&self, name: &str) -> PathBuf {
         self.directory.path().join(name)
     }
@@ -89,7 +89,7 @@ impl Bench {
         if code == 0 { Ok(Transaction(handle)) } else { Err(code) }
     }
 
-    /// What `pam_authenticate` returns for a service, or starting the transaction does.
+    /// The code of `pam_authenticate` for a service, or of `pam_start`.
     pub(crate) fn authenticate(&self, service: &str) -> c_int {
         match self.start(service) {
             Ok(transaction) => transaction.authenticate(),

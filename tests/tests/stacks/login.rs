@@ -3,25 +3,22 @@
 use std::{fs, os::unix::fs::MetadataExt};
 
 use fpass_tests::{
-    ALICE, Ground, Login, Run, Scene,
-    scene::{BIDEN, OBAMA, OBAMA_SPEAKING},
+    ALICE, Login, Run, Scene, Testbed,
+    scene::{BIDEN, OBAMA_SPEAKING},
 };
 
 const PATH: &str = "/etc/pam.d/sudo";
 const SUDO: &str = "#%PAM-1.0\n\n@include common-auth\n@include common-account\n";
 
 /// A machine on which alice is enrolled, and whose `sudo` does not ask for the face.
-fn machine() -> Ground {
-    let mut ground = Ground::new().unwrap();
-    ground.start_daemon().unwrap();
-    ground.camera_shows(&Scene::person(OBAMA)).unwrap();
-    ground.enrol(ALICE).unwrap();
-    ground.camera_shows(&Scene::person(BIDEN)).unwrap();
-    ground.service("sudo", SUDO).unwrap();
-    ground
+fn machine() -> Testbed {
+    let mut testbed = Testbed::with_alice().unwrap();
+    testbed.camera_shows(&Scene::person(BIDEN)).unwrap();
+    testbed.service("sudo", SUDO).unwrap();
+    testbed
 }
 
-/// Gives root a password, so that `login` is a way back in.
+/// Gives root a password, so that `login` is a way back in without a face.
 fn let_root_in() {
     let shadow = fs::read_to_string("/etc/shadow").unwrap();
     let lines = shadow.lines().map(|line| match line.strip_prefix("root:") {
@@ -31,28 +28,28 @@ fn let_root_in() {
     fs::write("/etc/shadow", lines.collect::<String>()).unwrap();
 }
 
-fn pam(ground: &Ground, words: &[&str]) -> Run {
-    ground.fpass_enroll("root", &[&["pam"], words].concat()).unwrap()
+fn pam(testbed: &Testbed, words: &[&str]) -> Run {
+    testbed.fpass_enroll("root", &[&["pam"], words].concat()).unwrap()
 }
 
-fn sudo(ground: &Ground) -> &'static str {
-    ground.transact(&Login::of("sudo", ALICE)).unwrap().code_name()
+fn sudo(testbed: &Testbed) -> &'static str {
+    testbed.transact(&Login::of("sudo", ALICE)).unwrap().code_name()
 }
 
 #[test]
 fn without_a_way_back_nothing_is_changed() {
-    let ground = machine();
-    let refused = pam(&ground, &["enable", "sudo"]);
+    let testbed = machine();
+    let refused = pam(&testbed, &["enable", "sudo"]);
     assert_eq!(refused.code, Some(23), "{refused:?}");
     assert_eq!(fs::read_to_string(PATH).unwrap(), SUDO);
-    assert_eq!(sudo(&ground), "PAM_SUCCESS");
+    assert_eq!(sudo(&testbed), "PAM_SUCCESS");
 }
 
 #[test]
 fn users_cannot_change_stacks() {
-    let ground = machine();
+    let testbed = machine();
     let_root_in();
-    let refused = ground.fpass_enroll("alice", &["pam", "enable", "--recovery", "sudo"]).unwrap();
+    let refused = testbed.fpass_enroll("alice", &["pam", "enable", "--recovery", "sudo"]).unwrap();
     assert_eq!(refused.code, Some(24), "{refused:?}");
     assert!(refused.stderr.contains("run this as root"), "{refused:?}");
     assert_eq!(fs::read_to_string(PATH).unwrap(), SUDO);
@@ -60,22 +57,22 @@ fn users_cannot_change_stacks() {
 
 #[test]
 fn the_face_is_asked_for_between_enabling_and_disabling() {
-    let mut ground = machine();
+    let mut testbed = machine();
     let_root_in();
     let before = fs::metadata(PATH).unwrap();
-    assert_eq!(sudo(&ground), "PAM_SUCCESS", "the password suffices");
+    assert_eq!(sudo(&testbed), "PAM_SUCCESS", "the password suffices");
 
-    let enabled = pam(&ground, &["enable", "sudo"]);
+    let enabled = pam(&testbed, &["enable", "sudo"]);
     assert_eq!(enabled.code, Some(0), "{enabled:?}");
-    let status = pam(&ground, &["status", "sudo"]);
+    let status = pam(&testbed, &["status", "sudo"]);
     assert_eq!(status.code, Some(0), "{status:?}");
     assert!(status.stdout.starts_with("sudo: proven: "), "{status:?}");
-    assert_eq!(sudo(&ground), "PAM_AUTH_ERR", "another person");
-    ground.camera_shows(&Scene::person(OBAMA_SPEAKING)).unwrap();
-    assert_eq!(sudo(&ground), "PAM_SUCCESS");
-    assert_ne!(ground.login("sudo", "alice", "guess").unwrap().code_name(), "PAM_SUCCESS");
+    assert_eq!(sudo(&testbed), "PAM_AUTH_ERR", "another person");
+    testbed.camera_shows(&Scene::person(OBAMA_SPEAKING)).unwrap();
+    assert_eq!(sudo(&testbed), "PAM_SUCCESS");
+    assert_ne!(testbed.login("sudo", "alice", "guess").unwrap().code_name(), "PAM_SUCCESS");
 
-    let disabled = pam(&ground, &["disable", "sudo"]);
+    let disabled = pam(&testbed, &["disable", "sudo"]);
     assert_eq!(disabled.code, Some(0), "{disabled:?}");
     let after = fs::metadata(PATH).unwrap();
     assert_eq!(fs::read_to_string(PATH).unwrap(), SUDO);
@@ -83,14 +80,14 @@ fn the_face_is_asked_for_between_enabling_and_disabling() {
         (after.mode(), after.uid(), after.gid()),
         (before.mode(), before.uid(), before.gid())
     );
-    ground.camera_shows(&Scene::person(BIDEN)).unwrap();
-    assert_eq!(sudo(&ground), "PAM_SUCCESS", "the password suffices again");
+    testbed.camera_shows(&Scene::person(BIDEN)).unwrap();
+    assert_eq!(sudo(&testbed), "PAM_SUCCESS", "the password suffices again");
 }
 
 #[test]
 fn the_stacks_of_this_machine_have_no_faults() {
-    let ground = Ground::new().unwrap();
-    let run = ground.fpass_enroll("root", &["check-pam", "--json"]).unwrap();
+    let testbed = Testbed::new().unwrap();
+    let run = testbed.fpass_enroll("root", &["check-pam", "--json"]).unwrap();
     let report: serde_json::Value = serde_json::from_str(&run.stdout).unwrap();
     let services = report["services"].as_array().unwrap();
     let count =

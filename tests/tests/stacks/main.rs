@@ -1,5 +1,5 @@
-//! PAM stacks: what `fpass-stack` makes of them against what libpam does, the stacks that
-//! distributions ship, and changes of them that are cut short.
+//! PAM stacks: `fpass-stack` compared with libpam, the stacks that distributions ship, and
+//! interrupted changes.
 
 #![allow(
     clippy::unwrap_used,

@@ -9,13 +9,13 @@ use proptest::prelude::*;
 pub(crate) enum Line {
     /// The witness with its answer.
     Module { prefix: &'static str, control: String, answer: i32 },
-    /// A module that is not there.
+    /// A missing module.
     Missing { prefix: &'static str, control: String },
     /// Another file.
     Include { keyword: &'static str, lines: Vec<Line> },
-    /// A file that is not there.
+    /// A missing file.
     Nothing { keyword: &'static str },
-    /// A line of another facility, which does not count.
+    /// A line of another facility, which is ignored.
     Aside,
     /// A line that libpam cannot read.
     Broken { text: &'static str },
@@ -77,7 +77,7 @@ fn control() -> impl Strategy<Value = String> {
         }
         text + "]"
     });
-    // Most stacks would fail if the actions were not those that people write.
+    // Uses common actions: with uniformly random ones most stacks would fail.
     let usual = prop_oneof![
         Just("success=ok new_authtok_reqd=ok ignore=ignore default=bad".to_owned()),
         (1..5_u32).prop_map(|length| format!("success={length} default=ignore")),
@@ -128,7 +128,7 @@ fn render(
                 let facility = if *keyword == "@include" { "" } else { "auth " };
                 format!("{facility}{keyword} {}", place(&name))
             }
-            // Here Debian's libpam takes the control from memory that it has not written.
+            // Debian's libpam reads the control from uninitialised memory here.
             Line::Nothing { keyword: "@include" } if typed => continue,
             Line::Nothing { keyword } => format!("{keyword} {}", place("nothing")),
             Line::Aside => format!("session required {witness} auth=0"),

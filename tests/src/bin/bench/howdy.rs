@@ -1,13 +1,14 @@
-//! What Howdy does at a login: a fresh Python that loads the models and compares one picture.
+//! The steps of Howdy at a login: a fresh Python process that loads the models and compares one
+//! picture.
 
 use std::{path::Path, process::Command, time::Instant};
 
 use crate::measure::Sample;
 
-/// Processes behind the median.
+/// Number of processes for the median.
 const RUNS: usize = 7;
 
-/// The steps of Howdy's `compare.py` for one frame, by the library that it uses.
+/// The steps of Howdy's `compare.py` for one frame, with the library that it uses.
 const SCRIPT: &str = "
 import sys
 import face_recognition
@@ -19,7 +20,7 @@ probe = encoding(sys.argv[1])
 face_recognition.compare_faces([probe], probe)
 ";
 
-/// Times of the whole process, for a picture that is brought to the size of a camera's frame.
+/// Times of the whole process, for a picture scaled to the size of a camera's frame.
 pub(crate) fn measure(python: &str) -> Result<Sample, String> {
     let picture = Path::new("target/fpass/pictures/obama.jpg");
     let frame = Path::new("target/bench-venv/frame.png");

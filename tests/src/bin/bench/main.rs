@@ -1,7 +1,7 @@
-//! Whole attempts on a private machine, measured: `scripts/bench` runs it after the stages.
+//! Measurements of whole attempts on a private machine: `scripts/bench` runs it after the stages.
 //!
-//! Times of an attempt are those that the daemon writes into its journal, from the call to the
-//! answer, unless a row says otherwise. Nothing is asserted.
+//! Times of an attempt are those in the daemon's journal, from the call to the answer, unless a row
+//! says otherwise. Nothing is asserted.
 
 mod howdy;
 mod measure;
@@ -14,20 +14,20 @@ use std::{
     time::{Duration, Instant},
 };
 
-use fpass_tests::{ALICE, Ground, GroundError, Login, Reply, Scene, scene::OBAMA, stack};
+use fpass_tests::{ALICE, Login, Reply, Scene, Testbed, TestbedError, scene::OBAMA, stack};
 
 use measure::{Sample, field};
 
-/// Attempts behind each median.
+/// Number of attempts for each median.
 const RUNS: usize = 21;
-/// The same as the number that a duration is divided by.
+/// [`RUNS`] as the divisor of a duration.
 const RUNS_U32: u32 = 21;
 /// Users in the store, in the order of the rows.
 const USERS: [usize; 3] = [1, 100, 10_000];
-/// Callers at the same time.
+/// Numbers of simultaneous callers.
 const CALLERS: [usize; 3] = [1, 8, 32];
-/// How long the password is being typed: so long, and up to one interval of the camera more, in even
-/// steps, because people do not type in step with it.
+/// Shortest time to type the password. Up to one interval of the camera is added in even steps,
+/// because people do not type in step with it.
 const TYPING: Duration = Duration::from_millis(400);
 const INTERVAL: Duration = Duration::from_micros(33_333);
 /// Directory of the sealed records.
@@ -48,20 +48,20 @@ fn say(line: impl std::fmt::Display) {
     let _ = writeln!(io::stdout(), "{line}");
 }
 
-fn run(python: &str) -> Result<(), GroundError> {
-    let mut ground = Ground::new()?;
-    ground.hide_logs();
-    ground.camera_shows(&Scene::person(OBAMA))?;
-    ground.start_daemon()?;
-    ground.enrol(ALICE)?;
-    memory(&ground, "after an enrolment")?;
+fn run(python: &str) -> Result<(), TestbedError> {
+    let mut testbed = Testbed::new()?;
+    testbed.hide_logs();
+    testbed.camera_shows(&Scene::person(OBAMA))?;
+    testbed.start_daemon()?;
+    testbed.enrol(ALICE)?;
+    memory(&testbed, "after an enrolment")?;
 
     say("\nVerify on the recorded camera, medians:");
-    let cold = cold(&mut ground)?;
+    let cold = cold(&mut testbed)?;
     say(format_args!("  cold: daemon started, models loaded, one attempt   {cold}"));
-    let warm = attempts(&ground, RUNS)?;
+    let warm = attempts(&testbed, RUNS)?;
     say(format_args!("  warm: daemon running, camera off                   {warm}"));
-    logins(&mut ground)?;
+    logins(&mut testbed)?;
     match howdy::measure(python) {
         Ok(other) => say(format_args!(
             "  Howdy's way, a fresh Python on one picture          {other}, {:.1} times the warm attempt (≥ 10: {})",
@@ -70,9 +70,9 @@ fn run(python: &str) -> Result<(), GroundError> {
         )),
         Err(reason) => say(format_args!("  skipped: Howdy's way: {reason}")),
     }
-    memory(&ground, "after these attempts")?;
-    users(&ground)?;
-    callers(&ground)
+    memory(&testbed, "after these attempts")?;
+    users(&testbed)?;
+    callers(&testbed)
 }
 
 /// The word for a target.
@@ -81,51 +81,51 @@ fn met(yes: bool) -> &'static str {
 }
 
 /// One attempt of root for alice; its time in milliseconds by the daemon's journal.
-fn attempt(ground: &Ground) -> Result<f64, GroundError> {
-    let before = ground.daemon_log().len();
-    let reply = ground.verify("root", ALICE)?;
-    if reply != Reply::Answer("match".to_owned()) {
+fn attempt(testbed: &Testbed) -> Result<f64, TestbedError> {
+    let before = testbed.daemon_log().len();
+    let reply = testbed.verify("root", ALICE)?;
+    if reply != Reply::matched() {
         say(format_args!("  (an attempt ended as {reply:?})"));
     }
-    let log = ground.daemon_log().split_off(before);
+    let log = testbed.daemon_log().split_off(before);
     Ok(field(&log, "total_ms").unwrap_or(f64::NAN))
 }
 
-fn attempts(ground: &Ground, runs: usize) -> Result<Sample, GroundError> {
-    (0..runs).map(|_| attempt(ground)).collect()
+fn attempts(testbed: &Testbed, runs: usize) -> Result<Sample, TestbedError> {
+    (0..runs).map(|_| attempt(testbed)).collect()
 }
 
-/// From a daemon that is not there to an answer.
-fn cold(ground: &mut Ground) -> Result<Sample, GroundError> {
+/// The time from the start of the daemon to an answer.
+fn cold(testbed: &mut Testbed) -> Result<Sample, TestbedError> {
     let mut sample = Sample::default();
     for _ in 0..5 {
-        ground.stop_daemon()?;
+        testbed.stop_daemon()?;
         let start = Instant::now();
-        ground.start_daemon()?;
-        ground.verify("root", ALICE)?;
+        testbed.start_daemon()?;
+        testbed.verify("root", ALICE)?;
         sample.add(1000.0 * start.elapsed().as_secs_f64());
     }
     Ok(sample)
 }
 
-/// `pam_authenticate` with and without the face, the camera started while the password is typed.
-fn logins(ground: &mut Ground) -> Result<(), GroundError> {
-    ground.service(
+/// `pam_authenticate` with and without the face; the camera starts while the password is typed.
+fn logins(testbed: &mut Testbed) -> Result<(), TestbedError> {
+    testbed.service(
         "bench-password",
         &format!("{}\naccount required pam_unix.so\n", stack::PASSWORD_LINE),
     )?;
-    ground.service("bench-face", &stack::own(""))?;
+    testbed.service("bench-face", &stack::own(""))?;
     let mut times = [Sample::default(), Sample::default(), Sample::default()];
     for run in (0_u32..).take(RUNS) {
-        let login = |service| -> Result<f64, GroundError> {
-            let transcript = ground.transact(&Login::of(service, ALICE))?;
+        let login = |service| -> Result<f64, TestbedError> {
+            let transcript = testbed.transact(&Login::of(service, ALICE))?;
             Ok(transcript.answers.first().map_or(f64::NAN, |answer| answer.milliseconds))
         };
         let [password, face, prewarmed] = &mut times;
         password.add(login("bench-password")?);
         face.add(login("bench-face")?);
         let uid = format!("uint32:{}", ALICE.uid);
-        ground.call("root", fpass_proto::names::VERIFICATION_INTERFACE, "Prewarm", &[&uid])?;
+        testbed.call("root", fpass_proto::names::VERIFICATION_INTERFACE, "Prewarm", &[&uid])?;
         thread::sleep(TYPING + INTERVAL * run / RUNS_U32);
         prewarmed.add(login("bench-face")?);
     }
@@ -145,9 +145,9 @@ fn logins(ground: &mut Ground) -> Result<(), GroundError> {
 }
 
 /// Resident memory of the daemon.
-fn memory(ground: &Ground, when: &str) -> Result<(), GroundError> {
-    let path = format!("/proc/{}/status", ground.daemon_id().unwrap_or(0));
-    let status = fs::read_to_string(&path).map_err(GroundError::io(format!("reading {path}")))?;
+fn memory(testbed: &Testbed, when: &str) -> Result<(), TestbedError> {
+    let path = format!("/proc/{}/status", testbed.daemon_id().unwrap_or(0));
+    let status = fs::read_to_string(&path).map_err(TestbedError::io(format!("reading {path}")))?;
     let mebibytes = |name: &str| {
         let line = status.lines().find_map(|line| line.strip_prefix(name));
         let number = line.and_then(|line| line.split_whitespace().nth(1)?.parse::<f64>().ok());
@@ -161,28 +161,28 @@ fn memory(ground: &Ground, when: &str) -> Result<(), GroundError> {
     Ok(())
 }
 
-/// Attempts while more and more users have a record. The records of the others are copies of
-/// alice's under their numbers: an attempt reads the record of its own user alone, so that only
-/// their number can matter.
-fn users(ground: &Ground) -> Result<(), GroundError> {
+/// Attempts with more and more users in the store. The other users' records are copies of alice's
+/// under other numbers. An attempt reads only the record of its own user, so only the number can
+/// matter.
+fn users(testbed: &Testbed) -> Result<(), TestbedError> {
     let record = format!("{STORE}/{}.fpass", ALICE.uid);
-    let sealed = fs::read(&record).map_err(GroundError::io(format!("reading {record}")))?;
+    let sealed = fs::read(&record).map_err(TestbedError::io(format!("reading {record}")))?;
     let path = |number: usize| format!("{STORE}/{}.fpass", 1_000_000 + number);
     let mut samples = [Sample::default(), Sample::default(), Sample::default()];
-    // In turns, so that a machine that becomes slower does so for all.
+    // In turns, so that a machine that slows down affects all of them.
     for _ in 0..7 {
         let mut present = 1;
         for (users, sample) in USERS.iter().zip(&mut samples) {
             for number in present..*users {
-                fs::write(path(number), &sealed).map_err(GroundError::io("filling the store"))?;
+                fs::write(path(number), &sealed).map_err(TestbedError::io("filling the store"))?;
             }
             present = *users;
             for _ in 0..RUNS / 3 {
-                sample.add(attempt(ground)?);
+                sample.add(attempt(testbed)?);
             }
         }
         for number in 1..present {
-            fs::remove_file(path(number)).map_err(GroundError::io("emptying the store"))?;
+            fs::remove_file(path(number)).map_err(TestbedError::io("emptying the store"))?;
         }
     }
     say("\nVerify by enrolled users, medians:");
@@ -197,15 +197,15 @@ fn users(ground: &Ground) -> Result<(), GroundError> {
     Ok(())
 }
 
-/// Callers at the same time, each a process of its own that asks once; times include the process.
-fn callers(ground: &Ground) -> Result<(), GroundError> {
+/// Simultaneous callers, each a process that asks once; times include the process.
+fn callers(testbed: &Testbed) -> Result<(), TestbedError> {
     say("\nSimultaneous callers, each asking once:");
     for callers in CALLERS {
         let start = Instant::now();
-        let answers: Vec<(f64, Result<Reply, GroundError>)> = thread::scope(|scope| {
+        let answers: Vec<(f64, Result<Reply, TestbedError>)> = thread::scope(|scope| {
             let ask = || {
                 let start = Instant::now();
-                let reply = ground.verify("root", ALICE);
+                let reply = testbed.verify("root", ALICE);
                 (1000.0 * start.elapsed().as_secs_f64(), reply)
             };
             let asking: Vec<_> = (0..callers).map(|_| scope.spawn(ask)).collect();

@@ -1,4 +1,4 @@
-//! Numbers that were measured.
+//! Measured numbers.
 
 use std::fmt;
 
@@ -23,7 +23,7 @@ impl Sample {
         self.0.iter().copied().fold(f64::NAN, f64::max)
     }
 
-    /// The value below which `part` of `whole` parts lie; NaN without values.
+    /// The quantile `part`/`whole`; NaN without values.
     fn at(&self, part: usize, whole: usize) -> f64 {
         let mut sorted = self.0.clone();
         sorted.sort_by(f64::total_cmp);

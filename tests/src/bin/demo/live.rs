@@ -1,13 +1,13 @@
-//! The person before a real camera.
+//! The person in front of a real camera.
 
 use std::io::{self, BufRead, Write};
 
-/// Whoever plays alice.
+/// The person who plays alice.
 pub(crate) struct Person;
 
 impl Person {
-    /// Asks for something and waits; whether it was done. The letter s, or the end of standard
-    /// input, leaves it out.
+    /// Gives an instruction and waits. Returns whether it was followed; the letter s, or the end of
+    /// standard input, skips it.
     pub(crate) fn acts(&mut self, instruction: &str) -> bool {
         let _ = write!(io::stdout(), "  {instruction} Then press Enter (s to skip): ");
         let _ = io::stdout().flush();

@@ -1,7 +1,7 @@
-//! Logins on a private machine, as a table: who is let in, who is not, and what each is told.
+//! Logins on a private machine as a table: who is admitted, who is not, and the sentence for each.
 //!
 //! Without arguments the camera is a recording of test pictures. With `--camera DEVICE` it is a
-//! real one, and whoever sits before it enrols and is asked to act the rows.
+//! real one: the person in front of it enrols and is asked to act the rows.
 
 mod live;
 mod rows;
@@ -12,7 +12,7 @@ use std::{
     process::ExitCode,
 };
 
-use fpass_tests::{ALICE, Ground, GroundError, Login, Scene, scene::OBAMA};
+use fpass_tests::{ALICE, Login, Scene, Testbed, TestbedError, scene::OBAMA};
 
 use live::Person;
 use rows::{ROWS, Row};
@@ -38,21 +38,21 @@ fn main() -> ExitCode {
     }
 }
 
-/// Plays every row that can be played; whether each came out as expected.
-fn play(device: Option<&str>) -> Result<bool, GroundError> {
-    let mut ground = Ground::new()?;
-    ground.hide_logs();
+/// Plays every row that can be played. Returns whether each ended as expected.
+fn play(device: Option<&str>) -> Result<bool, TestbedError> {
+    let mut testbed = Testbed::new()?;
+    testbed.hide_logs();
     let mut person = device.map(|_| Person);
     if let Some(device) = device {
-        ground.write_configuration(&format!("[camera]\ndevice = {device:?}\n"))?;
+        testbed.write_configuration(&format!("[camera]\ndevice = {device:?}\n"))?;
     }
-    ground.camera_shows(&Scene::person(OBAMA))?;
-    ground.start_daemon()?;
+    testbed.camera_shows(&Scene::person(OBAMA))?;
+    testbed.start_daemon()?;
     say("alice sets up her F-pass: fpass-enroll add");
     if let Some(person) = &mut person {
         person.acts("Sit before the camera, alone.");
     }
-    ground.enrol(ALICE)?;
+    testbed.enrol(ALICE)?;
 
     let mut lines = Vec::new();
     for row in &ROWS {
@@ -61,37 +61,37 @@ fn play(device: Option<&str>) -> Result<bool, GroundError> {
             None
         } else {
             say(row.case);
-            Some(attempt(&mut ground, row, device.is_none())?)
+            Some(attempt(&mut testbed, row, device.is_none())?)
         };
         let expected_in = row.code == "PAM_SUCCESS";
         lines.push(Line { case: row.case, expected_in, ending });
     }
-    let text = table::render(&lines, &machine(&ground)?);
+    let text = table::render(&lines, &machine(&testbed)?);
     let _ = io::stdout().write_all(text.as_bytes());
     let mut played = lines.iter().filter_map(|line| line.ending.as_ref()).peekable();
     Ok(played.peek().is_some() && played.all(|ending| ending.as_expected))
 }
 
 /// One login.
-fn attempt(ground: &mut Ground, row: &Row, recorded: bool) -> Result<Ending, GroundError> {
+fn attempt(testbed: &mut Testbed, row: &Row, recorded: bool) -> Result<Ending, TestbedError> {
     if recorded {
-        ground.camera_shows(&(row.scene)())?;
+        testbed.camera_shows(&(row.scene)())?;
     }
     if !row.daemon {
-        ground.stop_daemon()?;
+        testbed.stop_daemon()?;
     }
-    let before = ground.daemon_log().len();
+    let before = testbed.daemon_log().len();
     let login = Login::new(row.service, row.account.name, row.password);
-    let transcript = ground.transact(&login)?;
-    let log = ground.daemon_log().split_off(before);
+    let transcript = testbed.transact(&login)?;
+    let log = testbed.daemon_log().split_off(before);
     if !row.daemon {
-        ground.start_daemon()?;
+        testbed.start_daemon()?;
     }
     let sentence = match transcript.sentence() {
         "" => "(nothing: the password was wrong, so nobody was looked at)".to_owned(),
         sentence => sentence.to_owned(),
     };
-    // Who sits before a real camera may be seen differently, but is let in or not all the same.
+    // A real camera may see the person differently, but the admission must be as expected.
     let as_expected =
         transcript.code_name() == row.code && (!recorded || transcript.sentence() == row.sentence);
     Ok(Ending {
@@ -108,9 +108,9 @@ fn attempt(ground: &mut Ground, row: &Row, recorded: bool) -> Result<Ending, Gro
     })
 }
 
-/// What the daemon says about itself, for the foot of the table.
-fn machine(ground: &Ground) -> Result<String, GroundError> {
-    Ok(ground.fpass_enroll("alice", &["status"])?.stdout)
+/// The daemon's status, for the foot of the table.
+fn machine(testbed: &Testbed) -> Result<String, TestbedError> {
+    Ok(testbed.fpass_enroll("alice", &["status"])?.stdout)
 }
 
 fn say(text: &str) {

@@ -1,4 +1,4 @@
-//! The logins of the demo and how each has to end.
+//! The logins of the demo and their expected ends.
 
 use fpass_proto::Refusal;
 use fpass_tests::{
@@ -10,7 +10,7 @@ use fpass_tests::{
 pub(crate) struct Row {
     /// What it shows.
     pub(crate) case: &'static str,
-    /// What a person before a real camera has to do.
+    /// The instruction for a person in front of a real camera.
     pub(crate) instruction: &'static str,
     /// What the recorded camera shows.
     pub(crate) scene: fn() -> Scene,
@@ -22,9 +22,9 @@ pub(crate) struct Row {
     pub(crate) password: &'static str,
     /// Whether the daemon runs.
     pub(crate) daemon: bool,
-    /// How libpam has to answer.
+    /// The expected PAM code.
     pub(crate) code: &'static str,
-    /// The last sentence that the user has to see; empty for none.
+    /// The expected last sentence for the user; empty for none.
     pub(crate) sentence: &'static str,
 }
 

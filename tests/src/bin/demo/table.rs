@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-/// Milliseconds of the steps of one login; `None` for a step that was not taken.
+/// Milliseconds of the steps of one login; `None` for a skipped step.
 pub(crate) struct Times {
     /// Face search in the last frame.
     pub(crate) detect: Option<f64>,
@@ -18,19 +18,19 @@ pub(crate) struct Times {
 pub(crate) struct Line {
     /// What it shows.
     pub(crate) case: &'static str,
-    /// Whether the user had to be let in.
+    /// Whether the user should be admitted.
     pub(crate) expected_in: bool,
-    /// What came of it; `None` for a row that was left out.
+    /// Its result; `None` for a skipped row.
     pub(crate) ending: Option<Ending>,
 }
 
-/// What came of one login.
+/// The result of one login.
 pub(crate) struct Ending {
-    /// Whether the user was let in.
+    /// Whether the user was admitted.
     pub(crate) let_in: bool,
     /// PAM code.
     pub(crate) code: &'static str,
-    /// The last thing that the user was told.
+    /// The last sentence for the user.
     pub(crate) sentence: String,
     /// Durations.
     pub(crate) times: Times,
@@ -38,7 +38,7 @@ pub(crate) struct Ending {
     pub(crate) as_expected: bool,
 }
 
-/// The whole table; `machine` stands below it.
+/// The whole table, with `machine` below it.
 pub(crate) fn render(lines: &[Line], machine: &str) -> String {
     let mut text = String::new();
     // Writing into a String cannot fail.
@@ -80,7 +80,7 @@ pub(crate) fn render(lines: &[Line], machine: &str) -> String {
     text
 }
 
-/// The last value of a field in the daemon's log; a step that took no time was not taken.
+/// The last value of a field in the daemon's log; 0 means that the step was skipped.
 pub(crate) fn field(log: &str, name: &str) -> Option<f64> {
     let (_, rest) = log.rsplit_once(&format!(" {name}="))?;
     let word = rest.split_whitespace().next()?;

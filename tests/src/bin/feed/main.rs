@@ -1,7 +1,7 @@
-//! Feeds a v4l2loopback camera: `feed DEVICE FRAMES SCENE RATE`. FRAMES holds a directory for each scene
-//! with its raw YUYV frames of 640×480; SCENE is a file that holds the name of the one to play and is
-//! read before each frame; RATE is frames per second. The name of the scene that plays is written to
-//! `SCENE.shown` once its first frame is out.
+//! Feeds a v4l2loopback camera: `feed DEVICE FRAMES SCENE RATE`. FRAMES contains a directory of raw
+//! YUYV frames of 640×480 for each scene. SCENE is a file with the name of the scene to play; it is
+//! read before each frame. RATE is in frames per second. After the first frame of a scene its name
+//! is written to `SCENE.shown`.
 
 #![forbid(unsafe_code)]
 
@@ -56,7 +56,7 @@ fn feed(device: &str, scenes: &Scenes, scene: &str, pause: Duration) -> io::Resu
         }
         number = number.wrapping_add(1);
         due += pause;
-        // Frames that are late are not made up for: a camera drops them.
+        // Late frames are not repeated: a camera drops them.
         match due.checked_duration_since(Instant::now()) {
             Some(rest) => thread::sleep(rest),
             None => due = Instant::now(),

@@ -1,8 +1,8 @@
-//! An ordinary client of the system bus that waits for others to connect and sends them what it
-//! must not be able to say: `forger KIND READY`. Prints how many messages it has sent.
+//! An ordinary client of the system bus that waits for other connections and sends them forged
+//! messages: `forger KIND READY`. Prints the number of messages that it sent.
 //!
 //! KIND is `replies` (every serial that a call of the module may have, with a verdict and with the
-//! error that opens the way under `nullok`), `signals` (the daemon's name changed hands) or `flood`
+//! error that `nullok` ignores), `signals` (the daemon's name changed its owner) or `flood`
 //! (signals of many MiB).
 
 use std::{
@@ -22,7 +22,7 @@ use futures_util::StreamExt;
 use tokio::time::{Instant, sleep};
 use zbus::{Connection, Message, connection, fdo::DBusProxy, names::OwnedUniqueName};
 
-/// How long each newcomer is pestered.
+/// How long each new connection is attacked.
 const SPAN: Duration = Duration::from_millis(1500);
 /// Highest serial that is tried.
 const SERIALS: u32 = 24;
@@ -66,7 +66,7 @@ async fn pester(bus: &Connection, kind: &str, target: &OwnedUniqueName, sent: &A
     let end = Instant::now() + SPAN;
     while Instant::now() < end {
         for message in forgeries(bus, kind, target).unwrap_or_default() {
-            // The bus may drop it, or the newcomer may be gone.
+            // The bus may drop it, or the connection may have ended.
             let _ = bus.send(&message).await;
             sent.fetch_add(1, Ordering::Relaxed);
         }

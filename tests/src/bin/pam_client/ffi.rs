@@ -5,10 +5,10 @@ use std::{
     io, iter, ptr,
 };
 
-use fpass_tests::pam::{Call, Conversation, Message, Request, Strain};
+use fpass_tests::pam::{Call, Conversation, HostFault, Message, Request};
 use nix::libc::{calloc, free, strdup};
 
-use crate::strain::{self, Strained};
+use crate::host_fault::{self, ActiveFault};
 
 const PAM_SUCCESS: c_int = 0;
 const PAM_BUF_ERR: c_int = 5;
@@ -54,17 +54,17 @@ unsafe extern "C" {
     fn pam_getenvlist(handle: *mut c_void) -> *mut *mut c_char;
 }
 
-/// The scripted person at the other side.
+/// The scripted user.
 struct Person {
     broken: bool,
-    /// Replies to prompts; the last one serves for ever when `tireless`.
+    /// Replies to prompts; the last one is repeated if `tireless`.
     answers: Vec<CString>,
     next: usize,
     tireless: bool,
-    /// What a message that is no prompt is answered with, if not with an empty reply.
+    /// The code for a message that is not a prompt, if not an empty reply.
     told: Option<Told>,
-    strain: Strain,
-    strained: Option<Strained>,
+    fault: HostFault,
+    active_fault: Option<ActiveFault>,
     heard: Vec<Message>,
 }
 
@@ -87,15 +87,15 @@ impl Person {
             }
         };
         let answers = answers.into_iter().map(CString::new).collect::<Result<_, _>>()?;
-        let strain = request.strain;
+        let fault = request.fault;
         Ok(Self {
             broken,
             answers,
             next: 0,
             tireless,
             told,
-            strain,
-            strained: None,
+            fault,
+            active_fault: None,
             heard: Vec::with_capacity(64),
         })
     }
@@ -161,8 +161,8 @@ impl Transaction {
                 Call::ChAuthTok => pam_chauthtok(self.handle, flags),
             }
         };
-        // Before the transcript, which needs memory and descriptors.
-        self.person.strained = None;
+        // The fault ends before the transcript, which needs memory and descriptors.
+        self.person.active_fault = None;
         self.last_code
     }
 
@@ -191,7 +191,7 @@ impl Transaction {
         }
     }
 
-    /// Ends the transaction and returns what the person heard.
+    /// Ends the transaction and returns the messages.
     pub(crate) fn end(self) -> Vec<Message> {
         // SAFETY: the handle is live and not used after this.
         unsafe { pam_end(self.handle, self.last_code) };
@@ -233,8 +233,8 @@ extern "C" fn converse(
             }
         }
         if !asked {
-            if person.strained.is_none() {
-                person.strained = strain::begin(person.strain);
+            if person.active_fault.is_none() {
+                person.active_fault = host_fault::begin(person.fault);
             }
             if let Some(told) = person.told {
                 free(replies.cast());

@@ -3,7 +3,7 @@
 //! The transcript follows a record separator (U+001E), so that anything a module prints shows.
 
 mod ffi;
-mod strain;
+mod host_fault;
 
 use std::{
     fs,
@@ -11,7 +11,7 @@ use std::{
     time::Instant,
 };
 
-use fpass_tests::pam::{Answer, Call, Request, Transcript};
+use fpass_tests::pam::{Call, CallResult, Request, Transcript};
 
 fn main() -> io::Result<()> {
     let request: Request = serde_json::from_reader(io::stdin())?;
@@ -34,8 +34,8 @@ fn transact(request: &Request) -> io::Result<Transcript> {
         let started = Instant::now();
         let code = transaction.call(*call, request.silent);
         let milliseconds = started.elapsed().as_secs_f64() * 1000.0;
-        answers.push(Answer { call: *call, code, milliseconds });
-        // An expired token is not the end: the application is expected to change it.
+        answers.push(CallResult { call: *call, code, milliseconds });
+        // An expired token does not end the transaction: the application must change it.
         if code != 0 && !(*call == Call::AcctMgmt && code == 12) {
             break;
         }

@@ -1,6 +1,6 @@
-//! Thousands of attempts by one daemon, with what it holds meanwhile: `scripts/soak-daemon` runs it.
-//! It fails when an attempt gives another answer than a match, when memory grows by a KiB for each
-//! attempt, or when a descriptor or a thread is left behind.
+//! Thousands of attempts by one daemon, with its resources: `scripts/soak-daemon` runs it. It fails
+//! when an attempt does not match, when memory grows by a KiB for each attempt, or when a
+//! descriptor or a thread is left over.
 
 use std::{
     io::{self, Write},
@@ -9,28 +9,28 @@ use std::{
 };
 
 use fpass_tests::{
-    GroundError,
+    TestbedError,
     soak::{BLOCKING_MAX, Holding, prepare, slope, soak},
 };
 
-/// Attempts unless the command line says otherwise.
+/// Default number of attempts.
 const ATTEMPTS: u32 = 10_000;
-/// Attempts before the slope is taken: pools and caches fill once.
+/// Attempts before the slope is computed: pools and caches fill once.
 const WARM_UP: u32 = 500;
-/// Growth that is borne, in KiB for each attempt.
+/// Largest accepted growth, in KiB for each attempt.
 const SLOPE_MAX: f64 = 1.0;
 
 fn say(line: impl std::fmt::Display) {
     let _ = writeln!(io::stdout(), "{line}");
 }
 
-fn run(attempts: u32) -> Result<bool, GroundError> {
-    let mut ground = prepare()?;
-    ground.hide_logs();
+fn run(attempts: u32) -> Result<bool, TestbedError> {
+    let mut testbed = prepare()?;
+    testbed.hide_logs();
     let every = (attempts / 20).max(1);
     say("attempts  resident KiB  descriptors  threads");
     let started = Instant::now();
-    let seen = soak(&ground, attempts, every, |holding| {
+    let seen = soak(&testbed, attempts, every, |holding| {
         let Holding { attempts, resident, descriptors, threads } = holding;
         say(format!("{attempts:8}  {resident:12}  {descriptors:11}  {threads:7}"));
     })?;

@@ -10,13 +10,13 @@ use std::{
 use image::{ExtendedColorType, ImageEncoder, codecs::jpeg::JpegEncoder};
 use v4l::{Device, Format, FourCC, video::Output};
 
-/// Frames that are played over and over.
+/// Number of frames, which are played in a loop.
 const FRAMES: u8 = 8;
-/// Brightness of a frame that the emitter lights, and of one that it does not.
+/// Brightness of frames with and without the light of the emitter.
 const LIT: u8 = 120;
 const DARK: u8 = 6;
 
-/// A picture in one colour of which a part moves, so that no two frames are equal.
+/// A picture in one colour with a moving part, so that no two frames are equal.
 fn picture(area: usize, colour: [u8; 3], number: u8) -> Vec<u8> {
     let moving = usize::from(number) * 40;
     let pixel = |place: usize| {

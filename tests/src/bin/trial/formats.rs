@@ -1,4 +1,4 @@
-//! A camera in one format and size after the other.
+//! Opens a camera in each format and size.
 
 use std::{
     error::Error,
@@ -14,12 +14,12 @@ use fpass_camera::{
 
 /// How long frames are counted after the first one.
 const COUNTED: Duration = Duration::from_millis(1500);
-/// Longest wait for a frame before the next look at the clock.
+/// Longest wait for a frame between two checks of the clock.
 const SLICE: Duration = Duration::from_millis(100);
 /// Longest wait for the first frame.
 const PATIENCE: Duration = Duration::from_secs(20);
 
-/// What came of one format and size.
+/// The result for one format and size.
 struct Trial {
     /// From the call to the first frame.
     first: Duration,
@@ -80,7 +80,7 @@ fn attempt(device: &str, format: PixelFormat, size: (u32, u32)) -> Result<Trial,
     Ok(Trial { first, rate, mean: shown, light: range })
 }
 
-/// Tries all and prints a line for each.
+/// Tries all of them and prints a line for each.
 pub(super) fn run<'a>(
     device: &str,
     codes: impl Iterator<Item = &'a str>,

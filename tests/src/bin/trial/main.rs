@@ -1,10 +1,11 @@
-//! Tries a camera in every format, and plays cameras that a test driver cannot be.
+//! Tries a camera in every format, and plays cameras that the test driver cannot emulate.
 //!
-//! `trial formats DEVICE CODES SIZES` opens the device in each format (`YUYV,GREY`) and size (`640x480,…`) and
-//! prints a line for each: code, size, milliseconds from the call to the first frame that may be judged, frames
-//! per second after it, mean red, green and blue of that frame, and the brightness of the darkest and of the brightest
-//! frame; or the code, the size and why not. `trial feed DEVICE KIND WIDTHxHEIGHT RATE` feeds a v4l2loopback
-//! device: `jpeg` frames, or the grey ones of an emitter that is `alternating`.
+//! `trial formats DEVICE CODES SIZES` opens the device in each format (`YUYV,GREY`) and size
+//! (`640x480,…`) and prints a line for each. The line has the code, the size, the milliseconds from
+//! the call to the first judged frame, the frames per second after it, the mean red, green and blue
+//! of that frame, and the brightness of the darkest and of the brightest frame; or the code, the
+//! size and the error. `trial feed DEVICE KIND WIDTHxHEIGHT RATE` feeds a v4l2loopback device:
+//! `jpeg` frames, or the grey frames of an `alternating` emitter.
 
 #![forbid(unsafe_code)]
 

@@ -1,6 +1,6 @@
-//! A stand-in for the daemon: it owns the daemon's name and answers `Verify` as it is told.
+//! A fake daemon: it owns the daemon's name and answers `Verify` as it is told.
 //!
-//! With it every refusal, and everything that a daemon must not say, reaches the real module.
+//! It sends every refusal, and every invalid reply, to the real module.
 
 use std::{
     fs::{self, Permissions},
@@ -10,15 +10,15 @@ use std::{
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    Account, GroundError,
+    Account, TestbedError,
     namespace::HOME,
     process::{Service, command_as},
     tree,
 };
 
-/// What stands in the reply.
+/// The body of the reply.
 #[derive(Clone, Debug, Serialize, Deserialize)]
-pub enum Answer {
+pub enum ReplyBody {
     /// A word, as a verdict is.
     Word(String),
     /// A D-Bus error of this name.
@@ -31,53 +31,53 @@ pub enum Answer {
     TwoWords,
     /// No body.
     Nothing,
-    /// One word of so many bytes.
+    /// One word with this number of bytes.
     Long(usize),
-    /// An array of so many words, each `match`.
+    /// An array with this number of words, each `match`.
     Many(usize),
 }
 
 /// When and how the reply is sent.
 #[derive(Clone, Copy, Debug, Serialize, Deserialize)]
-pub enum Manner {
+pub enum Delivery {
     /// At once.
     AtOnce,
-    /// After so many milliseconds.
+    /// After this number of milliseconds.
     After(u64),
     /// Not at all.
     Never,
-    /// When somebody else owns the daemon's name.
+    /// After another connection took the daemon's name.
     OnceReplaced,
-    /// After the name has been given back.
+    /// After it released the name.
     OnceNameless,
     /// The connection ends instead.
     Leaving,
 }
 
-/// What the stand-in is told.
+/// A scripted reply.
 #[derive(Clone, Debug, Serialize, Deserialize)]
-pub struct Script {
+pub struct FakeReply {
     /// The reply.
-    pub answer: Answer,
+    pub answer: ReplyBody,
     /// How it comes.
-    pub manner: Manner,
+    pub delivery: Delivery,
 }
 
-impl Script {
-    /// A reply that comes at once.
+impl FakeReply {
+    /// An immediate reply.
     #[must_use]
-    pub fn says(answer: Answer) -> Self {
-        Self { answer, manner: Manner::AtOnce }
+    pub fn says(answer: ReplyBody) -> Self {
+        Self { answer, delivery: Delivery::AtOnce }
     }
 
-    /// What a daemon would say that knows this account alone, in this manner.
+    /// The reply of a daemon that knows only this account, delivered in this way.
     #[must_use]
-    pub fn knows(account: Account, manner: Manner) -> Self {
-        Self { answer: Answer::Enrolled(account.uid), manner }
+    pub fn knows(account: Account, delivery: Delivery) -> Self {
+        Self { answer: ReplyBody::Enrolled(account.uid), delivery }
     }
 }
 
-/// The recovery codes that a stand-in knows of, for whichever user.
+/// The recovery codes that the fake daemon accepts, for every user.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Codes {
     /// How many are left.
@@ -86,30 +86,30 @@ pub struct Codes {
     pub right: String,
 }
 
-/// A running stand-in.
-pub struct StandIn {
+/// A running fake daemon.
+pub struct FakeDaemon {
     _service: Service,
     directory: String,
 }
 
-impl StandIn {
-    /// Starts one under an account and waits until it owns the name, which it takes from whoever
-    /// has it. `name` tells several apart.
+impl FakeDaemon {
+    /// Starts one under an account and waits until it owns the name, which it takes from its owner.
+    /// `name` distinguishes several.
     ///
     /// # Errors
     /// Says why it does not start.
-    pub fn start(name: &'static str, user: &str, script: &Script) -> Result<Self, GroundError> {
+    pub fn start(name: &'static str, user: &str, reply: &FakeReply) -> Result<Self, TestbedError> {
         let directory = format!("{HOME}/{name}");
         fs::create_dir_all(&directory)
             .and_then(|()| fs::set_permissions(&directory, Permissions::from_mode(0o777)))
-            .map_err(GroundError::io(format!("creating {directory}")))?;
-        write(&directory, script)?;
+            .map_err(TestbedError::io(format!("creating {directory}")))?;
+        write(&directory, reply)?;
         let ready = format!("{directory}/ready");
-        // Left over from one of the same name before.
+        // Left by an earlier one of the same name.
         for file in ["ready", "asked", "codes", "redeemed"] {
             let _ = fs::remove_file(format!("{directory}/{file}"));
         }
-        let program = tree::install("stand-in")?;
+        let program = tree::install("fake-daemon")?;
         let mut command = command_as(user, &program);
         command.arg(&directory);
         let service =
@@ -117,23 +117,23 @@ impl StandIn {
         Ok(Self { _service: service, directory })
     }
 
-    /// Gives it another script.
+    /// Sets another reply.
     ///
     /// # Errors
     /// Says why the script cannot be written.
-    pub fn told(&self, script: &Script) -> Result<(), GroundError> {
-        write(&self.directory, script)
+    pub fn set_reply(&self, reply: &FakeReply) -> Result<(), TestbedError> {
+        write(&self.directory, reply)
     }
 
-    /// Has it know recovery codes too; without this it knows of no such calls.
+    /// Makes it answer calls about recovery codes; otherwise it does not know them.
     ///
     /// # Errors
     /// Says why that cannot be written.
-    pub fn recovers(&self, codes: &Codes) -> Result<(), GroundError> {
+    pub fn set_codes(&self, codes: &Codes) -> Result<(), TestbedError> {
         place(&self.directory, "codes", codes)
     }
 
-    /// The codes that it was handed so far.
+    /// The codes that it has received.
     #[must_use]
     pub fn redeemed(&self) -> Vec<String> {
         let text = fs::read_to_string(format!("{}/redeemed", self.directory)).unwrap_or_default();
@@ -148,19 +148,19 @@ impl StandIn {
     }
 }
 
-/// A client of the bus that forges what it can, under an account that may do nothing special.
+/// A client of the bus without rights that forges messages.
 pub struct Forger(Service);
 
 impl Forger {
-    /// Starts one; `kind` is what it forges, see `src/bin/forger/main.rs`.
+    /// Starts one; `src/bin/forger/main.rs` lists the values of `kind`.
     ///
     /// # Errors
     /// Says why it does not start.
-    pub fn start(user: &str, kind: &'static str) -> Result<Self, GroundError> {
+    pub fn start(user: &str, kind: &'static str) -> Result<Self, TestbedError> {
         let directory = format!("{HOME}/forger");
         fs::create_dir_all(&directory)
             .and_then(|()| fs::set_permissions(&directory, Permissions::from_mode(0o777)))
-            .map_err(GroundError::io(format!("creating {directory}")))?;
+            .map_err(TestbedError::io(format!("creating {directory}")))?;
         let ready = format!("{directory}/{kind}");
         let _ = fs::remove_file(&ready);
         let program = tree::install("forger")?;
@@ -176,16 +176,16 @@ impl Forger {
     }
 }
 
-/// Replaces the script at once, so that none is read by halves.
-fn write(directory: &str, script: &Script) -> Result<(), GroundError> {
-    place(directory, "script", script)
+/// Replaces the reply atomically.
+fn write(directory: &str, reply: &FakeReply) -> Result<(), TestbedError> {
+    place(directory, "reply", reply)
 }
 
-fn place(directory: &str, name: &str, value: &impl Serialize) -> Result<(), GroundError> {
+fn place(directory: &str, name: &str, value: &impl Serialize) -> Result<(), TestbedError> {
     let (draft, place) = (format!("{directory}/draft"), format!("{directory}/{name}"));
     serde_json::to_vec(value)
         .map_err(std::io::Error::from)
         .and_then(|text| fs::write(&draft, text))
         .and_then(|()| fs::rename(&draft, &place))
-        .map_err(GroundError::io(format!("writing {place}")))
+        .map_err(TestbedError::io(format!("writing {place}")))
 }

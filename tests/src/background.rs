@@ -1,4 +1,4 @@
-//! Programs that run beside the test.
+//! Programs that run in the background of a test.
 
 use std::process::{Child, Stdio};
 
@@ -7,30 +7,31 @@ use nix::{
     unistd::Pid,
 };
 
-use crate::{GroundError, process::command_as};
+use crate::{TestbedError, process::command_as};
 
-/// A program that runs beside the test and ends with it. It has no terminal, and nobody reads it.
-pub struct Beside(Child);
+/// A program that runs in the background and ends with the test. It has no terminal, and its output
+/// is dropped.
+pub struct Background(Child);
 
-impl Beside {
+impl Background {
     /// Starts it as a user.
     ///
     /// # Errors
     /// Says why it cannot be started.
-    pub fn start(user: &str, program: &str, arguments: &[&str]) -> Result<Self, GroundError> {
+    pub fn start(user: &str, program: &str, arguments: &[&str]) -> Result<Self, TestbedError> {
         command_as(user, program)
             .args(arguments)
             .stdout(Stdio::null())
             .stderr(Stdio::null())
             .spawn()
             .map(Self)
-            .map_err(GroundError::io(format!("starting {program}")))
+            .map_err(TestbedError::io(format!("starting {program}")))
     }
 
     /// Sends a signal.
     ///
     /// # Errors
-    /// When it has ended.
+    /// If it has ended.
     pub fn signal(&self, signal: Signal) -> nix::Result<()> {
         let id = i32::try_from(self.0.id()).map_err(|_| nix::Error::ESRCH)?;
         kill(Pid::from_raw(id), signal)
@@ -42,9 +43,9 @@ impl Beside {
     }
 }
 
-impl Drop for Beside {
+impl Drop for Background {
     fn drop(&mut self) {
-        // An ended child answers with an error, which is what is wanted.
+        // For an ended child this is an error, which does not matter.
         let _ = self.0.kill();
         let _ = self.0.wait();
     }

@@ -1,11 +1,12 @@
-//! Hard times for the process of the application, from the invitation to the end of the call.
+//! Faults in the process of the application, from the module's first message to the end of the
+//! call.
 
 use std::{
     fs::{self, File},
     ptr,
 };
 
-use fpass_tests::pam::Strain;
+use fpass_tests::pam::HostFault;
 use nix::{
     libc,
     sys::{
@@ -14,51 +15,51 @@ use nix::{
     },
 };
 
-/// Most descriptors that the process may have while they are to run out.
+/// Limit of descriptors for the fault that uses all of them.
 const DESCRIPTORS: rlim_t = 64;
 
-/// A strain; it ends with this value.
-pub(crate) enum Strained {
+/// A running fault; it ends with this value.
+pub(crate) enum ActiveFault {
     Descriptors { _taken: Vec<File> },
     AddressSpace(rlim_t, rlim_t),
     Signals,
 }
 
-/// Begins what is asked for.
-pub(crate) fn begin(strain: Strain) -> Option<Strained> {
-    match strain {
-        Strain::None => None,
-        Strain::Descriptors => {
+/// Starts a fault.
+pub(crate) fn begin(fault: HostFault) -> Option<ActiveFault> {
+    match fault {
+        HostFault::None => None,
+        HostFault::Descriptors => {
             let (_, hard) = getrlimit(Resource::RLIMIT_NOFILE).ok()?;
             setrlimit(Resource::RLIMIT_NOFILE, DESCRIPTORS.min(hard), hard).ok()?;
             let mut taken = Vec::with_capacity(128);
             while let Ok(file) = File::open("/dev/null") {
                 taken.push(file);
             }
-            Some(Strained::Descriptors { _taken: taken })
+            Some(ActiveFault::Descriptors { _taken: taken })
         }
-        Strain::AddressSpace(kibibytes) => {
+        HostFault::AddressSpace(kibibytes) => {
             let (soft, hard) = getrlimit(Resource::RLIMIT_AS).ok()?;
             let limit = (size()? + kibibytes) * 1024;
             setrlimit(Resource::RLIMIT_AS, limit, hard).ok()?;
-            Some(Strained::AddressSpace(soft, hard))
+            Some(ActiveFault::AddressSpace(soft, hard))
         }
-        Strain::Signals => {
+        HostFault::Signals => {
             handle(Signal::SIGALRM, on_alarm)?;
             handle(Signal::SIGCHLD, on_other)?;
             timer(1000, 1000);
-            Some(Strained::Signals)
+            Some(ActiveFault::Signals)
         }
-        Strain::Interrupt => {
+        HostFault::Interrupt => {
             handle(Signal::SIGALRM, on_last_alarm)?;
             handle(Signal::SIGINT, on_other)?;
             timer(50_000, 0);
-            Some(Strained::Signals)
+            Some(ActiveFault::Signals)
         }
     }
 }
 
-impl Drop for Strained {
+impl Drop for ActiveFault {
     fn drop(&mut self) {
         match self {
             Self::Descriptors { .. } => {}
@@ -89,7 +90,8 @@ fn handle(signal: Signal, handler: extern "C" fn(libc::c_int)) -> Option<()> {
     unsafe { sigaction(signal, &action) }.ok().map(drop)
 }
 
-/// Sends this process `SIGALRM` after so many microseconds and then at an interval; 0 is never.
+/// Sends this process `SIGALRM` after a number of microseconds and then at an interval; 0 disables
+/// it.
 fn timer(first: libc::suseconds_t, then: libc::suseconds_t) {
     let span = |microseconds| libc::timeval { tv_sec: 0, tv_usec: microseconds };
     let timer = libc::itimerval { it_interval: span(then), it_value: span(first) };

@@ -1,5 +1,6 @@
-//! Owns the daemon's name on the system bus and answers `Verify` as the file `script` in the given
-//! directory says. Writes `ready` there when it owns the name, and a line to `asked` per call.
+//! Owns the daemon's name on the system bus and answers `Verify` with the reply in the file `reply`
+//! of the given directory. Writes `ready` there when it owns the name, and a line to `asked` for
+//! each call.
 
 use std::{
     error::Error,
@@ -9,7 +10,7 @@ use std::{
 };
 
 use fpass_proto::{Refusal, names};
-use fpass_tests::stand_in::{Answer, Codes, Manner, Script};
+use fpass_tests::fake_daemon::{Codes, Delivery, FakeReply, ReplyBody};
 use futures_util::StreamExt;
 use tokio::time::sleep;
 use zbus::{
@@ -54,21 +55,21 @@ async fn serve(directory: &str) -> Outcome<()> {
         let mut log =
             File::options().create(true).append(true).open(format!("{directory}/asked"))?;
         writeln!(log, "{} {} {} {:?} {}", asked.0, asked.1, asked.2, asked.3, asked.4)?;
-        let script: Script = serde_json::from_slice(&fs::read(format!("{directory}/script"))?)?;
-        if matches!(script.manner, Manner::Leaving) {
+        let script: FakeReply = serde_json::from_slice(&fs::read(format!("{directory}/reply"))?)?;
+        if matches!(script.delivery, Delivery::Leaving) {
             return Ok(());
         }
         let bus = bus.clone();
         drop(header);
         tokio::task::spawn(async move {
-            // A caller that has left hears nothing.
+            // The caller may have left.
             let _ = answer(&bus, &message, asked.0, &script).await;
         });
     }
     Ok(())
 }
 
-/// The reply to a call about recovery codes, when it is one and there are any.
+/// The reply to a call about recovery codes, if it is one and codes are set.
 fn recovery(directory: &str, call: &Message) -> Outcome<Option<Message>> {
     let Ok(text) = fs::read(format!("{directory}/codes")) else { return Ok(None) };
     let (header, codes) = (call.header(), serde_json::from_slice::<Codes>(&text)?);
@@ -91,13 +92,18 @@ fn recovery(directory: &str, call: &Message) -> Outcome<Option<Message>> {
     })
 }
 
-async fn answer(bus: &Connection, call: &Message, uid: u32, script: &Script) -> zbus::Result<()> {
-    match script.manner {
-        Manner::AtOnce | Manner::Leaving => {}
-        Manner::After(milliseconds) => sleep(Duration::from_millis(milliseconds)).await,
-        Manner::Never => return Ok(()),
-        Manner::OnceReplaced => replaced(bus).await?,
-        Manner::OnceNameless => {
+async fn answer(
+    bus: &Connection,
+    call: &Message,
+    uid: u32,
+    script: &FakeReply,
+) -> zbus::Result<()> {
+    match script.delivery {
+        Delivery::AtOnce | Delivery::Leaving => {}
+        Delivery::After(milliseconds) => sleep(Duration::from_millis(milliseconds)).await,
+        Delivery::Never => return Ok(()),
+        Delivery::OnceReplaced => replaced(bus).await?,
+        Delivery::OnceNameless => {
             DBusProxy::new(bus).await?.release_name(name()).await?;
         }
     }
@@ -117,21 +123,21 @@ async fn replaced(bus: &Connection) -> zbus::Result<()> {
     }
 }
 
-fn reply(call: &Message, uid: u32, answer: &Answer) -> zbus::Result<Message> {
+fn reply(call: &Message, uid: u32, answer: &ReplyBody) -> zbus::Result<Message> {
     let header = call.header();
     let genuine = || Message::method_return(&header);
     match answer {
-        Answer::Word(word) => genuine().build(&(word,)),
-        Answer::Error(name) => Message::error(&header, name.as_str()).build(&("text",)),
-        Answer::Enrolled(enrolled) if *enrolled == uid => genuine().build(&("match",)),
-        Answer::Enrolled(_) => {
+        ReplyBody::Word(word) => genuine().build(&(word,)),
+        ReplyBody::Error(name) => Message::error(&header, name.as_str()).build(&("text",)),
+        ReplyBody::Enrolled(enrolled) if *enrolled == uid => genuine().build(&("match",)),
+        ReplyBody::Enrolled(_) => {
             Message::error(&header, Refusal::NeverEnrolled.error_name()).build(&("text",))
         }
-        Answer::Number(number) => genuine().build(&(number,)),
-        Answer::TwoWords => genuine().build(&("match", "match")),
-        Answer::Nothing => genuine().build(&()),
-        Answer::Long(bytes) => genuine().build(&("m".repeat(*bytes),)),
-        Answer::Many(count) => genuine().build(&(vec!["match"; *count],)),
+        ReplyBody::Number(number) => genuine().build(&(number,)),
+        ReplyBody::TwoWords => genuine().build(&("match", "match")),
+        ReplyBody::Nothing => genuine().build(&()),
+        ReplyBody::Long(bytes) => genuine().build(&("m".repeat(*bytes),)),
+        ReplyBody::Many(count) => genuine().build(&(vec!["match"; *count],)),
     }
 }
 

@@ -1,0 +1,154 @@
+//! Commands, logins and calls on the private machine.
+
+use std::{io::Write as _, process::Stdio};
+
+use fpass_proto::names;
+
+use super::Testbed;
+use crate::{Account, Login, Reply, TestbedError, Transcript, pam, process::command_as};
+
+/// How a command ended.
+#[derive(Clone, Debug)]
+pub struct Run {
+    /// Exit code; `None` after a signal.
+    pub code: Option<i32>,
+    /// Standard output.
+    pub stdout: String,
+    /// Standard error.
+    pub stderr: String,
+}
+
+impl Testbed {
+    /// Runs a command as a user; a path is needed for what is not a system program.
+    ///
+    /// # Errors
+    /// Says why it cannot be started. The caller checks how it ended.
+    pub fn run(&self, user: &str, program: &str, arguments: &[&str]) -> Result<Run, TestbedError> {
+        self.run_with_input(user, program, arguments, "")
+    }
+
+    /// The same with something on standard input.
+    ///
+    /// # Errors
+    /// Says why it cannot be started.
+    pub fn run_with_input(
+        &self,
+        user: &str,
+        program: &str,
+        arguments: &[&str],
+        input: &str,
+    ) -> Result<Run, TestbedError> {
+        let mut child = command_as(user, program)
+            .args(arguments)
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .map_err(TestbedError::io(format!("starting {program}")))?;
+        if let Some(mut stdin) = child.stdin.take() {
+            // A program may ignore its input.
+            let _ = stdin.write_all(input.as_bytes());
+        }
+        let output =
+            child.wait_with_output().map_err(TestbedError::io(format!("running {program}")))?;
+        Ok(Run {
+            code: output.status.code(),
+            stdout: String::from_utf8_lossy(&output.stdout).into_owned(),
+            stderr: String::from_utf8_lossy(&output.stderr).into_owned(),
+        })
+    }
+
+    /// Runs fpass-enroll as a user.
+    ///
+    /// # Errors
+    /// Says why it cannot be started.
+    pub fn fpass_enroll(&self, user: &str, arguments: &[&str]) -> Result<Run, TestbedError> {
+        self.run(user, "/usr/bin/fpass-enroll", arguments)
+    }
+
+    /// A user sets up an F-pass with the current scene.
+    ///
+    /// # Errors
+    /// Carries the output of an enrolment that fails.
+    pub fn enrol(&self, account: Account) -> Result<(), TestbedError> {
+        let run = self.fpass_enroll(account.name, &["add"])?;
+        if run.code == Some(0) {
+            return Ok(());
+        }
+        Err(TestbedError::Command {
+            command: format!("fpass-enroll add (as {})", account.name),
+            code: run.code,
+            output: run.stdout + &run.stderr,
+        })
+    }
+
+    /// A user types a password at a service and is in front of the camera.
+    ///
+    /// # Errors
+    /// Says why there is no transcript.
+    pub fn login(
+        &self,
+        service: &str,
+        user: &str,
+        password: &str,
+    ) -> Result<Transcript, TestbedError> {
+        self.transact(&Login::new(service, user, password))
+    }
+
+    /// Runs a PAM transaction.
+    ///
+    /// # Errors
+    /// Says why there is no transcript.
+    pub fn transact(&self, login: &Login) -> Result<Transcript, TestbedError> {
+        login.run()
+    }
+
+    /// Starts a PAM transaction in the background.
+    ///
+    /// # Errors
+    /// Says why it cannot be started.
+    pub fn begin(&self, login: &Login) -> Result<pam::RunningLogin, TestbedError> {
+        login.start()
+    }
+
+    /// Calls a method of the daemon as a user; arguments as dbus-send takes them (`uint32:5`).
+    ///
+    /// # Errors
+    /// Says why dbus-send returned neither a reply nor an error.
+    pub fn call(
+        &self,
+        user: &str,
+        interface: &str,
+        member: &str,
+        arguments: &[&str],
+    ) -> Result<Reply, TestbedError> {
+        let destination = format!("--dest={}", names::BUS_NAME);
+        let method = format!("{interface}.{member}");
+        let options = ["--system", "--print-reply=literal", "--reply-timeout=60000", &destination];
+        let words: Vec<&str> = options
+            .into_iter()
+            .chain([names::OBJECT_PATH, &method])
+            .chain(arguments.iter().copied())
+            .collect();
+        let run = self.run(user, "dbus-send", &words)?;
+        if run.code == Some(0) {
+            let words: Vec<&str> = run.stdout.split_whitespace().collect();
+            return Ok(Reply::Answer(words.join(" ")));
+        }
+        let error = run.stderr.strip_prefix("Error ").and_then(|text| text.split_once(": "));
+        error
+            .map(|(name, _)| Reply::Error(name.to_owned()))
+            .ok_or(TestbedError::Answer { program: "dbus-send", output: run.stdout + &run.stderr })
+    }
+
+    /// Asks, as `caller`, whether `subject` is in front of the camera.
+    ///
+    /// # Errors
+    /// Says why there was neither a reply nor an error.
+    pub fn verify(&self, caller: &str, subject: Account) -> Result<Reply, TestbedError> {
+        let uid = format!("uint32:{}", subject.uid);
+        let name = format!("string:{}", subject.name);
+        let arguments = [&uid, &name, "string:fpass-test", "string:tty1", "uint32:10000"];
+        self.call(caller, names::VERIFICATION_INTERFACE, "Verify", &arguments)
+    }
+}
