@@ -100,7 +100,7 @@ fn class(name: &str) -> ModuleClass {
     modules::class(name.trim_end_matches(".so"))
 }
 
-/// What a module may answer for somebody, whatever was asked before.
+/// The answers that a module may give for a principal, regardless of earlier prompts.
 fn choices(name: &str, principal: &Principal) -> Vec<Code> {
     let succeeds = |code: &Code| matches!(code, Code::Success | Code::NewAuthtokReqd);
     CODES
@@ -121,7 +121,7 @@ fn choices(name: &str, principal: &Principal) -> Vec<Code> {
         .collect()
 }
 
-/// Whether some answers that somebody may get let them in, and how many were tried.
+/// Whether any possible answers let the principal in, and how many combinations were tried.
 fn gets_in(transaction: &Transaction, lines: &[Line], principal: &Principal) -> (bool, usize) {
     let choices: Vec<Vec<Code>> =
         lines.iter().map(|(_, _, name)| choices(name, principal)).collect();
