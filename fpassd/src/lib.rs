@@ -1,0 +1,43 @@
+//! System daemon that owns the camera, the face models and the templates.
+//!
+//! The program is [`run`]; the rest is private.
+
+#![forbid(unsafe_code)]
+
+mod adapt;
+mod audit;
+mod authorizer;
+mod bus;
+mod calls;
+mod cancel;
+mod command_line;
+mod compared;
+mod config;
+mod decide;
+mod engine;
+mod enroll;
+mod fleet;
+mod grounds;
+mod journal;
+mod look;
+mod memory;
+mod newcomers;
+mod offline;
+mod pins;
+mod qualify;
+mod queue;
+mod recovery;
+#[cfg(test)]
+mod scripted;
+mod seat;
+mod service;
+mod sight;
+mod start;
+mod store;
+mod strength;
+mod throttle;
+mod unready;
+mod users;
+mod verify;
+
+pub use self::command_line::run;
