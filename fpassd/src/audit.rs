@@ -2,18 +2,18 @@
 //! one before it. Nothing biometric in it.
 
 mod head;
-mod list;
+mod log;
+mod record_builder;
 mod sink;
-mod trail;
 
 use std::{sync::Arc, time::Duration};
 
 use fpass_proto::{Label, Refusal, ServiceName, Terminal, Uid, Verdict, audit};
 
-use self::list::List;
+use self::record_builder::RecordBuilder;
 pub(crate) use self::{
-    sink::{Journal, Sink, Text},
-    trail::Trail,
+    log::AuditLog,
+    sink::{JournalSink, LogSink, RecordSink},
 };
 use crate::{
     service::{Service, off_loop},
@@ -24,7 +24,7 @@ use crate::{
 const ATTEMPT: &str = "attempt";
 
 /// What an attempt's record says besides its outcome and its durations.
-pub(crate) struct Attempt<'a> {
+pub(crate) struct AttemptContext<'a> {
     /// Number of the call.
     pub(crate) request: u32,
     /// Who asked.
@@ -37,13 +37,13 @@ pub(crate) struct Attempt<'a> {
     pub(crate) tty: Option<&'a Terminal>,
 }
 
-impl Attempt<'_> {
+impl AttemptContext<'_> {
     /// A record of this kind with what is said here.
-    fn list(&self, kind: &'static str) -> List {
-        let mut list = List::new(kind, self.request, self.caller, self.uid);
-        list.add(audit::SERVICE, self.service.map_or("", ServiceName::as_str));
-        list.add(audit::TTY, self.tty.map_or("", Terminal::as_str));
-        list
+    fn record(&self, kind: &'static str) -> RecordBuilder {
+        let mut record = RecordBuilder::new(kind, self.request, self.caller, self.uid);
+        record.add(audit::SERVICE, self.service.map_or("", ServiceName::as_str));
+        record.add(audit::TTY, self.tty.map_or("", Terminal::as_str));
+        record
     }
 }
 
@@ -52,9 +52,9 @@ impl Attempt<'_> {
 ///
 /// # Errors
 /// The outcome's own, or [`Refusal::StorageFailed`] in the place of a match.
-pub(crate) async fn attempt(
+pub(crate) async fn record_attempt(
     service: &Service,
-    attempt: &Attempt<'_>,
+    attempt: &AttemptContext<'_>,
     outcome: Result<Verdict, Refusal>,
     trace: &Trace,
     total: Duration,
@@ -63,9 +63,9 @@ pub(crate) async fn attempt(
         Ok(verdict) => verdict.as_str(),
         Err(_) => "refused",
     };
-    let mut list = attempt.list(ATTEMPT);
-    list.add(audit::CAMERA, service.config().source().description());
-    list.add("FPASS_FRAMES", trace.frames.to_string());
+    let mut record = attempt.record(ATTEMPT);
+    record.add(audit::CAMERA, service.config().source().description());
+    record.add("FPASS_FRAMES", trace.frames.to_string());
     for (name, duration) in [
         ("FPASS_CAMERA_MS", trace.camera),
         ("FPASS_FIRST_FRAME_MS", trace.first_frame),
@@ -75,10 +75,10 @@ pub(crate) async fn attempt(
         ("FPASS_EMBED_MS", trace.embed),
         ("FPASS_TOTAL_MS", total),
     ] {
-        list.add(name, milliseconds(duration).to_string());
+        record.add(name, milliseconds(duration).to_string());
     }
-    list.conclude(result, outcome.err());
-    let recorded = append(service, list).await;
+    record.conclude(result, outcome.err());
+    let recorded = append(service, record).await;
     match outcome {
         Ok(Verdict::Match) => recorded.map(|()| Verdict::Match),
         Ok(Verdict::NoMatch) | Err(_) => outcome,
@@ -87,7 +87,7 @@ pub(crate) async fn attempt(
 
 /// Records a change of templates, or the refusal of one. What has been changed stays so, recorded or
 /// not.
-pub(crate) async fn change(
+pub(crate) async fn record_change(
     service: &Service,
     kind: &'static str,
     request: u32,
@@ -96,11 +96,11 @@ pub(crate) async fn change(
     label: Option<&Label>,
     outcome: Result<(), Refusal>,
 ) {
-    let mut list = List::new(kind, request, caller, uid);
-    list.add(audit::LABEL, label.map_or("", Label::as_str));
-    list.conclude(if outcome.is_ok() { "done" } else { "refused" }, outcome.err());
+    let mut record = RecordBuilder::new(kind, request, caller, uid);
+    record.add(audit::LABEL, label.map_or("", Label::as_str));
+    record.conclude(if outcome.is_ok() { "done" } else { "refused" }, outcome.err());
     // What went wrong is logged there.
-    let _ = append(service, list).await;
+    let _ = append(service, record).await;
 }
 
 /// Records the end of what a login asked for besides a verdict, and returns what the caller is told: a
@@ -108,23 +108,23 @@ pub(crate) async fn change(
 ///
 /// # Errors
 /// The outcome's own, or [`Refusal::StorageFailed`] in the place of a success.
-pub(crate) async fn login(
+pub(crate) async fn record_login(
     service: &Service,
     kind: &'static str,
-    attempt: &Attempt<'_>,
+    attempt: &AttemptContext<'_>,
     outcome: Result<(), Refusal>,
 ) -> Result<(), Refusal> {
-    let mut list = attempt.list(kind);
-    list.conclude(if outcome.is_ok() { "done" } else { "refused" }, outcome.err());
-    let recorded = append(service, list).await;
+    let mut record = attempt.record(kind);
+    record.conclude(if outcome.is_ok() { "done" } else { "refused" }, outcome.err());
+    let recorded = append(service, record).await;
     outcome.and(recorded)
 }
 
 /// Appends a record off the event loop and for a bounded time. One that takes longer is written
 /// nevertheless.
-async fn append(service: &Service, list: List) -> Result<(), Refusal> {
-    let trail = Arc::clone(&service.trail);
-    match off_loop(move || trail.append(list)).await {
+async fn append(service: &Service, record: RecordBuilder) -> Result<(), Refusal> {
+    let trail = Arc::clone(&service.audit_log);
+    match off_loop(move || trail.append(record)).await {
         Ok(Ok(())) => Ok(()),
         Ok(Err(error)) => {
             tracing::error!(%error, "an audit record has no place in the chain");

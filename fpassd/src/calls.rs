@@ -15,10 +15,10 @@ const POLL: Duration = Duration::from_millis(10);
 
 /// Cancel flags of the running calls by unique bus name of their callers.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Calls(Arc<Mutex<Running>>);
+pub(crate) struct Calls(Arc<Mutex<CallTable>>);
 
 #[derive(Debug, Default)]
-struct Running {
+struct CallTable {
     next: u32,
     /// Calls of each user but root.
     by_user: HashMap<Uid, usize>,
@@ -110,7 +110,7 @@ impl Calls {
         }
     }
 
-    fn lock(&self) -> MutexGuard<'_, Running> {
+    fn lock(&self) -> MutexGuard<'_, CallTable> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -9,12 +9,12 @@ use clap::Parser;
 use sd_notify::NotifyState;
 
 use crate::{
-    audit::Sink,
+    audit::RecordSink,
     config::Config,
-    journal, offline,
+    journal, maintenance,
     start::{self, StartError},
+    startup_failure,
     store::Format,
-    unready,
 };
 
 /// Exit status for a fault that a restart does not mend, `EX_CONFIG` of sysexits.h. The unit names it.
@@ -40,7 +40,7 @@ struct Arguments {
     rotate_key: bool,
     /// Write every template in an older format, for an older version of F-pass, and end. To be run
     /// with the daemon stopped, as its user.
-    #[arg(long, value_name = "FORMAT", value_parser = offline::older_format)]
+    #[arg(long, value_name = "FORMAT", value_parser = maintenance::older_format)]
     #[arg(conflicts_with_all = ["create_key", "rotate_key"])]
     downgrade_store: Option<Format>,
     /// Log what each frame of an attempt showed, and how long its stages took.
@@ -59,11 +59,11 @@ pub fn run() -> ExitCode {
     let outcome = if arguments.check_config {
         Config::read(&arguments.config).map(drop).map_err(StartError::from)
     } else if arguments.create_key {
-        offline::create_key(&arguments.config)
+        maintenance::create_key(&arguments.config)
     } else if arguments.rotate_key {
-        offline::rotate_key(&arguments.config)
+        maintenance::rotate_key(&arguments.config)
     } else if let Some(format) = arguments.downgrade_store {
-        offline::downgrade_store(&arguments.config, format)
+        maintenance::downgrade_store(&arguments.config, format)
     } else {
         return serve(&arguments.config, records);
     };
@@ -78,13 +78,13 @@ pub fn run() -> ExitCode {
 
 /// Serves until the service manager ends the daemon. After a lasting fault, callers are refused for a
 /// moment before the daemon ends.
-fn serve(config_path: &Path, records: Box<dyn Sink>) -> ExitCode {
+fn serve(config_path: &Path, records: Box<dyn RecordSink>) -> ExitCode {
     match start::run(config_path, records) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) if error.is_lasting() => {
             tracing::error!("{error}");
             start::tell_manager(NotifyState::Status(&error.to_string().replace('\n', " ")));
-            unready::refuse_callers();
+            startup_failure::refuse_callers();
             ExitCode::from(LASTING)
         }
         Err(error) => {

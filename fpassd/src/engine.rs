@@ -22,11 +22,11 @@ use self::{
     watch::{Watch, Work},
 };
 use crate::{
+    allowed_cameras::AllowedCameras,
     cancel::CancelFlag,
     compared::Compared,
     decide::Policy,
     enroll::{Plan, Progress, Samples},
-    pins::Pins,
     qualify::Measure,
     queue::{Priority, Queue},
     sight::Sight,
@@ -41,7 +41,7 @@ pub(crate) struct Terms {
     /// Camera to use.
     pub(crate) source: Source,
     /// Which camera it must turn out to be.
-    pub(crate) pins: Pins,
+    pub(crate) allowed_cameras: AllowedCameras,
     /// When the request arrived.
     pub(crate) started: Instant,
     /// When it must be over.
@@ -93,13 +93,13 @@ enum Task {
         measure: Measure,
         reply: Reply<Result<QualifyReport, Refusal>>,
     },
-    Look {
+    CheckCamera {
         terms: Terms,
         reply: Reply<Result<LookReport, Refusal>>,
     },
     Warm {
         source: Source,
-        pins: Pins,
+        allowed_cameras: AllowedCameras,
         asked: Instant,
         until: Instant,
     },
@@ -111,7 +111,7 @@ impl Task {
         match self {
             Self::Verify { terms, reply, .. } => terms.work(begin(reply)),
             Self::Qualify { terms, reply, .. } => terms.work(begin(reply)),
-            Self::Look { terms, reply } => terms.work(begin(reply)),
+            Self::CheckCamera { terms, reply } => terms.work(begin(reply)),
             Self::Enroll { terms, report, reply, .. } => {
                 let (progress, answer) = (withdrawing(report), begin(reply));
                 terms.work(Box::new(|| {
@@ -127,7 +127,7 @@ impl Task {
     fn sees_faces(&self) -> bool {
         match self {
             Self::Verify { .. } | Self::Enroll { .. } | Self::Qualify { .. } => true,
-            Self::Look { .. } | Self::Warm { .. } => false,
+            Self::CheckCamera { .. } | Self::Warm { .. } => false,
         }
     }
 
@@ -137,7 +137,7 @@ impl Task {
             Self::Verify { terms, .. }
             | Self::Enroll { terms, .. }
             | Self::Qualify { terms, .. }
-            | Self::Look { terms, .. } => terms.over(),
+            | Self::CheckCamera { terms, .. } => terms.over(),
             Self::Warm { .. } => None,
         }
     }
@@ -150,7 +150,7 @@ impl Task {
             }
             Self::Enroll { reply, .. } => reply.send(Err(refusal)),
             Self::Qualify { reply, .. } => reply.send(Err(refusal)),
-            Self::Look { reply, .. } => reply.send(Err(refusal)),
+            Self::CheckCamera { reply, .. } => reply.send(Err(refusal)),
             Self::Warm { .. } => {}
         }
     }
@@ -262,18 +262,23 @@ impl Engine {
     }
 
     /// Measures how the camera does.
-    pub(crate) async fn look(&self, terms: Terms) -> Result<LookReport, Refusal> {
+    pub(crate) async fn check_camera(&self, terms: Terms) -> Result<LookReport, Refusal> {
         let (priority, deadline) = (terms.priority, terms.deadline);
         let (reply, answer) = Reply::channel();
-        self.put(priority, Task::Look { terms, reply })?;
+        self.put(priority, Task::CheckCamera { terms, reply })?;
         answer.by(deadline, GRACE).await?
     }
 
-    /// Starts the camera ahead of an attempt, if it is one of `pins`, and keeps it for a while. It ends
+    /// Starts the camera ahead of an attempt, if it is one of `allowed_cameras`, and keeps it for a while. It ends
     /// nobody's self-test, and comes to nothing when the engine is busy for longer than a moment.
-    pub(crate) fn warm(&self, source: Source, pins: Pins, keep: Duration) -> Result<(), Refusal> {
+    pub(crate) fn warm(
+        &self,
+        source: Source,
+        allowed_cameras: AllowedCameras,
+        keep: Duration,
+    ) -> Result<(), Refusal> {
         let asked = Instant::now();
-        let task = Task::Warm { source, pins, asked, until: asked + keep };
+        let task = Task::Warm { source, allowed_cameras, asked, until: asked + keep };
         self.put(Priority::OwnTest { caller: Uid::ROOT.0 }, task)
     }
 

@@ -6,7 +6,7 @@ use tracing_subscriber::{
     Layer, filter::LevelFilter, layer::SubscriberExt, util::SubscriberInitExt,
 };
 
-use crate::audit::{self, Sink};
+use crate::audit::{self, RecordSink};
 
 /// Socket on which journald takes records.
 pub(crate) const JOURNAL: &str = "/run/systemd/journal/socket";
@@ -15,7 +15,7 @@ pub(crate) const IDENTIFIER: &str = "fpassd";
 
 /// Installs the subscriber. To the journal when it is there and `stderr` is not asked for. Returns
 /// where audit records go: to the same place.
-pub(crate) fn install(debug: bool, stderr: bool) -> Box<dyn Sink> {
+pub(crate) fn install(debug: bool, stderr: bool) -> Box<dyn RecordSink> {
     let level = if debug { LevelFilter::DEBUG } else { LevelFilter::INFO };
     // Other crates' lines (zbus' among them) are of interest only when something is wrong there.
     let filter = tracing_subscriber::filter::Targets::new()
@@ -27,7 +27,7 @@ pub(crate) fn install(debug: bool, stderr: bool) -> Box<dyn Sink> {
         .map(|layer| {
             layer.with_syslog_identifier(IDENTIFIER.into()).with_field_prefix(Some("FPASS".into()))
         });
-    let records = journal.as_ref().and_then(|_| audit::Journal::new().ok());
+    let records = journal.as_ref().and_then(|_| audit::JournalSink::new().ok());
     let text = journal.is_none().then(|| {
         tracing_subscriber::fmt::layer()
             .with_writer(std::io::stderr)
@@ -41,6 +41,6 @@ pub(crate) fn install(debug: bool, stderr: bool) -> Box<dyn Sink> {
         .init();
     match records {
         Some(journal) => Box::new(journal),
-        None => Box::new(audit::Text),
+        None => Box::new(audit::LogSink),
     }
 }

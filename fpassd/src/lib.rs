@@ -5,10 +5,12 @@
 #![forbid(unsafe_code)]
 
 mod adapt;
+mod allowed_cameras;
 mod audit;
 mod authorizer;
 mod bus;
 mod calls;
+mod camera_check;
 mod cancel;
 mod command_line;
 mod compared;
@@ -19,11 +21,9 @@ mod enroll;
 mod fleet;
 mod grounds;
 mod journal;
-mod look;
+mod maintenance;
 mod memory;
-mod newcomers;
-mod offline;
-mod pins;
+mod pending_setups;
 mod qualify;
 mod queue;
 mod recovery;
@@ -33,10 +33,10 @@ mod seat;
 mod service;
 mod sight;
 mod start;
+mod startup_failure;
 mod store;
 mod strength;
 mod throttle;
-mod unready;
 mod users;
 mod verify;
 

@@ -12,17 +12,17 @@ use tokio::sync::Semaphore;
 
 use crate::{
     adapt::{self, Window},
-    audit::Trail,
+    allowed_cameras::AllowedCameras,
+    audit::AuditLog,
     authorizer::Authorizer,
     calls::Calls,
     config::Config,
     decide::Policy,
     engine::Engine,
     memory::Memory,
-    newcomers::Newcomers,
-    pins::Pins,
+    pending_setups::PendingSetups,
     qualify::Measure,
-    seat::Stands,
+    seat::SeatLeases,
     store::{Store, StoreError, StoredTemplate},
     strength::{FAIR_RATE, STRONG_RATE, Yardstick},
     throttle::Throttle,
@@ -45,7 +45,7 @@ pub(crate) struct RecogniserFacts {
 pub(crate) struct Enrolled {
     pub(crate) gallery: Gallery,
     /// Cameras to which the templates are held.
-    pub(crate) pins: Pins,
+    pub(crate) allowed_cameras: AllowedCameras,
     /// Generation of the record.
     pub(crate) generation: u64,
 }
@@ -56,14 +56,14 @@ pub(crate) struct Service {
     pub(crate) store: Arc<Store>,
     pub(crate) throttle: Arc<Throttle>,
     /// Where attempts and changes are recorded.
-    pub(crate) trail: Arc<Trail>,
+    pub(crate) audit_log: Arc<AuditLog>,
     pub(crate) users: Arc<dyn UserDatabase>,
     pub(crate) authorizer: Authorizer,
     pub(crate) calls: Calls,
     /// What running attempts rest on.
-    pub(crate) stands: Stands,
+    pub(crate) seat_leases: SeatLeases,
     /// Logins that may set up an F-pass.
-    pub(crate) newcomers: Newcomers,
+    pub(crate) pending_setups: PendingSetups,
     pub(crate) facts: RecogniserFacts,
     /// Whether this process's memory can be swapped out.
     pub(crate) memory: Memory,
@@ -131,16 +131,21 @@ impl Service {
         let pinned = config.camera.pin;
         self.read_store(uid, move |store| {
             let (generation, templates) = store.templates(uid)?;
-            let pins = pins_of(&templates, pinned);
-            Ok(Enrolled { gallery: gallery_of(&templates, window)?, pins, generation })
+            let allowed_cameras = allowed_cameras_of(&templates, pinned);
+            Ok(Enrolled { gallery: gallery_of(&templates, window)?, allowed_cameras, generation })
         })
         .await
     }
 
     /// The cameras to which a user's templates are held; refuses whoever has none.
-    pub(crate) async fn pins(&self, uid: Uid, config: &Config) -> Result<Pins, Refusal> {
+    pub(crate) async fn allowed_cameras(
+        &self,
+        uid: Uid,
+        config: &Config,
+    ) -> Result<AllowedCameras, Refusal> {
         let pinned = config.camera.pin;
-        self.read_store(uid, move |store| Ok(pins_of(&store.templates(uid)?.1, pinned))).await
+        self.read_store(uid, move |store| Ok(allowed_cameras_of(&store.templates(uid)?.1, pinned)))
+            .await
     }
 
     /// What a further template of a user must be like, and the generation of their record: an empty
@@ -182,8 +187,8 @@ pub(crate) fn threshold(
 }
 
 /// What templates are held to, if the configuration holds them.
-fn pins_of(templates: &[StoredTemplate], pinned: bool) -> Pins {
-    if pinned { Pins::of(templates) } else { Pins::Any }
+fn allowed_cameras_of(templates: &[StoredTemplate], pinned: bool) -> AllowedCameras {
+    if pinned { AllowedCameras::of(templates) } else { AllowedCameras::Any }
 }
 
 /// Templates, ready to be compared with.

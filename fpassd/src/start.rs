@@ -17,15 +17,15 @@ use tokio::{
 };
 
 use crate::{
-    audit::{Sink, Trail},
+    audit::{AuditLog, RecordSink},
     authorizer::{Authorizer, Polkit},
     bus,
     calls::Calls,
     config::{Config, ConfigError},
     engine::Engine,
     memory,
-    newcomers::Newcomers,
-    seat::Stands,
+    pending_setups::PendingSetups,
+    seat::SeatLeases,
     service::{RecogniserFacts, Service},
     sight::Sight,
     store::{Binding, FolderLock, KeySource, Store, StoreError},
@@ -104,7 +104,7 @@ impl StartError {
 }
 
 /// Runs the daemon until it is told to stop.
-pub(crate) fn run(config_path: &Path, records: Box<dyn Sink>) -> Result<(), StartError> {
+pub(crate) fn run(config_path: &Path, records: Box<dyn RecordSink>) -> Result<(), StartError> {
     forbid_core_dumps()?;
     let memory = memory::lock();
     let config = Config::read(config_path)?;
@@ -112,7 +112,7 @@ pub(crate) fn run(config_path: &Path, records: Box<dyn Sink>) -> Result<(), Star
     let models = manifest.verify(&config.models.directory)?;
     let store = open_store(&config, &models)?;
     let _occupied = occupy(&config, &store)?;
-    let trail = open_trail(&config, &models, records);
+    let audit_log = open_audit_log(&config, &models, records);
     let clock = Box::new(SystemClock::new());
     let throttle = Throttle::new(config.storage.directory.clone(), clock);
     let settings = search_settings(&config);
@@ -123,12 +123,12 @@ pub(crate) fn run(config_path: &Path, records: Box<dyn Sink>) -> Result<(), Star
         engine,
         store: Arc::new(store),
         throttle: Arc::new(throttle),
-        trail: Arc::new(trail),
+        audit_log: Arc::new(audit_log),
         users: Arc::new(SystemUsers),
         authorizer: Authorizer::new(Polkit::new(Arc::new(SystemUsers))),
         calls: Calls::default(),
-        stands: Stands::default(),
-        newcomers: Newcomers::default(),
+        seat_leases: SeatLeases::default(),
+        pending_setups: PendingSetups::default(),
         facts,
         memory,
         calibrations: manifest.calibrations,
@@ -148,7 +148,7 @@ pub(crate) fn run(config_path: &Path, records: Box<dyn Sink>) -> Result<(), Star
 }
 
 async fn serve(service: Arc<Service>, config_path: &Path) -> Result<(), StartError> {
-    // The handlers stand before the name is taken: whoever sees the daemon may signal it.
+    // The handlers lease before the name is taken: whoever sees the daemon may signal it.
     let mut reload = signal(SignalKind::hangup())?;
     let mut terminate = signal(SignalKind::terminate())?;
     let mut interrupt = signal(SignalKind::interrupt())?;
@@ -242,14 +242,18 @@ pub(crate) fn binding(models: &VerifiedModels) -> Result<Binding, StartError> {
     Ok(Binding { machine_id: machine_id.to_owned(), models: models.fingerprint() })
 }
 
-fn open_trail(config: &Config, models: &VerifiedModels, records: Box<dyn Sink>) -> Trail {
+fn open_audit_log(
+    config: &Config,
+    models: &VerifiedModels,
+    records: Box<dyn RecordSink>,
+) -> AuditLog {
     let directory = config.storage.directory.clone();
-    let trail = Trail::new(directory, models.fingerprint(), records, system_time);
-    if let Err(error) = trail.begin() {
+    let audit_log = AuditLog::new(directory, models.fingerprint(), records, system_time);
+    if let Err(error) = audit_log.begin() {
         // Not fatal: no match is given without its record.
         tracing::error!(%error, "every match will be refused; see AUDIT TRAIL in fpassd(8)");
     }
-    trail
+    audit_log
 }
 
 fn occupy(config: &Config, store: &Store) -> Result<FolderLock, StartError> {

@@ -12,7 +12,7 @@ const SEND_MAX: Duration = Duration::from_millis(250);
 const FIXED: [(&str, &str); 2] = [("PRIORITY", "5"), ("SYSLOG_IDENTIFIER", IDENTIFIER)];
 
 /// Takes records in their order.
-pub(crate) trait Sink: Send + Sync {
+pub(crate) trait RecordSink: Send + Sync {
     /// Writes one record.
     ///
     /// # Errors
@@ -21,9 +21,9 @@ pub(crate) trait Sink: Send + Sync {
 }
 
 /// journald, by its native protocol.
-pub(crate) struct Journal(UnixDatagram);
+pub(crate) struct JournalSink(UnixDatagram);
 
-impl Journal {
+impl JournalSink {
     /// Makes the socket.
     pub(crate) fn new() -> io::Result<Self> {
         let socket = UnixDatagram::unbound()?;
@@ -32,7 +32,7 @@ impl Journal {
     }
 }
 
-impl Sink for Journal {
+impl RecordSink for JournalSink {
     fn write(&self, fields: &Fields) -> io::Result<()> {
         self.0.send_to(&payload(fields), JOURNAL).map(drop)
     }
@@ -53,9 +53,9 @@ fn payload(fields: &Fields) -> Vec<u8> {
 }
 
 /// The log, each record as one line.
-pub(crate) struct Text;
+pub(crate) struct LogSink;
 
-impl Sink for Text {
+impl RecordSink for LogSink {
     fn write(&self, fields: &Fields) -> io::Result<()> {
         tracing::info!("{}", line(fields));
         Ok(())

@@ -21,7 +21,7 @@ use crate::{
 #[derive(Clone, Default)]
 struct Kept(Arc<Mutex<Vec<Fields>>>);
 
-impl Sink for Kept {
+impl RecordSink for Kept {
     fn write(&self, fields: &Fields) -> io::Result<()> {
         self.0.lock().unwrap().push(fields.clone());
         Ok(())
@@ -38,14 +38,14 @@ impl Kept {
     }
 }
 
-fn trail(directory: &Path) -> (Trail, Kept) {
+fn trail(directory: &Path) -> (AuditLog, Kept) {
     let kept = Kept::default();
     let sink = Box::new(kept.clone());
-    (Trail::new(directory.to_owned(), [1; 32], sink, || SystemTime::UNIX_EPOCH), kept)
+    (AuditLog::new(directory.to_owned(), [1; 32], sink, || SystemTime::UNIX_EPOCH), kept)
 }
 
-fn list(kind: &'static str) -> List {
-    let mut list = List::new(kind, 1, Uid::ROOT, ALICE);
+fn list(kind: &'static str) -> RecordBuilder {
+    let mut list = RecordBuilder::new(kind, 1, Uid::ROOT, ALICE);
     list.conclude("done", None);
     list
 }
@@ -91,7 +91,7 @@ fn a_record_that_has_no_place_says_so_and_the_chain_goes_on_without_it() {
 #[test]
 fn the_head_is_on_the_disk_before_its_record_goes_out() {
     struct Looking(std::path::PathBuf, Mutex<Vec<Head>>);
-    impl Sink for &'static Looking {
+    impl RecordSink for &'static Looking {
         fn write(&self, fields: &Fields) -> io::Result<()> {
             let folder = store::Folder::open(&self.0).unwrap();
             let head = head::load(&folder).unwrap().unwrap();
@@ -103,7 +103,7 @@ fn the_head_is_on_the_disk_before_its_record_goes_out() {
     let directory = store::private_directory();
     let looking: &'static Looking =
         Box::leak(Box::new(Looking(directory.path().to_owned(), Mutex::default())));
-    let trail = Trail::new(directory.path().to_owned(), [1; 32], Box::new(looking), || {
+    let trail = AuditLog::new(directory.path().to_owned(), [1; 32], Box::new(looking), || {
         SystemTime::UNIX_EPOCH
     });
     trail.append(list("one")).unwrap();
@@ -168,7 +168,7 @@ fn a_hostile_label_stays_one_value() {
     let directory = store::private_directory();
     let (trail, kept) = trail(directory.path());
     let label = Label::parse("FPASS_UID=0 \u{202e}\"x").unwrap();
-    let mut hostile = List::new("rename", 1, ALICE, ALICE);
+    let mut hostile = RecordBuilder::new("rename", 1, ALICE, ALICE);
     hostile.add(audit::LABEL, label.as_str());
     hostile.conclude("done", None);
     trail.append(hostile).unwrap();
@@ -178,8 +178,9 @@ fn a_hostile_label_stays_one_value() {
 }
 
 async fn outcome(service: &Service, outcome: Result<Verdict, Refusal>) -> Result<Verdict, Refusal> {
-    let attempt = Attempt { request: 1, caller: Uid::ROOT, uid: ALICE, service: None, tty: None };
-    self::attempt(service, &attempt, outcome, &Trace::default(), Duration::ZERO).await
+    let attempt =
+        AttemptContext { request: 1, caller: Uid::ROOT, uid: ALICE, service: None, tty: None };
+    self::record_attempt(service, &attempt, outcome, &Trace::default(), Duration::ZERO).await
 }
 
 #[tokio::test]
@@ -203,15 +204,16 @@ async fn without_a_record_no_match_and_every_refusal_as_it_is() {
 async fn without_a_record_nothing_else_that_a_login_asks_for_succeeds() {
     let directory = store::private_directory();
     let service = scripted::service(directory.path(), SystemClock::new());
-    let attempt = Attempt { request: 1, caller: Uid::ROOT, uid: ALICE, service: None, tty: None };
+    let attempt =
+        AttemptContext { request: 1, caller: Uid::ROOT, uid: ALICE, service: None, tty: None };
     let wrong = Err(Refusal::RecoveryRefused);
     for expected in [Ok(()), wrong] {
-        assert_eq!(login(&service, "recovery", &attempt, expected).await, expected);
+        assert_eq!(record_login(&service, "recovery", &attempt, expected).await, expected);
     }
     shut(directory.path());
-    let unrecorded = login(&service, "recovery", &attempt, Ok(())).await;
+    let unrecorded = record_login(&service, "recovery", &attempt, Ok(())).await;
     assert_eq!(unrecorded, Err(Refusal::StorageFailed));
-    assert_eq!(login(&service, "recovery", &attempt, wrong).await, wrong);
+    assert_eq!(record_login(&service, "recovery", &attempt, wrong).await, wrong);
 }
 
 #[test]

@@ -9,7 +9,7 @@ use crate::cancel::CancelFlag;
 
 /// Who calls, as the bus says.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Caller<'a> {
+pub(crate) struct Subject<'a> {
     /// Unique name of the caller's connection.
     pub(crate) name: &'a str,
     /// The caller's user.
@@ -23,11 +23,11 @@ pub(crate) struct Caller<'a> {
 }
 
 /// An answer that is on its way.
-pub(crate) type Answer<'a> = Pin<Box<dyn Future<Output = Result<(), Refusal>> + Send + 'a>>;
+pub(crate) type PendingAnswer<'a> = Pin<Box<dyn Future<Output = Result<(), Refusal>> + Send + 'a>>;
 
 /// Decides in bounded time: `Ok` is a yes, and everything else a refusal.
 pub(crate) trait Authority: Send + Sync {
     /// Whether the caller has the permission. Nobody is asked for a password when
-    /// [`Permission::may_ask`] or [`Caller::interactive`] says no.
-    fn ask<'a>(&'a self, caller: Caller<'a>, permission: Permission) -> Answer<'a>;
+    /// [`Permission::may_ask`] or [`Subject::interactive`] says no.
+    fn ask<'a>(&'a self, caller: Subject<'a>, permission: Permission) -> PendingAnswer<'a>;
 }

@@ -18,9 +18,9 @@ use zbus::{
 };
 
 use super::{
-    authority::{Answer, Authority, Caller},
+    authority::{Authority, PendingAnswer, Subject},
+    authorization_result::AuthorizationResult,
     places::Places,
-    reply::Reply,
     rule::Permission,
 };
 use crate::{service::off_loop, users::UserDatabase};
@@ -45,7 +45,7 @@ pub(crate) struct Polkit {
 }
 
 impl Authority for Polkit {
-    fn ask<'a>(&'a self, caller: Caller<'a>, permission: Permission) -> Answer<'a> {
+    fn ask<'a>(&'a self, caller: Subject<'a>, permission: Permission) -> PendingAnswer<'a> {
         Box::pin(self.decide(caller, permission))
     }
 }
@@ -65,12 +65,12 @@ impl Polkit {
 
     /// Asks without a password first: that polkit hangs shows soon, and a dialogue appears only
     /// where it decides something.
-    async fn decide(&self, caller: Caller<'_>, permission: Permission) -> Result<(), Refusal> {
+    async fn decide(&self, caller: Subject<'_>, permission: Permission) -> Result<(), Refusal> {
         let _place = self.places.take(caller.uid)?;
         let soon = Instant::now() + ANSWER_MAX;
         let found = by(soon, self.find()).await?;
         let mut reply = found.question(caller, permission, false, soon).await?;
-        if reply == Reply::Challenge && caller.interactive && permission.may_ask() {
+        if reply == AuthorizationResult::Challenge && caller.interactive && permission.may_ask() {
             let late = Instant::now() + AUTHENTICATION_MAX;
             reply = found.question(caller, permission, true, late).await?;
         }
@@ -115,11 +115,11 @@ impl Found<'_> {
     /// Puts one question; it is withdrawn when nobody waits for its answer any more.
     async fn question(
         &self,
-        caller: Caller<'_>,
+        caller: Subject<'_>,
         permission: Permission,
         interactive: bool,
         latest: Instant,
-    ) -> Result<Reply, Refusal> {
+    ) -> Result<AuthorizationResult, Refusal> {
         let id = format!("fpassd-{}-{interactive}", caller.request);
         let subject = ("system-bus-name", HashMap::from([("name", Variant::from(caller.name))]));
         let flags = if interactive { ALLOW_USER_INTERACTION } else { 0 };
@@ -132,7 +132,7 @@ impl Found<'_> {
             answer = timeout_at(latest.into(), call) => match answer {
                 Ok(answer) => {
                     let answer = answer.map_err(unusable)?;
-                    return Reply::read(&answer).ok_or_else(|| {
+                    return AuthorizationResult::read(&answer).ok_or_else(|| {
                         tracing::warn!("polkit gave an answer that is none");
                         Refusal::AuthorityUnavailable
                     });
@@ -162,7 +162,7 @@ impl Found<'_> {
 
     /// Makes sure that whom polkit judged is still there: a yes about a connection that is gone is
     /// nobody's. Unique names are not given away again.
-    async fn caller_stays(&self, caller: Caller<'_>) -> Result<(), Refusal> {
+    async fn caller_stays(&self, caller: Subject<'_>) -> Result<(), Refusal> {
         let name = UniqueName::try_from(caller.name).map_err(|_| Refusal::NotAuthorized)?;
         let uid = self.bus.get_connection_unix_user(BusName::Unique(name)).await;
         match uid {

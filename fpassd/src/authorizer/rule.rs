@@ -76,13 +76,13 @@ pub(super) enum Need {
     Impossible,
 }
 
-/// What `caller` needs for `action` on the F-pass of `subject`.
+/// What `caller` needs for `action` on the F-pass of `owner`.
 ///
 /// Root needs nothing: a machine whose polkit is broken is still administered. Reading one's own
 /// labels and state lights no camera and tells nobody anything new, and a login must be able to say
 /// that an F-pass is missing where polkit does not run.
-pub(super) fn need(caller: Uid, action: Action, subject: Uid) -> Need {
-    let own = caller == subject;
+pub(super) fn need(caller: Uid, action: Action, owner: Uid) -> Need {
+    let own = caller == owner;
     match action {
         _ if caller.is_root() => Need::Nothing,
         Action::Prewarm
@@ -129,11 +129,11 @@ mod tests {
             (Action::Look, Need::Impossible, Need::Impossible),
         ] {
             assert_eq!(need(ALICE, action, ALICE), own, "{action:?}");
-            for subject in [BOB, Uid::ROOT] {
-                assert_eq!(need(ALICE, action, subject), others, "{action:?} {subject}");
+            for owner in [BOB, Uid::ROOT] {
+                assert_eq!(need(ALICE, action, owner), others, "{action:?} {owner}");
             }
-            for subject in [Uid::ROOT, ALICE] {
-                assert_eq!(need(Uid::ROOT, action, subject), Need::Nothing, "{action:?}");
+            for owner in [Uid::ROOT, ALICE] {
+                assert_eq!(need(Uid::ROOT, action, owner), Need::Nothing, "{action:?}");
             }
         }
     }

@@ -10,14 +10,14 @@ async fn check(
     answer: Result<(), Refusal>,
     caller: Uid,
     action: Action,
-    subject: Uid,
-) -> (Result<Standing, Refusal>, Vec<Permission>) {
+    owner: Uid,
+) -> (Result<Role, Refusal>, Vec<Permission>) {
     let oracle = Oracle::answering(answer);
     let authorizer = Authorizer::new(oracle.clone());
     let cancel = CancelFlag::default();
     let caller =
-        Caller { name: ":1.5", uid: caller, interactive: true, request: 1, cancel: &cancel };
-    (authorizer.check(caller, action, subject).await, oracle.asked())
+        Subject { name: ":1.5", uid: caller, interactive: true, request: 1, cancel: &cancel };
+    (authorizer.check(caller, action, owner).await, oracle.asked())
 }
 
 #[tokio::test]
@@ -48,10 +48,10 @@ async fn what_is_root_s_alone_is_not_asked_about() {
 #[tokio::test]
 async fn root_is_allowed_without_anybody_being_asked() {
     for action in ACTIONS {
-        for subject in [ALICE, Uid::ROOT] {
+        for owner in [ALICE, Uid::ROOT] {
             let refused = Err(Refusal::AuthorityUnavailable);
-            let (outcome, asked) = check(refused, Uid::ROOT, action, subject).await;
-            assert_eq!(outcome, Ok(Standing::Administrator), "{action:?}");
+            let (outcome, asked) = check(refused, Uid::ROOT, action, owner).await;
+            assert_eq!(outcome, Ok(Role::Administrator), "{action:?}");
             assert!(asked.is_empty(), "{action:?}");
         }
     }
@@ -61,12 +61,12 @@ async fn root_is_allowed_without_anybody_being_asked() {
 async fn a_yes_makes_an_owner_of_the_user_and_an_administrator_of_others() {
     for action in [Action::Verify, Action::Enrol, Action::Inspect, Action::Maintain] {
         let (outcome, asked) = check(Ok(()), ALICE, action, ALICE).await;
-        assert_eq!(outcome, Ok(Standing::Owner), "{action:?}");
+        assert_eq!(outcome, Ok(Role::Owner), "{action:?}");
         assert!(!asked.contains(&Permission::ManageOthers), "{action:?}");
     }
     for action in [Action::Enrol, Action::Inspect, Action::Maintain] {
         let (outcome, asked) = check(Ok(()), BOB, action, ALICE).await;
-        assert_eq!(outcome, Ok(Standing::Administrator), "{action:?}");
+        assert_eq!(outcome, Ok(Role::Administrator), "{action:?}");
         assert_eq!(asked, [Permission::ManageOthers], "{action:?}");
     }
 }

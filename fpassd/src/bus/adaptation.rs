@@ -42,12 +42,14 @@ pub(super) async fn follow(
         .await;
     match outcome {
         Ok(Ok(label)) => {
-            audit::change(&service, ADAPTATION, request, caller, uid, Some(&label), Ok(())).await;
+            audit::record_change(&service, ADAPTATION, request, caller, uid, Some(&label), Ok(()))
+                .await;
         }
         Ok(Err(declined)) => tracing::debug!(request, %declined, "no sample was taken"),
         // The store logged the cause.
         Err(refusal) => {
-            audit::change(&service, ADAPTATION, request, caller, uid, None, Err(refusal)).await;
+            audit::record_change(&service, ADAPTATION, request, caller, uid, None, Err(refusal))
+                .await;
         }
     }
 }

@@ -69,14 +69,14 @@ impl Administration {
             Ok(login) => set_up::set_up(&self.service, connection, &known, login).await,
             Err(refusal) => Err(*refusal),
         };
-        let attempt = audit::Attempt {
+        let attempt = audit::AttemptContext {
             request: known.call.request,
             caller: known.uid,
             uid,
             service: login.as_ref().ok().map(|login| &login.service),
             tty: login.as_ref().ok().and_then(|login| login.terminal.as_ref()),
         };
-        audit::login(&self.service, SET_UP, &attempt, outcome.map(drop)).await?;
+        audit::record_login(&self.service, SET_UP, &attempt, outcome.map(drop)).await?;
         outcome.map(|strength| strength.as_str().to_owned())
     }
 
@@ -88,7 +88,7 @@ impl Administration {
     ) -> Result<(u64, String), Refusal> {
         let action = Action::Audit;
         caller::admit(&self.service, connection, &header, READING, action, Uid::ROOT).await?;
-        let trail = Arc::clone(&self.service.trail);
+        let trail = Arc::clone(&self.service.audit_log);
         let head = off_loop(move || trail.tell_head()).await?.map_err(|error| {
             tracing::error!(%error, "the head of the audit trail is not to be had");
             Refusal::StorageFailed

@@ -12,7 +12,7 @@ use zbus::{
 
 use crate::{
     audit,
-    authorizer::{Action, Caller, Standing},
+    authorizer::{Action, Role, Subject},
     calls::{Call, Share},
     service::Service,
 };
@@ -38,8 +38,8 @@ impl Known {
         service: &Service,
         action: Action,
         subject: Uid,
-    ) -> Result<Standing, Refusal> {
-        let caller = Caller {
+    ) -> Result<Role, Refusal> {
+        let caller = Subject {
             name: self.name.as_str(),
             uid: self.uid,
             interactive: self.interactive,
@@ -60,7 +60,7 @@ impl Known {
     ) {
         let outcome = outcome.as_ref().map(drop).map_err(|refusal| *refusal);
         let request = self.call.request;
-        audit::change(service, kind, request, self.uid, subject, label, outcome).await;
+        audit::record_change(service, kind, request, self.uid, subject, label, outcome).await;
     }
 }
 
@@ -98,11 +98,11 @@ pub(super) async fn admit(
     kind: &'static str,
     action: Action,
     uid: Uid,
-) -> Result<(Known, Standing), Refusal> {
+) -> Result<(Known, Role), Refusal> {
     let known = identify(service, connection, header).await?;
-    let standing = known.permit(service, action, uid).await;
-    if standing.is_err() {
-        known.record(service, kind, uid, None, &standing).await;
+    let role = known.permit(service, action, uid).await;
+    if role.is_err() {
+        known.record(service, kind, uid, None, &role).await;
     }
-    Ok((known, standing?))
+    Ok((known, role?))
 }

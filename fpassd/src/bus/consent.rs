@@ -12,10 +12,10 @@ use super::{
 };
 use crate::{
     audit,
-    authorizer::Standing,
+    authorizer::Role,
     engine::{Attempted, Terms},
     grounds::Grounds,
-    seat::{self, Stand},
+    seat::{self, SeatLease},
     service::{Enrolled, Service},
     throttle::Purpose,
 };
@@ -26,7 +26,7 @@ pub(super) struct Consent {
     /// any.
     pub(super) basis: Option<u64>,
     /// Ends the call when the person leaves the seat.
-    _stand: Option<Stand>,
+    _lease: Option<SeatLease>,
 }
 
 /// Looks for the face of the person enrolled before the record of `uid` is changed.
@@ -40,25 +40,27 @@ pub(super) async fn face(
     service: &Service,
     connection: &Connection,
     known: &Known,
-    standing: Standing,
+    role: Role,
     uid: Uid,
 ) -> Result<Consent, Refusal> {
-    match standing {
-        Standing::Administrator => return Ok(Consent { basis: None, _stand: None }),
-        Standing::Owner => {}
+    match role {
+        Role::Administrator => return Ok(Consent { basis: None, _lease: None }),
+        Role::Owner => {}
     }
     let config = service.config();
-    let Enrolled { gallery, pins, generation } = match service.gallery(uid, &config).await {
-        Err(Refusal::NeverEnrolled | Refusal::Removed) => {
-            let (_, generation) = service.gallery_so_far(uid).await?;
-            return Ok(Consent { basis: Some(generation), _stand: None });
-        }
-        gallery => gallery?,
-    };
-    let stand = locality::admit(service, connection, known, uid, seat::Purpose::Own).await?;
+    let Enrolled { gallery, allowed_cameras, generation } =
+        match service.gallery(uid, &config).await {
+            Err(Refusal::NeverEnrolled | Refusal::Removed) => {
+                let (_, generation) = service.gallery_so_far(uid).await?;
+                return Ok(Consent { basis: Some(generation), _lease: None });
+            }
+            gallery => gallery?,
+        };
+    let lease = locality::admit(service, connection, known, uid, seat::CameraUse::Own).await?;
     let started = Instant::now();
     let timeout = Duration::from_millis(config.verification.timeout_ms);
-    let terms = Terms { pins, ..terms(known, &config, own_test(known), started, timeout) };
+    let terms =
+        Terms { allowed_cameras, ..terms(known, &config, own_test(known), started, timeout) };
     let policy = service.policy(&config, gallery.len());
     let cancel = known.call.cancel.clone();
     let grounds = Grounds { uid, generation, config, cancel };
@@ -66,7 +68,7 @@ pub(super) async fn face(
         counting::verify(service, &grounds, Purpose::SelfTest, terms, gallery, policy).await?;
     match record(service, known, uid, &attempted, started).await? {
         Verdict::NoMatch => Err(Refusal::FaceNotConfirmed),
-        Verdict::Match => Ok(Consent { basis: Some(generation), _stand: Some(stand) }),
+        Verdict::Match => Ok(Consent { basis: Some(generation), _lease: Some(lease) }),
     }
 }
 
@@ -78,7 +80,7 @@ async fn record(
     started: Instant,
 ) -> Result<Verdict, Refusal> {
     let (request, caller) = (known.call.request, known.uid);
-    let attempt = audit::Attempt { request, caller, uid, service: None, tty: None };
+    let attempt = audit::AttemptContext { request, caller, uid, service: None, tty: None };
     let (verdict, trace) = (attempted.verdict, &attempted.trace);
-    audit::attempt(service, &attempt, verdict, trace, started.elapsed()).await
+    audit::record_attempt(service, &attempt, verdict, trace, started.elapsed()).await
 }

@@ -16,10 +16,10 @@ use super::{
     verification::{own_test, terms},
 };
 use crate::{
-    authorizer::{Action, Standing},
+    authorizer::{Action, Role},
     enroll::{Plan, Progress},
     queue::Priority,
-    seat::{self, Stand},
+    seat::{self, SeatLease},
     service::Service,
     store::{Store, StoreError, StoredTemplate},
     strength,
@@ -55,7 +55,7 @@ impl Enrolment {
         uid: Uid,
         header: &Header<'_>,
         connection: &Connection,
-    ) -> Result<(Known, Standing), Refusal> {
+    ) -> Result<(Known, Role), Refusal> {
         caller::admit(&self.service, connection, header, kind, action, uid).await
     }
 
@@ -64,12 +64,12 @@ impl Enrolment {
         &self,
         kind: &'static str,
         connection: &Connection,
-        (known, standing): (Known, Standing),
+        (known, role): (Known, Role),
         uid: Uid,
         label: Option<&Label>,
         work: impl FnOnce(&Store, Option<u64>) -> Result<(), StoreError> + Send + 'static,
     ) -> Result<(), Refusal> {
-        let outcome = match consent::face(&self.service, connection, &known, standing, uid).await {
+        let outcome = match consent::face(&self.service, connection, &known, role, uid).await {
             Ok(_) if known.call.cancel.is_raised() => Err(Refusal::Cancelled),
             Ok(consent) => {
                 // What the consent rests on at the seat holds until the change is made.
@@ -112,17 +112,17 @@ impl Enrolment {
         // Typing a password does not use up the time before the camera.
         let started = Instant::now();
         let request = known.call.request;
-        let prepared: Result<(Label, Stand), Refusal> = async {
+        let prepared: Result<(Label, SeatLease), Refusal> = async {
             let label = self.prepare(uid, user, label).await?;
-            let purpose = seat::Purpose::Own;
-            let stand = locality::admit(&self.service, connection, &known, uid, purpose).await?;
-            Ok((label, stand))
+            let purpose = seat::CameraUse::Own;
+            let lease = locality::admit(&self.service, connection, &known, uid, purpose).await?;
+            Ok((label, lease))
         }
         .await;
         if prepared.is_err() {
             known.record(&self.service, ENROLMENT, uid, None, &prepared).await;
         }
-        let (label, stand) = prepared?;
+        let (label, lease) = prepared?;
         let emitter = emitter(connection, &known)?;
         let service = Arc::clone(&self.service);
         tokio::spawn(async move {
@@ -130,7 +130,7 @@ impl Enrolment {
             let priority = own_test(&known);
             let order = Order { uid, label: &label, started, timeout, priority, first: false };
             let outcome = run(&service, &known, &emitter, &order).await;
-            drop(stand);
+            drop(lease);
             known.record(&service, ENROLMENT, uid, Some(&label), &outcome).await;
             let (result, strength) = match outcome {
                 Ok(strength) => (ENROLLED, strength.as_str()),

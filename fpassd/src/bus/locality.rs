@@ -5,12 +5,12 @@ use zbus::Connection;
 
 use super::caller::Known;
 use crate::{
-    seat::{self, Logind, Purpose, Request, Stand},
+    seat::{self, CameraUse, Logind, SeatLease, SeatRequest},
     service::Service,
 };
 
 /// Admits a caller who is at this machine. The call is cancelled when that ceases to hold for as
-/// long as the stand lives.
+/// long as the lease lives.
 ///
 /// # Errors
 /// [`Refusal::RemoteSession`]; the journal has the reason.
@@ -19,13 +19,13 @@ pub(super) async fn admit(
     connection: &Connection,
     known: &Known,
     subject: Uid,
-    purpose: Purpose<'_>,
-) -> Result<Stand, Refusal> {
-    let request = Request { caller: known.uid, subject, purpose };
+    camera_use: CameraUse<'_>,
+) -> Result<SeatLease, Refusal> {
+    let request = SeatRequest { caller: known.uid, subject, camera_use };
     let caller = known.name.as_ref();
     let logind = Logind::new(connection, &caller);
     let (config, cancel) = (service.config(), &known.call.cancel);
-    seat::admit(&service.stands, &logind, &request, &config.seat, cancel, seat::LOOK_UP_MAX)
+    seat::admit(&service.seat_leases, &logind, &request, &config.seat, cancel, seat::LOOK_UP_MAX)
         .await
         .map_err(|reason| {
             let (request, caller) = (known.call.request, known.uid.0);

@@ -71,7 +71,7 @@ impl Machine {
     }
 
     /// How the camera does: a rate and a brightness, no picture.
-    async fn look(
+    async fn check_camera(
         &self,
         #[zbus(header)] header: Header<'_>,
         #[zbus(connection)] connection: &Connection,
@@ -81,7 +81,7 @@ impl Machine {
         let (known, _) =
             caller::admit(service, connection, &header, kind, action, Uid::ROOT).await?;
         let terms = terms(&known, &service.config(), own_test(&known), Instant::now(), LOOK_MAX);
-        let outcome = service.engine.look(terms).await;
+        let outcome = service.engine.check_camera(terms).await;
         known.record(service, kind, Uid::ROOT, None, &outcome).await;
         outcome
     }

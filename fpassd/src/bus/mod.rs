@@ -40,7 +40,7 @@ pub(crate) async fn serve(service: Arc<Service>) -> zbus::Result<(Connection, Jo
         .await?;
     // The watch stands before the name is taken: no caller can come and go unseen.
     let departures = watch_departures(&connection, service.calls.clone()).await?;
-    seat::watch(&connection, service.stands.clone()).await?;
+    seat::watch(&connection, service.seat_leases.clone()).await?;
     // Whoever has the name keeps it: a second daemon does not start.
     connection.request_name_with_flags(names::BUS_NAME, RequestNameFlags::DO_NOT_QUEUE).await?;
     Ok((connection, departures))

@@ -18,7 +18,7 @@ use super::{
 };
 use crate::{
     audit,
-    authorizer::{Action, Standing},
+    authorizer::{Action, Role},
     recovery::Code,
     seat,
     service::{LOOK_UP_MAX, Service},
@@ -66,8 +66,8 @@ impl Recovery {
         let service = &self.service;
         known.permit(service, Action::Recover, uid).await?;
         service.confirm_user(uid, user).await?;
-        let purpose = seat::Purpose::Verdict(pam_service);
-        let _stand = locality::admit(service, connection, known, uid, purpose).await?;
+        let purpose = seat::CameraUse::Verdict(pam_service);
+        let _lease = locality::admit(service, connection, known, uid, purpose).await?;
         // What is no code is compared with nothing, and so counts for nothing.
         let code = Code::parse(typed).ok_or(Refusal::RecoveryRefused)?;
         self.has_codes(uid).await?;
@@ -109,7 +109,7 @@ impl Recovery {
     async fn create(
         &self,
         known: &Known,
-        standing: Standing,
+        role: Role,
         connection: &Connection,
         uid: Uid,
         user: &str,
@@ -121,7 +121,7 @@ impl Recovery {
             EnrolmentState::NeverEnrolled => return Err(Refusal::NeverEnrolled),
             EnrolmentState::Removed => return Err(Refusal::Removed),
         }
-        let consent = consent::face(service, connection, known, standing, uid).await?;
+        let consent = consent::face(service, connection, known, role, uid).await?;
         if known.call.cancel.is_raised() {
             return Err(Refusal::Cancelled);
         }
@@ -133,11 +133,11 @@ impl Recovery {
     async fn remove(
         &self,
         known: &Known,
-        standing: Standing,
+        role: Role,
         connection: &Connection,
         uid: Uid,
     ) -> Result<(), Refusal> {
-        let _consent = consent::face(&self.service, connection, known, standing, uid).await?;
+        let _consent = consent::face(&self.service, connection, known, role, uid).await?;
         if known.call.cancel.is_raised() {
             return Err(Refusal::Cancelled);
         }
@@ -167,14 +167,14 @@ impl Recovery {
             Ok(_) => self.attempt(&known, connection, uid, user, service, code).await,
             Err(refusal) => Err(*refusal),
         };
-        let attempt = audit::Attempt {
+        let attempt = audit::AttemptContext {
             request: known.call.request,
             caller: known.uid,
             uid,
             service: pam_service.as_ref().ok().and_then(Option::as_ref),
             tty: terminal.as_ref().ok().and_then(Option::as_ref),
         };
-        audit::login(&self.service, RECOVERY, &attempt, outcome).await
+        audit::record_login(&self.service, RECOVERY, &attempt, outcome).await
     }
 
     /// How many codes of a user can still be used.
@@ -201,9 +201,9 @@ impl Recovery {
     ) -> Result<Shown, Refusal> {
         let uid = Uid(uid);
         let action = Action::Maintain;
-        let (known, standing) =
+        let (known, role) =
             caller::admit(&self.service, connection, &header, CREATION, action, uid).await?;
-        let outcome = self.create(&known, standing, connection, uid, user).await;
+        let outcome = self.create(&known, role, connection, uid, user).await;
         known.record(&self.service, CREATION, uid, None, &outcome).await;
         outcome
     }
@@ -217,9 +217,9 @@ impl Recovery {
     ) -> Result<(), Refusal> {
         let uid = Uid(uid);
         let action = Action::Maintain;
-        let (known, standing) =
+        let (known, role) =
             caller::admit(&self.service, connection, &header, REMOVAL, action, uid).await?;
-        let outcome = self.remove(&known, standing, connection, uid).await;
+        let outcome = self.remove(&known, role, connection, uid).await;
         known.record(&self.service, REMOVAL, uid, None, &outcome).await;
         outcome
     }

@@ -17,7 +17,7 @@ use super::{
     verification::optional,
 };
 use crate::{
-    newcomers::Progress,
+    pending_setups::SetupState,
     queue::Priority,
     seat::{self, Process},
     service::Service,
@@ -64,7 +64,7 @@ pub(super) async fn note(
     if known.uid.is_root()
         && let Ok(process) = process(connection, known).await
     {
-        service.newcomers.note(uid, pam_service, process, Instant::now());
+        service.pending_setups.note(uid, pam_service, process, Instant::now());
     }
 }
 
@@ -78,19 +78,19 @@ pub(super) async fn set_up(
     let started = Instant::now();
     let &Login { uid, timeout, .. } = login;
     service.confirm_user(uid, login.user.as_str()).await?;
-    let purpose = seat::Purpose::Verdict(login.service.as_str());
-    let _stand = locality::admit(service, connection, known, uid, purpose).await?;
+    let purpose = seat::CameraUse::Verdict(login.service.as_str());
+    let _lease = locality::admit(service, connection, known, uid, purpose).await?;
     let process = process(connection, known).await?;
-    let progress = service.newcomers.know(uid, &login.service, &process, Instant::now());
-    let progress = progress.ok_or(Refusal::PasswordNeeded)?;
+    let state = service.pending_setups.know(uid, &login.service, &process, Instant::now());
+    let state = state.ok_or(Refusal::PasswordNeeded)?;
     let label = Label::default();
-    match (service.read_store(uid, move |store| store.state(uid)).await?, progress) {
+    match (service.read_store(uid, move |store| store.state(uid)).await?, state) {
         (EnrolmentState::NeverEnrolled, _) => {}
         (EnrolmentState::Removed, _) => return Err(Refusal::Removed),
         // libpam asks twice.
-        (EnrolmentState::Enrolled, Progress::Done(strength)) => return Ok(strength),
+        (EnrolmentState::Enrolled, SetupState::Done(strength)) => return Ok(strength),
         // Set up elsewhere meanwhile: further looks are not for a login to add.
-        (EnrolmentState::Enrolled, Progress::Waiting) => return Err(Refusal::LabelTaken),
+        (EnrolmentState::Enrolled, SetupState::Waiting) => return Err(Refusal::LabelTaken),
     }
     let emitter = enrolment::emitter(connection, known)?;
     let longest = Duration::from_millis(service.config().enrolment.timeout_ms);
@@ -98,7 +98,7 @@ pub(super) async fn set_up(
     let timeout = timeout.min(longest);
     let order = Order { uid, label: &label, started, timeout, priority, first: true };
     let strength = enrolment::run(service, known, &emitter, &order).await?;
-    service.newcomers.settle(uid, &process, strength);
+    service.pending_setups.settle(uid, &process, strength);
     Ok(strength)
 }
 

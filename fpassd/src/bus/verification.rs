@@ -14,13 +14,14 @@ use super::{
     counting, locality, set_up,
 };
 use crate::{
-    adapt, audit,
+    adapt,
+    allowed_cameras::AllowedCameras,
+    audit,
     authorizer::Action,
     compared::Compared,
     decide::Policy,
     engine::{Attempted, Terms, WARM_FOR},
     grounds::Grounds,
-    pins::Pins,
     queue::Priority,
     seat,
     service::{Enrolled, Service},
@@ -54,19 +55,19 @@ impl Verification {
         let pam_service = pam_service.map_or("", ServiceName::as_str);
         known.permit(service, Action::Verify, uid).await?;
         service.confirm_user(uid, user).await?;
-        let purpose = seat::Purpose::Verdict(pam_service);
-        let _stand = locality::admit(service, connection, known, uid, purpose).await?;
+        let purpose = seat::CameraUse::Verdict(pam_service);
+        let _lease = locality::admit(service, connection, known, uid, purpose).await?;
         let config = service.config();
         let gallery = service.gallery(uid, &config).await;
         if gallery.as_ref().is_err_and(|refusal| *refusal == Refusal::NeverEnrolled) {
             set_up::note(service, connection, known, uid, pam_service).await;
         }
-        let Enrolled { gallery, pins, generation } = gallery?;
+        let Enrolled { gallery, allowed_cameras, generation } = gallery?;
         let templates = gallery.len();
         let timeout = timeout.min(Duration::from_millis(config.verification.timeout_ms));
         let login = Priority::Login { subject: uid.0 };
         let priority = if known.uid.is_root() { login } else { own_test(known) };
-        let terms = Terms { pins, ..terms(known, &config, priority, started, timeout) };
+        let terms = Terms { allowed_cameras, ..terms(known, &config, priority, started, timeout) };
         let keep_probe = adapt::admit(config.adaptation.enabled, known.uid, pam_service).is_ok();
         let policy = Policy { keep_probe, ..service.policy(&config, templates) };
         let purpose = throttle::Purpose::of(known.uid);
@@ -97,11 +98,12 @@ impl Verification {
         let service = &self.service;
         known.permit(service, Action::Verify, uid).await?;
         service.confirm_user(uid, user).await?;
-        let _stand = locality::admit(service, connection, known, uid, seat::Purpose::Own).await?;
+        let _lease = locality::admit(service, connection, known, uid, seat::CameraUse::Own).await?;
         let config = service.config();
-        let Enrolled { gallery, pins, .. } = service.gallery(uid, &config).await?;
+        let Enrolled { gallery, allowed_cameras, .. } = service.gallery(uid, &config).await?;
         let debit = counting::debit(service, uid, throttle::Purpose::SelfTest).await?;
-        let terms = Terms { pins, ..terms(known, &config, own_test(known), started, timeout) };
+        let terms =
+            Terms { allowed_cameras, ..terms(known, &config, own_test(known), started, timeout) };
         let measure = service.measure(&config, gallery.len());
         let compared = terms.compared.clone();
         let outcome = service.engine.qualify(terms, gallery, measure).await;
@@ -126,7 +128,7 @@ pub(super) fn terms(
     Terms {
         priority,
         source: config.source(),
-        pins: Pins::Any,
+        allowed_cameras: AllowedCameras::Any,
         started,
         deadline: started + timeout,
         cancel: known.call.cancel.clone(),
@@ -182,9 +184,10 @@ impl Verification {
         };
         let (request, caller) = (known.call.request, known.uid);
         let (service, tty) = (service.as_ref(), tty.as_ref());
-        let attempt = audit::Attempt { request, caller, uid, service, tty };
+        let attempt = audit::AttemptContext { request, caller, uid, service, tty };
         let outcome =
-            audit::attempt(&self.service, &attempt, outcome, &trace, started.elapsed()).await;
+            audit::record_attempt(&self.service, &attempt, outcome, &trace, started.elapsed())
+                .await;
         outcome.map(|verdict| verdict.as_str().to_owned())
     }
 
@@ -216,14 +219,14 @@ impl Verification {
         let known = caller::identify(&self.service, connection, &header).await?;
         let uid = Uid(uid);
         known.permit(&self.service, Action::Prewarm, uid).await?;
-        let purpose = seat::Purpose::Prewarm;
-        let _stand = locality::admit(&self.service, connection, &known, uid, purpose).await?;
+        let purpose = seat::CameraUse::Prewarm;
+        let _lease = locality::admit(&self.service, connection, &known, uid, purpose).await?;
         let config = self.service.config();
         // The camera is never lit for a user without an F-pass.
-        let pins = self.service.pins(uid, &config).await?;
+        let allowed_cameras = self.service.allowed_cameras(uid, &config).await?;
         // Nor for a login that would be refused unseen.
         counting::admit(&self.service, uid, throttle::Purpose::Login).await?;
-        self.service.engine.warm(config.source(), pins, WARM_FOR)
+        self.service.engine.warm(config.source(), allowed_cameras, WARM_FOR)
     }
 
     /// Ends every attempt and enrolment of the caller.

@@ -20,7 +20,7 @@ fn terms(priority: Priority, source: Source, timeout: Duration) -> Terms {
     Terms {
         priority,
         source,
-        pins: Pins::Any,
+        allowed_cameras: AllowedCameras::Any,
         started,
         deadline: started + timeout,
         cancel,
@@ -113,16 +113,16 @@ async fn an_attempt_is_overwritten_whatever_its_end_and_a_recogniser_that_cannot
 async fn a_camera_that_is_not_pinned_is_refused_whatever_it_shows() {
     let directory = tempfile::tempdir().unwrap();
     let engine = engine();
-    let attempt = |pins| {
+    let attempt = |allowed_cameras| {
         let user = clip(directory.path(), &[Shown::User(0), Shown::User(4)]);
-        engine.verify(Terms { pins, ..terms(LOGIN, user, LONG) }, gallery(), POLICY)
+        engine.verify(Terms { allowed_cameras, ..terms(LOGIN, user, LONG) }, gallery(), POLICY)
     };
     assert_eq!(attempt(another_camera()).await.verdict, Err(Refusal::OtherCamera));
     // Neither when it was started ahead.
     let user = clip(directory.path(), &[Shown::User(0), Shown::User(4)]);
-    engine.warm(user, Pins::Any, LONG).unwrap();
+    engine.warm(user, AllowedCameras::Any, LONG).unwrap();
     assert_eq!(attempt(another_camera()).await.verdict, Err(Refusal::OtherCamera));
-    let pinned = Pins::Only(vec![Identity::recording()]);
+    let pinned = AllowedCameras::Only(vec![Identity::recording()]);
     assert_eq!(attempt(pinned).await.verdict, Ok(Verdict::Match));
 }
 
@@ -199,7 +199,7 @@ async fn starting_the_camera_ahead_ends_nobody_s_self_test() {
     let own_test = engine.verify(terms(OWN, source.clone(), LONG), gallery(), POLICY);
     let warm = async {
         tokio::time::sleep(Duration::from_millis(100)).await;
-        engine.warm(source.clone(), Pins::Any, LONG).unwrap();
+        engine.warm(source.clone(), AllowedCameras::Any, LONG).unwrap();
     };
     let (Attempted { verdict, .. }, ()) = tokio::join!(own_test, warm);
     assert_eq!(verdict, Ok(Verdict::Match));
@@ -225,8 +225,8 @@ async fn take_away(engine: &Engine, source: &Source) {
     fs::remove_file(&settings.path).unwrap();
 }
 
-fn another_camera() -> Pins {
-    Pins::Only(vec![Identity::parse("uvcvideo usb-0000:00:14.0-5").unwrap()])
+fn another_camera() -> AllowedCameras {
+    AllowedCameras::Only(vec![Identity::parse("uvcvideo usb-0000:00:14.0-5").unwrap()])
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -234,7 +234,7 @@ async fn a_started_camera_is_used_and_then_released() {
     let directory = tempfile::tempdir().unwrap();
     let engine = engine();
     let user = clip(directory.path(), &[Shown::User(0), Shown::User(4)]);
-    engine.warm(user.clone(), Pins::Any, LONG).unwrap();
+    engine.warm(user.clone(), AllowedCameras::Any, LONG).unwrap();
     take_away(&engine, &user).await;
     let Attempted { verdict, .. } =
         engine.verify(terms(LOGIN, user.clone(), LONG), gallery(), POLICY).await;
@@ -248,13 +248,15 @@ async fn a_started_camera_is_used_and_then_released() {
 async fn a_started_camera_that_is_not_the_person_s_is_exchanged_and_not_refused() {
     let directory = tempfile::tempdir().unwrap();
     // The last was looked for as somebody else's, where this person has the usual order.
-    let recording = Pins::Only(vec![Identity::recording()]);
-    for (started, pins) in [(Pins::Any, another_camera()), (recording, Pins::Any)] {
+    let recording = AllowedCameras::Only(vec![Identity::recording()]);
+    for (started, allowed_cameras) in
+        [(AllowedCameras::Any, another_camera()), (recording, AllowedCameras::Any)]
+    {
         let engine = engine();
         let user = clip(directory.path(), &[Shown::User(0), Shown::User(4)]);
         engine.warm(user.clone(), started, LONG).unwrap();
         take_away(&engine, &user).await;
-        let terms = Terms { pins, ..terms(LOGIN, user, LONG) };
+        let terms = Terms { allowed_cameras, ..terms(LOGIN, user, LONG) };
         let Attempted { verdict, .. } = engine.verify(terms, gallery(), POLICY).await;
         // It was opened anew, which the started one did not need.
         assert_eq!(verdict, Err(Refusal::CameraFailed));
@@ -264,11 +266,11 @@ async fn a_started_camera_that_is_not_the_person_s_is_exchanged_and_not_refused(
 #[tokio::test(flavor = "multi_thread")]
 async fn a_camera_that_would_be_refused_is_not_kept_started() {
     let directory = tempfile::tempdir().unwrap();
-    for before in [None, Some(Pins::Any)] {
+    for before in [None, Some(AllowedCameras::Any)] {
         let engine = engine();
         let user = clip(directory.path(), &[Shown::User(0), Shown::User(4)]);
-        if let Some(pins) = before {
-            engine.warm(user.clone(), pins, LONG).unwrap();
+        if let Some(allowed_cameras) = before {
+            engine.warm(user.clone(), allowed_cameras, LONG).unwrap();
         }
         engine.warm(user.clone(), another_camera(), LONG).unwrap();
         take_away(&engine, &user).await;

@@ -11,9 +11,8 @@ use fpass_proto::Refusal;
 
 use super::{Attempted, LoadSight, Shared, Task, Terms, watch::Work};
 use crate::{
-    enroll, look,
-    pins::Pins,
-    qualify,
+    allowed_cameras::AllowedCameras,
+    camera_check, enroll, qualify,
     queue::Taken,
     sight::Sight,
     verify::{self, Bounds, Trace, camera_refusal},
@@ -28,17 +27,17 @@ const LOAD_MAX: Duration = Duration::from_secs(30);
 struct Warm {
     source: Source,
     /// The cameras that were looked for first.
-    pins: Pins,
+    allowed_cameras: AllowedCameras,
     camera: Box<dyn Camera>,
     until: Instant,
 }
 
 impl Warm {
     /// Whether an attempt may take it.
-    fn suits(&self, source: &Source, pins: &Pins) -> bool {
-        let is_chosen_alike = match pins {
-            Pins::Any => self.pins == Pins::Any,
-            Pins::Only(_) => pins.admit(self.camera.identity()),
+    fn suits(&self, source: &Source, allowed_cameras: &AllowedCameras) -> bool {
+        let is_chosen_alike = match allowed_cameras {
+            AllowedCameras::Any => self.allowed_cameras == AllowedCameras::Any,
+            AllowedCameras::Only(_) => allowed_cameras.admit(self.camera.identity()),
         };
         self.source == *source && is_chosen_alike
     }
@@ -135,13 +134,15 @@ impl Worker {
     fn perform(&mut self, task: Task) {
         match task {
             Task::Warm { asked, .. } if asked.elapsed() > WARM_MOMENT => {}
-            Task::Warm { source, pins, until, .. } => self.start_camera(source, &pins, until),
+            Task::Warm { source, allowed_cameras, until, .. } => {
+                self.start_camera(source, &allowed_cameras, until)
+            }
             Task::Verify { terms, gallery, policy, reply } => {
                 let mut trace = Trace::default();
                 let outcome = self.guarded(&terms, |worker, bounds| {
                     let started_ahead = worker.take_warm(&terms);
                     let was_warm = started_ahead.is_some();
-                    let mut look = |camera: Option<Box<dyn Camera>>| {
+                    let mut run = |camera: Option<Box<dyn Camera>>| {
                         let sight = worker.sight.as_deref_mut().ok_or(Refusal::EngineFailed)?;
                         let opened = Instant::now();
                         let mut camera = camera.map_or_else(|| open(&terms), Ok)?;
@@ -150,9 +151,9 @@ impl Worker {
                         let camera = camera.as_mut();
                         verify::verify(camera, sight, &gallery, &policy, bounds, &mut trace)
                     };
-                    match look(started_ahead) {
+                    match run(started_ahead) {
                         // It may have failed while it waited: that is not this attempt's fault.
-                        Err(refusal) if was_warm && verify::is_camera_fault(refusal) => look(None),
+                        Err(refusal) if was_warm && verify::is_camera_fault(refusal) => run(None),
                         outcome => outcome,
                     }
                 });
@@ -178,10 +179,10 @@ impl Worker {
                 });
                 reply.send(report);
             }
-            Task::Look { terms, reply } => {
+            Task::CheckCamera { terms, reply } => {
                 let report = self.guarded(&terms, |worker, bounds| {
                     drop(worker.warm.take());
-                    look::look(open(&terms)?.as_mut(), bounds)
+                    camera_check::check_camera(open(&terms)?.as_mut(), bounds)
                 });
                 reply.send(report);
             }
@@ -219,22 +220,24 @@ impl Worker {
     /// Takes the camera that was started ahead, if it is the one. Another one is stopped: it may have
     /// been started for somebody else, or before the person's own was plugged in.
     fn take_warm(&mut self, terms: &Terms) -> Option<Box<dyn Camera>> {
-        let warm = self.warm.take().filter(|warm| warm.suits(&terms.source, &terms.pins));
+        let warm =
+            self.warm.take().filter(|warm| warm.suits(&terms.source, &terms.allowed_cameras));
         warm.map(|warm| warm.camera)
     }
 
-    fn start_camera(&mut self, source: Source, pins: &Pins, until: Instant) {
-        if let Some(warm) = self.warm.as_mut().filter(|warm| warm.suits(&source, pins)) {
+    fn start_camera(&mut self, source: Source, allowed_cameras: &AllowedCameras, until: Instant) {
+        if let Some(warm) = self.warm.as_mut().filter(|warm| warm.suits(&source, allowed_cameras)) {
             warm.until = until;
             return;
         }
         self.warm = None;
         let asked = Instant::now();
-        match source.open(pins.expected()) {
-            Ok(camera) if pins.admit(camera.identity()) => {
+        match source.open(allowed_cameras.expected()) {
+            Ok(camera) if allowed_cameras.admit(camera.identity()) => {
                 let camera_ms = asked.elapsed().as_millis();
                 tracing::info!(camera_ms, "the camera was started ahead of an attempt");
-                self.warm = Some(Warm { source, pins: pins.clone(), camera, until });
+                self.warm =
+                    Some(Warm { source, allowed_cameras: allowed_cameras.clone(), camera, until });
             }
             Ok(_) => tracing::info!("no camera of this F-pass could be started ahead"),
             Err(error) => tracing::info!(%error, "the camera could not be started ahead"),
@@ -244,7 +247,7 @@ impl Worker {
 
 /// Makes sure that the open camera is one with which the person enrolled.
 fn held_to(terms: &Terms, camera: &dyn Camera) -> Result<(), Refusal> {
-    if terms.pins.admit(camera.identity()) {
+    if terms.allowed_cameras.admit(camera.identity()) {
         return Ok(());
     }
     tracing::warn!(camera = camera.description(), "not a camera of this F-pass");
@@ -252,7 +255,7 @@ fn held_to(terms: &Terms, camera: &dyn Camera) -> Result<(), Refusal> {
 }
 
 fn open(terms: &Terms) -> Result<Box<dyn Camera>, Refusal> {
-    terms.source.open(terms.pins.expected()).map_err(|error| {
+    terms.source.open(terms.allowed_cameras.expected()).map_err(|error| {
         tracing::warn!(%error, "the camera could not be opened");
         camera_refusal(&error)
     })

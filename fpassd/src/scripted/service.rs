@@ -12,14 +12,14 @@ use tokio::sync::Semaphore;
 
 use super::{Oracle, ScriptedSight, user};
 use crate::{
-    audit::{self, Trail},
+    audit::{self, AuditLog},
     authorizer::Authorizer,
     calls::Calls,
     config::Config,
     engine::Engine,
     memory::Memory,
-    newcomers::Newcomers,
-    seat::Stands,
+    pending_setups::PendingSetups,
+    seat::SeatLeases,
     service::{RecogniserFacts, Service},
     store::{self, Binding, Store, StoredTemplate},
     throttle::{Clock, Throttle},
@@ -44,7 +44,7 @@ pub(crate) fn service(directory: &Path, clock: impl Clock + 'static) -> Arc<Serv
     };
     store.add(ALICE, 0, 0, template).unwrap();
     let now = || SystemTime::UNIX_EPOCH + Duration::from_secs(1_000_000_000);
-    let trail = Trail::new(directory.to_owned(), [0; 32], Box::new(audit::Text), now);
+    let audit_log = AuditLog::new(directory.to_owned(), [0; 32], Box::new(audit::LogSink), now);
     let mut config = Config::default();
     config.adaptation.enabled = true;
     let calibration = Calibration {
@@ -58,12 +58,12 @@ pub(crate) fn service(directory: &Path, clock: impl Clock + 'static) -> Arc<Serv
         engine: Engine::start(Box::new(ScriptedSight), Box::new(|| None)).unwrap(),
         store: Arc::new(store),
         throttle: Arc::new(Throttle::new(directory.to_owned(), Box::new(clock))),
-        trail: Arc::new(trail),
+        audit_log: Arc::new(audit_log),
         users: Arc::new(SystemUsers),
         authorizer: Authorizer::new(Oracle::answering(Ok(()))),
         calls: Calls::default(),
-        stands: Stands::default(),
-        newcomers: Newcomers::default(),
+        seat_leases: SeatLeases::default(),
+        pending_setups: PendingSetups::default(),
         facts: RecogniserFacts { embedding: Duration::ZERO, advice: "" },
         memory: Memory::Swappable,
         calibrations: vec![calibration],

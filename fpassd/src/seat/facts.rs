@@ -4,7 +4,7 @@ use fpass_proto::Uid;
 
 /// Where a process belongs.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Place {
+pub(crate) enum Origin {
     /// A login session.
     Session(Session),
     /// The manager of a user's services, which outlives the sessions of that user.
@@ -25,11 +25,11 @@ pub(crate) struct Session {
     /// Whether it is in the foreground of its seat.
     pub(crate) active: bool,
     /// How far it is in its life.
-    pub(crate) state: State,
+    pub(crate) state: SessionState,
     /// Whether its seat is the camera's.
     pub(crate) at_camera: bool,
     /// What it is for.
-    pub(crate) class: Class,
+    pub(crate) class: SessionClass,
     /// Whether a person sits at what it is displayed on.
     pub(crate) displayed: bool,
     /// Whether its screen is locked, as far as its desktop says so.
@@ -38,7 +38,7 @@ pub(crate) struct Session {
 
 /// How far a session is in its life.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum State {
+pub(crate) enum SessionState {
     /// In the foreground.
     Active,
     /// Logged out, with processes left.
@@ -49,7 +49,7 @@ pub(crate) enum State {
 
 /// What a session is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Class {
+pub(crate) enum SessionClass {
     /// A person works in it.
     User,
     /// A greeter or a lock screen.
@@ -60,7 +60,7 @@ pub(crate) enum Class {
 
 /// Who is in the foreground of the camera's seat.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Front {
+pub(crate) struct ForegroundSession {
     /// The session.
     pub(crate) session: Session,
     /// Whether its user has another session that is remote, an ended one with processes included.
@@ -69,16 +69,16 @@ pub(crate) struct Front {
 
 /// Everything that is judged.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Facts {
+pub(crate) struct SeatFacts {
     /// Where the caller's process is.
-    pub(crate) place: Place,
+    pub(crate) origin: Origin,
     /// The foreground of the camera's seat. Looked up only for a caller outside any session.
-    pub(crate) front: Option<Front>,
+    pub(crate) foreground: Option<ForegroundSession>,
 }
 
 /// What the caller wants a look at the camera for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Purpose<'a> {
+pub(crate) enum CameraUse<'a> {
     /// A verdict for a PAM service; empty for a test of one's own.
     Verdict(&'a str),
     /// The camera, ahead of a verdict; the service is not known yet.
@@ -89,11 +89,11 @@ pub(crate) enum Purpose<'a> {
 
 /// A call to be judged.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Request<'a> {
+pub(crate) struct SeatRequest<'a> {
     /// User of the caller.
     pub(crate) caller: Uid,
     /// Whose face is looked for.
     pub(crate) subject: Uid,
     /// What for.
-    pub(crate) purpose: Purpose<'a>,
+    pub(crate) camera_use: CameraUse<'a>,
 }

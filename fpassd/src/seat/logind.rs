@@ -14,10 +14,10 @@ use zbus::{
 
 use super::{
     Sessions,
-    facts::{Class, Facts, Front, Place, Session, State},
-    not_here::NotHere,
+    facts::{ForegroundSession, Origin, SeatFacts, Session, SessionClass, SessionState},
+    leases::SeatLease,
+    not_local::NotLocal,
     process::Process,
-    stands::Stand,
     unit,
 };
 
@@ -74,15 +74,15 @@ impl From<Properties> for Session {
             remote: properties.remote,
             active: properties.active,
             state: match properties.state.as_str() {
-                "active" => State::Active,
-                "closing" => State::Closing,
-                _ => State::Other,
+                "active" => SessionState::Active,
+                "closing" => SessionState::Closing,
+                _ => SessionState::Other,
             },
             at_camera: properties.seat.0 == SEAT_NAME,
             class: match properties.class.as_str() {
-                "user" | "user-early" | "user-light" | "user-early-light" => Class::User,
-                "greeter" | "lock-screen" => Class::LoginScreen,
-                _ => Class::Other,
+                "user" | "user-early" | "user-light" | "user-early-light" => SessionClass::User,
+                "greeter" | "lock-screen" => SessionClass::LoginScreen,
+                _ => SessionClass::Other,
             },
             displayed: matches!(properties.kind.as_str(), "tty" | "x11" | "wayland" | "mir"),
             locked: properties.locked_hint,
@@ -125,19 +125,19 @@ impl<'a> Logind<'a> {
         object: (&str, &str),
         interface: &str,
         name: &'static str,
-    ) -> Result<T, NotHere>
+    ) -> Result<T, NotLocal>
     where
         T: TryFrom<OwnedVariant>,
     {
         let value: OwnedVariant =
             self.call(object, PROPERTIES, "Get", &(interface, name)).await.map_err(unanswered)?;
-        T::try_from(value).map_err(|_| NotHere::Nonsense(name))
+        T::try_from(value).map_err(|_| NotLocal::Nonsense(name))
     }
 
     /// The properties of a session.
-    async fn session(&self, path: &str) -> Result<Session, NotHere> {
+    async fn session(&self, path: &str) -> Result<Session, NotLocal> {
         if !path.starts_with(SESSION_PATHS) {
-            return Err(NotHere::Nonsense("the path of a session"));
+            return Err(NotLocal::Nonsense("the path of a session"));
         }
         let properties: Properties = self
             .call((LOGIN, path), PROPERTIES, "GetAll", &(SESSION,))
@@ -147,7 +147,7 @@ impl<'a> Logind<'a> {
     }
 
     /// The session that a process is in.
-    async fn session_of(&self, process: u32) -> Result<Option<OwnedObjectPath>, NotHere> {
+    async fn session_of(&self, process: u32) -> Result<Option<OwnedObjectPath>, NotLocal> {
         let answer: zbus::Result<OwnedObjectPath> =
             self.call((LOGIN, LOGIN_PATH), MANAGER, "GetSessionByPID", &(process,)).await;
         match answer {
@@ -158,20 +158,20 @@ impl<'a> Logind<'a> {
     }
 
     /// Who is in the foreground of the camera's seat.
-    async fn front(&self, stand: &Stand) -> Result<Option<Front>, NotHere> {
+    async fn foreground(&self, lease: &SeatLease) -> Result<Option<ForegroundSession>, NotLocal> {
         let (id, path): (String, OwnedObjectPath) =
             self.property((LOGIN, SEAT_PATH), SEAT, "ActiveSession").await?;
         if id.is_empty() {
             return Ok(None);
         }
-        stand.rest_on(path.as_str());
+        lease.depend_on(path.as_str());
         let session = self.session(path.as_str()).await?;
         let remote_elsewhere = self.has_remote(session.uid, path.as_str()).await?;
-        Ok(Some(Front { session, remote_elsewhere }))
+        Ok(Some(ForegroundSession { session, remote_elsewhere }))
     }
 
     /// Whether a user has a remote session besides this one.
-    async fn has_remote(&self, uid: Uid, besides: &str) -> Result<bool, NotHere> {
+    async fn has_remote(&self, uid: Uid, besides: &str) -> Result<bool, NotLocal> {
         let user: OwnedObjectPath = self
             .call((LOGIN, LOGIN_PATH), MANAGER, "GetUser", &(uid.0,))
             .await
@@ -181,7 +181,7 @@ impl<'a> Logind<'a> {
             .await?;
         let paths: HashSet<&str> = sessions.iter().map(|(_, path)| path.as_str()).collect();
         if paths.len() > SESSIONS_MAX {
-            return Err(NotHere::Nonsense("the number of sessions"));
+            return Err(NotLocal::Nonsense("the number of sessions"));
         }
         for path in paths.into_iter().filter(|path| *path != besides) {
             if self.session(path).await?.remote {
@@ -192,19 +192,19 @@ impl<'a> Logind<'a> {
     }
 
     /// Where a process is that is in no session.
-    async fn outside(&self, process: u32) -> Result<Place, NotHere> {
+    async fn outside(&self, process: u32) -> Result<Origin, NotLocal> {
         let answer: zbus::Result<OwnedObjectPath> =
             self.call((UNITS, UNITS_PATH), UNIT_MANAGER, "GetUnitByPID", &(process,)).await;
         let path = match answer {
             Ok(path) => path,
-            Err(error) if is_named(&error, NO_UNIT) => return Ok(Place::Elsewhere),
+            Err(error) if is_named(&error, NO_UNIT) => return Ok(Origin::Elsewhere),
             Err(error) => return Err(unanswered(error)),
         };
         let name: String = self.property((UNITS, path.as_str()), UNIT, "Id").await?;
         Ok(match unit::manager_of(&name) {
-            Some(owner) => Place::UserManager(owner),
-            None if unit::is_service(&name) => Place::Service(name),
-            None => Place::Elsewhere,
+            Some(owner) => Origin::UserManager(owner),
+            None if unit::is_service(&name) => Origin::Service(name),
+            None => Origin::Elsewhere,
         })
     }
 }
@@ -214,17 +214,20 @@ const UNIT_MANAGER: &str = "org.freedesktop.systemd1.Manager";
 const UNIT: &str = "org.freedesktop.systemd1.Unit";
 
 impl Sessions for Logind<'_> {
-    async fn facts(&self, stand: &Stand) -> Result<Facts, NotHere> {
+    async fn facts(&self, lease: &SeatLease) -> Result<SeatFacts, NotLocal> {
         let bus = DBusProxy::new(self.connection).await.map_err(unanswered)?;
         let process = Process::of(&bus, self.caller).await?;
         let facts = match self.session_of(process.id()).await? {
             Some(path) => {
-                stand.rest_on(path.as_str());
-                Facts { place: Place::Session(self.session(path.as_str()).await?), front: None }
+                lease.depend_on(path.as_str());
+                SeatFacts {
+                    origin: Origin::Session(self.session(path.as_str()).await?),
+                    foreground: None,
+                }
             }
             None => {
-                let place = self.outside(process.id()).await?;
-                Facts { place, front: self.front(stand).await? }
+                let origin = self.outside(process.id()).await?;
+                SeatFacts { origin, foreground: self.foreground(lease).await? }
             }
         };
         process.confirm(&bus, self.caller).await?;
@@ -233,8 +236,8 @@ impl Sessions for Logind<'_> {
 }
 
 #[allow(clippy::needless_pass_by_value, reason = "the shape that map_err wants")]
-fn unanswered(error: zbus::Error) -> NotHere {
-    NotHere::Unanswered(error.to_string())
+fn unanswered(error: zbus::Error) -> NotLocal {
+    NotLocal::Unanswered(error.to_string())
 }
 
 fn is_named(error: &zbus::Error, name: &str) -> bool {

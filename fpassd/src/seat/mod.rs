@@ -3,11 +3,11 @@
 
 mod config;
 mod facts;
+mod leases;
 mod logind;
-mod not_here;
+mod not_local;
 mod process;
 mod rule;
-mod stands;
 mod unit;
 mod watch;
 
@@ -15,11 +15,11 @@ use std::{future::Future, time::Duration};
 
 pub(crate) use self::{
     config::SeatConfig,
-    facts::{Facts, Purpose, Request},
+    facts::{CameraUse, SeatFacts, SeatRequest},
+    leases::{SeatLease, SeatLeases},
     logind::Logind,
-    not_here::NotHere,
+    not_local::NotLocal,
     process::Process,
-    stands::{Stand, Stands},
     watch::watch,
 };
 use crate::cancel::CancelFlag;
@@ -29,37 +29,37 @@ pub(crate) const LOOK_UP_MAX: Duration = Duration::from_secs(2);
 
 /// Where the facts about a caller come from.
 pub(crate) trait Sessions {
-    /// The facts about one caller. Each session that they rest on is entered in `stand` before its
+    /// The facts about one caller. Each session that they rest on is entered in `lease` before its
     /// properties are read, so that a change after the reading is seen.
     ///
     /// # Errors
     /// What cannot be found out, or contradicts itself.
-    fn facts(&self, stand: &Stand) -> impl Future<Output = Result<Facts, NotHere>> + Send;
+    fn facts(&self, lease: &SeatLease) -> impl Future<Output = Result<SeatFacts, NotLocal>> + Send;
 }
 
-/// Admits a caller who is at this machine, for as long as the stand that comes back lives. It raises
+/// Admits a caller who is at this machine, for as long as the lease that comes back lives. It raises
 /// `cancel` when what the admission rests on changes.
 ///
 /// # Errors
 /// Why the caller is not held to be at this machine.
 pub(crate) async fn admit(
-    stands: &Stands,
+    leases: &SeatLeases,
     sessions: &impl Sessions,
-    request: &Request<'_>,
+    request: &SeatRequest<'_>,
     config: &SeatConfig,
     cancel: &CancelFlag,
     limit: Duration,
-) -> Result<Stand, NotHere> {
+) -> Result<SeatLease, NotLocal> {
     // Entered before the look-up: no change between it and the attempt goes unseen.
-    let stand = stands.enter(cancel);
-    let facts = tokio::time::timeout(limit, sessions.facts(&stand))
+    let lease = leases.enter(cancel);
+    let facts = tokio::time::timeout(limit, sessions.facts(&lease))
         .await
-        .map_err(|_elapsed| NotHere::Silent)??;
+        .map_err(|_elapsed| NotLocal::Silent)??;
     rule::judge(&facts, request, config)?;
-    if stand.is_shaken() {
-        return Err(NotHere::Shaken);
+    if lease.is_revoked() {
+        return Err(NotLocal::Revoked);
     }
-    Ok(stand)
+    Ok(lease)
 }
 
 #[cfg(test)]

@@ -11,7 +11,7 @@ use zbus::{
     names::{BusName, UniqueName},
 };
 
-use super::not_here::NotHere;
+use super::not_local::NotLocal;
 
 /// A process and a handle on it.
 pub(crate) struct Process {
@@ -25,18 +25,18 @@ impl Process {
     ///
     /// # Errors
     /// The bus names none, or it is gone.
-    pub(crate) async fn of(bus: &DBusProxy<'_>, name: &UniqueName<'_>) -> Result<Self, NotHere> {
+    pub(crate) async fn of(bus: &DBusProxy<'_>, name: &UniqueName<'_>) -> Result<Self, NotLocal> {
         let credentials = bus
             .get_connection_credentials(BusName::Unique(name.clone()))
             .await
-            .map_err(|_| NotHere::NoProcess)?;
-        let id = credentials.process_id().filter(|id| *id != 0).ok_or(NotHere::NoProcess)?;
+            .map_err(|_| NotLocal::NoProcess)?;
+        let id = credentials.process_id().filter(|id| *id != 0).ok_or(NotLocal::NoProcess)?;
         let handle = match credentials.into_process_fd() {
             Some(handle) => handle.into(),
             None => open(id)?,
         };
         let process = Self { id, handle };
-        if process.has_ended() { Err(NotHere::ProcessGone) } else { Ok(process) }
+        if process.has_ended() { Err(NotLocal::ProcessGone) } else { Ok(process) }
     }
 
     /// Its number.
@@ -53,12 +53,12 @@ impl Process {
         &self,
         bus: &DBusProxy<'_>,
         name: &UniqueName<'_>,
-    ) -> Result<(), NotHere> {
+    ) -> Result<(), NotLocal> {
         let now = bus.get_connection_unix_process_id(BusName::Unique(name.clone())).await;
         if now.is_ok_and(|id| id == self.id) && !self.has_ended() {
             Ok(())
         } else {
-            Err(NotHere::ProcessGone)
+            Err(NotLocal::ProcessGone)
         }
     }
 
@@ -70,9 +70,9 @@ impl Process {
     }
 }
 
-fn open(id: u32) -> Result<OwnedFd, NotHere> {
-    let id = i32::try_from(id).ok().and_then(Pid::from_raw).ok_or(NotHere::NoProcess)?;
-    pidfd_open(id, PidfdFlags::empty()).map_err(|_| NotHere::ProcessGone)
+fn open(id: u32) -> Result<OwnedFd, NotLocal> {
+    let id = i32::try_from(id).ok().and_then(Pid::from_raw).ok_or(NotLocal::NoProcess)?;
+    pidfd_open(id, PidfdFlags::empty()).map_err(|_| NotLocal::ProcessGone)
 }
 
 #[cfg(test)]
@@ -90,7 +90,7 @@ mod tests {
         child.kill().unwrap();
         child.wait().unwrap();
         assert!(process.has_ended());
-        assert_eq!(open(0).unwrap_err(), NotHere::NoProcess);
-        assert_eq!(open(u32::MAX).unwrap_err(), NotHere::NoProcess);
+        assert_eq!(open(0).unwrap_err(), NotLocal::NoProcess);
+        assert_eq!(open(u32::MAX).unwrap_err(), NotLocal::NoProcess);
     }
 }

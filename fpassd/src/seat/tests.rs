@@ -5,7 +5,7 @@ use std::future;
 use fpass_proto::Uid;
 
 use super::{
-    facts::{Class, Place, Session, State},
+    facts::{Origin, Session, SessionClass, SessionState},
     *,
 };
 
@@ -13,73 +13,77 @@ const ALICE: Uid = Uid(1000);
 
 /// What the look-up does.
 enum Script {
-    Answers(Facts),
-    Fails(NotHere),
+    Answers(SeatFacts),
+    Fails(NotLocal),
     Hangs,
     /// Answers, and the session is gone by then.
-    AnswersTooLate(Facts, Stands),
+    AnswersTooLate(SeatFacts, SeatLeases),
 }
 
 impl Sessions for Script {
-    async fn facts(&self, stand: &Stand) -> Result<Facts, NotHere> {
-        stand.rest_on("/session/1");
+    async fn facts(&self, lease: &SeatLease) -> Result<SeatFacts, NotLocal> {
+        lease.depend_on("/session/1");
         match self {
             Self::Answers(facts) => Ok(facts.clone()),
             Self::Fails(reason) => Err(reason.clone()),
             Self::Hangs => future::pending().await,
-            Self::AnswersTooLate(facts, stands) => {
-                stands.shake("/session/1");
+            Self::AnswersTooLate(facts, leases) => {
+                leases.revoke("/session/1");
                 Ok(facts.clone())
             }
         }
     }
 }
 
-fn at_the_seat() -> Facts {
+fn at_the_seat() -> SeatFacts {
     let session = Session {
         uid: ALICE,
         remote: false,
         active: true,
-        state: State::Active,
+        state: SessionState::Active,
         at_camera: true,
-        class: Class::User,
+        class: SessionClass::User,
         displayed: true,
         locked: false,
     };
-    Facts { place: Place::Session(session), front: None }
+    SeatFacts { origin: Origin::Session(session), foreground: None }
 }
 
-async fn admitted(stands: &Stands, script: &Script, cancel: &CancelFlag) -> Result<Stand, NotHere> {
-    let request = Request { caller: ALICE, subject: ALICE, purpose: Purpose::Own };
+async fn admitted(
+    leases: &SeatLeases,
+    script: &Script,
+    cancel: &CancelFlag,
+) -> Result<SeatLease, NotLocal> {
+    let request = SeatRequest { caller: ALICE, subject: ALICE, camera_use: CameraUse::Own };
     let limit = Duration::from_millis(50);
-    admit(stands, script, &request, &SeatConfig::default(), cancel, limit).await
+    admit(leases, script, &request, &SeatConfig::default(), cancel, limit).await
 }
 
 #[tokio::test]
 async fn a_look_up_that_fails_hangs_or_is_overtaken_admits_nobody() {
-    let stands = Stands::default();
-    let remote = match at_the_seat().place {
-        Place::Session(session) => Place::Session(Session { remote: true, ..session }),
-        place => place,
+    let leases = SeatLeases::default();
+    let remote = match at_the_seat().origin {
+        Origin::Session(session) => Origin::Session(Session { remote: true, ..session }),
+        origin => origin,
     };
     for (script, reason) in [
-        (Script::Fails(NotHere::NoProcess), NotHere::NoProcess),
-        (Script::Hangs, NotHere::Silent),
-        (Script::AnswersTooLate(at_the_seat(), stands.clone()), NotHere::Shaken),
-        (Script::Answers(Facts { place: remote, front: None }), NotHere::Remote),
+        (Script::Fails(NotLocal::NoProcess), NotLocal::NoProcess),
+        (Script::Hangs, NotLocal::Silent),
+        (Script::AnswersTooLate(at_the_seat(), leases.clone()), NotLocal::Revoked),
+        (Script::Answers(SeatFacts { origin: remote, foreground: None }), NotLocal::Remote),
     ] {
-        let refused = admitted(&stands, &script, &CancelFlag::default()).await;
+        let refused = admitted(&leases, &script, &CancelFlag::default()).await;
         assert_eq!(refused.unwrap_err(), reason);
     }
 }
 
 #[tokio::test]
 async fn an_admission_ends_with_the_session_it_rests_on() {
-    let stands = Stands::default();
+    let leases = SeatLeases::default();
     let cancel = CancelFlag::default();
-    let stand = admitted(&stands, &Script::Answers(at_the_seat()), &cancel).await.unwrap();
-    stands.shake("/session/2");
+    let lease = admitted(&leases, &Script::Answers(at_the_seat()), &cancel).await.unwrap();
+    leases.revoke("/session/2");
     assert!(!cancel.is_raised());
-    stands.shake("/session/1");
-    assert!(cancel.is_raised() && stand.is_shaken());
+    leases.revoke("/session/1");
+    assert!(cancel.is_raised() && lease.is_revoked());
 }

@@ -12,8 +12,8 @@ use zbus::{
 };
 
 use super::{
+    leases::SeatLeases,
     logind::{LOGIN, LOGIN_PATH, MANAGER, PROPERTIES, SEAT, SEAT_PATH, SESSION},
-    stands::Stands,
 };
 
 /// Names of properties and their values.
@@ -35,7 +35,10 @@ enum Effect {
 ///
 /// # Errors
 /// The bus refuses the subscription.
-pub(crate) async fn watch(connection: &Connection, stands: Stands) -> zbus::Result<JoinHandle<()>> {
+pub(crate) async fn watch(
+    connection: &Connection,
+    leases: SeatLeases,
+) -> zbus::Result<JoinHandle<()>> {
     let login = WellKnownName::try_from(LOGIN)?;
     let rule = MatchRule::builder()
         .msg_type(Type::Signal)
@@ -48,7 +51,7 @@ pub(crate) async fn watch(connection: &Connection, stands: Stands) -> zbus::Resu
     // Nobody owns the name where logind does not run; callers hear of that when they ask.
     let mut owner: Option<OwnedUniqueName> =
         bus.get_name_owner(BusName::WellKnown(login)).await.ok();
-    let end = EndOfWatch(stands.clone());
+    let end = CloseOnDrop(leases.clone());
     Ok(tokio::spawn(async move {
         let _end = end;
         loop {
@@ -60,7 +63,7 @@ pub(crate) async fn watch(connection: &Connection, stands: Stands) -> zbus::Resu
                         args.new_owner().as_ref().map(|name| name.to_owned().into())
                     });
                     // What its successor knows is not what the attempts were admitted by.
-                    stands.shake_all();
+                    leases.revoke_all();
                 }
                 event = events.next() => {
                     let Some(event) = event else { return };
@@ -69,7 +72,7 @@ pub(crate) async fn watch(connection: &Connection, stands: Stands) -> zbus::Resu
                     if event.header().sender().map(|name| name.as_str())
                         == owner.as_ref().map(|name| name.as_str())
                     {
-                        apply(&effect(&event), &stands);
+                        apply(&effect(&event), &leases);
                     }
                 }
             }
@@ -77,20 +80,20 @@ pub(crate) async fn watch(connection: &Connection, stands: Stands) -> zbus::Resu
     }))
 }
 
-/// However the watch ends, nothing stands without it.
-struct EndOfWatch(Stands);
+/// However the watch ends, nothing leases without it.
+struct CloseOnDrop(SeatLeases);
 
-impl Drop for EndOfWatch {
+impl Drop for CloseOnDrop {
     fn drop(&mut self) {
-        self.0.unwatched();
+        self.0.close();
     }
 }
 
-fn apply(effect: &Effect, stands: &Stands) {
+fn apply(effect: &Effect, leases: &SeatLeases) {
     match effect {
         Effect::Nothing => {}
-        Effect::Session(path) => stands.shake(path),
-        Effect::All => stands.shake_all(),
+        Effect::Session(path) => leases.revoke(path),
+        Effect::All => leases.revoke_all(),
     }
 }
 

@@ -17,7 +17,7 @@ use super::{
 
 /// Name of the key file inside the store.
 const FILE: &str = "key";
-/// Stands in a store whose key is a credential: without it, or a key file, a directory is taken for one
+/// SeatLeases in a store whose key is a credential: without it, or a key file, a directory is taken for one
 /// on which the store is not mounted.
 const MARK: &str = "credential";
 /// Name of the credential.

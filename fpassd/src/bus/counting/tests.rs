@@ -10,10 +10,10 @@ use std::{
 
 use super::*;
 use crate::{
+    allowed_cameras::AllowedCameras,
     cancel::CancelFlag,
     compared::Compared,
     config::Config,
-    pins::Pins,
     queue::Priority,
     scripted::{ALICE, POLICY, Shown, clip, gallery, service},
     store,
@@ -63,7 +63,7 @@ async fn login(
     let terms = Terms {
         priority: Priority::Login { subject: ALICE.0 },
         source: clip(directory, &[Shown::User(0), Shown::User(4)]),
-        pins: Pins::Any,
+        allowed_cameras: AllowedCameras::Any,
         started,
         deadline: started + Duration::from_secs(20),
         cancel,

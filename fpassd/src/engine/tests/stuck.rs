@@ -102,8 +102,14 @@ fn a_thread_that_was_left_behind_while_it_loaded_takes_no_task() {
     let shared = Arc::new(Shared { queue, watch: Watch::new(SOON), lost: Notify::new() });
     let directory = tempfile::tempdir().unwrap();
     let asked = Instant::now();
-    let (source, pins, until) = (stalling(directory.path()), Pins::Any, asked + LONG);
-    let task = || Task::Warm { source: source.clone(), pins: pins.clone(), asked, until };
+    let (source, allowed_cameras, until) =
+        (stalling(directory.path()), AllowedCameras::Any, asked + LONG);
+    let task = || Task::Warm {
+        source: source.clone(),
+        allowed_cameras: allowed_cameras.clone(),
+        asked,
+        until,
+    };
     shared.queue.put(OWN, task()).unwrap();
     shared.queue.close();
     let load: Arc<LoadSight> = Arc::new(|| Some(Box::new(ScriptedSight)));

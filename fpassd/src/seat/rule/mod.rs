@@ -4,23 +4,26 @@ use fpass_proto::Uid;
 
 use super::{
     config::SeatConfig,
-    facts::{Class, Facts, Front, Place, Purpose, Request, Session, State},
-    not_here::NotHere,
+    facts::{
+        CameraUse, ForegroundSession, Origin, SeatFacts, SeatRequest, Session, SessionClass,
+        SessionState,
+    },
+    not_local::NotLocal,
     unit,
 };
 
 /// Ways in which somebody at this machine reaches the daemon from outside a session.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Door {
+enum EntryPath {
     /// `login` at a virtual console, before there is a session.
     Console,
-    /// The process of a display manager that stands behind a greeter or a lock screen.
+    /// The process of a display manager that leases behind a greeter or a lock screen.
     LoginScreen,
     /// A service that was started by an agent in somebody's session.
     Agent,
 }
 
-impl Door {
+impl EntryPath {
     const ALL: [Self; 3] = [Self::Console, Self::LoginScreen, Self::Agent];
 
     /// The services that come this way.
@@ -32,13 +35,13 @@ impl Door {
         }
     }
 
-    /// Whether a call with this purpose may come this way.
-    fn opens_to(self, purpose: Purpose<'_>, config: &SeatConfig) -> bool {
+    /// Whether a call with this use of the camera may come this way.
+    fn admits(self, camera_use: CameraUse<'_>, config: &SeatConfig) -> bool {
         let services = self.services(config);
-        match purpose {
-            Purpose::Verdict(service) => services.iter().any(|listed| listed == service),
-            Purpose::Prewarm => !services.is_empty(),
-            Purpose::Own => false,
+        match camera_use {
+            CameraUse::Verdict(service) => services.iter().any(|listed| listed == service),
+            CameraUse::Prewarm => !services.is_empty(),
+            CameraUse::Own => false,
         }
     }
 }
@@ -48,29 +51,29 @@ impl Door {
 /// # Errors
 /// The first reason why not.
 pub(super) fn judge(
-    facts: &Facts,
-    request: &Request<'_>,
+    facts: &SeatFacts,
+    request: &SeatRequest<'_>,
     config: &SeatConfig,
-) -> Result<(), NotHere> {
-    let front = facts.front.as_ref();
-    match &facts.place {
-        Place::Session(session) => in_session(session, request, config),
-        Place::UserManager(owner) => in_user_manager(*owner, front, request, config),
-        Place::Service(unit) => in_service(unit, front, request, config),
-        Place::Elsewhere => Err(NotHere::NoPlace),
+) -> Result<(), NotLocal> {
+    let foreground = facts.foreground.as_ref();
+    match &facts.origin {
+        Origin::Session(session) => in_session(session, request, config),
+        Origin::UserManager(owner) => in_user_manager(*owner, foreground, request, config),
+        Origin::Service(unit) => in_service(unit, foreground, request, config),
+        Origin::Elsewhere => Err(NotLocal::NoPlace),
     }
 }
 
 /// A session counts when a person sits at it, at the camera.
-fn attended(session: &Session) -> Result<(), NotHere> {
+fn attended(session: &Session) -> Result<(), NotLocal> {
     if session.remote {
-        Err(NotHere::Remote)
+        Err(NotLocal::Remote)
     } else if !session.at_camera {
-        Err(NotHere::OtherSeat)
-    } else if !session.active || session.state != State::Active {
-        Err(NotHere::Inactive)
+        Err(NotLocal::OtherSeat)
+    } else if !session.active || session.state != SessionState::Active {
+        Err(NotLocal::Inactive)
     } else if !session.displayed {
-        Err(NotHere::UnknownType)
+        Err(NotLocal::UnknownType)
     } else {
         Ok(())
     }
@@ -78,18 +81,20 @@ fn attended(session: &Session) -> Result<(), NotHere> {
 
 fn in_session(
     session: &Session,
-    request: &Request<'_>,
+    request: &SeatRequest<'_>,
     config: &SeatConfig,
-) -> Result<(), NotHere> {
+) -> Result<(), NotLocal> {
     attended(session)?;
     let root = request.caller.is_root();
     match session.class {
-        Class::User if root || request.caller == session.uid => Ok(()),
-        Class::User => Err(NotHere::OtherUser),
-        Class::LoginScreen if !root => Err(NotHere::NotRoot),
-        Class::LoginScreen if Door::LoginScreen.opens_to(request.purpose, config) => Ok(()),
-        Class::LoginScreen => Err(NotHere::ServiceNotListed),
-        Class::Other => Err(NotHere::UnknownClass),
+        SessionClass::User if root || request.caller == session.uid => Ok(()),
+        SessionClass::User => Err(NotLocal::OtherUser),
+        SessionClass::LoginScreen if !root => Err(NotLocal::NotRoot),
+        SessionClass::LoginScreen if EntryPath::LoginScreen.admits(request.camera_use, config) => {
+            Ok(())
+        }
+        SessionClass::LoginScreen => Err(NotLocal::ServiceNotListed),
+        SessionClass::Other => Err(NotLocal::UnknownClass),
     }
 }
 
@@ -97,33 +102,34 @@ fn in_session(
 /// afar. The caller counts as the person at the seat when nothing of that user is remote.
 fn in_user_manager(
     owner: Uid,
-    front: Option<&Front>,
-    request: &Request<'_>,
+    foreground: Option<&ForegroundSession>,
+    request: &SeatRequest<'_>,
     config: &SeatConfig,
-) -> Result<(), NotHere> {
+) -> Result<(), NotLocal> {
     if !config.user_manager {
-        return Err(NotHere::UserManager);
+        return Err(NotLocal::UserManager);
     }
     let root = request.caller.is_root();
     if !root && request.caller != owner {
-        return Err(NotHere::OtherUser);
+        return Err(NotLocal::OtherUser);
     }
-    let session = at_work(owner, front)?;
+    let session = at_work(owner, foreground)?;
     // A lock screen of the desktop itself asks as its user; anything that asks as root does not
     // belong to a person who sits there.
-    if root && session.locked { Err(NotHere::Locked) } else { Ok(()) }
+    if root && session.locked { Err(NotLocal::Locked) } else { Ok(()) }
 }
 
 /// The session in which `uid` works at the seat, and at no other machine.
-fn at_work(uid: Uid, front: Option<&Front>) -> Result<&Session, NotHere> {
-    let Front { session, remote_elsewhere } = front.ok_or(NotHere::NobodyThere)?;
+fn at_work(uid: Uid, foreground: Option<&ForegroundSession>) -> Result<&Session, NotLocal> {
+    let ForegroundSession { session, remote_elsewhere } =
+        foreground.ok_or(NotLocal::NobodyThere)?;
     attended(session)?;
-    if session.class != Class::User {
-        Err(NotHere::NobodyThere)
+    if session.class != SessionClass::User {
+        Err(NotLocal::NobodyThere)
     } else if session.uid != uid {
-        Err(NotHere::OtherUser)
+        Err(NotLocal::OtherUser)
     } else if *remote_elsewhere {
-        Err(NotHere::RemoteElsewhere)
+        Err(NotLocal::RemoteElsewhere)
     } else {
         Ok(session)
     }
@@ -131,16 +137,16 @@ fn at_work(uid: Uid, front: Option<&Front>) -> Result<&Session, NotHere> {
 
 fn in_service(
     unit: &str,
-    front: Option<&Front>,
-    request: &Request<'_>,
+    foreground: Option<&ForegroundSession>,
+    request: &SeatRequest<'_>,
     config: &SeatConfig,
-) -> Result<(), NotHere> {
+) -> Result<(), NotLocal> {
     if !request.caller.is_root() {
-        return Err(NotHere::NotRoot);
+        return Err(NotLocal::NotRoot);
     }
-    let mut outcome = Err(NotHere::ServiceNotListed);
-    for door in Door::ALL.into_iter().filter(|door| door.opens_to(request.purpose, config)) {
-        outcome = through(door, unit, front, request);
+    let mut outcome = Err(NotLocal::ServiceNotListed);
+    for path in EntryPath::ALL.into_iter().filter(|path| path.admits(request.camera_use, config)) {
+        outcome = by_path(path, unit, foreground, request);
         if outcome.is_ok() {
             break;
         }
@@ -148,40 +154,42 @@ fn in_service(
     outcome
 }
 
-fn through(
-    door: Door,
+fn by_path(
+    path: EntryPath,
     unit: &str,
-    front: Option<&Front>,
-    request: &Request<'_>,
-) -> Result<(), NotHere> {
-    match door {
-        Door::Console if !unit::is_console(unit) => Err(NotHere::OtherUnit(unit.to_owned())),
-        Door::Console => match front {
+    foreground: Option<&ForegroundSession>,
+    request: &SeatRequest<'_>,
+) -> Result<(), NotLocal> {
+    match path {
+        EntryPath::Console if !unit::is_console(unit) => Err(NotLocal::OtherUnit(unit.to_owned())),
+        EntryPath::Console => match foreground {
             None => Ok(()),
             // Left behind by the login before.
-            Some(front) if front.session.state == State::Closing => Ok(()),
-            Some(_) => Err(NotHere::SeatTaken),
+            Some(foreground) if foreground.session.state == SessionState::Closing => Ok(()),
+            Some(_) => Err(NotLocal::SeatTaken),
         },
-        Door::LoginScreen => {
-            let Front { session, .. } = front.ok_or(NotHere::NobodyThere)?;
+        EntryPath::LoginScreen => {
+            let ForegroundSession { session, .. } = foreground.ok_or(NotLocal::NobodyThere)?;
             attended(session)?;
             match session.class {
-                Class::LoginScreen => Ok(()),
-                Class::User if session.uid != request.subject => Err(NotHere::OtherUser),
+                SessionClass::LoginScreen => Ok(()),
+                SessionClass::User if session.uid != request.subject => Err(NotLocal::OtherUser),
                 // Whoever starts the camera ahead names no service: only a screen that says that it
                 // is locked tells that it is being unlocked.
-                Class::User if request.purpose == Purpose::Prewarm && !session.locked => {
-                    Err(NotHere::NothingToUnlock)
+                SessionClass::User
+                    if request.camera_use == CameraUse::Prewarm && !session.locked =>
+                {
+                    Err(NotLocal::NothingToUnlock)
                 }
-                Class::User => Ok(()),
-                Class::Other => Err(NotHere::UnknownClass),
+                SessionClass::User => Ok(()),
+                SessionClass::Other => Err(NotLocal::UnknownClass),
             }
         }
-        Door::Agent => {
-            let other = || NotHere::OtherUnit(unit.to_owned());
+        EntryPath::Agent => {
+            let other = || NotLocal::OtherUnit(unit.to_owned());
             let peer = unit::peer_of(unit).ok_or_else(other)?;
-            let session = at_work(peer, front)?;
-            if session.locked { Err(NotHere::Locked) } else { Ok(()) }
+            let session = at_work(peer, foreground)?;
+            if session.locked { Err(NotLocal::Locked) } else { Ok(()) }
         }
     }
 }

@@ -9,16 +9,19 @@ use fpass_proto::{LookReport, Refusal};
 use crate::verify::{Bounds, next_frame};
 
 /// How long frames are looked at.
-pub(crate) const LOOK: Duration = Duration::from_millis(1500);
+pub(crate) const CHECK_TIME: Duration = Duration::from_millis(1500);
 /// Frames that are enough.
 const FRAMES_ENOUGH: u32 = 60;
 /// Of so many pixels one is taken into the brightness.
 const STRIDE: usize = 16;
 
 /// Looks at frames until there are enough or the time is over.
-pub(crate) fn look(camera: &mut dyn Camera, bounds: &Bounds<'_>) -> Result<LookReport, Refusal> {
+pub(crate) fn check_camera(
+    camera: &mut dyn Camera,
+    bounds: &Bounds<'_>,
+) -> Result<LookReport, Refusal> {
     let opened = Instant::now();
-    let bounds = Bounds { deadline: bounds.deadline.min(opened + LOOK), ..*bounds };
+    let bounds = Bounds { deadline: bounds.deadline.min(opened + CHECK_TIME), ..*bounds };
     let mut report = LookReport { frames: 0, brightness: 0.0, frame_rate: 0.0 };
     let (mut first, mut last) = (opened, opened);
     while report.frames < FRAMES_ENOUGH {
@@ -67,7 +70,8 @@ mod tests {
         let started = Instant::now();
         let deadline = started + Duration::from_millis(100);
         let compared = Compared::default();
-        let report = look(&mut camera, &Bounds { started, deadline, cancel, compared: &compared });
+        let report =
+            check_camera(&mut camera, &Bounds { started, deadline, cancel, compared: &compared });
         assert!(!compared.is_noted());
         report
     }

@@ -13,14 +13,14 @@ use thiserror::Error;
 
 use super::{
     head::{self, HeadError},
-    list::List,
-    sink::Sink,
+    record_builder::RecordBuilder,
+    sink::RecordSink,
 };
 use crate::store::{Folder, FolderError};
 
 /// Why a record has no place in the chain. It goes out all the same, and says so.
 #[derive(Debug, Error)]
-pub(crate) enum TrailError {
+pub(crate) enum AuditError {
     #[error("the store directory is not usable: {0}")]
     Directory(#[source] FolderError),
     #[error("the head of the audit trail cannot be read: {0}")]
@@ -30,9 +30,9 @@ pub(crate) enum TrailError {
 }
 
 /// The trail of this machine.
-pub(crate) struct Trail {
+pub(crate) struct AuditLog {
     directory: PathBuf,
-    sink: Box<dyn Sink>,
+    sink: Box<dyn RecordSink>,
     now: fn() -> SystemTime,
     /// Digest over the face models, for each record.
     models: String,
@@ -41,12 +41,12 @@ pub(crate) struct Trail {
     head: Mutex<Option<Head>>,
 }
 
-impl Trail {
+impl AuditLog {
     /// A trail whose head lies in `directory`, the store.
     pub(crate) fn new(
         directory: PathBuf,
         models: [u8; 32],
-        sink: Box<dyn Sink>,
+        sink: Box<dyn RecordSink>,
         now: fn() -> SystemTime,
     ) -> Self {
         let models = audit::Hash(models).to_string();
@@ -54,12 +54,12 @@ impl Trail {
     }
 
     /// Finds the head, and begins a chain when there is none to go on with.
-    pub(crate) fn begin(&self) -> Result<(), TrailError> {
+    pub(crate) fn begin(&self) -> Result<(), AuditError> {
         self.found(&mut self.head()).map(drop)
     }
 
     /// The head of the chain.
-    pub(crate) fn tell_head(&self) -> Result<Head, TrailError> {
+    pub(crate) fn tell_head(&self) -> Result<Head, AuditError> {
         self.found(&mut self.head())
     }
 
@@ -67,19 +67,19 @@ impl Trail {
     ///
     /// # Errors
     /// Why it went out without a place in the chain.
-    pub(super) fn append(&self, list: List) -> Result<(), TrailError> {
+    pub(super) fn append(&self, record: RecordBuilder) -> Result<(), AuditError> {
         let mut head = self.head();
         match self.found(&mut head) {
-            Ok(before) => self.link(&mut head, before, list),
+            Ok(before) => self.link(&mut head, before, record),
             Err(error) => {
-                self.unchained(list, &error);
+                self.unchained(record, &error);
                 Err(error)
             }
         }
     }
 
     /// The head in memory, or else on the disk; or that of a chain which begins here.
-    fn found(&self, head: &mut Option<Head>) -> Result<Head, TrailError> {
+    fn found(&self, head: &mut Option<Head>) -> Result<Head, AuditError> {
         if let Some(head) = *head {
             return Ok(head);
         }
@@ -87,27 +87,32 @@ impl Trail {
             Ok(Some(found)) => return Ok(*head.insert(found)),
             Ok(None) => audit::KIND_START,
             Err(HeadError::Damaged) => audit::KIND_RESTART,
-            Err(HeadError::Folder(error)) => return Err(TrailError::Read(error)),
+            Err(HeadError::Folder(error)) => return Err(AuditError::Read(error)),
         };
-        self.link(head, Head::NONE, List::opening(kind))?;
+        self.link(head, Head::NONE, RecordBuilder::opening(kind))?;
         Ok(head.unwrap_or(Head::NONE))
     }
 
     /// Gives a record its place behind `before`, and sends it.
-    fn link(&self, head: &mut Option<Head>, before: Head, list: List) -> Result<(), TrailError> {
-        let mut record = list.clone();
-        self.stamp(&mut record);
+    fn link(
+        &self,
+        head: &mut Option<Head>,
+        before: Head,
+        record: RecordBuilder,
+    ) -> Result<(), AuditError> {
+        let mut placed = record.clone();
+        self.stamp(&mut placed);
         // 64 bits do not run out.
         let sequence = before.sequence.saturating_add(1);
-        record.add(audit::SEQUENCE, sequence.to_string());
-        record.add(audit::PREVIOUS, before.hash.to_string());
-        let mut fields = record.into_fields();
+        placed.add(audit::SEQUENCE, sequence.to_string());
+        placed.add(audit::PREVIOUS, before.hash.to_string());
+        let mut fields = placed.into_fields();
         let hash = fields.digest();
         let next = Head { sequence, hash };
         let saved =
-            self.folder().and_then(|folder| head::save(&folder, next).map_err(TrailError::Write));
+            self.folder().and_then(|folder| head::save(&folder, next).map_err(AuditError::Write));
         if let Err(error) = saved {
-            self.unchained(list, &error);
+            self.unchained(record, &error);
             return Err(error);
         }
         *head = Some(next);
@@ -118,23 +123,23 @@ impl Trail {
     }
 
     /// Sends a record that has no place in the chain.
-    fn unchained(&self, mut list: List, error: &TrailError) {
-        self.stamp(&mut list);
-        list.add(audit::UNCHAINED, error.to_string());
-        if self.sink.write(&list.into_fields()).is_err() {
+    fn unchained(&self, mut record: RecordBuilder, error: &AuditError) {
+        self.stamp(&mut record);
+        record.add(audit::UNCHAINED, error.to_string());
+        if self.sink.write(&record.into_fields()).is_err() {
             tracing::error!("an audit record did not reach the journal and is missing");
         }
     }
 
     /// Adds what every record has.
-    fn stamp(&self, list: &mut List) {
+    fn stamp(&self, record: &mut RecordBuilder) {
         let now = (self.now)().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
-        list.add(audit::TIME, now.as_millis().to_string());
-        list.add(audit::MODELS, self.models.as_str());
+        record.add(audit::TIME, now.as_millis().to_string());
+        record.add(audit::MODELS, self.models.as_str());
     }
 
-    fn folder(&self) -> Result<Folder, TrailError> {
-        Folder::open(&self.directory).map_err(TrailError::Directory)
+    fn folder(&self) -> Result<Folder, AuditError> {
+        Folder::open(&self.directory).map_err(AuditError::Directory)
     }
 
     fn head(&self) -> MutexGuard<'_, Option<Head>> {

@@ -1,4 +1,4 @@
-//! The one list of a record's fields: what is hashed and what the journal gets are both made of it.
+//! The one record of a record's fields: what is hashed and what the journal gets are both made of it.
 
 use fpass_proto::{
     Refusal, Uid,
@@ -7,32 +7,32 @@ use fpass_proto::{
 
 /// The fields of a record before it has its place in the chain.
 #[derive(Clone, Debug)]
-pub(super) struct List {
+pub(super) struct RecordBuilder {
     fields: Fields,
     kind: &'static str,
     uid: Uid,
 }
 
-impl List {
+impl RecordBuilder {
     /// A record of this kind, about a request by `caller` for `uid`.
     pub(super) fn new(kind: &'static str, request: u32, caller: Uid, uid: Uid) -> Self {
-        let mut list = Self { fields: Fields::default(), kind, uid };
-        list.add(audit::KIND, kind);
-        list.add(audit::REQUEST, request.to_string());
-        list.add(audit::CALLER, caller.to_string());
-        list.add(audit::UID, uid.to_string());
-        list
+        let mut record = Self { fields: Fields::default(), kind, uid };
+        record.add(audit::KIND, kind);
+        record.add(audit::REQUEST, request.to_string());
+        record.add(audit::CALLER, caller.to_string());
+        record.add(audit::UID, uid.to_string());
+        record
     }
 
     /// The first record of a chain.
     pub(super) fn opening(kind: &'static str) -> Self {
-        let mut list = Self { fields: Fields::default(), kind, uid: Uid::ROOT };
-        list.add(audit::KIND, kind);
-        list.add(audit::RESULT, "done");
+        let mut record = Self { fields: Fields::default(), kind, uid: Uid::ROOT };
+        record.add(audit::KIND, kind);
+        record.add(audit::RESULT, "done");
         let anew = "the audit trail begins anew, because its head in the store was damaged";
         let sentence = if kind == audit::KIND_RESTART { anew } else { "the audit trail begins" };
-        list.add(audit::MESSAGE, sentence);
-        list
+        record.add(audit::MESSAGE, sentence);
+        record
     }
 
     /// Adds a field.

@@ -6,7 +6,7 @@ use crate::store::StoredTemplate;
 
 /// The cameras that a person's templates are held to.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(crate) enum Pins {
+pub(crate) enum AllowedCameras {
     /// Whatever camera the configuration means.
     #[default]
     Any,
@@ -14,7 +14,7 @@ pub(crate) enum Pins {
     Only(Vec<Identity>),
 }
 
-impl Pins {
+impl AllowedCameras {
     /// Those of these templates. One that notes no camera, because it came from another machine or
     /// from a version that noted none, admits any.
     pub(crate) fn of(templates: &[StoredTemplate]) -> Self {
@@ -55,18 +55,22 @@ mod tests {
     fn a_camera_with_which_nobody_enrolled_is_not_admitted() {
         let (built_in, other) =
             (Identity::parse("uvcvideo usb-1"), Identity::parse("uvcvideo usb-2"));
-        let pins = Pins::of(&[enrolled_with(Some("uvcvideo usb-1"))]);
-        assert!(pins.admit(built_in.as_ref()));
-        assert!(!pins.admit(other.as_ref()) && !pins.admit(None));
-        assert_eq!(pins.expected(), built_in.as_slice());
+        let allowed_cameras = AllowedCameras::of(&[enrolled_with(Some("uvcvideo usb-1"))]);
+        assert!(allowed_cameras.admit(built_in.as_ref()));
+        assert!(!allowed_cameras.admit(other.as_ref()) && !allowed_cameras.admit(None));
+        assert_eq!(allowed_cameras.expected(), built_in.as_slice());
         let both = [enrolled_with(Some("uvcvideo usb-1")), enrolled_with(Some("uvcvideo usb-2"))];
-        assert!(Pins::of(&both).admit(other.as_ref()) && !Pins::of(&both).admit(None));
+        assert!(
+            AllowedCameras::of(&both).admit(other.as_ref())
+                && !AllowedCameras::of(&both).admit(None)
+        );
     }
 
     #[test]
     fn a_template_that_notes_no_camera_admits_any() {
-        let pins = Pins::of(&[enrolled_with(Some("uvcvideo usb-1")), enrolled_with(None)]);
-        assert_eq!(pins, Pins::Any);
-        assert!(pins.admit(None) && pins.expected().is_empty());
+        let allowed_cameras =
+            AllowedCameras::of(&[enrolled_with(Some("uvcvideo usb-1")), enrolled_with(None)]);
+        assert_eq!(allowed_cameras, AllowedCameras::Any);
+        assert!(allowed_cameras.admit(None) && allowed_cameras.expected().is_empty());
     }
 }

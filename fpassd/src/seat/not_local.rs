@@ -5,7 +5,7 @@ use thiserror::Error;
 
 /// Why a caller is not held to be at this machine.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
-pub(crate) enum NotHere {
+pub(crate) enum NotLocal {
     #[error("the bus names no process for the caller; it left, or connected from elsewhere")]
     NoProcess,
     #[error("the caller's process ended or left the bus meanwhile; nothing is to be done")]
@@ -17,7 +17,7 @@ pub(crate) enum NotHere {
     #[error("the answer about {0} makes no sense; check what owns org.freedesktop.login1")]
     Nonsense(&'static str),
     #[error("the session changed during the look-up; the caller may try again")]
-    Shaken,
+    Revoked,
     #[error("the session is remote; it has to be logged in to from afar without a face")]
     Remote,
     #[error("the session is not on the camera's seat; only seat0 has the camera")]

@@ -11,7 +11,7 @@ const SIGNATURE: &str = "(bba{ss})";
 
 /// polkit's answer to one question.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Reply {
+pub(super) enum AuthorizationResult {
     /// Allowed.
     Yes,
     /// Not allowed.
@@ -20,7 +20,7 @@ pub(super) enum Reply {
     Challenge,
 }
 
-impl Reply {
+impl AuthorizationResult {
     /// Reads the message; `None` when it is not an answer.
     pub(super) fn read(message: &Message) -> Option<Self> {
         let body = message.body();
@@ -59,9 +59,9 @@ mod tests {
 
     use super::*;
 
-    fn read<B: Serialize + DynamicType>(body: &B) -> Option<Reply> {
+    fn read<B: Serialize + DynamicType>(body: &B) -> Option<AuthorizationResult> {
         let call = Message::method_call("/", "CheckAuthorization").build(&()).unwrap();
-        Reply::read(&Message::method_return(&call.header()).build(body).unwrap())
+        AuthorizationResult::read(&Message::method_return(&call.header()).build(body).unwrap())
     }
 
     #[test]
@@ -82,9 +82,9 @@ mod tests {
     fn one_row_alone_is_a_yes() {
         let details = HashMap::from([("polkit.dismissed", "true")]);
         let rows = [
-            ((false, false), Reply::No, Err(Refusal::NotAuthorized)),
-            ((false, true), Reply::Challenge, Err(Refusal::AuthenticationNeeded)),
-            ((true, false), Reply::Yes, Ok(())),
+            ((false, false), AuthorizationResult::No, Err(Refusal::NotAuthorized)),
+            ((false, true), AuthorizationResult::Challenge, Err(Refusal::AuthenticationNeeded)),
+            ((true, false), AuthorizationResult::Yes, Ok(())),
         ];
         for ((authorised, challenge), reply, outcome) in rows {
             assert_eq!(read(&((authorised, challenge, details.clone()),)), Some(reply));

@@ -1,0 +1,142 @@
+//! What running attempts rest on, so that they end when it changes.
+
+use std::{
+    collections::HashMap,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+};
+
+use crate::cancel::CancelFlag;
+
+/// Everything that runs on the word of logind.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct SeatLeases(Arc<Mutex<LeaseTable>>);
+
+#[derive(Debug, Default)]
+struct LeaseTable {
+    /// Nobody watches any more; nothing leases.
+    closed: bool,
+    next: u64,
+    entries: HashMap<u64, LeaseEntry>,
+}
+
+#[derive(Debug)]
+struct LeaseEntry {
+    cancel: CancelFlag,
+    revoked: bool,
+    /// Object paths of the sessions that the admission rests on: the caller's, or the seat's.
+    sessions: Vec<String>,
+}
+
+impl LeaseEntry {
+    fn revoke(&mut self) {
+        self.revoked = true;
+        self.cancel.raise();
+    }
+}
+
+/// The ground of one attempt. Dropping it takes it out of the watch.
+#[derive(Debug)]
+pub(crate) struct SeatLease {
+    number: u64,
+    leases: SeatLeases,
+}
+
+impl SeatLeases {
+    /// Takes an attempt into the watch.
+    pub(crate) fn enter(&self, cancel: &CancelFlag) -> SeatLease {
+        let mut table = self.lock();
+        let number = table.next;
+        table.next = table.next.wrapping_add(1);
+        let mut entry = LeaseEntry { cancel: cancel.clone(), revoked: false, sessions: Vec::new() };
+        if table.closed {
+            entry.revoke();
+        }
+        table.entries.insert(number, entry);
+        drop(table);
+        SeatLease { number, leases: self.clone() }
+    }
+
+    /// Ends every attempt.
+    pub(super) fn revoke_all(&self) {
+        self.lock().entries.values_mut().for_each(LeaseEntry::revoke);
+    }
+
+    /// Ends the attempts that rest on a session.
+    pub(super) fn revoke(&self, session: &str) {
+        for entry in self.lock().entries.values_mut() {
+            if entry.sessions.iter().any(|path| path == session) {
+                entry.revoke();
+            }
+        }
+    }
+
+    /// Ends every attempt, from here on those too that are still to come.
+    pub(super) fn close(&self) {
+        self.lock().closed = true;
+        self.revoke_all();
+    }
+
+    fn lock(&self) -> MutexGuard<'_, LeaseTable> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl SeatLease {
+    /// From here on the attempt ends when something happens to this session.
+    pub(super) fn depend_on(&self, session: &str) {
+        if let Some(entry) = self.leases.lock().entries.get_mut(&self.number) {
+            entry.sessions.push(session.to_owned());
+        }
+    }
+
+    /// Whether what the attempt rests on has changed.
+    pub(super) fn is_revoked(&self) -> bool {
+        self.leases.lock().entries.get(&self.number).is_none_or(|entry| entry.revoked)
+    }
+}
+
+impl Drop for SeatLease {
+    fn drop(&mut self) {
+        self.leases.lock().entries.remove(&self.number);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_change_reaches_the_attempts_that_rest_on_it_and_no_others() {
+        let leases = SeatLeases::default();
+        let (here, there) = (CancelFlag::default(), CancelFlag::default());
+        let (first, second) = (leases.enter(&here), leases.enter(&there));
+        first.depend_on("/session/1");
+        second.depend_on("/session/2");
+        leases.revoke("/session/3");
+        assert!(!here.is_raised() && !there.is_raised());
+        leases.revoke("/session/1");
+        assert!(here.is_raised() && !there.is_raised());
+        assert!(first.is_revoked() && !second.is_revoked());
+        leases.revoke_all();
+        assert!(there.is_raised());
+    }
+
+    #[test]
+    fn a_dropped_stand_is_forgotten() {
+        let leases = SeatLeases::default();
+        let cancel = CancelFlag::default();
+        drop(leases.enter(&cancel));
+        leases.revoke_all();
+        assert!(!cancel.is_raised());
+        assert!(leases.lock().entries.is_empty());
+    }
+
+    #[test]
+    fn without_a_watch_nothing_stands() {
+        let leases = SeatLeases::default();
+        leases.close();
+        let cancel = CancelFlag::default();
+        assert!(leases.enter(&cancel).is_revoked());
+        assert!(cancel.is_raised());
+    }
+}
