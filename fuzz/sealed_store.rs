@@ -10,11 +10,9 @@ use fpass_proto::Uid;
 pub(crate) use seal::{Binding, Format};
 
 /// What is wrong with a key of zeros.
-mod folder {
-    #[derive(Debug, PartialEq)]
-    pub(crate) enum FolderError {
-        Irregular,
-    }
+#[derive(Debug, PartialEq)]
+pub(crate) enum FolderError {
+    Irregular,
 }
 
 /// The errors of a sealed record.
@@ -27,7 +25,7 @@ pub(crate) enum StoreError {
     UnknownFormat,
     ForeignKey,
     KeyLength,
-    Key(folder::FolderError),
+    Key(FolderError),
 }
 
 pub(crate) struct Keyring(keyring::Keyring);

@@ -8,7 +8,7 @@ use fpass_proto::{Label, Uid};
 use thiserror::Error;
 
 use crate::{
-    qualify::Measure,
+    qualify::MatchThresholds,
     store::{ADAPTED_MAX, AdaptedSample, StoredTemplate},
 };
 
@@ -77,7 +77,7 @@ pub(crate) fn admit(enabled: bool, caller: Uid, service: &str) -> Result<(), Dec
 /// What of a template is compared: the mean of the enrolled samples and of the adapted ones that
 /// count. An adapted sample weighs as much as an enrolled one, as long as all adapted ones together
 /// make up no more than a third. Without a window the enrolled samples stand alone.
-pub(crate) fn compared(
+pub(crate) fn comparison_template(
     stored: &StoredTemplate,
     window: Option<Window>,
 ) -> Result<Template, FaceError> {
@@ -98,28 +98,31 @@ pub(crate) fn compared(
 ///
 /// The enrolled samples are the anchor, and they never change: however many samples come after one
 /// another, each must match the anchor alone.
-pub(crate) fn take(
+pub(crate) fn add_sample(
     templates: &mut [StoredTemplate],
     probe: Features,
-    measure: &Measure,
+    thresholds: &MatchThresholds,
     window: Window,
 ) -> Result<Label, Declined> {
     if templates.iter().any(|template| newest(template) > window.now) {
         return Err(Declined::ClockBehind);
     }
     let score = |template: Result<Template, FaceError>| {
-        template.map_or(Score::NONE, |template| measure.comparator.score(&probe, template.mean()))
+        template
+            .map_or(Score::NONE, |template| thresholds.comparator.score(&probe, template.mean()))
     };
-    let scores: Vec<Score> =
-        templates.iter().map(|template| score(compared(template, Some(window)))).collect();
+    let scores: Vec<Score> = templates
+        .iter()
+        .map(|template| score(comparison_template(template, Some(window))))
+        .collect();
     let nearest = templates
         .iter_mut()
         .zip(scores)
         .max_by(|(_, one), (_, other)| one.value().total_cmp(&other.value()));
-    let Some((template, _)) = nearest.filter(|(_, score)| score.reaches(measure.strict)) else {
+    let Some((template, _)) = nearest.filter(|(_, score)| score.reaches(thresholds.strict)) else {
         return Err(Declined::NotConfident);
     };
-    if !score(compared(template, None)).reaches(measure.configured) {
+    if !score(comparison_template(template, None)).reaches(thresholds.configured) {
         return Err(Declined::Drifted);
     }
     let age = |sample: &AdaptedSample| window.now.saturating_sub(sample.taken);

@@ -17,7 +17,7 @@ pub(crate) use self::{
 };
 use crate::{
     service::{Service, off_loop},
-    verify::Trace,
+    trace::Trace,
 };
 
 /// Kind of the record of an attempt.

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use fpass_camera::{Camera, Frame};
 use fpass_proto::{LookReport, Refusal};
 
-use crate::verify::{Bounds, next_frame};
+use crate::frames::{AttemptLimits, next_frame};
 
 /// How long frames are looked at.
 pub(crate) const CHECK_TIME: Duration = Duration::from_millis(1500);
@@ -18,14 +18,14 @@ const STRIDE: usize = 16;
 /// Looks at frames until there are enough or the time is over.
 pub(crate) fn check_camera(
     camera: &mut dyn Camera,
-    bounds: &Bounds<'_>,
+    limits: &AttemptLimits<'_>,
 ) -> Result<LookReport, Refusal> {
     let opened = Instant::now();
-    let bounds = Bounds { deadline: bounds.deadline.min(opened + CHECK_TIME), ..*bounds };
+    let limits = AttemptLimits { deadline: limits.deadline.min(opened + CHECK_TIME), ..*limits };
     let mut report = LookReport { frames: 0, brightness: 0.0, frame_rate: 0.0 };
     let (mut first, mut last) = (opened, opened);
     while report.frames < FRAMES_ENOUGH {
-        let Some(frame) = next_frame(camera, &bounds)? else {
+        let Some(frame) = next_frame(camera, &limits)? else {
             break;
         };
         last = frame.captured();
@@ -61,17 +61,19 @@ mod tests {
     use super::*;
     use crate::{
         cancel::CancelFlag,
-        compared::Compared,
-        scripted::{ScriptedCamera, Shown},
+        comparison_flag::ComparisonFlag,
+        scripted::{Scene, ScriptedCamera},
     };
 
-    fn looked(script: &[Shown], cancel: &CancelFlag) -> Result<LookReport, Refusal> {
+    fn looked(script: &[Scene], cancel: &CancelFlag) -> Result<LookReport, Refusal> {
         let mut camera = ScriptedCamera::showing(script);
         let started = Instant::now();
         let deadline = started + Duration::from_millis(100);
-        let compared = Compared::default();
-        let report =
-            check_camera(&mut camera, &Bounds { started, deadline, cancel, compared: &compared });
+        let compared = ComparisonFlag::default();
+        let report = check_camera(
+            &mut camera,
+            &AttemptLimits { started, deadline, cancel, compared: &compared },
+        );
         assert!(!compared.is_noted());
         report
     }
@@ -81,12 +83,12 @@ mod tests {
         let cancel = CancelFlag::default();
         assert_eq!(looked(&[], &cancel), Err(Refusal::CameraSilent));
         cancel.raise();
-        assert_eq!(looked(&[Shown::Nobody], &cancel), Err(Refusal::Cancelled));
+        assert_eq!(looked(&[Scene::Nobody], &cancel), Err(Refusal::Cancelled));
     }
 
     #[test]
     fn the_brightness_is_the_mean_of_all_frames() {
-        let script = [Shown::Nobody, Shown::User(20)];
+        let script = [Scene::Nobody, Scene::User(20)];
         let report = looked(&script, &CancelFlag::default()).unwrap();
         let shades = script.map(|shown| f64::from(shown.shade()));
         assert_eq!(report.frames, 2);

@@ -5,7 +5,7 @@ use fpass_proto::{Refusal, Verdict};
 
 /// What one frame showed.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub(crate) enum Sighting {
+pub(crate) enum FrameResult {
     /// No face, in light good enough to see one.
     Nobody,
     /// No face, and the frame is too dark to see one.
@@ -15,10 +15,10 @@ pub(crate) enum Sighting {
     /// One face that cannot be judged.
     Flawed(Flaw),
     /// One face, compared with the gallery.
-    Judged(Score),
+    Compared(Score),
 }
 
-impl Sighting {
+impl FrameResult {
     /// The word for the log; a score is not in it.
     pub(crate) fn name(&self) -> &'static str {
         match self {
@@ -32,7 +32,7 @@ impl Sighting {
             Self::Flawed(Flaw::TooBright) => "face-too-bright",
             Self::Flawed(Flaw::OffPose { .. }) => "off-pose",
             Self::Flawed(Flaw::Blurred) => "blurred",
-            Self::Judged(_) => "judged",
+            Self::Compared(_) => "judged",
         }
     }
 }
@@ -70,9 +70,9 @@ impl Evidence {
     /// A run of agreeing frames is broken by every frame in which the user might have been
     /// exchanged: another face, several faces, nobody, darkness. A blurred or turned face does not
     /// break it and does not extend it.
-    pub(crate) fn add(&mut self, sighting: Sighting, policy: &Policy) -> Option<Verdict> {
-        match sighting {
-            Sighting::Judged(score) => {
+    pub(crate) fn add(&mut self, result: FrameResult, policy: &Policy) -> Option<Verdict> {
+        match result {
+            FrameResult::Compared(score) => {
                 self.judged += 1;
                 if score.reaches(policy.threshold) {
                     self.agreeing += 1;
@@ -81,7 +81,7 @@ impl Evidence {
                     self.opposed += 1;
                 }
             }
-            Sighting::Flawed(flaw) => match flaw {
+            FrameResult::Flawed(flaw) => match flaw {
                 Flaw::TooDark => self.dark += 1,
                 Flaw::TooSmall
                 | Flaw::TooLarge
@@ -90,9 +90,9 @@ impl Evidence {
                 | Flaw::OffPose { .. }
                 | Flaw::Blurred => self.flawed += 1,
             },
-            Sighting::Several => self.interrupt(|evidence| &mut evidence.several),
-            Sighting::Dark => self.interrupt(|evidence| &mut evidence.dark),
-            Sighting::Nobody => self.interrupt(|evidence| &mut evidence.nobody),
+            FrameResult::Several => self.interrupt(|evidence| &mut evidence.several),
+            FrameResult::Dark => self.interrupt(|evidence| &mut evidence.dark),
+            FrameResult::Nobody => self.interrupt(|evidence| &mut evidence.nobody),
         }
         if self.agreeing >= policy.agreeing_frames {
             Some(Verdict::Match)
@@ -150,13 +150,13 @@ mod tests {
         keep_probe: false,
     };
 
-    fn judged(score: f32) -> Sighting {
-        Sighting::Judged(Score::new(score))
+    fn judged(score: f32) -> FrameResult {
+        FrameResult::Compared(Score::new(score))
     }
 
-    fn play(sightings: &[Sighting]) -> (Option<Verdict>, Evidence) {
+    fn play(results: &[FrameResult]) -> (Option<Verdict>, Evidence) {
         let mut evidence = Evidence::default();
-        let verdict = sightings.iter().find_map(|sighting| evidence.add(*sighting, &POLICY));
+        let verdict = results.iter().find_map(|result| evidence.add(*result, &POLICY));
         (verdict, evidence)
     }
 
@@ -171,10 +171,12 @@ mod tests {
 
     #[test]
     fn a_run_is_broken_by_anything_that_may_hide_an_exchange() {
-        for between in [judged(STRANGER), Sighting::Several, Sighting::Nobody, Sighting::Dark] {
+        for between in
+            [judged(STRANGER), FrameResult::Several, FrameResult::Nobody, FrameResult::Dark]
+        {
             assert_eq!(play(&[judged(USER), between, judged(USER)]).0, None, "{between:?}");
         }
-        let blurred = Sighting::Flawed(Flaw::Blurred);
+        let blurred = FrameResult::Flawed(Flaw::Blurred);
         assert_eq!(play(&[judged(USER), blurred, judged(USER)]).0, Some(Verdict::Match));
     }
 
@@ -189,14 +191,14 @@ mod tests {
     fn strangers_are_refused_after_the_judged_frames() {
         assert_eq!(play(&[judged(STRANGER); 3]).0, None);
         assert_eq!(play(&[judged(STRANGER); 4]).0, Some(Verdict::NoMatch));
-        let (_, evidence) = play(&[judged(STRANGER), Sighting::Nobody, Sighting::Nobody]);
+        let (_, evidence) = play(&[judged(STRANGER), FrameResult::Nobody, FrameResult::Nobody]);
         assert_eq!(evidence.conclude(), Ok(Verdict::NoMatch));
     }
 
     #[test]
     fn every_end_without_a_verdict_has_its_own_refusal() {
-        use Sighting::{Dark, Flawed, Nobody, Several};
-        let rows: [(&[Sighting], Refusal); 8] = [
+        use FrameResult::{Dark, Flawed, Nobody, Several};
+        let rows: [(&[FrameResult], Refusal); 8] = [
             (&[], Refusal::DeadlinePassed),
             (&[Nobody], Refusal::NoFace),
             (&[Dark, Dark, Nobody], Refusal::TooDark),
@@ -206,19 +208,19 @@ mod tests {
             (&[Flawed(Flaw::Blurred), Nobody], Refusal::Unclear),
             (&[judged(USER)], Refusal::Unclear),
         ];
-        for (sightings, refusal) in rows {
-            let (verdict, evidence) = play(sightings);
-            assert_eq!(verdict, None, "{sightings:?}");
-            assert_eq!(evidence.conclude(), Err(refusal), "{sightings:?}");
+        for (results, refusal) in rows {
+            let (verdict, evidence) = play(results);
+            assert_eq!(verdict, None, "{results:?}");
+            assert_eq!(evidence.conclude(), Err(refusal), "{results:?}");
         }
     }
 
-    fn any_sighting() -> impl Strategy<Value = Sighting> {
+    fn any_result() -> impl Strategy<Value = FrameResult> {
         prop_oneof![
-            Just(Sighting::Nobody),
-            Just(Sighting::Dark),
-            Just(Sighting::Several),
-            Just(Sighting::Flawed(Flaw::Blurred)),
+            Just(FrameResult::Nobody),
+            Just(FrameResult::Dark),
+            Just(FrameResult::Several),
+            Just(FrameResult::Flawed(Flaw::Blurred)),
             any::<f32>().prop_map(judged),
         ]
     }
@@ -226,14 +228,14 @@ mod tests {
     proptest! {
         #[test]
         fn a_match_needs_two_frames_within_the_limit(
-            sightings in proptest::collection::vec(any_sighting(), 0..20)
+            results in proptest::collection::vec(any_result(), 0..20)
         ) {
-            let within = |s: &&Sighting| matches!(s, Sighting::Judged(score) if score.reaches(Score::new(0.4)));
-            let count = sightings.iter().filter(within).count();
-            if play(&sightings).0 == Some(Verdict::Match) {
+            let within = |s: &&FrameResult| matches!(s, FrameResult::Compared(score) if score.reaches(Score::new(0.4)));
+            let count = results.iter().filter(within).count();
+            if play(&results).0 == Some(Verdict::Match) {
                 prop_assert!(count >= 2);
             }
-            prop_assert_ne!(play(&sightings).1.conclude(), Ok(Verdict::Match));
+            prop_assert_ne!(play(&results).1.conclude(), Ok(Verdict::Match));
         }
     }
 }

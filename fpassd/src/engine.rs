@@ -2,300 +2,149 @@
 //! stuck.
 
 mod reply;
+mod state;
 mod supervisor;
-mod watch;
+mod task;
+mod watchdog;
 mod worker;
 
-use std::{
-    io,
-    sync::Arc,
-    time::{Duration, Instant},
-};
+use std::{io, sync::Arc, time::Duration};
 
 use fpass_camera::Source;
-use fpass_face::{Features, Gallery};
-use fpass_proto::{LookReport, QualifyReport, Refusal, Uid, Verdict};
-use tokio::sync::Notify;
+use fpass_face::Gallery;
+use fpass_proto::{LookReport, QualifyReport, Refusal, Uid};
 
+pub(crate) use self::task::{AttemptOutcome, ProgressReporter, TaskContext};
 use self::{
-    reply::{Reply, Revocable},
-    watch::{Watch, Work},
+    reply::{Answer, ReplySender, Revocable},
+    state::EngineState,
+    task::{EnrolmentReply, Task, Work},
 };
 use crate::{
     allowed_cameras::AllowedCameras,
-    cancel::CancelFlag,
-    compared::Compared,
     decide::Policy,
-    enroll::{Plan, Progress, Samples},
-    qualify::Measure,
-    queue::{Priority, Queue},
-    sight::Sight,
-    verify::{Judgement, Trace},
+    enroll::{EnrolmentParams, Samples},
+    face_recogniser::{FaceRecogniser, RecogniserLoader},
+    qualify::MatchThresholds,
+    queue::Priority,
 };
 
-/// What a task is bounded by.
-#[derive(Clone, Debug)]
-pub(crate) struct Terms {
-    /// Whose task it is.
-    pub(crate) priority: Priority,
-    /// Camera to use.
-    pub(crate) source: Source,
-    /// Which camera it must turn out to be.
-    pub(crate) allowed_cameras: AllowedCameras,
-    /// When the request arrived.
-    pub(crate) started: Instant,
-    /// When it must be over.
-    pub(crate) deadline: Instant,
-    /// Raised when nobody waits any more.
-    pub(crate) cancel: CancelFlag,
-    /// Noted when a face is compared.
-    pub(crate) compared: Compared,
-}
+/// How long a task may overrun its deadline: time to examine its last frame.
+const GRACE: Duration = Duration::from_secs(2);
+/// How long a task overruns until it counts as stuck. Longer than [`GRACE`], which its caller waits.
+const PATIENCE: Duration = Duration::from_secs(3);
+/// How long the end of the daemon waits for the engine. Together with the waits for calls and runtime,
+/// this is less than the unit allows.
+const END_MAX: Duration = Duration::from_secs(1);
 
-/// Answer to an attempt.
-pub(crate) struct Attempted {
-    /// What the caller is told.
-    pub(crate) verdict: Result<Verdict, Refusal>,
-    /// Its durations.
-    pub(crate) trace: Trace,
-    /// Features of the last agreeing frame of a match, when the policy asks for them.
-    pub(crate) probe: Option<Features>,
-}
+/// How long a camera that was started ahead waits for its attempt.
+pub(crate) const PREWARM_KEEP: Duration = Duration::from_secs(8);
 
-impl Attempted {
-    fn new(outcome: Result<Judgement, Refusal>, trace: Trace) -> Self {
-        match outcome {
-            Ok(Judgement { verdict, probe }) => Self { verdict: Ok(verdict), trace, probe },
-            Err(refusal) => Self { verdict: Err(refusal), trace, probe: None },
-        }
-    }
-}
-
-/// Receives the progress of an enrolment.
-pub(crate) type Report = Box<dyn FnMut(Progress) + Send>;
-
-enum Task {
-    Verify {
-        terms: Terms,
-        gallery: Gallery,
-        policy: Policy,
-        reply: Reply<Attempted>,
-    },
-    Enroll {
-        terms: Terms,
-        plan: Plan,
-        report: Revocable<Report>,
-        reply: Reply<Result<Samples, Refusal>>,
-    },
-    Qualify {
-        terms: Terms,
-        gallery: Gallery,
-        measure: Measure,
-        reply: Reply<Result<QualifyReport, Refusal>>,
-    },
-    CheckCamera {
-        terms: Terms,
-        reply: Reply<Result<LookReport, Refusal>>,
-    },
-    Warm {
-        source: Source,
-        allowed_cameras: AllowedCameras,
-        asked: Instant,
-        until: Instant,
-    },
-}
-
-impl Task {
-    /// The task as the watchdog sees it, when the engine begins with it.
-    fn begin(&self) -> Work {
-        match self {
-            Self::Verify { terms, reply, .. } => terms.work(begin(reply)),
-            Self::Qualify { terms, reply, .. } => terms.work(begin(reply)),
-            Self::CheckCamera { terms, reply } => terms.work(begin(reply)),
-            Self::Enroll { terms, report, reply, .. } => {
-                let (progress, answer) = (withdrawing(report), begin(reply));
-                terms.work(Box::new(|| {
-                    progress();
-                    answer();
-                }))
-            }
-            Self::Warm { until, .. } => Work::unasked(*until),
-        }
-    }
-
-    /// Whether faces are looked for in its frames.
-    fn sees_faces(&self) -> bool {
-        match self {
-            Self::Verify { .. } | Self::Enroll { .. } | Self::Qualify { .. } => true,
-            Self::CheckCamera { .. } | Self::Warm { .. } => false,
-        }
-    }
-
-    /// Why it need not be begun any more.
-    fn over(&self) -> Option<Refusal> {
-        match self {
-            Self::Verify { terms, .. }
-            | Self::Enroll { terms, .. }
-            | Self::Qualify { terms, .. }
-            | Self::CheckCamera { terms, .. } => terms.over(),
-            Self::Warm { .. } => None,
-        }
-    }
-
-    /// Answers without having been begun.
-    fn refuse(self, refusal: Refusal) {
-        match self {
-            Self::Verify { reply, .. } => {
-                reply.send(Attempted::new(Err(refusal), Trace::default()));
-            }
-            Self::Enroll { reply, .. } => reply.send(Err(refusal)),
-            Self::Qualify { reply, .. } => reply.send(Err(refusal)),
-            Self::CheckCamera { reply, .. } => reply.send(Err(refusal)),
-            Self::Warm { .. } => {}
-        }
-    }
-}
-
-impl Terms {
-    fn work(&self, withdraw: Box<dyn FnOnce() + Send>) -> Work {
-        let (deadline, cancel) = (self.deadline, self.cancel.clone());
-        Work { deadline, cancel, yields: !self.priority.is_login(), withdraw }
-    }
-
-    /// Why the task is over before it began.
-    fn over(&self) -> Option<Refusal> {
-        if self.cancel.is_raised() {
-            Some(Refusal::Cancelled)
-        } else if Instant::now() >= self.deadline {
-            Some(Refusal::QueueFull)
-        } else {
-            None
-        }
-    }
-}
-
-fn begin<T: Send + 'static>(reply: &Reply<T>) -> Box<dyn FnOnce() + Send> {
-    reply.begin();
-    withdrawing(reply.place())
-}
-
-fn withdrawing<T: Send + 'static>(held: &Revocable<T>) -> Box<dyn FnOnce() + Send> {
-    let held = held.clone();
-    Box::new(move || drop(held.withdraw()))
-}
-
-/// Makes the recogniser; called again after a panic, which may have left the old one half-changed,
-/// and for a thread that takes over from a stuck one.
-pub(crate) type LoadSight = dyn Fn() -> Option<Box<dyn Sight + Send>> + Send + Sync;
-
-/// Handle of the engine. Dropping it ends the threads, and waits for a stuck one for a moment only.
+/// Handle of the engine. Dropping it ends the threads; it waits for a stuck one no longer than
+/// [`END_MAX`].
 pub(crate) struct Engine {
-    shared: Arc<Shared>,
-}
-
-struct Shared {
-    queue: Queue<Task>,
-    watch: Watch,
-    /// Told when too many threads are stuck.
-    lost: Notify,
+    state: Arc<EngineState>,
 }
 
 impl Engine {
     /// Starts the threads with a recogniser and the means to replace it.
-    pub(crate) fn start(sight: Box<dyn Sight + Send>, load: Box<LoadSight>) -> io::Result<Self> {
-        Self::start_with(PATIENCE, sight, load)
+    pub(crate) fn start(
+        recogniser: Box<dyn FaceRecogniser + Send>,
+        load: Box<RecogniserLoader>,
+    ) -> io::Result<Self> {
+        Self::start_with(PATIENCE, recogniser, load)
     }
 
-    /// The same with another patience: a task that is so late is stuck.
+    /// Starts the threads; a task is stuck when it overruns by `patience`.
     fn start_with(
         patience: Duration,
-        sight: Box<dyn Sight + Send>,
-        load: Box<LoadSight>,
+        recogniser: Box<dyn FaceRecogniser + Send>,
+        load: Box<RecogniserLoader>,
     ) -> io::Result<Self> {
         let load = Arc::from(load);
-        let shared = Arc::new(Shared {
-            queue: Queue::new(),
-            watch: Watch::new(patience),
-            lost: Notify::new(),
-        });
-        supervisor::start_worker(0, &shared, &load, Some(sight))?;
-        supervisor::start_watchdog(&shared, load)?;
-        Ok(Self { shared })
+        let state = Arc::new(EngineState::new(patience));
+        supervisor::start_worker(0, &state, &load, Some(recogniser))?;
+        supervisor::start_watchdog(&state, load)?;
+        Ok(Self { state })
     }
 
     /// Runs one attempt.
-    pub(crate) async fn verify(&self, terms: Terms, gallery: Gallery, policy: Policy) -> Attempted {
-        let (priority, deadline) = (terms.priority, terms.deadline);
-        let (reply, answer) = Reply::channel();
-        if let Err(refusal) = self.put(priority, Task::Verify { terms, gallery, policy, reply }) {
-            return Attempted::new(Err(refusal), Trace::default());
-        }
-        let refused = |refusal| Attempted::new(Err(refusal), Trace::default());
-        answer.by(deadline, GRACE).await.unwrap_or_else(refused)
+    pub(crate) async fn verify(
+        &self,
+        context: TaskContext,
+        gallery: Gallery,
+        policy: Policy,
+    ) -> AttemptOutcome {
+        self.submit(context, |reply| Work::Verify { gallery, policy, reply }).await
     }
 
     /// Runs one enrolment.
     pub(crate) async fn enroll(
         &self,
-        terms: Terms,
-        plan: Plan,
-        report: Report,
+        context: TaskContext,
+        params: EnrolmentParams,
+        report: ProgressReporter,
     ) -> Result<Samples, Refusal> {
-        let (priority, deadline) = (terms.priority, terms.deadline);
-        let (reply, answer) = Reply::channel();
         let report = Revocable::new(report);
-        self.put(priority, Task::Enroll { terms, plan, report, reply })?;
-        answer.by(deadline, GRACE).await?
+        let work = |answer| Work::Enroll { params, reply: EnrolmentReply { report, answer } };
+        self.submit(context, work).await
     }
 
-    /// Measures how surely a user is recognised.
+    /// Measures how reliably a user is recognised.
     pub(crate) async fn qualify(
         &self,
-        terms: Terms,
+        context: TaskContext,
         gallery: Gallery,
-        measure: Measure,
+        thresholds: MatchThresholds,
     ) -> Result<QualifyReport, Refusal> {
-        let (priority, deadline) = (terms.priority, terms.deadline);
-        let (reply, answer) = Reply::channel();
-        self.put(priority, Task::Qualify { terms, gallery, measure, reply })?;
-        answer.by(deadline, GRACE).await?
+        self.submit(context, |reply| Work::Qualify { gallery, thresholds, reply }).await
     }
 
-    /// Measures how the camera does.
-    pub(crate) async fn check_camera(&self, terms: Terms) -> Result<LookReport, Refusal> {
-        let (priority, deadline) = (terms.priority, terms.deadline);
-        let (reply, answer) = Reply::channel();
-        self.put(priority, Task::CheckCamera { terms, reply })?;
-        answer.by(deadline, GRACE).await?
+    /// Measures brightness and frame rate of the camera.
+    pub(crate) async fn check_camera(&self, context: TaskContext) -> Result<LookReport, Refusal> {
+        self.submit(context, |reply| Work::CheckCamera { reply }).await
     }
 
-    /// Starts the camera ahead of an attempt, if it is one of `allowed_cameras`, and keeps it for a while. It ends
-    /// nobody's self-test, and comes to nothing when the engine is busy for longer than a moment.
-    pub(crate) fn warm(
+    /// Starts the camera ahead of an attempt, if it is one of `allowed_cameras`, and keeps it open for `keep`.
+    /// It ends no self-test, and is skipped when it cannot begin within a moment.
+    pub(crate) fn prewarm(
         &self,
         source: Source,
         allowed_cameras: AllowedCameras,
         keep: Duration,
     ) -> Result<(), Refusal> {
-        let asked = Instant::now();
-        let task = Task::Warm { source, allowed_cameras, asked, until: asked + keep };
-        self.put(Priority::OwnTest { caller: Uid::ROOT.0 }, task)
+        let priority = Priority::OwnTest { caller: Uid::ROOT };
+        self.put(priority, Task::prewarm(source, allowed_cameras, keep))
     }
 
-    /// Returns when so many threads are stuck that only another process can help.
+    /// Returns when too many threads are stuck: then the process must be replaced.
     pub(crate) async fn lost(&self) {
-        self.shared.lost.notified().await;
+        self.state.lost.notified().await;
+    }
+
+    /// Queues a task and waits for its answer.
+    async fn submit<A: Answer>(
+        &self,
+        context: TaskContext,
+        work: impl FnOnce(ReplySender<A>) -> Work,
+    ) -> A {
+        let (priority, deadline) = (context.priority, context.deadline);
+        let (reply, answer) = ReplySender::channel();
+        match self.put(priority, Task::request(context, work(reply))) {
+            Ok(()) => answer.by(deadline, GRACE).await.unwrap_or_else(A::refused),
+            Err(refusal) => A::refused(refusal),
+        }
     }
 
     fn put(&self, priority: Priority, task: Task) -> Result<(), Refusal> {
-        // What waits for nobody any more holds no place.
-        for gone in self.shared.queue.take_out(|task| task.over().is_some()) {
-            let refusal = gone.over().unwrap_or(Refusal::Cancelled);
-            gone.refuse(refusal);
+        // Expired tasks give up their places.
+        for expired in self.state.queue.extract_if(|task| task.expired().is_some()) {
+            let refusal = expired.expired().unwrap_or(Refusal::Cancelled);
+            expired.refuse(refusal);
         }
-        self.shared.queue.put(priority, task).map_err(|_| Refusal::QueueFull)?;
+        self.state.queue.push(priority, task).map_err(|_| Refusal::QueueFull)?;
         if priority.is_login() {
-            self.shared.watch.preempt();
+            self.state.watchdog.preempt();
         }
         Ok(())
     }
@@ -303,21 +152,10 @@ impl Engine {
 
 impl Drop for Engine {
     fn drop(&mut self) {
-        self.shared.queue.close();
-        self.shared.watch.close(END_MAX);
+        self.state.queue.close();
+        self.state.watchdog.close(END_MAX);
     }
 }
-
-/// What a task may take beyond its deadline: the look at its last frame.
-const GRACE: Duration = Duration::from_secs(2);
-/// How late a task is that is taken for stuck. Longer than what a caller waits.
-const PATIENCE: Duration = Duration::from_secs(3);
-/// How long the end of the daemon waits for the engine. With what calls and runtime get before, this is
-/// less than what the unit allows.
-const END_MAX: Duration = Duration::from_secs(1);
-
-/// How long a camera that was started ahead waits for its attempt.
-pub(crate) const WARM_FOR: Duration = Duration::from_secs(8);
 
 #[cfg(test)]
 mod tests;

@@ -7,9 +7,9 @@ use fpass_face::{
 use fpass_proto::{Guidance, Refusal};
 
 use crate::{
-    compared::Compared,
-    sight::Sight,
-    verify::{Bounds, face_refusal, next_frame},
+    comparison_flag::ComparisonFlag,
+    face_recogniser::FaceRecogniser,
+    frames::{AttemptLimits, face_refusal, next_frame, view},
 };
 
 /// Smallest Euclidean distance between two samples of one template, by dlib. Two frames of a person who
@@ -22,7 +22,7 @@ const PATIENCE: u32 = 40;
 
 /// What makes a template.
 #[derive(Clone, Debug)]
-pub(crate) struct Plan {
+pub(crate) struct EnrolmentParams {
     /// Samples wanted.
     pub(crate) samples: usize,
     /// What compares the samples with one another.
@@ -33,7 +33,7 @@ pub(crate) struct Plan {
     pub(crate) enrolled: Gallery,
     /// Smallest score of a sample, compared with what was enrolled before, of the same person: laxer
     /// than `threshold`, because a further template is for another look.
-    pub(crate) kinship: Score,
+    pub(crate) same_person_threshold: Score,
 }
 
 /// What makes up a new template.
@@ -49,7 +49,7 @@ pub(crate) struct Samples {
 
 /// How far the enrolment is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Progress {
+pub(crate) struct EnrolmentProgress {
     /// Samples taken.
     pub(crate) taken: usize,
     /// Samples wanted.
@@ -60,13 +60,13 @@ pub(crate) struct Progress {
 
 /// A view of the head.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum View {
+enum HeadPose {
     Straight,
     Left,
     Right,
 }
 
-impl View {
+impl HeadPose {
     /// The view wanted for the sample with this index: two of three straight, the others turned.
     fn wanted(index: usize) -> Self {
         match index % 6 {
@@ -99,34 +99,36 @@ impl View {
 /// Collects the samples of one template.
 pub(crate) fn enroll(
     camera: &mut dyn Camera,
-    sight: &mut dyn Sight,
-    plan: &Plan,
-    bounds: &Bounds<'_>,
-    report: &mut dyn FnMut(Progress),
+    recogniser: &mut dyn FaceRecogniser,
+    params: &EnrolmentParams,
+    limits: &AttemptLimits<'_>,
+    report: &mut dyn FnMut(EnrolmentProgress),
 ) -> Result<Samples, Refusal> {
-    sight.begin();
-    let mut collection = Collection::default();
+    recogniser.begin();
+    let mut collector = SampleCollector::default();
     let mut last = Refusal::DeadlinePassed;
-    while collection.samples.len() < plan.samples {
-        let Some(frame) = next_frame(camera, bounds)? else {
-            return Err(if collection.is_foreign() { Refusal::AnotherPerson } else { last });
+    while collector.samples.len() < params.samples {
+        let Some(frame) = next_frame(camera, limits)? else {
+            return Err(if collector.is_foreign() { Refusal::AnotherPerson } else { last });
         };
-        let view = RgbView::new(frame.width(), frame.height(), frame.pixels())
-            .map_err(|error| face_refusal(&error))?;
-        let guidance = collection.look(sight, &view, plan, bounds.compared)?;
+        let guidance = collector.take(recogniser, &view(&frame)?, params, limits.compared)?;
         last = refusal_for(guidance);
-        report(Progress { taken: collection.samples.len(), wanted: plan.samples, guidance });
+        report(EnrolmentProgress {
+            taken: collector.samples.len(),
+            wanted: params.samples,
+            guidance,
+        });
     }
-    if bounds.cancel.is_raised() {
+    if limits.cancel.is_raised() {
         Err(Refusal::Cancelled)
     } else {
-        Ok(collection.finish(camera.identity().cloned()))
+        Ok(collector.finish(camera.identity().cloned()))
     }
 }
 
 /// What the frames so far gave.
 #[derive(Default)]
-struct Collection {
+struct SampleCollector {
     samples: Vec<Features>,
     /// Turn of the head in each sample, in degrees.
     yaws: Vec<f32>,
@@ -138,16 +140,16 @@ struct Collection {
     foreign: u32,
 }
 
-impl Collection {
+impl SampleCollector {
     /// Takes a frame, or says what to do next. Notes a face that is not the enrolled one.
-    fn look(
+    fn take(
         &mut self,
-        sight: &mut dyn Sight,
+        recogniser: &mut dyn FaceRecogniser,
         view: &RgbView<'_>,
-        plan: &Plan,
-        compared: &Compared,
+        params: &EnrolmentParams,
+        compared: &ComparisonFlag,
     ) -> Result<Guidance, Refusal> {
-        let face = match sight.observe(view).map_err(|error| face_refusal(&error))? {
+        let face = match recogniser.observe(view).map_err(|error| face_refusal(&error))? {
             Observation::NoFace { .. } => return Ok(Guidance::NoFace),
             Observation::SeveralFaces(_) => return Ok(Guidance::TwoFaces),
             Observation::OneFace(face) => face,
@@ -158,19 +160,19 @@ impl Collection {
         if let Some(guidance) = turn_wanted(&face, self.samples.len(), &mut self.waited) {
             return Ok(guidance);
         }
-        let Ok(sample) = sight.embed(view, &face, Comparator::Fused) else {
+        let Ok(sample) = recogniser.embed(view, &face, Comparator::Fused) else {
             return Ok(Guidance::HoldStill);
         };
         self.judged += 1;
-        if !is_kin(&sample, plan) {
-            compared.note();
+        if !is_same_person(&sample, params) {
+            compared.set();
             self.foreign += 1;
             return Ok(Guidance::LookStraight);
         }
         if self.samples.iter().any(|taken| are_alike(taken, &sample)) {
             return Ok(Guidance::MoveALittle);
         }
-        if !belongs(&sample, &self.samples, plan) {
+        if !belongs(&sample, &self.samples, params) {
             return Ok(Guidance::LookStraight);
         }
         self.samples.push(sample);
@@ -192,8 +194,9 @@ impl Collection {
 }
 
 /// Whether a sample shows the person who enrolled before; anybody may come first.
-fn is_kin(sample: &Features, plan: &Plan) -> bool {
-    plan.enrolled.is_empty() || plan.enrolled.score(sample, plan.comparator).reaches(plan.kinship)
+fn is_same_person(sample: &Features, params: &EnrolmentParams) -> bool {
+    params.enrolled.is_empty()
+        || params.enrolled.score(sample, params.comparator).reaches(params.same_person_threshold)
 }
 
 /// Whether two samples only repeat each other.
@@ -204,17 +207,17 @@ fn are_alike(taken: &Features, sample: &Features) -> bool {
 
 /// Whether a sample shows the person whom the samples so far show: another person, or a frame that
 /// does not represent this one, does not belong into the template.
-fn belongs(sample: &Features, samples: &[Features], plan: &Plan) -> bool {
+fn belongs(sample: &Features, samples: &[Features], params: &EnrolmentParams) -> bool {
     match Template::new(samples) {
-        Ok(template) => plan.comparator.score(sample, template.mean()).reaches(plan.threshold),
+        Ok(template) => params.comparator.score(sample, template.mean()).reaches(params.threshold),
         Err(_) => samples.is_empty(),
     }
 }
 
 /// Asks for the view that is wanted next, for a while; a person who cannot turn is not kept out.
 fn turn_wanted(face: &Face, taken: usize, waited: &mut u32) -> Option<Guidance> {
-    let wanted = View::wanted(taken);
-    if View::shown(face.quality.yaw) == wanted || *waited >= PATIENCE {
+    let wanted = HeadPose::wanted(taken);
+    if HeadPose::shown(face.quality.yaw) == wanted || *waited >= PATIENCE {
         return None;
     }
     *waited += 1;

@@ -3,14 +3,16 @@
 use std::time::{Duration, Instant};
 
 use fpass_camera::Camera;
-use fpass_face::{Comparator, Gallery, RgbView, Score};
+use fpass_face::{Comparator, Gallery, Score};
 use fpass_proto::{Guidance, QualifyReport, Refusal, Strength};
 
 use crate::{
-    decide::Sighting,
+    decide::FrameResult,
     enroll::{flaw_guidance, refusal_for},
-    sight::Sight,
-    verify::{self, Bounds, Trace, face_refusal, next_frame},
+    examine::examine,
+    face_recogniser::FaceRecogniser,
+    frames::{AttemptLimits, next_frame},
+    trace::Trace,
 };
 
 /// How long frames are looked at.
@@ -24,7 +26,7 @@ const JUDGED_MIN: u32 = 5;
 
 /// What frames are measured by.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Measure {
+pub(crate) struct MatchThresholds {
     /// What computes the scores.
     pub(crate) comparator: Comparator,
     /// Threshold at the configured rate.
@@ -45,18 +47,18 @@ pub(crate) struct Tally {
 
 impl Tally {
     /// Adds one frame.
-    fn add(&mut self, sighting: Sighting, measure: &Measure) {
-        let guidance = match sighting {
-            Sighting::Judged(score) => {
+    fn add(&mut self, result: FrameResult, thresholds: &MatchThresholds) {
+        let guidance = match result {
+            FrameResult::Compared(score) => {
                 self.judged += 1;
-                self.matching += u32::from(score.reaches(measure.configured));
-                self.strictly_matching += u32::from(score.reaches(measure.strict));
+                self.matching += u32::from(score.reaches(thresholds.configured));
+                self.strictly_matching += u32::from(score.reaches(thresholds.strict));
                 return;
             }
-            Sighting::Nobody => Guidance::NoFace,
-            Sighting::Dark => Guidance::TooDark,
-            Sighting::Several => Guidance::TwoFaces,
-            Sighting::Flawed(flaw) => flaw_guidance(flaw),
+            FrameResult::Nobody => Guidance::NoFace,
+            FrameResult::Dark => Guidance::TooDark,
+            FrameResult::Several => Guidance::TwoFaces,
+            FrameResult::Flawed(flaw) => flaw_guidance(flaw),
         };
         match self.flaws.iter_mut().find(|(known, _)| *known == guidance) {
             Some((_, count)) => *count += 1,
@@ -103,29 +105,25 @@ impl Tally {
 /// Looks at frames until there are enough or the time is over.
 pub(crate) fn qualify(
     camera: &mut dyn Camera,
-    sight: &mut dyn Sight,
+    recogniser: &mut dyn FaceRecogniser,
     gallery: &Gallery,
-    measure: &Measure,
-    bounds: &Bounds<'_>,
+    thresholds: &MatchThresholds,
+    limits: &AttemptLimits<'_>,
 ) -> Result<QualifyReport, Refusal> {
-    let deadline = bounds.deadline.min(Instant::now() + LOOK);
-    let bounds = Bounds { deadline, ..*bounds };
+    let deadline = limits.deadline.min(Instant::now() + LOOK);
+    let limits = AttemptLimits { deadline, ..*limits };
     let mut tally = Tally::default();
     let mut trace = Trace::default();
-    sight.begin();
+    recogniser.begin();
     while tally.judged < JUDGED_ENOUGH {
-        let Some(frame) = next_frame(camera, &bounds)? else {
+        let Some(frame) = next_frame(camera, &limits)? else {
             break;
         };
-        let view = RgbView::new(frame.width(), frame.height(), frame.pixels())
-            .map_err(|error| face_refusal(&error))?;
-        let seen = verify::look(sight, &view, gallery, measure.comparator, &mut trace)?;
-        if matches!(seen.sighting, Sighting::Judged(_)) {
-            bounds.compared.note();
-        }
-        tally.add(seen.sighting, measure);
+        let (comparator, compared) = (thresholds.comparator, limits.compared);
+        let (result, _) = examine(recogniser, &frame, gallery, comparator, compared, &mut trace)?;
+        tally.add(result, thresholds);
     }
-    if bounds.cancel.is_raised() { Err(Refusal::Cancelled) } else { tally.conclude() }
+    if limits.cancel.is_raised() { Err(Refusal::Cancelled) } else { tally.conclude() }
 }
 
 #[cfg(test)]
@@ -133,11 +131,11 @@ mod tests {
     use super::*;
     use crate::{
         cancel::CancelFlag,
-        compared::Compared,
-        scripted::{ScriptedCamera, ScriptedSight, Shown, gallery},
+        comparison_flag::ComparisonFlag,
+        scripted::{Scene, ScriptedCamera, ScriptedRecogniser, gallery},
     };
 
-    const MEASURE: Measure = Measure {
+    const THRESHOLDS: MatchThresholds = MatchThresholds {
         comparator: Comparator::Fused,
         configured: Score::new(0.4),
         strict: Score::new(0.6),
@@ -146,39 +144,40 @@ mod tests {
     fn tally(scores: &[f32]) -> Tally {
         let mut tally = Tally::default();
         for score in scores {
-            tally.add(Sighting::Judged(Score::new(*score)), &MEASURE);
+            tally.add(FrameResult::Compared(Score::new(*score)), &THRESHOLDS);
         }
         tally
     }
 
-    fn measured(script: &[Shown], cancel: &CancelFlag) -> Result<QualifyReport, Refusal> {
+    fn measured(script: &[Scene], cancel: &CancelFlag) -> Result<QualifyReport, Refusal> {
         let mut camera = ScriptedCamera::showing(script);
         let started = Instant::now();
         let deadline = started + Duration::from_millis(60);
-        let bounds = Bounds { started, deadline, cancel, compared: &Compared::default() };
-        qualify(&mut camera, &mut ScriptedSight, &gallery(), &MEASURE, &bounds)
+        let limits =
+            AttemptLimits { started, deadline, cancel, compared: &ComparisonFlag::default() };
+        qualify(&mut camera, &mut ScriptedRecogniser, &gallery(), &THRESHOLDS, &limits)
     }
 
     #[test]
     fn what_shows_nothing_to_compare_is_refused_by_its_name() {
-        let rows: [(&[Shown], Refusal); 5] = [
+        let rows: [(&[Scene], Refusal); 5] = [
             (&[], Refusal::DeadlinePassed),
-            (&[Shown::Nobody], Refusal::NoFace),
-            (&[Shown::Darkness, Shown::Darkness, Shown::Nobody], Refusal::TooDark),
-            (&[Shown::TwoFaces], Refusal::SeveralFaces),
-            (&[Shown::Blurred], Refusal::Unclear),
+            (&[Scene::Nobody], Refusal::NoFace),
+            (&[Scene::Darkness, Scene::Darkness, Scene::Nobody], Refusal::TooDark),
+            (&[Scene::TwoFaces], Refusal::SeveralFaces),
+            (&[Scene::Blurred], Refusal::Unclear),
         ];
         for (script, refusal) in rows {
             assert_eq!(measured(script, &CancelFlag::default()), Err(refusal), "{script:?}");
         }
         let cancel = CancelFlag::default();
         cancel.raise();
-        assert_eq!(measured(&[Shown::User(0)], &cancel), Err(Refusal::Cancelled));
+        assert_eq!(measured(&[Scene::User(0)], &cancel), Err(Refusal::Cancelled));
     }
 
     #[test]
     fn strangers_and_numbers_that_are_none_never_match() {
-        let report = measured(&[Shown::Stranger; 6], &CancelFlag::default()).unwrap();
+        let report = measured(&[Scene::Stranger; 6], &CancelFlag::default()).unwrap();
         assert_eq!((report.judged, report.matching, report.strictly_matching), (6, 0, 0));
         assert_eq!(report.strength, "weak");
         assert_eq!(tally(&[f32::NAN; 6]).strength(), Strength::Weak);
@@ -199,7 +198,7 @@ mod tests {
 
     #[test]
     fn the_most_frequent_flaw_is_named() {
-        let script = [Shown::User(0), Shown::Nobody, Shown::Blurred, Shown::Blurred];
+        let script = [Scene::User(0), Scene::Nobody, Scene::Blurred, Scene::Blurred];
         let report = measured(&script, &CancelFlag::default()).unwrap();
         assert_eq!((report.judged, report.matching, report.flawed), (1, 1, 3));
         assert_eq!(report.flaw, Guidance::HoldStill.as_str());

@@ -1,14 +1,16 @@
 //! The bounded queue before the engine: logins first, then what users do for themselves. Among each,
 //! users take turns.
 
-mod turns;
+mod fair_queue;
 
 use std::{
     sync::{Condvar, Mutex, MutexGuard, PoisonError},
     time::Instant,
 };
 
-use self::turns::Turns;
+use fpass_proto::Uid;
+
+use self::fair_queue::FairQueue;
 
 /// Most tasks that wait.
 const WAITING_MAX: usize = 8;
@@ -23,12 +25,12 @@ pub(crate) enum Priority {
     /// A login: root asks on behalf of PAM.
     Login {
         /// Uid of the user who logs in.
-        subject: u32,
+        subject: Uid,
     },
     /// A user's own test or enrolment.
     OwnTest {
         /// The caller's uid.
-        caller: u32,
+        caller: Uid,
     },
 }
 
@@ -49,37 +51,37 @@ pub(crate) enum Full {
 }
 
 #[derive(Debug)]
-struct State<T> {
-    logins: Turns<T>,
-    own_tests: Turns<T>,
+struct Lanes<T> {
+    logins: FairQueue<T>,
+    own_tests: FairQueue<T>,
     closed: bool,
 }
 
-impl<T> State<T> {
+impl<T> Lanes<T> {
     fn add(&mut self, priority: Priority, task: T) -> Result<(), Full> {
         if self.closed || self.logins.len() + self.own_tests.len() >= WAITING_MAX {
             return Err(Full::Queue);
         }
-        let (turns, user, places) = match priority {
+        let (lane, user, places) = match priority {
             Priority::Login { subject } => (&mut self.logins, subject, WAITING_MAX),
             Priority::OwnTest { caller } => {
                 (&mut self.own_tests, caller, WAITING_MAX - LOGIN_PLACES)
             }
         };
-        if turns.of(user) >= PER_USER_MAX {
+        if lane.of(user) >= PER_USER_MAX {
             return Err(Full::User);
         }
-        if turns.len() >= places {
+        if lane.len() >= places {
             return Err(Full::Queue);
         }
-        turns.push(user, task);
+        lane.push(user, task);
         Ok(())
     }
 }
 
 /// What taking from the queue gave.
 #[derive(Debug, PartialEq, Eq)]
-pub(crate) enum Taken<T> {
+pub(crate) enum Popped<T> {
     /// The next task.
     Task(T),
     /// No task came in time.
@@ -91,49 +93,50 @@ pub(crate) enum Taken<T> {
 /// The queue itself.
 #[derive(Debug)]
 pub(crate) struct Queue<T> {
-    state: Mutex<State<T>>,
+    state: Mutex<Lanes<T>>,
     changed: Condvar,
 }
 
 impl<T> Queue<T> {
     /// An open, empty queue.
     pub(crate) fn new() -> Self {
-        let state = State { logins: Turns::default(), own_tests: Turns::default(), closed: false };
+        let state =
+            Lanes { logins: FairQueue::default(), own_tests: FairQueue::default(), closed: false };
         Self { state: Mutex::new(state), changed: Condvar::new() }
     }
 
     /// Adds a task, or refuses it at once.
-    pub(crate) fn put(&self, priority: Priority, task: T) -> Result<(), Full> {
+    pub(crate) fn push(&self, priority: Priority, task: T) -> Result<(), Full> {
         self.lock().add(priority, task)?;
         self.changed.notify_one();
         Ok(())
     }
 
     /// Takes out every task for which `go` holds: their places are free again.
-    pub(crate) fn take_out(&self, go: impl Fn(&T) -> bool) -> Vec<T> {
+    pub(crate) fn extract_if(&self, go: impl Fn(&T) -> bool) -> Vec<T> {
         let mut gone = Vec::new();
         let mut state = self.lock();
-        state.logins.take_out(&go, &mut gone);
-        state.own_tests.take_out(&go, &mut gone);
+        state.logins.extract_if(&go, &mut gone);
+        state.own_tests.extract_if(&go, &mut gone);
         gone
     }
 
     /// Waits for the next task, until `until` when given.
-    pub(crate) fn take(&self, until: Option<Instant>) -> Taken<T> {
+    pub(crate) fn pop(&self, until: Option<Instant>) -> Popped<T> {
         let mut state = self.lock();
         loop {
             if let Some(task) = state.logins.pop().or_else(|| state.own_tests.pop()) {
-                return Taken::Task(task);
+                return Popped::Task(task);
             }
             if state.closed {
-                return Taken::Closed;
+                return Popped::Closed;
             }
             state = match until {
                 None => self.changed.wait(state).unwrap_or_else(PoisonError::into_inner),
                 Some(until) => {
                     let left = until.saturating_duration_since(Instant::now());
                     if left.is_zero() {
-                        return Taken::Nothing;
+                        return Popped::Nothing;
                     }
                     let waited = self.changed.wait_timeout(state, left);
                     waited.unwrap_or_else(PoisonError::into_inner).0
@@ -153,7 +156,7 @@ impl<T> Queue<T> {
         self.changed.notify_all();
     }
 
-    fn lock(&self) -> MutexGuard<'_, State<T>> {
+    fn lock(&self) -> MutexGuard<'_, Lanes<T>> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -20,7 +20,7 @@ use fpass_proto::Refusal;
 use crate::{
     authorizer::{Authority, Caller, authority::Answer, rule::Permission},
     decide::Policy,
-    sight::Sight,
+    face_recogniser::FaceRecogniser,
 };
 
 pub(crate) use self::service::{ALICE, service};
@@ -33,7 +33,7 @@ pub(crate) const STALL: Duration = Duration::from_secs(3);
 
 /// What a scripted frame shows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Shown {
+pub(crate) enum Scene {
     Nobody,
     Darkness,
     TwoFaces,
@@ -49,7 +49,7 @@ pub(crate) enum Shown {
     Stall,
 }
 
-impl Shown {
+impl Scene {
     /// Shade of the frame, 0 to 255.
     pub(crate) fn shade(self) -> u8 {
         match self {
@@ -81,11 +81,11 @@ impl Shown {
 }
 
 /// Plays a script; afterwards it is silent like a camera that waits.
-pub(crate) struct ScriptedCamera(pub(crate) VecDeque<Result<Shown, CameraError>>);
+pub(crate) struct ScriptedCamera(pub(crate) VecDeque<Result<Scene, CameraError>>);
 
 impl ScriptedCamera {
-    pub(crate) fn showing(script: &[Shown]) -> Self {
-        Self(script.iter().map(|shown| Ok(*shown)).collect())
+    pub(crate) fn showing(script: &[Scene]) -> Self {
+        Self(script.iter().map(|scene| Ok(*scene)).collect())
     }
 
     pub(crate) fn is_used_up(&self) -> bool {
@@ -117,12 +117,12 @@ impl Camera for ScriptedCamera {
 }
 
 /// A clip at 100 frames per second in which the scripted frames follow one another.
-pub(crate) fn clip(directory: &Path, script: &[Shown]) -> Source {
+pub(crate) fn clip(directory: &Path, script: &[Scene]) -> Source {
     let mut clip = format!("YUV4MPEG2 W{SIDE} H{SIDE} F100:1 Cmono\n").into_bytes();
-    for shown in script {
+    for scene in script {
         clip.extend_from_slice(b"FRAME\n");
         // Studio range, so that the decoded shade is the scripted one.
-        let luma = 16 + (u16::from(shown.shade()) * 219 + 127) / 255;
+        let luma = 16 + (u16::from(scene.shade()) * 219 + 127) / 255;
         clip.extend(vec![u8::try_from(luma).unwrap(); (SIDE * SIDE) as usize]);
     }
     let path = directory.join(format!("{}.y4m", script[0].shade()));
@@ -140,25 +140,25 @@ pub(crate) const POLICY: Policy = Policy {
 };
 
 /// Sees what the shade of the frame says.
-pub(crate) struct ScriptedSight;
+pub(crate) struct ScriptedRecogniser;
 
-impl Sight for ScriptedSight {
+impl FaceRecogniser for ScriptedRecogniser {
     fn begin(&mut self) {}
 
     fn observe(&mut self, view: &RgbView<'_>) -> Result<Observation, FaceError> {
-        let shown = Shown::of(view.pixels()[0]);
+        let scene = Scene::of(view.pixels()[0]);
         let no_face = |frame_brightness| Observation::NoFace { frame_brightness };
-        Ok(match shown {
-            Shown::Nobody => no_face(60.0),
-            Shown::Darkness => no_face(1.0),
-            Shown::TwoFaces => Observation::SeveralFaces(2),
-            Shown::Blurred => Observation::OneFace(face(0.0)),
-            Shown::Bomb => panic!("scripted"),
-            Shown::Stall => {
+        Ok(match scene {
+            Scene::Nobody => no_face(60.0),
+            Scene::Darkness => no_face(1.0),
+            Scene::TwoFaces => Observation::SeveralFaces(2),
+            Scene::Blurred => Observation::OneFace(face(0.0)),
+            Scene::Bomb => panic!("scripted"),
+            Scene::Stall => {
                 std::thread::sleep(STALL);
                 Observation::OneFace(face(1.0))
             }
-            Shown::User(_) | Shown::Stranger | Shown::Featureless => {
+            Scene::User(_) | Scene::Stranger | Scene::Featureless => {
                 Observation::OneFace(face(1.0))
             }
         })
@@ -170,10 +170,10 @@ impl Sight for ScriptedSight {
         _: &Face,
         _: Comparator,
     ) -> Result<Features, FaceError> {
-        match Shown::of(view.pixels()[0]) {
-            Shown::User(view) => Ok(user(view)),
-            Shown::Stall => Ok(user(0)),
-            Shown::Stranger => Ok(features(&[0.0, 1.0])),
+        match Scene::of(view.pixels()[0]) {
+            Scene::User(view) => Ok(user(view)),
+            Scene::Stall => Ok(user(0)),
+            Scene::Stranger => Ok(features(&[0.0, 1.0])),
             _ => Err(FaceError::Featureless),
         }
     }
@@ -240,12 +240,12 @@ fn face(sharpness: f32) -> Face {
 
 /// An authority that gives one answer to everything, and remembers what it was asked.
 #[derive(Clone)]
-pub(crate) struct Oracle {
+pub(crate) struct FakeAuthority {
     answer: Result<(), Refusal>,
     asked: Arc<Mutex<Vec<Permission>>>,
 }
 
-impl Oracle {
+impl FakeAuthority {
     pub(crate) fn answering(answer: Result<(), Refusal>) -> Self {
         Self { answer, asked: Arc::default() }
     }
@@ -255,7 +255,7 @@ impl Oracle {
     }
 }
 
-impl Authority for Oracle {
+impl Authority for FakeAuthority {
     fn ask<'a>(&'a self, _: Caller<'a>, permission: Permission) -> Answer<'a> {
         self.asked.lock().unwrap().push(permission);
         Box::pin(std::future::ready(self.answer))

@@ -21,10 +21,10 @@ use crate::{
     engine::Engine,
     memory::Memory,
     pending_setups::PendingSetups,
-    qualify::Measure,
+    qualify::MatchThresholds,
     seat::SeatLeases,
     store::{Store, StoreError, StoredTemplate},
-    strength::{FAIR_RATE, STRONG_RATE, Yardstick},
+    strength::{FAIR_RATE, STRONG_RATE, StrengthThresholds},
     throttle::Throttle,
     users::{self, UserDatabase},
 };
@@ -152,7 +152,7 @@ impl Service {
     /// gallery when there are no templates. Adapted samples have no say in who enrols.
     pub(crate) async fn gallery_so_far(&self, uid: Uid) -> Result<(Gallery, u64), Refusal> {
         self.read_store(uid, move |store| {
-            let (generation, templates) = store.so_far(uid)?;
+            let (generation, templates) = store.templates_or_empty(uid)?;
             Ok((gallery_of(&templates, None)?, generation))
         })
         .await
@@ -193,7 +193,8 @@ fn allowed_cameras_of(templates: &[StoredTemplate], pinned: bool) -> AllowedCame
 
 /// Templates, ready to be compared with.
 fn gallery_of(templates: &[StoredTemplate], window: Option<Window>) -> Result<Gallery, StoreError> {
-    let template = |stored| adapt::compared(stored, window).map_err(|_| StoreError::Malformed);
+    let template =
+        |stored| adapt::comparison_template(stored, window).map_err(|_| StoreError::Malformed);
     Ok(Gallery::new(templates.iter().map(template).collect::<Result<_, _>>()?))
 }
 
@@ -214,8 +215,8 @@ impl Service {
     }
 
     /// What the samples of a new template are measured by.
-    pub(crate) fn yardstick(&self, comparator: Comparator) -> Yardstick {
-        Yardstick {
+    pub(crate) fn strength_thresholds(&self, comparator: Comparator) -> StrengthThresholds {
+        StrengthThresholds {
             comparator,
             fair: self.threshold(comparator, FAIR_RATE, 1),
             strong: self.threshold(comparator, STRONG_RATE, 1),
@@ -224,11 +225,11 @@ impl Service {
 
     /// What frames are measured by, compared with a gallery of `templates` templates, where it matters
     /// how sure a match is.
-    pub(crate) fn measure(&self, config: &Config, templates: usize) -> Measure {
+    pub(crate) fn match_thresholds(&self, config: &Config, templates: usize) -> MatchThresholds {
         let recognition = &config.recognition;
         let (comparator, rate) = (recognition.recogniser, recognition.false_match_rate);
         let strict = (rate / STRICTER).max(FALSE_MATCH_RATE_MIN);
-        Measure {
+        MatchThresholds {
             comparator,
             configured: self.threshold(comparator, rate, templates),
             strict: self.threshold(comparator, strict, templates),

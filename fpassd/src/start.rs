@@ -23,12 +23,13 @@ use crate::{
     calls::Calls,
     config::{Config, ConfigError},
     engine::Engine,
+    face_recogniser::FaceRecogniser,
+    folder::FolderLock,
     memory,
     pending_setups::PendingSetups,
     seat::SeatLeases,
     service::{RecogniserFacts, Service},
-    sight::Sight,
-    store::{Binding, FolderLock, KeySource, Store, StoreError},
+    store::{Binding, KeySource, Store, StoreError},
     throttle::{SystemClock, Throttle},
     users::SystemUsers,
 };
@@ -111,7 +112,7 @@ pub(crate) fn run(config_path: &Path, records: Box<dyn RecordSink>) -> Result<()
     let manifest = Manifest::embedded()?;
     let models = manifest.verify(&config.models.directory)?;
     let store = open_store(&config, &models)?;
-    let _occupied = occupy(&config, &store)?;
+    let _occupied = lock(&config, &store)?;
     let audit_log = open_audit_log(&config, &models, records);
     let clock = Box::new(SystemClock::new());
     let throttle = Throttle::new(config.storage.directory.clone(), clock);
@@ -209,7 +210,10 @@ fn measure(recogniser: &mut Recogniser) -> Result<RecogniserFacts, FaceError> {
     Ok(RecogniserFacts { embedding, advice })
 }
 
-fn reload(models: &VerifiedModels, settings: RecogniserSettings) -> Option<Box<dyn Sight + Send>> {
+fn reload(
+    models: &VerifiedModels,
+    settings: RecogniserSettings,
+) -> Option<Box<dyn FaceRecogniser + Send>> {
     match Recogniser::load(models, settings) {
         Ok(recogniser) => Some(Box::new(recogniser)),
         Err(error) => {
@@ -256,9 +260,9 @@ fn open_audit_log(
     audit_log
 }
 
-fn occupy(config: &Config, store: &Store) -> Result<FolderLock, StartError> {
+fn lock(config: &Config, store: &Store) -> Result<FolderLock, StartError> {
     let path = || config.storage.directory.display().to_string();
-    store.occupy().map_err(|cause| StartError::StoreTaken { path: path(), cause })
+    store.lock().map_err(|cause| StartError::StoreTaken { path: path(), cause })
 }
 
 pub(crate) fn unusable(directory: &Path, cause: StoreError) -> StartError {

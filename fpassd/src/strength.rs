@@ -16,7 +16,7 @@ const SAMPLES_MIN: usize = 3;
 
 /// What samples are measured by.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Yardstick {
+pub(crate) struct StrengthThresholds {
     /// What computes the scores.
     pub(crate) comparator: Comparator,
     /// Threshold at [`FAIR_RATE`].
@@ -30,15 +30,15 @@ pub(crate) struct Yardstick {
 /// Each sample stands for a later attempt: it is compared with the mean of the others. A template
 /// whose views are all alike agrees with itself and still does not know the person from the side,
 /// so that it is not strong.
-pub(crate) fn strength(samples: &Samples, yardstick: &Yardstick) -> Strength {
-    let scores = leave_one_out(&samples.features, yardstick.comparator);
+pub(crate) fn assess(samples: &Samples, thresholds: &StrengthThresholds) -> Strength {
+    let scores = leave_one_out(&samples.features, thresholds.comparator);
     let all_reach = |threshold| scores.iter().all(|score| score.reaches(threshold));
     let half_reach = |threshold| {
         scores.iter().filter(|score| score.reaches(threshold)).count() * 2 >= scores.len()
     };
-    if scores.len() < SAMPLES_MIN || !all_reach(yardstick.fair) || !half_reach(yardstick.strong) {
+    if scores.len() < SAMPLES_MIN || !all_reach(thresholds.fair) || !half_reach(thresholds.strong) {
         Strength::Weak
-    } else if all_reach(yardstick.strong) && samples.yaw_spread >= STRONG_SPREAD {
+    } else if all_reach(thresholds.strong) && samples.yaw_spread >= STRONG_SPREAD {
         Strength::Strong
     } else {
         Strength::Fair
@@ -60,11 +60,14 @@ mod tests {
     use super::*;
     use crate::scripted::{features, user};
 
-    const YARDSTICK: Yardstick =
-        Yardstick { comparator: Comparator::Sface, fair: Score::new(0.5), strong: Score::new(0.9) };
+    const THRESHOLDS: StrengthThresholds = StrengthThresholds {
+        comparator: Comparator::Sface,
+        fair: Score::new(0.5),
+        strong: Score::new(0.9),
+    };
 
     fn measured(features: Vec<Features>, yaw_spread: f32) -> Strength {
-        strength(&Samples { features, yaw_spread, camera: None }, &YARDSTICK)
+        assess(&Samples { features, yaw_spread, camera: None }, &THRESHOLDS)
     }
 
     fn alike(count: u8) -> Vec<Features> {
@@ -107,9 +110,12 @@ mod tests {
 
     #[test]
     fn without_a_calibration_everything_is_weak() {
-        let none =
-            Yardstick { fair: Score::new(f32::NAN), strong: Score::new(f32::NAN), ..YARDSTICK };
+        let none = StrengthThresholds {
+            fair: Score::new(f32::NAN),
+            strong: Score::new(f32::NAN),
+            ..THRESHOLDS
+        };
         let samples = Samples { features: alike(7), yaw_spread: 60.0, camera: None };
-        assert_eq!(strength(&samples, &none), Strength::Weak);
+        assert_eq!(assess(&samples, &none), Strength::Weak);
     }
 }

@@ -5,8 +5,11 @@ use fpass_face::Comparator;
 use super::*;
 use crate::scripted::{features, user};
 
-const MEASURE: Measure =
-    Measure { comparator: Comparator::Sface, configured: Score::new(0.6), strict: Score::new(0.9) };
+const MEASURE: MatchThresholds = MatchThresholds {
+    comparator: Comparator::Sface,
+    configured: Score::new(0.6),
+    strict: Score::new(0.9),
+};
 const NOW: u64 = 1000 * DAY;
 const ALICE: Uid = Uid(1000);
 
@@ -37,11 +40,11 @@ fn at_cosine(cosine: f32) -> Features {
 fn refused(
     templates: &mut [StoredTemplate],
     probe: Features,
-    measure: &Measure,
+    thresholds: &MatchThresholds,
     now: u64,
 ) -> Declined {
     let before: Vec<usize> = templates.iter().map(|template| template.adapted.len()).collect();
-    let declined = take(templates, probe, measure, window_at(now)).unwrap_err();
+    let declined = add_sample(templates, probe, thresholds, window_at(now)).unwrap_err();
     let after: Vec<usize> = templates.iter().map(|template| template.adapted.len()).collect();
     assert_eq!(before, after);
     declined
@@ -68,7 +71,7 @@ fn a_match_that_is_not_sure_is_not_taken() {
     for probe in [at_cosine(0.85), at_cosine(0.0), Features::default()] {
         assert_eq!(refused(&mut templates, probe, &MEASURE, NOW), Declined::NotConfident);
     }
-    let none = Measure { strict: Score::new(f32::NAN), ..MEASURE };
+    let none = MatchThresholds { strict: Score::new(f32::NAN), ..MEASURE };
     assert_eq!(refused(&mut templates, user(1), &none, NOW), Declined::NotConfident);
     assert_eq!(refused(&mut [], user(1), &MEASURE, NOW), Declined::NotConfident);
 }
@@ -79,7 +82,7 @@ fn a_second_sample_within_a_day_is_not_taken() {
     for later in [0, 1, DAY - 1] {
         assert_eq!(refused(&mut templates, user(1), &MEASURE, NOW + later), Declined::TooSoon);
     }
-    assert!(take(&mut templates, user(1), &MEASURE, window_at(NOW + DAY)).is_ok());
+    assert!(add_sample(&mut templates, user(1), &MEASURE, window_at(NOW + DAY)).is_ok());
     assert_eq!(times(&templates[0]), [NOW, NOW + DAY]);
 }
 
@@ -100,27 +103,31 @@ fn a_face_that_only_the_adapted_samples_know_has_drifted() {
     let sample = |n: u64| AdaptedSample { taken: NOW - n * DAY, features: strange.clone() };
     drifted.adapted = (1..=5).map(sample).collect();
     let score = |window| {
-        let template = compared(&drifted, window).unwrap();
+        let template = comparison_template(&drifted, window).unwrap();
         MEASURE.comparator.score(&strange, template.mean()).value()
     };
     let (alone, together) = (score(None), score(Some(window_at(NOW))));
     assert!(alone < 0.8 && together > 0.82, "{alone} {together}");
-    let measure = Measure { configured: Score::new(0.8), strict: Score::new(0.82), ..MEASURE };
-    assert_eq!(refused(&mut [drifted], strange, &measure, NOW), Declined::Drifted);
+    let thresholds =
+        MatchThresholds { configured: Score::new(0.8), strict: Score::new(0.82), ..MEASURE };
+    assert_eq!(refused(&mut [drifted], strange, &thresholds, NOW), Declined::Drifted);
 }
 
 #[test]
 fn however_often_somebody_comes_back_a_little_further_off_the_anchor_holds() {
-    let measure = Measure { configured: Score::new(0.8), strict: Score::new(0.85), ..MEASURE };
+    let thresholds =
+        MatchThresholds { configured: Score::new(0.8), strict: Score::new(0.85), ..MEASURE };
     let mut templates = [template("face")];
-    let anchor = compared(&templates[0], None).unwrap();
+    let anchor = comparison_template(&templates[0], None).unwrap();
     for day in 0..200_u8 {
         let probe = at_cosine(1.0 - f32::from(day) / 200.0);
-        let near = measure.comparator.score(&probe, anchor.mean()).reaches(measure.configured);
-        let taken = take(&mut templates, probe, &measure, window_at(NOW + u64::from(day) * DAY));
+        let near =
+            thresholds.comparator.score(&probe, anchor.mean()).reaches(thresholds.configured);
+        let taken =
+            add_sample(&mut templates, probe, &thresholds, window_at(NOW + u64::from(day) * DAY));
         assert!(near || taken.is_err(), "day {day}");
     }
-    let after = compared(&templates[0], None).unwrap();
+    let after = comparison_template(&templates[0], None).unwrap();
     assert_eq!(after.mean(), anchor.mean());
 }
 
@@ -130,7 +137,7 @@ fn the_nearest_template_takes_it_and_the_newest_replaces_the_oldest() {
     let mut templates = [glasses, template("face")];
     for day in 0..7 {
         let window = window_at(NOW + day * DAY);
-        let label = take(&mut templates, user(1), &MEASURE, window).unwrap();
+        let label = add_sample(&mut templates, user(1), &MEASURE, window).unwrap();
         assert_eq!(label.as_str(), "face");
     }
     assert!(templates[0].adapted.is_empty());
@@ -146,7 +153,7 @@ fn share(count: u64) -> f32 {
         adapted: (0..count).map(sample).collect(),
         ..template("face")
     };
-    let mean = compared(&stored, Some(window_at(NOW))).unwrap().mean().clone();
+    let mean = comparison_template(&stored, Some(window_at(NOW))).unwrap().mean().clone();
     mean.dlib.unwrap().values()[1]
 }
 
@@ -161,22 +168,22 @@ fn adapted_samples_weigh_like_enrolled_ones_and_a_third_at_most() {
 
 #[test]
 fn samples_that_expired_or_come_from_the_future_do_not_count() {
-    let anchor = compared(&template("face"), None).unwrap();
+    let anchor = comparison_template(&template("face"), None).unwrap();
     let holds = |taken: u64| {
         let stored = adapted("face", &[taken]);
-        compared(&stored, Some(window_at(NOW))).unwrap().mean() != anchor.mean()
+        comparison_template(&stored, Some(window_at(NOW))).unwrap().mean() != anchor.mean()
     };
     for taken in [0, NOW - 90 * DAY - 1, NOW + 1, u64::MAX] {
         assert!(!holds(taken), "{taken}");
     }
     assert!(holds(NOW - 90 * DAY) && holds(NOW));
-    let off = compared(&adapted("face", &[NOW]), None).unwrap();
+    let off = comparison_template(&adapted("face", &[NOW]), None).unwrap();
     assert_eq!(off.mean(), anchor.mean());
 }
 
 #[test]
 fn what_expired_is_dropped_when_a_sample_is_taken() {
     let mut templates = [adapted("face", &[NOW - 91 * DAY, NOW - 89 * DAY])];
-    take(&mut templates, user(1), &MEASURE, window_at(NOW)).unwrap();
+    add_sample(&mut templates, user(1), &MEASURE, window_at(NOW)).unwrap();
     assert_eq!(times(&templates[0]), [NOW - 89 * DAY, NOW]);
 }

@@ -7,7 +7,7 @@ use fpass_proto::audit::{Hash, Head};
 use sha2::{Digest, Sha256};
 use thiserror::Error;
 
-use crate::store::{Folder, FolderError};
+use crate::folder::{Folder, FolderError};
 
 /// Name of the file.
 pub(super) const NAME: &str = "audit-head";

@@ -16,7 +16,7 @@ use super::{
     record_builder::RecordBuilder,
     sink::RecordSink,
 };
-use crate::store::{Folder, FolderError};
+use crate::folder::{Folder, FolderError};
 
 /// Why a record has no place in the chain. It goes out all the same, and says so.
 #[derive(Debug, Error)]

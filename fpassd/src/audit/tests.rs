@@ -12,8 +12,8 @@ use fpass_proto::audit::{Fields, Hash, Head};
 
 use super::*;
 use crate::{
+    folder::{Folder, private_directory},
     scripted::{self, ALICE},
-    store,
     throttle::SystemClock,
 };
 
@@ -73,7 +73,7 @@ fn open(directory: &Path) {
 
 #[test]
 fn a_record_that_has_no_place_says_so_and_the_chain_goes_on_without_it() {
-    let directory = store::private_directory();
+    let directory = private_directory();
     let (trail, kept) = trail(directory.path());
     trail.append(list("one")).unwrap();
     shut(directory.path());
@@ -93,14 +93,14 @@ fn the_head_is_on_the_disk_before_its_record_goes_out() {
     struct Looking(std::path::PathBuf, Mutex<Vec<Head>>);
     impl RecordSink for &'static Looking {
         fn write(&self, fields: &Fields) -> io::Result<()> {
-            let folder = store::Folder::open(&self.0).unwrap();
+            let folder = Folder::open(&self.0).unwrap();
             let head = head::load(&folder).unwrap().unwrap();
             assert_eq!(fields.value(audit::HASH), Some(head.hash.to_string().as_str()));
             self.1.lock().unwrap().push(head);
             Ok(())
         }
     }
-    let directory = store::private_directory();
+    let directory = private_directory();
     let looking: &'static Looking =
         Box::leak(Box::new(Looking(directory.path().to_owned(), Mutex::default())));
     let trail = AuditLog::new(directory.path().to_owned(), [1; 32], Box::new(looking), || {
@@ -112,7 +112,7 @@ fn the_head_is_on_the_disk_before_its_record_goes_out() {
 
 #[test]
 fn a_restarted_daemon_goes_on_and_a_damaged_head_begins_a_chain_that_says_so() {
-    let directory = store::private_directory();
+    let directory = private_directory();
     let (first, kept) = trail(directory.path());
     first.append(list("one")).unwrap();
     let (second, more) = trail(directory.path());
@@ -132,7 +132,7 @@ fn a_restarted_daemon_goes_on_and_a_damaged_head_begins_a_chain_that_says_so() {
 
 #[test]
 fn a_head_that_is_put_back_while_the_daemon_runs_makes_no_second_chain() {
-    let directory = store::private_directory();
+    let directory = private_directory();
     let (trail, kept) = trail(directory.path());
     trail.append(list("one")).unwrap();
     let path = directory.path().join(head::NAME);
@@ -148,7 +148,7 @@ fn a_head_that_is_put_back_while_the_daemon_runs_makes_no_second_chain() {
 
 #[test]
 fn records_from_many_threads_make_one_chain() {
-    let directory = store::private_directory();
+    let directory = private_directory();
     let (trail, kept) = trail(directory.path());
     std::thread::scope(|scope| {
         for _ in 0..4 {
@@ -165,7 +165,7 @@ fn records_from_many_threads_make_one_chain() {
 
 #[test]
 fn a_hostile_label_stays_one_value() {
-    let directory = store::private_directory();
+    let directory = private_directory();
     let (trail, kept) = trail(directory.path());
     let label = Label::parse("FPASS_UID=0 \u{202e}\"x").unwrap();
     let mut hostile = RecordBuilder::new("rename", 1, ALICE, ALICE);
@@ -185,7 +185,7 @@ async fn outcome(service: &Service, outcome: Result<Verdict, Refusal>) -> Result
 
 #[tokio::test]
 async fn without_a_record_no_match_and_every_refusal_as_it_is() {
-    let directory = store::private_directory();
+    let directory = private_directory();
     let service = scripted::service(directory.path(), SystemClock::new());
     let outcomes = [Ok(Verdict::Match), Ok(Verdict::NoMatch), Err(Refusal::TooDark)];
     for expected in outcomes {
@@ -202,7 +202,7 @@ async fn without_a_record_no_match_and_every_refusal_as_it_is() {
 
 #[tokio::test]
 async fn without_a_record_nothing_else_that_a_login_asks_for_succeeds() {
-    let directory = store::private_directory();
+    let directory = private_directory();
     let service = scripted::service(directory.path(), SystemClock::new());
     let attempt =
         AttemptContext { request: 1, caller: Uid::ROOT, uid: ALICE, service: None, tty: None };
@@ -218,7 +218,7 @@ async fn without_a_record_nothing_else_that_a_login_asks_for_succeeds() {
 
 #[test]
 fn the_hash_of_the_models_is_in_every_record() {
-    let directory = store::private_directory();
+    let directory = private_directory();
     let (trail, kept) = trail(directory.path());
     trail.append(list("one")).unwrap();
     let models = Hash([1; 32]).to_string();

@@ -1,5 +1,5 @@
 use super::{rule::Permission, *};
-use crate::{cancel::CancelFlag, scripted::Oracle};
+use crate::{cancel::CancelFlag, scripted::FakeAuthority};
 
 const ALICE: Uid = Uid(1000);
 const BOB: Uid = Uid(1001);
@@ -12,7 +12,7 @@ async fn check(
     action: Action,
     owner: Uid,
 ) -> (Result<Role, Refusal>, Vec<Permission>) {
-    let oracle = Oracle::answering(answer);
+    let oracle = FakeAuthority::answering(answer);
     let authorizer = Authorizer::new(oracle.clone());
     let cancel = CancelFlag::default();
     let caller =

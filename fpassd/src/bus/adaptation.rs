@@ -33,11 +33,13 @@ pub(super) async fn follow(
     probe: Features,
 ) {
     let Login { request, caller, uid, generation, templates } = login;
-    let measure = service.measure(&config, templates);
+    let thresholds = service.match_thresholds(&config, templates);
     let window = service.window(&config);
     let outcome = service
         .change_store(uid, move |store| {
-            store.adapt(uid, generation, |stored| adapt::take(stored, probe, &measure, window))
+            store.adapt(uid, generation, |stored| {
+                adapt::add_sample(stored, probe, &thresholds, window)
+            })
         })
         .await;
     match outcome {
@@ -63,9 +65,9 @@ mod tests {
     use super::*;
     use crate::{
         config::Config,
+        folder::private_directory,
         scripted::{ALICE, user},
         service::Enrolled,
-        store,
         throttle::SystemClock,
     };
 
@@ -85,7 +87,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_change_in_between_and_a_lost_key_keep_the_sample_out() {
-        let directory = store::private_directory();
+        let directory = private_directory();
         let service = service(directory.path());
         let generation = service.gallery(ALICE, &service.config()).await.unwrap().generation;
         service.store.reset_adaptation(ALICE, None).unwrap();
@@ -103,7 +105,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_sure_login_is_taken_and_fails_no_other_verdict() {
-        let directory = store::private_directory();
+        let directory = private_directory();
         let service = service(directory.path());
         let config = service.config();
         let score = async || {
@@ -119,8 +121,8 @@ mod tests {
         let off = service.gallery(ALICE, &Config::default()).await.unwrap().gallery;
         let alone = off.score(&user(40), Comparator::Fused).value();
         assert!((alone - before).abs() < 1e-6, "unless adaptation is off");
-        let so_far = service.gallery_so_far(ALICE).await.unwrap().0;
-        let enrolled = so_far.score(&user(40), Comparator::Fused).value();
+        let gallery = service.gallery_so_far(ALICE).await.unwrap().0;
+        let enrolled = gallery.score(&user(40), Comparator::Fused).value();
         assert!((enrolled - before).abs() < 1e-6, "nor has it a say in who enrols");
     }
 }

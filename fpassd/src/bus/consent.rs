@@ -13,11 +13,11 @@ use super::{
 use crate::{
     audit,
     authorizer::Role,
-    engine::{Attempted, Terms},
-    grounds::Grounds,
+    engine::{AttemptOutcome, TaskContext},
+    match_basis::MatchBasis,
     seat::{self, SeatLease},
     service::{Enrolled, Service},
-    throttle::Purpose,
+    throttle::AttemptKind,
 };
 
 /// What a change rests on.
@@ -60,12 +60,12 @@ pub(super) async fn face(
     let started = Instant::now();
     let timeout = Duration::from_millis(config.verification.timeout_ms);
     let terms =
-        Terms { allowed_cameras, ..terms(known, &config, own_test(known), started, timeout) };
+        TaskContext { allowed_cameras, ..terms(known, &config, own_test(known), started, timeout) };
     let policy = service.policy(&config, gallery.len());
     let cancel = known.call.cancel.clone();
-    let grounds = Grounds { uid, generation, config, cancel };
+    let basis = MatchBasis { uid, generation, config, cancel };
     let attempted =
-        counting::verify(service, &grounds, Purpose::SelfTest, terms, gallery, policy).await?;
+        counting::verify(service, &basis, AttemptKind::SelfTest, terms, gallery, policy).await?;
     match record(service, known, uid, &attempted, started).await? {
         Verdict::NoMatch => Err(Refusal::FaceNotConfirmed),
         Verdict::Match => Ok(Consent { basis: Some(generation), _lease: Some(lease) }),
@@ -76,7 +76,7 @@ async fn record(
     service: &Service,
     known: &Known,
     uid: Uid,
-    attempted: &Attempted,
+    attempted: &AttemptOutcome,
     started: Instant,
 ) -> Result<Verdict, Refusal> {
     let (request, caller) = (known.call.request, known.uid);

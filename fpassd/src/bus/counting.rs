@@ -7,36 +7,36 @@ use fpass_proto::{AttemptsReport, BucketReport, Refusal, Uid, Verdict};
 
 use crate::{
     decide::Policy,
-    engine::{Attempted, Terms},
-    grounds::Grounds,
+    engine::{AttemptOutcome, TaskContext},
+    match_basis::MatchBasis,
     service::{LOOK_UP_MAX, Service, off_loop},
-    throttle::{Charge, Debit, Purpose, Standing, Throttle, ThrottleError},
+    throttle::{AttemptKind, AttemptStatus, Debit, Settlement, Throttle, ThrottleError},
 };
 
 /// Compares the person in front of the camera with a gallery, and counts the attempt. A match on
 /// grounds that no longer hold is none.
 pub(super) async fn verify(
     service: &Service,
-    grounds: &Grounds,
-    purpose: Purpose,
-    terms: Terms,
+    basis: &MatchBasis,
+    kind: AttemptKind,
+    terms: TaskContext,
     gallery: Gallery,
     policy: Policy,
-) -> Result<Attempted, Refusal> {
-    let debit = debit(service, grounds.uid, purpose).await?;
+) -> Result<AttemptOutcome, Refusal> {
+    let debit = debit(service, basis.uid, kind).await?;
     let compared = terms.compared.clone();
     let mut attempted = service.engine.verify(terms, gallery, policy).await;
-    let mut charge = Charge::of(attempted.verdict, compared.is_noted());
+    let mut settlement = Settlement::of(attempted.verdict, compared.is_set());
     if attempted.verdict == Ok(Verdict::Match)
-        && let Err(refusal) = grounds.hold(service).await
+        && let Err(refusal) = basis.recheck(service).await
     {
         // The user was there: that is no failure, and no success either.
-        charge = Charge::Return;
+        settlement = Settlement::Refund;
         (attempted.verdict, attempted.probe) = (Err(refusal), None);
     }
-    settle(service, grounds.uid, debit, charge).await;
+    settle(service, basis.uid, debit, settlement).await;
     // Writing took its time.
-    if attempted.verdict == Ok(Verdict::Match) && grounds.cancel.is_raised() {
+    if attempted.verdict == Ok(Verdict::Match) && basis.cancel.is_raised() {
         (attempted.verdict, attempted.probe) = (Err(Refusal::Cancelled), None);
     }
     Ok(attempted)
@@ -44,9 +44,13 @@ pub(super) async fn verify(
 
 /// Counts an attempt as failed, or refuses it. A debit that comes too late for its attempt is given
 /// back: a slow disk is nobody's failure.
-pub(super) async fn debit(service: &Service, uid: Uid, purpose: Purpose) -> Result<Debit, Refusal> {
+pub(super) async fn debit(
+    service: &Service,
+    uid: Uid,
+    kind: AttemptKind,
+) -> Result<Debit, Refusal> {
     let throttle = Arc::clone(&service.throttle);
-    let mut work = tokio::task::spawn_blocking(move || throttle.debit(uid, purpose));
+    let mut work = tokio::task::spawn_blocking(move || throttle.debit(uid, kind));
     match tokio::time::timeout(LOOK_UP_MAX, &mut work).await {
         Ok(done) => done.map_err(|_| Refusal::EngineFailed)?.map_err(|error| refuse(uid, &error)),
         Err(_elapsed) => {
@@ -54,7 +58,7 @@ pub(super) async fn debit(service: &Service, uid: Uid, purpose: Purpose) -> Resu
             tokio::spawn(async move {
                 if let Ok(Ok(debit)) = work.await {
                     // What it cannot write stays a failure.
-                    let give_back = move || throttle.settle(debit, Charge::Return);
+                    let give_back = move || throttle.settle(debit, Settlement::Refund);
                     let _ = tokio::task::spawn_blocking(give_back).await;
                 }
             });
@@ -64,15 +68,15 @@ pub(super) async fn debit(service: &Service, uid: Uid, purpose: Purpose) -> Resu
 }
 
 /// Refuses what an attempt would be refused for; counts nothing.
-pub(super) async fn admit(service: &Service, uid: Uid, purpose: Purpose) -> Result<(), Refusal> {
-    look(service, uid, move |throttle| throttle.admit(uid, purpose)).await
+pub(super) async fn admit(service: &Service, uid: Uid, kind: AttemptKind) -> Result<(), Refusal> {
+    look(service, uid, move |throttle| throttle.admit(uid, kind)).await
 }
 
 /// Puts the count right. The answer to the attempt stays what it is: a count that cannot be written
 /// stays a failure.
-pub(super) async fn settle(service: &Service, uid: Uid, debit: Debit, charge: Charge) {
+pub(super) async fn settle(service: &Service, uid: Uid, debit: Debit, settlement: Settlement) {
     // What went wrong is logged there.
-    let _ = look(service, uid, move |throttle| throttle.settle(debit, charge)).await;
+    let _ = look(service, uid, move |throttle| throttle.settle(debit, settlement)).await;
 }
 
 /// Forgets the failures of a user.
@@ -98,24 +102,24 @@ async fn forget(
 
 /// How the attempts of a user stand.
 pub(super) async fn report(service: &Service, uid: Uid) -> Result<AttemptsReport, Refusal> {
-    let standing = move |throttle: &Throttle, purpose| Ok(bucket(throttle.standing(uid, purpose)?));
+    let status = move |throttle: &Throttle, kind| Ok(report_of(throttle.status(uid, kind)?));
     look(service, uid, move |throttle| {
         Ok(AttemptsReport {
-            logins: standing(throttle, Purpose::Login)?,
-            self_tests: standing(throttle, Purpose::SelfTest)?,
-            recoveries: standing(throttle, Purpose::Recovery)?,
+            logins: status(throttle, AttemptKind::Login)?,
+            self_tests: status(throttle, AttemptKind::SelfTest)?,
+            recoveries: status(throttle, AttemptKind::Recovery)?,
         })
     })
     .await
 }
 
-fn bucket(standing: Standing) -> BucketReport {
+fn report_of(status: AttemptStatus) -> BucketReport {
     // Rounded up, so that an attempt at the end of it is not refused.
-    let wait = standing.wait + Duration::from_nanos(999_999_999);
+    let wait = status.wait + Duration::from_nanos(999_999_999);
     BucketReport {
-        failures: standing.failures,
+        failures: status.failures,
         wait_s: u32::try_from(wait.as_secs()).unwrap_or(u32::MAX),
-        disabled: standing.disabled,
+        disabled: status.disabled,
     }
 }
 

@@ -17,13 +17,13 @@ use super::{
 };
 use crate::{
     authorizer::{Action, Role},
-    enroll::{Plan, Progress},
+    enroll::{EnrolmentParams, EnrolmentProgress},
     queue::Priority,
     seat::{self, SeatLease},
     service::Service,
     store::{Store, StoreError, StoredTemplate},
     strength,
-    throttle::{self, Charge},
+    throttle::{self, Settlement},
 };
 
 /// Word with which `EnrollFinished` reports success.
@@ -128,7 +128,8 @@ impl Enrolment {
         tokio::spawn(async move {
             let timeout = Duration::from_millis(service.config().enrolment.timeout_ms);
             let priority = own_test(&known);
-            let order = Order { uid, label: &label, started, timeout, priority, first: false };
+            let order =
+                EnrolmentRequest { uid, label: &label, started, timeout, priority, first: false };
             let outcome = run(&service, &known, &emitter, &order).await;
             drop(lease);
             known.record(&service, ENROLMENT, uid, Some(&label), &outcome).await;
@@ -259,7 +260,7 @@ impl Enrolment {
 }
 
 /// What is to be enrolled.
-pub(super) struct Order<'a> {
+pub(super) struct EnrolmentRequest<'a> {
     /// Whose template.
     pub(super) uid: Uid,
     /// Its label.
@@ -290,27 +291,27 @@ pub(super) async fn run(
     service: &Arc<Service>,
     known: &Known,
     emitter: &SignalEmitter<'_>,
-    order: &Order<'_>,
+    order: &EnrolmentRequest<'_>,
 ) -> Result<Strength, Refusal> {
-    let &Order { uid, label, started, timeout, priority, first } = order;
+    let &EnrolmentRequest { uid, label, started, timeout, priority, first } = order;
     let config = service.config();
     let (enrolled, generation) = service.gallery_so_far(uid).await?;
     if first && generation != NO_RECORD {
         return Err(Refusal::Cancelled);
     }
     let comparator = config.recognition.recogniser;
-    let plan = Plan {
+    let params = EnrolmentParams {
         samples: usize::try_from(config.enrolment.frames).unwrap_or(usize::MAX),
         comparator,
         threshold: service.policy(&config, 1).threshold,
-        kinship: service.threshold(comparator, FALSE_MATCH_RATE_MAX, enrolled.len()),
+        same_person_threshold: service.threshold(comparator, FALSE_MATCH_RATE_MAX, enrolled.len()),
         enrolled,
     };
     // A further template tells whether a face is the enrolled one: users are counted for that.
-    let debit = if plan.enrolled.is_empty() || known.uid != uid {
+    let debit = if params.enrolled.is_empty() || known.uid != uid {
         None
     } else {
-        Some(counting::debit(service, uid, throttle::Purpose::SelfTest).await?)
+        Some(counting::debit(service, uid, throttle::AttemptKind::SelfTest).await?)
     };
     let (progress, reports) = mpsc::unbounded_channel();
     let terms = terms(known, &config, priority, started, timeout);
@@ -319,16 +320,16 @@ pub(super) async fn run(
     let report = Box::new(move |step| {
         let _ = progress.send(step);
     });
-    let enrolling = service.engine.enroll(terms, plan, report);
+    let enrolling = service.engine.enroll(terms, params, report);
     let (samples, ()) = tokio::join!(enrolling, forward(reports, emitter, known.call.request));
     let created = (service.now)().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
     if let Some(debit) = debit {
-        let failed = samples.is_err() && foreign.is_noted();
-        let charge = if failed { Charge::Keep } else { Charge::Return };
-        counting::settle(service, uid, debit, charge).await;
+        let failed = samples.is_err() && foreign.is_set();
+        let settlement = if failed { Settlement::Keep } else { Settlement::Refund };
+        counting::settle(service, uid, debit, settlement).await;
     }
     let samples = samples?;
-    let strength = strength::strength(&samples, &service.yardstick(comparator));
+    let strength = strength::assess(&samples, &service.strength_thresholds(comparator));
     let template = StoredTemplate {
         label: label.clone(),
         created: created.as_secs(),
@@ -351,7 +352,7 @@ fn count(n: usize) -> u32 {
 
 /// Sends progress to the caller, each state once.
 async fn forward(
-    mut reports: mpsc::UnboundedReceiver<Progress>,
+    mut reports: mpsc::UnboundedReceiver<EnrolmentProgress>,
     emitter: &SignalEmitter<'_>,
     request: u32,
 ) {

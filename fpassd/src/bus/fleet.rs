@@ -33,7 +33,7 @@ impl Fleet {
         let made = (self.service.now)().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
         self.service
             .read_store(uid, move |store| {
-                let record = store.leaving(uid)?;
+                let record = store.export(uid)?;
                 let bundle = Bundle { user, made: made.as_secs(), models: store.models(), record };
                 Ok(fleet::seal(&bundle, &store.secret()?, &peer))
             })
@@ -126,8 +126,8 @@ impl Fleet {
             known.record(&self.service, IMPORT, Uid::ROOT, None, &found).await;
         }
         let (uid, Bundle { user, record, .. }) = found?;
-        let arrive = move |store: &crate::store::Store| store.arrive(uid, &record, replace);
-        let outcome = self.service.change_store(uid, arrive).await;
+        let import = move |store: &crate::store::Store| store.import(uid, &record, replace);
+        let outcome = self.service.change_store(uid, import).await;
         known.record(&self.service, IMPORT, uid, None, &outcome).await;
         outcome.map(|()| user.as_str().to_owned())
     }

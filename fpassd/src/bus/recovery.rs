@@ -22,7 +22,7 @@ use crate::{
     recovery::Code,
     seat,
     service::{LOOK_UP_MAX, Service},
-    throttle::{Charge, Purpose},
+    throttle::{AttemptKind, Settlement},
 };
 
 /// Kinds of journal records.
@@ -71,14 +71,14 @@ impl Recovery {
         // What is no code is compared with nothing, and so counts for nothing.
         let code = Code::parse(typed).ok_or(Refusal::RecoveryRefused)?;
         self.has_codes(uid).await?;
-        let debit = counting::debit(service, uid, Purpose::Recovery).await?;
+        let debit = counting::debit(service, uid, AttemptKind::Recovery).await?;
         let outcome = self.redeem(known, uid, code).await;
         if outcome.is_ok() {
             // The code is used up: whatever cannot be written now keeps nobody out.
             let _ = counting::unlock_logins(service, uid).await;
         }
-        let charge = if outcome.is_ok() { Charge::Clear } else { Charge::Keep };
-        counting::settle(service, uid, debit, charge).await;
+        let settlement = if outcome.is_ok() { Settlement::Clear } else { Settlement::Keep };
+        counting::settle(service, uid, debit, settlement).await;
         // Writing took its time.
         if outcome.is_ok() && known.call.cancel.is_raised() {
             return Err(Refusal::Cancelled);

@@ -12,7 +12,7 @@ use zbus::{Connection, fdo::DBusProxy};
 
 use super::{
     caller::Known,
-    enrolment::{self, Order},
+    enrolment::{self, EnrolmentRequest},
     locality,
     verification::optional,
 };
@@ -94,10 +94,10 @@ pub(super) async fn set_up(
     }
     let emitter = enrolment::emitter(connection, known)?;
     let longest = Duration::from_millis(service.config().enrolment.timeout_ms);
-    let priority = Priority::Login { subject: uid.0 };
+    let priority = Priority::Login { subject: uid };
     let timeout = timeout.min(longest);
-    let order = Order { uid, label: &label, started, timeout, priority, first: true };
-    let strength = enrolment::run(service, known, &emitter, &order).await?;
+    let request = EnrolmentRequest { uid, label: &label, started, timeout, priority, first: true };
+    let strength = enrolment::run(service, known, &emitter, &request).await?;
     service.pending_setups.settle(uid, &process, strength);
     Ok(strength)
 }

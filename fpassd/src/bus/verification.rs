@@ -18,15 +18,15 @@ use crate::{
     allowed_cameras::AllowedCameras,
     audit,
     authorizer::Action,
-    compared::Compared,
+    comparison_flag::ComparisonFlag,
     decide::Policy,
-    engine::{Attempted, Terms, WARM_FOR},
-    grounds::Grounds,
+    engine::{AttemptOutcome, PREWARM_KEEP, TaskContext},
+    match_basis::MatchBasis,
     queue::Priority,
     seat,
     service::{Enrolled, Service},
-    throttle::{self, Charge},
-    verify::Trace,
+    throttle::{self, Settlement},
+    trace::Trace,
 };
 
 pub(super) struct Verification {
@@ -65,17 +65,17 @@ impl Verification {
         let Enrolled { gallery, allowed_cameras, generation } = gallery?;
         let templates = gallery.len();
         let timeout = timeout.min(Duration::from_millis(config.verification.timeout_ms));
-        let login = Priority::Login { subject: uid.0 };
+        let login = Priority::Login { subject: uid };
         let priority = if known.uid.is_root() { login } else { own_test(known) };
-        let terms = Terms { allowed_cameras, ..terms(known, &config, priority, started, timeout) };
+        let terms =
+            TaskContext { allowed_cameras, ..terms(known, &config, priority, started, timeout) };
         let keep_probe = adapt::admit(config.adaptation.enabled, known.uid, pam_service).is_ok();
         let policy = Policy { keep_probe, ..service.policy(&config, templates) };
-        let purpose = throttle::Purpose::of(known.uid);
-        let (for_grounds, cancel) = (Arc::clone(&config), known.call.cancel.clone());
-        let grounds = Grounds { uid, generation, config: for_grounds, cancel };
-        let attempted =
-            counting::verify(service, &grounds, purpose, terms, gallery, policy).await?;
-        let Attempted { verdict, probe, trace: measured } = attempted;
+        let purpose = throttle::AttemptKind::of(known.uid);
+        let (for_basis, cancel) = (Arc::clone(&config), known.call.cancel.clone());
+        let basis = MatchBasis { uid, generation, config: for_basis, cancel };
+        let attempted = counting::verify(service, &basis, purpose, terms, gallery, policy).await?;
+        let AttemptOutcome { verdict, probe, trace: measured } = attempted;
         *trace = measured;
         if let Some(probe) = probe {
             let (request, caller) = (known.call.request, known.uid);
@@ -101,15 +101,18 @@ impl Verification {
         let _lease = locality::admit(service, connection, known, uid, seat::CameraUse::Own).await?;
         let config = service.config();
         let Enrolled { gallery, allowed_cameras, .. } = service.gallery(uid, &config).await?;
-        let debit = counting::debit(service, uid, throttle::Purpose::SelfTest).await?;
-        let terms =
-            Terms { allowed_cameras, ..terms(known, &config, own_test(known), started, timeout) };
-        let measure = service.measure(&config, gallery.len());
+        let debit = counting::debit(service, uid, throttle::AttemptKind::SelfTest).await?;
+        let terms = TaskContext {
+            allowed_cameras,
+            ..terms(known, &config, own_test(known), started, timeout)
+        };
+        let thresholds = service.match_thresholds(&config, gallery.len());
         let compared = terms.compared.clone();
-        let outcome = service.engine.qualify(terms, gallery, measure).await;
-        let verdict = outcome.as_ref().map(throttle::verdict).map_err(|refusal| *refusal);
-        let charge = Charge::of(verdict, compared.is_noted());
-        counting::settle(service, uid, debit, charge).await;
+        let outcome = service.engine.qualify(terms, gallery, thresholds).await;
+        let verdict =
+            outcome.as_ref().map(throttle::qualification_verdict).map_err(|refusal| *refusal);
+        let settlement = Settlement::of(verdict, compared.is_set());
+        counting::settle(service, uid, debit, settlement).await;
         outcome
     }
 }
@@ -117,28 +120,28 @@ impl Verification {
 /// Kind of the journal record.
 const QUALIFICATION: &str = "qualification";
 
-/// Terms of a task for this caller, which takes the camera that the configuration means.
+/// The context of a task for this caller; it uses the camera that the configuration means.
 pub(super) fn terms(
     known: &Known,
     config: &crate::config::Config,
     priority: Priority,
     started: Instant,
     timeout: Duration,
-) -> Terms {
-    Terms {
+) -> TaskContext {
+    TaskContext {
         priority,
         source: config.source(),
         allowed_cameras: AllowedCameras::Any,
         started,
         deadline: started + timeout,
         cancel: known.call.cancel.clone(),
-        compared: Compared::default(),
+        compared: ComparisonFlag::default(),
     }
 }
 
 /// The place of what a user does for themselves, and of every enrolment.
 pub(super) fn own_test(known: &Known) -> Priority {
-    Priority::OwnTest { caller: known.uid.0 }
+    Priority::OwnTest { caller: known.uid }
 }
 
 /// An optional argument: empty, or well-formed.
@@ -225,8 +228,8 @@ impl Verification {
         // The camera is never lit for a user without an F-pass.
         let allowed_cameras = self.service.allowed_cameras(uid, &config).await?;
         // Nor for a login that would be refused unseen.
-        counting::admit(&self.service, uid, throttle::Purpose::Login).await?;
-        self.service.engine.warm(config.source(), allowed_cameras, WARM_FOR)
+        counting::admit(&self.service, uid, throttle::AttemptKind::Login).await?;
+        self.service.engine.prewarm(config.source(), allowed_cameras, PREWARM_KEEP)
     }
 
     /// Ends every attempt and enrolment of the caller.

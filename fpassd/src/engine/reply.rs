@@ -43,47 +43,79 @@ impl<T> Revocable<T> {
     }
 }
 
-/// Where the answer to a task goes. Once it is withdrawn, a late answer goes nowhere.
-pub(super) struct Reply<T> {
-    place: Revocable<oneshot::Sender<T>>,
+/// An answer that can be a refusal.
+pub(super) trait Answer: Send + 'static {
+    /// The answer for a task that was refused.
+    fn refused(refusal: Refusal) -> Self;
+}
+
+impl<T: Send + 'static> Answer for Result<T, Refusal> {
+    fn refused(refusal: Refusal) -> Self {
+        Err(refusal)
+    }
+}
+
+/// The caller who waits for a task, whatever its answer is.
+pub(super) trait Waiter: Send + Sync {
+    /// Notes that the engine has begun the task.
+    fn begin(&self);
+    /// Answers with a refusal.
+    fn refuse(&self, refusal: Refusal);
+    /// Tells the caller that no answer comes.
+    fn withdraw(&self);
+}
+
+/// Where the answer to a task goes. After it is withdrawn, a late answer is dropped.
+pub(super) struct ReplySender<T> {
+    sender: Revocable<oneshot::Sender<T>>,
     begun: Arc<AtomicBool>,
 }
 
-impl<T> Reply<T> {
-    /// A reply and the side that waits for it.
-    pub(super) fn channel() -> (Self, Answer<T>) {
-        let (sender, receiver) = oneshot::channel();
-        let begun = Arc::new(AtomicBool::new(false));
-        let reply = Self { place: Revocable::new(sender), begun: Arc::clone(&begun) };
-        (reply, Answer { receiver, begun })
+impl<T> Clone for ReplySender<T> {
+    fn clone(&self) -> Self {
+        Self { sender: self.sender.clone(), begun: Arc::clone(&self.begun) }
     }
+}
 
-    /// The engine has begun with the task.
-    pub(super) fn begin(&self) {
+impl<A: Answer> Waiter for ReplySender<A> {
+    fn begin(&self) {
         self.begun.store(true, Ordering::Release);
     }
 
-    /// Where the answer goes, for somebody who may have to withdraw it.
-    pub(super) fn place(&self) -> &Revocable<oneshot::Sender<T>> {
-        &self.place
+    fn refuse(&self, refusal: Refusal) {
+        self.send(A::refused(refusal));
     }
 
-    /// Answers, for the first and only time.
+    fn withdraw(&self) {
+        drop(self.sender.withdraw());
+    }
+}
+
+impl<T> ReplySender<T> {
+    /// A reply and the side that waits for it.
+    pub(super) fn channel() -> (Self, ReplyReceiver<T>) {
+        let (sender, receiver) = oneshot::channel();
+        let begun = Arc::new(AtomicBool::new(false));
+        let reply = Self { sender: Revocable::new(sender), begun: Arc::clone(&begun) };
+        (reply, ReplyReceiver { receiver, begun })
+    }
+
+    /// Answers, if nobody has before.
     pub(super) fn send(&self, answer: T) {
-        if let Some(sender) = self.place.withdraw() {
-            // The caller may have left; then nobody wants it.
+        if let Some(sender) = self.sender.withdraw() {
+            // It fails if the caller has left.
             let _ = sender.send(answer);
         }
     }
 }
 
 /// The side that waits.
-pub(super) struct Answer<T> {
+pub(super) struct ReplyReceiver<T> {
     receiver: oneshot::Receiver<T>,
     begun: Arc<AtomicBool>,
 }
 
-impl<T> Answer<T> {
+impl<T> ReplyReceiver<T> {
     /// Waits until the deadline for the engine to begin, and a little longer than it may take for
     /// the answer. A driver that hangs in a system call keeps the engine, but not the caller.
     pub(super) async fn by(self, deadline: Instant, grace: Duration) -> Result<T, Refusal> {
@@ -104,25 +136,25 @@ mod tests {
 
     const SOON: Duration = Duration::from_millis(20);
 
-    async fn answer<T>(answer: Answer<T>) -> Result<T, Refusal> {
+    async fn answer<T>(answer: ReplyReceiver<T>) -> Result<T, Refusal> {
         answer.by(Instant::now() + SOON, SOON).await
     }
 
     #[tokio::test]
     async fn a_withdrawn_reply_answers_nothing_and_tells_the_waiting_side() {
-        let (reply, waiting) = Reply::channel();
+        let (reply, waiting) = ReplySender::channel();
         reply.begin();
-        assert!(reply.place().clone().withdraw().is_some());
+        reply.withdraw();
         reply.send(1);
         assert_eq!(answer(waiting).await, Err(Refusal::EngineFailed));
     }
 
     #[tokio::test]
     async fn what_was_never_begun_waited_in_vain_and_what_was_has_failed() {
-        let (reply, waiting) = Reply::<()>::channel();
+        let (reply, waiting) = ReplySender::<Result<(), Refusal>>::channel();
         assert_eq!(answer(waiting).await, Err(Refusal::QueueFull));
         drop(reply);
-        let (reply, waiting) = Reply::<()>::channel();
+        let (reply, waiting) = ReplySender::<Result<(), Refusal>>::channel();
         reply.begin();
         assert_eq!(answer(waiting).await, Err(Refusal::EngineFailed));
         drop(reply);
@@ -130,7 +162,7 @@ mod tests {
 
     #[tokio::test]
     async fn only_the_first_answer_counts() {
-        let (reply, waiting) = Reply::channel();
+        let (reply, waiting) = ReplySender::channel();
         reply.send(1);
         reply.send(2);
         assert_eq!(answer(waiting).await, Ok(1));

@@ -2,46 +2,54 @@ use std::{
     fs,
     path::Path,
     sync::atomic::{AtomicU32, Ordering},
+    time::Instant,
 };
 
 use fpass_camera::{Identity, recorded};
-use fpass_face::{Comparator, Face, FaceError, Observation, RgbView, StageTimes};
+use fpass_face::{Comparator, Face, FaceError, Features, Observation, RgbView, StageTimes};
+use fpass_proto::Verdict;
 
 use super::*;
-use crate::scripted::{POLICY, ScriptedSight, Shown, clip, gallery};
+use crate::{
+    cancel::CancelFlag,
+    comparison_flag::ComparisonFlag,
+    scripted::{POLICY, Scene, ScriptedRecogniser, clip, gallery},
+};
 
 fn engine() -> Engine {
-    Engine::start(Box::new(ScriptedSight), Box::new(|| Some(Box::new(ScriptedSight)))).unwrap()
+    Engine::start(Box::new(ScriptedRecogniser), Box::new(|| Some(Box::new(ScriptedRecogniser))))
+        .unwrap()
 }
 
-fn terms(priority: Priority, source: Source, timeout: Duration) -> Terms {
+fn context(priority: Priority, source: Source, timeout: Duration) -> TaskContext {
     let started = Instant::now();
     let cancel = CancelFlag::default();
-    Terms {
+    TaskContext {
         priority,
         source,
         allowed_cameras: AllowedCameras::Any,
         started,
         deadline: started + timeout,
         cancel,
-        compared: Compared::default(),
+        compared: ComparisonFlag::default(),
     }
 }
 
-const LOGIN: Priority = Priority::Login { subject: 1000 };
-const OWN: Priority = Priority::OwnTest { caller: 1000 };
+const LOGIN: Priority = Priority::Login { subject: Uid(1000) };
+const OWN: Priority = Priority::OwnTest { caller: Uid(1000) };
 const LONG: Duration = Duration::from_secs(20);
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_panic_is_a_refusal_and_the_next_attempt_works() {
     let directory = tempfile::tempdir().unwrap();
     let engine = engine();
-    let bomb = clip(directory.path(), &[Shown::Bomb, Shown::Bomb]);
-    let Attempted { verdict: refused, .. } =
-        engine.verify(terms(OWN, bomb, LONG), gallery(), POLICY).await;
+    let bomb = clip(directory.path(), &[Scene::Bomb, Scene::Bomb]);
+    let AttemptOutcome { verdict: refused, .. } =
+        engine.verify(context(OWN, bomb, LONG), gallery(), POLICY).await;
     assert_eq!(refused, Err(Refusal::EngineFailed));
-    let user = clip(directory.path(), &[Shown::User(0), Shown::User(4)]);
-    let Attempted { verdict, .. } = engine.verify(terms(OWN, user, LONG), gallery(), POLICY).await;
+    let user = clip(directory.path(), &[Scene::User(0), Scene::User(4)]);
+    let AttemptOutcome { verdict, .. } =
+        engine.verify(context(OWN, user, LONG), gallery(), POLICY).await;
     assert_eq!(verdict, Ok(Verdict::Match));
 }
 
@@ -52,11 +60,11 @@ struct Remembering {
     unable: bool,
 }
 
-impl Sight for Remembering {
+impl FaceRecogniser for Remembering {
     fn begin(&mut self) {}
 
     fn observe(&mut self, view: &RgbView<'_>) -> Result<Observation, FaceError> {
-        ScriptedSight.observe(view)
+        ScriptedRecogniser.observe(view)
     }
 
     fn embed(
@@ -65,7 +73,7 @@ impl Sight for Remembering {
         face: &Face,
         wanted: Comparator,
     ) -> Result<Features, FaceError> {
-        ScriptedSight.embed(view, face, wanted)
+        ScriptedRecogniser.embed(view, face, wanted)
     }
 
     fn forget(&mut self) -> Result<(), FaceError> {
@@ -74,7 +82,7 @@ impl Sight for Remembering {
     }
 
     fn times(&self) -> StageTimes {
-        ScriptedSight.times()
+        ScriptedRecogniser.times()
     }
 }
 
@@ -95,15 +103,15 @@ async fn an_attempt_is_overwritten_whatever_its_end_and_a_recogniser_that_cannot
     let (first, second) = (Remembering::default(), Remembering::default());
     let (once, again) = (Arc::clone(&first.asked), Arc::clone(&second.asked));
     let unable = Remembering { unable: true, ..first };
-    let load = Box::new(move || Some(Box::new(second.clone()) as Box<dyn Sight + Send>));
+    let load = Box::new(move || Some(Box::new(second.clone()) as Box<dyn FaceRecogniser + Send>));
     let engine = Engine::start(Box::new(unable), load).unwrap();
-    let attempt = |shown: &[Shown], timeout| {
-        engine.verify(terms(OWN, clip(directory.path(), shown), timeout), gallery(), POLICY)
+    let attempt = |scene: &[Scene], timeout| {
+        engine.verify(context(OWN, clip(directory.path(), scene), timeout), gallery(), POLICY)
     };
-    let refused = attempt(&[Shown::Nobody, Shown::Blurred], Duration::from_millis(300)).await;
+    let refused = attempt(&[Scene::Nobody, Scene::Blurred], Duration::from_millis(300)).await;
     assert!(refused.verdict.is_err());
     assert!(reaches(&once, 1).await, "after a refusal");
-    let user = [Shown::User(0), Shown::User(4)];
+    let user = [Scene::User(0), Scene::User(4)];
     assert_eq!(attempt(&user, LONG).await.verdict, Ok(Verdict::Match));
     assert!(reaches(&again, 1).await, "by the one that was loaded in its place");
     assert_eq!(once.load(Ordering::Relaxed), 1);
@@ -114,13 +122,17 @@ async fn a_camera_that_is_not_pinned_is_refused_whatever_it_shows() {
     let directory = tempfile::tempdir().unwrap();
     let engine = engine();
     let attempt = |allowed_cameras| {
-        let user = clip(directory.path(), &[Shown::User(0), Shown::User(4)]);
-        engine.verify(Terms { allowed_cameras, ..terms(LOGIN, user, LONG) }, gallery(), POLICY)
+        let user = clip(directory.path(), &[Scene::User(0), Scene::User(4)]);
+        engine.verify(
+            TaskContext { allowed_cameras, ..context(LOGIN, user, LONG) },
+            gallery(),
+            POLICY,
+        )
     };
     assert_eq!(attempt(another_camera()).await.verdict, Err(Refusal::OtherCamera));
     // Neither when it was started ahead.
-    let user = clip(directory.path(), &[Shown::User(0), Shown::User(4)]);
-    engine.warm(user, AllowedCameras::Any, LONG).unwrap();
+    let user = clip(directory.path(), &[Scene::User(0), Scene::User(4)]);
+    engine.prewarm(user, AllowedCameras::Any, LONG).unwrap();
     assert_eq!(attempt(another_camera()).await.verdict, Err(Refusal::OtherCamera));
     let pinned = AllowedCameras::Only(vec![Identity::recording()]);
     assert_eq!(attempt(pinned).await.verdict, Ok(Verdict::Match));
@@ -130,14 +142,14 @@ async fn a_camera_that_is_not_pinned_is_refused_whatever_it_shows() {
 async fn a_login_ends_a_running_self_test_and_does_not_wait_for_it() {
     let directory = tempfile::tempdir().unwrap();
     let engine = engine();
-    let nobody = clip(directory.path(), &[Shown::Nobody, Shown::Blurred]);
-    let user = clip(directory.path(), &[Shown::User(0), Shown::User(4)]);
-    let own_test = engine.verify(terms(OWN, nobody, LONG), gallery(), POLICY);
+    let nobody = clip(directory.path(), &[Scene::Nobody, Scene::Blurred]);
+    let user = clip(directory.path(), &[Scene::User(0), Scene::User(4)]);
+    let own_test = engine.verify(context(OWN, nobody, LONG), gallery(), POLICY);
     let login = async {
         tokio::time::sleep(Duration::from_millis(200)).await;
-        engine.verify(terms(LOGIN, user, LONG), gallery(), POLICY).await
+        engine.verify(context(LOGIN, user, LONG), gallery(), POLICY).await
     };
-    let (Attempted { verdict: refused, .. }, Attempted { verdict, .. }) =
+    let (AttemptOutcome { verdict: refused, .. }, AttemptOutcome { verdict, .. }) =
         tokio::join!(own_test, login);
     assert_eq!(refused, Err(Refusal::Cancelled));
     assert_eq!(verdict, Ok(Verdict::Match));
@@ -147,11 +159,11 @@ async fn a_login_ends_a_running_self_test_and_does_not_wait_for_it() {
 async fn a_caller_who_waited_until_the_deadline_hears_that_others_came_first() {
     let directory = tempfile::tempdir().unwrap();
     let engine = engine();
-    let nobody = clip(directory.path(), &[Shown::Nobody, Shown::Blurred]);
+    let nobody = clip(directory.path(), &[Scene::Nobody, Scene::Blurred]);
     let second = Duration::from_secs(1);
-    let login = engine.verify(terms(LOGIN, nobody.clone(), second), gallery(), POLICY);
-    let own_test = engine.verify(terms(OWN, nobody, second / 4), gallery(), POLICY);
-    let (_, Attempted { verdict, .. }) = tokio::join!(login, own_test);
+    let login = engine.verify(context(LOGIN, nobody.clone(), second), gallery(), POLICY);
+    let own_test = engine.verify(context(OWN, nobody, second / 4), gallery(), POLICY);
+    let (_, AttemptOutcome { verdict, .. }) = tokio::join!(login, own_test);
     assert_eq!(verdict, Err(Refusal::QueueFull));
 }
 
@@ -159,11 +171,11 @@ async fn a_caller_who_waited_until_the_deadline_hears_that_others_came_first() {
 async fn who_leaves_the_queue_leaves_the_place_to_others() {
     let directory = tempfile::tempdir().unwrap();
     let engine = engine();
-    let nobody = clip(directory.path(), &[Shown::Nobody, Shown::Blurred]);
+    let nobody = clip(directory.path(), &[Scene::Nobody, Scene::Blurred]);
     let attempt = |priority, cancel: &CancelFlag| {
         let cancel = cancel.clone();
-        let terms = Terms { cancel, ..terms(priority, nobody.clone(), LONG) };
-        engine.verify(terms, gallery(), POLICY)
+        let context = TaskContext { cancel, ..context(priority, nobody.clone(), LONG) };
+        engine.verify(context, gallery(), POLICY)
     };
     let (running, waiting) = (CancelFlag::default(), CancelFlag::default());
     let later = async {
@@ -189,19 +201,19 @@ async fn who_leaves_the_queue_leaves_the_place_to_others() {
 async fn starting_the_camera_ahead_ends_nobody_s_self_test() {
     let directory = tempfile::tempdir().unwrap();
     let engine = engine();
-    let slow: Vec<Shown> = vec![Shown::Blurred; 60]
+    let slow: Vec<Scene> = vec![Scene::Blurred; 60]
         .into_iter()
         .enumerate()
-        .map(|(n, blurred)| if n % 2 == 0 { blurred } else { Shown::Featureless })
-        .chain([Shown::User(0), Shown::User(4)])
+        .map(|(n, blurred)| if n % 2 == 0 { blurred } else { Scene::Featureless })
+        .chain([Scene::User(0), Scene::User(4)])
         .collect();
     let source = clip(directory.path(), &slow);
-    let own_test = engine.verify(terms(OWN, source.clone(), LONG), gallery(), POLICY);
+    let own_test = engine.verify(context(OWN, source.clone(), LONG), gallery(), POLICY);
     let warm = async {
         tokio::time::sleep(Duration::from_millis(100)).await;
-        engine.warm(source.clone(), AllowedCameras::Any, LONG).unwrap();
+        engine.prewarm(source.clone(), AllowedCameras::Any, LONG).unwrap();
     };
-    let (Attempted { verdict, .. }, ()) = tokio::join!(own_test, warm);
+    let (AttemptOutcome { verdict, .. }, ()) = tokio::join!(own_test, warm);
     assert_eq!(verdict, Ok(Verdict::Match));
 }
 
@@ -209,8 +221,8 @@ async fn starting_the_camera_ahead_ends_nobody_s_self_test() {
 async fn a_recording_that_is_missing_is_a_failed_camera() {
     let source =
         Source::Recorded(recorded::Settings { path: "no/such/recording".into(), frame_rate: 30 });
-    let Attempted { verdict: refused, .. } =
-        engine().verify(terms(OWN, source, LONG), gallery(), POLICY).await;
+    let AttemptOutcome { verdict: refused, .. } =
+        engine().verify(context(OWN, source, LONG), gallery(), POLICY).await;
     assert_eq!(refused, Err(Refusal::CameraFailed));
 }
 
@@ -218,9 +230,9 @@ async fn a_recording_that_is_missing_is_a_failed_camera() {
 /// started by then still plays it. What is cancelled is answered when its turn comes.
 async fn take_away(engine: &Engine, source: &Source) {
     let Source::Recorded(settings) = source else { unreachable!() };
-    let cancelled = terms(OWN, source.clone(), LONG);
+    let cancelled = context(OWN, source.clone(), LONG);
     cancelled.cancel.raise();
-    let Attempted { verdict, .. } = engine.verify(cancelled, gallery(), POLICY).await;
+    let AttemptOutcome { verdict, .. } = engine.verify(cancelled, gallery(), POLICY).await;
     assert_eq!(verdict, Err(Refusal::Cancelled));
     fs::remove_file(&settings.path).unwrap();
 }
@@ -233,14 +245,14 @@ fn another_camera() -> AllowedCameras {
 async fn a_started_camera_is_used_and_then_released() {
     let directory = tempfile::tempdir().unwrap();
     let engine = engine();
-    let user = clip(directory.path(), &[Shown::User(0), Shown::User(4)]);
-    engine.warm(user.clone(), AllowedCameras::Any, LONG).unwrap();
+    let user = clip(directory.path(), &[Scene::User(0), Scene::User(4)]);
+    engine.prewarm(user.clone(), AllowedCameras::Any, LONG).unwrap();
     take_away(&engine, &user).await;
-    let Attempted { verdict, .. } =
-        engine.verify(terms(LOGIN, user.clone(), LONG), gallery(), POLICY).await;
+    let AttemptOutcome { verdict, .. } =
+        engine.verify(context(LOGIN, user.clone(), LONG), gallery(), POLICY).await;
     assert_eq!(verdict, Ok(Verdict::Match));
-    let Attempted { verdict: refused, .. } =
-        engine.verify(terms(LOGIN, user, LONG), gallery(), POLICY).await;
+    let AttemptOutcome { verdict: refused, .. } =
+        engine.verify(context(LOGIN, user, LONG), gallery(), POLICY).await;
     assert_eq!(refused, Err(Refusal::CameraFailed));
 }
 
@@ -253,11 +265,11 @@ async fn a_started_camera_that_is_not_the_person_s_is_exchanged_and_not_refused(
         [(AllowedCameras::Any, another_camera()), (recording, AllowedCameras::Any)]
     {
         let engine = engine();
-        let user = clip(directory.path(), &[Shown::User(0), Shown::User(4)]);
-        engine.warm(user.clone(), started, LONG).unwrap();
+        let user = clip(directory.path(), &[Scene::User(0), Scene::User(4)]);
+        engine.prewarm(user.clone(), started, LONG).unwrap();
         take_away(&engine, &user).await;
-        let terms = Terms { allowed_cameras, ..terms(LOGIN, user, LONG) };
-        let Attempted { verdict, .. } = engine.verify(terms, gallery(), POLICY).await;
+        let context = TaskContext { allowed_cameras, ..context(LOGIN, user, LONG) };
+        let AttemptOutcome { verdict, .. } = engine.verify(context, gallery(), POLICY).await;
         // It was opened anew, which the started one did not need.
         assert_eq!(verdict, Err(Refusal::CameraFailed));
     }
@@ -268,14 +280,14 @@ async fn a_camera_that_would_be_refused_is_not_kept_started() {
     let directory = tempfile::tempdir().unwrap();
     for before in [None, Some(AllowedCameras::Any)] {
         let engine = engine();
-        let user = clip(directory.path(), &[Shown::User(0), Shown::User(4)]);
+        let user = clip(directory.path(), &[Scene::User(0), Scene::User(4)]);
         if let Some(allowed_cameras) = before {
-            engine.warm(user.clone(), allowed_cameras, LONG).unwrap();
+            engine.prewarm(user.clone(), allowed_cameras, LONG).unwrap();
         }
-        engine.warm(user.clone(), another_camera(), LONG).unwrap();
+        engine.prewarm(user.clone(), another_camera(), LONG).unwrap();
         take_away(&engine, &user).await;
-        let Attempted { verdict, .. } =
-            engine.verify(terms(LOGIN, user, LONG), gallery(), POLICY).await;
+        let AttemptOutcome { verdict, .. } =
+            engine.verify(context(LOGIN, user, LONG), gallery(), POLICY).await;
         assert_eq!(verdict, Err(Refusal::CameraFailed));
     }
 }
@@ -286,18 +298,18 @@ async fn a_compared_face_is_noted_however_the_attempt_ends_and_nothing_else_is()
     let engine = engine();
     let policy = Policy { judged_frames: u32::MAX, ..POLICY };
     for (script, compared, refusal) in [
-        ([Shown::Nobody, Shown::Darkness], false, Refusal::Cancelled),
-        ([Shown::TwoFaces, Shown::Blurred], false, Refusal::Cancelled),
-        ([Shown::Featureless, Shown::Bomb], false, Refusal::EngineFailed),
-        ([Shown::Stranger, Shown::Blurred], true, Refusal::Cancelled),
-        ([Shown::Stranger, Shown::Bomb], true, Refusal::EngineFailed),
-        ([Shown::User(0), Shown::Nobody], true, Refusal::Cancelled),
+        ([Scene::Nobody, Scene::Darkness], false, Refusal::Cancelled),
+        ([Scene::TwoFaces, Scene::Blurred], false, Refusal::Cancelled),
+        ([Scene::Featureless, Scene::Bomb], false, Refusal::EngineFailed),
+        ([Scene::Stranger, Scene::Blurred], true, Refusal::Cancelled),
+        ([Scene::Stranger, Scene::Bomb], true, Refusal::EngineFailed),
+        ([Scene::User(0), Scene::Nobody], true, Refusal::Cancelled),
     ] {
-        let terms = terms(OWN, clip(directory.path(), &script), LONG);
-        let (noted, cancel) = (terms.compared.clone(), terms.cancel.clone());
+        let context = context(OWN, clip(directory.path(), &script), LONG);
+        let (noted, cancel) = (context.compared.clone(), context.cancel.clone());
         let leave = async {
             let mut patience = if compared { 1000 } else { 30 };
-            while patience > 0 && !noted.is_noted() {
+            while patience > 0 && !noted.is_set() {
                 tokio::time::sleep(Duration::from_millis(10)).await;
                 patience -= 1;
             }
@@ -305,9 +317,9 @@ async fn a_compared_face_is_noted_however_the_attempt_ends_and_nothing_else_is()
                 cancel.raise();
             }
         };
-        let attempt = engine.verify(terms, gallery(), policy);
-        let (Attempted { verdict, .. }, ()) = tokio::join!(attempt, leave);
-        assert_eq!((verdict, noted.is_noted()), (Err(refusal), compared), "{script:?}");
+        let attempt = engine.verify(context, gallery(), policy);
+        let (AttemptOutcome { verdict, .. }, ()) = tokio::join!(attempt, leave);
+        assert_eq!((verdict, noted.is_set()), (Err(refusal), compared), "{script:?}");
     }
 }
 

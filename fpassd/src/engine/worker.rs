@@ -7,24 +7,33 @@ use std::{
 };
 
 use fpass_camera::{Camera, Source};
+use fpass_face::Gallery;
 use fpass_proto::Refusal;
 
-use super::{Attempted, LoadSight, Shared, Task, Terms, watch::Work};
+use super::{
+    state::EngineState,
+    task::{AttemptOutcome, Prewarm, Request, Task, TaskContext, Work},
+    watchdog::WatchedTask,
+};
 use crate::{
     allowed_cameras::AllowedCameras,
-    camera_check, enroll, qualify,
-    queue::Taken,
-    sight::Sight,
-    verify::{self, Bounds, Trace, camera_refusal},
+    decide::Policy,
+    enroll,
+    face_recogniser::{FaceRecogniser, RecogniserLoader},
+    frames::{AttemptLimits, camera_refusal, is_camera_fault},
+    look, qualify,
+    queue::Popped,
+    trace::Trace,
+    verify::{self, Decision},
 };
 
 /// Longest wait after which starting the camera still is ahead of the attempt.
-const WARM_MOMENT: Duration = Duration::from_secs(1);
+const PREWARM_MOMENT: Duration = Duration::from_secs(1);
 /// How long the models may take to load. Measured: half a second; a slow disk takes longer.
 const LOAD_MAX: Duration = Duration::from_secs(30);
 
 /// A camera that was started ahead of its attempt.
-struct Warm {
+struct PrewarmedCamera {
     source: Source,
     /// The cameras that were looked for first.
     allowed_cameras: AllowedCameras,
@@ -32,7 +41,7 @@ struct Warm {
     until: Instant,
 }
 
-impl Warm {
+impl PrewarmedCamera {
     /// Whether an attempt may take it.
     fn suits(&self, source: &Source, allowed_cameras: &AllowedCameras) -> bool {
         let is_chosen_alike = match allowed_cameras {
@@ -46,26 +55,26 @@ impl Warm {
 /// One engine thread. It serves until the queue is closed or the watchdog has left it behind.
 pub(super) struct Worker {
     number: u64,
-    shared: Arc<Shared>,
-    load: Arc<LoadSight>,
-    sight: Option<Box<dyn Sight + Send>>,
-    warm: Option<Warm>,
+    state: Arc<EngineState>,
+    load: Arc<RecogniserLoader>,
+    recogniser: Option<Box<dyn FaceRecogniser + Send>>,
+    warm: Option<PrewarmedCamera>,
 }
 
 impl Worker {
     /// Thread `number`; without a recogniser it loads one.
     pub(super) fn new(
         number: u64,
-        shared: Arc<Shared>,
-        load: Arc<LoadSight>,
-        sight: Option<Box<dyn Sight + Send>>,
+        state: Arc<EngineState>,
+        load: Arc<RecogniserLoader>,
+        recogniser: Option<Box<dyn FaceRecogniser + Send>>,
     ) -> Self {
-        Self { number, shared, load, sight, warm: None }
+        Self { number, state, load, recogniser, warm: None }
     }
 
     /// Serves.
     pub(super) fn run(mut self) {
-        let (number, shared) = (self.number, Arc::clone(&self.shared));
+        let (number, state) = (self.number, Arc::clone(&self.state));
         loop {
             match panic::catch_unwind(AssertUnwindSafe(|| self.step())) {
                 Ok(true) => {}
@@ -74,8 +83,8 @@ impl Worker {
                     tracing::error!("the engine panicked between two tasks");
                     // Dropping what panicked once might panic again.
                     std::mem::forget(self.warm.take());
-                    self.sight = None;
-                    if !shared.watch.leave(number) {
+                    self.recogniser = None;
+                    if !state.watchdog.leave(number) {
                         break;
                     }
                 }
@@ -83,161 +92,183 @@ impl Worker {
         }
         // It holds a camera and the models: only then it has ended.
         drop(self);
-        shared.watch.end(number);
+        state.watchdog.end(number);
     }
 
     /// Loads what is missing and performs one task; whether to go on.
     fn step(&mut self) -> bool {
-        if self.sight.is_none() {
-            let serves = self.watched(Work::unasked(Instant::now() + LOAD_MAX), |worker| {
-                worker.sight = (worker.load)();
+        if self.recogniser.is_none() {
+            let serves = self.watched(WatchedTask::unasked(Instant::now() + LOAD_MAX), |worker| {
+                worker.recogniser = (worker.load)();
             });
             if !serves {
                 return false;
             }
         }
-        match self.shared.queue.take(self.warm.as_ref().map(|warm| warm.until)) {
-            Taken::Task(task) => {
-                let sees_faces = task.sees_faces();
-                let serves = self.watched(task.begin(), |worker| worker.perform(task));
+        match self.state.queue.pop(self.warm.as_ref().map(|warm| warm.until)) {
+            Popped::Task(Task::Request(request)) => {
+                let sees_faces = request.work.sees_faces();
+                let serves = self.watched(request.begin(), |worker| worker.perform(request));
                 if !(serves && sees_faces) {
                     return serves;
                 }
-                self.watched(Work::unasked(Instant::now()), Self::forget)
+                self.watched(WatchedTask::unasked(Instant::now()), Self::forget)
             }
-            Taken::Nothing => self.watched(Work::unasked(Instant::now()), |worker| {
+            Popped::Task(Task::Prewarm(prewarm)) => {
+                let watched = WatchedTask::unasked(prewarm.until);
+                self.watched(watched, |worker| worker.start_camera(prewarm))
+            }
+            Popped::Nothing => self.watched(WatchedTask::unasked(Instant::now()), |worker| {
                 worker.warm = None;
                 tracing::info!("the camera that was started ahead was let go");
             }),
-            Taken::Closed => false,
+            Popped::Closed => false,
         }
     }
 
     /// Overwrites what the recogniser holds of the attempt. One that cannot is replaced.
     fn forget(&mut self) {
-        let Some(sight) = &mut self.sight else {
+        let Some(recogniser) = &mut self.recogniser else {
             return;
         };
-        if let Err(error) = sight.forget() {
+        if let Err(error) = recogniser.forget() {
             tracing::error!(%error, "an attempt cannot be overwritten; the models are loaded again");
-            self.sight = None;
+            self.recogniser = None;
         }
     }
 
     /// Does something under the watchdog's eyes; whether this thread still serves.
-    fn watched(&mut self, work: Work, doing: impl FnOnce(&mut Self)) -> bool {
-        self.shared.watch.enter(self.number, work);
+    fn watched(&mut self, work: WatchedTask, doing: impl FnOnce(&mut Self)) -> bool {
+        self.state.watchdog.enter(self.number, work);
         doing(self);
-        self.shared.watch.leave(self.number)
+        self.state.watchdog.leave(self.number)
     }
 
-    fn perform(&mut self, task: Task) {
-        match task {
-            Task::Warm { asked, .. } if asked.elapsed() > WARM_MOMENT => {}
-            Task::Warm { source, allowed_cameras, until, .. } => {
-                self.start_camera(source, &allowed_cameras, until)
-            }
-            Task::Verify { terms, gallery, policy, reply } => {
+    fn perform(&mut self, request: Request) {
+        let Request { context, work, .. } = request;
+        match work {
+            Work::Verify { gallery, policy, reply } => {
                 let mut trace = Trace::default();
-                let outcome = self.guarded(&terms, |worker, bounds| {
-                    let started_ahead = worker.take_warm(&terms);
-                    let was_warm = started_ahead.is_some();
-                    let mut run = |camera: Option<Box<dyn Camera>>| {
-                        let sight = worker.sight.as_deref_mut().ok_or(Refusal::EngineFailed)?;
-                        let opened = Instant::now();
-                        let mut camera = camera.map_or_else(|| open(&terms), Ok)?;
-                        held_to(&terms, camera.as_ref())?;
-                        trace.camera = opened.elapsed();
-                        let camera = camera.as_mut();
-                        verify::verify(camera, sight, &gallery, &policy, bounds, &mut trace)
-                    };
-                    match run(started_ahead) {
-                        // It may have failed while it waited: that is not this attempt's fault.
-                        Err(refusal) if was_warm && verify::is_camera_fault(refusal) => run(None),
-                        outcome => outcome,
-                    }
+                let decision = self.guarded(&context, |worker, limits| {
+                    worker.verify(&context, &gallery, &policy, limits, &mut trace)
                 });
-                reply.send(Attempted::new(outcome, trace));
+                reply.send(AttemptOutcome::new(decision, trace));
             }
-            Task::Enroll { terms, plan, report, reply } => {
-                let samples = self.guarded(&terms, |worker, bounds| {
-                    drop(worker.warm.take());
-                    let sight = worker.sight.as_deref_mut().ok_or(Refusal::EngineFailed)?;
-                    let mut camera = open(&terms)?;
-                    let mut report = |progress| report.with(|report| report(progress));
-                    enroll::enroll(camera.as_mut(), sight, &plan, bounds, &mut report)
+            Work::Enroll { params, reply } => {
+                let samples = self.guarded(&context, |worker, limits| {
+                    let (mut camera, recogniser) = worker.equip(&context)?;
+                    let mut report = |progress| reply.report.with(|report| report(progress));
+                    enroll::enroll(camera.as_mut(), recogniser, &params, limits, &mut report)
                 });
-                reply.send(samples);
+                reply.answer.send(samples);
             }
-            Task::Qualify { terms, gallery, measure, reply } => {
-                let report = self.guarded(&terms, |worker, bounds| {
-                    drop(worker.warm.take());
-                    let sight = worker.sight.as_deref_mut().ok_or(Refusal::EngineFailed)?;
-                    let mut camera = open(&terms)?;
-                    held_to(&terms, camera.as_ref())?;
-                    qualify::qualify(camera.as_mut(), sight, &gallery, &measure, bounds)
+            Work::Qualify { gallery, thresholds, reply } => {
+                let report = self.guarded(&context, |worker, limits| {
+                    let (mut camera, recogniser) = worker.equip(&context)?;
+                    ensure_allowed(&context, camera.as_ref())?;
+                    qualify::qualify(camera.as_mut(), recogniser, &gallery, &thresholds, limits)
                 });
                 reply.send(report);
             }
-            Task::CheckCamera { terms, reply } => {
-                let report = self.guarded(&terms, |worker, bounds| {
+            Work::CheckCamera { reply } => {
+                let report = self.guarded(&context, |worker, limits| {
                     drop(worker.warm.take());
-                    camera_check::check_camera(open(&terms)?.as_mut(), bounds)
+                    camera_check::check_camera(open(&context)?.as_mut(), limits)
                 });
                 reply.send(report);
             }
         }
     }
 
-    /// Runs one task within its bounds; a panic is a refusal and costs a reload of the models.
+    /// One attempt, with the camera that was started ahead of it if there is one.
+    fn verify(
+        &mut self,
+        context: &TaskContext,
+        gallery: &Gallery,
+        policy: &Policy,
+        limits: &AttemptLimits<'_>,
+        trace: &mut Trace,
+    ) -> Result<Decision, Refusal> {
+        let started_ahead = self.take_warm(context);
+        let was_warm = started_ahead.is_some();
+        let mut attempt = |camera: Option<Box<dyn Camera>>| {
+            let recogniser = self.recogniser.as_deref_mut().ok_or(Refusal::EngineFailed)?;
+            let opened = Instant::now();
+            let mut camera = camera.map_or_else(|| open(context), Ok)?;
+            ensure_allowed(context, camera.as_ref())?;
+            trace.camera = opened.elapsed();
+            verify::verify(camera.as_mut(), recogniser, gallery, policy, limits, trace)
+        };
+        match attempt(started_ahead) {
+            // It may have failed while it waited, before this attempt began.
+            Err(refusal) if was_warm && is_camera_fault(refusal) => attempt(None),
+            outcome => outcome,
+        }
+    }
+
+    /// A newly opened camera and the recogniser. A camera that was started ahead is closed.
+    fn equip(
+        &mut self,
+        context: &TaskContext,
+    ) -> Result<(Box<dyn Camera>, &mut (dyn FaceRecogniser + Send)), Refusal> {
+        drop(self.warm.take());
+        let recogniser = self.recogniser.as_deref_mut().ok_or(Refusal::EngineFailed)?;
+        Ok((open(context)?, recogniser))
+    }
+
+    /// Runs one task within its limits; a panic is a refusal and costs a reload of the models.
     fn guarded<T>(
         &mut self,
-        terms: &Terms,
-        work: impl FnOnce(&mut Self, &Bounds<'_>) -> Result<T, Refusal>,
+        context: &TaskContext,
+        work: impl FnOnce(&mut Self, &AttemptLimits<'_>) -> Result<T, Refusal>,
     ) -> Result<T, Refusal> {
         // A login that came in before this task was watched, and so could not end it.
-        if !terms.priority.is_login() && self.shared.queue.login_waits() {
-            terms.cancel.raise();
+        if !context.priority.is_login() && self.state.queue.login_waits() {
+            context.cancel.raise();
         }
-        if let Some(refusal) = terms.over() {
+        if let Some(refusal) = context.expired() {
             return Err(refusal);
         }
-        let bounds = Bounds {
-            started: terms.started,
-            deadline: terms.deadline,
-            cancel: &terms.cancel,
-            compared: &terms.compared,
+        let limits = AttemptLimits {
+            started: context.started,
+            deadline: context.deadline,
+            cancel: &context.cancel,
+            compared: &context.compared,
         };
-        let outcome = panic::catch_unwind(AssertUnwindSafe(|| work(self, &bounds)));
+        let outcome = panic::catch_unwind(AssertUnwindSafe(|| work(self, &limits)));
         outcome.unwrap_or_else(|_| {
             tracing::error!("the engine panicked; the models are loaded again");
             self.warm = None;
-            self.sight = None;
+            self.recogniser = None;
             Err(Refusal::EngineFailed)
         })
     }
 
     /// Takes the camera that was started ahead, if it is the one. Another one is stopped: it may have
     /// been started for somebody else, or before the person's own was plugged in.
-    fn take_warm(&mut self, terms: &Terms) -> Option<Box<dyn Camera>> {
+    fn take_warm(&mut self, context: &TaskContext) -> Option<Box<dyn Camera>> {
         let warm =
-            self.warm.take().filter(|warm| warm.suits(&terms.source, &terms.allowed_cameras));
+            self.warm.take().filter(|warm| warm.suits(&context.source, &context.allowed_cameras));
         warm.map(|warm| warm.camera)
     }
 
-    fn start_camera(&mut self, source: Source, allowed_cameras: &AllowedCameras, until: Instant) {
-        if let Some(warm) = self.warm.as_mut().filter(|warm| warm.suits(&source, allowed_cameras)) {
+    fn start_camera(&mut self, prewarm: Prewarm) {
+        let Prewarm { source, allowed_cameras, asked, until } = prewarm;
+        if asked.elapsed() > PREWARM_MOMENT {
+            return;
+        }
+        if let Some(warm) = self.warm.as_mut().filter(|warm| warm.suits(&source, &allowed_cameras))
+        {
             warm.until = until;
             return;
         }
         self.warm = None;
-        let asked = Instant::now();
+        let opened = Instant::now();
         match source.open(allowed_cameras.expected()) {
             Ok(camera) if allowed_cameras.admit(camera.identity()) => {
-                let camera_ms = asked.elapsed().as_millis();
+                let camera_ms = opened.elapsed().as_millis();
                 tracing::info!(camera_ms, "the camera was started ahead of an attempt");
-                self.warm =
-                    Some(Warm { source, allowed_cameras: allowed_cameras.clone(), camera, until });
+                self.warm = Some(PrewarmedCamera { source, allowed_cameras, camera, until });
             }
             Ok(_) => tracing::info!("no camera of this F-pass could be started ahead"),
             Err(error) => tracing::info!(%error, "the camera could not be started ahead"),
@@ -246,16 +277,16 @@ impl Worker {
 }
 
 /// Makes sure that the open camera is one with which the person enrolled.
-fn held_to(terms: &Terms, camera: &dyn Camera) -> Result<(), Refusal> {
-    if terms.allowed_cameras.admit(camera.identity()) {
+fn ensure_allowed(context: &TaskContext, camera: &dyn Camera) -> Result<(), Refusal> {
+    if context.allowed_cameras.admit(camera.identity()) {
         return Ok(());
     }
     tracing::warn!(camera = camera.description(), "not a camera of this F-pass");
     Err(Refusal::OtherCamera)
 }
 
-fn open(terms: &Terms) -> Result<Box<dyn Camera>, Refusal> {
-    terms.source.open(terms.allowed_cameras.expected()).map_err(|error| {
+fn open(context: &TaskContext) -> Result<Box<dyn Camera>, Refusal> {
+    context.source.open(context.allowed_cameras.expected()).map_err(|error| {
         tracing::warn!(%error, "the camera could not be opened");
         camera_refusal(&error)
     })

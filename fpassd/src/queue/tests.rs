@@ -3,50 +3,50 @@ use proptest::prelude::*;
 use super::*;
 
 fn own(caller: u32) -> Priority {
-    Priority::OwnTest { caller }
+    Priority::OwnTest { caller: Uid(caller) }
 }
 
 fn login(subject: u32) -> Priority {
-    Priority::Login { subject }
+    Priority::Login { subject: Uid(subject) }
 }
 
 #[test]
 fn a_full_queue_and_a_greedy_caller_are_refused() {
     let queue = Queue::new();
-    assert_eq!(queue.put(own(1), 1), Ok(()));
-    assert_eq!(queue.put(own(1), 2), Ok(()));
-    assert_eq!(queue.put(own(1), 3), Err(Full::User));
+    assert_eq!(queue.push(own(1), 1), Ok(()));
+    assert_eq!(queue.push(own(1), 2), Ok(()));
+    assert_eq!(queue.push(own(1), 3), Err(Full::User));
     for caller in 2..5 {
-        assert_eq!(queue.put(own(caller), 0), Ok(()));
+        assert_eq!(queue.push(own(caller), 0), Ok(()));
     }
-    assert_eq!(queue.put(own(9), 0), Err(Full::Queue));
+    assert_eq!(queue.push(own(9), 0), Err(Full::Queue));
     for subject in 1..=3 {
-        assert_eq!(queue.put(login(subject), 0), Ok(()), "users left a place for logins");
+        assert_eq!(queue.push(login(subject), 0), Ok(()), "users left a place for logins");
     }
-    assert_eq!(queue.put(login(4), 0), Err(Full::Queue));
+    assert_eq!(queue.push(login(4), 0), Err(Full::Queue));
 }
 
 #[test]
 fn the_logins_of_one_user_leave_places_for_others() {
     let queue = Queue::new();
-    assert_eq!(queue.put(login(1), 1), Ok(()));
-    assert_eq!(queue.put(login(1), 2), Ok(()));
-    assert_eq!(queue.put(login(1), 3), Err(Full::User));
-    assert_eq!(queue.put(login(2), 4), Ok(()));
+    assert_eq!(queue.push(login(1), 1), Ok(()));
+    assert_eq!(queue.push(login(1), 2), Ok(()));
+    assert_eq!(queue.push(login(1), 3), Err(Full::User));
+    assert_eq!(queue.push(login(2), 4), Ok(()));
 }
 
 #[test]
 fn logins_come_before_tests_and_each_in_order() {
     let queue = Queue::new();
-    queue.put(own(1), 3).unwrap();
-    queue.put(own(2), 4).unwrap();
-    queue.put(login(1), 1).unwrap();
-    queue.put(login(2), 2).unwrap();
+    queue.push(own(1), 3).unwrap();
+    queue.push(own(2), 4).unwrap();
+    queue.push(login(1), 1).unwrap();
+    queue.push(login(2), 2).unwrap();
     for expected in 1..=4 {
         assert_eq!(queue.login_waits(), expected <= 2);
-        assert_eq!(queue.take(None), Taken::Task(expected));
+        assert_eq!(queue.pop(None), Popped::Task(expected));
     }
-    assert_eq!(queue.take(Some(Instant::now())), Taken::Nothing);
+    assert_eq!(queue.pop(Some(Instant::now())), Popped::Nothing);
 }
 
 #[test]
@@ -54,10 +54,10 @@ fn users_take_turns() {
     for place in [own, login] {
         let queue = Queue::new();
         for (user, task) in [(1, 1), (1, 4), (2, 2), (2, 5), (3, 3)] {
-            queue.put(place(user), task).unwrap();
+            queue.push(place(user), task).unwrap();
         }
         for expected in 1..=5 {
-            assert_eq!(queue.take(None), Taken::Task(expected));
+            assert_eq!(queue.pop(None), Popped::Task(expected));
         }
     }
 }
@@ -66,28 +66,28 @@ fn users_take_turns() {
 fn what_nobody_wants_any_more_leaves_its_place_to_others() {
     let queue = Queue::new();
     for (place, task) in [(own(1), 1), (own(1), 2), (login(1), 3), (login(1), 4), (own(2), 5)] {
-        queue.put(place, task).unwrap();
+        queue.push(place, task).unwrap();
     }
-    let mut gone = queue.take_out(|task| [1, 3, 5].contains(task));
+    let mut gone = queue.extract_if(|task| [1, 3, 5].contains(task));
     gone.sort_unstable();
     assert_eq!(gone, [1, 3, 5]);
-    assert_eq!(queue.put(own(1), 6), Ok(()));
-    assert_eq!(queue.put(own(1), 7), Err(Full::User));
+    assert_eq!(queue.push(own(1), 6), Ok(()));
+    assert_eq!(queue.push(own(1), 7), Err(Full::User));
     for expected in [4, 2, 6] {
-        assert_eq!(queue.take(None), Taken::Task(expected));
+        assert_eq!(queue.pop(None), Popped::Task(expected));
     }
-    assert_eq!(queue.take(Some(Instant::now())), Taken::Nothing);
+    assert_eq!(queue.pop(Some(Instant::now())), Popped::Nothing);
 }
 
 #[test]
 fn a_closed_queue_hands_out_what_waits_and_takes_nothing_more() {
     let queue = Queue::new();
-    queue.put(own(1), 1).unwrap();
+    queue.push(own(1), 1).unwrap();
     queue.close();
-    assert_eq!(queue.put(own(1), 2), Err(Full::Queue));
-    assert_eq!(queue.put(login(1), 2), Err(Full::Queue));
-    assert_eq!(queue.take(None), Taken::Task(1));
-    assert_eq!(queue.take(None), Taken::Closed);
+    assert_eq!(queue.push(own(1), 2), Err(Full::Queue));
+    assert_eq!(queue.push(login(1), 2), Err(Full::Queue));
+    assert_eq!(queue.pop(None), Popped::Task(1));
+    assert_eq!(queue.pop(None), Popped::Closed);
 }
 
 /// A step of the outside: somebody asks, or the engine is free.
@@ -129,7 +129,7 @@ proptest! {
                     let same = count(&waiting, |other| other == priority);
                     let place = waiting.len() < WAITING_MAX
                         && (priority.is_login() || own_tests < WAITING_MAX - LOGIN_PLACES);
-                    let taken = queue.put(priority, task).is_ok();
+                    let taken = queue.push(priority, task).is_ok();
                     prop_assert_eq!(taken, place && same < PER_USER_MAX);
                     if taken {
                         if same == 0 {
@@ -138,8 +138,8 @@ proptest! {
                         waiting.push((priority, task));
                     }
                 }
-                Step::Take => match queue.take(Some(Instant::now())) {
-                    Taken::Task(task) => {
+                Step::Take => match queue.pop(Some(Instant::now())) {
+                    Popped::Task(task) => {
                         let place = waiting.iter().position(|(_, other)| *other == task);
                         prop_assert!(place.is_some(), "handed out twice, or never put");
                         let (priority, _) = waiting.remove(place.unwrap());
@@ -157,8 +157,8 @@ proptest! {
                             served.push((priority, Vec::new()));
                         }
                     }
-                    Taken::Nothing => prop_assert!(waiting.is_empty(), "a task is lost"),
-                    Taken::Closed => prop_assert!(false, "nobody closed it"),
+                    Popped::Nothing => prop_assert!(waiting.is_empty(), "a task is lost"),
+                    Popped::Closed => prop_assert!(false, "nobody closed it"),
                 },
             }
         }

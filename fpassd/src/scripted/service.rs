@@ -10,7 +10,7 @@ use fpass_face::{Calibration, Comparator};
 use fpass_proto::{Label, Uid};
 use tokio::sync::Semaphore;
 
-use super::{Oracle, ScriptedSight, user};
+use super::{FakeAuthority, ScriptedRecogniser, user};
 use crate::{
     audit::{self, AuditLog},
     authorizer::Authorizer,
@@ -55,12 +55,12 @@ pub(crate) fn service(directory: &Path, clock: impl Clock + 'static) -> Arc<Serv
         extrapolated: Vec::new(),
     };
     Arc::new(Service {
-        engine: Engine::start(Box::new(ScriptedSight), Box::new(|| None)).unwrap(),
+        engine: Engine::start(Box::new(ScriptedRecogniser), Box::new(|| None)).unwrap(),
         store: Arc::new(store),
         throttle: Arc::new(Throttle::new(directory.to_owned(), Box::new(clock))),
         audit_log: Arc::new(audit_log),
         users: Arc::new(SystemUsers),
-        authorizer: Authorizer::new(Oracle::answering(Ok(()))),
+        authorizer: Authorizer::new(FakeAuthority::answering(Ok(()))),
         calls: Calls::default(),
         seat_leases: SeatLeases::default(),
         pending_setups: PendingSetups::default(),

@@ -150,7 +150,7 @@ fn killed_at_every_stop(
         driven.kill();
         let store = store_in(directory.path());
         check(&store, stops);
-        store.occupy().unwrap();
+        store.lock().unwrap();
         let drafts = fs::read_dir(directory.path()).unwrap().filter(|entry| {
             entry.as_ref().unwrap().file_name().to_string_lossy().ends_with("draft")
         });
@@ -170,7 +170,7 @@ fn killed_at_every_stop(
 }
 
 fn labels(store: &Store, uid: Uid) -> Vec<String> {
-    let templates = store.so_far(uid).unwrap().1;
+    let templates = store.templates_or_empty(uid).unwrap().1;
     templates.iter().map(|template| template.label.as_str().to_owned()).collect()
 }
 
@@ -184,7 +184,7 @@ fn a_first_enrolment_is_there_or_was_never_begun() {
         "enrol",
         |_| {},
         |store, stop| {
-            let (generation, templates) = store.so_far(ALICE).unwrap();
+            let (generation, templates) = store.templates_or_empty(ALICE).unwrap();
             let state = store.state(ALICE).unwrap();
             match templates.len() {
                 0 => assert_eq!((generation, state), (0, EnrolmentState::NeverEnrolled), "{stop}"),
@@ -204,21 +204,25 @@ fn a_replaced_record_is_the_old_or_the_new_one() {
         add(&store_in(directory), ALICE, template("old")).unwrap();
     };
     let stops = killed_at_every_stop("enrol", prepare, |store, stop| {
-        match store.so_far(ALICE).unwrap().0 {
+        match store.templates_or_empty(ALICE).unwrap().0 {
             1 => assert_eq!(labels(store, ALICE), ["old"], "{stop}"),
             2 => assert_eq!(labels(store, ALICE), ["old", "new"], "{stop}"),
             other => panic!("{stop}: generation {other}"),
         }
     });
     assert!(stops > PLAUSIBLE, "{stops}");
-    killed_at_every_stop("clear", prepare, |store, stop| match store.so_far(ALICE).unwrap().0 {
-        1 => assert_eq!(labels(store, ALICE), ["old"], "{stop}"),
-        2 => assert_eq!(store.state(ALICE).unwrap(), EnrolmentState::Removed, "{stop}"),
-        other => panic!("{stop}: generation {other}"),
+    killed_at_every_stop("clear", prepare, |store, stop| {
+        match store.templates_or_empty(ALICE).unwrap().0 {
+            1 => assert_eq!(labels(store, ALICE), ["old"], "{stop}"),
+            2 => assert_eq!(store.state(ALICE).unwrap(), EnrolmentState::Removed, "{stop}"),
+            other => panic!("{stop}: generation {other}"),
+        }
     });
-    killed_at_every_stop("forget", prepare, |store, stop| match store.so_far(ALICE).unwrap().0 {
-        0 => assert_eq!(store.state(ALICE).unwrap(), EnrolmentState::NeverEnrolled, "{stop}"),
-        _ => assert_eq!(labels(store, ALICE), ["old"], "{stop}"),
+    killed_at_every_stop("forget", prepare, |store, stop| {
+        match store.templates_or_empty(ALICE).unwrap().0 {
+            0 => assert_eq!(store.state(ALICE).unwrap(), EnrolmentState::NeverEnrolled, "{stop}"),
+            _ => assert_eq!(labels(store, ALICE), ["old"], "{stop}"),
+        }
     });
 }
 

@@ -3,7 +3,7 @@
 use fpass_proto::Refusal;
 use thiserror::Error;
 
-use super::folder::FolderError;
+use crate::folder::FolderError;
 use crate::recovery::HashError;
 
 /// Why the store did not do what was asked.

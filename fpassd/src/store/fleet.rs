@@ -7,9 +7,9 @@ use fpass_proto::Uid;
 use zeroize::Zeroizing;
 
 use super::{
-    Folder, Record, Store, StoreError, StoredTemplate, enrolled, file_name, keyring, recovery, seal,
+    Record, Store, StoreError, StoredTemplate, enrolled, file_name, keyring, recovery, seal,
 };
-use crate::fleet::Secret;
+use crate::{fleet::Secret, folder::Folder};
 
 /// File of the secrets.
 const NAME: &str = "identity";
@@ -34,7 +34,7 @@ impl Store {
 
     /// The templates of a user as they leave the machine: what was enrolled, and neither what logins
     /// added nor the camera.
-    pub(crate) fn leaving(&self, uid: Uid) -> Result<Zeroizing<Vec<u8>>, StoreError> {
+    pub(crate) fn export(&self, uid: Uid) -> Result<Zeroizing<Vec<u8>>, StoreError> {
         let (_, mut templates) = self.templates(uid)?;
         for template in &mut templates {
             template.adapted.clear();
@@ -45,7 +45,7 @@ impl Store {
 
     /// Takes templates from another machine for a user who has never had any here, or, to `replace`,
     /// in the place of whatever there is.
-    pub(crate) fn arrive(&self, uid: Uid, record: &[u8], replace: bool) -> Result<(), StoreError> {
+    pub(crate) fn import(&self, uid: Uid, record: &[u8], replace: bool) -> Result<(), StoreError> {
         let templates = arriving(record)?;
         let _writing = self.writing.lock().unwrap_or_else(PoisonError::into_inner);
         let folder = self.folder()?;
@@ -56,12 +56,12 @@ impl Store {
             Ok(Some(sealed)) => seal::claimed_generation(&sealed),
             // What cannot be read is in nobody's way.
             Err(_) => {
-                folder.make_way(&file_name(uid)).map_err(StoreError::Write)?;
+                folder.remove_blocking_dir(&file_name(uid)).map_err(StoreError::Write)?;
                 0
             }
         };
         // Codes of another F-pass are not those of this one.
-        recovery::void(&folder, uid)?;
+        recovery::delete_codes(&folder, uid)?;
         self.write(&folder, uid, claimed.wrapping_add(1), &Record::Enrolled(templates))
     }
 }
@@ -97,28 +97,28 @@ mod tests {
     #[test]
     fn what_leaves_one_store_arrives_in_another_and_overwrites_nothing_unasked() {
         let ((_here, home), (_there, away)) = (store(), store());
-        assert!(matches!(home.leaving(ALICE), Err(StoreError::NeverEnrolled)));
+        assert!(matches!(home.export(ALICE), Err(StoreError::NeverEnrolled)));
         add(&home, ALICE, template("face")).unwrap();
-        let record = home.leaving(ALICE).unwrap();
-        away.arrive(ALICE, &record, false).unwrap();
-        assert_eq!(away.leaving(ALICE).unwrap(), record);
-        assert!(matches!(away.arrive(ALICE, &record, false), Err(StoreError::Occupied)));
+        let record = home.export(ALICE).unwrap();
+        away.import(ALICE, &record, false).unwrap();
+        assert_eq!(away.export(ALICE).unwrap(), record);
+        assert!(matches!(away.import(ALICE, &record, false), Err(StoreError::Occupied)));
         away.clear(ALICE, None).unwrap();
-        assert!(matches!(away.arrive(ALICE, &record, false), Err(StoreError::Occupied)));
-        away.arrive(ALICE, &record, true).unwrap();
-        away.arrive(ALICE, &record, true).unwrap();
-        assert_eq!(away.leaving(ALICE).unwrap(), record);
+        assert!(matches!(away.import(ALICE, &record, false), Err(StoreError::Occupied)));
+        away.import(ALICE, &record, true).unwrap();
+        away.import(ALICE, &record, true).unwrap();
+        assert_eq!(away.export(ALICE).unwrap(), record);
     }
 
     #[test]
     fn bytes_that_are_no_templates_change_nothing() {
         let (_directory, store) = store();
         add(&store, ALICE, template("face")).unwrap();
-        let before = store.so_far(ALICE).unwrap().0;
+        let before = store.templates_or_empty(ALICE).unwrap().0;
         let tombstone = Record::Removed.encode().unwrap();
         for record in [&[][..], &[7; 100], &tombstone] {
-            assert!(matches!(store.arrive(ALICE, record, true), Err(StoreError::Malformed)));
+            assert!(matches!(store.import(ALICE, record, true), Err(StoreError::Malformed)));
         }
-        assert_eq!(store.so_far(ALICE).unwrap().0, before);
+        assert_eq!(store.templates_or_empty(ALICE).unwrap().0, before);
     }
 }

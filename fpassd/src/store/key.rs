@@ -11,9 +11,9 @@ use zeroize::Zeroizing;
 
 use super::{
     StoreError,
-    folder::{self, Folder, FolderError},
     keyring::{KEY_LENGTH, Keyring, random_key},
 };
+use crate::folder::{self, Folder, FolderError};
 
 /// Name of the key file inside the store.
 const FILE: &str = "key";
@@ -139,7 +139,7 @@ mod tests {
     use std::os::unix::fs::{PermissionsExt, symlink};
 
     use super::*;
-    use crate::store::private_directory;
+    use crate::folder::private_directory;
 
     fn plant(directory: &Path, bytes: &[u8], mode: u32) -> KeySource {
         let path = directory.join(CREDENTIAL);

@@ -4,7 +4,7 @@ use chacha20poly1305::{XChaCha20Poly1305, aead::KeyInit};
 use sha2::{Digest, Sha256};
 use zeroize::Zeroizing;
 
-use super::{StoreError, folder::FolderError};
+use super::{FolderError, StoreError};
 
 /// Length of a key in bytes.
 pub(super) const KEY_LENGTH: usize = 32;

@@ -1,9 +1,7 @@
 //! Templates at rest: one sealed record per numeric uid.
 
-mod entry;
 mod error;
 mod fleet;
-mod folder;
 mod key;
 mod keyring;
 mod record;
@@ -22,12 +20,12 @@ use fpass_proto::{EnrolmentState, Label, Uid, limits};
 use self::keyring::Keyring;
 pub(crate) use self::{
     error::StoreError,
-    folder::{Folder, FolderError, FolderLock},
     key::KeySource,
     record::{ADAPTED_MAX, AdaptedSample, Record, StoredTemplate},
     reseal::{downgrade, rotate_key},
     seal::{Binding, Format},
 };
+use crate::folder::{Folder, FolderError, FolderLock};
 
 /// The directory with its binding. Every call opens files afresh, so that a repaired or damaged
 /// store shows at the next call.
@@ -62,8 +60,8 @@ impl Store {
     }
 
     /// Takes the store for this process, and removes what writes that a crash cut off left behind.
-    pub(crate) fn occupy(&self) -> Result<FolderLock, StoreError> {
-        occupy(&self.folder()?)
+    pub(crate) fn lock(&self) -> Result<FolderLock, StoreError> {
+        lock(&self.folder()?)
     }
 
     /// Fails when the directory cannot be used at all.
@@ -92,7 +90,10 @@ impl Store {
 
     /// The user's templates, also when there are none, with the generation of their record; 0 without
     /// a record.
-    pub(crate) fn so_far(&self, uid: Uid) -> Result<(u64, Vec<StoredTemplate>), StoreError> {
+    pub(crate) fn templates_or_empty(
+        &self,
+        uid: Uid,
+    ) -> Result<(u64, Vec<StoredTemplate>), StoreError> {
         Ok(match self.read(&self.folder()?, uid)? {
             None => (0, Vec::new()),
             Some((generation, Record::Removed)) => (generation, Vec::new()),
@@ -108,7 +109,7 @@ impl Store {
         }
     }
 
-    /// Adds a template to the record of the generation that [`Self::so_far`] gave: it was compared
+    /// Adds a template to the record of the generation that [`Self::templates_or_empty`] gave: it was compared
     /// with the templates in there, and belongs to no others.
     pub(crate) fn add(
         &self,
@@ -211,12 +212,12 @@ impl Store {
             Ok(Some(sealed)) => seal::claimed_generation(&sealed),
             Err(_) if basis.is_some() => return Err(StoreError::Changed),
             Err(_) => {
-                folder.make_way(&file_name(uid)).map_err(StoreError::Write)?;
+                folder.remove_blocking_dir(&file_name(uid)).map_err(StoreError::Write)?;
                 0
             }
         };
         ensure_basis(basis, claimed)?;
-        recovery::void(&folder, uid)?;
+        recovery::delete_codes(&folder, uid)?;
         self.write(&folder, uid, claimed.wrapping_add(1), &Record::Removed)
     }
 
@@ -226,12 +227,15 @@ impl Store {
         let _writing = self.writing.lock().unwrap_or_else(PoisonError::into_inner);
         let folder = self.folder()?;
         self.ensure_key(&folder)?;
-        recovery::void(&folder, uid)?;
+        recovery::delete_codes(&folder, uid)?;
         let name = file_name(uid);
         if !folder.contains(|entry| entry == name).map_err(StoreError::Directory)? {
             return Err(StoreError::NeverEnrolled);
         }
-        folder.make_way(&name).and_then(|()| folder.remove(&name)).map_err(StoreError::Write)
+        folder
+            .remove_blocking_dir(&name)
+            .and_then(|()| folder.remove(&name))
+            .map_err(StoreError::Write)
     }
 
     fn ensure_key(&self, folder: &Folder) -> Result<(), StoreError> {
@@ -281,7 +285,7 @@ impl Store {
         let record = change(record)?;
         // Recovery codes belong to one F-pass: they go before it does, and none awaits the next.
         if !(was_enrolled && matches!(record, Record::Enrolled(_))) {
-            recovery::void(&folder, uid)?;
+            recovery::delete_codes(&folder, uid)?;
         }
         self.write(&folder, uid, generation.wrapping_add(1), &record)
     }
@@ -323,7 +327,7 @@ pub(crate) fn create_key(directory: &Path) -> Result<(), StoreError> {
     key::create(&folder)
 }
 
-fn occupy(folder: &Folder) -> Result<FolderLock, StoreError> {
+fn lock(folder: &Folder) -> Result<FolderLock, StoreError> {
     let lock = folder.lock().map_err(StoreError::Directory)?.ok_or(StoreError::InUse)?;
     match folder.sweep() {
         Ok(0) => {}
@@ -373,13 +377,6 @@ fn ensure_room(templates: &[StoredTemplate], label: &Label) -> Result<(), StoreE
     } else {
         Ok(())
     }
-}
-
-#[cfg(test)]
-pub(crate) fn private_directory() -> tempfile::TempDir {
-    use std::os::unix::fs::PermissionsExt;
-    let mode = std::fs::Permissions::from_mode(0o700);
-    tempfile::Builder::new().permissions(mode).tempdir().unwrap()
 }
 
 #[cfg(test)]

@@ -6,7 +6,8 @@ use std::{array, sync::PoisonError};
 use fpass_proto::{Uid, limits};
 use zeroize::Zeroizing;
 
-use super::{Folder, Store, StoreError, enrolled, ensure_basis};
+use super::{Store, StoreError, enrolled, ensure_basis};
+use crate::folder::Folder;
 use crate::recovery::{self, Code, Codes, hash};
 
 impl Store {
@@ -36,7 +37,7 @@ impl Store {
         enrolled(record)?;
         ensure_basis(basis, generation.unwrap_or_default())?;
         let name = recovery::name(uid);
-        folder.make_way(&name).map_err(StoreError::Write)?;
+        folder.remove_blocking_dir(&name).map_err(StoreError::Write)?;
         folder.write(&name, &Codes::new(checks).encode(uid)).map_err(StoreError::Write)?;
         Ok(codes)
     }
@@ -73,17 +74,17 @@ impl Store {
         if matches!(read(&folder, uid), Ok(None)) {
             return Err(StoreError::NoCodes);
         }
-        void(&folder, uid)
+        delete_codes(&folder, uid)
     }
 }
 
 /// Removes the codes of a user, if there are any.
-pub(super) fn void(folder: &Folder, uid: Uid) -> Result<(), StoreError> {
+pub(super) fn delete_codes(folder: &Folder, uid: Uid) -> Result<(), StoreError> {
     let name = recovery::name(uid);
     if matches!(folder.read(&name), Ok(None)) {
         return Ok(());
     }
-    folder.make_way(&name).and_then(|()| folder.remove(&name)).map_err(StoreError::Write)
+    folder.remove_blocking_dir(&name).and_then(|()| folder.remove(&name)).map_err(StoreError::Write)
 }
 
 fn read(folder: &Folder, uid: Uid) -> Result<Option<Codes>, StoreError> {

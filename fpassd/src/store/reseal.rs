@@ -11,14 +11,13 @@ use fpass_proto::Uid;
 use zeroize::Zeroizing;
 
 use super::{
-    SUFFIX, StoreError,
-    folder::Folder,
-    key,
+    SUFFIX, StoreError, key,
     keyring::{KEY_LENGTH, Keyring, random_key},
-    occupy, record, scrub,
+    lock, record, scrub,
     seal::{self, Binding, Format, Opened},
     user_of,
 };
+use crate::folder::Folder;
 
 /// Replaces the key in the key file by a fresh one, or finishes a rotation that was cut off; the
 /// number of records.
@@ -28,7 +27,7 @@ use super::{
 /// as nothing is lost that may still be wanted.
 pub(crate) fn rotate_key(directory: &Path, binding: &Binding) -> Result<usize, StoreError> {
     let folder = Folder::open(directory).map_err(StoreError::Directory)?;
-    let _lock = occupy(&folder)?;
+    let _lock = lock(&folder)?;
     scrub::after(|| rotate(&folder, binding))
 }
 
@@ -60,7 +59,7 @@ pub(crate) fn downgrade(
     format: Format,
 ) -> Result<usize, StoreError> {
     let folder = Folder::open(directory).map_err(StoreError::Directory)?;
-    let _lock = occupy(&folder)?;
+    let _lock = lock(&folder)?;
     let ring = key::load_file(&folder)?.ok_or(StoreError::KeyMissing)?;
     if ring.is_rotating() {
         return Err(StoreError::Rotating);

@@ -5,6 +5,7 @@ use fpass_face::{Embedding, Features, embedder::EMBEDDING_LENGTH};
 use fpass_proto::Refusal;
 
 use super::*;
+use crate::folder::private_directory;
 
 pub(super) const ALICE: Uid = Uid(1000);
 pub(super) const BOB: Uid = Uid(1001);
@@ -39,7 +40,7 @@ pub(super) fn template(text: &str) -> StoredTemplate {
 }
 
 pub(super) fn add(store: &Store, uid: Uid, template: StoredTemplate) -> Result<(), StoreError> {
-    store.add(uid, store.so_far(uid)?.0, HORIZON, template)
+    store.add(uid, store.templates_or_empty(uid)?.0, HORIZON, template)
 }
 
 fn refusal(store: &Store, uid: Uid) -> Refusal {
@@ -94,25 +95,25 @@ fn labels_are_unique_and_bounded_in_number() {
 #[test]
 fn a_template_is_added_only_to_the_record_that_it_was_compared_with() {
     let (_directory, store) = store();
-    let (generation, none) = store.so_far(ALICE).unwrap();
+    let (generation, none) = store.templates_or_empty(ALICE).unwrap();
     assert!(none.is_empty());
     store.add(ALICE, generation, HORIZON, template("face")).unwrap();
     let late = store.add(ALICE, generation, HORIZON, template("other"));
     assert_eq!(late.unwrap_err().refusal(), Refusal::Cancelled);
-    let (before, some) = store.so_far(ALICE).unwrap();
+    let (before, some) = store.templates_or_empty(ALICE).unwrap();
     assert_eq!(some.len(), 1);
     store.clear(ALICE, None).unwrap();
     assert!(matches!(store.add(ALICE, before, HORIZON, template("x")), Err(StoreError::Changed)));
-    assert!(store.so_far(ALICE).unwrap().1.is_empty());
+    assert!(store.templates_or_empty(ALICE).unwrap().1.is_empty());
 }
 
 #[test]
 fn a_change_that_rests_on_another_record_is_refused_and_changes_nothing() {
     let (directory, store) = store();
     add(&store, ALICE, template("face")).unwrap();
-    let (basis, _) = store.so_far(ALICE).unwrap();
+    let (basis, _) = store.templates_or_empty(ALICE).unwrap();
     add(&store, ALICE, template("glasses")).unwrap();
-    let before = store.so_far(ALICE).unwrap();
+    let before = store.templates_or_empty(ALICE).unwrap();
     let path = directory.path().join(file_name(ALICE));
     for late in [
         store.rename(ALICE, Some(basis), HORIZON, &label("face"), &label("other")),
@@ -123,7 +124,7 @@ fn a_change_that_rests_on_another_record_is_refused_and_changes_nothing() {
     ] {
         assert!(matches!(late, Err(StoreError::Changed)), "{late:?}");
     }
-    assert_eq!(store.so_far(ALICE).unwrap().0, before.0);
+    assert_eq!(store.templates_or_empty(ALICE).unwrap().0, before.0);
     let sealed = fs::read(&path).unwrap();
     fs::remove_file(&path).unwrap();
     fs::create_dir(&path).unwrap();

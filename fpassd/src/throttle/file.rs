@@ -6,8 +6,8 @@
 use fpass_proto::Uid;
 use serde::{Deserialize, Serialize};
 
-use super::{Purpose, ThrottleError, bucket::Bucket};
-use crate::store::Folder;
+use super::{AttemptKind, ThrottleError, failure_counter::FailureCounter};
+use crate::folder::Folder;
 
 /// First bytes of every file: a name and the version of the format.
 const MAGIC: &[u8; 5] = b"FPTC\x01";
@@ -17,20 +17,24 @@ const CHECK: usize = 8;
 #[derive(Serialize, Deserialize)]
 struct Content {
     uid: u32,
-    purpose: Purpose,
-    bucket: Bucket,
+    kind: AttemptKind,
+    counter: FailureCounter,
 }
 
 /// Name of the file.
-pub(super) fn name(uid: Uid, purpose: Purpose) -> String {
-    format!("{uid}.{}", purpose.as_str())
+pub(super) fn name(uid: Uid, kind: AttemptKind) -> String {
+    format!("{uid}.{}", kind.as_str())
 }
 
 /// Reads a bucket; a file that does not exist is an empty one.
-pub(super) fn load(folder: &Folder, uid: Uid, purpose: Purpose) -> Result<Bucket, ThrottleError> {
-    match folder.read(&name(uid, purpose)).map_err(ThrottleError::Read)? {
-        None => Ok(Bucket::default()),
-        Some(bytes) => decode(&bytes, uid, purpose).ok_or(ThrottleError::Malformed),
+pub(super) fn load(
+    folder: &Folder,
+    uid: Uid,
+    kind: AttemptKind,
+) -> Result<FailureCounter, ThrottleError> {
+    match folder.read(&name(uid, kind)).map_err(ThrottleError::Read)? {
+        None => Ok(FailureCounter::default()),
+        Some(bytes) => decode(&bytes, uid, kind).ok_or(ThrottleError::Malformed),
     }
 }
 
@@ -38,29 +42,29 @@ pub(super) fn load(folder: &Folder, uid: Uid, purpose: Purpose) -> Result<Bucket
 pub(super) fn save(
     folder: &Folder,
     uid: Uid,
-    purpose: Purpose,
-    bucket: &Bucket,
+    kind: AttemptKind,
+    counter: &FailureCounter,
 ) -> Result<(), ThrottleError> {
-    let bytes = encode(uid, purpose, bucket).ok_or(ThrottleError::Malformed)?;
-    folder.write(&name(uid, purpose), &bytes).map_err(ThrottleError::Write)
+    let bytes = encode(uid, kind, counter).ok_or(ThrottleError::Malformed)?;
+    folder.write(&name(uid, kind), &bytes).map_err(ThrottleError::Write)
 }
 
-fn encode(uid: Uid, purpose: Purpose, bucket: &Bucket) -> Option<Vec<u8>> {
-    let content = Content { uid: uid.0, purpose, bucket: bucket.clone() };
+fn encode(uid: Uid, kind: AttemptKind, counter: &FailureCounter) -> Option<Vec<u8>> {
+    let content = Content { uid: uid.0, kind, counter: counter.clone() };
     let mut bytes = postcard::to_extend(&content, MAGIC.to_vec()).ok()?;
     bytes.extend_from_slice(&check(&bytes).to_le_bytes());
     Some(bytes)
 }
 
-fn decode(bytes: &[u8], uid: Uid, purpose: Purpose) -> Option<Bucket> {
+fn decode(bytes: &[u8], uid: Uid, kind: AttemptKind) -> Option<FailureCounter> {
     let (checked, value) = bytes.split_last_chunk::<CHECK>()?;
     if check(checked) != u64::from_le_bytes(*value) {
         return None;
     }
     let (content, rest) =
         postcard::take_from_bytes::<Content>(checked.strip_prefix(MAGIC)?).ok()?;
-    let whose = content.uid == uid.0 && content.purpose == purpose;
-    (whose && rest.is_empty() && content.bucket.is_plausible()).then_some(content.bucket)
+    let whose = content.uid == uid.0 && content.kind == kind;
+    (whose && rest.is_empty() && content.counter.is_plausible()).then_some(content.counter)
 }
 
 /// FNV-1a, 64 bits (Fowler, Noll, Vo): each step is a bijection, so no damage within one byte is
@@ -82,42 +86,42 @@ mod tests {
 
     const ALICE: Uid = Uid(1000);
 
-    fn locked() -> Bucket {
+    fn locked() -> FailureCounter {
         let boot = Some(BootId(u128::MAX));
-        Bucket::of(7, Moment { boot, uptime: Duration::from_millis(12_345_678) })
+        FailureCounter::of(7, Moment { boot, uptime: Duration::from_millis(12_345_678) })
     }
 
     #[test]
     fn no_flipped_bit_and_no_missing_byte_goes_unnoticed() {
-        let bytes = encode(ALICE, Purpose::Login, &locked()).unwrap();
+        let bytes = encode(ALICE, AttemptKind::Login, &locked()).unwrap();
         for length in 0..bytes.len() {
-            assert_eq!(decode(&bytes[..length], ALICE, Purpose::Login), None, "{length}");
+            assert_eq!(decode(&bytes[..length], ALICE, AttemptKind::Login), None, "{length}");
         }
         for bit in 0..bytes.len() * 8 {
             let mut damaged = bytes.clone();
             damaged[bit / 8] ^= 1 << (bit % 8);
-            assert_eq!(decode(&damaged, ALICE, Purpose::Login), None, "{bit}");
+            assert_eq!(decode(&damaged, ALICE, AttemptKind::Login), None, "{bit}");
         }
-        assert_eq!(decode(&[&bytes[..], &[0]].concat(), ALICE, Purpose::Login), None);
-        assert_eq!(decode(&bytes, ALICE, Purpose::Login), Some(locked()));
+        assert_eq!(decode(&[&bytes[..], &[0]].concat(), ALICE, AttemptKind::Login), None);
+        assert_eq!(decode(&bytes, ALICE, AttemptKind::Login), Some(locked()));
     }
 
     #[test]
     fn nobody_s_bucket_serves_for_another_one() {
-        let bytes = encode(ALICE, Purpose::Login, &Bucket::default()).unwrap();
-        assert_eq!(decode(&bytes, Uid(1001), Purpose::Login), None);
-        assert_eq!(decode(&bytes, ALICE, Purpose::SelfTest), None);
+        let bytes = encode(ALICE, AttemptKind::Login, &FailureCounter::default()).unwrap();
+        assert_eq!(decode(&bytes, Uid(1001), AttemptKind::Login), None);
+        assert_eq!(decode(&bytes, ALICE, AttemptKind::SelfTest), None);
     }
 
     proptest! {
         #[test]
         fn no_bytes_panic(bytes in proptest::collection::vec(any::<u8>(), 0..80)) {
-            decode(&bytes, ALICE, Purpose::Login);
+            decode(&bytes, ALICE, AttemptKind::Login);
             // With a check value that is right.
             let mut framed = [MAGIC.as_slice(), &bytes].concat();
             framed.extend(check(&framed).to_le_bytes());
-            if let Some(bucket) = decode(&framed, ALICE, Purpose::Login) {
-                prop_assert!(bucket.is_plausible());
+            if let Some(counter) = decode(&framed, ALICE, AttemptKind::Login) {
+                prop_assert!(counter.is_plausible());
             }
         }
     }

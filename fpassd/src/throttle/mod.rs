@@ -4,11 +4,11 @@
 //! The limits are constants: a machine on which they could be raised would be one on which they can be
 //! raised by mistake.
 
-mod bucket;
-mod charge;
+mod active_attempts;
 mod clock;
+mod failure_counter;
 mod file;
-mod running;
+mod settlement;
 
 use std::{
     io,
@@ -22,19 +22,19 @@ use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
 use self::{
-    bucket::{Bucket, Gate},
-    running::{Running, UnderWay},
+    active_attempts::{ActiveAttempt, ActiveAttempts},
+    failure_counter::{FailureCounter, LockState},
 };
 pub(crate) use self::{
-    charge::{Charge, verdict},
     clock::{Clock, Moment, SystemClock},
+    settlement::{Settlement, qualification_verdict},
 };
-use crate::store::{Folder, FolderError};
+use crate::folder::{Folder, FolderError};
 
 /// What an attempt is for. Neither success nor failure crosses from one to the other: programs of
 /// the user cannot lock their logins, nor give them further attempts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-pub(crate) enum Purpose {
+pub(crate) enum AttemptKind {
     /// Root asks, on behalf of PAM.
     Login,
     /// A user asks about themselves, or anyone how surely a user is recognised.
@@ -43,7 +43,7 @@ pub(crate) enum Purpose {
     Recovery,
 }
 
-impl Purpose {
+impl AttemptKind {
     /// All of them.
     const ALL: [Self; 3] = [Self::Login, Self::SelfTest, Self::Recovery];
 
@@ -97,7 +97,7 @@ impl ThrottleError {
 
 /// How one kind of attempts of a user stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Standing {
+pub(crate) struct AttemptStatus {
     /// Failures in a row, attempts under way among them.
     pub(crate) failures: u32,
     /// How long none may be made; zero when one may be made now.
@@ -110,10 +110,10 @@ pub(crate) struct Standing {
 #[derive(Debug)]
 pub(crate) struct Debit {
     uid: Uid,
-    purpose: Purpose,
-    before: Bucket,
-    after: Bucket,
-    under_way: UnderWay,
+    kind: AttemptKind,
+    before: FailureCounter,
+    after: FailureCounter,
+    active: ActiveAttempt,
 }
 
 /// The counts of all users. Every call reads them afresh, so that neither a restart nor another
@@ -121,7 +121,7 @@ pub(crate) struct Debit {
 pub(crate) struct Throttle {
     directory: PathBuf,
     clock: Box<dyn Clock>,
-    running: Running,
+    active: ActiveAttempts,
     /// Held while a bucket is read, changed and written back.
     writing: Mutex<()>,
 }
@@ -129,46 +129,46 @@ pub(crate) struct Throttle {
 impl Throttle {
     /// Counts in `directory`, the store.
     pub(crate) fn new(directory: PathBuf, clock: Box<dyn Clock>) -> Self {
-        Self { directory, clock, running: Running::default(), writing: Mutex::new(()) }
+        Self { directory, clock, active: ActiveAttempts::default(), writing: Mutex::new(()) }
     }
 
     /// Counts an attempt as failed, before it is made. On return the count is on the disk.
-    pub(crate) fn debit(&self, uid: Uid, purpose: Purpose) -> Result<Debit, ThrottleError> {
+    pub(crate) fn debit(&self, uid: Uid, kind: AttemptKind) -> Result<Debit, ThrottleError> {
         let _writing = self.writing();
         let (folder, now) = self.open()?;
-        let before = self.admitted(&folder, uid, purpose, now)?;
+        let before = self.admitted(&folder, uid, kind, now)?;
         let after = before.failed(1, now);
-        file::save(&folder, uid, purpose, &after)?;
-        let under_way = self.running.enter(uid, purpose);
-        Ok(Debit { uid, purpose, before, after, under_way })
+        file::save(&folder, uid, kind, &after)?;
+        let active = self.active.enter(uid, kind);
+        Ok(Debit { uid, kind, before, after, active })
     }
 
     /// Refuses when an attempt would be refused; counts nothing.
-    pub(crate) fn admit(&self, uid: Uid, purpose: Purpose) -> Result<(), ThrottleError> {
+    pub(crate) fn admit(&self, uid: Uid, kind: AttemptKind) -> Result<(), ThrottleError> {
         let _writing = self.writing();
         let (folder, now) = self.open()?;
-        self.admitted(&folder, uid, purpose, now).map(drop)
+        self.admitted(&folder, uid, kind, now).map(drop)
     }
 
     /// Turns the debit of an attempt that ended into what it deserves.
-    pub(crate) fn settle(&self, debit: Debit, charge: Charge) -> Result<(), ThrottleError> {
+    pub(crate) fn settle(&self, debit: Debit, settlement: Settlement) -> Result<(), ThrottleError> {
         let _writing = self.writing();
         let (folder, now) = self.open()?;
-        let Debit { uid, purpose, before, after, under_way } = debit;
-        drop(under_way);
-        let others = self.running.count(uid, purpose);
-        let current = file::load(&folder, uid, purpose)?;
-        let bucket = match charge {
-            Charge::Clear => Bucket::of(others, now),
+        let Debit { uid, kind, before, after, active } = debit;
+        drop(active);
+        let others = self.active.count(uid, kind);
+        let current = file::load(&folder, uid, kind)?;
+        let counter = match settlement {
+            Settlement::Clear => FailureCounter::of(others, now),
             // The lock runs from the end of the attempt.
-            Charge::Keep => current.failed(0, now),
-            Charge::Double => current.failed(1, now),
-            Charge::Return if current == after => before,
-            Charge::Return => current.returned(),
+            Settlement::Keep => current.failed(0, now),
+            Settlement::Double => current.failed(1, now),
+            Settlement::Refund if current == after => before,
+            Settlement::Refund => current.refunded(),
         };
-        file::save(&folder, uid, purpose, &bucket)?;
-        if matches!(charge, Charge::Keep | Charge::Double) && others == 0 {
-            warn_of_lock(uid, purpose, &bucket, now);
+        file::save(&folder, uid, kind, &counter)?;
+        if matches!(settlement, Settlement::Keep | Settlement::Double) && others == 0 {
+            warn_of_lock(uid, kind, &counter, now);
         }
         Ok(())
     }
@@ -177,43 +177,47 @@ impl Throttle {
     pub(crate) fn unlock(&self, uid: Uid) -> Result<(), ThrottleError> {
         let _writing = self.writing();
         let (folder, now) = self.open()?;
-        Purpose::ALL.into_iter().try_for_each(|purpose| self.forget(&folder, uid, purpose, now))
+        AttemptKind::ALL.into_iter().try_for_each(|kind| self.forget(&folder, uid, kind, now))
     }
 
     /// The same for logins alone, after a recovery code.
     pub(crate) fn unlock_logins(&self, uid: Uid) -> Result<(), ThrottleError> {
         let _writing = self.writing();
         let (folder, now) = self.open()?;
-        self.forget(&folder, uid, Purpose::Login, now)
+        self.forget(&folder, uid, AttemptKind::Login, now)
     }
 
     fn forget(
         &self,
         folder: &Folder,
         uid: Uid,
-        purpose: Purpose,
+        kind: AttemptKind,
         now: Moment,
     ) -> Result<(), ThrottleError> {
-        let name = file::name(uid, purpose);
+        let name = file::name(uid, kind);
         if matches!(folder.read(&name), Ok(None)) {
             return Ok(());
         }
-        folder.make_way(&name).map_err(ThrottleError::Write)?;
-        let under_way = self.running.count(uid, purpose);
-        file::save(folder, uid, purpose, &Bucket::of(under_way, now))
+        folder.remove_blocking_dir(&name).map_err(ThrottleError::Write)?;
+        let active = self.active.count(uid, kind);
+        file::save(folder, uid, kind, &FailureCounter::of(active, now))
     }
 
     /// How the attempts of a user stand.
-    pub(crate) fn standing(&self, uid: Uid, purpose: Purpose) -> Result<Standing, ThrottleError> {
+    pub(crate) fn status(
+        &self,
+        uid: Uid,
+        kind: AttemptKind,
+    ) -> Result<AttemptStatus, ThrottleError> {
         let _writing = self.writing();
         let (folder, now) = self.open()?;
-        let bucket = file::load(&folder, uid, purpose)?;
-        let (wait, disabled) = match bucket.gate(now) {
-            Gate::Open => (Duration::ZERO, false),
-            Gate::Locked(left) => (left, false),
-            Gate::Disabled => (Duration::ZERO, true),
+        let counter = file::load(&folder, uid, kind)?;
+        let (wait, disabled) = match counter.lock_state(now) {
+            LockState::Open => (Duration::ZERO, false),
+            LockState::Locked(left) => (left, false),
+            LockState::Disabled => (Duration::ZERO, true),
         };
-        Ok(Standing { failures: bucket.failures, wait, disabled })
+        Ok(AttemptStatus { failures: counter.failures, wait, disabled })
     }
 
     /// The bucket of a user who may make an attempt.
@@ -221,22 +225,22 @@ impl Throttle {
         &self,
         folder: &Folder,
         uid: Uid,
-        purpose: Purpose,
+        kind: AttemptKind,
         now: Moment,
-    ) -> Result<Bucket, ThrottleError> {
-        let mut bucket = file::load(folder, uid, purpose)?;
+    ) -> Result<FailureCounter, ThrottleError> {
+        let mut counter = file::load(folder, uid, kind)?;
         // A lock that is over is rebased too: measured from another boot it would come back once this
         // one has lasted as long.
-        if let Some(rebased) = bucket.rebased(now) {
-            file::save(folder, uid, purpose, &rebased)?;
-            bucket = rebased;
+        if let Some(rebased) = counter.rebased(now) {
+            file::save(folder, uid, kind, &rebased)?;
+            counter = rebased;
         }
-        let shut = match bucket.gate(now) {
-            Gate::Open => return Ok(bucket),
-            Gate::Locked(left) => ThrottleError::Locked(left),
-            Gate::Disabled => ThrottleError::Disabled,
+        let shut = match counter.lock_state(now) {
+            LockState::Open => return Ok(counter),
+            LockState::Locked(left) => ThrottleError::Locked(left),
+            LockState::Disabled => ThrottleError::Disabled,
         };
-        if self.running.count(uid, purpose) > 0 {
+        if self.active.count(uid, kind) > 0 {
             // Attempts under way count as failed; they may yet turn out otherwise.
             return Err(ThrottleError::Busy);
         }
@@ -254,21 +258,21 @@ impl Throttle {
 }
 
 /// Tells the journal when failures lead to a lock.
-fn warn_of_lock(uid: Uid, purpose: Purpose, bucket: &Bucket, now: Moment) {
-    let failures = bucket.failures;
-    match bucket.gate(now) {
-        Gate::Open => {}
-        Gate::Locked(left) => tracing::warn!(
+fn warn_of_lock(uid: Uid, kind: AttemptKind, counter: &FailureCounter, now: Moment) {
+    let failures = counter.failures;
+    match counter.lock_state(now) {
+        LockState::Open => {}
+        LockState::Locked(left) => tracing::warn!(
             uid = uid.0,
             "{} for uid {uid} are locked for {} s after {failures} failures in a row",
-            purpose.as_str(),
+            kind.as_str(),
             left.as_secs()
         ),
-        Gate::Disabled => tracing::warn!(
+        LockState::Disabled => tracing::warn!(
             uid = uid.0,
             "{} for uid {uid} are disabled after {failures} failures in a row; see fpass-enroll \
              unlock",
-            purpose.as_str()
+            kind.as_str()
         ),
     }
 }

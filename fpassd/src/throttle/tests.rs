@@ -9,15 +9,15 @@ use std::{
 use proptest::prelude::*;
 
 use super::{
-    bucket::{DISABLED_FROM, LOCK_FROM, LOCK_MAX},
     clock::BootId,
+    failure_counter::{DISABLED_FROM, LOCK_FROM, LOCK_MAX},
     *,
 };
-use crate::store::private_directory;
+use crate::folder::private_directory;
 
 const ALICE: Uid = Uid(1000);
 const BOB: Uid = Uid(1001);
-use Purpose::{Login, Recovery, SelfTest};
+use AttemptKind::{Login, Recovery, SelfTest};
 
 /// A clock that the test sets.
 #[derive(Clone)]
@@ -48,14 +48,18 @@ fn throttle(directory: &Path, clock: &FakeClock) -> Throttle {
     Throttle::new(directory.to_owned(), Box::new(clock.clone()))
 }
 
-fn attempt(throttle: &Throttle, purpose: Purpose, charge: Charge) -> Result<(), ThrottleError> {
-    let debit = throttle.debit(ALICE, purpose)?;
-    throttle.settle(debit, charge)
+fn attempt(
+    throttle: &Throttle,
+    kind: AttemptKind,
+    settlement: Settlement,
+) -> Result<(), ThrottleError> {
+    let debit = throttle.debit(ALICE, kind)?;
+    throttle.settle(debit, settlement)
 }
 
 fn fail(throttle: &Throttle, times: u32) {
     for _ in 0..times {
-        attempt(throttle, Login, Charge::Keep).unwrap();
+        attempt(throttle, Login, Settlement::Keep).unwrap();
     }
 }
 
@@ -63,8 +67,8 @@ fn refusal<T>(outcome: Result<T, ThrottleError>) -> Option<Refusal> {
     outcome.err().map(|error| error.refusal())
 }
 
-fn failures(throttle: &Throttle, purpose: Purpose) -> u32 {
-    throttle.standing(ALICE, purpose).unwrap().failures
+fn failures(throttle: &Throttle, kind: AttemptKind) -> u32 {
+    throttle.status(ALICE, kind).unwrap().failures
 }
 
 #[test]
@@ -78,8 +82,8 @@ fn five_failures_lock_for_thirty_seconds_and_refused_attempts_cost_nothing() {
     }
     clock.pass(29);
     assert_eq!(refusal(throttle.debit(ALICE, Login)), Some(Refusal::LockedOut));
-    let standing = throttle.standing(ALICE, Login).unwrap();
-    let one = Standing { failures: 5, wait: Duration::from_secs(1), disabled: false };
+    let standing = throttle.status(ALICE, Login).unwrap();
+    let one = AttemptStatus { failures: 5, wait: Duration::from_secs(1), disabled: false };
     assert_eq!(standing, one);
     clock.pass(1);
     throttle.admit(ALICE, Login).unwrap();
@@ -98,7 +102,7 @@ fn twenty_failures_disable_until_an_administrator_unlocks() {
     }
     clock.pass(1_000_000);
     assert_eq!(refusal(throttle.debit(ALICE, Login)), Some(Refusal::LockedOut));
-    assert!(throttle.standing(ALICE, Login).unwrap().disabled);
+    assert!(throttle.status(ALICE, Login).unwrap().disabled);
     throttle.unlock(ALICE).unwrap();
     assert_eq!(failures(&throttle, Login), 0);
     fail(&throttle, 4);
@@ -111,15 +115,15 @@ fn neither_failure_nor_success_crosses_to_another_purpose_or_user() {
     let throttle = throttle(directory.path(), &clock);
     fail(&throttle, 4);
     for _ in 0..5 {
-        attempt(&throttle, SelfTest, Charge::Keep).unwrap();
+        attempt(&throttle, SelfTest, Settlement::Keep).unwrap();
     }
     assert_eq!(refusal(throttle.debit(ALICE, SelfTest)), Some(Refusal::LockedOut));
     throttle.admit(ALICE, Login).unwrap();
     throttle.admit(BOB, SelfTest).unwrap();
     clock.pass(30);
-    attempt(&throttle, SelfTest, Charge::Clear).unwrap();
+    attempt(&throttle, SelfTest, Settlement::Clear).unwrap();
     assert_eq!((failures(&throttle, SelfTest), failures(&throttle, Login)), (0, 4));
-    attempt(&throttle, Login, Charge::Clear).unwrap();
+    attempt(&throttle, Login, Settlement::Clear).unwrap();
     assert_eq!(failures(&throttle, Login), 0);
 }
 
@@ -131,23 +135,23 @@ fn recovery_codes_are_counted_apart_and_a_right_one_forgets_even_twenty_failed_l
         clock.pass(900);
         fail(&throttle, 1);
     }
-    attempt(&throttle, SelfTest, Charge::Keep).unwrap();
+    attempt(&throttle, SelfTest, Settlement::Keep).unwrap();
     for _ in 0..4 {
-        attempt(&throttle, Recovery, Charge::Keep).unwrap();
+        attempt(&throttle, Recovery, Settlement::Keep).unwrap();
     }
     assert_eq!(refusal(throttle.debit(ALICE, Login)), Some(Refusal::LockedOut));
-    attempt(&throttle, Recovery, Charge::Clear).unwrap();
+    attempt(&throttle, Recovery, Settlement::Clear).unwrap();
     assert_eq!(failures(&throttle, Login), 20, "the count of codes alone changes nothing");
     throttle.unlock_logins(ALICE).unwrap();
     throttle.admit(ALICE, Login).unwrap();
     assert_eq!((failures(&throttle, Login), failures(&throttle, SelfTest)), (0, 1));
 
     for _ in 0..5 {
-        attempt(&throttle, Recovery, Charge::Keep).unwrap();
+        attempt(&throttle, Recovery, Settlement::Keep).unwrap();
     }
     assert_eq!(refusal(throttle.debit(ALICE, Recovery)), Some(Refusal::LockedOut));
     throttle.admit(ALICE, Login).unwrap();
-    attempt(&throttle, Login, Charge::Clear).unwrap();
+    attempt(&throttle, Login, Settlement::Clear).unwrap();
     throttle.unlock_logins(ALICE).unwrap();
     assert_eq!(failures(&throttle, Recovery), 5, "nor does a login pardon wrong codes");
     throttle.unlock(ALICE).unwrap();
@@ -174,18 +178,18 @@ fn an_attack_counts_twice_and_what_is_given_back_not_at_all() {
     let (directory, clock) = (private_directory(), FakeClock::started());
     let throttle = throttle(directory.path(), &clock);
     for _ in 0..50 {
-        attempt(&throttle, Login, Charge::Return).unwrap();
+        attempt(&throttle, Login, Settlement::Refund).unwrap();
     }
     assert_eq!(failures(&throttle, Login), 0);
-    attempt(&throttle, Login, Charge::Double).unwrap();
-    attempt(&throttle, Login, Charge::Double).unwrap();
+    attempt(&throttle, Login, Settlement::Double).unwrap();
+    attempt(&throttle, Login, Settlement::Double).unwrap();
     assert_eq!(failures(&throttle, Login), 4);
-    attempt(&throttle, Login, Charge::Double).unwrap();
-    let wait = throttle.standing(ALICE, Login).unwrap().wait;
+    attempt(&throttle, Login, Settlement::Double).unwrap();
+    let wait = throttle.status(ALICE, Login).unwrap().wait;
     assert_eq!(wait, Duration::from_secs(60), "six failures");
     clock.pass(60);
     for _ in 0..3 {
-        attempt(&throttle, Login, Charge::Return).unwrap();
+        attempt(&throttle, Login, Settlement::Refund).unwrap();
     }
     assert_eq!(failures(&throttle, Login), 6, "and no lock follows an empty room");
 }
@@ -209,10 +213,10 @@ fn attempts_at_the_same_time_are_all_debited_and_none_is_lost() {
         assert_eq!(refusal(outcome), Some(Refusal::QueueFull), "they may yet all be the user");
     }
     let mut made = made.into_iter().map(Result::unwrap);
-    throttle.settle(made.next().unwrap(), Charge::Clear).unwrap();
+    throttle.settle(made.next().unwrap(), Settlement::Clear).unwrap();
     assert_eq!(failures(&throttle, Login), 4, "a match does not pardon the others");
-    throttle.settle(made.next().unwrap(), Charge::Return).unwrap();
-    made.for_each(|debit| throttle.settle(debit, Charge::Keep).unwrap());
+    throttle.settle(made.next().unwrap(), Settlement::Refund).unwrap();
+    made.for_each(|debit| throttle.settle(debit, Settlement::Keep).unwrap());
     assert_eq!(failures(&throttle, Login), 3);
 }
 
@@ -223,7 +227,7 @@ fn unlocking_does_not_pardon_an_attempt_under_way() {
     fail(&throttle, 3);
     let debit = throttle.debit(ALICE, Login).unwrap();
     throttle.unlock(ALICE).unwrap();
-    throttle.settle(debit, Charge::Keep).unwrap();
+    throttle.settle(debit, Settlement::Keep).unwrap();
     assert_eq!(failures(&throttle, Login), 1);
 }
 
@@ -266,7 +270,7 @@ fn a_damaged_count_refuses_until_it_is_unlocked() {
         damage();
         let unreadable = Some(Refusal::CounterUnreadable);
         assert_eq!(refusal(throttle.debit(ALICE, Login)), unreadable, "{what}");
-        assert_eq!(refusal(throttle.standing(ALICE, Login)), unreadable, "{what}");
+        assert_eq!(refusal(throttle.status(ALICE, Login)), unreadable, "{what}");
         throttle.unlock(ALICE).unwrap();
         assert_eq!(failures(&throttle, Login), 0, "{what}");
         fail(&throttle, 1);
@@ -297,7 +301,7 @@ fn a_lock_that_is_over_does_not_come_back_when_a_later_boot_has_lasted_as_long()
 #[derive(Clone, Copy, Debug)]
 enum Event {
     /// An attempt that ends so.
-    Attempt(Charge),
+    Attempt(Settlement),
     /// The daemon is killed in the middle of an attempt.
     Killed,
     /// The daemon is restarted.
@@ -313,10 +317,10 @@ enum Event {
 fn event() -> impl Strategy<Value = Event> {
     let seconds = prop::sample::select(vec![1, 29, 30, 60, 120, 240, 480, 899, 900, 2000]);
     prop_oneof![
-        8 => Just(Event::Attempt(Charge::Keep)),
-        2 => Just(Event::Attempt(Charge::Double)),
-        2 => Just(Event::Attempt(Charge::Return)),
-        1 => Just(Event::Attempt(Charge::Clear)),
+        8 => Just(Event::Attempt(Settlement::Keep)),
+        2 => Just(Event::Attempt(Settlement::Double)),
+        2 => Just(Event::Attempt(Settlement::Refund)),
+        1 => Just(Event::Attempt(Settlement::Clear)),
         2 => Just(Event::Killed),
         1 => Just(Event::Restart),
         6 => seconds.clone().prop_map(Event::Pass),
@@ -368,15 +372,15 @@ proptest! {
         let mut granted = Granted { now: 1000, ..Granted::default() };
         for event in events {
             match event {
-                Event::Attempt(charge) => {
+                Event::Attempt(settlement) => {
                     let Ok(debit) = throttle.debit(ALICE, Login) else { continue };
                     prop_assert!(granted.allows_an_attempt());
-                    throttle.settle(debit, charge).unwrap();
-                    match charge {
-                        Charge::Keep => granted.fail(1),
-                        Charge::Double => granted.fail(2),
-                        Charge::Return => {}
-                        Charge::Clear => granted.failures = 0,
+                    throttle.settle(debit, settlement).unwrap();
+                    match settlement {
+                        Settlement::Keep => granted.fail(1),
+                        Settlement::Double => granted.fail(2),
+                        Settlement::Refund => {}
+                        Settlement::Clear => granted.failures = 0,
                     }
                 }
                 Event::Killed => {

@@ -1,9 +1,14 @@
 use std::{io, time::Duration};
 
-use fpass_face::Score;
+use fpass_camera::CameraError;
+use fpass_face::{Comparator, Score};
 
 use super::*;
-use crate::scripted::{ScriptedCamera, ScriptedSight, Shown, gallery, user};
+use crate::{
+    cancel::CancelFlag,
+    comparison_flag::ComparisonFlag,
+    scripted::{Scene, ScriptedCamera, ScriptedRecogniser, gallery, user},
+};
 
 const POLICY: Policy = Policy {
     comparator: Comparator::Fused,
@@ -19,14 +24,15 @@ fn attempt_until(
     cancel: &CancelFlag,
 ) -> Result<Verdict, Refusal> {
     let deadline = Instant::now() + Duration::from_millis(60);
-    let bounds = Bounds { started, deadline, cancel, compared: &Compared::default() };
+    let limits = AttemptLimits { started, deadline, cancel, compared: &ComparisonFlag::default() };
     let mut trace = Trace::default();
-    let judgement = verify(camera, &mut ScriptedSight, &gallery(), &POLICY, &bounds, &mut trace)?;
-    assert!(judgement.probe.is_none(), "nobody asked for it");
-    Ok(judgement.verdict)
+    let decision =
+        verify(camera, &mut ScriptedRecogniser, &gallery(), &POLICY, &limits, &mut trace)?;
+    assert!(decision.probe.is_none(), "nobody asked for it");
+    Ok(decision.verdict)
 }
 
-fn attempt(script: &[Shown]) -> Result<Verdict, Refusal> {
+fn attempt(script: &[Scene]) -> Result<Verdict, Refusal> {
     let mut camera = ScriptedCamera::showing(script);
     let outcome = attempt_until(&mut camera, Instant::now(), &CancelFlag::default());
     assert!(camera.is_used_up(), "{script:?}: frames were left over");
@@ -35,13 +41,13 @@ fn attempt(script: &[Shown]) -> Result<Verdict, Refusal> {
 
 #[test]
 fn what_cannot_be_judged_is_refused_by_its_name() {
-    let rows: [(&[Shown], Refusal); 6] = [
+    let rows: [(&[Scene], Refusal); 6] = [
         (&[], Refusal::DeadlinePassed),
-        (&[Shown::Nobody], Refusal::NoFace),
-        (&[Shown::Darkness], Refusal::TooDark),
-        (&[Shown::TwoFaces], Refusal::SeveralFaces),
-        (&[Shown::Blurred], Refusal::Unclear),
-        (&[Shown::Featureless, Shown::Featureless], Refusal::Unclear),
+        (&[Scene::Nobody], Refusal::NoFace),
+        (&[Scene::Darkness], Refusal::TooDark),
+        (&[Scene::TwoFaces], Refusal::SeveralFaces),
+        (&[Scene::Blurred], Refusal::Unclear),
+        (&[Scene::Featureless, Scene::Featureless], Refusal::Unclear),
     ];
     for (script, refusal) in rows {
         assert_eq!(attempt(script), Err(refusal), "{script:?}");
@@ -50,42 +56,48 @@ fn what_cannot_be_judged_is_refused_by_its_name() {
 
 #[test]
 fn a_stranger_is_no_match_and_the_user_is_one() {
-    assert_eq!(attempt(&[Shown::Stranger; 4]), Ok(Verdict::NoMatch));
-    assert_eq!(attempt(&[Shown::User(0)]), Err(Refusal::Unclear));
-    assert_eq!(attempt(&[Shown::User(0), Shown::User(9)]), Ok(Verdict::Match));
+    assert_eq!(attempt(&[Scene::Stranger; 4]), Ok(Verdict::NoMatch));
+    assert_eq!(attempt(&[Scene::User(0)]), Err(Refusal::Unclear));
+    assert_eq!(attempt(&[Scene::User(0), Scene::User(9)]), Ok(Verdict::Match));
 }
 
 #[test]
 fn only_a_match_comes_with_features_and_they_are_those_of_the_deciding_frame() {
     let policy = Policy { keep_probe: true, ..POLICY };
-    let judge = |script: &[Shown]| {
+    let judge = |script: &[Scene]| {
         let mut camera = ScriptedCamera::showing(script);
         let started = Instant::now();
         let cancel = CancelFlag::default();
         let deadline = started + Duration::from_secs(60);
-        let bounds = Bounds { started, deadline, cancel: &cancel, compared: &Compared::default() };
+        let limits = AttemptLimits {
+            started,
+            deadline,
+            cancel: &cancel,
+            compared: &ComparisonFlag::default(),
+        };
         let mut trace = Trace::default();
-        verify(&mut camera, &mut ScriptedSight, &gallery(), &policy, &bounds, &mut trace).unwrap()
+        verify(&mut camera, &mut ScriptedRecogniser, &gallery(), &policy, &limits, &mut trace)
+            .unwrap()
     };
-    assert_eq!(judge(&[Shown::Stranger; 4]), Judgement { verdict: Verdict::NoMatch, probe: None });
-    let disagreeing = [Shown::User(0), Shown::Stranger, Shown::Stranger, Shown::User(1)];
-    assert_eq!(judge(&disagreeing), Judgement { verdict: Verdict::NoMatch, probe: None });
+    assert_eq!(judge(&[Scene::Stranger; 4]), Decision { verdict: Verdict::NoMatch, probe: None });
+    let disagreeing = [Scene::User(0), Scene::Stranger, Scene::Stranger, Scene::User(1)];
+    assert_eq!(judge(&disagreeing), Decision { verdict: Verdict::NoMatch, probe: None });
     let probe = Some(user(9));
-    let matching = judge(&[Shown::User(0), Shown::Blurred, Shown::User(9)]);
-    assert_eq!(matching, Judgement { verdict: Verdict::Match, probe });
+    let matching = judge(&[Scene::User(0), Scene::Blurred, Scene::User(9)]);
+    assert_eq!(matching, Decision { verdict: Verdict::Match, probe });
 }
 
 #[test]
 fn an_exchange_between_two_frames_is_no_match() {
-    let script = [Shown::User(0), Shown::Stranger, Shown::User(1)];
+    let script = [Scene::User(0), Scene::Stranger, Scene::User(1)];
     assert_eq!(attempt(&script), Ok(Verdict::NoMatch));
-    let script = [Shown::User(0), Shown::TwoFaces, Shown::User(1)];
+    let script = [Scene::User(0), Scene::TwoFaces, Scene::User(1)];
     assert_eq!(attempt(&script), Err(Refusal::SeveralFaces));
 }
 
 #[test]
 fn frames_from_before_the_request_do_not_count() {
-    let mut camera = ScriptedCamera::showing(&[Shown::User(0), Shown::User(1), Shown::User(2)]);
+    let mut camera = ScriptedCamera::showing(&[Scene::User(0), Scene::User(1), Scene::User(2)]);
     let started = Instant::now() + Duration::from_secs(60);
     let outcome = attempt_until(&mut camera, started, &CancelFlag::default());
     assert_eq!(outcome, Err(Refusal::DeadlinePassed));
@@ -94,7 +106,7 @@ fn frames_from_before_the_request_do_not_count() {
 
 #[test]
 fn a_cancelled_attempt_takes_no_frame() {
-    let mut camera = ScriptedCamera::showing(&[Shown::User(0), Shown::User(1)]);
+    let mut camera = ScriptedCamera::showing(&[Scene::User(0), Scene::User(1)]);
     let cancel = CancelFlag::default();
     cancel.raise();
     assert_eq!(attempt_until(&mut camera, Instant::now(), &cancel), Err(Refusal::Cancelled));
@@ -113,7 +125,7 @@ fn every_camera_fault_ends_the_attempt_by_its_name() {
         (CameraError::Unsuitable, Refusal::CameraUnsuitable),
     ];
     for (fault, refusal) in rows {
-        let mut camera = ScriptedCamera([Ok(Shown::User(0)), Err(fault)].into());
+        let mut camera = ScriptedCamera([Ok(Scene::User(0)), Err(fault)].into());
         let outcome = attempt_until(&mut camera, Instant::now(), &CancelFlag::default());
         assert_eq!(outcome, Err(refusal));
     }

@@ -12,11 +12,11 @@ use super::*;
 use crate::{
     allowed_cameras::AllowedCameras,
     cancel::CancelFlag,
-    compared::Compared,
+    comparison_flag::ComparisonFlag,
     config::Config,
+    folder::private_directory,
     queue::Priority,
-    scripted::{ALICE, POLICY, Shown, clip, gallery, service},
-    store,
+    scripted::{ALICE, POLICY, Scene, clip, gallery, service},
     throttle::{Clock, Moment, SystemClock},
 };
 
@@ -45,7 +45,7 @@ impl Clock for Eventful {
 }
 
 fn failures(service: &Service) -> u32 {
-    service.throttle.standing(ALICE, Purpose::Login).unwrap().failures
+    service.throttle.status(ALICE, AttemptKind::Login).unwrap().failures
 }
 
 /// A login of alice who looks at the camera, on the configuration of before `meanwhile`.
@@ -57,25 +57,25 @@ async fn login(
 ) -> Result<Verdict, Refusal> {
     let generation = service.store.templates(ALICE).unwrap().0;
     let config = service.config();
-    let grounds = Grounds { uid: ALICE, generation, config, cancel: cancel.clone() };
+    let basis = MatchBasis { uid: ALICE, generation, config, cancel: cancel.clone() };
     meanwhile(service);
     let started = Instant::now();
-    let terms = Terms {
-        priority: Priority::Login { subject: ALICE.0 },
-        source: clip(directory, &[Shown::User(0), Shown::User(4)]),
+    let terms = TaskContext {
+        priority: Priority::Login { subject: ALICE },
+        source: clip(directory, &[Scene::User(0), Scene::User(4)]),
         allowed_cameras: AllowedCameras::Any,
         started,
         deadline: started + Duration::from_secs(20),
         cancel,
-        compared: Compared::default(),
+        compared: ComparisonFlag::default(),
     };
-    let attempted = verify(service, &grounds, Purpose::Login, terms, gallery(), POLICY).await?;
+    let attempted = verify(service, &basis, AttemptKind::Login, terms, gallery(), POLICY).await?;
     attempted.verdict
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_match_that_is_cancelled_while_its_count_is_written_is_none() {
-    let (directory, frames) = (store::private_directory(), tempfile::tempdir().unwrap());
+    let (directory, frames) = (private_directory(), tempfile::tempdir().unwrap());
     let cancel = CancelFlag::default();
     let raised = cancel.clone();
     // The debit looks first, then the settling.
@@ -93,10 +93,10 @@ async fn a_match_that_is_cancelled_while_its_count_is_written_is_none() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_match_on_grounds_that_no_longer_hold_is_neither_a_match_nor_a_failure() {
-    let (directory, frames) = (store::private_directory(), tempfile::tempdir().unwrap());
+    let (directory, frames) = (private_directory(), tempfile::tempdir().unwrap());
     let service = service(directory.path(), SystemClock::new());
-    let debit = debit(&service, ALICE, Purpose::Login).await.unwrap();
-    settle(&service, ALICE, debit, Charge::Keep).await;
+    let debit = debit(&service, ALICE, AttemptKind::Login).await.unwrap();
+    settle(&service, ALICE, debit, Settlement::Keep).await;
     let reload = |service: &Service| {
         let mut config = Config::default();
         config.verification.agreeing_frames += 1;
@@ -113,10 +113,10 @@ async fn a_match_on_grounds_that_no_longer_hold_is_neither_a_match_nor_a_failure
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_debit_that_comes_too_late_for_its_attempt_is_given_back() {
-    let directory = store::private_directory();
+    let directory = private_directory();
     let late = LOOK_UP_MAX + Duration::from_millis(300);
     let service = service(directory.path(), Eventful::at(0, move || thread::sleep(late)));
-    let refused = debit(&service, ALICE, Purpose::Login).await;
+    let refused = debit(&service, ALICE, AttemptKind::Login).await;
     assert_eq!(refused.err(), Some(Refusal::DeadlinePassed));
     // The look waits for the debit, which is on the disk by then.
     let patience = Instant::now() + Duration::from_secs(20);

@@ -5,23 +5,27 @@ use std::thread;
 use tokio::sync::mpsc;
 
 use super::*;
-use crate::{queue::Taken, scripted::STALL};
+use crate::{queue::Popped, scripted::STALL};
 
 /// How late a task is that is taken for stuck in these tests.
 const SOON: Duration = Duration::from_millis(100);
 
 fn impatient() -> Engine {
-    Engine::start_with(SOON, Box::new(ScriptedSight), Box::new(|| Some(Box::new(ScriptedSight))))
-        .unwrap()
+    Engine::start_with(
+        SOON,
+        Box::new(ScriptedRecogniser),
+        Box::new(|| Some(Box::new(ScriptedRecogniser))),
+    )
+    .unwrap()
 }
 
 fn stalling(directory: &Path) -> Source {
-    clip(directory, &[Shown::Stall, Shown::Nobody])
+    clip(directory, &[Scene::Stall, Scene::Nobody])
 }
 
 /// How many threads are left behind.
 fn abandoned(engine: &Engine) -> u32 {
-    engine.shared.watch.standing().0
+    engine.state.watchdog.thread_state().0
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -29,17 +33,17 @@ async fn a_stuck_thread_is_left_behind_and_the_next_attempt_works() {
     let directory = tempfile::tempdir().unwrap();
     let engine = impatient();
     let (stall, user) =
-        (stalling(directory.path()), clip(directory.path(), &[Shown::User(0), Shown::User(4)]));
-    let stuck = engine.verify(terms(LOGIN, stall, SOON), gallery(), POLICY).await;
+        (stalling(directory.path()), clip(directory.path(), &[Scene::User(0), Scene::User(4)]));
+    let stuck = engine.verify(context(LOGIN, stall, SOON), gallery(), POLICY).await;
     assert_eq!(stuck.verdict, Err(Refusal::EngineFailed));
     assert_eq!(abandoned(&engine), 1);
-    let next = engine.verify(terms(LOGIN, user.clone(), LONG), gallery(), POLICY).await;
+    let next = engine.verify(context(LOGIN, user.clone(), LONG), gallery(), POLICY).await;
     assert_eq!(next.verdict, Ok(Verdict::Match));
     // The thread comes back in the end, finds that it does not serve any more, and ends.
     while abandoned(&engine) > 0 {
         thread::sleep(SOON);
     }
-    let next = engine.verify(terms(OWN, user, LONG), gallery(), POLICY).await;
+    let next = engine.verify(context(OWN, user, LONG), gallery(), POLICY).await;
     assert_eq!(next.verdict, Ok(Verdict::Match));
 }
 
@@ -48,11 +52,11 @@ async fn a_login_does_not_wait_for_a_self_test_that_is_stuck_long_before_its_dea
     let directory = tempfile::tempdir().unwrap();
     let engine = impatient();
     let (stall, user) =
-        (stalling(directory.path()), clip(directory.path(), &[Shown::User(0), Shown::User(4)]));
-    let own_test = engine.verify(terms(OWN, stall, LONG), gallery(), POLICY);
+        (stalling(directory.path()), clip(directory.path(), &[Scene::User(0), Scene::User(4)]));
+    let own_test = engine.verify(context(OWN, stall, LONG), gallery(), POLICY);
     let login = async {
         tokio::time::sleep(Duration::from_millis(200)).await;
-        let login = engine.verify(terms(LOGIN, user, LONG), gallery(), POLICY).await;
+        let login = engine.verify(context(LOGIN, user, LONG), gallery(), POLICY).await;
         (login, abandoned(&engine))
     };
     let (refused, (served, abandoned)) = tokio::join!(own_test, login);
@@ -66,17 +70,18 @@ async fn a_stuck_enrolment_reports_nothing_more_and_gives_no_samples() {
     let directory = tempfile::tempdir().unwrap();
     let engine = impatient();
     let (progress, mut reports) = mpsc::unbounded_channel();
-    let plan = Plan {
+    let params = EnrolmentParams {
         samples: 5,
         comparator: Comparator::Fused,
         threshold: POLICY.threshold,
-        kinship: POLICY.threshold,
+        same_person_threshold: POLICY.threshold,
         enrolled: Gallery::default(),
     };
     let report = Box::new(move |step| {
         let _ = progress.send(step);
     });
-    let enrolled = engine.enroll(terms(OWN, stalling(directory.path()), SOON), plan, report).await;
+    let enrolled =
+        engine.enroll(context(OWN, stalling(directory.path()), SOON), params, report).await;
     assert!(matches!(enrolled, Err(Refusal::EngineFailed)));
     while reports.recv().await.is_some() {}
     assert_eq!(abandoned(&engine), 1, "it was not the thread that closed the channel");
@@ -89,7 +94,7 @@ async fn too_many_stuck_threads_are_the_end() {
     let stall = stalling(directory.path());
     for _ in 0..=supervisor::ABANDONED_MAX {
         assert!(tokio::time::timeout(Duration::ZERO, engine.lost()).await.is_err());
-        let stuck = engine.verify(terms(LOGIN, stall.clone(), SOON), gallery(), POLICY).await;
+        let stuck = engine.verify(context(LOGIN, stall.clone(), SOON), gallery(), POLICY).await;
         assert_eq!(stuck.verdict, Err(Refusal::EngineFailed));
     }
     engine.lost().await;
@@ -98,36 +103,27 @@ async fn too_many_stuck_threads_are_the_end() {
 
 #[test]
 fn a_thread_that_was_left_behind_while_it_loaded_takes_no_task() {
-    let queue = Queue::new();
-    let shared = Arc::new(Shared { queue, watch: Watch::new(SOON), lost: Notify::new() });
+    let state = Arc::new(EngineState::new(SOON));
     let directory = tempfile::tempdir().unwrap();
-    let asked = Instant::now();
-    let (source, allowed_cameras, until) =
-        (stalling(directory.path()), AllowedCameras::Any, asked + LONG);
-    let task = || Task::Warm {
-        source: source.clone(),
-        allowed_cameras: allowed_cameras.clone(),
-        asked,
-        until,
-    };
-    shared.queue.put(OWN, task()).unwrap();
-    shared.queue.close();
-    let load: Arc<LoadSight> = Arc::new(|| Some(Box::new(ScriptedSight)));
+    let task = Task::prewarm(stalling(directory.path()), AllowedCameras::Any, LONG);
+    assert!(state.queue.push(OWN, task).is_ok());
+    state.queue.close();
+    let load: Arc<RecogniserLoader> = Arc::new(|| Some(Box::new(ScriptedRecogniser)));
     // Thread 0 serves, and not this one any more.
-    worker::Worker::new(7, Arc::clone(&shared), load, None).run();
-    assert!(matches!(shared.queue.take(None), Taken::Task(_)), "it took the other one's task");
-    assert!(matches!(shared.queue.take(None), Taken::Closed));
+    worker::Worker::new(7, Arc::clone(&state), load, None).run();
+    assert!(matches!(state.queue.pop(None), Popped::Task(_)), "it took the other one's task");
+    assert!(matches!(state.queue.pop(None), Popped::Closed));
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_stuck_engine_does_not_keep_the_daemon_from_ending() {
     let directory = tempfile::tempdir().unwrap();
     let engine = engine();
-    let shared = Arc::clone(&engine.shared);
-    let stall = terms(LOGIN, stalling(directory.path()), LONG);
+    let state = Arc::clone(&engine.state);
+    let stall = context(LOGIN, stalling(directory.path()), LONG);
     let attempt = engine.verify(stall, gallery(), POLICY);
     assert!(tokio::time::timeout(Duration::from_millis(300), attempt).await.is_err());
     drop(engine);
-    let (_, ended) = shared.watch.standing();
+    let (_, ended) = state.watchdog.thread_state();
     assert!(!ended, "the end waited for the stuck thread, which takes {STALL:?}");
 }

@@ -31,11 +31,11 @@ fn inhabited() -> (tempfile::TempDir, Store) {
 fn a_store_in_use_or_without_a_key_is_left_alone() {
     let (directory, store) = inhabited();
     let before = (key(&directory), fs::read(record(&directory, ALICE)).unwrap());
-    let occupied = store.occupy().unwrap();
+    let occupied = store.lock().unwrap();
     assert!(matches!(rotate_key(directory.path(), &binding()), Err(StoreError::InUse)));
     let downgraded = downgrade(directory.path(), &binding(), Format::V3);
     assert!(matches!(downgraded, Err(StoreError::InUse)));
-    assert!(matches!(store.occupy(), Err(StoreError::InUse)), "nor by a second daemon");
+    assert!(matches!(store.lock(), Err(StoreError::InUse)), "nor by a second daemon");
     drop(occupied);
     assert_eq!(before, (key(&directory), fs::read(record(&directory, ALICE)).unwrap()));
     fs::remove_file(directory.path().join("key")).unwrap();
@@ -69,12 +69,12 @@ fn a_record_that_does_not_open_keeps_the_old_key() {
 #[test]
 fn a_rotation_changes_the_key_and_nothing_that_is_stored() {
     let (directory, store) = inhabited();
-    let (old, generation) = (key(&directory), store.so_far(ALICE).unwrap().0);
+    let (old, generation) = (key(&directory), store.templates_or_empty(ALICE).unwrap().0);
     let sealed = fs::read(record(&directory, ALICE)).unwrap();
     assert_eq!(rotate_key(directory.path(), &binding()).unwrap(), 2);
     assert_ne!(key(&directory), old);
     assert_eq!(key(&directory).len(), KEY_LENGTH);
-    assert_eq!(store.so_far(ALICE).unwrap().0, generation);
+    assert_eq!(store.templates_or_empty(ALICE).unwrap().0, generation);
     assert_eq!(store.templates(ALICE).unwrap().1[0].label, label("face"));
     assert!(matches!(store.templates(BOB), Err(StoreError::Removed)));
     fs::write(record(&directory, ALICE), sealed).unwrap();
@@ -84,11 +84,11 @@ fn a_rotation_changes_the_key_and_nothing_that_is_stored() {
 #[test]
 fn records_go_to_the_older_format_and_back() {
     let (directory, store) = inhabited();
-    let generation = store.so_far(ALICE).unwrap().0;
+    let generation = store.templates_or_empty(ALICE).unwrap().0;
     assert_eq!(format(&directory, ALICE), 5);
     assert_eq!(downgrade(directory.path(), &binding(), Format::V3).unwrap(), 2);
     assert_eq!((format(&directory, ALICE), format(&directory, BOB)), (3, 3));
-    assert_eq!(store.so_far(ALICE).unwrap().0, generation);
+    assert_eq!(store.templates_or_empty(ALICE).unwrap().0, generation);
     assert!(matches!(store.templates(BOB), Err(StoreError::Removed)));
 
     store.rename(ALICE, None, HORIZON, &label("face"), &label("other")).unwrap();

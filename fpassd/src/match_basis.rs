@@ -10,7 +10,7 @@ use fpass_proto::{Refusal, Uid};
 use crate::{cancel::CancelFlag, config::Config, service::Service};
 
 /// What the engine was called with.
-pub(crate) struct Grounds {
+pub(crate) struct MatchBasis {
     /// For whom.
     pub(crate) uid: Uid,
     /// Generation of the record whose templates were compared with.
@@ -21,9 +21,9 @@ pub(crate) struct Grounds {
     pub(crate) cancel: CancelFlag,
 }
 
-impl Grounds {
+impl MatchBasis {
     /// Whether everything is still as it was. A match on other grounds is a cancelled attempt.
-    pub(crate) async fn hold(&self, service: &Service) -> Result<(), Refusal> {
+    pub(crate) async fn recheck(&self, service: &Service) -> Result<(), Refusal> {
         service.unchanged(self.uid, self.generation).await?;
         if self.cancel.is_raised() || !judges_alike(&self.config, &service.config()) {
             return Err(Refusal::Cancelled);

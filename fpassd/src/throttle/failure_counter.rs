@@ -38,7 +38,7 @@ impl Lock {
 
 /// Whether an attempt may be made.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Gate {
+pub(crate) enum LockState {
     /// It may.
     Open,
     /// Not for so long.
@@ -49,25 +49,25 @@ pub(crate) enum Gate {
 
 /// What is remembered about the attempts of one kind for one user.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub(super) struct Bucket {
+pub(super) struct FailureCounter {
     /// Failures in a row; attempts under way count as failed.
     pub(super) failures: u32,
     lock: Option<Lock>,
 }
 
-impl Bucket {
+impl FailureCounter {
     /// A bucket with so many failures, of which the last was now.
     pub(super) fn of(failures: u32, now: Moment) -> Self {
         Self { failures, lock: Lock::after(failures, now) }
     }
 
     /// Whether an attempt may be made.
-    pub(super) fn gate(&self, now: Moment) -> Gate {
+    pub(super) fn lock_state(&self, now: Moment) -> LockState {
         if self.failures >= DISABLED_FROM {
-            return Gate::Disabled;
+            return LockState::Disabled;
         }
         let left = self.lock.map(|lock| lock.left(now)).unwrap_or_default();
-        if left.is_zero() { Gate::Open } else { Gate::Locked(left) }
+        if left.is_zero() { LockState::Open } else { LockState::Locked(left) }
     }
 
     /// With one more failure, or several.
@@ -76,7 +76,7 @@ impl Bucket {
     }
 
     /// With one debit less; a lock that the rest does not deserve goes with it.
-    pub(super) fn returned(&self) -> Self {
+    pub(super) fn refunded(&self) -> Self {
         let failures = self.failures.saturating_sub(1);
         Self { failures, lock: self.lock.filter(|_| failures >= LOCK_FROM) }
     }
@@ -111,44 +111,58 @@ mod tests {
         for (failures, seconds) in
             [(5, 30), (6, 60), (7, 120), (8, 240), (9, 480), (10, 900), (11, 900), (19, 900)]
         {
-            let locked = Gate::Locked(Duration::from_secs(seconds));
-            assert_eq!(Bucket::of(failures, now).gate(now), locked, "{failures}");
+            let locked = LockState::Locked(Duration::from_secs(seconds));
+            assert_eq!(FailureCounter::of(failures, now).lock_state(now), locked, "{failures}");
             let over = at(1, 1000 + seconds);
-            assert_eq!(Bucket::of(failures, now).gate(over), Gate::Open, "{failures}");
+            assert_eq!(
+                FailureCounter::of(failures, now).lock_state(over),
+                LockState::Open,
+                "{failures}"
+            );
         }
         for failures in 0..5 {
-            assert_eq!(Bucket::of(failures, now).gate(now), Gate::Open, "{failures}");
+            assert_eq!(
+                FailureCounter::of(failures, now).lock_state(now),
+                LockState::Open,
+                "{failures}"
+            );
         }
     }
 
     #[test]
     fn twenty_failures_disable_for_ever() {
         for failures in [20, 21, u32::MAX] {
-            let bucket = Bucket::of(failures, at(1, 0));
-            assert_eq!(bucket.gate(at(1, 1_000_000_000)), Gate::Disabled, "{failures}");
-            assert_eq!(bucket.gate(at(2, 1_000_000_000)), Gate::Disabled, "{failures}");
-            assert_eq!(bucket.failed(u32::MAX, at(1, 0)).gate(at(1, 0)), Gate::Disabled);
+            let counter = FailureCounter::of(failures, at(1, 0));
+            assert_eq!(counter.lock_state(at(1, 1_000_000_000)), LockState::Disabled, "{failures}");
+            assert_eq!(counter.lock_state(at(2, 1_000_000_000)), LockState::Disabled, "{failures}");
+            assert_eq!(
+                counter.failed(u32::MAX, at(1, 0)).lock_state(at(1, 0)),
+                LockState::Disabled
+            );
         }
     }
 
     #[test]
     fn a_reboot_neither_shortens_nor_prolongs_a_lock_without_bound() {
-        let bucket = Bucket::of(10, at(1, 10_000));
-        assert_eq!(bucket.gate(at(2, 5)), Gate::Locked(Duration::from_secs(895)));
-        let rebased = bucket.rebased(at(2, 5)).unwrap();
-        assert_eq!(rebased.gate(at(2, 899)), Gate::Locked(Duration::from_secs(1)));
-        assert_eq!(rebased.gate(at(2, 900)), Gate::Open);
-        assert_eq!(bucket.rebased(at(1, 10_001)), None, "the same boot needs no other start");
-        let impossible = bucket.rebased(at(1, 9_000)).unwrap();
-        assert_eq!(impossible.gate(at(1, 9_899)), Gate::Locked(Duration::from_secs(1)));
-        assert_eq!(impossible.gate(at(1, 9_900)), Gate::Open);
+        let counter = FailureCounter::of(10, at(1, 10_000));
+        assert_eq!(counter.lock_state(at(2, 5)), LockState::Locked(Duration::from_secs(895)));
+        let rebased = counter.rebased(at(2, 5)).unwrap();
+        assert_eq!(rebased.lock_state(at(2, 899)), LockState::Locked(Duration::from_secs(1)));
+        assert_eq!(rebased.lock_state(at(2, 900)), LockState::Open);
+        assert_eq!(counter.rebased(at(1, 10_001)), None, "the same boot needs no other start");
+        let impossible = counter.rebased(at(1, 9_000)).unwrap();
+        assert_eq!(impossible.lock_state(at(1, 9_899)), LockState::Locked(Duration::from_secs(1)));
+        assert_eq!(impossible.lock_state(at(1, 9_900)), LockState::Open);
     }
 
     #[test]
     fn what_is_given_back_takes_its_lock_along() {
         let now = at(1, 0);
-        assert_eq!(Bucket::of(5, now).returned(), Bucket::of(4, now));
-        assert_eq!(Bucket::of(7, now).returned().gate(now), Bucket::of(7, now).gate(now));
-        assert_eq!(Bucket::default().returned(), Bucket::default());
+        assert_eq!(FailureCounter::of(5, now).refunded(), FailureCounter::of(4, now));
+        assert_eq!(
+            FailureCounter::of(7, now).refunded().lock_state(now),
+            FailureCounter::of(7, now).lock_state(now)
+        );
+        assert_eq!(FailureCounter::default().refunded(), FailureCounter::default());
     }
 }

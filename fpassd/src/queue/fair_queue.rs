@@ -2,32 +2,34 @@
 
 use std::collections::VecDeque;
 
+use fpass_proto::Uid;
+
 /// Tasks that wait, each for a user.
 #[derive(Debug)]
-pub(super) struct Turns<T> {
+pub(super) struct FairQueue<T> {
     /// Users in the order of their turns, each with at least one task.
-    users: VecDeque<(u32, VecDeque<T>)>,
+    users: VecDeque<(Uid, VecDeque<T>)>,
 }
 
-impl<T> Default for Turns<T> {
+impl<T> Default for FairQueue<T> {
     fn default() -> Self {
         Self { users: VecDeque::new() }
     }
 }
 
-impl<T> Turns<T> {
+impl<T> FairQueue<T> {
     /// Number of tasks.
     pub(super) fn len(&self) -> usize {
         self.users.iter().map(|(_, tasks)| tasks.len()).sum()
     }
 
     /// Number of tasks of one user.
-    pub(super) fn of(&self, user: u32) -> usize {
+    pub(super) fn of(&self, user: Uid) -> usize {
         self.users.iter().find(|(other, _)| *other == user).map_or(0, |(_, tasks)| tasks.len())
     }
 
     /// Adds a task behind those of the same user. A user without one gets the last turn.
-    pub(super) fn push(&mut self, user: u32, task: T) {
+    pub(super) fn push(&mut self, user: Uid, task: T) {
         match self.users.iter_mut().find(|(other, _)| *other == user) {
             Some((_, tasks)) => tasks.push_back(task),
             None => self.users.push_back((user, VecDeque::from([task]))),
@@ -45,7 +47,7 @@ impl<T> Turns<T> {
     }
 
     /// Takes out every task for which `go` holds.
-    pub(super) fn take_out(&mut self, go: impl Fn(&T) -> bool, into: &mut Vec<T>) {
+    pub(super) fn extract_if(&mut self, go: impl Fn(&T) -> bool, into: &mut Vec<T>) {
         for (_, tasks) in &mut self.users {
             let (gone, kept) = std::mem::take(tasks).into_iter().partition::<Vec<T>, _>(&go);
             into.extend(gone);

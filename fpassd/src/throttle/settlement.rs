@@ -4,18 +4,18 @@ use fpass_proto::{QualifyReport, Refusal, Verdict};
 
 /// What becomes of a debit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Charge {
+pub(crate) enum Settlement {
     /// The user was there: the row of failures is over.
     Clear,
     /// Nobody was tried: the debit is given back.
-    Return,
+    Refund,
     /// A failure: the debit stays.
     Keep,
     /// A suspected attack: it counts as two failures.
     Double,
 }
 
-impl Charge {
+impl Settlement {
     /// The charge for an attempt in which a face was `compared` with the gallery or not.
     ///
     /// A face that was compared and did not get in is a failure whatever the attempt is said to have
@@ -28,7 +28,7 @@ impl Charge {
             Ok(Verdict::NoMatch) => Self::Keep,
             Err(Refusal::AttackSuspected) => Self::Double,
             Err(_) if compared => Self::Keep,
-            Err(_) => Self::Return,
+            Err(_) => Self::Refund,
         }
     }
 }
@@ -38,7 +38,7 @@ const MATCHING_MIN: u32 = 2;
 
 /// What a qualification says about who was there: the user, when at least half of the compared
 /// frames match, and more than one.
-pub(crate) fn verdict(report: &QualifyReport) -> Verdict {
+pub(crate) fn qualification_verdict(report: &QualifyReport) -> Verdict {
     let enough = report.matching >= MATCHING_MIN;
     let most = enough && report.matching >= report.judged.div_ceil(2);
     if most { Verdict::Match } else { Verdict::NoMatch }
@@ -51,8 +51,8 @@ mod tests {
     #[test]
     fn only_a_match_clears() {
         for compared in [false, true] {
-            assert_eq!(Charge::of(Ok(Verdict::Match), compared), Charge::Clear);
-            assert_eq!(Charge::of(Ok(Verdict::NoMatch), compared), Charge::Keep);
+            assert_eq!(Settlement::of(Ok(Verdict::Match), compared), Settlement::Clear);
+            assert_eq!(Settlement::of(Ok(Verdict::NoMatch), compared), Settlement::Keep);
         }
     }
 
@@ -60,11 +60,11 @@ mod tests {
     fn every_refusal_costs_what_was_seen_and_not_what_it_is_called() {
         for refusal in Refusal::ALL {
             let (nobody, somebody) = match refusal {
-                Refusal::AttackSuspected => (Charge::Double, Charge::Double),
-                _ => (Charge::Return, Charge::Keep),
+                Refusal::AttackSuspected => (Settlement::Double, Settlement::Double),
+                _ => (Settlement::Refund, Settlement::Keep),
             };
-            assert_eq!(Charge::of(Err(*refusal), false), nobody, "{refusal:?}");
-            assert_eq!(Charge::of(Err(*refusal), true), somebody, "{refusal:?}");
+            assert_eq!(Settlement::of(Err(*refusal), false), nobody, "{refusal:?}");
+            assert_eq!(Settlement::of(Err(*refusal), true), somebody, "{refusal:?}");
         }
     }
 
@@ -87,7 +87,11 @@ mod tests {
             (3, 2, Verdict::Match),
             (40, 20, Verdict::Match),
         ] {
-            assert_eq!(verdict(&report(judged, matching)), expected, "{judged} {matching}");
+            assert_eq!(
+                qualification_verdict(&report(judged, matching)),
+                expected,
+                "{judged} {matching}"
+            );
         }
     }
 }

@@ -5,7 +5,7 @@ use fpass_face::{
 };
 
 /// Finds faces in a frame and computes features.
-pub(crate) trait Sight {
+pub(crate) trait FaceRecogniser {
     /// The next frame does not follow the last one.
     fn begin(&mut self);
     /// What is in the frame.
@@ -23,7 +23,7 @@ pub(crate) trait Sight {
     fn times(&self) -> StageTimes;
 }
 
-impl Sight for Recogniser {
+impl FaceRecogniser for Recogniser {
     fn begin(&mut self) {
         Self::begin(self);
     }
@@ -49,3 +49,7 @@ impl Sight for Recogniser {
         Self::times(self)
     }
 }
+
+/// Makes a recogniser: after a panic, which may have left the old one inconsistent, and for a thread
+/// that replaces a stuck one.
+pub(crate) type RecogniserLoader = dyn Fn() -> Option<Box<dyn FaceRecogniser + Send>> + Send + Sync;

@@ -11,7 +11,7 @@ use crate::cancel::CancelFlag;
 const LOOK: Duration = Duration::from_millis(100);
 
 /// Something under way that must come to an end.
-pub(super) struct Work {
+pub(super) struct WatchedTask {
     /// When it must be over.
     pub(super) deadline: Instant,
     /// Raised when it should end before.
@@ -22,38 +22,38 @@ pub(super) struct Work {
     pub(super) withdraw: Box<dyn FnOnce() + Send>,
 }
 
-impl Work {
-    /// Work for which nobody waits.
+impl WatchedTask {
+    /// A task for which nobody waits.
     pub(super) fn unasked(deadline: Instant) -> Self {
         let cancel = CancelFlag::default();
         Self { deadline, cancel, yields: false, withdraw: Box::new(|| {}) }
     }
 }
 
-struct Running {
-    work: Work,
+struct RunningTask {
+    task: WatchedTask,
     /// When the watchdog first saw the cancel flag raised.
     cancelled: Option<Instant>,
 }
 
-impl Running {
+impl RunningTask {
     /// Whether it goes on although it should have ended `patience` ago.
     fn is_stuck(&mut self, now: Instant, patience: Duration) -> bool {
-        if self.work.cancel.is_raised() {
+        if self.task.cancel.is_raised() {
             let since = *self.cancelled.get_or_insert(now);
             if now.saturating_duration_since(since) > patience {
                 return true;
             }
         }
-        now.saturating_duration_since(self.work.deadline) > patience
+        now.saturating_duration_since(self.task.deadline) > patience
     }
 }
 
 #[derive(Default)]
-struct State {
+struct WatchdogState {
     /// Number of the thread that serves.
     serving: u64,
-    running: Option<Running>,
+    running: Option<RunningTask>,
     /// Threads that were left behind and have not come back.
     abandoned: u32,
     closed: bool,
@@ -71,23 +71,23 @@ pub(super) struct Abandonment {
 }
 
 /// Shared by the engine threads, the watchdog and the callers.
-pub(super) struct Watch {
-    state: Mutex<State>,
+pub(super) struct Watchdog {
+    state: Mutex<WatchdogState>,
     changed: Condvar,
     patience: Duration,
 }
 
-impl Watch {
+impl Watchdog {
     /// A watch that takes what is `patience` late for stuck. The first thread has number 0.
     pub(super) fn new(patience: Duration) -> Self {
         Self { state: Mutex::default(), changed: Condvar::new(), patience }
     }
 
     /// Thread `number` begins something.
-    pub(super) fn enter(&self, number: u64, work: Work) {
+    pub(super) fn enter(&self, number: u64, task: WatchedTask) {
         let mut state = self.lock();
         if state.serving == number {
-            state.running = Some(Running { work, cancelled: None });
+            state.running = Some(RunningTask { task, cancelled: None });
             self.changed.notify_all();
         }
     }
@@ -116,8 +116,8 @@ impl Watch {
 
     /// Ends what yields to a login.
     pub(super) fn preempt(&self) {
-        if let Some(running) = self.lock().running.as_ref().filter(|running| running.work.yields) {
-            running.work.cancel.raise();
+        if let Some(running) = self.lock().running.as_ref().filter(|running| running.task.yields) {
+            running.task.cancel.raise();
         }
     }
 
@@ -136,8 +136,8 @@ impl Watch {
                 state.abandoned += 1;
                 let abandonment = Abandonment { next: state.serving, abandoned: state.abandoned };
                 drop(state);
-                stuck.work.cancel.raise();
-                (stuck.work.withdraw)();
+                stuck.task.cancel.raise();
+                (stuck.task.withdraw)();
                 return Some(abandonment);
             }
             state = if state.running.is_some() {
@@ -160,13 +160,13 @@ impl Watch {
         }
     }
 
-    fn lock(&self) -> MutexGuard<'_, State> {
+    fn lock(&self) -> MutexGuard<'_, WatchdogState> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Threads that were left behind, and whether the serving one has ended.
     #[cfg(test)]
-    pub(super) fn standing(&self) -> (u32, bool) {
+    pub(super) fn thread_state(&self) -> (u32, bool) {
         let state = self.lock();
         (state.abandoned, state.ended)
     }
@@ -178,8 +178,8 @@ mod tests {
 
     const PATIENCE: Duration = Duration::from_secs(3);
 
-    fn running(deadline: Instant) -> Running {
-        Running { work: Work::unasked(deadline), cancelled: None }
+    fn running(deadline: Instant) -> RunningTask {
+        RunningTask { task: WatchedTask::unasked(deadline), cancelled: None }
     }
 
     #[test]
@@ -191,7 +191,7 @@ mod tests {
 
         let mut cancelled = running(start + PATIENCE * 100);
         assert!(!cancelled.is_stuck(start + PATIENCE * 10, PATIENCE));
-        cancelled.work.cancel.raise();
+        cancelled.task.cancel.raise();
         let seen = start + PATIENCE * 20;
         assert!(!cancelled.is_stuck(seen, PATIENCE), "its time begins when it is first seen");
         assert!(!cancelled.is_stuck(seen + PATIENCE, PATIENCE));
@@ -200,17 +200,20 @@ mod tests {
 
     #[test]
     fn a_thread_that_was_left_behind_changes_nothing_when_it_comes_back() {
-        let watch = Watch::new(Duration::ZERO);
+        let watch = Watchdog::new(Duration::ZERO);
         let cancel = CancelFlag::default();
         let past = Instant::now().checked_sub(LOOK).unwrap();
-        watch.enter(0, Work { cancel: cancel.clone(), ..Work::unasked(past) });
+        watch.enter(0, WatchedTask { cancel: cancel.clone(), ..WatchedTask::unasked(past) });
         let left = watch.next_abandonment().unwrap();
         assert_eq!(left, Abandonment { next: 1, abandoned: 1 });
         assert!(cancel.is_raised());
 
-        watch.enter(1, Work { yields: true, ..Work::unasked(Instant::now() + PATIENCE) });
+        watch.enter(
+            1,
+            WatchedTask { yields: true, ..WatchedTask::unasked(Instant::now() + PATIENCE) },
+        );
         assert!(!watch.leave(0), "it does not serve any more");
-        assert!(watch.lock().running.is_some(), "the other thread's work is still watched");
+        assert!(watch.lock().running.is_some(), "the other thread's task is still watched");
         watch.end(0);
         assert_eq!(watch.lock().abandoned, 0);
         assert!(!watch.lock().ended);
@@ -220,10 +223,10 @@ mod tests {
     #[test]
     fn only_what_yields_is_ended_by_a_login() {
         for yields in [false, true] {
-            let watch = Watch::new(PATIENCE);
-            let work = Work { yields, ..Work::unasked(Instant::now() + PATIENCE) };
-            let cancel = work.cancel.clone();
-            watch.enter(0, work);
+            let watch = Watchdog::new(PATIENCE);
+            let task = WatchedTask { yields, ..WatchedTask::unasked(Instant::now() + PATIENCE) };
+            let cancel = task.cancel.clone();
+            watch.enter(0, task);
             watch.preempt();
             assert_eq!(cancel.is_raised(), yields);
         }

@@ -6,7 +6,7 @@ use std::{
 use super::*;
 
 fn folder() -> (tempfile::TempDir, Folder) {
-    let directory = crate::store::private_directory();
+    let directory = private_directory();
     let folder = Folder::open(directory.path()).unwrap();
     (directory, folder)
 }
@@ -113,9 +113,9 @@ fn only_an_empty_directory_makes_way() {
     fs::create_dir_all(directory.path().join("full/inside")).unwrap();
     fs::create_dir(directory.path().join("empty")).unwrap();
     plant(&directory, "file", 0o600);
-    assert!(folder.make_way("full").is_err());
+    assert!(folder.remove_blocking_dir("full").is_err());
     for name in ["empty", "file", "absent"] {
-        folder.make_way(name).unwrap();
+        folder.remove_blocking_dir(name).unwrap();
     }
     assert!(!directory.path().join("empty").exists());
     assert!(directory.path().join("file").exists());

@@ -1,4 +1,6 @@
-//! The directory that holds templates and key: every open checked, every write atomic.
+//! A private directory: every open is checked, every write is atomic.
+
+mod entry;
 
 use std::{
     fs::File,
@@ -15,8 +17,6 @@ use nix::{
 };
 use thiserror::Error;
 use zeroize::Zeroizing;
-
-use super::entry;
 
 /// Largest file that is read, in bytes.
 const SIZE_MAX: i64 = 1024 * 1024;
@@ -152,7 +152,7 @@ impl Folder {
     }
 
     /// Removes an empty directory that stands in the place of a file. Anything else stays.
-    pub(crate) fn make_way(&self, name: &str) -> Result<(), FolderError> {
+    pub(crate) fn remove_blocking_dir(&self, name: &str) -> Result<(), FolderError> {
         match unistd::unlinkat(&self.0, name, unistd::UnlinkatFlags::RemoveDir) {
             Ok(()) | Err(Errno::ENOENT | Errno::ENOTDIR) => Ok(()),
             Err(errno) => Err(errno.into()),
@@ -193,7 +193,7 @@ impl Folder {
 }
 
 /// Reads a file of known size in one piece: a buffer that grows would leave copies behind.
-pub(super) fn contents(file: OwnedFd, facts: &FileStat) -> Result<Zeroizing<Vec<u8>>, FolderError> {
+pub(crate) fn contents(file: OwnedFd, facts: &FileStat) -> Result<Zeroizing<Vec<u8>>, FolderError> {
     let size = usize::try_from(facts.st_size).map_err(|_| FolderError::TooLarge)?;
     if facts.st_size > SIZE_MAX {
         return Err(FolderError::TooLarge);
@@ -207,7 +207,7 @@ pub(super) fn contents(file: OwnedFd, facts: &FileStat) -> Result<Zeroizing<Vec<
     Ok(bytes)
 }
 
-pub(super) fn kind(facts: &FileStat) -> SFlag {
+fn kind(facts: &FileStat) -> SFlag {
     SFlag::from_bits_truncate(facts.st_mode) & SFlag::S_IFMT
 }
 
@@ -219,6 +219,14 @@ fn ensure_private(facts: &FileStat) -> Result<(), FolderError> {
     } else {
         Err(FolderError::Misowned)
     }
+}
+
+/// A directory that [`Folder::open`] accepts.
+#[cfg(test)]
+pub(crate) fn private_directory() -> tempfile::TempDir {
+    use std::os::unix::fs::PermissionsExt;
+    let mode = std::fs::Permissions::from_mode(0o700);
+    tempfile::Builder::new().permissions(mode).tempdir().unwrap()
 }
 
 #[cfg(test)]

@@ -1,0 +1,218 @@
+//! What the engine is asked to do.
+
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
+
+use fpass_camera::Source;
+use fpass_face::{Features, Gallery};
+use fpass_proto::{LookReport, QualifyReport, Refusal, Verdict};
+
+use super::{
+    reply::{Answer, ReplySender, Revocable, Waiter},
+    watchdog::WatchedTask,
+};
+use crate::{
+    allowed_cameras::AllowedCameras,
+    cancel::CancelFlag,
+    comparison_flag::ComparisonFlag,
+    decide::Policy,
+    enroll::{EnrolmentParams, EnrolmentProgress, Samples},
+    qualify::MatchThresholds,
+    queue::Priority,
+    trace::Trace,
+    verify::Decision,
+};
+
+/// Who asks for a task, with which camera, and how long it may take.
+#[derive(Clone, Debug)]
+pub(crate) struct TaskContext {
+    /// The user and the kind of the request, which decide the place in the queue.
+    pub(crate) priority: Priority,
+    /// Camera to use.
+    pub(crate) source: Source,
+    /// Cameras that are allowed.
+    pub(crate) allowed_cameras: AllowedCameras,
+    /// When the request arrived.
+    pub(crate) started: Instant,
+    /// When the task must end.
+    pub(crate) deadline: Instant,
+    /// Raised when nobody waits any more.
+    pub(crate) cancel: CancelFlag,
+    /// Set when a face is compared.
+    pub(crate) compared: ComparisonFlag,
+}
+
+impl TaskContext {
+    /// Why the task need not begin any more.
+    pub(super) fn expired(&self) -> Option<Refusal> {
+        if self.cancel.is_raised() {
+            Some(Refusal::Cancelled)
+        } else if Instant::now() >= self.deadline {
+            Some(Refusal::QueueFull)
+        } else {
+            None
+        }
+    }
+}
+
+/// Result of an attempt, for its caller.
+pub(crate) struct AttemptOutcome {
+    /// The verdict, or why there is none.
+    pub(crate) verdict: Result<Verdict, Refusal>,
+    /// Durations of its stages.
+    pub(crate) trace: Trace,
+    /// Features of the last agreeing frame of a match, if the policy asks for them.
+    pub(crate) probe: Option<Features>,
+}
+
+impl AttemptOutcome {
+    /// The outcome of an attempt with these durations.
+    pub(super) fn new(decision: Result<Decision, Refusal>, trace: Trace) -> Self {
+        match decision {
+            Ok(Decision { verdict, probe }) => Self { verdict: Ok(verdict), trace, probe },
+            Err(refusal) => Self { verdict: Err(refusal), trace, probe: None },
+        }
+    }
+}
+
+impl Answer for AttemptOutcome {
+    fn refused(refusal: Refusal) -> Self {
+        Self::new(Err(refusal), Trace::default())
+    }
+}
+
+/// Receives the progress of an enrolment.
+pub(crate) type ProgressReporter = Box<dyn FnMut(EnrolmentProgress) + Send>;
+
+/// Where the progress and the answer of an enrolment go.
+#[derive(Clone)]
+pub(super) struct EnrolmentReply {
+    pub(super) report: Revocable<ProgressReporter>,
+    pub(super) answer: ReplySender<Result<Samples, Refusal>>,
+}
+
+impl Waiter for EnrolmentReply {
+    fn begin(&self) {
+        self.answer.begin();
+    }
+
+    fn refuse(&self, refusal: Refusal) {
+        self.answer.refuse(refusal);
+    }
+
+    fn withdraw(&self) {
+        drop(self.report.withdraw());
+        self.answer.withdraw();
+    }
+}
+
+/// The work of a task.
+pub(super) enum Work {
+    Verify {
+        gallery: Gallery,
+        policy: Policy,
+        reply: ReplySender<AttemptOutcome>,
+    },
+    Enroll {
+        params: EnrolmentParams,
+        reply: EnrolmentReply,
+    },
+    Qualify {
+        gallery: Gallery,
+        thresholds: MatchThresholds,
+        reply: ReplySender<Result<QualifyReport, Refusal>>,
+    },
+    CheckCamera {
+        reply: ReplySender<Result<LookReport, Refusal>>,
+    },
+}
+
+impl Work {
+    /// Whether faces are searched for in its frames.
+    pub(super) fn sees_faces(&self) -> bool {
+        match self {
+            Self::Verify { .. } | Self::Enroll { .. } | Self::Qualify { .. } => true,
+            Self::CheckCamera { .. } => false,
+        }
+    }
+
+    fn waiter(&self) -> Arc<dyn Waiter> {
+        match self {
+            Self::Verify { reply, .. } => Arc::new(reply.clone()),
+            Self::Enroll { reply, .. } => Arc::new(reply.clone()),
+            Self::Qualify { reply, .. } => Arc::new(reply.clone()),
+            Self::CheckCamera { reply } => Arc::new(reply.clone()),
+        }
+    }
+}
+
+/// A task whose caller waits for an answer.
+pub(super) struct Request {
+    pub(super) context: TaskContext,
+    pub(super) work: Work,
+    waiter: Arc<dyn Waiter>,
+}
+
+impl Request {
+    /// The watchdog's view of it, when the engine begins.
+    pub(super) fn begin(&self) -> WatchedTask {
+        self.waiter.begin();
+        let waiter = Arc::clone(&self.waiter);
+        WatchedTask {
+            deadline: self.context.deadline,
+            cancel: self.context.cancel.clone(),
+            yields: !self.context.priority.is_login(),
+            withdraw: Box::new(move || waiter.withdraw()),
+        }
+    }
+}
+
+/// The start of a camera ahead of an attempt.
+pub(super) struct Prewarm {
+    /// Camera to start.
+    pub(super) source: Source,
+    /// Cameras that are allowed.
+    pub(super) allowed_cameras: AllowedCameras,
+    /// When it was asked for.
+    pub(super) asked: Instant,
+    /// How long the camera stays open.
+    pub(super) until: Instant,
+}
+
+/// One task of the engine.
+pub(super) enum Task {
+    Request(Request),
+    Prewarm(Prewarm),
+}
+
+impl Task {
+    /// Work that was requested.
+    pub(super) fn request(context: TaskContext, work: Work) -> Self {
+        let waiter = work.waiter();
+        Self::Request(Request { context, work, waiter })
+    }
+
+    /// The start of a camera now, which stays open for `keep`.
+    pub(super) fn prewarm(source: Source, allowed_cameras: AllowedCameras, keep: Duration) -> Self {
+        let asked = Instant::now();
+        Self::Prewarm(Prewarm { source, allowed_cameras, asked, until: asked + keep })
+    }
+
+    /// Why it need not begin any more.
+    pub(super) fn expired(&self) -> Option<Refusal> {
+        match self {
+            Self::Request(request) => request.context.expired(),
+            Self::Prewarm(_) => None,
+        }
+    }
+
+    /// Answers a task that does not begin.
+    pub(super) fn refuse(self, refusal: Refusal) {
+        match self {
+            Self::Request(request) => request.waiter.refuse(refusal),
+            Self::Prewarm(_) => {}
+        }
+    }
+}
