@@ -22,6 +22,9 @@ use zip::{ZipWriter, write::SimpleFileOptions};
 #[path = "sealed_store.rs"]
 mod store;
 
+#[path = "../fpassd/src/checked_file.rs"]
+mod checked_file;
+
 #[path = "../fpassd/src/recovery"]
 mod recovery {
     pub(crate) mod code;

@@ -21,11 +21,11 @@ use zeroize::Zeroizing;
 /// Largest file that is read, in bytes.
 const SIZE_MAX: i64 = 1024 * 1024;
 
-/// How the name of a draft begins and ends.
+/// Prefix and suffix of the name of a draft.
 const DRAFT_PREFIX: &str = ".";
 const DRAFT_SUFFIX: &str = ".draft";
 
-/// Why a file or the folder was not used.
+/// Why a file or the directory is not used.
 #[derive(Debug, Error)]
 pub(crate) enum FolderError {
     #[error("it is a link, a device or a pipe, not a plain file")]
@@ -44,15 +44,15 @@ impl From<Errno> for FolderError {
     }
 }
 
-/// Holds a directory until it is dropped or the process ends.
+/// A lock on a directory, until it is dropped or the process ends.
 pub(crate) type FolderLock = Flock<OwnedFd>;
 
-/// An open directory, private to this process's user.
+/// An open directory, private to the user of this process.
 #[derive(Debug)]
 pub(crate) struct Folder(OwnedFd);
 
 impl Folder {
-    /// Opens a directory that must belong to the effective user and be closed to everyone else.
+    /// Opens a directory. It must belong to the effective user, and no other user may have access.
     pub(crate) fn open(path: &Path) -> Result<Self, FolderError> {
         let flags = OFlag::O_DIRECTORY | OFlag::O_NOFOLLOW | OFlag::O_CLOEXEC | OFlag::O_RDONLY;
         let directory = fcntl::open(path, flags, Mode::empty())?;
@@ -60,7 +60,7 @@ impl Folder {
         Ok(Self(directory))
     }
 
-    /// Takes the directory for this process alone, or `None` while another process has it.
+    /// Locks the directory for this process, or `None` if another process holds it.
     pub(crate) fn lock(&self) -> Result<Option<FolderLock>, FolderError> {
         match Flock::lock(self.again()?, FlockArg::LockExclusiveNonblock) {
             Ok(lock) => Ok(Some(lock)),
@@ -69,7 +69,7 @@ impl Folder {
         }
     }
 
-    /// Reads a whole file, or `None` when it does not exist.
+    /// Reads a whole file, or `None` if it does not exist.
     pub(crate) fn read(&self, name: &str) -> Result<Option<Zeroizing<Vec<u8>>>, FolderError> {
         let flags = OFlag::O_RDONLY | OFlag::O_NONBLOCK;
         let file = match entry::open(self.0.as_fd(), name, flags, Mode::empty()) {
@@ -87,14 +87,14 @@ impl Folder {
         contents(file, &facts).map(Some)
     }
 
-    /// Replaces a file as a whole: after a crash at any point the old or the new content is there,
-    /// and after an error the old one.
+    /// Replaces a file atomically: after a crash the file has its old or its new content, and after
+    /// an error its old content.
     pub(crate) fn write(&self, name: &str, bytes: &[u8]) -> Result<(), FolderError> {
         let draft = format!("{DRAFT_PREFIX}{name}{DRAFT_SUFFIX}");
         self.unlink(&draft)?;
         let written = self.draft(&draft, bytes).and_then(|()| self.place(&draft, name));
-        // Worthless: what was to be written, or what has been replaced. The next write and the next
-        // start remove what cannot be removed now.
+        // The draft now holds the old content, or new content that was not placed. If it cannot be
+        // removed now, the next write or the next start removes it.
         let _ = self.unlink(&draft);
         written
     }
@@ -107,8 +107,8 @@ impl Folder {
         Ok(file.sync_all()?)
     }
 
-    /// Puts the draft in the place of the file. The two are exchanged, so that the former content
-    /// is still there to be put back when the disk does not take the change.
+    /// Gives the draft the name of the file. The two files are exchanged, so that the old content
+    /// can be restored if the disk fails to sync.
     fn place(&self, draft: &str, name: &str) -> Result<(), FolderError> {
         match stat::fstatat(&self.0, name, AtFlags::AT_SYMLINK_NOFOLLOW) {
             Ok(facts) if kind(&facts) == SFlag::S_IFDIR => Err(FolderError::Irregular),
@@ -121,7 +121,8 @@ impl Folder {
     fn swap(&self, draft: &str, name: &str, how: RenameFlags) -> Result<(), FolderError> {
         match fcntl::renameat2(&self.0, draft, &self.0, name, how) {
             Ok(()) => {}
-            // A file system without exchange: nothing can be put back, but the rename is as atomic.
+            // A file system without exchange: the old content cannot be restored, but the rename is
+            // atomic too.
             Err(Errno::EINVAL | Errno::ENOSYS) => {
                 fcntl::renameat(&self.0, draft, &self.0, name)?;
                 return Ok(unistd::fsync(self.0.as_fd())?);
@@ -129,7 +130,7 @@ impl Folder {
             Err(errno) => return Err(errno.into()),
         }
         unistd::fsync(self.0.as_fd()).map_err(|errno| {
-            // An exchange is undone by another one, a first file by moving it away again.
+            // A second exchange undoes the first one; a new file is renamed back.
             if let Err(error) = fcntl::renameat2(&self.0, name, &self.0, draft, how) {
                 tracing::error!(%error, name, "a failed write could not be undone");
             }
@@ -137,7 +138,7 @@ impl Folder {
         })
     }
 
-    /// Removes the drafts of writes that a crash cut off, and returns how many there were.
+    /// Removes drafts that a crash left behind, and returns their number.
     pub(crate) fn sweep(&self) -> Result<usize, FolderError> {
         let drafts =
             self.names(|name| name.starts_with(DRAFT_PREFIX) && name.ends_with(DRAFT_SUFFIX))?;
@@ -145,13 +146,13 @@ impl Folder {
         Ok(drafts.len())
     }
 
-    /// Removes a file for good. One that is not there is no failure.
+    /// Removes a file durably. A missing file is no error.
     pub(crate) fn remove(&self, name: &str) -> Result<(), FolderError> {
         self.unlink(name)?;
         Ok(unistd::fsync(self.0.as_fd())?)
     }
 
-    /// Removes an empty directory that stands in the place of a file. Anything else stays.
+    /// Removes an empty directory that has the name of a file. Anything else stays.
     pub(crate) fn remove_blocking_dir(&self, name: &str) -> Result<(), FolderError> {
         match unistd::unlinkat(&self.0, name, unistd::UnlinkatFlags::RemoveDir) {
             Ok(()) | Err(Errno::ENOENT | Errno::ENOTDIR) => Ok(()),
@@ -159,12 +160,12 @@ impl Folder {
         }
     }
 
-    /// Whether any entry's name satisfies the predicate.
+    /// Whether the name of any entry satisfies the predicate.
     pub(crate) fn contains(&self, wanted: impl Fn(&str) -> bool) -> Result<bool, FolderError> {
         Ok(!self.names(wanted)?.is_empty())
     }
 
-    /// The names of all entries that satisfy the predicate, in their order.
+    /// The names of all entries that satisfy the predicate, sorted.
     pub(crate) fn names(&self, wanted: impl Fn(&str) -> bool) -> Result<Vec<String>, FolderError> {
         let mut names = Vec::new();
         for entry in nix::dir::Dir::from_fd(self.again()?)?.iter() {
@@ -178,7 +179,7 @@ impl Folder {
         Ok(names)
     }
 
-    /// The directory, opened once more: with a position and a lock of its own.
+    /// The directory, opened again: with its own position and lock.
     fn again(&self) -> Result<OwnedFd, FolderError> {
         let flags = OFlag::O_DIRECTORY | OFlag::O_RDONLY | OFlag::O_CLOEXEC;
         Ok(fcntl::openat(&self.0, ".", flags, Mode::empty())?)
@@ -192,7 +193,7 @@ impl Folder {
     }
 }
 
-/// Reads a file of known size in one piece: a buffer that grows would leave copies behind.
+/// Reads a file of known size into one buffer: a growing one would leave copies in memory.
 pub(crate) fn contents(file: OwnedFd, facts: &FileStat) -> Result<Zeroizing<Vec<u8>>, FolderError> {
     let size = usize::try_from(facts.st_size).map_err(|_| FolderError::TooLarge)?;
     if facts.st_size > SIZE_MAX {

@@ -12,6 +12,7 @@ mod bus;
 mod calls;
 mod camera_check;
 mod cancel;
+mod checked_file;
 mod command_line;
 mod comparison_flag;
 mod config;

@@ -14,6 +14,9 @@ use fpass_proto::Uid;
 use libfuzzer_sys::fuzz_target;
 use sha2::{Digest, Sha256};
 
+#[path = "../../fpassd/src/checked_file.rs"]
+mod checked_file;
+
 #[path = "../../fpassd/src/recovery"]
 mod recovery {
     pub(crate) mod code;

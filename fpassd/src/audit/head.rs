@@ -1,22 +1,19 @@
-//! The head of the chain on the disk: one small file in the store.
+//! The head of the chain on the disk: one checked file in the store.
 //!
-//! Layout: four letters, a version, place and hash of the last record, and a check value over all that.
-//! It finds damage, not forgery: whoever can write into the store can also write another head.
+//! Content: the place of the last record (8 bytes, little-endian) and its hash (32 bytes).
 
 use fpass_proto::audit::{Hash, Head};
-use sha2::{Digest, Sha256};
 use thiserror::Error;
 
-use crate::folder::{Folder, FolderError};
+use crate::{
+    checked_file::AUDIT_HEAD,
+    folder::{Folder, FolderError},
+};
 
 /// Name of the file.
 pub(super) const NAME: &str = "audit-head";
-/// First bytes: a name and the version of the format.
-const MAGIC: &[u8; 5] = b"FPAH\x01";
-/// Length of the check value in bytes.
-const CHECK: usize = 8;
 
-/// Why there is no head to go on from.
+/// Why the head cannot be used.
 #[derive(Debug, Error)]
 pub(super) enum HeadError {
     #[error("it is damaged")]
@@ -25,7 +22,7 @@ pub(super) enum HeadError {
     Folder(#[from] FolderError),
 }
 
-/// Reads the head; `None` when there has never been one.
+/// Reads the head; `None` if there has never been one.
 pub(super) fn load(folder: &Folder) -> Result<Option<Head>, HeadError> {
     match folder.read(NAME) {
         Ok(None) => Ok(None),
@@ -43,44 +40,54 @@ pub(super) fn save(folder: &Folder, head: Head) -> Result<(), FolderError> {
 }
 
 fn encode(head: Head) -> Vec<u8> {
-    let mut bytes = MAGIC.to_vec();
-    bytes.extend(head.sequence.to_le_bytes());
-    bytes.extend(head.hash.0);
-    bytes.extend(check(&bytes));
-    bytes
+    AUDIT_HEAD.encode(&[head.sequence.to_le_bytes().as_slice(), &head.hash.0].concat())
 }
 
 fn decode(bytes: &[u8]) -> Option<Head> {
-    let (checked, value) = bytes.split_last_chunk::<CHECK>()?;
-    if check(checked) != *value {
-        return None;
-    }
-    let (sequence, hash) = checked.strip_prefix(MAGIC)?.split_first_chunk()?;
+    let (sequence, hash) = AUDIT_HEAD.decode(bytes)?.split_first_chunk()?;
     Some(Head { sequence: u64::from_le_bytes(*sequence), hash: Hash(hash.try_into().ok()?) })
-}
-
-fn check(bytes: &[u8]) -> [u8; CHECK] {
-    let digest: [u8; 32] = Sha256::digest(bytes).into();
-    digest.first_chunk().copied().unwrap_or_default()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    const HEAD: Head = Head { sequence: 7, hash: Hash([0xab; 32]) };
+
+    /// The file of [`HEAD`], as the first layout had it.
+    const FORMER: &[u8] =
+        b"FPAH\x01\x07\x00\x00\x00\x00\x00\x00\x00\xab\xab\xab\xab\xab\xab\xab\xab\xab\xab\
+        \xab\xab\xab\xab\xab\xab\xab\xab\xab\xab\xab\xab\xab\xab\xab\xab\xab\xab\xab\xab\
+        \xab\xab\xa3\x18\x12\x98\x81x\xd1\xa0";
+
     #[test]
-    fn no_flipped_bit_and_no_missing_byte_goes_unnoticed() {
-        let head = Head { sequence: 7, hash: Hash([0xab; 32]) };
-        let bytes = encode(head);
-        for length in 0..bytes.len() {
-            assert_eq!(decode(&bytes[..length]), None, "{length}");
+    fn a_head_is_read_in_both_layouts_and_written_in_the_newer_one() {
+        assert_eq!(decode(FORMER), Some(HEAD));
+        let bytes = encode(HEAD);
+        assert!(bytes.starts_with(b"FPAH\x02"));
+        assert_eq!(decode(&bytes), Some(HEAD));
+        assert_eq!(crate::checked_file::downgrade(&bytes).as_deref(), Some(FORMER));
+    }
+
+    #[test]
+    fn a_flipped_bit_or_a_missing_byte_is_found() {
+        for bytes in [FORMER.to_vec(), encode(HEAD)] {
+            for length in 0..bytes.len() {
+                assert_eq!(decode(&bytes[..length]), None, "{length}");
+            }
+            for bit in 0..bytes.len() * 8 {
+                let mut damaged = bytes.clone();
+                damaged[bit / 8] ^= 1 << (bit % 8);
+                assert_eq!(decode(&damaged), None, "{bit}");
+            }
+            assert_eq!(decode(&[&bytes[..], &[0]].concat()), None);
         }
-        for bit in 0..bytes.len() * 8 {
-            let mut damaged = bytes.clone();
-            damaged[bit / 8] ^= 1 << (bit % 8);
-            assert_eq!(decode(&damaged), None, "{bit}");
+    }
+
+    #[test]
+    fn content_of_another_length_is_refused() {
+        for length in (0..40).chain([41]) {
+            assert_eq!(decode(&AUDIT_HEAD.encode(&vec![1; length])), None, "{length}");
         }
-        assert_eq!(decode(&[&bytes[..], &[0]].concat()), None);
-        assert_eq!(decode(&bytes), Some(head));
     }
 }

@@ -1,4 +1,4 @@
-//! An entry of a directory, opened without following anything.
+//! Opens an entry of a directory without following links.
 
 use std::os::fd::{BorrowedFd, OwnedFd};
 
@@ -9,13 +9,12 @@ use nix::{
     sys::stat::Mode,
 };
 
-/// Opens `name` in `directory`, where it must lie itself: `ELOOP` for a link, `EXDEV` for a name
-/// that leads elsewhere.
+/// Opens `name`, which must be an entry of `directory` itself: `ELOOP` for a link, `EXDEV` for a
+/// name that leads elsewhere.
 ///
-/// openat2 says so to the kernel. Where it is kept from this process (systemd answers it with ENOSYS
-/// under `RestrictSUIDSGID=`, and other filters with EPERM) openat is as strict for a name of one
-/// component: there is no directory on its way that could be exchanged, and the component itself is
-/// not followed.
+/// The kernel enforces this in openat2. Some filters forbid openat2: systemd answers ENOSYS under
+/// `RestrictSUIDSGID=`, others EPERM. Then openat is as strict for a name of one component: no
+/// directory on the path can be exchanged, and the component itself is not followed.
 pub(super) fn open(
     directory: BorrowedFd<'_>,
     name: &str,
@@ -45,7 +44,7 @@ fn plain(directory: BorrowedFd<'_>, name: &str, flags: OFlag, mode: Mode) -> Res
     fcntl::openat(directory, name, flags | ALWAYS, mode)
 }
 
-/// What holds however an entry is opened.
+/// Flags of both calls.
 const ALWAYS: OFlag = OFlag::O_NOFOLLOW.union(OFlag::O_CLOEXEC);
 
 #[cfg(test)]
@@ -59,7 +58,7 @@ mod tests {
 
     type Opener = fn(BorrowedFd<'_>, &str, OFlag, Mode) -> Result<OwnedFd>;
 
-    /// A directory with one file, and beside it one that must not be reached.
+    /// A directory with one file, and another file outside it that must not be reached.
     fn tree() -> (tempfile::TempDir, File) {
         let outer = tempfile::tempdir().unwrap();
         fs::write(outer.path().join("root"), b"").unwrap();
@@ -75,7 +74,7 @@ mod tests {
     }
 
     #[test]
-    fn links_are_followed_by_neither_call() {
+    fn neither_call_follows_links() {
         let (_outer, directory) = tree();
         for opener in [resolved as Opener, plain, open] {
             for name in ["link", "out", "magic", "gone"] {

@@ -34,12 +34,12 @@ fn links_pipes_and_directories_are_not_read() {
 }
 
 #[test]
-fn one_process_at_a_time_has_the_folder() {
+fn only_one_process_locks_the_folder() {
     let (directory, folder) = folder();
     let lock = folder.lock().unwrap().unwrap();
     let second = Folder::open(directory.path()).unwrap();
     assert!(second.lock().unwrap().is_none());
-    assert!(folder.lock().unwrap().is_none(), "nor this one again");
+    assert!(folder.lock().unwrap().is_none(), "the same process cannot lock it twice");
     drop(lock);
     assert!(second.lock().unwrap().is_some());
 }
@@ -50,11 +50,11 @@ fn a_directory_is_not_replaced_by_a_file() {
     fs::create_dir(directory.path().join("file")).unwrap();
     assert!(matches!(folder.write("file", b"new"), Err(FolderError::Irregular)));
     assert!(directory.path().join("file").is_dir());
-    assert_eq!(folder.sweep().unwrap(), 0, "and leaves no draft");
+    assert_eq!(folder.sweep().unwrap(), 0, "no draft is left");
 }
 
 #[test]
-fn sweeping_takes_drafts_and_nothing_else() {
+fn a_sweep_removes_only_drafts() {
     let (directory, folder) = folder();
     for name in [".1000.fpass.draft", ".key.draft", "key", "1000.fpass", "draft", ".draft.x"] {
         plant(&directory, name, 0o600);
@@ -108,7 +108,7 @@ fn a_write_replaces_and_leaves_no_draft() {
 }
 
 #[test]
-fn only_an_empty_directory_makes_way() {
+fn only_an_empty_directory_is_removed() {
     let (directory, folder) = folder();
     fs::create_dir_all(directory.path().join("full/inside")).unwrap();
     fs::create_dir(directory.path().join("empty")).unwrap();

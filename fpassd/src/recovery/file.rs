@@ -1,21 +1,16 @@
-//! The codes of one user on the disk: what each is checked by, and which have been used.
+//! The recovery codes of one user on the disk: their salts and hashes, and which are used.
 //!
-//! Layout: four letters and a version, the user id in four bytes (little-endian), for each of ten
-//! codes a byte (1: it can be used, 0: it was used), a salt of 16 bytes and a hash of 32 bytes (zeros
-//! once it was used), and the SHA-256 of all that. The sum finds damage, not forgery: who can write
-//! into the store can make codes of their own. The version says how hashes are computed.
+//! Content of the checked file: the user id (4 bytes, little-endian), then for each of ten codes one
+//! byte (1: unused, 0: used), a salt (16 bytes) and a hash (32 bytes, zeros for a used code).
 
 use fpass_proto::{Uid, limits};
-use sha2::{Digest, Sha256};
 
-/// First bytes of every file: a name and the version of the format.
-const MAGIC: &[u8; 5] = b"FPRC\x01";
+use crate::checked_file::RECOVERY_CODES;
+
 /// Bytes of a salt.
 pub(crate) const SALT: usize = 16;
 /// Bytes of a hash.
 pub(crate) const HASH: usize = 32;
-/// Bytes of the sum at the end.
-const SUM: usize = 32;
 
 /// What one code is checked by.
 #[derive(Clone, PartialEq, Eq)]
@@ -65,27 +60,19 @@ impl Codes {
 
     /// The content of the file.
     pub(crate) fn encode(&self, uid: Uid) -> Vec<u8> {
-        let mut bytes = MAGIC.to_vec();
-        bytes.extend_from_slice(&uid.0.to_le_bytes());
+        let mut content = uid.0.to_le_bytes().to_vec();
         for Slot { salt, hash } in &self.0 {
-            bytes.push(u8::from(hash.is_some()));
-            bytes.extend_from_slice(salt);
-            bytes.extend_from_slice(&hash.unwrap_or_default());
+            content.push(u8::from(hash.is_some()));
+            content.extend_from_slice(salt);
+            content.extend_from_slice(&hash.unwrap_or_default());
         }
-        let sum = Sha256::digest(&bytes);
-        bytes.extend_from_slice(&sum);
-        bytes
+        RECOVERY_CODES.encode(&content)
     }
 
     /// Reads the file of a user. `None` for anything that [`encode`](Self::encode) does not write for
     /// that user.
     pub(crate) fn decode(bytes: &[u8], uid: Uid) -> Option<Self> {
-        let (summed, sum) = bytes.split_last_chunk::<SUM>()?;
-        if Sha256::digest(summed).as_slice() != sum {
-            return None;
-        }
-        let content = summed.strip_prefix(MAGIC)?;
-        let (owner, mut rest) = content.split_first_chunk()?;
+        let (owner, mut rest) = RECOVERY_CODES.decode(bytes)?.split_first_chunk()?;
         if u32::from_le_bytes(*owner) != uid.0 {
             return None;
         }
@@ -173,11 +160,11 @@ mod tests {
             usable in any::<bool>(),
         ) {
             decodes(&content, ALICE);
-            let mut framed = [MAGIC.as_slice(), &ALICE.0.to_le_bytes(), &content].concat();
-            for slot in framed[9..].chunks_mut(1 + SALT + HASH) {
+            let mut content = [ALICE.0.to_le_bytes().as_slice(), &content].concat();
+            for slot in content[4..].chunks_mut(1 + SALT + HASH) {
                 slot[0] = u8::from(usable);
             }
-            framed.extend_from_slice(&Sha256::digest(&framed));
+            let framed = RECOVERY_CODES.encode(&content);
             if let Some(codes) = Codes::decode(&framed, ALICE) {
                 prop_assert_eq!(codes.encode(ALICE), framed);
             }

@@ -1,9 +1,9 @@
-//! SIGKILL before and after every system call of a change.
+//! SIGKILL before and after every system call of a change to the store.
 //!
-//! A change runs in a process of its own, which is this test program again, and is followed from
-//! system call to system call. The process is killed at the first of these stops; a new one, in the
-//! same state, at the second; and so on, until one gets through. After each, the store is opened
-//! as a starting daemon opens it.
+//! The change runs in a process of its own: this test program, started again and traced by ptrace
+//! from one system call to the next. The first process is killed at the first stop, the second at
+//! the second stop, and so on until one finishes. After each kill, the store is opened as the
+//! daemon opens it at its start.
 
 use std::{
     env, fs,
@@ -30,10 +30,11 @@ use super::{
 };
 use crate::recovery::Code;
 
-/// Where the driven process finds its store, and what it does there.
+/// Environment variables that tell the driven process its store and its work.
 const DIRECTORY: &str = "FPASS_CRASH_DIRECTORY";
 const WORK: &str = "FPASS_CRASH_WORK";
-/// Sent by the driven process to itself before and after its work; its tracer keeps it away.
+/// The driven process sends this signal to itself before and after its work. The tracer does not
+/// deliver it.
 const MARK: Signal = Signal::SIGUSR1;
 
 const CAROL: Uid = Uid(1002);
@@ -70,7 +71,7 @@ fn driven() {
     outcome.unwrap();
 }
 
-/// A process that is about to do its work, stopped.
+/// A stopped process that is about to do its work.
 struct Driven {
     child: Child,
     thread: Pid,
@@ -105,7 +106,8 @@ impl Driven {
         waitpid(self.thread, Some(WaitPidFlag::__WALL)).unwrap()
     }
 
-    /// Goes on to the next entry into or return from a system call; `false` when the work is done.
+    /// Continues to the next entry into or return from a system call; `false` when the work is
+    /// done.
     fn step(&mut self) -> bool {
         ptrace::syscall(self.thread, None).unwrap();
         match self.stop() {
@@ -117,16 +119,17 @@ impl Driven {
 
     fn kill(mut self) {
         self.child.kill().unwrap();
-        // A traced thread is there until its tracer has seen its end, and so is the process.
+        // A traced thread stays until its tracer has waited for it, and its process stays with it.
         while !matches!(self.stop(), WaitStatus::Signaled(..) | WaitStatus::Exited(..)) {}
-        // The end of its first thread is the end of the process.
+        // Waiting for the first thread reaps the process.
         if self.thread.as_raw().unsigned_abs() != self.child.id() {
             self.child.wait().unwrap();
         }
     }
 }
 
-/// Where a sync costs nothing: what a killed process leaves behind is the same on every file system.
+/// A directory in memory, where sync is cheap. A killed process leaves the same files on every file
+/// system.
 fn directory_in_memory() -> tempfile::TempDir {
     let memory = Path::new("/dev/shm");
     let root = if memory.is_dir() { memory.to_owned() } else { env::temp_dir() };
@@ -134,8 +137,8 @@ fn directory_in_memory() -> tempfile::TempDir {
     tempfile::Builder::new().permissions(mode).tempdir_in(root).unwrap()
 }
 
-/// Kills the work at each stop, in a directory that `prepare` filled, and lets `check` judge what is
-/// left, before and after a start. Returns the number of stops.
+/// Kills the work at each stop, in a directory that `prepare` filled. `check` examines what is
+/// left, before and after a start of the daemon. Returns the number of stops.
 fn killed_at_every_stop(
     name: &str,
     prepare: impl Fn(&Path),
@@ -156,7 +159,7 @@ fn killed_at_every_stop(
         });
         assert_eq!(drafts.count(), 0, "{name}, stop {stops}");
         check(&store, stops);
-        // Nothing is in the way of the next change.
+        // The next change succeeds.
         add(&store, CAROL, template("next")).unwrap();
         if !alive {
             println!(
@@ -174,8 +177,8 @@ fn labels(store: &Store, uid: Uid) -> Vec<String> {
     templates.iter().map(|template| template.label.as_str().to_owned()).collect()
 }
 
-/// How many system calls a change of one record has at least: what the tests rely on is that they
-/// follow the change at all.
+/// A lower limit for the stops of a change of one record: fewer would mean that the change was not
+/// traced.
 const PLAUSIBLE: usize = 2 * 20;
 
 #[test]
@@ -226,7 +229,8 @@ fn a_replaced_record_is_the_old_or_the_new_one() {
     });
 }
 
-/// Alice with codes, of which she has typed the first. They are drawn once: each takes its time.
+/// Alice with recovery codes; she has typed the first. The codes are made once, because hashing
+/// them takes time.
 fn about_to_recover(directory: &Path) {
     static DRAWN: OnceLock<(Vec<u8>, Zeroizing<String>)> = OnceLock::new();
     add(&store_in(directory), ALICE, template("face")).unwrap();
@@ -247,7 +251,7 @@ fn a_code_that_was_about_to_be_struck_is_there_or_used_and_no_other_is_touched()
     let stops = killed_at_every_stop("redeem", about_to_recover, |store, stop| {
         let left = store.codes_left(ALICE).unwrap();
         assert!((9..=10).contains(&left), "{stop}: {left}");
-        // Not for good: it is looked at twice.
+        // Without using the code: the check runs twice.
         let again = store.redeem(ALICE, &typed_code(store), || false).err().unwrap();
         match left {
             10 => assert!(matches!(again, StoreError::CodeAbandoned), "{stop}: {again}"),
@@ -257,7 +261,7 @@ fn a_code_that_was_about_to_be_struck_is_there_or_used_and_no_other_is_touched()
     assert!(stops > PLAUSIBLE, "{stops}");
 }
 
-/// Three records, one of them a tombstone, in both formats.
+/// Three records in two formats. One is a tombstone.
 fn three_records(directory: &Path) {
     let store = store_in(directory);
     for uid in [ALICE, BOB, Uid(1003)] {

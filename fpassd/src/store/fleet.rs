@@ -1,5 +1,5 @@
-//! What the store has for the other machines of its owner: the secrets of this one, and records that
-//! leave or come.
+//! Exchange with other machines of the same owner: the keys of this machine, and the export and
+//! import of records.
 
 use std::sync::PoisonError;
 
@@ -11,15 +11,15 @@ use super::{
 };
 use crate::{fleet::Secret, folder::Folder};
 
-/// File of the secrets.
+/// File of the secret keys.
 const NAME: &str = "identity";
 
 impl Store {
-    /// The secrets of this machine, made when they are wanted for the first time.
+    /// The secret keys of this machine, made at the first call.
     pub(crate) fn secret(&self) -> Result<Secret, StoreError> {
         let _writing = self.writing.lock().unwrap_or_else(PoisonError::into_inner);
         let folder = self.folder()?;
-        // A directory without a key may be one on which the store is not mounted.
+        // A directory without a key may be an unmounted store.
         self.ensure_key(&folder)?;
         match folder.read(NAME).map_err(StoreError::Record)? {
             Some(bytes) => Secret::read(&bytes).ok_or(StoreError::Malformed),
@@ -27,13 +27,13 @@ impl Store {
         }
     }
 
-    /// Fingerprint of the models that templates belong to.
+    /// Fingerprint of the models that computed the templates.
     pub(crate) fn models(&self) -> [u8; 32] {
         self.binding.models
     }
 
-    /// The templates of a user as they leave the machine: what was enrolled, and neither what logins
-    /// added nor the camera.
+    /// The templates of a user for another machine: the enrolled samples, without adapted samples
+    /// and without the camera.
     pub(crate) fn export(&self, uid: Uid) -> Result<Zeroizing<Vec<u8>>, StoreError> {
         let (_, mut templates) = self.templates(uid)?;
         for template in &mut templates {
@@ -43,10 +43,10 @@ impl Store {
         Record::Enrolled(templates).encode()
     }
 
-    /// Takes templates from another machine for a user who has never had any here, or, to `replace`,
-    /// in the place of whatever there is.
+    /// Stores templates from another machine, for a user who has never had an F-pass here. With
+    /// `replace` they replace the user's record.
     pub(crate) fn import(&self, uid: Uid, record: &[u8], replace: bool) -> Result<(), StoreError> {
-        let templates = arriving(record)?;
+        let templates = imported_templates(record)?;
         let _writing = self.writing.lock().unwrap_or_else(PoisonError::into_inner);
         let folder = self.folder()?;
         self.ensure_key(&folder)?;
@@ -54,23 +54,23 @@ impl Store {
             Ok(None) => 0,
             Ok(Some(_)) | Err(_) if !replace => return Err(StoreError::Occupied),
             Ok(Some(sealed)) => seal::claimed_generation(&sealed),
-            // What cannot be read is in nobody's way.
+            // An unreadable record is replaced.
             Err(_) => {
                 folder.remove_blocking_dir(&file_name(uid)).map_err(StoreError::Write)?;
                 0
             }
         };
-        // Codes of another F-pass are not those of this one.
+        // Recovery codes belong to the replaced F-pass.
         recovery::delete_codes(&folder, uid)?;
         self.write(&folder, uid, claimed.wrapping_add(1), &Record::Enrolled(templates))
     }
 }
 
-/// Templates that hold something.
-fn arriving(record: &[u8]) -> Result<Vec<StoredTemplate>, StoreError> {
+/// The templates of an imported record; a tombstone is malformed.
+fn imported_templates(record: &[u8]) -> Result<Vec<StoredTemplate>, StoreError> {
     let mut templates =
         enrolled(Some(Record::decode(record)?)).map_err(|_| StoreError::Malformed)?;
-    // This machine's cameras are others.
+    // The template was enrolled with a camera of another machine.
     templates.iter_mut().for_each(|template| template.camera = None);
     Ok(templates)
 }
@@ -88,14 +88,14 @@ mod tests {
     use crate::store::tests::{ALICE, add, store, template};
 
     #[test]
-    fn the_secrets_are_made_once_and_stay() {
+    fn the_secret_keys_are_made_once() {
         let (_directory, store) = store();
         let first = store.secret().unwrap().identity();
         assert_eq!(store.secret().unwrap().identity(), first);
     }
 
     #[test]
-    fn what_leaves_one_store_arrives_in_another_and_overwrites_nothing_unasked() {
+    fn an_exported_record_can_be_imported_and_replaces_only_on_request() {
         let ((_here, home), (_there, away)) = (store(), store());
         assert!(matches!(home.export(ALICE), Err(StoreError::NeverEnrolled)));
         add(&home, ALICE, template("face")).unwrap();
@@ -111,7 +111,7 @@ mod tests {
     }
 
     #[test]
-    fn bytes_that_are_no_templates_change_nothing() {
+    fn malformed_templates_change_nothing() {
         let (_directory, store) = store();
         add(&store, ALICE, template("face")).unwrap();
         let before = store.templates_or_empty(ALICE).unwrap().0;

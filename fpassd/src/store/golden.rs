@@ -1,5 +1,5 @@
-//! Records as versions of F-pass wrote them, byte for byte, with the key of 32 nines and made-up
-//! values.
+//! Records written by earlier versions of F-pass, byte for byte. The key is 32 nines, the values
+//! are made up.
 
 use std::{fs, os::unix::fs::PermissionsExt};
 
@@ -28,7 +28,7 @@ fn bytes(hex: &str) -> Vec<u8> {
     digits.chunks(2).map(byte).collect()
 }
 
-/// A store with the key of the golden records, and this record for Alice.
+/// A store with the key of the golden records, and this record of Alice.
 fn store(record: &[u8]) -> (tempfile::TempDir, Store) {
     let directory = private_directory();
     for (name, bytes) in [("key", [9; 32].as_slice()), ("1000.fpass", record)] {
@@ -45,11 +45,11 @@ fn embedding(scale: f32) -> Embedding {
     Embedding::from_values(&values).unwrap()
 }
 
-/// The camera in the golden record of the format that notes one.
+/// The camera in the golden record of format 5.
 const CAMERA: &str = "uvcvideo usb-0000:00:14.0-5 046d:0825 00 A1";
 
-/// Whether the record is the golden one, but for its camera, which is given back.
-fn is_the_golden_one(store: &Store, generation: u64, name: &str) -> Option<String> {
+/// Checks that the record is the golden one, and returns its camera.
+fn check_golden_record(store: &Store, generation: u64, name: &str) -> Option<String> {
     let (found, templates) = store.templates(ALICE).unwrap();
     let [template] = templates.as_slice() else { panic!("one template") };
     let expected = Features { dlib: Some(embedding(1.0)), sface: Some(embedding(0.5)) };
@@ -82,7 +82,7 @@ fn every_known_format_is_read() {
     for (format, hex) in ENROLLED {
         let golden = bytes(hex);
         assert_eq!(u16::from_le_bytes([golden[8], golden[9]]), format.number());
-        let camera = is_the_golden_one(&store(&golden).1, 5, "golden");
+        let camera = check_golden_record(&store(&golden).1, 5, "golden");
         assert_eq!(camera.as_deref(), (format >= Format::V5).then_some(CAMERA));
     }
     for (_, hex) in REMOVED {
@@ -93,17 +93,17 @@ fn every_known_format_is_read() {
 }
 
 #[test]
-fn every_format_can_be_left_for_every_other() {
+fn every_format_can_be_converted_to_every_other() {
     for (_, hex) in ENROLLED {
         let (directory, store) = store(&bytes(hex));
         for target in [Format::V5, Format::V3, Format::V4, Format::V5, Format::V3] {
             downgrade(directory.path(), &binding(), target).unwrap();
             let written = fs::read(directory.path().join("1000.fpass")).unwrap();
             assert_eq!(u16::from_le_bytes([written[8], written[9]]), target.number());
-            let camera = is_the_golden_one(&store, 5, "golden");
-            assert!(camera.is_none() || target == Format::V5, "older formats note none");
+            let camera = check_golden_record(&store, 5, "golden");
+            assert!(camera.is_none() || target == Format::V5, "older formats have no camera");
         }
         store.rename(ALICE, None, HORIZON, &label("golden"), &label("changed")).unwrap();
-        assert_eq!(is_the_golden_one(&store, 6, "changed"), None);
+        assert_eq!(check_golden_record(&store, 6, "changed"), None);
     }
 }

@@ -1,4 +1,4 @@
-//! Where the key comes from: a credential of the service manager, or a file of the store.
+//! The source of the key: a credential of the service manager, or a file of the store.
 
 use std::{
     fmt, fs, io,
@@ -17,27 +17,27 @@ use crate::folder::{self, Folder, FolderError};
 
 /// Name of the key file inside the store.
 const FILE: &str = "key";
-/// SeatLeases in a store whose key is a credential: without it, or a key file, a directory is taken for one
-/// on which the store is not mounted.
+/// Marks a store whose key is a credential. A directory with neither this mark nor a key file
+/// counts as not mounted.
 const MARK: &str = "credential";
 /// Name of the credential.
 const CREDENTIAL: &str = "fpass.key";
-/// Set by the service manager alone, see systemd.exec(5).
+/// Set only by the service manager, see systemd.exec(5).
 const CREDENTIALS_DIRECTORY: &str = "CREDENTIALS_DIRECTORY";
 
-/// Where the key is.
+/// Source of the key.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum KeySource {
     /// In the file `key` of the store.
     File,
-    /// In this file, which the service manager decrypted and gave to this service alone.
+    /// In this file, which the service manager decrypted for this service only.
     Credential(PathBuf),
 }
 
 impl KeySource {
-    /// The credential when the service manager passed one, otherwise the key file. A credential
-    /// that is there and unusable is not replaced by the file: whoever can write into the store
-    /// must not choose the key.
+    /// The credential if the service manager passed one, otherwise the key file. The file never
+    /// replaces an unusable credential: a process that can write into the store must not choose the
+    /// key.
     pub(crate) fn of_service() -> Self {
         Self::among(std::env::var_os(CREDENTIALS_DIRECTORY).map(PathBuf::from).as_deref())
     }
@@ -51,7 +51,7 @@ impl KeySource {
         }
     }
 
-    /// The word in the state of the machine.
+    /// The word for the status of the machine.
     pub(crate) const fn as_str(&self) -> &'static str {
         match self {
             Self::File => "file",
@@ -59,8 +59,8 @@ impl KeySource {
         }
     }
 
-    /// Reads the key, or `None` when there is no key file, and with a credential no mark either: such a
-    /// directory proves nothing about anybody.
+    /// Reads the key. `None` if there is no key file and, with a credential, no mark: such a
+    /// directory may be an unmounted store.
     pub(super) fn load(&self, folder: &Folder) -> Result<Option<Keyring>, StoreError> {
         match self {
             Self::File => load_file(folder),
@@ -86,14 +86,15 @@ impl fmt::Display for KeySource {
     }
 }
 
-/// Only a credential that is positively not there makes way for the file.
+/// Whether the credential certainly does not exist. Any other failure counts as an unusable
+/// credential.
 fn absent(path: &Path) -> bool {
     fs::symlink_metadata(path).is_err_and(|error| error.kind() == io::ErrorKind::NotFound)
 }
 
-/// Reads a credential. It belongs to root or to this process's user, and nobody but them may write
-/// it. Root's may show a right for its group to read: that is how an entry for one user in the access
-/// control list, by which systemd passes it on, looks from here.
+/// Reads a credential. It must belong to root or to the user of this process, and no other account
+/// may write it. A root-owned credential may look group-readable: that is how the ACL entry of
+/// systemd shows in the mode.
 fn read_credential(path: &Path) -> Result<Zeroizing<Vec<u8>>, FolderError> {
     let flags = OFlag::O_NOFOLLOW | OFlag::O_NONBLOCK;
     let file = fs::File::options().read(true).custom_flags(flags.bits()).open(path)?;
@@ -114,12 +115,12 @@ fn read_credential(path: &Path) -> Result<Zeroizing<Vec<u8>>, FolderError> {
     folder::contents(file, &facts)
 }
 
-/// Reads the key file, or `None` when there is none.
+/// Reads the key file, or `None` if there is none.
 pub(super) fn load_file(folder: &Folder) -> Result<Option<Keyring>, StoreError> {
     read_file(folder)?.map(|bytes| Keyring::read(&bytes)).transpose()
 }
 
-/// The bytes of the key file, or `None` when there is none.
+/// The bytes of the key file, or `None` if there is none.
 pub(super) fn read_file(folder: &Folder) -> Result<Option<Zeroizing<Vec<u8>>>, StoreError> {
     folder.read(FILE).map_err(StoreError::Key)
 }
@@ -129,7 +130,7 @@ pub(super) fn write_file(folder: &Folder, keys: &[u8]) -> Result<(), StoreError>
     folder.write(FILE, keys).map_err(StoreError::Write)
 }
 
-/// Creates the key file. The caller has made sure that nothing sealed depends on an older one.
+/// Creates the key file. The caller has checked that no sealed record depends on an older key.
 pub(super) fn create(folder: &Folder) -> Result<(), StoreError> {
     write_file(folder, random_key()?.as_slice())
 }
@@ -172,7 +173,11 @@ mod tests {
         fs::remove_file(&path).unwrap();
         symlink("elsewhere", &path).unwrap();
         let source = KeySource::among(Some(credentials.path()));
-        assert_eq!(source, KeySource::Credential(path.clone()), "a dangling link is there");
+        assert_eq!(
+            source,
+            KeySource::Credential(path.clone()),
+            "a dangling link counts as present"
+        );
         assert!(source.load(&folder).is_err());
         fs::remove_file(&path).unwrap();
         fs::create_dir(&path).unwrap();
@@ -180,7 +185,7 @@ mod tests {
     }
 
     #[test]
-    fn a_directory_without_key_and_mark_is_no_store_whatever_the_credential() {
+    fn a_directory_without_key_and_mark_is_not_used_with_any_credential() {
         let (store, credentials) = (private_directory(), private_directory());
         let folder = Folder::open(store.path()).unwrap();
         let source = plant(credentials.path(), &[7; 32], 0o400);

@@ -1,4 +1,4 @@
-//! The keys that open records, the first of which seals them.
+//! The keys that open records. The first one also seals them.
 
 use chacha20poly1305::{XChaCha20Poly1305, aead::KeyInit};
 use sha2::{Digest, Sha256};
@@ -8,11 +8,11 @@ use super::{FolderError, StoreError};
 
 /// Length of a key in bytes.
 pub(super) const KEY_LENGTH: usize = 32;
-/// What is digested before a key, so that its id is of no use elsewhere.
+/// Digested before a key, so that its id differs from any other digest of the key.
 const ID_DOMAIN: &[u8] = b"fpass key id";
 
-/// Names a key in the records that it seals: the first bytes of a digest of it. It tells nothing
-/// about the key, which is random.
+/// Identifies a key in the records that it seals: the first bytes of a digest of the key. The key
+/// is random, so the id reveals nothing about it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct KeyId(pub(super) [u8; 8]);
 
@@ -31,14 +31,14 @@ pub(super) struct Key {
     pub(super) cipher: XChaCha20Poly1305,
 }
 
-/// The key in use, and while a rotation is under way the one before.
+/// The current key, and during a rotation the former one.
 pub(super) struct Keyring {
     current: Key,
     former: Option<Key>,
 }
 
 impl Keyring {
-    /// Reads one key, or during a rotation two: the current one, then the former.
+    /// Reads one key, or during a rotation two: first the current, then the former.
     pub(super) fn read(bytes: &[u8]) -> Result<Self, StoreError> {
         let (keys, rest) = bytes.as_chunks::<KEY_LENGTH>();
         match (keys, rest) {
@@ -55,7 +55,7 @@ impl Keyring {
         &self.current
     }
 
-    /// Whether a rotation has begun and not ended.
+    /// Whether a rotation is unfinished.
     pub(super) fn is_rotating(&self) -> bool {
         self.former.is_some()
     }
@@ -74,7 +74,7 @@ fn key(bytes: &[u8; KEY_LENGTH]) -> Result<Key, StoreError> {
     Ok(Key { id: KeyId::of(bytes), cipher })
 }
 
-/// A fresh key.
+/// A new random key.
 pub(super) fn random_key() -> Result<Zeroizing<[u8; KEY_LENGTH]>, StoreError> {
     let mut bytes = Zeroizing::new([0; KEY_LENGTH]);
     getrandom::fill(bytes.as_mut_slice()).map_err(|_| StoreError::NoRandomness)?;
@@ -86,7 +86,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn other_lengths_and_zeros_are_no_keys() {
+    fn other_lengths_and_zeros_are_refused() {
         for length in [0, 1, 31, 33, 63, 65, 96] {
             let refused = Keyring::read(&vec![7; length]);
             assert!(matches!(refused, Err(StoreError::KeyLength)), "{length}");

@@ -1,4 +1,4 @@
-//! Templates at rest: one sealed record per numeric uid.
+//! Templates on the disk: one sealed record for each uid.
 
 mod error;
 mod fleet;
@@ -27,49 +27,48 @@ pub(crate) use self::{
 };
 use crate::folder::{Folder, FolderError, FolderLock};
 
-/// The directory with its binding. Every call opens files afresh, so that a repaired or damaged
-/// store shows at the next call.
+/// The store of one machine. Every call reads the files again, so a repaired or damaged file takes
+/// effect at the next call.
 ///
-/// A change that names a `basis` is made to the record of that generation only; `None` changes any. One
-/// that names a `horizon`, in seconds since the Unix epoch, also drops the adapted samples from
-/// before it.
+/// A change with a `basis` applies only to the record of that generation; with `None` it applies to
+/// any. A change with a `horizon`, in seconds since the Unix epoch, also drops the adapted samples
+/// taken before it.
 #[derive(Debug)]
 pub(crate) struct Store {
     directory: PathBuf,
     binding: Binding,
     key: KeySource,
-    /// Held while a record is read, changed and written back.
+    /// Locked while a record is read, changed and written back.
     writing: Mutex<()>,
 }
 
 impl Store {
-    /// A store in `directory`, which must exist by the time of the first call, with its key in a
-    /// file.
+    /// A store in `directory` with its key in a file. The directory must exist at the first call.
     pub(crate) fn new(directory: PathBuf, binding: Binding) -> Self {
         Self { directory, binding, key: KeySource::File, writing: Mutex::new(()) }
     }
 
-    /// The same with its key elsewhere.
+    /// The same store with its key from another source.
     pub(crate) fn with_key(self, key: KeySource) -> Self {
         Self { key, ..self }
     }
 
-    /// Where the key is.
+    /// Where the key comes from.
     pub(crate) fn key_source(&self) -> &KeySource {
         &self.key
     }
 
-    /// Takes the store for this process, and removes what writes that a crash cut off left behind.
+    /// Locks the store for this process, and removes drafts that a crash left behind.
     pub(crate) fn lock(&self) -> Result<FolderLock, StoreError> {
         lock(&self.folder()?)
     }
 
-    /// Fails when the directory cannot be used at all.
+    /// Checks that the directory can be used.
     pub(crate) fn check(&self) -> Result<(), StoreError> {
         self.folder().map(drop)
     }
 
-    /// Fails when there is no usable key.
+    /// Checks that there is a usable key.
     pub(crate) fn check_key(&self) -> Result<(), StoreError> {
         self.ensure_key(&self.folder()?)
     }
@@ -83,13 +82,12 @@ impl Store {
         })
     }
 
-    /// The user's templates, at least one, with the generation of their record.
+    /// The user's templates, at least one, and the generation of their record.
     pub(crate) fn templates(&self, uid: Uid) -> Result<(u64, Vec<StoredTemplate>), StoreError> {
         templates_of(self.read(&self.folder()?, uid)?)
     }
 
-    /// The user's templates, also when there are none, with the generation of their record; 0 without
-    /// a record.
+    /// The user's templates, possibly none, and the generation of their record; 0 without a record.
     pub(crate) fn templates_or_empty(
         &self,
         uid: Uid,
@@ -101,7 +99,7 @@ impl Store {
         })
     }
 
-    /// Whether a template with this label could be added.
+    /// Checks that a template with this label could be added.
     pub(crate) fn has_room(&self, uid: Uid, label: &Label) -> Result<(), StoreError> {
         match self.read(&self.folder()?, uid)? {
             Some((_, Record::Enrolled(templates))) => ensure_room(&templates, label),
@@ -109,8 +107,8 @@ impl Store {
         }
     }
 
-    /// Adds a template to the record of the generation that [`Self::templates_or_empty`] gave: it was compared
-    /// with the templates in there, and belongs to no others.
+    /// Adds a template to the record of the `generation` that [`Self::templates_or_empty`]
+    /// returned: the new template was compared with those templates only.
     pub(crate) fn add(
         &self,
         uid: Uid,
@@ -152,7 +150,7 @@ impl Store {
         })
     }
 
-    /// Removes one template; the last one leaves a tombstone.
+    /// Removes one template. Removing the last one leaves a tombstone.
     pub(crate) fn remove(
         &self,
         uid: Uid,
@@ -171,11 +169,11 @@ impl Store {
         })
     }
 
-    /// Lets `take` add an adapted sample to the record of the generation that a verdict was computed
-    /// from; when it declines, nothing is written.
+    /// Lets `take` add an adapted sample to the record of the `generation` that a verdict was
+    /// computed from. If `take` declines, nothing is written.
     ///
-    /// The generation stays: what verdicts and enrolments under way were computed from is still
-    /// there, and none of them may fail because somebody else logged in.
+    /// The generation stays the same: no template was removed, and a login must not cancel the
+    /// verdicts and enrolments that are under way.
     pub(crate) fn adapt<T, D>(
         &self,
         uid: Uid,
@@ -202,7 +200,7 @@ impl Store {
         })
     }
 
-    /// Replaces whatever is stored, readable or not, with a tombstone.
+    /// Replaces the stored record, readable or not, with a tombstone.
     pub(crate) fn clear(&self, uid: Uid, basis: Option<u64>) -> Result<(), StoreError> {
         let _writing = self.writing.lock().unwrap_or_else(PoisonError::into_inner);
         let folder = self.folder()?;
@@ -221,8 +219,8 @@ impl Store {
         self.write(&folder, uid, claimed.wrapping_add(1), &Record::Removed)
     }
 
-    /// Removes whatever is stored, a tombstone too: the user then counts as never enrolled. Without
-    /// a key nothing proves that this is the store, and nothing is removed.
+    /// Removes the record, even a tombstone: the user then counts as never enrolled. Without a key
+    /// the directory may not be the store, and nothing is removed.
     pub(crate) fn forget(&self, uid: Uid) -> Result<(), StoreError> {
         let _writing = self.writing.lock().unwrap_or_else(PoisonError::into_inner);
         let folder = self.folder()?;
@@ -255,7 +253,8 @@ impl Store {
     }
 
     fn open(&self, folder: &Folder, uid: Uid) -> Result<Option<(u64, Record)>, StoreError> {
-        // The key first: a store without one (not mounted, say) proves nothing about anybody.
+        // The key is read first. A directory without one may be an unmounted store, which says
+        // nothing about any user.
         let ring = self.keyring(folder)?;
         let Some(sealed) = folder.read(&file_name(uid)).map_err(StoreError::Record)? else {
             return Ok(None);
@@ -283,7 +282,8 @@ impl Store {
         ensure_basis(basis, generation)?;
         let was_enrolled = matches!(record, Some(Record::Enrolled(_)));
         let record = change(record)?;
-        // Recovery codes belong to one F-pass: they go before it does, and none awaits the next.
+        // Recovery codes belong to one F-pass: they are deleted before it ends, and the next one
+        // starts without codes.
         if !(was_enrolled && matches!(record, Record::Enrolled(_))) {
             recovery::delete_codes(&folder, uid)?;
         }
@@ -314,7 +314,7 @@ impl Store {
     }
 }
 
-/// Makes the key of a new store. An existing key stays, and none is made while records depend on a
+/// Makes the key of a new store. An existing key stays. No key is made while records depend on a
 /// lost one.
 pub(crate) fn create_key(directory: &Path) -> Result<(), StoreError> {
     let folder = Folder::open(directory).map_err(StoreError::Directory)?;
@@ -331,27 +331,29 @@ fn lock(folder: &Folder) -> Result<FolderLock, StoreError> {
     let lock = folder.lock().map_err(StoreError::Directory)?.ok_or(StoreError::InUse)?;
     match folder.sweep() {
         Ok(0) => {}
-        Ok(drafts) => tracing::info!(drafts, "removed what unfinished writes left in the store"),
-        // They are in nobody's way.
-        Err(error) => tracing::warn!(%error, "unfinished writes stay in the store"),
+        Ok(drafts) => tracing::info!(drafts, "removed unfinished writes from the store"),
+        // They do not disturb later writes.
+        Err(error) => {
+            tracing::warn!(%error, "unfinished writes could not be removed from the store")
+        }
     }
     Ok(lock)
 }
 
-/// Ending of the names of records.
+/// Suffix of the file names of records.
 const SUFFIX: &str = ".fpass";
 
 fn file_name(uid: Uid) -> String {
     format!("{uid}{SUFFIX}")
 }
 
-/// The user whose record has this name.
+/// The user whose record has this file name.
 fn user_of(name: &str) -> Option<Uid> {
     let uid = Uid(name.strip_suffix(SUFFIX)?.parse().ok()?);
     (file_name(uid) == name).then_some(uid)
 }
 
-/// The templates of a record with its generation.
+/// The templates of a record, and its generation.
 fn templates_of(record: Option<(u64, Record)>) -> Result<(u64, Vec<StoredTemplate>), StoreError> {
     let (generation, record) = record.unzip();
     Ok((generation.unwrap_or_default(), enrolled(record)?))

@@ -1,4 +1,4 @@
-//! What a sealed record says about one user.
+//! The content of a sealed record.
 
 use std::collections::HashSet;
 
@@ -25,9 +25,9 @@ pub(crate) struct StoredTemplate {
     pub(crate) created: u64,
     /// Features of the accepted frames, by both networks.
     pub(crate) samples: Vec<Features>,
-    /// What logins added, at most [`ADAPTED_MAX`].
+    /// Samples that logins added, at most [`ADAPTED_MAX`].
     pub(crate) adapted: Vec<AdaptedSample>,
-    /// Camera with which it was enrolled. `None` from before this was noted, and from other machines.
+    /// Camera of the enrolment. `None` for records in older formats and from other machines.
     pub(crate) camera: Option<Identity>,
 }
 
@@ -43,7 +43,7 @@ impl StoredTemplate {
 pub(crate) struct AdaptedSample {
     /// Time of the login in seconds since the Unix epoch.
     pub(crate) taken: u64,
-    /// What its last agreeing frame showed, by both networks.
+    /// Features of the last agreeing frame, by both networks.
     pub(crate) features: Features,
 }
 
@@ -52,7 +52,7 @@ pub(crate) struct AdaptedSample {
 pub(crate) enum Record {
     /// At least one template.
     Enrolled(Vec<StoredTemplate>),
-    /// Tombstone: there were templates once.
+    /// Tombstone: the user had templates.
     Removed,
 }
 
@@ -113,7 +113,7 @@ impl Drop for RawTemplate {
 }
 
 impl Record {
-    /// Writes the record; an empty list is the tombstone.
+    /// Encodes the record. An empty list is the tombstone.
     pub(super) fn encode(&self) -> Result<Zeroizing<Vec<u8>>, StoreError> {
         let raw: Vec<RawTemplate> = match self {
             Self::Removed => Vec::new(),
@@ -122,7 +122,7 @@ impl Record {
             }
         };
         let cameras = self.cameras();
-        // One buffer of the right size: one that grows would leave copies behind.
+        // The buffer has its final size: a growing one would leave copies in memory.
         let malformed = |_| StoreError::Malformed;
         let size = serialized_size(&raw).map_err(malformed)?;
         let behind =
@@ -136,7 +136,7 @@ impl Record {
         Ok(bytes)
     }
 
-    /// The camera of each template, empty where none is noted; nothing when none is at all.
+    /// The camera of each template, empty if unknown. No list at all if no camera is known.
     fn cameras(&self) -> Vec<&str> {
         let Self::Enrolled(templates) = self else {
             return Vec::new();
@@ -158,7 +158,7 @@ impl Record {
         }
     }
 
-    /// Reads a record; every bound that enrolment and adaptation keep is checked again.
+    /// Decodes a record. Checks every limit of enrolment and adaptation again.
     pub(super) fn decode(bytes: &[u8]) -> Result<Self, StoreError> {
         let (raw, rest) = postcard::take_from_bytes::<Vec<RawTemplate>>(bytes)
             .map_err(|_| StoreError::Malformed)?;
@@ -197,7 +197,7 @@ impl Record {
     }
 }
 
-/// The cameras behind the templates, one for each of them. Nothing stands there when none is noted.
+/// The list of cameras after the templates, one for each. It is missing if no camera is known.
 fn cameras_of(bytes: &[u8], templates: usize) -> Result<Vec<Option<Identity>>, StoreError> {
     if bytes.is_empty() {
         return Ok(vec![None; templates]);
@@ -214,7 +214,7 @@ fn cameras_of(bytes: &[u8], templates: usize) -> Result<Vec<Option<Identity>>, S
     cameras.iter().map(camera).collect()
 }
 
-/// The content of a record without its cameras, as formats before the fifth have it.
+/// The content of a record without its cameras, as in formats before 5.
 pub(super) fn without_cameras(bytes: &[u8]) -> Result<&[u8], StoreError> {
     let (_, rest) =
         postcard::take_from_bytes::<Vec<RawTemplate>>(bytes).map_err(|_| StoreError::Malformed)?;
@@ -238,7 +238,7 @@ mod tests {
     }
 
     #[test]
-    fn cameras_that_fit_no_template_or_name_none_are_refused() {
+    fn a_wrong_number_of_cameras_or_only_empty_ones_is_refused() {
         for cameras in [
             &[1, 1, b'a'][..],
             &[3, 1, b'a', 1, b'b', 1, b'c'],
@@ -259,7 +259,7 @@ mod tests {
     }
 
     #[test]
-    fn cameras_come_back_and_older_formats_go_without() {
+    fn cameras_are_read_back_and_older_formats_have_none() {
         let record =
             Record::Enrolled(vec![pinned("one", Some("uvcvideo usb-1")), pinned("two", None)]);
         let bytes = record.encode().unwrap();

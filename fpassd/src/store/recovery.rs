@@ -1,5 +1,5 @@
-//! Recovery codes in the store: beside the record of their user, not sealed with its key, so that a
-//! lost key does not take them along.
+//! Recovery codes in the store, in a file next to the record of their user. The file is not sealed
+//! with the key, so the codes survive a lost key.
 
 use std::{array, sync::PoisonError};
 
@@ -11,13 +11,13 @@ use crate::folder::Folder;
 use crate::recovery::{self, Code, Codes, hash};
 
 impl Store {
-    /// How many codes of the user can still be used.
+    /// How many unused codes the user has.
     pub(crate) fn codes_left(&self, uid: Uid) -> Result<u32, StoreError> {
         Ok(read(&self.folder()?, uid)?.map_or(0, |codes| codes.left()))
     }
 
-    /// Makes new codes for a user who is enrolled; the old ones are void. A `basis` is the generation of
-    /// the record that the consent was given for.
+    /// Replaces the codes of an enrolled user. A `basis` is the generation of the record that the
+    /// consent was given for.
     pub(crate) fn renew_codes(
         &self,
         uid: Uid,
@@ -42,8 +42,8 @@ impl Store {
         Ok(codes)
     }
 
-    /// Uses up a code. On return it is struck on the disk: whoever asks with it again is refused, after
-    /// a crash too. What can no longer be answered (`wanted`) is not struck.
+    /// Redeems a code. On return the code is used on the disk, so it is refused from then on, even
+    /// after a crash. If `wanted` says that nobody waits for the answer, the code stays unused.
     pub(crate) fn redeem(
         &self,
         uid: Uid,
@@ -52,11 +52,11 @@ impl Store {
     ) -> Result<(), StoreError> {
         let folder = self.folder()?;
         let codes = usable(&folder, uid)?;
-        // A used code takes as long as a wrong one.
+        // Checking a used code takes as long as checking a wrong one.
         let salt = codes.salt(code.number()).ok_or(StoreError::CodeRefused)?;
         let hash = hash(code, uid, salt)?;
         let _writing = self.writing.lock().unwrap_or_else(PoisonError::into_inner);
-        // Others may have changed them meanwhile.
+        // The codes may have changed in the meantime.
         let mut codes = usable(&folder, uid)?;
         if !codes.strike(code.number(), &hash) {
             return Err(StoreError::CodeRefused);
@@ -67,7 +67,7 @@ impl Store {
         folder.write(&recovery::name(uid), &codes.encode(uid)).map_err(StoreError::Write)
     }
 
-    /// Makes every code void, readable or not.
+    /// Deletes every code, readable or not.
     pub(crate) fn remove_codes(&self, uid: Uid) -> Result<(), StoreError> {
         let _writing = self.writing.lock().unwrap_or_else(PoisonError::into_inner);
         let folder = self.folder()?;
@@ -78,7 +78,7 @@ impl Store {
     }
 }
 
-/// Removes the codes of a user, if there are any.
+/// Deletes the codes of a user, if there are any.
 pub(super) fn delete_codes(folder: &Folder, uid: Uid) -> Result<(), StoreError> {
     let name = recovery::name(uid);
     if matches!(folder.read(&name), Ok(None)) {
@@ -94,7 +94,7 @@ fn read(folder: &Folder, uid: Uid) -> Result<Option<Codes>, StoreError> {
     }
 }
 
-/// The codes of a user who has one left.
+/// The codes of a user who has an unused one.
 fn usable(folder: &Folder, uid: Uid) -> Result<Codes, StoreError> {
     read(folder, uid)?.filter(|codes| codes.left() > 0).ok_or(StoreError::NoCodes)
 }

@@ -1,9 +1,9 @@
-//! Every record sealed anew, with the daemon stopped: under a fresh key, or in an older format.
+//! Rewrites every record with a new key or in an older format, while the daemon is stopped.
 //!
-//! A rotation goes through three states of the key file, each put in place as a whole: the old key;
-//! the new and the old one; the new one. Records are sealed anew in between, each replaced as a
-//! whole. Wherever it is cut off, the keys in the file open every record, and the next rotation
-//! goes on from there.
+//! A rotation puts the key file through three states, each written atomically: the old key; the new
+//! and the old key; the new key. While both keys are in the file, each record is sealed again and
+//! replaced atomically. At every point the keys in the file open every record, so the next rotation
+//! can continue an interrupted one.
 
 use std::path::Path;
 
@@ -17,14 +17,17 @@ use super::{
     seal::{self, Binding, Format, Opened},
     user_of,
 };
-use crate::folder::Folder;
+use crate::{
+    checked_file,
+    folder::{Folder, FolderError},
+};
 
-/// Replaces the key in the key file by a fresh one, or finishes a rotation that was cut off; the
-/// number of records.
+/// Replaces the key in the key file by a new random one, or finishes an interrupted rotation.
+/// Returns the number of records.
 ///
 /// # Errors
-/// [`StoreError::Unopened`] when a record does not open: the old key then stays beside the new one,
-/// as nothing is lost that may still be wanted.
+/// [`StoreError::Unopened`] if a record does not open. Then the old key stays in the file with the
+/// new one, because the record may still be wanted.
 pub(crate) fn rotate_key(directory: &Path, binding: &Binding) -> Result<usize, StoreError> {
     let folder = Folder::open(directory).map_err(StoreError::Directory)?;
     let _lock = lock(&folder)?;
@@ -47,12 +50,12 @@ fn rotate(folder: &Folder, binding: &Binding) -> Result<usize, StoreError> {
     Ok(count)
 }
 
-/// Writes every record in an older format, for a version of F-pass that knows no newer one; the
-/// number of records.
+/// Writes every record in an older format, for a version of F-pass that knows no newer one. Returns
+/// the number of records.
 ///
 /// # Errors
-/// [`StoreError::Rotating`] between the two halves of a rotation, [`StoreError::Unopened`] when a
-/// record does not open. That one stays as it is.
+/// [`StoreError::Rotating`] during an interrupted rotation; [`StoreError::Unopened`] if a record
+/// does not open. That record stays as it is.
 pub(crate) fn downgrade(
     directory: &Path,
     binding: &Binding,
@@ -64,7 +67,20 @@ pub(crate) fn downgrade(
     if ring.is_rotating() {
         return Err(StoreError::Rotating);
     }
-    scrub::after(|| reseal(&folder, &ring, binding, format))
+    let resealed = scrub::after(|| reseal(&folder, &ring, binding, format));
+    downgrade_checked_files(&folder).map_err(StoreError::Write)?;
+    resealed
+}
+
+/// Writes counters and the head of the audit log in their former layout. Unreadable files stay.
+fn downgrade_checked_files(folder: &Folder) -> Result<(), FolderError> {
+    for name in folder.names(|_| true)? {
+        let Ok(Some(bytes)) = folder.read(&name) else { continue };
+        if let Some(former) = checked_file::downgrade(&bytes) {
+            folder.write(&name, &former)?;
+        }
+    }
+    Ok(())
 }
 
 fn reseal(
@@ -87,7 +103,7 @@ fn reseal(
                 folder.write(name, &sealed).map_err(StoreError::Write)?;
             }
             Err(error) => {
-                tracing::error!(%error, name, "a record stays as it is");
+                tracing::error!(%error, name, "a record could not be opened and stays as it is");
                 unopened += 1;
             }
         }

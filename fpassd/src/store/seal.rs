@@ -1,9 +1,9 @@
 //! The sealed form of one user's record: a plain header, then XChaCha20-Poly1305.
 //!
 //! Layout, integers little-endian: magic (8 bytes), format (2), uid (4), generation (8), id of the
-//! key (8, from format 4 on), nonce (24), ciphertext with its 16-byte tag. Header, machine id and
-//! the fingerprint of the models are the associated data, so a record opens for one user, on one
-//! machine, with the very models that computed its embeddings.
+//! key (8, from format 4 on), nonce (24), ciphertext with its 16-byte tag. The header, the machine
+//! id and the fingerprint of the models are the associated data. So a record opens only for its
+//! user, on its machine, and with the models that computed its embeddings.
 
 use chacha20poly1305::{
     XNonce,
@@ -20,22 +20,22 @@ use super::{
 const MAGIC: &[u8; 8] = b"FPASSREC";
 const NONCE_LENGTH: usize = 24;
 const TAG_LENGTH: usize = 16;
-/// Bytes before the ciphertext, in the longest format.
+/// Bytes before the ciphertext in the longest format.
 const HEADER_MAX: usize = 8 + 2 + 4 + 8 + 8 + NONCE_LENGTH;
 
 /// A format of records that this version reads and can write.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Format {
-    /// Does not say which key sealed it.
+    /// Without the id of the key.
     V3,
-    /// Names the key that sealed it.
+    /// With the id of the key.
     V4,
-    /// May name the camera of each template.
+    /// May also contain the camera of each template.
     V5,
 }
 
 impl Format {
-    /// What the daemon writes.
+    /// The format that the daemon writes.
     pub(crate) const CURRENT: Self = Self::V5;
 
     /// The number in the header.
@@ -47,13 +47,13 @@ impl Format {
         }
     }
 
-    /// The format with this number, or `None` when it is not known.
+    /// The format with this number, or `None` if it is unknown.
     pub(crate) fn of(number: u16) -> Option<Self> {
         [Self::V3, Self::V4, Self::V5].into_iter().find(|format| format.number() == number)
     }
 }
 
-/// What a record is bound to besides its user.
+/// What a record is bound to in addition to its user.
 #[derive(Clone, Debug)]
 pub(crate) struct Binding {
     /// `/etc/machine-id` as text.
@@ -66,12 +66,12 @@ pub(crate) struct Binding {
 pub(super) struct Opened {
     pub(super) generation: u64,
     pub(super) format: Format,
-    /// Whether the key that seals now has sealed it.
+    /// Whether the current key sealed it.
     pub(super) by_current_key: bool,
     pub(super) plaintext: Zeroizing<Vec<u8>>,
 }
 
-/// Seals `plaintext` with the current key under a fresh nonce.
+/// Seals `plaintext` with the current key and a new random nonce.
 pub(super) fn seal(
     ring: &Keyring,
     format: Format,
@@ -133,7 +133,7 @@ pub(super) fn open(
     Ok(Opened { generation: header.generation, format: header.format, by_current_key, plaintext })
 }
 
-/// Generation that a record claims, without opening it; zero when it has none.
+/// Generation in the header of a record that is not opened; zero if the header is malformed.
 pub(super) fn claimed_generation(sealed: &[u8]) -> u64 {
     Header::read(sealed).map_or(0, |(header, _)| header.generation)
 }
@@ -147,7 +147,7 @@ struct Header {
 }
 
 impl Header {
-    /// The header, and the ciphertext behind it.
+    /// The header, and the ciphertext after it.
     fn read(sealed: &[u8]) -> Result<(Self, &[u8]), StoreError> {
         let mut rest = sealed;
         if take::<8>(&mut rest)? != *MAGIC {

@@ -9,7 +9,7 @@ use crate::folder::private_directory;
 
 pub(super) const ALICE: Uid = Uid(1000);
 pub(super) const BOB: Uid = Uid(1001);
-/// Adapted samples from before it have expired.
+/// Adapted samples taken earlier have expired.
 pub(super) const HORIZON: u64 = 100;
 
 pub(super) fn binding() -> Binding {
@@ -108,7 +108,7 @@ fn a_template_is_added_only_to_the_record_that_it_was_compared_with() {
 }
 
 #[test]
-fn a_change_that_rests_on_another_record_is_refused_and_changes_nothing() {
+fn a_change_based_on_another_record_is_refused_and_changes_nothing() {
     let (directory, store) = store();
     add(&store, ALICE, template("face")).unwrap();
     let (basis, _) = store.templates_or_empty(ALICE).unwrap();
@@ -139,7 +139,7 @@ fn a_change_that_rests_on_another_record_is_refused_and_changes_nothing() {
 }
 
 #[test]
-fn damaged_records_are_refused_each_by_its_own_name() {
+fn each_kind_of_damage_has_its_own_refusal() {
     let (directory, store) = store();
     let alice = directory.path().join("1000.fpass");
     add(&store, ALICE, template("face")).unwrap();
@@ -177,7 +177,7 @@ fn a_damaged_record_is_never_taken_for_never_enrolled() {
     let (directory, store) = store();
     fs::write(directory.path().join("1000.fpass"), b"").unwrap();
     assert!(store.state(ALICE).is_err());
-    assert!(add(&store, ALICE, template("face")).is_err(), "nor overwritten by an enrolment");
+    assert!(add(&store, ALICE, template("face")).is_err(), "an enrolment does not overwrite it");
 }
 
 #[test]
@@ -201,7 +201,7 @@ fn a_lost_or_bad_key_is_refused_and_never_replaced() {
 }
 
 #[test]
-fn only_forgetting_ends_a_tombstone() {
+fn only_forget_removes_a_tombstone() {
     let (directory, store) = store();
     assert!(matches!(store.forget(ALICE), Err(StoreError::NeverEnrolled)));
     add(&store, ALICE, template("face")).unwrap();
@@ -219,11 +219,15 @@ fn only_forgetting_ends_a_tombstone() {
     assert_eq!(store.state(BOB).unwrap(), EnrolmentState::Enrolled);
     fs::write(directory.path().join("1001.fpass"), b"damaged").unwrap();
     store.forget(BOB).unwrap();
-    assert_eq!(store.state(BOB).unwrap(), EnrolmentState::NeverEnrolled, "damaged ones go too");
+    assert_eq!(
+        store.state(BOB).unwrap(),
+        EnrolmentState::NeverEnrolled,
+        "damaged records are removed too"
+    );
 }
 
 #[test]
-fn an_empty_directory_proves_nothing_about_anybody() {
+fn in_an_empty_directory_no_user_counts_as_never_enrolled() {
     let directory = private_directory();
     let store = Store::new(directory.path().to_owned(), binding());
     assert_eq!(refusal(&store, ALICE), Refusal::KeyUnreadable);
@@ -265,7 +269,7 @@ fn adapted(store: &Store) -> Vec<u64> {
 }
 
 #[test]
-fn an_adapted_sample_is_taken_into_the_record_of_the_verdict_alone() {
+fn an_adapted_sample_is_added_only_to_the_record_of_the_verdict() {
     let (_directory, store) = store();
     assert!(matches!(adapt(&store, 0, 200), Err(StoreError::NeverEnrolled)));
     add(&store, ALICE, template("face")).unwrap();
@@ -277,7 +281,7 @@ fn an_adapted_sample_is_taken_into_the_record_of_the_verdict_alone() {
     assert_eq!(declined.unwrap(), Err("declined"));
     adapt(&store, generation, 200).unwrap().unwrap();
     assert_eq!(adapted(&store), [200]);
-    assert_eq!(store.templates(ALICE).unwrap().0, generation, "verdicts under way stand");
+    assert_eq!(store.templates(ALICE).unwrap().0, generation, "verdicts under way stay valid");
     store.rename(ALICE, None, HORIZON, &label("face"), &label("other")).unwrap();
     assert!(matches!(adapt(&store, generation, 300), Err(StoreError::Changed)));
     store.clear(ALICE, None).unwrap();
@@ -285,7 +289,7 @@ fn an_adapted_sample_is_taken_into_the_record_of_the_verdict_alone() {
 }
 
 #[test]
-fn expired_samples_go_with_the_next_change_and_all_with_a_reset() {
+fn a_change_drops_expired_samples_and_a_reset_drops_all() {
     let (_directory, store) = store();
     assert!(matches!(store.reset_adaptation(ALICE, None), Err(StoreError::NeverEnrolled)));
     add(&store, ALICE, template("face")).unwrap();
@@ -316,7 +320,7 @@ fn a_record_with_too_many_adapted_samples_is_refused() {
 }
 
 #[test]
-fn nothing_of_a_template_is_in_the_clear_on_disk() {
+fn no_part_of_a_template_is_unencrypted_on_disk() {
     let (directory, store) = store();
     add(&store, ALICE, template("with glasses")).unwrap();
     let sealed = fs::read(directory.path().join("1000.fpass")).unwrap();

@@ -1,19 +1,12 @@
-//! A bucket on the disk: one small file for each user and purpose.
-//!
-//! Layout: four letters, a version, the bucket with whose it is, and a check value over all that. The
-//! check value finds damage, not forgery: who can write into the store can also empty it.
+//! A failure counter on the disk: one checked file for each user and kind of attempt.
 
 use fpass_proto::Uid;
 use serde::{Deserialize, Serialize};
 
 use super::{AttemptKind, ThrottleError, failure_counter::FailureCounter};
-use crate::folder::Folder;
+use crate::{checked_file::FAILURE_COUNTER, folder::Folder};
 
-/// First bytes of every file: a name and the version of the format.
-const MAGIC: &[u8; 5] = b"FPTC\x01";
-/// Length of the check value in bytes.
-const CHECK: usize = 8;
-
+/// Content of the file, encoded by postcard.
 #[derive(Serialize, Deserialize)]
 struct Content {
     uid: u32,
@@ -26,7 +19,7 @@ pub(super) fn name(uid: Uid, kind: AttemptKind) -> String {
     format!("{uid}.{}", kind.as_str())
 }
 
-/// Reads a bucket; a file that does not exist is an empty one.
+/// Reads a counter; without a file it is zero.
 pub(super) fn load(
     folder: &Folder,
     uid: Uid,
@@ -38,7 +31,7 @@ pub(super) fn load(
     }
 }
 
-/// Replaces a bucket; on return it is on the disk.
+/// Replaces a counter; on return it is on the disk.
 pub(super) fn save(
     folder: &Folder,
     uid: Uid,
@@ -51,28 +44,14 @@ pub(super) fn save(
 
 fn encode(uid: Uid, kind: AttemptKind, counter: &FailureCounter) -> Option<Vec<u8>> {
     let content = Content { uid: uid.0, kind, counter: counter.clone() };
-    let mut bytes = postcard::to_extend(&content, MAGIC.to_vec()).ok()?;
-    bytes.extend_from_slice(&check(&bytes).to_le_bytes());
-    Some(bytes)
+    Some(FAILURE_COUNTER.encode(&postcard::to_allocvec(&content).ok()?))
 }
 
 fn decode(bytes: &[u8], uid: Uid, kind: AttemptKind) -> Option<FailureCounter> {
-    let (checked, value) = bytes.split_last_chunk::<CHECK>()?;
-    if check(checked) != u64::from_le_bytes(*value) {
-        return None;
-    }
-    let (content, rest) =
-        postcard::take_from_bytes::<Content>(checked.strip_prefix(MAGIC)?).ok()?;
-    let whose = content.uid == uid.0 && content.kind == kind;
-    (whose && rest.is_empty() && content.counter.is_plausible()).then_some(content.counter)
-}
-
-/// FNV-1a, 64 bits (Fowler, Noll, Vo): each step is a bijection, so no damage within one byte is
-/// missed.
-fn check(bytes: &[u8]) -> u64 {
-    bytes.iter().fold(0xcbf2_9ce4_8422_2325, |hash, byte| {
-        (hash ^ u64::from(*byte)).wrapping_mul(0x0000_0100_0000_01b3)
-    })
+    let content = FAILURE_COUNTER.decode(bytes)?;
+    let (content, rest) = postcard::take_from_bytes::<Content>(content).ok()?;
+    let is_wanted = content.uid == uid.0 && content.kind == kind;
+    (is_wanted && rest.is_empty() && content.counter.is_plausible()).then_some(content.counter)
 }
 
 #[cfg(test)]
@@ -91,23 +70,38 @@ mod tests {
         FailureCounter::of(7, Moment { boot, uptime: Duration::from_millis(12_345_678) })
     }
 
+    /// The file of [`locked`] logins of Alice, as the first layout had it.
+    const FORMER: &[u8] =
+        b"FPTC\x01\xe8\x07\x00\x07\x01\x01\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\
+        \xff\xff\xff\xff\xff\xff\x03\xb9`\x80\xeb\xa5\xc3\x02x\x00\xd046\x8d\xff$\xa2\
+        \xd6";
+
     #[test]
-    fn no_flipped_bit_and_no_missing_byte_goes_unnoticed() {
+    fn a_counter_is_read_in_both_layouts_and_written_in_the_newer_one() {
+        assert_eq!(decode(FORMER, ALICE, AttemptKind::Login), Some(locked()));
         let bytes = encode(ALICE, AttemptKind::Login, &locked()).unwrap();
-        for length in 0..bytes.len() {
-            assert_eq!(decode(&bytes[..length], ALICE, AttemptKind::Login), None, "{length}");
-        }
-        for bit in 0..bytes.len() * 8 {
-            let mut damaged = bytes.clone();
-            damaged[bit / 8] ^= 1 << (bit % 8);
-            assert_eq!(decode(&damaged, ALICE, AttemptKind::Login), None, "{bit}");
-        }
-        assert_eq!(decode(&[&bytes[..], &[0]].concat(), ALICE, AttemptKind::Login), None);
+        assert!(bytes.starts_with(b"FPTC\x02"));
         assert_eq!(decode(&bytes, ALICE, AttemptKind::Login), Some(locked()));
+        assert_eq!(crate::checked_file::downgrade(&bytes).as_deref(), Some(FORMER));
     }
 
     #[test]
-    fn nobody_s_bucket_serves_for_another_one() {
+    fn a_flipped_bit_or_a_missing_byte_is_found() {
+        for bytes in [FORMER.to_vec(), encode(ALICE, AttemptKind::Login, &locked()).unwrap()] {
+            for length in 0..bytes.len() {
+                assert_eq!(decode(&bytes[..length], ALICE, AttemptKind::Login), None, "{length}");
+            }
+            for bit in 0..bytes.len() * 8 {
+                let mut damaged = bytes.clone();
+                damaged[bit / 8] ^= 1 << (bit % 8);
+                assert_eq!(decode(&damaged, ALICE, AttemptKind::Login), None, "{bit}");
+            }
+            assert_eq!(decode(&[&bytes[..], &[0]].concat(), ALICE, AttemptKind::Login), None);
+        }
+    }
+
+    #[test]
+    fn the_counter_of_another_user_or_kind_is_refused() {
         let bytes = encode(ALICE, AttemptKind::Login, &FailureCounter::default()).unwrap();
         assert_eq!(decode(&bytes, Uid(1001), AttemptKind::Login), None);
         assert_eq!(decode(&bytes, ALICE, AttemptKind::SelfTest), None);
@@ -117,9 +111,8 @@ mod tests {
         #[test]
         fn no_bytes_panic(bytes in proptest::collection::vec(any::<u8>(), 0..80)) {
             decode(&bytes, ALICE, AttemptKind::Login);
-            // With a check value that is right.
-            let mut framed = [MAGIC.as_slice(), &bytes].concat();
-            framed.extend(check(&framed).to_le_bytes());
+            // With a right checksum.
+            let framed = FAILURE_COUNTER.encode(&bytes);
             if let Some(counter) = decode(&framed, ALICE, AttemptKind::Login) {
                 prop_assert!(counter.is_plausible());
             }

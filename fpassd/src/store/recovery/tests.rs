@@ -23,7 +23,7 @@ fn path(directory: &tempfile::TempDir) -> PathBuf {
 }
 
 #[test]
-fn who_is_not_enrolled_gets_no_codes() {
+fn a_user_who_is_not_enrolled_gets_no_codes() {
     let (_directory, store) = store();
     let refused = |uid| store.renew_codes(uid, None).err().unwrap().refusal();
     assert_eq!(refused(ALICE), Refusal::NeverEnrolled);
@@ -35,7 +35,7 @@ fn who_is_not_enrolled_gets_no_codes() {
 }
 
 #[test]
-fn consent_for_another_record_makes_none_and_leaves_the_old_ones() {
+fn consent_for_another_record_keeps_the_old_codes() {
     let (_directory, store, codes) = with_codes();
     let changed = store.renew_codes(ALICE, Some(7)).err().unwrap();
     assert_eq!(changed.refusal(), Refusal::Cancelled);
@@ -43,7 +43,7 @@ fn consent_for_another_record_makes_none_and_leaves_the_old_ones() {
 }
 
 #[test]
-fn a_code_serves_once_for_its_user_and_number() {
+fn a_code_works_once_for_its_user_and_number() {
     let (_directory, store, codes) = with_codes();
     add(&store, BOB, template("face")).unwrap();
     assert_eq!(redeem(&store, BOB, &codes[0]), Err(Refusal::NoRecoveryCodes));
@@ -62,7 +62,7 @@ fn a_code_serves_once_for_its_user_and_number() {
 }
 
 #[test]
-fn new_codes_make_the_old_ones_void() {
+fn new_codes_replace_the_old_ones() {
     let (_directory, store, old) = with_codes();
     let new = store.renew_codes(ALICE, None).unwrap();
     assert_eq!(redeem(&store, ALICE, &old[0]), Err(Refusal::RecoveryRefused));
@@ -72,7 +72,7 @@ fn new_codes_make_the_old_ones_void() {
 }
 
 #[test]
-fn the_end_of_an_f_pass_is_the_end_of_its_codes_and_the_next_one_has_none() {
+fn removing_an_f_pass_deletes_its_codes_and_the_next_one_has_none() {
     type End = fn(&Store);
     let ends: [End; 3] = [
         |store| store.clear(ALICE, None).unwrap(),
@@ -95,7 +95,7 @@ fn the_end_of_an_f_pass_is_the_end_of_its_codes_and_the_next_one_has_none() {
 }
 
 #[test]
-fn another_look_or_label_keeps_the_codes() {
+fn another_template_or_label_keeps_the_codes() {
     let (_directory, store, codes) = with_codes();
     add(&store, ALICE, template("glasses")).unwrap();
     store.remove(ALICE, None, HORIZON, &label("face")).unwrap();
@@ -103,7 +103,7 @@ fn another_look_or_label_keeps_the_codes() {
 }
 
 #[test]
-fn a_lost_key_takes_no_code_along() {
+fn codes_survive_a_lost_key() {
     let (directory, store, codes) = with_codes();
     fs::remove_file(directory.path().join("key")).unwrap();
     assert!(store.state(ALICE).is_err());
@@ -142,7 +142,7 @@ fn damaged_and_foreign_files_are_refused_until_new_codes_are_made() {
 }
 
 #[test]
-fn of_two_at_the_same_time_one_gets_in() {
+fn of_two_redemptions_at_the_same_time_one_succeeds() {
     let (_directory, store, codes) = with_codes();
     let code = &codes[4];
     let mut outcomes: Vec<_> = thread::scope(|scope| {
@@ -156,7 +156,7 @@ fn of_two_at_the_same_time_one_gets_in() {
 }
 
 #[test]
-fn what_nobody_waits_for_is_not_struck() {
+fn a_code_stays_unused_if_nobody_waits() {
     let (_directory, store, codes) = with_codes();
     let abandoned = store.redeem(ALICE, &codes[0], || false).err().unwrap();
     assert_eq!(abandoned.refusal(), Refusal::Cancelled);
@@ -164,12 +164,12 @@ fn what_nobody_waits_for_is_not_struck() {
 }
 
 #[test]
-fn a_record_that_is_removed_meanwhile_lets_nobody_in() {
+fn a_code_of_a_record_removed_meanwhile_is_refused() {
     let (_directory, store, codes) = with_codes();
     thread::scope(|scope| {
         let slow = scope.spawn(|| redeem(&store, ALICE, &codes[0]));
         store.clear(ALICE, None).unwrap();
-        // Before or after: never back on the disk.
+        // Deleted before or after, but never written back.
         let _ = slow.join().unwrap();
     });
     assert_eq!(store.state(ALICE).unwrap(), EnrolmentState::Removed);

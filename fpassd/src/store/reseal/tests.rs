@@ -31,12 +31,12 @@ fn inhabited() -> (tempfile::TempDir, Store) {
 fn a_store_in_use_or_without_a_key_is_left_alone() {
     let (directory, store) = inhabited();
     let before = (key(&directory), fs::read(record(&directory, ALICE)).unwrap());
-    let occupied = store.lock().unwrap();
+    let lock = store.lock().unwrap();
     assert!(matches!(rotate_key(directory.path(), &binding()), Err(StoreError::InUse)));
     let downgraded = downgrade(directory.path(), &binding(), Format::V3);
     assert!(matches!(downgraded, Err(StoreError::InUse)));
-    assert!(matches!(store.lock(), Err(StoreError::InUse)), "nor by a second daemon");
-    drop(occupied);
+    assert!(matches!(store.lock(), Err(StoreError::InUse)), "a second daemon is refused too");
+    drop(lock);
     assert_eq!(before, (key(&directory), fs::read(record(&directory, ALICE)).unwrap()));
     fs::remove_file(directory.path().join("key")).unwrap();
     assert!(matches!(rotate_key(directory.path(), &binding()), Err(StoreError::KeyMissing)));
@@ -56,7 +56,8 @@ fn a_record_that_does_not_open_keeps_the_old_key() {
     let downgraded = downgrade(directory.path(), &binding(), Format::V3);
     assert!(matches!(downgraded, Err(StoreError::Rotating)));
 
-    // With the file repaired and the stranger gone, the rotation goes on with the same new key.
+    // After the file is repaired and the foreign file removed, the rotation continues with the same
+    // new key.
     let new = key(&directory)[..KEY_LENGTH].to_vec();
     fs::write(record(&directory, ALICE), &sealed).unwrap();
     fs::remove_file(directory.path().join("01.fpass")).unwrap();
@@ -78,11 +79,14 @@ fn a_rotation_changes_the_key_and_nothing_that_is_stored() {
     assert_eq!(store.templates(ALICE).unwrap().1[0].label, label("face"));
     assert!(matches!(store.templates(BOB), Err(StoreError::Removed)));
     fs::write(record(&directory, ALICE), sealed).unwrap();
-    assert!(matches!(store.templates(ALICE), Err(StoreError::ForeignKey)), "the old one is void");
+    assert!(
+        matches!(store.templates(ALICE), Err(StoreError::ForeignKey)),
+        "the old key no longer opens records"
+    );
 }
 
 #[test]
-fn records_go_to_the_older_format_and_back() {
+fn records_are_converted_to_the_older_format_and_back() {
     let (directory, store) = inhabited();
     let generation = store.templates_or_empty(ALICE).unwrap().0;
     assert_eq!(format(&directory, ALICE), 5);
@@ -94,6 +98,21 @@ fn records_go_to_the_older_format_and_back() {
     store.rename(ALICE, None, HORIZON, &label("face"), &label("other")).unwrap();
     assert_eq!((format(&directory, ALICE), format(&directory, BOB)), (5, 3), "a change raises it");
     assert_eq!(rotate_key(directory.path(), &binding()).unwrap(), 2);
-    assert_eq!(format(&directory, BOB), 5, "and so does a rotation");
+    assert_eq!(format(&directory, BOB), 5, "a rotation raises it too");
     assert_eq!(store.templates(ALICE).unwrap().1[0].label, label("other"));
+}
+
+#[test]
+fn a_downgrade_writes_counters_and_the_audit_head_in_their_former_layouts() {
+    let (directory, _store) = inhabited();
+    let folder = Folder::open(directory.path()).unwrap();
+    let counter = checked_file::FAILURE_COUNTER.encode(b"counter");
+    folder.write("1000.logins", &counter).unwrap();
+    folder.write("audit-head", &checked_file::AUDIT_HEAD.encode(b"head")).unwrap();
+    folder.write("1001.logins", &counter[1..]).unwrap();
+    downgrade(directory.path(), &binding(), Format::V3).unwrap();
+    let read = |name: &str| folder.read(name).unwrap().unwrap();
+    assert!(read("1000.logins").starts_with(b"FPTC\x01counter"));
+    assert!(read("audit-head").starts_with(b"FPAH\x01head"));
+    assert_eq!(*read("1001.logins"), counter[1..], "a damaged file stays");
 }

@@ -37,7 +37,7 @@ fn another_user_machine_model_or_key_does_not_open_it() {
 }
 
 #[test]
-fn no_flipped_bit_and_no_shorter_form_opens() {
+fn a_flipped_bit_or_a_missing_byte_is_refused() {
     for format in [Format::V3, Format::V4, Format::V5] {
         let sealed = sealed_as(format);
         for bit in 0..sealed.len() * 8 {
@@ -75,11 +75,11 @@ fn no_field_of_the_header_can_be_rewritten() {
 fn a_record_is_not_taken_for_one_of_another_format() {
     let lowered = rewritten(8, &Format::V3.number().to_le_bytes());
     assert!(matches!(error(1000, &binding(), 1, &lowered), StoreError::Altered));
-    // Without the id of the key, so that every field stands where format 3 has it.
+    // Without the id of the key, every field is where format 3 has it.
     let mut fitted = lowered;
     fitted.drain(22..30);
     assert!(matches!(error(1000, &binding(), 1, &fitted), StoreError::Altered));
-    // And the other way round, with the right id.
+    // The reverse, with the right id.
     let mut raised = sealed_as(Format::V3);
     raised[8] = 4;
     raised.splice(22..22, ring(1).current().id.0);
@@ -109,7 +109,7 @@ fn both_keys_of_a_rotation_open_and_only_the_current_one_seals() {
 
 proptest! {
     #[test]
-    fn what_was_sealed_opens_and_bytes_from_elsewhere_do_not(
+    fn sealed_bytes_open_and_random_bytes_do_not(
         plaintext in proptest::collection::vec(any::<u8>(), 0..200),
         generation: u64,
         noise in proptest::collection::vec(any::<u8>(), 0..200),
