@@ -221,7 +221,7 @@ fn recoveries() -> Result<()> {
     // The same as content, to which the target adds a sum.
     put("recovery_file", "content", &fresh[..fresh.len() - 32])?;
     put("recovery_file", "foreign", codes.encode(Uid(1001)))?;
-    if codes.strike(3, &[2; 32]) {
+    if codes.mark_used(3, &[2; 32]) {
         put("recovery_file", "used", codes.encode(Uid(1000)))?;
     }
     put("recovery_file", "cut", &fresh[..100])?;
@@ -234,9 +234,9 @@ fn recoveries() -> Result<()> {
 fn bundles() -> Result<()> {
     use fleet::{
         bundle::{Bundle, seal},
-        identity::{Peer, Secret},
+        identity::{MachineKeys, Peer},
     };
-    let secret = |byte| Secret::read(&[byte; 64]).ok_or("no secret");
+    let secret = |byte| MachineKeys::read(&[byte; 64]).ok_or("no secret");
     let (sender, recipient) = (secret(1)?, secret(2)?);
     let peer = Peer::of(recipient.identity()).ok_or("no peer")?;
     let bundle = Bundle {

@@ -1,5 +1,4 @@
-//! Whether the features of a login are taken into a template, and what they weigh in it: pure
-//! functions.
+//! Whether the features of a login are added to a template, and their weight in it: pure functions.
 
 use std::time::SystemTime;
 
@@ -12,32 +11,32 @@ use crate::{
     store::{ADAPTED_MAX, AdaptedSample, StoredTemplate},
 };
 
-/// Seconds between two samples that one template takes.
+/// Shortest time between two adapted samples of one template, in seconds.
 const INTERVAL: u64 = DAY;
-/// How many times as much as all adapted samples together the enrolled ones weigh at least: the
-/// adapted ones make up a third of what is compared at most.
+/// The enrolled samples weigh at least this many times as much as all adapted ones together: the
+/// adapted ones make up at most a third of the comparison template.
 const ANCHOR_SHARE: usize = 2;
 /// Seconds in a day.
 const DAY: u64 = 24 * 60 * 60;
 
-/// Why a sample was not taken.
+/// Why no sample was added.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
 pub(crate) enum Declined {
     #[error("adaptation is off")]
     Off,
     #[error("the attempt is not a login")]
     NotALogin,
-    #[error("the clock stands before the newest sample")]
+    #[error("the clock is earlier than the newest sample")]
     ClockBehind,
-    #[error("the match is not sure enough")]
+    #[error("the match is not certain enough")]
     NotConfident,
     #[error("the face is too far from the enrolled samples")]
     Drifted,
-    #[error("the template took a sample less than a day ago")]
+    #[error("the template got a sample less than a day ago")]
     TooSoon,
 }
 
-/// The time within which adapted samples count, both ends included.
+/// The period in which adapted samples count, both ends included.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Window {
     horizon: u64,
@@ -45,7 +44,7 @@ pub(crate) struct Window {
 }
 
 impl Window {
-    /// The `expiry_days` days before `now`. A clock before 1970 leaves room for nothing.
+    /// The `expiry_days` days before `now`. It is empty for a clock before 1970.
     pub(crate) fn new(now: SystemTime, expiry_days: u32) -> Self {
         let now = now.duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default().as_secs();
         Self { horizon: now.saturating_sub(u64::from(expiry_days) * DAY), now }
@@ -56,14 +55,15 @@ impl Window {
         self.horizon
     }
 
-    /// Whether a sample that was taken at this time counts. One from the future does not: its age
-    /// is unknown.
+    /// Whether a sample taken at this time counts. A sample from the future does not, because its
+    /// age is unknown.
     fn holds(self, taken: u64) -> bool {
         (self.horizon..=self.now).contains(&taken)
     }
 }
 
-/// Whether an attempt may lead to a sample at all, were it to match: a login that PAM asked for.
+/// Checks that an attempt may add a sample if it matches: adaptation is on, and PAM asked for a
+/// login.
 pub(crate) fn admit(enabled: bool, caller: Uid, service: &str) -> Result<(), Declined> {
     if !enabled {
         Err(Declined::Off)
@@ -74,9 +74,9 @@ pub(crate) fn admit(enabled: bool, caller: Uid, service: &str) -> Result<(), Dec
     }
 }
 
-/// What of a template is compared: the mean of the enrolled samples and of the adapted ones that
-/// count. An adapted sample weighs as much as an enrolled one, as long as all adapted ones together
-/// make up no more than a third. Without a window the enrolled samples stand alone.
+/// The template to compare with: the mean of the enrolled samples and of the adapted samples in the
+/// window. An adapted sample weighs as much as an enrolled one, but all adapted ones together at
+/// most a third. Without a window, only the enrolled samples count.
 pub(crate) fn comparison_template(
     stored: &StoredTemplate,
     window: Option<Window>,
@@ -93,11 +93,10 @@ pub(crate) fn comparison_template(
     Template::new(&all)
 }
 
-/// Takes the features of a login that matched into the template that they are most like, and says
-/// which.
+/// Adds the features of a matching login to the most similar template, and returns its label.
 ///
-/// The enrolled samples are the anchor, and they never change: however many samples come after one
-/// another, each must match the anchor alone.
+/// The enrolled samples are the anchor and never change: each new sample must match them alone,
+/// however many samples were added before.
 pub(crate) fn add_sample(
     templates: &mut [StoredTemplate],
     probe: Features,
@@ -130,14 +129,14 @@ pub(crate) fn add_sample(
         return Err(Declined::TooSoon);
     }
     template.expire(window.horizon);
-    // The newest first, so that the oldest is what is cut off.
+    // Newest first, so that truncation drops the oldest.
     template.adapted.sort_by_key(|sample| std::cmp::Reverse(sample.taken));
     template.adapted.truncate(ADAPTED_MAX.saturating_sub(1));
     template.adapted.insert(0, AdaptedSample { taken: window.now, features: probe });
     Ok(template.label.clone())
 }
 
-/// Time of the last sample of a template, its enrolment included.
+/// Time of the newest sample of a template, including its enrolment.
 fn newest(template: &StoredTemplate) -> u64 {
     template.adapted.iter().map(|sample| sample.taken).fold(template.created, u64::max)
 }

@@ -1,22 +1,22 @@
-//! A mark that a face was compared: what decides whether an attempt without a match was a try.
+//! A flag for a compared face. It decides whether an attempt without a match counts as a failure.
 
 use std::sync::{
     Arc,
     atomic::{AtomicBool, Ordering},
 };
 
-/// Shared between the engine, which sets it, and the bus side, which reads it however the attempt
-/// ended: with an answer, with a panic, or with an engine that no longer answers.
+/// Shared by the engine, which sets it, and the bus side. The bus side reads it even after a panic
+/// or when the engine no longer answers.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct ComparisonFlag(Arc<AtomicBool>);
 
 impl ComparisonFlag {
-    /// Notes that a face was compared with the gallery.
+    /// Records that a face was compared with the gallery.
     pub(crate) fn set(&self) {
         self.0.store(true, Ordering::Release);
     }
 
-    /// Whether any face was.
+    /// Whether a face was compared.
     pub(crate) fn is_set(&self) -> bool {
         self.0.load(Ordering::Acquire)
     }

@@ -1,9 +1,9 @@
-//! From what was seen in the frames of one attempt to its verdict: a pure table.
+//! From the results of the frames of one attempt to its verdict: a pure table.
 
 use fpass_face::{Comparator, Flaw, Score};
 use fpass_proto::{Refusal, Verdict};
 
-/// What one frame showed.
+/// Result of one frame.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) enum FrameResult {
     /// No face, in light good enough to see one.
@@ -12,14 +12,14 @@ pub(crate) enum FrameResult {
     Dark,
     /// More than one face.
     Several,
-    /// One face that cannot be judged.
+    /// One face whose quality is too low to compare it.
     Flawed(Flaw),
     /// One face, compared with the gallery.
     Compared(Score),
 }
 
 impl FrameResult {
-    /// The word for the log; a score is not in it.
+    /// The word for the log. It never contains a score.
     pub(crate) fn name(&self) -> &'static str {
         match self {
             Self::Nobody => "nobody",
@@ -37,22 +37,22 @@ impl FrameResult {
     }
 }
 
-/// When an attempt ends, and what comes with its verdict.
+/// When an attempt ends, and what it returns.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) struct Policy {
-    /// What computes the scores.
+    /// Comparator that computes the scores.
     pub(crate) comparator: Comparator,
     /// Smallest score that counts as the same person.
     pub(crate) threshold: Score,
-    /// Frames in a row that must agree on the user.
+    /// Consecutive frames that must match.
     pub(crate) agreeing_frames: u32,
-    /// Frames that may be judged before the answer is no.
+    /// Compared frames after which the verdict is `NoMatch`.
     pub(crate) judged_frames: u32,
-    /// Whether a match comes with the features of the frame that decided it.
+    /// Whether a match returns the features of the deciding frame.
     pub(crate) keep_probe: bool,
 }
 
-/// What the frames so far add up to.
+/// Counts of the frames so far.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Evidence {
     agreeing: u32,
@@ -65,11 +65,11 @@ pub(crate) struct Evidence {
 }
 
 impl Evidence {
-    /// Adds one frame and decides, if the frames so far are enough to decide.
+    /// Adds one frame, and returns the verdict if there are enough.
     ///
-    /// A run of agreeing frames is broken by every frame in which the user might have been
-    /// exchanged: another face, several faces, nobody, darkness. A blurred or turned face does not
-    /// break it and does not extend it.
+    /// Every frame in which the user might have been exchanged ends a run of agreeing frames:
+    /// another face, several faces, no face, darkness. A blurred or turned face neither ends nor
+    /// extends it.
     pub(crate) fn add(&mut self, result: FrameResult, policy: &Policy) -> Option<Verdict> {
         match result {
             FrameResult::Compared(score) => {
@@ -103,8 +103,8 @@ impl Evidence {
         }
     }
 
-    /// The answer when the time is over: what was seen most decides what is said, except that a
-    /// judged stranger is a stranger and a second face is always named.
+    /// The result at the deadline: `NoMatch` if any compared face did not match; else
+    /// `SeveralFaces` if there were several; else the most frequent condition.
     pub(crate) fn conclude(&self) -> Result<Verdict, Refusal> {
         if self.opposed > 0 {
             return Ok(Verdict::NoMatch);
@@ -125,7 +125,7 @@ impl Evidence {
         })
     }
 
-    /// Number of frames that showed something.
+    /// Number of frames examined.
     pub(crate) fn frames(&self) -> u32 {
         self.judged + self.several + self.dark + self.nobody + self.flawed
     }
@@ -170,7 +170,7 @@ mod tests {
     }
 
     #[test]
-    fn a_run_is_broken_by_anything_that_may_hide_an_exchange() {
+    fn a_run_ends_at_any_frame_that_may_hide_an_exchange() {
         for between in
             [judged(STRANGER), FrameResult::Several, FrameResult::Nobody, FrameResult::Dark]
         {
@@ -181,7 +181,7 @@ mod tests {
     }
 
     #[test]
-    fn scores_that_are_no_numbers_never_agree() {
+    fn nan_scores_never_agree() {
         for score in [f32::NAN, f32::INFINITY, f32::NEG_INFINITY] {
             assert_ne!(play(&[judged(score); 4]).0, Some(Verdict::Match), "{score}");
         }
@@ -196,7 +196,7 @@ mod tests {
     }
 
     #[test]
-    fn every_end_without_a_verdict_has_its_own_refusal() {
+    fn each_condition_at_the_deadline_has_its_own_refusal() {
         use FrameResult::{Dark, Flawed, Nobody, Several};
         let rows: [(&[FrameResult], Refusal); 8] = [
             (&[], Refusal::DeadlinePassed),

@@ -1,4 +1,4 @@
-//! One enrolment: guidance out, several good and differing embeddings in.
+//! One enrolment: guidance out, several good and different embeddings in.
 
 use fpass_camera::{Camera, Identity};
 use fpass_face::{
@@ -12,42 +12,42 @@ use crate::{
     frames::{AttemptLimits, face_refusal, next_frame, view},
 };
 
-/// Smallest Euclidean distance between two samples of one template, by dlib. Two frames of a person who
-/// does not move at all lie closer together and would only repeat each other.
+/// Smallest Euclidean distance between two samples of one template, by dlib. Frames of a motionless
+/// person are closer and would only repeat each other.
 const LEAST_DIFFERENCE: f32 = 0.06;
-/// Head rotation in degrees from which a view counts as turned.
+/// Yaw in degrees, to either side, from which the head counts as turned.
 pub(crate) const TURNED: f32 = 8.0;
-/// Good frames that may pass by while a turned view is asked for, before any view is taken.
+/// How many good frames are skipped while the person should turn. After that, any pose is accepted.
 const PATIENCE: u32 = 40;
 
-/// What makes a template.
+/// What is required of a template.
 #[derive(Clone, Debug)]
 pub(crate) struct EnrolmentParams {
     /// Samples wanted.
     pub(crate) samples: usize,
-    /// What compares the samples with one another.
+    /// Comparator for the samples.
     pub(crate) comparator: Comparator,
-    /// Smallest score of a sample of the same person.
+    /// Smallest score between samples of one template.
     pub(crate) threshold: Score,
-    /// What the user enrolled before; empty for a first template.
+    /// Templates that the user enrolled before; empty for a first template.
     pub(crate) enrolled: Gallery,
-    /// Smallest score of a sample, compared with what was enrolled before, of the same person: laxer
-    /// than `threshold`, because a further template is for another look.
+    /// Smallest score of a sample against the templates enrolled before. Lower than `threshold`,
+    /// because a further template is for another appearance.
     pub(crate) same_person_threshold: Score,
 }
 
-/// What makes up a new template.
+/// The samples of a new template.
 #[derive(Debug)]
 pub(crate) struct Samples {
     /// Features of the accepted frames.
     pub(crate) features: Vec<Features>,
-    /// From the view furthest to one side to that furthest to the other, in degrees.
+    /// Difference between the largest and the smallest yaw, in degrees.
     pub(crate) yaw_spread: f32,
-    /// Camera that they were taken with.
+    /// Camera of the enrolment.
     pub(crate) camera: Option<Identity>,
 }
 
-/// How far the enrolment is.
+/// Progress of an enrolment.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct EnrolmentProgress {
     /// Samples taken.
@@ -58,7 +58,7 @@ pub(crate) struct EnrolmentProgress {
     pub(crate) guidance: Guidance,
 }
 
-/// A view of the head.
+/// Pose of the head.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum HeadPose {
     Straight,
@@ -67,7 +67,7 @@ enum HeadPose {
 }
 
 impl HeadPose {
-    /// The view wanted for the sample with this index: two of three straight, the others turned.
+    /// The pose wanted for the sample with this index: two of three straight, the others turned.
     fn wanted(index: usize) -> Self {
         match index % 6 {
             2 => Self::Left,
@@ -109,7 +109,7 @@ pub(crate) fn enroll(
     let mut last = Refusal::DeadlinePassed;
     while collector.samples.len() < params.samples {
         let Some(frame) = next_frame(camera, limits)? else {
-            return Err(if collector.is_foreign() { Refusal::AnotherPerson } else { last });
+            return Err(if collector.is_another_person() { Refusal::AnotherPerson } else { last });
         };
         let guidance = collector.take(recogniser, &view(&frame)?, params, limits.compared)?;
         last = refusal_for(guidance);
@@ -126,22 +126,23 @@ pub(crate) fn enroll(
     }
 }
 
-/// What the frames so far gave.
+/// The samples so far.
 #[derive(Default)]
 struct SampleCollector {
     samples: Vec<Features>,
-    /// Turn of the head in each sample, in degrees.
+    /// Yaw of each sample, in degrees.
     yaws: Vec<f32>,
-    /// Good frames that passed by since the last sample while another view was asked for.
+    /// Good frames skipped since the last sample, because another pose was wanted.
     waited: u32,
-    /// Faces that were compared.
+    /// Number of compared faces.
     judged: u32,
-    /// Those among them that are not of the person already enrolled.
+    /// Number of faces that did not match the templates enrolled before.
     foreign: u32,
 }
 
 impl SampleCollector {
-    /// Takes a frame, or says what to do next. Notes a face that is not the enrolled one.
+    /// Takes a sample from a frame, or returns what the person should do next. Sets `compared` for
+    /// a face that does not match the templates enrolled before.
     fn take(
         &mut self,
         recogniser: &mut dyn FaceRecogniser,
@@ -157,7 +158,7 @@ impl SampleCollector {
         if let Some(flaw) = face.quality.assess(&QualityLimits::enrolment()) {
             return Ok(flaw_guidance(flaw));
         }
-        if let Some(guidance) = turn_wanted(&face, self.samples.len(), &mut self.waited) {
+        if let Some(guidance) = wanted_turn(&face, self.samples.len(), &mut self.waited) {
             return Ok(guidance);
         }
         let Ok(sample) = recogniser.embed(view, &face, Comparator::Fused) else {
@@ -172,7 +173,7 @@ impl SampleCollector {
         if self.samples.iter().any(|taken| are_alike(taken, &sample)) {
             return Ok(Guidance::MoveALittle);
         }
-        if !belongs(&sample, &self.samples, params) {
+        if !matches_samples(&sample, &self.samples, params) {
             return Ok(Guidance::LookStraight);
         }
         self.samples.push(sample);
@@ -181,8 +182,8 @@ impl SampleCollector {
         Ok(Guidance::Good)
     }
 
-    /// Whether most faces were not those of the person already enrolled.
-    fn is_foreign(&self) -> bool {
+    /// Whether most faces did not match the templates enrolled before.
+    fn is_another_person(&self) -> bool {
         self.foreign > self.judged - self.foreign
     }
 
@@ -193,29 +194,30 @@ impl SampleCollector {
     }
 }
 
-/// Whether a sample shows the person who enrolled before; anybody may come first.
+/// Whether a sample matches the templates enrolled before. True for a first template.
 fn is_same_person(sample: &Features, params: &EnrolmentParams) -> bool {
     params.enrolled.is_empty()
         || params.enrolled.score(sample, params.comparator).reaches(params.same_person_threshold)
 }
 
-/// Whether two samples only repeat each other.
+/// Whether two samples are nearly the same.
 fn are_alike(taken: &Features, sample: &Features) -> bool {
     let nearest = Score::new(-LEAST_DIFFERENCE);
     Comparator::Dlib.score(taken, sample) > nearest
 }
 
-/// Whether a sample shows the person whom the samples so far show: another person, or a frame that
-/// does not represent this one, does not belong into the template.
-fn belongs(sample: &Features, samples: &[Features], params: &EnrolmentParams) -> bool {
+/// Whether a sample matches the other samples. A sample of another person, or one that does not
+/// represent this person, does not belong in the template.
+fn matches_samples(sample: &Features, samples: &[Features], params: &EnrolmentParams) -> bool {
     match Template::new(samples) {
         Ok(template) => params.comparator.score(sample, template.mean()).reaches(params.threshold),
         Err(_) => samples.is_empty(),
     }
 }
 
-/// Asks for the view that is wanted next, for a while; a person who cannot turn is not kept out.
-fn turn_wanted(face: &Face, taken: usize, waited: &mut u32) -> Option<Guidance> {
+/// The guidance to the wanted pose. `None` if the pose is right, or after [`PATIENCE`] frames: a
+/// person who cannot turn can still enrol.
+fn wanted_turn(face: &Face, taken: usize, waited: &mut u32) -> Option<Guidance> {
     let wanted = HeadPose::wanted(taken);
     if HeadPose::shown(face.quality.yaw) == wanted || *waited >= PATIENCE {
         return None;
@@ -224,7 +226,7 @@ fn turn_wanted(face: &Face, taken: usize, waited: &mut u32) -> Option<Guidance> 
     Some(wanted.guidance())
 }
 
-/// What to do about a flaw.
+/// The guidance for a flaw.
 pub(crate) fn flaw_guidance(flaw: Flaw) -> Guidance {
     match flaw {
         Flaw::TooSmall => Guidance::ComeCloser,
@@ -237,7 +239,7 @@ pub(crate) fn flaw_guidance(flaw: Flaw) -> Guidance {
     }
 }
 
-/// What an enrolment that ran out of time says, by the last guidance that was not followed.
+/// The refusal of an enrolment at its deadline, by the last guidance that was not followed.
 pub(crate) fn refusal_for(guidance: Guidance) -> Refusal {
     match guidance {
         Guidance::NoFace => Refusal::NoFace,

@@ -1,4 +1,4 @@
-//! What the engine needs of the recogniser, so that a test can script it.
+//! The interface between engine and recogniser, so that tests can replace the recogniser.
 
 use fpass_face::{
     Comparator, Face, FaceError, Features, Observation, Recogniser, RgbView, StageTimes,
@@ -6,18 +6,18 @@ use fpass_face::{
 
 /// Finds faces in a frame and computes features.
 pub(crate) trait FaceRecogniser {
-    /// The next frame does not follow the last one.
+    /// Starts a new sequence: the next frame does not follow the last one.
     fn begin(&mut self);
-    /// What is in the frame.
+    /// Searches a frame for faces.
     fn observe(&mut self, view: &RgbView<'_>) -> Result<Observation, FaceError>;
-    /// What a comparator wants of a face that `observe` found in the same frame.
+    /// The features for a comparator, of a face that `observe` found in the same frame.
     fn embed(
         &mut self,
         view: &RgbView<'_>,
         face: &Face,
         wanted: Comparator,
     ) -> Result<Features, FaceError>;
-    /// Overwrites what is left in memory of the last frames and of what was computed of them.
+    /// Overwrites the last frames and their results in memory.
     fn forget(&mut self) -> Result<(), FaceError>;
     /// Durations of the most recent calls.
     fn times(&self) -> StageTimes;

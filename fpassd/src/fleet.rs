@@ -1,10 +1,10 @@
-//! Templates on their way from one machine of an owner to another: encrypted for the one, signed by the
-//! other. No input or output here.
+//! Templates for another machine of the same owner: encrypted for the recipient, signed by the
+//! sender. This module does no input or output.
 
 mod bundle;
 mod identity;
 
 pub(crate) use self::{
-    bundle::{Bundle, Refused, open, seal},
-    identity::{Peer, Secret},
+    bundle::{Bundle, BundleError, open, seal},
+    identity::{MachineKeys, Peer},
 };

@@ -1,7 +1,7 @@
-//! What a match rests on. It is worth nothing for anything else.
+//! The inputs of a match, re-checked before the verdict is returned.
 //!
-//! The uid, the camera and the templates are those with which the engine was called, and the answer
-//! goes to the one call that waits for it. The models cannot change while the daemon runs.
+//! Uid, camera and templates are those that the engine was called with, and the answer goes only to
+//! the call that waits for it. The models cannot change while the daemon runs.
 
 use std::sync::Arc;
 
@@ -9,31 +9,34 @@ use fpass_proto::{Refusal, Uid};
 
 use crate::{cancel::CancelFlag, config::Config, service::Service};
 
-/// What the engine was called with.
+/// The inputs of a match.
 pub(crate) struct MatchBasis {
-    /// For whom.
+    /// User to be verified.
     pub(crate) uid: Uid,
-    /// Generation of the record whose templates were compared with.
+    /// Generation of the record with the compared templates.
     pub(crate) generation: u64,
-    /// Settings that named the camera and the thresholds.
+    /// Configuration with the camera and the thresholds.
     pub(crate) config: Arc<Config>,
     /// The call that waits for the answer.
     pub(crate) cancel: CancelFlag,
 }
 
 impl MatchBasis {
-    /// Whether everything is still as it was. A match on other grounds is a cancelled attempt.
+    /// Checks that no input has changed.
+    ///
+    /// # Errors
+    /// [`Refusal::Cancelled`] if one has.
     pub(crate) async fn recheck(&self, service: &Service) -> Result<(), Refusal> {
         service.unchanged(self.uid, self.generation).await?;
-        if self.cancel.is_raised() || !judges_alike(&self.config, &service.config()) {
+        if self.cancel.is_raised() || !is_same_decision(&self.config, &service.config()) {
             return Err(Refusal::Cancelled);
         }
         Ok(())
     }
 }
 
-/// Whether two configurations name the same camera and judge what it shows by the same rule.
-fn judges_alike(one: &Config, other: &Config) -> bool {
+/// Whether two configurations use the same camera, recognition, decision and adaptation.
+fn is_same_decision(one: &Config, other: &Config) -> bool {
     one.camera == other.camera
         && one.recognition == other.recognition
         && one.verification == other.verification
@@ -51,7 +54,7 @@ mod tests {
     }
 
     #[test]
-    fn another_camera_or_another_rule_is_another_ground_and_the_rest_is_not() {
+    fn only_camera_recognition_verification_and_adaptation_invalidate_a_match() {
         let before = config("");
         for text in [
             "[camera]\ndevice = \"/dev/video7\"\n",
@@ -60,9 +63,9 @@ mod tests {
             "[verification]\nagreeing_frames = 3\n",
             "[adaptation]\nenabled = true\n",
         ] {
-            assert!(!judges_alike(&before, &config(text)), "{text}");
+            assert!(!is_same_decision(&before, &config(text)), "{text}");
         }
-        assert!(judges_alike(&before, &config("[enrolment]\nframes = 6\n")));
-        assert!(judges_alike(&before, &before.clone()));
+        assert!(is_same_decision(&before, &config("[enrolment]\nframes = 6\n")));
+        assert!(is_same_decision(&before, &before.clone()));
     }
 }

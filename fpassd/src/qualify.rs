@@ -1,4 +1,4 @@
-//! How surely the user is recognised at this camera: frames in, counts out.
+//! How reliably the user is recognised at this camera: frames in, counts out.
 
 use std::time::{Duration, Instant};
 
@@ -15,19 +15,19 @@ use crate::{
     trace::Trace,
 };
 
-/// How long frames are looked at.
+/// How long frames are examined.
 const LOOK: Duration = Duration::from_secs(3);
-/// Compared frames that are enough.
+/// Number of compared frames after which it stops.
 const JUDGED_ENOUGH: u32 = 40;
-/// Share of the compared frames, in per cent, that must match.
+/// Share of the compared frames, in per cent, that must match for more than a weak result.
 const MATCHING_PERCENT: u32 = 90;
-/// Fewest compared frames from which more than weakness is concluded.
+/// Fewest compared frames for more than a weak result.
 const JUDGED_MIN: u32 = 5;
 
-/// What frames are measured by.
+/// Thresholds by which frames are counted.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct MatchThresholds {
-    /// What computes the scores.
+    /// Comparator that computes the scores.
     pub(crate) comparator: Comparator,
     /// Threshold at the configured rate.
     pub(crate) configured: Score,
@@ -35,13 +35,13 @@ pub(crate) struct MatchThresholds {
     pub(crate) strict: Score,
 }
 
-/// What the frames so far add up to.
+/// Counts of the frames so far.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Tally {
     judged: u32,
     matching: u32,
     strictly_matching: u32,
-    /// What kept frames from being compared, each with the number of frames.
+    /// Why frames were not compared, each with the number of frames.
     flaws: Vec<(Guidance, u32)>,
 }
 
@@ -86,7 +86,7 @@ impl Tally {
         }
     }
 
-    /// The report; without a single compared frame there is nothing to report.
+    /// The report. Without a compared frame, the refusal for the most frequent flaw.
     pub(crate) fn conclude(&self) -> Result<QualifyReport, Refusal> {
         if self.judged == 0 {
             return Err(self.flaw().map_or(Refusal::DeadlinePassed, refusal_for));
@@ -102,7 +102,7 @@ impl Tally {
     }
 }
 
-/// Looks at frames until there are enough or the time is over.
+/// Examines frames until there are enough, or until the deadline.
 pub(crate) fn qualify(
     camera: &mut dyn Camera,
     recogniser: &mut dyn FaceRecogniser,
@@ -159,7 +159,7 @@ mod tests {
     }
 
     #[test]
-    fn what_shows_nothing_to_compare_is_refused_by_its_name() {
+    fn each_condition_without_a_comparison_has_its_own_refusal() {
         let rows: [(&[Scene], Refusal); 5] = [
             (&[], Refusal::DeadlinePassed),
             (&[Scene::Nobody], Refusal::NoFace),
@@ -176,7 +176,7 @@ mod tests {
     }
 
     #[test]
-    fn strangers_and_numbers_that_are_none_never_match() {
+    fn strangers_and_nan_scores_never_match() {
         let report = measured(&[Scene::Stranger; 6], &CancelFlag::default()).unwrap();
         assert_eq!((report.judged, report.matching, report.strictly_matching), (6, 0, 0));
         assert_eq!(report.strength, "weak");
@@ -184,7 +184,7 @@ mod tests {
     }
 
     #[test]
-    fn a_tenth_that_fails_is_borne_and_more_is_not() {
+    fn a_tenth_of_the_frames_may_fail() {
         let with = |failing: usize, other: f32| {
             let mut scores = vec![0.7; 20 - failing];
             scores.extend(vec![other; failing]);

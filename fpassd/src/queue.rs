@@ -1,4 +1,4 @@
-//! The bounded queue before the engine: logins first, then what users do for themselves. Among each,
+//! The bounded queue of the engine: logins first, then self-tests and enrolments. Within each kind,
 //! users take turns.
 
 mod fair_queue;
@@ -12,14 +12,15 @@ use fpass_proto::Uid;
 
 use self::fair_queue::FairQueue;
 
-/// Most tasks that wait.
+/// Most tasks that may wait.
 const WAITING_MAX: usize = 8;
-/// Places among them that only logins may take: users cannot fill the queue against a login.
+/// Places for logins only, so that users cannot fill the queue against a login.
 const LOGIN_PLACES: usize = 3;
-/// Most logins that wait for one user, and most own tests of one caller. Nobody holds every place.
+/// Most waiting logins of one user, and most waiting own tests of one caller. So no user can hold
+/// every place.
 const PER_USER_MAX: usize = 2;
 
-/// Who a task is for, which decides its place.
+/// The kind and the user of a task, which decide its place.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Priority {
     /// A login: root asks on behalf of PAM.
@@ -41,12 +42,12 @@ impl Priority {
     }
 }
 
-/// Why a task was not taken in.
+/// Why a task was refused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Full {
-    /// The queue holds as many tasks as it may.
+    /// The queue is full.
     Queue,
-    /// The user has as many tasks waiting as one may have.
+    /// The user has too many waiting tasks.
     User,
 }
 
@@ -79,7 +80,7 @@ impl<T> Lanes<T> {
     }
 }
 
-/// What taking from the queue gave.
+/// Result of [`Queue::pop`].
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Popped<T> {
     /// The next task.
@@ -90,7 +91,7 @@ pub(crate) enum Popped<T> {
     Closed,
 }
 
-/// The queue itself.
+/// A queue that threads share.
 #[derive(Debug)]
 pub(crate) struct Queue<T> {
     state: Mutex<Lanes<T>>,
@@ -112,7 +113,7 @@ impl<T> Queue<T> {
         Ok(())
     }
 
-    /// Takes out every task for which `go` holds: their places are free again.
+    /// Removes every task for which `go` holds, and frees its place.
     pub(crate) fn extract_if(&self, go: impl Fn(&T) -> bool) -> Vec<T> {
         let mut gone = Vec::new();
         let mut state = self.lock();
@@ -121,7 +122,7 @@ impl<T> Queue<T> {
         gone
     }
 
-    /// Waits for the next task, until `until` when given.
+    /// Waits for the next task, at most until `until` if given.
     pub(crate) fn pop(&self, until: Option<Instant>) -> Popped<T> {
         let mut state = self.lock();
         loop {
@@ -150,7 +151,7 @@ impl<T> Queue<T> {
         self.lock().logins.len() > 0
     }
 
-    /// Refuses further tasks; what waits is still handed out.
+    /// Refuses further tasks. Waiting tasks are still handed out.
     pub(crate) fn close(&self) {
         self.lock().closed = true;
         self.changed.notify_all();

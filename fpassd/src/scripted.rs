@@ -1,4 +1,4 @@
-//! A camera and a sight for tests that follow a script. The shade of a frame names what it shows.
+//! A scripted camera and recogniser for tests. The shade of a frame determines what it shows.
 
 mod service;
 
@@ -28,7 +28,7 @@ pub(crate) use self::service::{ALICE, service};
 /// Side of a scripted frame in pixels.
 pub(crate) const SIDE: u32 = 16;
 
-/// How long a sight is stuck at a frame that stalls it.
+/// How long the recogniser is stuck at [`Scene::Stall`].
 pub(crate) const STALL: Duration = Duration::from_secs(3);
 
 /// What a scripted frame shows.
@@ -38,14 +38,14 @@ pub(crate) enum Scene {
     Darkness,
     TwoFaces,
     Blurred,
-    /// The user, in the view with this number; views differ a little.
+    /// The user in the view with this number. Views differ a little.
     User(u8),
     Stranger,
     /// A face whose embedding fails.
     Featureless,
-    /// A frame at which the sight panics.
+    /// A frame at which the recogniser panics.
     Bomb,
-    /// A frame that keeps the sight for [`STALL`].
+    /// A frame at which the recogniser sleeps for [`STALL`].
     Stall,
 }
 
@@ -80,7 +80,7 @@ impl Scene {
     }
 }
 
-/// Plays a script; afterwards it is silent like a camera that waits.
+/// Plays a script. After its end no frame comes.
 pub(crate) struct ScriptedCamera(pub(crate) VecDeque<Result<Scene, CameraError>>);
 
 impl ScriptedCamera {
@@ -116,12 +116,12 @@ impl Camera for ScriptedCamera {
     }
 }
 
-/// A clip at 100 frames per second in which the scripted frames follow one another.
+/// A clip at 100 frames per second that shows the script.
 pub(crate) fn clip(directory: &Path, script: &[Scene]) -> Source {
     let mut clip = format!("YUV4MPEG2 W{SIDE} H{SIDE} F100:1 Cmono\n").into_bytes();
     for scene in script {
         clip.extend_from_slice(b"FRAME\n");
-        // Studio range, so that the decoded shade is the scripted one.
+        // In studio range, so that the decoded shade is the scripted one.
         let luma = 16 + (u16::from(scene.shade()) * 219 + 127) / 255;
         clip.extend(vec![u8::try_from(luma).unwrap(); (SIDE * SIDE) as usize]);
     }
@@ -130,7 +130,7 @@ pub(crate) fn clip(directory: &Path, script: &[Scene]) -> Source {
     Source::Recorded(recorded::Settings { path, frame_rate: 30 })
 }
 
-/// A short attempt.
+/// The policy of a short attempt.
 pub(crate) const POLICY: Policy = Policy {
     comparator: Comparator::Fused,
     threshold: Score::new(0.4),
@@ -139,7 +139,7 @@ pub(crate) const POLICY: Policy = Policy {
     keep_probe: false,
 };
 
-/// Sees what the shade of the frame says.
+/// Recognises what the shade of the frame says.
 pub(crate) struct ScriptedRecogniser;
 
 impl FaceRecogniser for ScriptedRecogniser {
@@ -187,7 +187,7 @@ impl FaceRecogniser for ScriptedRecogniser {
     }
 }
 
-/// Features with the given leading values and zeros behind them, the same for both networks.
+/// Features with these leading values and zeros after them, the same for both networks.
 pub(crate) fn features(leading: &[f32]) -> Features {
     let mut values = [0.0; EMBEDDING_LENGTH];
     values[..leading.len()].copy_from_slice(leading);
@@ -195,7 +195,7 @@ pub(crate) fn features(leading: &[f32]) -> Features {
     Features { sface: Some(embedding.normalised().unwrap()), dlib: Some(embedding) }
 }
 
-/// The user in one view: views lie 0.1 apart, each in a direction of its own.
+/// The user in one view. Each view differs by 0.1 in a direction of its own.
 pub(crate) fn user(view: u8) -> Features {
     let mut leading = [0.0; 64];
     leading[0] = 1.0;
@@ -203,7 +203,7 @@ pub(crate) fn user(view: u8) -> Features {
     features(&leading)
 }
 
-/// What the user enrolled.
+/// The enrolled templates of the user.
 pub(crate) fn gallery() -> Gallery {
     Gallery::new(vec![Template::new(&(0..5).map(user).collect::<Vec<_>>()).unwrap()])
 }
@@ -238,7 +238,7 @@ fn face(sharpness: f32) -> Face {
     }
 }
 
-/// An authority that gives one answer to everything, and remembers what it was asked.
+/// An authority that gives one answer to everything, and records the questions.
 #[derive(Clone)]
 pub(crate) struct FakeAuthority {
     answer: Result<(), Refusal>,

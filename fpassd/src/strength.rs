@@ -1,23 +1,23 @@
-//! From the samples of a template to how well it will serve: a pure function.
+//! Assesses how well a template will recognise its user: a pure function.
 
 use fpass_face::{Comparator, Features, Score, Template};
 use fpass_proto::Strength;
 
 use crate::enroll::{Samples, TURNED};
 
-/// False match rate whose threshold every sample of a fair template reaches.
+/// Every sample of a fair template reaches the threshold at this false match rate.
 pub(crate) const FAIR_RATE: f64 = 1e-4;
-/// False match rate whose threshold every sample of a strong template reaches.
+/// Every sample of a strong template reaches the threshold at this false match rate.
 pub(crate) const STRONG_RATE: f64 = 1e-6;
-/// Spread of the views of a strong template in degrees: turned to both sides.
+/// Yaw spread of a strong template in degrees: turned to both sides.
 const STRONG_SPREAD: f32 = 2.0 * TURNED;
-/// Fewest samples of which each can be compared with the mean of others.
+/// Fewest samples for comparing each with the mean of the others.
 const SAMPLES_MIN: usize = 3;
 
-/// What samples are measured by.
+/// Thresholds by which samples are assessed.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct StrengthThresholds {
-    /// What computes the scores.
+    /// Comparator that computes the scores.
     pub(crate) comparator: Comparator,
     /// Threshold at [`FAIR_RATE`].
     pub(crate) fair: Score,
@@ -25,11 +25,11 @@ pub(crate) struct StrengthThresholds {
     pub(crate) strong: Score,
 }
 
-/// How well a template of these samples will serve.
+/// How well a template of these samples will recognise its user.
 ///
-/// Each sample stands for a later attempt: it is compared with the mean of the others. A template
-/// whose views are all alike agrees with itself and still does not know the person from the side,
-/// so that it is not strong.
+/// Each sample simulates a later attempt: it is compared with the mean of the others. A template
+/// with one view only agrees with itself but does not know the face from the side, so it is not
+/// strong.
 pub(crate) fn assess(samples: &Samples, thresholds: &StrengthThresholds) -> Strength {
     let scores = leave_one_out(&samples.features, thresholds.comparator);
     let all_reach = |threshold| scores.iter().all(|score| score.reaches(threshold));
@@ -90,7 +90,7 @@ mod tests {
 
     #[test]
     fn samples_that_only_just_agree_are_weak_and_half_of_them_fair() {
-        // Each lies at a right angle to the others but for what all share.
+        // Orthogonal to the others, except for one shared component.
         let apart = |n: usize| {
             let mut leading = [0.0; 16];
             (leading[0], leading[n + 1]) = (1.0, 0.7);
@@ -102,7 +102,7 @@ mod tests {
     }
 
     #[test]
-    fn views_of_one_side_alone_are_not_strong() {
+    fn views_of_one_side_only_are_not_strong() {
         assert_eq!(measured(alike(7), STRONG_SPREAD - 0.1), Strength::Fair);
         assert_eq!(measured(alike(7), f32::NAN), Strength::Fair);
         assert_eq!(measured(alike(7), STRONG_SPREAD), Strength::Strong);

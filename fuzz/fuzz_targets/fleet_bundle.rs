@@ -21,15 +21,15 @@ mod fleet {
 
 use fleet::{
     bundle::{open, seal},
-    identity::{Peer, Secret},
+    identity::{MachineKeys, Peer},
 };
 
 /// Fingerprint of the models, as the seeds have it.
 const MODELS: [u8; 32] = [9; 32];
 
 fuzz_target!(|bytes: &[u8]| {
-    let sender = Secret::read(&[1; 64]).unwrap();
-    let recipient = Secret::read(&[2; 64]).unwrap();
+    let sender = MachineKeys::read(&[1; 64]).unwrap();
+    let recipient = MachineKeys::read(&[2; 64]).unwrap();
     let peer = Peer::of(sender.identity()).unwrap();
     let signature = SigningKey::from_bytes(&[1; 32]).sign(bytes);
     let signed = [bytes, &signature.to_bytes()].concat();

@@ -46,6 +46,6 @@ fn file(bytes: &[u8]) {
         assert_eq!(codes.encode(OWNER), bytes);
         assert!(Codes::decode(bytes, Uid(1001)).is_none());
         assert!(codes.left() <= 10);
-        assert!(!codes.strike(usize::from(bytes[0]), &[0; 32]) || codes.left() < 10);
+        assert!(!codes.mark_used(usize::from(bytes[0]), &[0; 32]) || codes.left() < 10);
     }
 }

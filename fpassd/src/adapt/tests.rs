@@ -32,7 +32,7 @@ fn adapted(label: &str, times: &[u64]) -> StoredTemplate {
     StoredTemplate { adapted: times.iter().map(sample).collect(), ..template(label) }
 }
 
-/// A face whose cosine with the user's first axis is this.
+/// A face whose cosine with the user's first axis has this value.
 fn at_cosine(cosine: f32) -> Features {
     features(&[cosine, (1.0 - cosine * cosine).sqrt()])
 }
@@ -57,7 +57,7 @@ fn times(template: &StoredTemplate) -> Vec<u64> {
 }
 
 #[test]
-fn nothing_is_admitted_while_off_and_only_what_pam_asked_for_is_a_login() {
+fn only_logins_by_pam_are_eligible_and_none_while_adaptation_is_off() {
     assert_eq!(admit(false, Uid::ROOT, "login"), Err(Declined::Off));
     assert_eq!(admit(true, Uid::ROOT, ""), Err(Declined::NotALogin));
     assert_eq!(admit(true, ALICE, "login"), Err(Declined::NotALogin));
@@ -66,7 +66,7 @@ fn nothing_is_admitted_while_off_and_only_what_pam_asked_for_is_a_login() {
 }
 
 #[test]
-fn a_match_that_is_not_sure_is_not_taken() {
+fn an_uncertain_match_is_not_added() {
     let mut templates = [template("face")];
     for probe in [at_cosine(0.85), at_cosine(0.0), Features::default()] {
         assert_eq!(refused(&mut templates, probe, &MEASURE, NOW), Declined::NotConfident);
@@ -77,7 +77,7 @@ fn a_match_that_is_not_sure_is_not_taken() {
 }
 
 #[test]
-fn a_second_sample_within_a_day_is_not_taken() {
+fn a_second_sample_within_a_day_is_not_added() {
     let mut templates = [adapted("face", &[NOW])];
     for later in [0, 1, DAY - 1] {
         assert_eq!(refused(&mut templates, user(1), &MEASURE, NOW + later), Declined::TooSoon);
@@ -87,7 +87,7 @@ fn a_second_sample_within_a_day_is_not_taken() {
 }
 
 #[test]
-fn a_clock_before_the_newest_sample_takes_nothing() {
+fn a_clock_earlier_than_the_newest_sample_adds_nothing() {
     let mut templates = [template("face"), adapted("glasses", &[NOW])];
     for now in [0, 1, NOW - 1] {
         assert_eq!(refused(&mut templates, user(1), &MEASURE, now), Declined::ClockBehind);
@@ -97,7 +97,7 @@ fn a_clock_before_the_newest_sample_takes_nothing() {
 }
 
 #[test]
-fn a_face_that_only_the_adapted_samples_know_has_drifted() {
+fn a_face_that_matches_only_the_adapted_samples_has_drifted() {
     let strange = at_cosine(0.75);
     let mut drifted = template("face");
     let sample = |n: u64| AdaptedSample { taken: NOW - n * DAY, features: strange.clone() };
@@ -114,7 +114,7 @@ fn a_face_that_only_the_adapted_samples_know_has_drifted() {
 }
 
 #[test]
-fn however_often_somebody_comes_back_a_little_further_off_the_anchor_holds() {
+fn repeated_small_steps_away_from_the_anchor_are_refused() {
     let thresholds =
         MatchThresholds { configured: Score::new(0.8), strict: Score::new(0.85), ..MEASURE };
     let mut templates = [template("face")];
@@ -132,7 +132,7 @@ fn however_often_somebody_comes_back_a_little_further_off_the_anchor_holds() {
 }
 
 #[test]
-fn the_nearest_template_takes_it_and_the_newest_replaces_the_oldest() {
+fn the_most_similar_template_gets_it_and_the_newest_replaces_the_oldest() {
     let glasses = StoredTemplate { samples: vec![at_cosine(0.5); 5], ..template("glasses") };
     let mut templates = [glasses, template("face")];
     for day in 0..7 {
@@ -145,7 +145,7 @@ fn the_nearest_template_takes_it_and_the_newest_replaces_the_oldest() {
     assert_eq!(times(&templates[1]), last);
 }
 
-/// How much of what is compared comes from `count` adapted samples beside seven enrolled ones.
+/// Share of `count` adapted samples, next to seven enrolled ones, in the comparison template.
 fn share(count: u64) -> f32 {
     let sample = |n| AdaptedSample { taken: NOW - n, features: features(&[0.0, 1.0]) };
     let stored = StoredTemplate {
@@ -182,7 +182,7 @@ fn samples_that_expired_or_come_from_the_future_do_not_count() {
 }
 
 #[test]
-fn what_expired_is_dropped_when_a_sample_is_taken() {
+fn expired_samples_are_dropped_when_one_is_added() {
     let mut templates = [adapted("face", &[NOW - 91 * DAY, NOW - 89 * DAY])];
     add_sample(&mut templates, user(1), &MEASURE, window_at(NOW)).unwrap();
     assert_eq!(times(&templates[0]), [NOW - 89 * DAY, NOW]);

@@ -8,7 +8,7 @@ use zbus::{Connection, interface, message::Header};
 use super::caller;
 use crate::{
     authorizer::Action,
-    fleet::{self, Bundle, Peer, Refused},
+    fleet::{self, Bundle, BundleError, Peer},
     service::{Service, off_loop},
 };
 
@@ -35,7 +35,7 @@ impl Fleet {
             .read_store(uid, move |store| {
                 let record = store.export(uid)?;
                 let bundle = Bundle { user, made: made.as_secs(), models: store.models(), record };
-                Ok(fleet::seal(&bundle, &store.secret()?, &peer))
+                Ok(fleet::seal(&bundle, &store.machine_keys()?, &peer))
             })
             .await?
             .ok_or(Refusal::BundleRefused)
@@ -51,7 +51,7 @@ impl Fleet {
         let bundle = self
             .service
             .read_store(Uid::ROOT, move |store| {
-                Ok(fleet::open(&bytes, &peer, &store.secret()?, store.models()))
+                Ok(fleet::open(&bytes, &peer, &store.machine_keys()?, store.models()))
             })
             .await?
             .map_err(why)?;
@@ -66,13 +66,14 @@ fn peer(identity: &str) -> Result<Peer, Refusal> {
     Peer::of(identity).ok_or(Refusal::InvalidArgument)
 }
 
-fn why(refused: Refused) -> Refusal {
-    tracing::warn!(?refused, "a bundle of templates is refused");
-    match refused {
-        Refused::Models => Refusal::BundleModels,
-        Refused::Malformed | Refused::Unsigned | Refused::Misdirected | Refused::Sealed => {
-            Refusal::BundleRefused
-        }
+fn why(reason: BundleError) -> Refusal {
+    tracing::warn!(?reason, "a bundle of templates is refused");
+    match reason {
+        BundleError::Models => Refusal::BundleModels,
+        BundleError::Malformed
+        | BundleError::Unsigned
+        | BundleError::Misdirected
+        | BundleError::Sealed => Refusal::BundleRefused,
     }
 }
 
@@ -87,8 +88,8 @@ impl Fleet {
         let action = Action::Fleet;
         caller::admit(&self.service, connection, &header, READING, action, Uid::ROOT).await?;
         // The first reading writes.
-        let secret = self.service.change_store(Uid::ROOT, |store| store.secret()).await?;
-        Ok(secret.identity().to_string())
+        let keys = self.service.change_store(Uid::ROOT, |store| store.machine_keys()).await?;
+        Ok(keys.identity().to_string())
     }
 
     /// The templates of a user, for another machine.

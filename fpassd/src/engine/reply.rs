@@ -11,7 +11,7 @@ use std::{
 use fpass_proto::Refusal;
 use tokio::sync::oneshot;
 
-/// Something that one side may use until the other withdraws it. A copy shares it.
+/// A shared value that one holder can take away from all others. A clone shares it.
 pub(super) struct Revocable<T>(Arc<Mutex<Option<T>>>);
 
 impl<T> Clone for Revocable<T> {
@@ -21,19 +21,19 @@ impl<T> Clone for Revocable<T> {
 }
 
 impl<T> Revocable<T> {
-    /// Hands it out.
+    /// Shares a value.
     pub(super) fn new(value: T) -> Self {
         Self(Arc::new(Mutex::new(Some(value))))
     }
 
-    /// Uses it, unless it was withdrawn.
+    /// Passes the value to `work`, unless it was withdrawn.
     pub(super) fn with(&self, work: impl FnOnce(&mut T)) {
         if let Some(value) = self.lock().as_mut() {
             work(value);
         }
     }
 
-    /// Takes it away from every holder.
+    /// Takes the value away from every holder.
     pub(super) fn withdraw(&self) -> Option<T> {
         self.lock().take()
     }
@@ -109,15 +109,19 @@ impl<T> ReplySender<T> {
     }
 }
 
-/// The side that waits.
+/// The side that waits for the answer.
 pub(super) struct ReplyReceiver<T> {
     receiver: oneshot::Receiver<T>,
     begun: Arc<AtomicBool>,
 }
 
 impl<T> ReplyReceiver<T> {
-    /// Waits until the deadline for the engine to begin, and a little longer than it may take for
-    /// the answer. A driver that hangs in a system call keeps the engine, but not the caller.
+    /// Waits for the answer: until `deadline` for the engine to begin, then another `grace` for it
+    /// to finish. A driver that hangs in a system call blocks the engine, but not the caller.
+    ///
+    /// # Errors
+    /// [`Refusal::QueueFull`] if the engine did not begin in time, [`Refusal::EngineFailed`] if it
+    /// did not answer.
     pub(super) async fn by(self, deadline: Instant, grace: Duration) -> Result<T, Refusal> {
         let Self { mut receiver, begun } = self;
         let deadline = tokio::time::Instant::from_std(deadline);
@@ -141,7 +145,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_withdrawn_reply_answers_nothing_and_tells_the_waiting_side() {
+    async fn a_withdrawn_reply_sends_no_answer_and_ends_the_wait() {
         let (reply, waiting) = ReplySender::channel();
         reply.begin();
         reply.withdraw();
@@ -150,7 +154,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn what_was_never_begun_waited_in_vain_and_what_was_has_failed() {
+    async fn a_task_that_never_began_met_a_full_queue_and_one_that_began_has_failed() {
         let (reply, waiting) = ReplySender::<Result<(), Refusal>>::channel();
         assert_eq!(answer(waiting).await, Err(Refusal::QueueFull));
         drop(reply);

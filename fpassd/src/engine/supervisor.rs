@@ -1,12 +1,12 @@
-//! Engine threads: the first one, and another one in the place of one that is stuck.
+//! Starts engine threads: the first one, and replacements for stuck ones.
 
 use std::{io, sync::Arc, thread};
 
 use super::{state::EngineState, watchdog::Abandonment, worker::Worker};
 use crate::face_recogniser::{FaceRecogniser, RecogniserLoader};
 
-/// Threads that may be left behind at a time. Each holds its models, about 150 MiB, against the
-/// limit of the unit.
+/// Most stuck threads at a time. Each holds its models, about 150 MiB, which count towards the
+/// memory limit of the unit.
 pub(super) const ABANDONED_MAX: u32 = 2;
 
 /// Starts engine thread `number`.
@@ -17,11 +17,12 @@ pub(super) fn start_worker(
     recogniser: Option<Box<dyn FaceRecogniser + Send>>,
 ) -> io::Result<()> {
     let worker = Worker::new(number, Arc::clone(state), Arc::clone(load), recogniser);
-    // Nobody joins it: it may be stuck when the daemon ends. The watch says when it has ended.
+    // The thread is not joined, because it may be stuck when the daemon ends. The watchdog learns
+    // when it ends.
     thread::Builder::new().name("engine".into()).spawn(move || worker.run()).map(drop)
 }
 
-/// Starts the thread that replaces engine threads that are stuck, until there are too many.
+/// Starts the thread that replaces stuck engine threads, until there are too many.
 pub(super) fn start_watchdog(
     state: &Arc<EngineState>,
     load: Arc<RecogniserLoader>,
@@ -29,10 +30,7 @@ pub(super) fn start_watchdog(
     let state = Arc::clone(state);
     let watching = move || {
         while let Some(Abandonment { next, abandoned }) = state.watchdog.next_abandonment() {
-            tracing::error!(
-                abandoned,
-                "the engine is stuck; its thread is left behind and another one takes over"
-            );
+            tracing::error!(abandoned, "the engine is stuck; its thread is abandoned and replaced");
             if abandoned > ABANDONED_MAX || start_worker(next, &state, &load, None).is_err() {
                 state.lost.notify_one();
                 return;

@@ -53,7 +53,7 @@ async fn a_panic_is_a_refusal_and_the_next_attempt_works() {
     assert_eq!(verdict, Ok(Verdict::Match));
 }
 
-/// Counts how often it was to forget an attempt, which it may be unable to.
+/// A recogniser that counts the calls of `forget`, which may fail.
 #[derive(Clone, Default)]
 struct Remembering {
     asked: Arc<AtomicU32>,
@@ -86,7 +86,8 @@ impl FaceRecogniser for Remembering {
     }
 }
 
-/// Whether a number is reached in a moment: what follows an answer is done after it.
+/// Whether the number is reached within two seconds. The engine forgets an attempt after its
+/// answer.
 async fn reaches(number: &AtomicU32, wanted: u32) -> bool {
     for _ in 0..100 {
         if number.load(Ordering::Relaxed) == wanted {
@@ -98,7 +99,7 @@ async fn reaches(number: &AtomicU32, wanted: u32) -> bool {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_attempt_is_overwritten_whatever_its_end_and_a_recogniser_that_cannot_is_replaced() {
+async fn every_attempt_is_overwritten_and_a_recogniser_that_fails_to_is_replaced() {
     let directory = tempfile::tempdir().unwrap();
     let (first, second) = (Remembering::default(), Remembering::default());
     let (once, again) = (Arc::clone(&first.asked), Arc::clone(&second.asked));
@@ -113,12 +114,12 @@ async fn an_attempt_is_overwritten_whatever_its_end_and_a_recogniser_that_cannot
     assert!(reaches(&once, 1).await, "after a refusal");
     let user = [Scene::User(0), Scene::User(4)];
     assert_eq!(attempt(&user, LONG).await.verdict, Ok(Verdict::Match));
-    assert!(reaches(&again, 1).await, "by the one that was loaded in its place");
+    assert!(reaches(&again, 1).await, "by the recogniser that replaced it");
     assert_eq!(once.load(Ordering::Relaxed), 1);
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_camera_that_is_not_pinned_is_refused_whatever_it_shows() {
+async fn a_camera_that_is_not_allowed_is_refused_whatever_it_shows() {
     let directory = tempfile::tempdir().unwrap();
     let engine = engine();
     let attempt = |allowed_cameras| {
@@ -130,7 +131,7 @@ async fn a_camera_that_is_not_pinned_is_refused_whatever_it_shows() {
         )
     };
     assert_eq!(attempt(another_camera()).await.verdict, Err(Refusal::OtherCamera));
-    // Neither when it was started ahead.
+    // Also when the camera was started ahead.
     let user = clip(directory.path(), &[Scene::User(0), Scene::User(4)]);
     engine.prewarm(user, AllowedCameras::Any, LONG).unwrap();
     assert_eq!(attempt(another_camera()).await.verdict, Err(Refusal::OtherCamera));
@@ -156,7 +157,7 @@ async fn a_login_ends_a_running_self_test_and_does_not_wait_for_it() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_caller_who_waited_until_the_deadline_hears_that_others_came_first() {
+async fn a_caller_whose_task_never_began_is_told_that_the_queue_is_full() {
     let directory = tempfile::tempdir().unwrap();
     let engine = engine();
     let nobody = clip(directory.path(), &[Scene::Nobody, Scene::Blurred]);
@@ -168,7 +169,7 @@ async fn a_caller_who_waited_until_the_deadline_hears_that_others_came_first() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn who_leaves_the_queue_leaves_the_place_to_others() {
+async fn a_cancelled_task_frees_its_place_in_the_queue() {
     let directory = tempfile::tempdir().unwrap();
     let engine = engine();
     let nobody = clip(directory.path(), &[Scene::Nobody, Scene::Blurred]);
@@ -191,14 +192,14 @@ async fn who_leaves_the_queue_leaves_the_place_to_others() {
         attempt(OWN, &waiting),
         later
     );
-    assert_eq!(full.verdict, Err(Refusal::QueueFull), "two wait already");
+    assert_eq!(full.verdict, Err(Refusal::QueueFull), "two tasks wait already");
     for left in [first, second, admitted] {
         assert_eq!(left.verdict, Err(Refusal::Cancelled));
     }
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn starting_the_camera_ahead_ends_nobody_s_self_test() {
+async fn starting_the_camera_ahead_ends_no_self_test() {
     let directory = tempfile::tempdir().unwrap();
     let engine = engine();
     let slow: Vec<Scene> = vec![Scene::Blurred; 60]
@@ -226,8 +227,8 @@ async fn a_recording_that_is_missing_is_a_failed_camera() {
     assert_eq!(refused, Err(Refusal::CameraFailed));
 }
 
-/// Takes a recording away once the engine has done what it was asked before: only a camera that was
-/// started by then still plays it. What is cancelled is answered when its turn comes.
+/// Removes a recording after the engine has finished its earlier tasks: only a camera that was
+/// started by then can still play it. A cancelled task is answered when its turn comes.
 async fn take_away(engine: &Engine, source: &Source) {
     let Source::Recorded(settings) = source else { unreachable!() };
     let cancelled = context(OWN, source.clone(), LONG);
@@ -257,9 +258,9 @@ async fn a_started_camera_is_used_and_then_released() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_started_camera_that_is_not_the_person_s_is_exchanged_and_not_refused() {
+async fn a_started_camera_that_is_not_allowed_is_replaced_and_not_refused() {
     let directory = tempfile::tempdir().unwrap();
-    // The last was looked for as somebody else's, where this person has the usual order.
+    // The last camera was started for another user, with the usual order.
     let recording = AllowedCameras::Only(vec![Identity::recording()]);
     for (started, allowed_cameras) in
         [(AllowedCameras::Any, another_camera()), (recording, AllowedCameras::Any)]
@@ -270,7 +271,7 @@ async fn a_started_camera_that_is_not_the_person_s_is_exchanged_and_not_refused(
         take_away(&engine, &user).await;
         let context = TaskContext { allowed_cameras, ..context(LOGIN, user, LONG) };
         let AttemptOutcome { verdict, .. } = engine.verify(context, gallery(), POLICY).await;
-        // It was opened anew, which the started one did not need.
+        // The allowed camera was opened again, which the one started ahead would not have needed.
         assert_eq!(verdict, Err(Refusal::CameraFailed));
     }
 }
@@ -293,7 +294,7 @@ async fn a_camera_that_would_be_refused_is_not_kept_started() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_compared_face_is_noted_however_the_attempt_ends_and_nothing_else_is() {
+async fn the_flag_is_set_only_by_a_compared_face_however_the_attempt_ends() {
     let directory = tempfile::tempdir().unwrap();
     let engine = engine();
     let policy = Policy { judged_frames: u32::MAX, ..POLICY };

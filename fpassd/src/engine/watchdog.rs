@@ -1,4 +1,4 @@
-//! Which engine thread serves, what it is at, and for how long it has been at it.
+//! Watches the serving engine thread and its task.
 
 use std::{
     sync::{Condvar, Mutex, MutexGuard, PoisonError},
@@ -7,23 +7,23 @@ use std::{
 
 use crate::cancel::CancelFlag;
 
-/// How often a task under way is looked at.
+/// Time between two checks of a task under way.
 const LOOK: Duration = Duration::from_millis(100);
 
-/// Something under way that must come to an end.
+/// A task under way, which must end in time.
 pub(super) struct WatchedTask {
-    /// When it must be over.
+    /// When it must end.
     pub(super) deadline: Instant,
-    /// Raised when it should end before.
+    /// Raised when it should end earlier.
     pub(super) cancel: CancelFlag,
     /// Whether a login may end it.
     pub(super) yields: bool,
-    /// Tells whoever waits that no answer comes.
+    /// Tells the caller that no answer comes.
     pub(super) withdraw: Box<dyn FnOnce() + Send>,
 }
 
 impl WatchedTask {
-    /// A task for which nobody waits.
+    /// A task without a caller.
     pub(super) fn unasked(deadline: Instant) -> Self {
         let cancel = CancelFlag::default();
         Self { deadline, cancel, yields: false, withdraw: Box::new(|| {}) }
@@ -37,7 +37,7 @@ struct RunningTask {
 }
 
 impl RunningTask {
-    /// Whether it goes on although it should have ended `patience` ago.
+    /// Whether it should have ended more than `patience` ago.
     fn is_stuck(&mut self, now: Instant, patience: Duration) -> bool {
         if self.task.cancel.is_raised() {
             let since = *self.cancelled.get_or_insert(now);
@@ -54,23 +54,23 @@ struct WatchdogState {
     /// Number of the thread that serves.
     serving: u64,
     running: Option<RunningTask>,
-    /// Threads that were left behind and have not come back.
+    /// Abandoned threads that have not ended.
     abandoned: u32,
     closed: bool,
     /// Whether the serving thread has ended.
     ended: bool,
 }
 
-/// A thread was left behind.
+/// A thread was abandoned.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Abandonment {
-    /// Number of the thread that is to serve from here on.
+    /// Number of the thread that serves next.
     pub(super) next: u64,
-    /// Threads that are left behind now.
+    /// Number of abandoned threads that have not ended.
     pub(super) abandoned: u32,
 }
 
-/// Shared by the engine threads, the watchdog and the callers.
+/// Shared by the engine threads, the watchdog thread and the callers.
 pub(super) struct Watchdog {
     state: Mutex<WatchdogState>,
     changed: Condvar,
@@ -78,12 +78,12 @@ pub(super) struct Watchdog {
 }
 
 impl Watchdog {
-    /// A watch that takes what is `patience` late for stuck. The first thread has number 0.
+    /// A task is stuck when it overruns by `patience`. The first thread has number 0.
     pub(super) fn new(patience: Duration) -> Self {
         Self { state: Mutex::default(), changed: Condvar::new(), patience }
     }
 
-    /// Thread `number` begins something.
+    /// Thread `number` begins a task.
     pub(super) fn enter(&self, number: u64, task: WatchedTask) {
         let mut state = self.lock();
         if state.serving == number {
@@ -92,7 +92,7 @@ impl Watchdog {
         }
     }
 
-    /// Thread `number` is done with it; whether it still serves.
+    /// Thread `number` has finished its task. Returns whether it still serves.
     pub(super) fn leave(&self, number: u64) -> bool {
         let mut state = self.lock();
         let serves = state.serving == number;
@@ -114,14 +114,14 @@ impl Watchdog {
         }
     }
 
-    /// Ends what yields to a login.
+    /// Ends the task under way if it yields to logins.
     pub(super) fn preempt(&self) {
         if let Some(running) = self.lock().running.as_ref().filter(|running| running.task.yields) {
             running.task.cancel.raise();
         }
     }
 
-    /// Waits until the serving thread is stuck and leaves it behind; `None` at the end.
+    /// Waits until the serving thread is stuck, and abandons it. `None` when the engine closes.
     pub(super) fn next_abandonment(&self) -> Option<Abandonment> {
         let mut state = self.lock();
         loop {
@@ -149,14 +149,14 @@ impl Watchdog {
         }
     }
 
-    /// Ends the watchdog and waits for the serving thread, but no longer than `limit`.
+    /// Ends the watchdog and waits for the serving thread, at most for `limit`.
     pub(super) fn close(&self, limit: Duration) {
         let mut state = self.lock();
         state.closed = true;
         self.changed.notify_all();
         let waited = self.changed.wait_timeout_while(state, limit, |state| !state.ended);
         if waited.unwrap_or_else(PoisonError::into_inner).1.timed_out() {
-            tracing::warn!("the engine is stuck and ends with the daemon");
+            tracing::warn!("the engine is stuck; it ends with the daemon");
         }
     }
 
@@ -164,7 +164,7 @@ impl Watchdog {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Threads that were left behind, and whether the serving one has ended.
+    /// Number of abandoned threads, and whether the serving thread has ended.
     #[cfg(test)]
     pub(super) fn thread_state(&self) -> (u32, bool) {
         let state = self.lock();
@@ -183,7 +183,7 @@ mod tests {
     }
 
     #[test]
-    fn work_is_stuck_when_it_outlives_its_deadline_or_its_cancellation_by_the_patience() {
+    fn a_task_is_stuck_when_it_overruns_its_deadline_or_cancellation_by_the_patience() {
         let start = Instant::now();
         let mut late = running(start);
         assert!(!late.is_stuck(start + PATIENCE, PATIENCE));
@@ -193,13 +193,13 @@ mod tests {
         assert!(!cancelled.is_stuck(start + PATIENCE * 10, PATIENCE));
         cancelled.task.cancel.raise();
         let seen = start + PATIENCE * 20;
-        assert!(!cancelled.is_stuck(seen, PATIENCE), "its time begins when it is first seen");
+        assert!(!cancelled.is_stuck(seen, PATIENCE), "the time counts from the first check");
         assert!(!cancelled.is_stuck(seen + PATIENCE, PATIENCE));
         assert!(cancelled.is_stuck(seen + PATIENCE + LOOK, PATIENCE));
     }
 
     #[test]
-    fn a_thread_that_was_left_behind_changes_nothing_when_it_comes_back() {
+    fn an_abandoned_thread_changes_nothing_when_it_comes_back() {
         let watch = Watchdog::new(Duration::ZERO);
         let cancel = CancelFlag::default();
         let past = Instant::now().checked_sub(LOOK).unwrap();
@@ -212,7 +212,7 @@ mod tests {
             1,
             WatchedTask { yields: true, ..WatchedTask::unasked(Instant::now() + PATIENCE) },
         );
-        assert!(!watch.leave(0), "it does not serve any more");
+        assert!(!watch.leave(0), "it no longer serves");
         assert!(watch.lock().running.is_some(), "the other thread's task is still watched");
         watch.end(0);
         assert_eq!(watch.lock().abandoned, 0);
@@ -221,7 +221,7 @@ mod tests {
     }
 
     #[test]
-    fn only_what_yields_is_ended_by_a_login() {
+    fn a_login_ends_only_a_task_that_yields() {
         for yields in [false, true] {
             let watch = Watchdog::new(PATIENCE);
             let task = WatchedTask { yields, ..WatchedTask::unasked(Instant::now() + PATIENCE) };

@@ -1,4 +1,4 @@
-//! What the engine thread does: one task after the other.
+//! The engine thread: it performs one task after another.
 
 use std::{
     panic::{self, AssertUnwindSafe},
@@ -27,22 +27,22 @@ use crate::{
     verify::{self, Decision},
 };
 
-/// Longest wait after which starting the camera still is ahead of the attempt.
+/// A camera is not started ahead if the task waited longer than this: the attempt has come by then.
 const PREWARM_MOMENT: Duration = Duration::from_secs(1);
-/// How long the models may take to load. Measured: half a second; a slow disk takes longer.
+/// Longest time to load the models. Measured: half a second; a slow disk takes longer.
 const LOAD_MAX: Duration = Duration::from_secs(30);
 
 /// A camera that was started ahead of its attempt.
 struct PrewarmedCamera {
     source: Source,
-    /// The cameras that were looked for first.
+    /// The cameras that were allowed.
     allowed_cameras: AllowedCameras,
     camera: Box<dyn Camera>,
     until: Instant,
 }
 
 impl PrewarmedCamera {
-    /// Whether an attempt may take it.
+    /// Whether an attempt with these settings may use it.
     fn suits(&self, source: &Source, allowed_cameras: &AllowedCameras) -> bool {
         let is_chosen_alike = match allowed_cameras {
             AllowedCameras::Any => self.allowed_cameras == AllowedCameras::Any,
@@ -52,7 +52,7 @@ impl PrewarmedCamera {
     }
 }
 
-/// One engine thread. It serves until the queue is closed or the watchdog has left it behind.
+/// One engine thread. It serves until the queue is closed or the watchdog abandons it.
 pub(super) struct Worker {
     number: u64,
     state: Arc<EngineState>,
@@ -62,7 +62,7 @@ pub(super) struct Worker {
 }
 
 impl Worker {
-    /// Thread `number`; without a recogniser it loads one.
+    /// Thread `number`. It loads a recogniser if it gets none.
     pub(super) fn new(
         number: u64,
         state: Arc<EngineState>,
@@ -72,7 +72,7 @@ impl Worker {
         Self { number, state, load, recogniser, warm: None }
     }
 
-    /// Serves.
+    /// Performs tasks until the end.
     pub(super) fn run(mut self) {
         let (number, state) = (self.number, Arc::clone(&self.state));
         loop {
@@ -81,7 +81,7 @@ impl Worker {
                 Ok(false) => break,
                 Err(_) => {
                     tracing::error!("the engine panicked between two tasks");
-                    // Dropping what panicked once might panic again.
+                    // Dropping the camera might panic again.
                     std::mem::forget(self.warm.take());
                     self.recogniser = None;
                     if !state.watchdog.leave(number) {
@@ -90,12 +90,12 @@ impl Worker {
                 }
             }
         }
-        // It holds a camera and the models: only then it has ended.
+        // The thread holds a camera and the models until this drop.
         drop(self);
         state.watchdog.end(number);
     }
 
-    /// Loads what is missing and performs one task; whether to go on.
+    /// Loads the models if they are missing, and performs one task. Returns whether to continue.
     fn step(&mut self) -> bool {
         if self.recogniser.is_none() {
             let serves = self.watched(WatchedTask::unasked(Instant::now() + LOAD_MAX), |worker| {
@@ -126,18 +126,19 @@ impl Worker {
         }
     }
 
-    /// Overwrites what the recogniser holds of the attempt. One that cannot is replaced.
+    /// Overwrites the data of the attempt in the recogniser. A recogniser that fails to do so is
+    /// replaced.
     fn forget(&mut self) {
         let Some(recogniser) = &mut self.recogniser else {
             return;
         };
         if let Err(error) = recogniser.forget() {
-            tracing::error!(%error, "an attempt cannot be overwritten; the models are loaded again");
+            tracing::error!(%error, "the data of an attempt could not be overwritten; the models are loaded again");
             self.recogniser = None;
         }
     }
 
-    /// Does something under the watchdog's eyes; whether this thread still serves.
+    /// Does something while the watchdog watches. Returns whether this thread still serves.
     fn watched(&mut self, work: WatchedTask, doing: impl FnOnce(&mut Self)) -> bool {
         self.state.watchdog.enter(self.number, work);
         doing(self);
@@ -216,13 +217,13 @@ impl Worker {
         Ok((open(context)?, recogniser))
     }
 
-    /// Runs one task within its limits; a panic is a refusal and costs a reload of the models.
+    /// Runs one task within its limits. A panic becomes a refusal, and the models are loaded again.
     fn guarded<T>(
         &mut self,
         context: &TaskContext,
         work: impl FnOnce(&mut Self, &AttemptLimits<'_>) -> Result<T, Refusal>,
     ) -> Result<T, Refusal> {
-        // A login that came in before this task was watched, and so could not end it.
+        // A login that arrived before the watchdog watched this task could not end it.
         if !context.priority.is_login() && self.state.queue.login_waits() {
             context.cancel.raise();
         }
@@ -244,8 +245,9 @@ impl Worker {
         })
     }
 
-    /// Takes the camera that was started ahead, if it is the one. Another one is stopped: it may have
-    /// been started for somebody else, or before the person's own was plugged in.
+    /// Takes the camera that was started ahead, if this attempt may use it. Any other one is
+    /// closed: it may have been started for another user, or before the allowed camera was
+    /// connected.
     fn take_warm(&mut self, context: &TaskContext) -> Option<Box<dyn Camera>> {
         let warm =
             self.warm.take().filter(|warm| warm.suits(&context.source, &context.allowed_cameras));
@@ -276,7 +278,7 @@ impl Worker {
     }
 }
 
-/// Makes sure that the open camera is one with which the person enrolled.
+/// Checks that the open camera is allowed.
 fn ensure_allowed(context: &TaskContext, camera: &dyn Camera) -> Result<(), Refusal> {
     if context.allowed_cameras.admit(camera.identity()) {
         return Ok(());

@@ -17,7 +17,7 @@ fn params() -> EnrolmentParams {
     }
 }
 
-/// The plan of a further template.
+/// The parameters of a further template.
 fn further() -> EnrolmentParams {
     EnrolmentParams { enrolled: gallery(), ..params() }
 }
@@ -40,7 +40,7 @@ fn enrolment(
 }
 
 #[test]
-fn what_does_not_help_is_answered_with_its_guidance_and_refused_in_the_end() {
+fn a_useless_frame_gets_its_guidance_and_at_the_deadline_its_refusal() {
     let rows = [
         (Scene::Nobody, Guidance::NoFace, Refusal::NoFace),
         (Scene::TwoFaces, Guidance::TwoFaces, Refusal::SeveralFaces),
@@ -61,14 +61,14 @@ fn a_frame_like_one_already_taken_adds_nothing() {
 }
 
 #[test]
-fn another_person_does_not_get_into_the_template() {
+fn a_sample_of_another_person_is_not_taken() {
     let (outcome, hints) = enrolment(&params(), &[Scene::User(0), Scene::Stranger]);
     assert_eq!(outcome, Err(Refusal::Unclear));
     assert_eq!(hints, [Guidance::Good, Guidance::LookStraight]);
 }
 
 #[test]
-fn a_further_template_of_another_person_is_refused_by_name() {
+fn a_further_template_of_another_person_has_its_own_refusal() {
     let (outcome, hints) = enrolment(&further(), &[Scene::Stranger, Scene::Stranger]);
     assert_eq!(outcome, Err(Refusal::AnotherPerson));
     assert_eq!(hints, [Guidance::LookStraight; 2]);
@@ -77,7 +77,7 @@ fn a_further_template_of_another_person_is_refused_by_name() {
 }
 
 #[test]
-fn a_stranger_who_passes_by_does_not_get_into_a_further_template() {
+fn a_stranger_who_passes_by_adds_no_sample_to_a_further_template() {
     let script = [Scene::User(7), Scene::Stranger, Scene::Nobody];
     assert_eq!(enrolment(&further(), &script).0, Err(Refusal::NoFace));
     let script = [Scene::Stranger, Scene::User(7), Scene::User(8)];
@@ -94,7 +94,7 @@ fn differing_frames_of_one_person_make_a_template() {
 }
 
 #[test]
-fn a_turned_view_is_asked_for_and_then_done_without() {
+fn a_turned_head_is_asked_for_and_optional_after_a_while() {
     let params = EnrolmentParams { samples: 3, ..params() };
     let mut script = vec![Scene::User(0), Scene::User(1)];
     script.extend(vec![Scene::User(2); PATIENCE as usize + 1]);

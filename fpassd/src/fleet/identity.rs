@@ -1,4 +1,4 @@
-//! Who a machine is to the others: a key that it signs with and one that it is written to.
+//! Identity of a machine: a key that signs, and a key that others encrypt to.
 
 use ed25519_dalek::{SigningKey, VerifyingKey};
 use fpass_proto::Identity;
@@ -8,17 +8,17 @@ use zeroize::Zeroizing;
 /// The key encapsulation, RFC 9180: DHKEM(X25519, HKDF-SHA256).
 pub(super) type Kem = hpke::kem::X25519HkdfSha256;
 
-/// Bytes of either secret.
+/// Bytes of each secret key.
 const SECRET: usize = 32;
 
-/// The secrets of this machine, 64 bytes in its store.
-pub(crate) struct Secret {
+/// The secret keys of this machine, 64 bytes in its store.
+pub(crate) struct MachineKeys {
     pub(super) signing: SigningKey,
     pub(super) receiving: <Kem as hpke::Kem>::PrivateKey,
 }
 
-impl Secret {
-    /// Reads the secrets, the signing one first. `None` for another number of bytes, and for bytes that are no keys.
+impl MachineKeys {
+    /// Reads the keys, the signing key first. `None` for a wrong length or invalid keys.
     pub(crate) fn read(bytes: &[u8]) -> Option<Self> {
         let (signing, receiving) = bytes.split_at_checked(SECRET)?;
         let signing = Zeroizing::new(<[u8; SECRET]>::try_from(signing).ok()?);
@@ -28,14 +28,14 @@ impl Secret {
         })
     }
 
-    /// What the others have to know.
+    /// The public keys.
     pub(crate) fn identity(&self) -> Identity {
         let receiving = Kem::sk_to_pk(&self.receiving).to_bytes();
         Identity { signing: self.signing.verifying_key().to_bytes(), receiving: receiving.into() }
     }
 }
 
-/// Another machine, as this one's root names it.
+/// Another machine, as named by the administrator of this one.
 pub(crate) struct Peer {
     pub(super) identity: Identity,
     pub(super) signing: VerifyingKey,
@@ -43,7 +43,7 @@ pub(crate) struct Peer {
 }
 
 impl Peer {
-    /// Takes an identity whose halves are keys. `None` for points that are none or weak.
+    /// Checks the public keys of an identity. `None` for invalid or weak points.
     pub(crate) fn of(identity: Identity) -> Option<Self> {
         let signing = VerifyingKey::from_bytes(&identity.signing).ok()?;
         let receiving = Deserializable::from_bytes(&identity.receiving).ok()?;
@@ -55,20 +55,20 @@ impl Peer {
 mod tests {
     use super::*;
 
-    /// Bytes of both secrets.
+    /// Bytes of both secret keys.
     const LENGTH: usize = 2 * SECRET;
 
     #[test]
-    fn only_as_many_bytes_are_a_secret() {
+    fn only_this_length_is_accepted() {
         for length in [0, 1, 32, 63, 65, 128] {
-            assert!(Secret::read(&vec![7; length]).is_none(), "{length}");
+            assert!(MachineKeys::read(&vec![7; length]).is_none(), "{length}");
         }
-        assert!(Secret::read(&[7; LENGTH]).is_some());
+        assert!(MachineKeys::read(&[7; LENGTH]).is_some());
     }
 
     #[test]
-    fn an_identity_follows_from_its_secret_and_gives_it_not_away() {
-        let identity = |byte| Secret::read(&[byte; LENGTH]).unwrap().identity();
+    fn an_identity_follows_from_its_keys_and_does_not_contain_them() {
+        let identity = |byte| MachineKeys::read(&[byte; LENGTH]).unwrap().identity();
         assert_eq!(identity(1), identity(1));
         assert_ne!(identity(1).signing, identity(2).signing);
         assert_ne!(identity(1).receiving, identity(2).receiving);
@@ -78,10 +78,10 @@ mod tests {
 
     #[test]
     fn weak_points_are_nobody() {
-        // The neutral element: every message has a signature by it.
+        // With the neutral element as public key, every message has a valid signature.
         let mut signing = [0; SECRET];
         signing[0] = 1;
-        let receiving = Secret::read(&[1; LENGTH]).unwrap().identity().receiving;
+        let receiving = MachineKeys::read(&[1; LENGTH]).unwrap().identity().receiving;
         assert!(Peer::of(Identity { signing, receiving }).is_none());
     }
 }

@@ -1,10 +1,10 @@
-//! Tasks by user: users take turns, and what one user asked for keeps its order.
+//! A queue in which users take turns. The tasks of one user keep their order.
 
 use std::collections::VecDeque;
 
 use fpass_proto::Uid;
 
-/// Tasks that wait, each for a user.
+/// Waiting tasks by user.
 #[derive(Debug)]
 pub(super) struct FairQueue<T> {
     /// Users in the order of their turns, each with at least one task.
@@ -28,7 +28,7 @@ impl<T> FairQueue<T> {
         self.users.iter().find(|(other, _)| *other == user).map_or(0, |(_, tasks)| tasks.len())
     }
 
-    /// Adds a task behind those of the same user. A user without one gets the last turn.
+    /// Adds a task after those of the same user. A user without tasks gets the last turn.
     pub(super) fn push(&mut self, user: Uid, task: T) {
         match self.users.iter_mut().find(|(other, _)| *other == user) {
             Some((_, tasks)) => tasks.push_back(task),
@@ -36,7 +36,7 @@ impl<T> FairQueue<T> {
         }
     }
 
-    /// Takes the oldest task of the user whose turn it is; their next one has the last turn.
+    /// Takes the oldest task of the next user. A further task of that user gets the last turn.
     pub(super) fn pop(&mut self) -> Option<T> {
         let (user, mut tasks) = self.users.pop_front()?;
         let task = tasks.pop_front();
@@ -46,7 +46,7 @@ impl<T> FairQueue<T> {
         task
     }
 
-    /// Takes out every task for which `go` holds.
+    /// Moves every task for which `go` holds to `into`.
     pub(super) fn extract_if(&mut self, go: impl Fn(&T) -> bool, into: &mut Vec<T>) {
         for (_, tasks) in &mut self.users {
             let (gone, kept) = std::mem::take(tasks).into_iter().partition::<Vec<T>, _>(&go);

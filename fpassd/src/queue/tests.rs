@@ -21,7 +21,7 @@ fn a_full_queue_and_a_greedy_caller_are_refused() {
     }
     assert_eq!(queue.push(own(9), 0), Err(Full::Queue));
     for subject in 1..=3 {
-        assert_eq!(queue.push(login(subject), 0), Ok(()), "users left a place for logins");
+        assert_eq!(queue.push(login(subject), 0), Ok(()), "three places are reserved for logins");
     }
     assert_eq!(queue.push(login(4), 0), Err(Full::Queue));
 }
@@ -63,7 +63,7 @@ fn users_take_turns() {
 }
 
 #[test]
-fn what_nobody_wants_any_more_leaves_its_place_to_others() {
+fn an_extracted_task_frees_its_place() {
     let queue = Queue::new();
     for (place, task) in [(own(1), 1), (own(1), 2), (login(1), 3), (login(1), 4), (own(2), 5)] {
         queue.push(place, task).unwrap();
@@ -80,7 +80,7 @@ fn what_nobody_wants_any_more_leaves_its_place_to_others() {
 }
 
 #[test]
-fn a_closed_queue_hands_out_what_waits_and_takes_nothing_more() {
+fn a_closed_queue_hands_out_waiting_tasks_and_refuses_new_ones() {
     let queue = Queue::new();
     queue.push(own(1), 1).unwrap();
     queue.close();
@@ -90,7 +90,7 @@ fn a_closed_queue_hands_out_what_waits_and_takes_nothing_more() {
     assert_eq!(queue.pop(None), Popped::Closed);
 }
 
-/// A step of the outside: somebody asks, or the engine is free.
+/// An event from outside: a request, or the engine is free.
 #[derive(Clone, Copy, Debug)]
 enum Step {
     Put(Priority),
@@ -105,7 +105,7 @@ fn step() -> impl Strategy<Value = Step> {
     ]
 }
 
-/// What waits, in the order of its arrival.
+/// The waiting tasks in the order of their arrival.
 type Waiting = Vec<(Priority, usize)>;
 
 fn count(waiting: &Waiting, of: impl Fn(Priority) -> bool) -> usize {
@@ -113,14 +113,14 @@ fn count(waiting: &Waiting, of: impl Fn(Priority) -> bool) -> usize {
 }
 
 proptest! {
-    /// The bounds hold, no task is lost or handed out twice, a login never waits for a test, each
-    /// user's tasks keep their order, and nobody is served twice while another user, who was there
-    /// before, waits.
+    /// The limits hold. No task is lost or handed out twice. A login never waits for a test. The
+    /// tasks of each user keep their order. No user is served twice while another user who came
+    /// earlier waits.
     #[test]
-    fn bounds_and_turns_hold_whatever_comes(steps in prop::collection::vec(step(), 0..200)) {
+    fn limits_and_turns_hold_for_every_sequence(steps in prop::collection::vec(step(), 0..200)) {
         let queue = Queue::new();
         let mut waiting = Waiting::new();
-        // Who was served since a user began to wait, by kind.
+        // The users served since each user began to wait, by kind.
         let mut served: Vec<(Priority, Vec<Priority>)> = Vec::new();
         for (task, step) in steps.into_iter().enumerate() {
             match step {

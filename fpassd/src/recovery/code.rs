@@ -1,7 +1,8 @@
-//! One code, as it is drawn, spelt and typed: `3-ABCD-EFGH-JKMN-PQRS`.
+//! One recovery code and its text: `3-ABCD-EFGH-JKMN-PQRS`.
 //!
-//! The symbols are those of Crockford's base 32, which has neither I, L, O nor U. The first one, a
-//! digit, is the number of the code; 16 more are 80 random bits. No part of a code has `Debug`.
+//! The symbols are those of Crockford's base 32, without I, L, O and U. The first symbol, a digit,
+//! is the number of the code. The other 16 symbols are 80 random bits. No part of a code implements
+//! `Debug`.
 
 use fpass_proto::limits;
 use zeroize::{Zeroize, Zeroizing};
@@ -12,12 +13,12 @@ const SYMBOLS: &[u8; 32] = b"0123456789ABCDEFGHJKMNPQRSTVWXYZ";
 const SYMBOL_BITS: u32 = 5;
 /// Random bytes of a code.
 pub(crate) const SECRET: usize = 10;
-/// Symbols for the random bytes.
+/// Number of symbols for the random bytes.
 const LENGTH: usize = 16;
 /// Symbols between two hyphens.
 const GROUP: usize = 4;
 
-/// A well-formed code, right or wrong.
+/// A well-formed code; it may be wrong.
 pub(crate) struct Code {
     number: usize,
     secret: Zeroizing<[u8; SECRET]>,
@@ -29,8 +30,8 @@ impl Code {
         Self { number, secret }
     }
 
-    /// Reads what somebody typed. Case, white space and hyphens make no difference, O is 0, and I and
-    /// L are 1. `None` for anything that is no code, and beyond 64 bytes without looking at it.
+    /// Parses typed text. Case, white space and hyphens are ignored; O is read as 0, I and L as 1.
+    /// `None` for a malformed code and for more than 64 bytes.
     pub(crate) fn parse(typed: &str) -> Option<Self> {
         if typed.len() > limits::RECOVERY_CODE_MAX {
             return None;
@@ -57,7 +58,7 @@ impl Code {
         code
     }
 
-    /// The code as people read it.
+    /// The text of the code.
     pub(crate) fn spell(&self) -> Zeroizing<String> {
         let mut bytes = [0; size_of::<u128>()];
         if let Some(low) = bytes.last_chunk_mut::<SECRET>() {
@@ -65,7 +66,7 @@ impl Code {
         }
         let mut bits = u128::from_be_bytes(bytes);
         bytes.zeroize();
-        // Never more than this, so that no copy is left behind by growing.
+        // This capacity suffices: growing would leave a copy in memory.
         let mut text = Zeroizing::new(String::with_capacity(limits::RECOVERY_CODE_MAX));
         text.push(symbol(u128::try_from(self.number).unwrap_or_default()));
         for place in 0..LENGTH {
@@ -79,7 +80,7 @@ impl Code {
         text
     }
 
-    /// Which code of its user's it is.
+    /// Number of the code, from 0 to 9.
     pub(crate) fn number(&self) -> usize {
         self.number
     }
@@ -117,7 +118,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_code_is_refused() {
+    fn malformed_codes_are_refused() {
         let right = code(3, [0x5a; SECRET]).spell();
         let right = right.as_str();
         assert!(Code::parse(right).is_some());
@@ -140,7 +141,7 @@ mod tests {
     }
 
     #[test]
-    fn a_code_is_spelt_as_documented_and_typed_carelessly() {
+    fn a_code_is_spelt_as_documented_and_parsed_leniently() {
         let zeros = code(0, [0; SECRET]).spell();
         assert_eq!(zeros.as_str(), "0-0000-0000-0000-0000");
         let ones = code(9, [0xff; SECRET]).spell();
@@ -155,7 +156,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn what_is_spelt_reads_back(number in 0_usize..10, secret in any::<[u8; SECRET]>()) {
+        fn a_spelt_code_parses_back(number in 0_usize..10, secret in any::<[u8; SECRET]>()) {
             let read = Code::parse(&code(number, secret).spell()).unwrap();
             prop_assert_eq!((read.number(), *read.secret()), (number, secret));
         }

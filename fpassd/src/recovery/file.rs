@@ -12,15 +12,15 @@ pub(crate) const SALT: usize = 16;
 /// Bytes of a hash.
 pub(crate) const HASH: usize = 32;
 
-/// What one code is checked by.
+/// Salt and hash of one code.
 #[derive(Clone, PartialEq, Eq)]
 struct Slot {
     salt: [u8; SALT],
-    /// `None` once the code was used.
+    /// `None` for a used code.
     hash: Option<[u8; HASH]>,
 }
 
-/// What the codes of one user are checked by.
+/// Salts and hashes of the codes of one user.
 #[derive(Clone, PartialEq, Eq)]
 pub(crate) struct Codes([Slot; limits::RECOVERY_CODES]);
 
@@ -30,12 +30,12 @@ pub(crate) fn name(uid: Uid) -> String {
 }
 
 impl Codes {
-    /// Codes of which none has been used, by salt and hash.
+    /// Unused codes with these salts and hashes.
     pub(crate) fn new(checks: [([u8; SALT], [u8; HASH]); limits::RECOVERY_CODES]) -> Self {
         Self(checks.map(|(salt, hash)| Slot { salt, hash: Some(hash) }))
     }
 
-    /// How many can still be used.
+    /// Number of unused codes.
     pub(crate) fn left(&self) -> u32 {
         let left = self.0.iter().filter(|slot| slot.hash.is_some()).count();
         u32::try_from(left).unwrap_or_default()
@@ -46,12 +46,12 @@ impl Codes {
         self.0.get(number).map(|slot| &slot.salt)
     }
 
-    /// Marks the code with this number and hash as used. `false`, and nothing is changed, for a wrong
-    /// hash and for a code that was used before.
+    /// Marks the code with this number and hash as used. Returns `false`, and changes nothing, for
+    /// a wrong hash or a used code.
     #[must_use]
-    pub(crate) fn strike(&mut self, number: usize, hash: &[u8; HASH]) -> bool {
+    pub(crate) fn mark_used(&mut self, number: usize, hash: &[u8; HASH]) -> bool {
         let Some(slot) = self.0.get_mut(number) else { return false };
-        let right = slot.hash.as_ref().is_some_and(|wanted| same(wanted, hash));
+        let right = slot.hash.as_ref().is_some_and(|wanted| equal(wanted, hash));
         if right {
             slot.hash = None;
         }
@@ -69,8 +69,8 @@ impl Codes {
         RECOVERY_CODES.encode(&content)
     }
 
-    /// Reads the file of a user. `None` for anything that [`encode`](Self::encode) does not write for
-    /// that user.
+    /// Reads the file of a user. `None` for any bytes that [`encode`](Self::encode) does not write
+    /// for this user.
     pub(crate) fn decode(bytes: &[u8], uid: Uid) -> Option<Self> {
         let (owner, mut rest) = RECOVERY_CODES.decode(bytes)?.split_first_chunk()?;
         if u32::from_le_bytes(*owner) != uid.0 {
@@ -94,8 +94,8 @@ impl Codes {
     }
 }
 
-/// Compares all bytes, wherever the first difference is.
-fn same(left: &[u8; HASH], right: &[u8; HASH]) -> bool {
+/// Compares in constant time.
+fn equal(left: &[u8; HASH], right: &[u8; HASH]) -> bool {
     std::hint::black_box(left.iter().zip(right).fold(0, |sum, (a, b)| sum | (a ^ b))) == 0
 }
 
@@ -119,7 +119,7 @@ mod tests {
     }
 
     #[test]
-    fn no_flipped_bit_and_no_missing_byte_goes_unnoticed() {
+    fn a_flipped_bit_or_a_missing_byte_is_found() {
         let bytes = codes().encode(ALICE);
         for length in 0..bytes.len() {
             assert!(!decodes(&bytes[..length], ALICE), "{length}");
@@ -134,20 +134,20 @@ mod tests {
     }
 
     #[test]
-    fn nobody_s_codes_serve_for_another_user() {
+    fn codes_of_another_user_are_refused() {
         assert!(!decodes(&codes().encode(ALICE), Uid(1001)));
     }
 
     #[test]
-    fn a_code_is_struck_once_and_by_its_own_hash_alone() {
+    fn a_code_is_used_once_and_only_with_its_own_hash() {
         let mut codes = codes();
-        assert!(!codes.strike(3, &[102; HASH]));
-        assert!(!codes.strike(10, &[110; HASH]));
+        assert!(!codes.mark_used(3, &[102; HASH]));
+        assert!(!codes.mark_used(10, &[110; HASH]));
         assert_eq!(codes.left(), 10);
-        assert!(codes.strike(3, &[103; HASH]));
+        assert!(codes.mark_used(3, &[103; HASH]));
         assert_eq!(codes.left(), 9);
-        assert!(!codes.strike(3, &[103; HASH]));
-        assert!(!codes.strike(3, &[0; HASH]), "what stands in the file of a used one");
+        assert!(!codes.mark_used(3, &[103; HASH]));
+        assert!(!codes.mark_used(3, &[0; HASH]), "the hash in the file of a used code");
         let read = Codes::decode(&codes.encode(ALICE), ALICE).unwrap();
         assert!(read == codes && read.left() == 9);
         assert!(read.salt(3).is_some() && read.salt(10).is_none());
@@ -155,7 +155,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn no_bytes_panic_and_what_is_read_is_written_the_same(
+        fn no_bytes_panic_and_decoded_codes_encode_to_the_same_bytes(
             content in proptest::collection::vec(any::<u8>(), 480..500),
             usable in any::<bool>(),
         ) {

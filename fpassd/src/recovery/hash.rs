@@ -1,8 +1,8 @@
-//! What a code is checked by: argon2id, with the user and the number of the code bound in.
+//! Hash of a recovery code: argon2id, bound to the user and the number of the code.
 //!
-//! 19 MiB, two passes, one lane: the first of the equivalent settings in OWASP's Password Storage Cheat
-//! Sheet. 80 random bits need no slow hash; it makes up for a file that is readable by whoever reads
-//! the disk, since codes are not sealed with the key of the templates.
+//! 19 MiB, two passes, one lane: the first of the equivalent settings in OWASP's Password Storage
+//! Cheat Sheet. 80 random bits would not need a slow hash. It compensates for a file that is not
+//! sealed with the key of the templates, so anyone who can read the disk can read it.
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
@@ -20,10 +20,10 @@ use super::{
 const MEMORY: usize = 19 * 1024;
 /// Passes over it.
 const PASSES: u32 = 2;
-/// Independent parts of it.
+/// Number of independent lanes.
 const LANES: u32 = 1;
 
-/// Why there is no hash.
+/// Why a hash could not be computed.
 #[derive(Debug, Error)]
 pub(crate) enum HashError {
     #[error("there is not enough memory to check a recovery code")]
@@ -32,31 +32,31 @@ pub(crate) enum HashError {
     Argon2(#[source] argon2::Error),
 }
 
-/// The memory, for one computation at a time, and kept: each of the runtime's threads would otherwise
-/// keep a piece of its own in its part of the heap, which glibc does not give back.
-static MEMORY_OF_ALL: Mutex<Vec<Block>> = Mutex::new(Vec::new());
+/// Memory for one computation at a time. It is kept: otherwise each thread of the runtime would
+/// allocate its own in its arena, and glibc does not return that memory.
+static SHARED_MEMORY: Mutex<Vec<Block>> = Mutex::new(Vec::new());
 
-/// The memory of one computation, overwritten at its end.
-struct Lent(MutexGuard<'static, Vec<Block>>);
+/// The memory of one computation, overwritten when dropped.
+struct WorkingMemory(MutexGuard<'static, Vec<Block>>);
 
-impl Lent {
+impl WorkingMemory {
     fn take() -> Result<Self, HashError> {
-        let mut blocks = MEMORY_OF_ALL.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut blocks = SHARED_MEMORY.lock().unwrap_or_else(PoisonError::into_inner);
         blocks.try_reserve_exact(MEMORY).map_err(|_| HashError::Memory)?;
         blocks.resize(MEMORY, Block::new());
         Ok(Self(blocks))
     }
 }
 
-impl AsMut<[Block]> for Lent {
+impl AsMut<[Block]> for WorkingMemory {
     fn as_mut(&mut self) -> &mut [Block] {
         &mut self.0
     }
 }
 
-impl Drop for Lent {
+impl Drop for WorkingMemory {
     fn drop(&mut self) {
-        // Empties it too; what it has reserved stays.
+        // This also clears the vector; its capacity stays.
         self.0.zeroize();
     }
 }
@@ -76,7 +76,7 @@ pub(crate) fn hash(code: &Code, uid: Uid, salt: &[u8; SALT]) -> Result<[u8; HASH
         .map_err(HashError::Argon2)?;
     let argon2 = Argon2::new(Algorithm::Argon2id, Version::V0x13, params);
     let mut hash = [0; HASH];
-    let mut memory = Lent::take()?;
+    let mut memory = WorkingMemory::take()?;
     argon2
         .hash_password_into_with_memory(code.secret(), salt, &mut hash, &mut memory)
         .map_err(HashError::Argon2)?;
@@ -94,7 +94,7 @@ mod tests {
     }
 
     #[test]
-    fn user_number_salt_and_secret_all_count() {
+    fn user_number_salt_and_secret_all_change_the_hash() {
         let hashed = |code: &Code, uid, salt| hash(code, Uid(uid), &[salt; SALT]).unwrap();
         let right = hashed(&code(3, 1), 1000, 1);
         assert_eq!(hashed(&code(3, 1), 1000, 1), right);

@@ -1,4 +1,4 @@
-//! Recovery codes: another way in for whom the camera cannot judge, each good for one login.
+//! Recovery codes: each allows one login when the camera cannot decide.
 
 mod code;
 mod file;

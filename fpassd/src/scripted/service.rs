@@ -26,11 +26,11 @@ use crate::{
     users::SystemUsers,
 };
 
-/// The one user who is enrolled.
+/// The only enrolled user.
 pub(crate) const ALICE: Uid = Uid(1000);
 
-/// A daemon in which [`ALICE`] has one template, with adaptation turned on, that counts attempts by
-/// this clock.
+/// A daemon in which [`ALICE`] has one template and adaptation is on. It counts attempts by this
+/// clock.
 pub(crate) fn service(directory: &Path, clock: impl Clock + 'static) -> Arc<Service> {
     store::create_key(directory).unwrap();
     let store =

@@ -9,20 +9,20 @@ use zeroize::Zeroizing;
 use super::{
     Record, Store, StoreError, StoredTemplate, enrolled, file_name, keyring, recovery, seal,
 };
-use crate::{fleet::Secret, folder::Folder};
+use crate::{fleet::MachineKeys, folder::Folder};
 
 /// File of the secret keys.
 const NAME: &str = "identity";
 
 impl Store {
     /// The secret keys of this machine, made at the first call.
-    pub(crate) fn secret(&self) -> Result<Secret, StoreError> {
+    pub(crate) fn machine_keys(&self) -> Result<MachineKeys, StoreError> {
         let _writing = self.writing.lock().unwrap_or_else(PoisonError::into_inner);
         let folder = self.folder()?;
         // A directory without a key may be an unmounted store.
         self.ensure_key(&folder)?;
         match folder.read(NAME).map_err(StoreError::Record)? {
-            Some(bytes) => Secret::read(&bytes).ok_or(StoreError::Malformed),
+            Some(bytes) => MachineKeys::read(&bytes).ok_or(StoreError::Malformed),
             None => create(&folder),
         }
     }
@@ -75,11 +75,11 @@ fn imported_templates(record: &[u8]) -> Result<Vec<StoredTemplate>, StoreError> 
     Ok(templates)
 }
 
-fn create(folder: &Folder) -> Result<Secret, StoreError> {
+fn create(folder: &Folder) -> Result<MachineKeys, StoreError> {
     let halves = [keyring::random_key()?, keyring::random_key()?];
     let bytes = Zeroizing::new(halves.iter().flat_map(|half| **half).collect::<Vec<u8>>());
     folder.write(NAME, &bytes).map_err(StoreError::Write)?;
-    Secret::read(&bytes).ok_or(StoreError::Malformed)
+    MachineKeys::read(&bytes).ok_or(StoreError::Malformed)
 }
 
 #[cfg(test)]
@@ -90,8 +90,8 @@ mod tests {
     #[test]
     fn the_secret_keys_are_made_once() {
         let (_directory, store) = store();
-        let first = store.secret().unwrap().identity();
-        assert_eq!(store.secret().unwrap().identity(), first);
+        let first = store.machine_keys().unwrap().identity();
+        assert_eq!(store.machine_keys().unwrap().identity(), first);
     }
 
     #[test]

@@ -58,7 +58,7 @@ impl Store {
         let _writing = self.writing.lock().unwrap_or_else(PoisonError::into_inner);
         // The codes may have changed in the meantime.
         let mut codes = usable(&folder, uid)?;
-        if !codes.strike(code.number(), &hash) {
+        if !codes.mark_used(code.number(), &hash) {
             return Err(StoreError::CodeRefused);
         }
         if !wanted() {

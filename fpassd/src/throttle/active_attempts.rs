@@ -1,4 +1,4 @@
-//! The attempts under way, whose debits are on the disk but not settled.
+//! Attempts under way: their debits are on the disk but not settled.
 
 use std::{
     collections::HashMap,
@@ -9,7 +9,7 @@ use fpass_proto::Uid;
 
 use super::AttemptKind;
 
-/// Numbers of attempts under way.
+/// Number of attempts under way by user and kind.
 #[derive(Clone, Debug, Default)]
 pub(super) struct ActiveAttempts(Arc<Mutex<HashMap<(Uid, AttemptKind), u32>>>);
 
@@ -21,13 +21,13 @@ pub(super) struct ActiveAttempt {
 }
 
 impl ActiveAttempts {
-    /// Enters an attempt.
+    /// Begins an attempt.
     pub(super) fn enter(&self, uid: Uid, kind: AttemptKind) -> ActiveAttempt {
         *self.lock().entry((uid, kind)).or_default() += 1;
         ActiveAttempt { key: (uid, kind), running: self.clone() }
     }
 
-    /// How many there are.
+    /// Number of attempts of one user and kind.
     pub(super) fn count(&self, uid: Uid, kind: AttemptKind) -> u32 {
         self.lock().get(&(uid, kind)).copied().unwrap_or_default()
     }

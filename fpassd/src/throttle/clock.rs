@@ -1,15 +1,15 @@
-//! The time that locks are measured by: time since the machine started, which nobody can set.
+//! The clock for locks: time since the machine started, which cannot be set.
 
 use std::{fs, io, time::Duration};
 
 use nix::time::{ClockId, clock_gettime};
 use serde::{Deserialize, Serialize};
 
-/// Where the kernel names the running boot, see random(4). The unit hides it from the daemon; then
-/// boots are told apart by their times alone.
+/// Id of the running boot, see random(4). The unit hides this file from the daemon; then boots are
+/// distinguished only by their times.
 const BOOT_ID: &str = "/proc/sys/kernel/random/boot_id";
 
-/// Identity of one boot of the machine.
+/// Id of one boot of the machine.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct BootId(pub(super) u128);
 
@@ -25,29 +25,29 @@ impl BootId {
 /// A point in time on this machine.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Moment {
-    /// In which boot, if that is known.
+    /// The boot, if known.
     pub(super) boot: Option<BootId>,
-    /// Since the start of that boot, sleep included.
+    /// Time since the start of that boot, sleep included.
     pub(super) uptime: Duration,
 }
 
 impl Moment {
-    /// Time that has passed since `then` by every reading: never more than truly has.
+    /// Time that has passed since `then`: at most the true time.
     ///
-    /// Within one boot that is the difference. After another boot at least the time since its start
-    /// has passed; how long the machine was off is not counted. When it is not known whether the boot
-    /// is the same, the shorter of the two counts.
+    /// Within one boot it is the difference. After another boot it is the time since the start of
+    /// the new boot; the time while the machine was off is not counted. If it is unknown whether
+    /// the boot is the same, the shorter of the two counts.
     pub(super) fn since(&self, then: &Self) -> Duration {
         let difference = self.uptime.checked_sub(then.uptime);
         match (self.boot, then.boot) {
-            // An earlier time of the same boot is impossible, and proves nothing.
+            // Within one boot, time cannot go back: then nothing counts as passed.
             (Some(now), Some(before)) if now == before => difference.unwrap_or_default(),
             (Some(_), Some(_)) => self.uptime,
             (None, _) | (_, None) => difference.unwrap_or(self.uptime),
         }
     }
 
-    /// Whether `then` may be an earlier moment of the same boot.
+    /// Whether `then` can be an earlier moment of the same boot.
     pub(super) fn may_follow(&self, then: &Self) -> bool {
         let boots = self.boot.zip(then.boot);
         boots.is_none_or(|(now, before)| now == before) && self.uptime >= then.uptime
@@ -66,7 +66,7 @@ pub(crate) struct SystemClock {
 }
 
 impl SystemClock {
-    /// Learns which boot this is, if the system tells.
+    /// Reads the id of the boot, if the system shows it.
     pub(crate) fn new() -> Self {
         Self { boot: fs::read_to_string(BOOT_ID).ok().and_then(|text| BootId::parse(&text)) }
     }
@@ -90,13 +90,13 @@ mod tests {
     #[test]
     fn no_reading_counts_more_time_than_has_passed() {
         let rows = [
-            // Same boot, forward and (impossible) backward.
+            // Same boot: forward, and impossibly backward.
             (at(Some(1), 100), at(Some(1), 130), 30),
             (at(Some(1), 100), at(Some(1), 40), 0),
             // Another boot: the time since its start.
             (at(Some(1), 100), at(Some(2), 130), 130),
             (at(Some(1), 100), at(Some(2), 40), 40),
-            // Unknown: what both readings grant.
+            // Unknown boot: the shorter of both readings.
             (at(None, 100), at(Some(1), 130), 30),
             (at(Some(1), 100), at(None, 130), 30),
             (at(None, 100), at(None, 40), 40),
@@ -116,7 +116,7 @@ mod tests {
     }
 
     #[test]
-    fn the_system_s_time_passes() {
+    fn the_system_clock_advances() {
         let clock = SystemClock::new();
         let (first, second) = (clock.now().unwrap(), clock.now().unwrap());
         assert!(second.uptime >= first.uptime && first.uptime > Duration::ZERO);

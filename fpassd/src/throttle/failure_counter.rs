@@ -1,4 +1,4 @@
-//! Failures in a row, and what they lead to: a pure table.
+//! Consecutive failures, and the locks that follow: a pure table.
 
 use std::time::Duration;
 
@@ -6,16 +6,16 @@ use serde::{Deserialize, Serialize};
 
 use super::clock::Moment;
 
-/// Failures in a row from which on each is followed by a lock.
+/// From this number of consecutive failures on, each failure leads to a lock.
 pub(super) const LOCK_FROM: u32 = 5;
-/// The first lock; each further failure doubles it.
+/// Length of the first lock. Each further failure doubles it.
 const LOCK_FIRST: Duration = Duration::from_secs(30);
-/// The longest lock.
+/// Length of the longest lock.
 pub(super) const LOCK_MAX: Duration = Duration::from_secs(15 * 60);
-/// Failures in a row after which only an administrator can help.
+/// From this number of consecutive failures on, only an administrator can unlock.
 pub(super) const DISABLED_FROM: u32 = 20;
 
-/// A time in which no attempt is made.
+/// A period without attempts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Lock {
     since: Moment,
@@ -23,14 +23,14 @@ pub(super) struct Lock {
 }
 
 impl Lock {
-    /// The lock that follows so many failures in a row.
+    /// The lock after this number of consecutive failures.
     pub(super) fn after(failures: u32, now: Moment) -> Option<Self> {
         let doublings = failures.checked_sub(LOCK_FROM)?;
         let factor = 1_u32.checked_shl(doublings).unwrap_or(u32::MAX);
         Some(Self { since: now, length: LOCK_FIRST.saturating_mul(factor).min(LOCK_MAX) })
     }
 
-    /// What is left of it: never less than truly is, never more than its length.
+    /// Time left: at least the true time left, at most the length of the lock.
     fn left(&self, now: Moment) -> Duration {
         self.length.saturating_sub(now.since(&self.since))
     }
@@ -39,24 +39,24 @@ impl Lock {
 /// Whether an attempt may be made.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum LockState {
-    /// It may.
+    /// An attempt may be made.
     Open,
-    /// Not for so long.
+    /// No attempt for this long.
     Locked(Duration),
-    /// Not until an administrator unlocks.
+    /// No attempt until an administrator unlocks.
     Disabled,
 }
 
-/// What is remembered about the attempts of one kind for one user.
+/// The failed attempts of one user and kind.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct FailureCounter {
-    /// Failures in a row; attempts under way count as failed.
+    /// Consecutive failures. Attempts under way count as failed.
     pub(super) failures: u32,
     lock: Option<Lock>,
 }
 
 impl FailureCounter {
-    /// A bucket with so many failures, of which the last was now.
+    /// A counter with this number of failures, the last of them now.
     pub(super) fn of(failures: u32, now: Moment) -> Self {
         Self { failures, lock: Lock::after(failures, now) }
     }
@@ -70,26 +70,26 @@ impl FailureCounter {
         if left.is_zero() { LockState::Open } else { LockState::Locked(left) }
     }
 
-    /// With one more failure, or several.
+    /// The counter with `more` failures added.
     pub(super) fn failed(&self, more: u32, now: Moment) -> Self {
         Self::of(self.failures.saturating_add(more), now)
     }
 
-    /// With one debit less; a lock that the rest does not deserve goes with it.
+    /// The counter with one failure less, and without its lock if the rest does not lead to one.
     pub(super) fn refunded(&self) -> Self {
         let failures = self.failures.saturating_sub(1);
         Self { failures, lock: self.lock.filter(|_| failures >= LOCK_FROM) }
     }
 
-    /// The same lock measured from now on, when it is measured from a moment that cannot be an earlier
-    /// one of this boot. So no lock outlasts its length after it was seen.
+    /// The same lock measured from now. `None` if its start can be an earlier moment of this boot.
+    /// So no lock lasts longer than its length after it was first read.
     pub(super) fn rebased(&self, now: Moment) -> Option<Self> {
         let lock = self.lock.filter(|lock| !now.may_follow(&lock.since))?;
         let lock = Lock { since: now, length: lock.left(now) };
         Some(Self { failures: self.failures, lock: Some(lock) })
     }
 
-    /// Whether it is one that this daemon could have written.
+    /// Whether this daemon can have written it.
     pub(super) fn is_plausible(&self) -> bool {
         self.lock.is_none_or(|lock| lock.length <= LOCK_MAX)
             && self.lock.is_some() == (self.failures >= LOCK_FROM)
@@ -149,14 +149,14 @@ mod tests {
         let rebased = counter.rebased(at(2, 5)).unwrap();
         assert_eq!(rebased.lock_state(at(2, 899)), LockState::Locked(Duration::from_secs(1)));
         assert_eq!(rebased.lock_state(at(2, 900)), LockState::Open);
-        assert_eq!(counter.rebased(at(1, 10_001)), None, "the same boot needs no other start");
+        assert_eq!(counter.rebased(at(1, 10_001)), None, "no rebase within the same boot");
         let impossible = counter.rebased(at(1, 9_000)).unwrap();
         assert_eq!(impossible.lock_state(at(1, 9_899)), LockState::Locked(Duration::from_secs(1)));
         assert_eq!(impossible.lock_state(at(1, 9_900)), LockState::Open);
     }
 
     #[test]
-    fn what_is_given_back_takes_its_lock_along() {
+    fn a_refund_removes_its_lock() {
         let now = at(1, 0);
         assert_eq!(FailureCounter::of(5, now).refunded(), FailureCounter::of(4, now));
         assert_eq!(

@@ -70,7 +70,7 @@ mod tests {
         FailureCounter::of(7, Moment { boot, uptime: Duration::from_millis(12_345_678) })
     }
 
-    /// The file of [`locked`] logins of Alice, as the first layout had it.
+    /// Alice's file of [`locked`] logins in the first layout.
     const FORMER: &[u8] =
         b"FPTC\x01\xe8\x07\x00\x07\x01\x01\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\
         \xff\xff\xff\xff\xff\xff\x03\xb9`\x80\xeb\xa5\xc3\x02x\x00\xd046\x8d\xff$\xa2\

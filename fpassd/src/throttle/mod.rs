@@ -1,8 +1,7 @@
-//! How often somebody may try: failures are counted on the disk before the camera is opened, for
-//! each user three times: for logins, for self-tests and for recovery codes.
+//! Limits failed attempts. Each attempt is counted as failed on the disk before the camera opens.
+//! Each user has three counters: logins, self-tests and recovery codes.
 //!
-//! The limits are constants: a machine on which they could be raised would be one on which they can be
-//! raised by mistake.
+//! The limits are constants, so that they cannot be raised by mistake.
 
 mod active_attempts;
 mod clock;
@@ -31,23 +30,23 @@ pub(crate) use self::{
 };
 use crate::folder::{Folder, FolderError};
 
-/// What an attempt is for. Neither success nor failure crosses from one to the other: programs of
-/// the user cannot lock their logins, nor give them further attempts.
+/// Kind of an attempt. Each kind has its own counter: programs of a user can neither lock the
+/// logins of the user nor gain further login attempts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub(crate) enum AttemptKind {
-    /// Root asks, on behalf of PAM.
+    /// A login: root asks on behalf of PAM.
     Login,
-    /// A user asks about themselves, or anyone how surely a user is recognised.
+    /// A self-test: a user asks for a verdict, or anyone asks how reliably a user is recognised.
     SelfTest,
-    /// Root hands over a recovery code, on behalf of PAM.
+    /// A recovery code: root passes it on behalf of PAM.
     Recovery,
 }
 
 impl AttemptKind {
-    /// All of them.
+    /// Every kind.
     const ALL: [Self; 3] = [Self::Login, Self::SelfTest, Self::Recovery];
 
-    /// What a request for a verdict is for.
+    /// The kind of a request for a verdict.
     pub(crate) fn of(caller: Uid) -> Self {
         if caller.is_root() { Self::Login } else { Self::SelfTest }
     }
@@ -61,7 +60,7 @@ impl AttemptKind {
     }
 }
 
-/// Why no attempt may be made, or no count changed.
+/// Why an attempt is refused, or a counter could not be changed.
 #[derive(Debug, Error)]
 pub(crate) enum ThrottleError {
     #[error("the store directory is not usable: {0}")]
@@ -83,7 +82,7 @@ pub(crate) enum ThrottleError {
 }
 
 impl ThrottleError {
-    /// What the caller on the bus is told.
+    /// The refusal for the caller on the bus.
     pub(crate) fn refusal(&self) -> Refusal {
         match self {
             Self::Directory(_) | Self::Read(_) | Self::Malformed => Refusal::CounterUnreadable,
@@ -95,18 +94,18 @@ impl ThrottleError {
     }
 }
 
-/// How one kind of attempts of a user stands.
+/// Status of one counter of a user.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct AttemptStatus {
-    /// Failures in a row, attempts under way among them.
+    /// Consecutive failures. Attempts under way are included.
     pub(crate) failures: u32,
-    /// How long none may be made; zero when one may be made now.
+    /// Time until the next attempt; zero if one may be made now.
     pub(crate) wait: Duration,
-    /// Whether none may be made until an administrator unlocks.
+    /// Whether no attempt may be made until an administrator unlocks.
     pub(crate) disabled: bool,
 }
 
-/// A debit that is on the disk. Whoever drops it instead of settling it leaves a failure.
+/// A debit on the disk. It counts as a failure if it is dropped without being settled.
 #[derive(Debug)]
 pub(crate) struct Debit {
     uid: Uid,
@@ -116,23 +115,23 @@ pub(crate) struct Debit {
     active: ActiveAttempt,
 }
 
-/// The counts of all users. Every call reads them afresh, so that neither a restart nor another
-/// process makes a difference.
+/// The counters of all users. Every call reads them from the disk, so a restart or another process
+/// changes nothing.
 pub(crate) struct Throttle {
     directory: PathBuf,
     clock: Box<dyn Clock>,
     active: ActiveAttempts,
-    /// Held while a bucket is read, changed and written back.
+    /// Locked while a counter is read, changed and written back.
     writing: Mutex<()>,
 }
 
 impl Throttle {
-    /// Counts in `directory`, the store.
+    /// Counters in `directory`, the store.
     pub(crate) fn new(directory: PathBuf, clock: Box<dyn Clock>) -> Self {
         Self { directory, clock, active: ActiveAttempts::default(), writing: Mutex::new(()) }
     }
 
-    /// Counts an attempt as failed, before it is made. On return the count is on the disk.
+    /// Counts an attempt as failed before it is made. On return the counter is on the disk.
     pub(crate) fn debit(&self, uid: Uid, kind: AttemptKind) -> Result<Debit, ThrottleError> {
         let _writing = self.writing();
         let (folder, now) = self.open()?;
@@ -143,14 +142,14 @@ impl Throttle {
         Ok(Debit { uid, kind, before, after, active })
     }
 
-    /// Refuses when an attempt would be refused; counts nothing.
+    /// Refuses if an attempt would be refused. Counts nothing.
     pub(crate) fn admit(&self, uid: Uid, kind: AttemptKind) -> Result<(), ThrottleError> {
         let _writing = self.writing();
         let (folder, now) = self.open()?;
         self.admitted(&folder, uid, kind, now).map(drop)
     }
 
-    /// Turns the debit of an attempt that ended into what it deserves.
+    /// Settles the debit of an attempt that has ended.
     pub(crate) fn settle(&self, debit: Debit, settlement: Settlement) -> Result<(), ThrottleError> {
         let _writing = self.writing();
         let (folder, now) = self.open()?;
@@ -160,7 +159,7 @@ impl Throttle {
         let current = file::load(&folder, uid, kind)?;
         let counter = match settlement {
             Settlement::Clear => FailureCounter::of(others, now),
-            // The lock runs from the end of the attempt.
+            // The lock begins at the end of the attempt.
             Settlement::Keep => current.failed(0, now),
             Settlement::Double => current.failed(1, now),
             Settlement::Refund if current == after => before,
@@ -173,14 +172,14 @@ impl Throttle {
         Ok(())
     }
 
-    /// Forgets the failures of a user, readable or not; attempts under way still count.
+    /// Resets every counter of a user, readable or not. Attempts under way still count.
     pub(crate) fn unlock(&self, uid: Uid) -> Result<(), ThrottleError> {
         let _writing = self.writing();
         let (folder, now) = self.open()?;
         AttemptKind::ALL.into_iter().try_for_each(|kind| self.forget(&folder, uid, kind, now))
     }
 
-    /// The same for logins alone, after a recovery code.
+    /// Resets the logins only, after a recovery code.
     pub(crate) fn unlock_logins(&self, uid: Uid) -> Result<(), ThrottleError> {
         let _writing = self.writing();
         let (folder, now) = self.open()?;
@@ -203,7 +202,7 @@ impl Throttle {
         file::save(folder, uid, kind, &FailureCounter::of(active, now))
     }
 
-    /// How the attempts of a user stand.
+    /// Status of one counter of a user.
     pub(crate) fn status(
         &self,
         uid: Uid,
@@ -220,7 +219,7 @@ impl Throttle {
         Ok(AttemptStatus { failures: counter.failures, wait, disabled })
     }
 
-    /// The bucket of a user who may make an attempt.
+    /// The counter of a user who may make an attempt.
     fn admitted(
         &self,
         folder: &Folder,
@@ -229,8 +228,8 @@ impl Throttle {
         now: Moment,
     ) -> Result<FailureCounter, ThrottleError> {
         let mut counter = file::load(folder, uid, kind)?;
-        // A lock that is over is rebased too: measured from another boot it would come back once this
-        // one has lasted as long.
+        // An expired lock is rebased too. Otherwise it would apply again once this boot has lasted
+        // as long as the boot in which it was set.
         if let Some(rebased) = counter.rebased(now) {
             file::save(folder, uid, kind, &rebased)?;
             counter = rebased;
@@ -241,7 +240,7 @@ impl Throttle {
             LockState::Disabled => ThrottleError::Disabled,
         };
         if self.active.count(uid, kind) > 0 {
-            // Attempts under way count as failed; they may yet turn out otherwise.
+            // Attempts under way count as failed, but they may succeed.
             return Err(ThrottleError::Busy);
         }
         Err(shut)
@@ -257,7 +256,7 @@ impl Throttle {
     }
 }
 
-/// Tells the journal when failures lead to a lock.
+/// Logs that failures lead to a lock.
 fn warn_of_lock(uid: Uid, kind: AttemptKind, counter: &FailureCounter, now: Moment) {
     let failures = counter.failures;
     match counter.lock_state(now) {

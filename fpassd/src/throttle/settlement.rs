@@ -1,13 +1,13 @@
-//! From how an attempt ended to what becomes of its debit: a pure table.
+//! Settles a debit by the result of its attempt: a pure table.
 
 use fpass_proto::{QualifyReport, Refusal, Verdict};
 
-/// What becomes of a debit.
+/// Settlement of a debit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Settlement {
-    /// The user was there: the row of failures is over.
+    /// The user was recognised: the counter is reset.
     Clear,
-    /// Nobody was tried: the debit is given back.
+    /// No face was compared: the debit is refunded.
     Refund,
     /// A failure: the debit stays.
     Keep,
@@ -16,12 +16,12 @@ pub(crate) enum Settlement {
 }
 
 impl Settlement {
-    /// The charge for an attempt in which a face was `compared` with the gallery or not.
+    /// The settlement of an attempt, by whether a face was `compared` with the gallery.
     ///
-    /// A face that was compared and did not get in is a failure whatever the attempt is said to have
-    /// ended with: whoever could leave, hide or pull the camera's cable before the verdict would
-    /// otherwise try as often as they like. Where no face was compared nothing was tried: camera
-    /// faults, darkness, an empty room, several faces, a full queue, a caller who left.
+    /// A compared face without a match is a failure, whatever the result of the attempt is.
+    /// Otherwise an attacker could leave, hide or unplug the camera before each verdict and try
+    /// without limit. Without a compared face nothing was tried: camera faults, darkness, an empty
+    /// room, several faces, a full queue, a caller who left.
     pub(crate) fn of(outcome: Result<Verdict, Refusal>, compared: bool) -> Self {
         match outcome {
             Ok(Verdict::Match) => Self::Clear,
@@ -33,11 +33,11 @@ impl Settlement {
     }
 }
 
-/// Matching frames without which nobody was recognised, as in an attempt.
+/// Fewest matching frames for a match, as in an attempt.
 const MATCHING_MIN: u32 = 2;
 
-/// What a qualification says about who was there: the user, when at least half of the compared
-/// frames match, and more than one.
+/// The verdict of a qualification: a match if at least half of the compared frames match, and at
+/// least two.
 pub(crate) fn qualification_verdict(report: &QualifyReport) -> Verdict {
     let enough = report.matching >= MATCHING_MIN;
     let most = enough && report.matching >= report.judged.div_ceil(2);
@@ -57,7 +57,7 @@ mod tests {
     }
 
     #[test]
-    fn every_refusal_costs_what_was_seen_and_not_what_it_is_called() {
+    fn a_refusal_is_settled_by_whether_a_face_was_compared() {
         for refusal in Refusal::ALL {
             let (nobody, somebody) = match refusal {
                 Refusal::AttackSuspected => (Settlement::Double, Settlement::Double),
@@ -69,7 +69,7 @@ mod tests {
     }
 
     #[test]
-    fn a_qualification_is_the_user_s_when_half_of_it_matches() {
+    fn a_qualification_matches_if_half_of_its_frames_do() {
         let report = |judged, matching| QualifyReport {
             judged,
             matching,

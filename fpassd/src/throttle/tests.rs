@@ -110,7 +110,7 @@ fn twenty_failures_disable_until_an_administrator_unlocks() {
 }
 
 #[test]
-fn neither_failure_nor_success_crosses_to_another_purpose_or_user() {
+fn failures_and_successes_affect_only_their_own_kind_and_user() {
     let (directory, clock) = (private_directory(), FakeClock::started());
     let throttle = throttle(directory.path(), &clock);
     fail(&throttle, 4);
@@ -128,7 +128,7 @@ fn neither_failure_nor_success_crosses_to_another_purpose_or_user() {
 }
 
 #[test]
-fn recovery_codes_are_counted_apart_and_a_right_one_forgets_even_twenty_failed_logins() {
+fn recovery_codes_have_their_own_counter_and_a_right_one_resets_failed_logins() {
     let (directory, clock) = (private_directory(), FakeClock::started());
     let throttle = throttle(directory.path(), &clock);
     for _ in 0..20 {
@@ -141,7 +141,7 @@ fn recovery_codes_are_counted_apart_and_a_right_one_forgets_even_twenty_failed_l
     }
     assert_eq!(refusal(throttle.debit(ALICE, Login)), Some(Refusal::LockedOut));
     attempt(&throttle, Recovery, Settlement::Clear).unwrap();
-    assert_eq!(failures(&throttle, Login), 20, "the count of codes alone changes nothing");
+    assert_eq!(failures(&throttle, Login), 20, "counting codes does not change the logins");
     throttle.unlock_logins(ALICE).unwrap();
     throttle.admit(ALICE, Login).unwrap();
     assert_eq!((failures(&throttle, Login), failures(&throttle, SelfTest)), (0, 1));
@@ -153,13 +153,13 @@ fn recovery_codes_are_counted_apart_and_a_right_one_forgets_even_twenty_failed_l
     throttle.admit(ALICE, Login).unwrap();
     attempt(&throttle, Login, Settlement::Clear).unwrap();
     throttle.unlock_logins(ALICE).unwrap();
-    assert_eq!(failures(&throttle, Recovery), 5, "nor does a login pardon wrong codes");
+    assert_eq!(failures(&throttle, Recovery), 5, "a login does not reset wrong codes");
     throttle.unlock(ALICE).unwrap();
     throttle.admit(ALICE, Recovery).unwrap();
 }
 
 #[test]
-fn the_debit_is_on_the_disk_before_the_attempt_and_stays_when_nobody_settles_it() {
+fn the_debit_is_on_the_disk_before_the_attempt_and_stays_if_it_is_not_settled() {
     let (directory, clock) = (private_directory(), FakeClock::started());
     for killed in 1..=5 {
         let before = throttle(directory.path(), &clock);
@@ -174,7 +174,7 @@ fn the_debit_is_on_the_disk_before_the_attempt_and_stays_when_nobody_settles_it(
 }
 
 #[test]
-fn an_attack_counts_twice_and_what_is_given_back_not_at_all() {
+fn an_attack_counts_twice_and_a_refund_not_at_all() {
     let (directory, clock) = (private_directory(), FakeClock::started());
     let throttle = throttle(directory.path(), &clock);
     for _ in 0..50 {
@@ -191,7 +191,7 @@ fn an_attack_counts_twice_and_what_is_given_back_not_at_all() {
     for _ in 0..3 {
         attempt(&throttle, Login, Settlement::Refund).unwrap();
     }
-    assert_eq!(failures(&throttle, Login), 6, "and no lock follows an empty room");
+    assert_eq!(failures(&throttle, Login), 6, "an empty room leads to no lock");
 }
 
 #[test]
@@ -210,18 +210,22 @@ fn attempts_at_the_same_time_are_all_debited_and_none_is_lost() {
     let (made, refused): (Vec<_>, Vec<_>) = debits.into_iter().partition(Result::is_ok);
     assert_eq!((made.len(), failures(&throttle, Login)), (5, 5));
     for outcome in refused {
-        assert_eq!(refusal(outcome), Some(Refusal::QueueFull), "they may yet all be the user");
+        assert_eq!(
+            refusal(outcome),
+            Some(Refusal::QueueFull),
+            "the attempts under way may still match"
+        );
     }
     let mut made = made.into_iter().map(Result::unwrap);
     throttle.settle(made.next().unwrap(), Settlement::Clear).unwrap();
-    assert_eq!(failures(&throttle, Login), 4, "a match does not pardon the others");
+    assert_eq!(failures(&throttle, Login), 4, "a match does not reset the others");
     throttle.settle(made.next().unwrap(), Settlement::Refund).unwrap();
     made.for_each(|debit| throttle.settle(debit, Settlement::Keep).unwrap());
     assert_eq!(failures(&throttle, Login), 3);
 }
 
 #[test]
-fn unlocking_does_not_pardon_an_attempt_under_way() {
+fn unlocking_does_not_reset_an_attempt_under_way() {
     let (directory, clock) = (private_directory(), FakeClock::started());
     let throttle = throttle(directory.path(), &clock);
     fail(&throttle, 3);
@@ -232,7 +236,7 @@ fn unlocking_does_not_pardon_an_attempt_under_way() {
 }
 
 #[test]
-fn a_store_that_takes_nothing_refuses_the_attempt() {
+fn an_attempt_that_cannot_be_counted_is_refused() {
     let directory = tempfile::tempdir().unwrap();
     fs::set_permissions(directory.path(), fs::Permissions::from_mode(0o755)).unwrap();
     let clock = FakeClock::started();
@@ -241,7 +245,7 @@ fn a_store_that_takes_nothing_refuses_the_attempt() {
 
     let directory = private_directory();
     let throttle = throttle(directory.path(), &clock);
-    // A directory in the place of the draft: nothing can be written, whoever runs the test.
+    // A directory with the name of the draft: no process can write the file, not even as root.
     let draft = directory.path().join(format!(".{}.draft", file::name(ALICE, Login)));
     fs::create_dir_all(draft.join("inside")).unwrap();
     assert_eq!(refusal(throttle.debit(ALICE, Login)), Some(Refusal::StorageFailed));
@@ -249,7 +253,7 @@ fn a_store_that_takes_nothing_refuses_the_attempt() {
 }
 
 #[test]
-fn a_damaged_count_refuses_until_it_is_unlocked() {
+fn a_damaged_counter_refuses_until_it_is_unlocked() {
     let (directory, clock) = (private_directory(), FakeClock::started());
     let throttle = throttle(directory.path(), &clock);
     fail(&throttle, 2);
@@ -278,14 +282,14 @@ fn a_damaged_count_refuses_until_it_is_unlocked() {
 }
 
 #[test]
-fn unlocking_somebody_who_never_tried_leaves_no_file() {
+fn unlocking_a_user_without_attempts_leaves_no_file() {
     let (directory, clock) = (private_directory(), FakeClock::started());
     throttle(directory.path(), &clock).unlock(ALICE).unwrap();
     assert_eq!(fs::read_dir(directory.path()).unwrap().count(), 0);
 }
 
 #[test]
-fn a_lock_that_is_over_does_not_come_back_when_a_later_boot_has_lasted_as_long() {
+fn an_expired_lock_does_not_come_back_in_a_later_boot() {
     let (directory, clock) = (private_directory(), FakeClock::started());
     clock.set(|now| *now = Moment { boot: None, uptime: Duration::from_secs(1400) });
     let throttle = throttle(directory.path(), &clock);
@@ -297,10 +301,10 @@ fn a_lock_that_is_over_does_not_come_back_when_a_later_boot_has_lasted_as_long()
     throttle.admit(ALICE, Login).unwrap();
 }
 
-/// What may happen to a machine whose attacker is patient.
+/// Events on the machine of a patient attacker.
 #[derive(Clone, Copy, Debug)]
 enum Event {
-    /// An attempt that ends so.
+    /// An attempt with this settlement.
     Attempt(Settlement),
     /// The daemon is killed in the middle of an attempt.
     Killed,
@@ -308,9 +312,9 @@ enum Event {
     Restart,
     /// Seconds pass.
     Pass(u64),
-    /// The machine is off for some seconds, and up for some more when somebody looks.
+    /// The machine is off for some seconds, then up for some seconds until the next call.
     Reboot(u64, u64),
-    /// The time since the start jumps back, as when a virtual machine is put back.
+    /// The time since the start jumps back, as after restoring a snapshot of a virtual machine.
     Back(u64),
 }
 
@@ -329,7 +333,7 @@ fn event() -> impl Strategy<Value = Event> {
     ]
 }
 
-/// What the design grants, by true time in seconds.
+/// The attempts that the design allows, by true time in seconds.
 #[derive(Default)]
 struct Granted {
     now: u64,
@@ -359,7 +363,7 @@ proptest! {
     #![proptest_config(ProptestConfig { cases: 192, ..ProptestConfig::default() })]
 
     #[test]
-    fn nothing_that_happens_to_the_machine_grants_a_further_attempt_or_locks_for_ever(
+    fn no_sequence_of_events_allows_a_further_attempt_or_locks_forever(
         events in prop::collection::vec(event(), 1..70),
         boots_are_known: bool,
     ) {
@@ -403,7 +407,7 @@ proptest! {
                     granted.now += off + up;
                     throttle = restarted();
                 }
-                // Only who knows the boot can tell this from another one.
+                // This differs from another boot only if boots are known.
                 Event::Back(seconds) => if boots_are_known {
                     clock.set(|now| {
                         now.uptime = now.uptime.saturating_sub(Duration::from_secs(seconds));
@@ -412,7 +416,7 @@ proptest! {
             }
             prop_assert_eq!(failures(&throttle, Login), granted.failures);
         }
-        // Whoever waits as long as the longest lock after having asked once may try again.
+        // After one call and a wait for the longest lock, an attempt is allowed.
         let asked = throttle.admit(ALICE, Login);
         let disabled = granted.failures >= DISABLED_FROM;
         prop_assert_eq!(matches!(asked, Err(ThrottleError::Disabled)), disabled);

@@ -28,7 +28,7 @@ fn attempt_until(
     let mut trace = Trace::default();
     let decision =
         verify(camera, &mut ScriptedRecogniser, &gallery(), &POLICY, &limits, &mut trace)?;
-    assert!(decision.probe.is_none(), "nobody asked for it");
+    assert!(decision.probe.is_none(), "the policy does not ask for it");
     Ok(decision.verdict)
 }
 
@@ -40,7 +40,7 @@ fn attempt(script: &[Scene]) -> Result<Verdict, Refusal> {
 }
 
 #[test]
-fn what_cannot_be_judged_is_refused_by_its_name() {
+fn each_condition_without_a_comparison_has_its_own_refusal() {
     let rows: [(&[Scene], Refusal); 6] = [
         (&[], Refusal::DeadlinePassed),
         (&[Scene::Nobody], Refusal::NoFace),
@@ -62,7 +62,7 @@ fn a_stranger_is_no_match_and_the_user_is_one() {
 }
 
 #[test]
-fn only_a_match_comes_with_features_and_they_are_those_of_the_deciding_frame() {
+fn only_a_match_has_features_and_they_are_those_of_the_deciding_frame() {
     let policy = Policy { keep_probe: true, ..POLICY };
     let judge = |script: &[Scene]| {
         let mut camera = ScriptedCamera::showing(script);
@@ -88,7 +88,7 @@ fn only_a_match_comes_with_features_and_they_are_those_of_the_deciding_frame() {
 }
 
 #[test]
-fn an_exchange_between_two_frames_is_no_match() {
+fn a_person_exchanged_between_two_frames_is_no_match() {
     let script = [Scene::User(0), Scene::Stranger, Scene::User(1)];
     assert_eq!(attempt(&script), Ok(Verdict::NoMatch));
     let script = [Scene::User(0), Scene::TwoFaces, Scene::User(1)];
@@ -114,7 +114,7 @@ fn a_cancelled_attempt_takes_no_frame() {
 }
 
 #[test]
-fn every_camera_fault_ends_the_attempt_by_its_name() {
+fn each_camera_fault_has_its_own_refusal() {
     let rows = [
         (CameraError::NotFound, Refusal::NoCamera),
         (CameraError::Busy, Refusal::CameraBusy),

@@ -1,4 +1,4 @@
-//! A recogniser that is stuck, and what becomes of its thread, its caller and those behind it.
+//! A stuck recogniser: its thread, its caller, and the tasks after it.
 
 use std::thread;
 
@@ -7,7 +7,7 @@ use tokio::sync::mpsc;
 use super::*;
 use crate::{queue::Popped, scripted::STALL};
 
-/// How late a task is that is taken for stuck in these tests.
+/// How long a task overruns until it counts as stuck in these tests.
 const SOON: Duration = Duration::from_millis(100);
 
 fn impatient() -> Engine {
@@ -23,13 +23,13 @@ fn stalling(directory: &Path) -> Source {
     clip(directory, &[Scene::Stall, Scene::Nobody])
 }
 
-/// How many threads are left behind.
+/// Number of abandoned threads.
 fn abandoned(engine: &Engine) -> u32 {
     engine.state.watchdog.thread_state().0
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_stuck_thread_is_left_behind_and_the_next_attempt_works() {
+async fn a_stuck_thread_is_abandoned_and_the_next_attempt_works() {
     let directory = tempfile::tempdir().unwrap();
     let engine = impatient();
     let (stall, user) =
@@ -39,7 +39,7 @@ async fn a_stuck_thread_is_left_behind_and_the_next_attempt_works() {
     assert_eq!(abandoned(&engine), 1);
     let next = engine.verify(context(LOGIN, user.clone(), LONG), gallery(), POLICY).await;
     assert_eq!(next.verdict, Ok(Verdict::Match));
-    // The thread comes back in the end, finds that it does not serve any more, and ends.
+    // The thread comes back, finds that it no longer serves, and ends.
     while abandoned(&engine) > 0 {
         thread::sleep(SOON);
     }
@@ -84,11 +84,11 @@ async fn a_stuck_enrolment_reports_nothing_more_and_gives_no_samples() {
         engine.enroll(context(OWN, stalling(directory.path()), SOON), params, report).await;
     assert!(matches!(enrolled, Err(Refusal::EngineFailed)));
     while reports.recv().await.is_some() {}
-    assert_eq!(abandoned(&engine), 1, "it was not the thread that closed the channel");
+    assert_eq!(abandoned(&engine), 1, "the channel was closed although the thread is still stuck");
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn too_many_stuck_threads_are_the_end() {
+async fn too_many_stuck_threads_end_the_engine() {
     let directory = tempfile::tempdir().unwrap();
     let engine = impatient();
     let stall = stalling(directory.path());
@@ -102,21 +102,24 @@ async fn too_many_stuck_threads_are_the_end() {
 }
 
 #[test]
-fn a_thread_that_was_left_behind_while_it_loaded_takes_no_task() {
+fn a_thread_that_was_abandoned_while_it_loaded_takes_no_task() {
     let state = Arc::new(EngineState::new(SOON));
     let directory = tempfile::tempdir().unwrap();
     let task = Task::prewarm(stalling(directory.path()), AllowedCameras::Any, LONG);
     assert!(state.queue.push(OWN, task).is_ok());
     state.queue.close();
     let load: Arc<RecogniserLoader> = Arc::new(|| Some(Box::new(ScriptedRecogniser)));
-    // Thread 0 serves, and not this one any more.
+    // Thread 0 serves, and this one does not.
     worker::Worker::new(7, Arc::clone(&state), load, None).run();
-    assert!(matches!(state.queue.pop(None), Popped::Task(_)), "it took the other one's task");
+    assert!(
+        matches!(state.queue.pop(None), Popped::Task(_)),
+        "it took a task of the serving thread"
+    );
     assert!(matches!(state.queue.pop(None), Popped::Closed));
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_stuck_engine_does_not_keep_the_daemon_from_ending() {
+async fn a_stuck_engine_does_not_delay_the_end_of_the_daemon() {
     let directory = tempfile::tempdir().unwrap();
     let engine = engine();
     let state = Arc::clone(&engine.state);

@@ -1,4 +1,4 @@
-//! Who can make, read and alter a bundle.
+//! Tests of who can make, read and alter a bundle.
 
 use proptest::prelude::*;
 
@@ -7,8 +7,8 @@ use super::*;
 /// Fingerprint of the models of every machine.
 const MODELS: [u8; KEY] = [5; KEY];
 
-fn machine(byte: u8) -> (Secret, Peer) {
-    let secret = Secret::read(&[byte; 64]).unwrap();
+fn machine(byte: u8) -> (MachineKeys, Peer) {
+    let secret = MachineKeys::read(&[byte; 64]).unwrap();
     let peer = Peer::of(secret.identity()).unwrap();
     (secret, peer)
 }
@@ -23,13 +23,13 @@ fn bundle() -> Bundle {
 }
 
 #[test]
-fn what_was_made_for_a_machine_opens_there() {
+fn a_bundle_opens_on_its_recipient() {
     let ((home, home_peer), (away, away_peer)) = (machine(1), machine(2));
     let sealed = seal(&bundle(), &home, &away_peer).unwrap();
     assert_eq!(open(&sealed, &home_peer, &away, MODELS), Ok(bundle()));
     let secret = bundle().record;
     assert!(!sealed.windows(8).any(|window| secret.windows(8).any(|part| part == window)));
-    assert_ne!(sealed, seal(&bundle(), &home, &away_peer).unwrap(), "a key of its own each time");
+    assert_ne!(sealed, seal(&bundle(), &home, &away_peer).unwrap(), "each bundle has its own key");
 }
 
 #[test]
@@ -37,20 +37,20 @@ fn another_sender_or_recipient_is_refused() {
     let ((home, home_peer), (away, away_peer)) = (machine(1), machine(2));
     let (other, other_peer) = machine(3);
     let sealed = seal(&bundle(), &home, &away_peer).unwrap();
-    assert_eq!(open(&sealed, &other_peer, &away, MODELS), Err(Refused::Unsigned));
-    assert_eq!(open(&sealed, &away_peer, &away, MODELS), Err(Refused::Unsigned));
-    assert_eq!(open(&sealed, &home_peer, &other, MODELS), Err(Refused::Misdirected));
-    // Signed by somebody who is trusted, and naming somebody else as its maker.
+    assert_eq!(open(&sealed, &other_peer, &away, MODELS), Err(BundleError::Unsigned));
+    assert_eq!(open(&sealed, &away_peer, &away, MODELS), Err(BundleError::Unsigned));
+    assert_eq!(open(&sealed, &home_peer, &other, MODELS), Err(BundleError::Misdirected));
+    // Signed by a trusted machine, but naming another one as its sender.
     let mut forged = seal(&bundle(), &home, &away_peer).unwrap();
     forged.truncate(forged.len() - SIGNATURE_LENGTH);
     let signature = other.signing.sign(&forged).to_bytes();
     forged.extend_from_slice(&signature);
-    assert_eq!(open(&forged, &other_peer, &away, MODELS), Err(Refused::Unsigned));
-    assert_eq!(open(&forged, &home_peer, &away, MODELS), Err(Refused::Unsigned));
+    assert_eq!(open(&forged, &other_peer, &away, MODELS), Err(BundleError::Unsigned));
+    assert_eq!(open(&forged, &home_peer, &away, MODELS), Err(BundleError::Unsigned));
 }
 
 #[test]
-fn what_the_sender_itself_signs_wrongly_is_refused() {
+fn a_malformed_bundle_signed_by_the_sender_is_refused() {
     let ((home, home_peer), (away, away_peer)) = (machine(1), machine(2));
     let sealed = seal(&bundle(), &home, &away_peer).unwrap();
     let body = &sealed[..sealed.len() - SIGNATURE_LENGTH];
@@ -62,37 +62,41 @@ fn what_the_sender_itself_signs_wrongly_is_refused() {
         open(&bytes, &home_peer, &away, MODELS)
     };
     assert_eq!(resigned(&|_| {}), Ok(bundle()));
-    assert_eq!(resigned(&|bytes| bytes[8] = 2), Err(Refused::Malformed), "version");
-    assert_eq!(resigned(&|bytes| bytes[74] ^= 1), Err(Refused::Sealed), "time");
-    assert_eq!(resigned(&|bytes| bytes[82] ^= 1), Err(Refused::Models), "models");
-    assert_eq!(resigned(&|bytes| bytes[115] = b'e'), Err(Refused::Sealed), "name");
-    assert_eq!(resigned(&|bytes| bytes[115] = b'/'), Err(Refused::Malformed), "no name");
-    assert_eq!(resigned(&|bytes| bytes.push(0)), Err(Refused::Malformed), "more");
-    assert_eq!(resigned(&|bytes| bytes.truncate(bytes.len() - 1)), Err(Refused::Malformed), "less");
-    assert_eq!(resigned(&|bytes| bytes.truncate(100)), Err(Refused::Malformed), "much less");
+    assert_eq!(resigned(&|bytes| bytes[8] = 2), Err(BundleError::Malformed), "version");
+    assert_eq!(resigned(&|bytes| bytes[74] ^= 1), Err(BundleError::Sealed), "time");
+    assert_eq!(resigned(&|bytes| bytes[82] ^= 1), Err(BundleError::Models), "models");
+    assert_eq!(resigned(&|bytes| bytes[115] = b'e'), Err(BundleError::Sealed), "name");
+    assert_eq!(resigned(&|bytes| bytes[115] = b'/'), Err(BundleError::Malformed), "malformed name");
+    assert_eq!(resigned(&|bytes| bytes.push(0)), Err(BundleError::Malformed), "more");
+    assert_eq!(
+        resigned(&|bytes| bytes.truncate(bytes.len() - 1)),
+        Err(BundleError::Malformed),
+        "less"
+    );
+    assert_eq!(resigned(&|bytes| bytes.truncate(100)), Err(BundleError::Malformed), "much less");
 }
 
 #[test]
 fn templates_of_other_models_are_refused() {
     let ((home, home_peer), (away, away_peer)) = (machine(1), machine(2));
     let sealed = seal(&bundle(), &home, &away_peer).unwrap();
-    assert_eq!(open(&sealed, &home_peer, &away, [6; KEY]), Err(Refused::Models));
+    assert_eq!(open(&sealed, &home_peer, &away, [6; KEY]), Err(BundleError::Models));
 }
 
 #[test]
-fn what_is_too_large_is_neither_made_nor_read() {
+fn a_bundle_that_is_too_large_is_neither_made_nor_read() {
     let ((home, home_peer), (away, away_peer)) = (machine(1), machine(2));
     let large = Bundle { record: Zeroizing::new(vec![0; limits::BUNDLE_MAX]), ..bundle() };
     assert_eq!(seal(&large, &home, &away_peer), None);
     let bytes = vec![0; limits::BUNDLE_MAX + 1];
-    assert_eq!(open(&bytes, &home_peer, &away, MODELS), Err(Refused::Malformed));
+    assert_eq!(open(&bytes, &home_peer, &away, MODELS), Err(BundleError::Malformed));
 }
 
 proptest! {
     #![proptest_config(ProptestConfig { cases: 64, ..ProptestConfig::default() })]
 
     #[test]
-    fn no_flipped_bit_and_no_missing_byte_goes_unnoticed(at: prop::sample::Index, bit in 0_u8..8) {
+    fn a_flipped_bit_or_a_missing_byte_is_found(at: prop::sample::Index, bit in 0_u8..8) {
         let ((home, home_peer), (away, away_peer)) = (machine(1), machine(2));
         let sealed = seal(&bundle(), &home, &away_peer).unwrap();
         let at = at.index(sealed.len());
