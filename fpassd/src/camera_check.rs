@@ -74,7 +74,7 @@ mod tests {
             &mut camera,
             &AttemptLimits { started, deadline, cancel, compared: &compared },
         );
-        assert!(!compared.is_noted());
+        assert!(!compared.is_set());
         report
     }
 

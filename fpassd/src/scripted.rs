@@ -18,7 +18,7 @@ use fpass_face::{
 use fpass_proto::Refusal;
 
 use crate::{
-    authorizer::{Authority, Caller, authority::Answer, rule::Permission},
+    authorizer::{Authority, Subject, authority::PendingAnswer, rule::Permission},
     decide::Policy,
     face_recogniser::FaceRecogniser,
 };
@@ -256,7 +256,7 @@ impl FakeAuthority {
 }
 
 impl Authority for FakeAuthority {
-    fn ask<'a>(&'a self, _: Caller<'a>, permission: Permission) -> Answer<'a> {
+    fn ask<'a>(&'a self, _: Subject<'a>, permission: Permission) -> PendingAnswer<'a> {
         self.asked.lock().unwrap().push(permission);
         Box::pin(std::future::ready(self.answer))
     }

@@ -146,10 +146,10 @@ mod tests {
 
     #[tokio::test]
     async fn a_withdrawn_reply_sends_no_answer_and_ends_the_wait() {
-        let (reply, waiting) = ReplySender::channel();
+        let (reply, waiting) = ReplySender::<Result<u8, Refusal>>::channel();
         reply.begin();
         reply.withdraw();
-        reply.send(1);
+        reply.send(Ok(1));
         assert_eq!(answer(waiting).await, Err(Refusal::EngineFailed));
     }
 

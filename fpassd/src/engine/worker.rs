@@ -17,11 +17,12 @@ use super::{
 };
 use crate::{
     allowed_cameras::AllowedCameras,
+    camera_check,
     decide::Policy,
     enroll,
     face_recogniser::{FaceRecogniser, RecogniserLoader},
     frames::{AttemptLimits, camera_refusal, is_camera_fault},
-    look, qualify,
+    qualify,
     queue::Popped,
     trace::Trace,
     verify::{self, Decision},

@@ -334,7 +334,7 @@ fn lock(folder: &Folder) -> Result<FolderLock, StoreError> {
         Ok(drafts) => tracing::info!(drafts, "removed unfinished writes from the store"),
         // They do not disturb later writes.
         Err(error) => {
-            tracing::warn!(%error, "unfinished writes could not be removed from the store")
+            tracing::warn!(%error, "unfinished writes could not be removed from the store");
         }
     }
     Ok(lock)

@@ -24,7 +24,7 @@ impl ActiveAttempts {
     /// Begins an attempt.
     pub(super) fn enter(&self, uid: Uid, kind: AttemptKind) -> ActiveAttempt {
         *self.lock().entry((uid, kind)).or_default() += 1;
-        ActiveAttempt { key: (uid, kind), running: self.clone() }
+        ActiveAttempt { key: (uid, kind), active: self.clone() }
     }
 
     /// Number of attempts of one user and kind.
@@ -39,11 +39,11 @@ impl ActiveAttempts {
 
 impl Drop for ActiveAttempt {
     fn drop(&mut self) {
-        let mut running = self.active.lock();
-        if let Some(count) = running.get_mut(&self.key) {
+        let mut counts = self.active.lock();
+        if let Some(count) = counts.get_mut(&self.key) {
             *count = count.saturating_sub(1);
             if *count == 0 {
-                running.remove(&self.key);
+                counts.remove(&self.key);
             }
         }
     }

@@ -59,7 +59,7 @@ fn judged(
     caller: Uid,
     camera_use: CameraUse<'_>,
 ) -> Result<(), NotLocal> {
-    let facts = SeatFacts { origin: place.clone(), foreground };
+    let facts = SeatFacts { origin: origin.clone(), foreground };
     let request = SeatRequest { caller, subject: ALICE, camera_use };
     judge(&facts, &request, &SeatConfig::default())
 }
