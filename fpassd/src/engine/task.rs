@@ -149,13 +149,13 @@ impl Work {
 }
 
 /// A task whose caller waits for an answer.
-pub(super) struct Request {
+pub(super) struct RequestedTask {
     pub(super) context: TaskContext,
     pub(super) work: Work,
     waiter: Arc<dyn Waiter>,
 }
 
-impl Request {
+impl RequestedTask {
     /// The watchdog's view of it, when the engine begins.
     pub(super) fn begin(&self) -> WatchedTask {
         self.waiter.begin();
@@ -183,7 +183,7 @@ pub(super) struct Prewarm {
 
 /// One task of the engine.
 pub(super) enum Task {
-    Request(Request),
+    Requested(RequestedTask),
     Prewarm(Prewarm),
 }
 
@@ -191,7 +191,7 @@ impl Task {
     /// Work that was requested.
     pub(super) fn request(context: TaskContext, work: Work) -> Self {
         let waiter = work.waiter();
-        Self::Request(Request { context, work, waiter })
+        Self::Requested(RequestedTask { context, work, waiter })
     }
 
     /// The start of a camera now, which stays open for `keep`.
@@ -203,7 +203,7 @@ impl Task {
     /// Why it need not begin any more.
     pub(super) fn expired(&self) -> Option<Refusal> {
         match self {
-            Self::Request(request) => request.context.expired(),
+            Self::Requested(request) => request.context.expired(),
             Self::Prewarm(_) => None,
         }
     }
@@ -211,7 +211,7 @@ impl Task {
     /// Answers a task that does not begin.
     pub(super) fn refuse(self, refusal: Refusal) {
         match self {
-            Self::Request(request) => request.waiter.refuse(refusal),
+            Self::Requested(request) => request.waiter.refuse(refusal),
             Self::Prewarm(_) => {}
         }
     }

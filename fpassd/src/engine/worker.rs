@@ -12,7 +12,7 @@ use fpass_proto::Refusal;
 
 use super::{
     state::EngineState,
-    task::{AttemptOutcome, Prewarm, Request, Task, TaskContext, Work},
+    task::{AttemptOutcome, Prewarm, RequestedTask, Task, TaskContext, Work},
     watchdog::WatchedTask,
 };
 use crate::{
@@ -107,7 +107,7 @@ impl Worker {
             }
         }
         match self.state.queue.pop(self.warm.as_ref().map(|warm| warm.until)) {
-            Popped::Task(Task::Request(request)) => {
+            Popped::Task(Task::Requested(request)) => {
                 let sees_faces = request.work.sees_faces();
                 let serves = self.watched(request.begin(), |worker| worker.perform(request));
                 if !(serves && sees_faces) {
@@ -146,8 +146,8 @@ impl Worker {
         self.state.watchdog.leave(self.number)
     }
 
-    fn perform(&mut self, request: Request) {
-        let Request { context, work, .. } = request;
+    fn perform(&mut self, task: RequestedTask) {
+        let RequestedTask { context, work, .. } = task;
         match work {
             Work::Verify { gallery, policy, reply } => {
                 let mut trace = Trace::default();

@@ -1,4 +1,4 @@
-//! Limits failed attempts. Each attempt is counted as failed on the disk before the camera opens.
+//! Limits failed attempts. Each attempt is counted as failed on the disk before the camera is used.
 //! Each user has three counters: logins, self-tests and recovery codes.
 //!
 //! The limits are constants, so that they cannot be raised by mistake.

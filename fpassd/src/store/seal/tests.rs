@@ -100,10 +100,10 @@ fn both_keys_of_a_rotation_open_and_only_the_current_one_seals() {
     for format in [Format::V3, Format::V4, Format::V5] {
         let opened = open(&both, &binding(), Uid(1000), &sealed_as(format)).unwrap();
         assert!(!opened.by_current_key && opened.format == format);
-        let anew = seal(&both, format, &binding(), Uid(1000), 3, b"embeddings").unwrap();
-        assert!(open(&both, &binding(), Uid(1000), &anew).unwrap().by_current_key);
-        assert!(open(&ring(2), &binding(), Uid(1000), &anew).is_ok());
-        assert!(open(&ring(1), &binding(), Uid(1000), &anew).is_err());
+        let again = seal(&both, format, &binding(), Uid(1000), 3, b"embeddings").unwrap();
+        assert!(open(&both, &binding(), Uid(1000), &again).unwrap().by_current_key);
+        assert!(open(&ring(2), &binding(), Uid(1000), &again).is_ok());
+        assert!(open(&ring(1), &binding(), Uid(1000), &again).is_err());
     }
 }
 
