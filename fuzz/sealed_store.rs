@@ -1,4 +1,5 @@
-//! The sealed form of a record and its keys, as the daemon has them, with the errors that they name.
+//! The sealed form of a record and its keys, as the daemon has them, with the errors that they
+//! name.
 
 #[path = "../fpassd/src/store/keyring.rs"]
 mod keyring;

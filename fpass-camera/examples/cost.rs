@@ -1,9 +1,10 @@
-//! Prints what a frame costs, as the median in milliseconds at 640×480 and 1280×720.
+//! Prints the durations of decoding and of the freshness guard, as medians in milliseconds at
+//! 640×480 and 1280×720.
 //!
-//! `cost` takes no arguments; run it with `--release`. "Caller" is the time that a call of
-//! `Camera::frame` takes whose frame has been due for a while.
+//! `cost` takes no arguments; run it with `--release`. "Caller" is the duration of a call of
+//! `Camera::frame` for a frame that is already due.
 #![forbid(unsafe_code)]
-#![allow(clippy::print_stdout, reason = "an example that prints what it measured")]
+#![allow(clippy::print_stdout, reason = "the program prints its measurements")]
 
 use std::{
     error::Error,
@@ -14,14 +15,16 @@ use std::{
     time::{Duration, Instant},
 };
 
-use fpass_camera::{Camera, CameraError, Frame, Fresh, Identity, formats, recorded};
+use fpass_camera::{
+    Camera, CameraError, CameraId, Frame, FreshnessGuard, RecordingSettings, formats, recorded,
+};
 use image::{ExtendedColorType, ImageEncoder, codecs::jpeg::JpegEncoder};
 use tempfile::TempDir;
 
 const ROUNDS: usize = 60;
 const SIZES: [(u32, u32); 2] = [(640, 480), (1280, 720)];
 
-/// Bytes without a pattern that a branch predictor or a cache could learn.
+/// Pseudo-random bytes, of which branch predictors and caches learn nothing.
 fn noise(length: usize) -> Vec<u8> {
     let mut state = 0x2545_f491_4f6c_dd1d_u64;
     let mut next = || {
@@ -49,7 +52,7 @@ fn timed<T>(mut action: impl FnMut() -> T) -> f64 {
     median((0..ROUNDS).map(once).collect())
 }
 
-/// A camera whose frames are ready.
+/// A camera with frames in memory.
 struct Ready(Vec<Frame>);
 
 impl Camera for Ready {
@@ -61,11 +64,11 @@ impl Camera for Ready {
         "ready"
     }
 
-    fn identity(&self) -> Option<&Identity> {
+    fn identity(&self) -> Option<&CameraId> {
         None
     }
 
-    fn first_heard(&self) -> Option<Instant> {
+    fn first_frame_at(&self) -> Option<Instant> {
         None
     }
 }
@@ -80,9 +83,9 @@ fn clip(path: &Path, width: u32, height: u32, area: usize) -> Result<(), Box<dyn
     Ok(file.flush()?)
 }
 
-/// Median time of the call, while the caller works 45 ms on each frame.
+/// Median duration of the call of a caller that works 45 ms on each frame.
 fn caller(path: &Path) -> Result<f64, Box<dyn Error>> {
-    let settings = recorded::Settings { path: path.to_owned(), frame_rate: 30 };
+    let settings = RecordingSettings { path: path.to_owned(), frame_rate: 30 };
     let mut camera = recorded::RecordedCamera::open(&settings)?;
     let later = Instant::now() + Duration::from_secs(600);
     let mut times = Vec::new();
@@ -128,8 +131,8 @@ fn measure(width: u32, height: u32) -> Result<(), Box<dyn Error>> {
         Frame::new(width, height, pixels, 0)
     };
     let frames: Option<Vec<_>> = (0..=ROUNDS).map(frame).collect();
-    let mut guard = Fresh::new(Ready(frames.ok_or("frames")?));
-    println!("  Fresh         {:.3}", timed(|| guard.frame(Instant::now())));
+    let mut guard = FreshnessGuard::new(Ready(frames.ok_or("frames")?));
+    println!("  FreshnessGuard         {:.3}", timed(|| guard.frame(Instant::now())));
 
     let frames: Option<Vec<_>> = (0..=ROUNDS).map(frame).collect();
     let mut frames = frames.ok_or("frames")?;

@@ -1,7 +1,7 @@
 //! Prints size, number and mean colour of frames from a source.
 //!
 //! `grab v4l2 DEVICE WIDTHxHEIGHT@RATE FRAMES [TIMEOUT_MS]` or `grab recorded PATH RATE FRAMES`;
-//! FRAMES is a number or `all`, which ends at the first fault. `grab survey [DEVICE]` lists
+//! FRAMES is a number or `all`, which ends at the first fault. `grab list [DEVICE]` lists
 //! devices.
 #![forbid(unsafe_code)]
 #![allow(clippy::print_stdout, reason = "an example that prints what it sees")]
@@ -11,7 +11,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use fpass_camera::{Frame, Source, recorded, v4l2};
+use fpass_camera::{Frame, RecordingSettings, Source, V4l2Settings};
 
 fn mean(frame: &Frame) -> [u64; 3] {
     let mut sums = [0u64; 3];
@@ -26,7 +26,7 @@ fn mean(frame: &Frame) -> [u64; 3] {
 fn camera(device: &str, mode: &str, timeout: &str) -> Result<Source, Box<dyn Error>> {
     let (size, rate) = mode.split_once('@').ok_or("mode: WIDTHxHEIGHT@RATE")?;
     let (width, height) = size.split_once('x').ok_or("mode: WIDTHxHEIGHT@RATE")?;
-    Ok(Source::V4l2(v4l2::Settings {
+    Ok(Source::V4l2(V4l2Settings {
         device: device.to_owned(),
         width: width.parse()?,
         height: height.parse()?,
@@ -72,12 +72,12 @@ fn main() -> Result<(), Box<dyn Error>> {
         ["v4l2", device, mode, count] => grab(&camera(device, mode, "2000")?, count),
         ["v4l2", device, mode, count, timeout] => grab(&camera(device, mode, timeout)?, count),
         ["recorded", path, rate, count] => {
-            let settings = recorded::Settings { path: path.into(), frame_rate: rate.parse()? };
+            let settings = RecordingSettings { path: path.into(), frame_rate: rate.parse()? };
             grab(&Source::Recorded(settings), count)
         }
-        ["survey"] | ["survey", _] => {
+        ["list"] | ["list", _] => {
             let device = words.get(1).copied().unwrap_or_default();
-            for device in camera(device, "640x480@30", "2000")?.survey() {
+            for device in camera(device, "640x480@30", "2000")?.list_devices() {
                 println!(
                     "{} [{}] usable {}: {}",
                     device.id, device.name, device.usable, device.detail

@@ -1,4 +1,4 @@
-//! Memory that goes round: buffers are erased when they are let go and then used again.
+//! Pools of buffers, which are erased when dropped and then reused.
 
 use std::{
     fmt,
@@ -8,24 +8,24 @@ use std::{
 
 use zeroize::optimization_barrier;
 
-/// Buffers of one owner, who takes them and gets them back from whoever drops them.
-pub(crate) struct Buffers {
+/// A pool of buffers. A buffer that is dropped anywhere returns to its pool.
+pub(crate) struct BufferPool {
     spare: Mutex<Vec<Vec<u8>>>,
     kept: usize,
 }
 
-impl Buffers {
-    /// Keeps up to `kept` buffers that nobody uses. None is made before the first is taken.
-    pub(crate) fn keeping(kept: usize) -> Arc<Self> {
+impl BufferPool {
+    /// A pool of up to `kept` unused buffers. None is allocated before the first one is taken.
+    pub(crate) fn new(kept: usize) -> Arc<Self> {
         Arc::new(Self { spare: Mutex::new(Vec::new()), kept })
     }
 
-    /// A buffer of `length` zeros. The first one brings the others with it, so that a stream of
-    /// equal frames allocates nothing later; memory that is never written to is never backed.
+    /// A buffer of `length` zeros. With the first one, all others are allocated, so a stream of
+    /// equal frames allocates nothing later. The kernel backs only memory that is written to.
     pub(crate) fn take(self: &Arc<Self>, length: usize) -> Buffer {
         let mut bytes = self.spare(length);
         bytes.resize(length, 0);
-        Buffer { bytes, home: Arc::downgrade(self) }
+        Buffer { bytes, pool: Arc::downgrade(self) }
     }
 
     /// A buffer that holds a copy of `bytes`.
@@ -33,7 +33,7 @@ impl Buffers {
         let mut copy = self.spare(bytes.len());
         copy.clear();
         copy.extend_from_slice(bytes);
-        Buffer { bytes: copy, home: Arc::downgrade(self) }
+        Buffer { bytes: copy, pool: Arc::downgrade(self) }
     }
 
     fn spare(&self, length: usize) -> Vec<u8> {
@@ -53,17 +53,17 @@ impl Buffers {
     }
 }
 
-/// Bytes that are overwritten when dropped. Those of a [`Buffers`] then go back there, others are
-/// freed. The length never changes, so that no byte lies outside what is overwritten.
+/// Bytes that are overwritten when dropped and then returned to their [`BufferPool`], if any. The
+/// length never changes, so all bytes are overwritten.
 pub(crate) struct Buffer {
     bytes: Vec<u8>,
-    home: Weak<Buffers>,
+    pool: Weak<BufferPool>,
 }
 
 impl Buffer {
-    /// Takes over bytes that belong to no [`Buffers`].
+    /// Wraps bytes that belong to no [`BufferPool`].
     pub(crate) fn owning(bytes: Vec<u8>) -> Self {
-        Self { bytes, home: Weak::new() }
+        Self { bytes, pool: Weak::new() }
     }
 }
 
@@ -90,14 +90,14 @@ impl fmt::Debug for Buffer {
 impl Drop for Buffer {
     fn drop(&mut self) {
         erase(&mut self.bytes);
-        if let Some(home) = self.home.upgrade() {
-            home.give_back(std::mem::take(&mut self.bytes));
+        if let Some(pool) = self.pool.upgrade() {
+            pool.give_back(std::mem::take(&mut self.bytes));
         }
     }
 }
 
-/// Overwrites `bytes` with zeros. The barrier keeps the compiler from leaving the write out, at
-/// the speed of a fill; `Zeroize` writes byte by byte.
+/// Overwrites `bytes` with zeros. The barrier keeps the compiler from removing the write. This is
+/// as fast as a fill, while `Zeroize` writes byte by byte.
 pub(crate) fn erase(bytes: &mut [u8]) {
     bytes.fill(0);
     optimization_barrier(bytes);
@@ -108,8 +108,8 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_comes_back_is_erased() {
-        let buffers = Buffers::keeping(1);
+    fn a_returned_buffer_is_erased() {
+        let buffers = BufferPool::new(1);
         let mut buffer = buffers.take(4);
         buffer.copy_from_slice(&[1, 2, 3, 4]);
         drop(buffer);
@@ -119,16 +119,16 @@ mod tests {
     }
 
     #[test]
-    fn no_more_than_agreed_are_kept() {
-        let buffers = Buffers::keeping(2);
+    fn a_pool_keeps_no_more_buffers_than_its_size() {
+        let buffers = BufferPool::new(2);
         let many: Vec<_> = (0..5).map(|_| buffers.take(3)).collect();
         drop(many);
         assert_eq!(buffers.spare.lock().unwrap().len(), 2);
     }
 
     #[test]
-    fn a_buffer_has_the_length_asked_for_whatever_it_had_before() {
-        let buffers = Buffers::keeping(1);
+    fn a_reused_buffer_has_the_length_that_is_asked_for() {
+        let buffers = BufferPool::new(1);
         for length in [3, 9, 2, 0, 5] {
             let mut buffer = buffers.take(length);
             assert_eq!(*buffer, *vec![0; length]);
@@ -139,8 +139,8 @@ mod tests {
     }
 
     #[test]
-    fn a_buffer_outlives_its_home() {
-        let buffers = Buffers::keeping(1);
+    fn a_buffer_outlives_its_pool() {
+        let buffers = BufferPool::new(1);
         let buffer = buffers.copy_of(&[1]);
         drop(buffers);
         assert_eq!(*buffer, [1]);

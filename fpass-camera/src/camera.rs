@@ -1,35 +1,35 @@
-//! What every source of frames can do.
+//! The interface of every source of frames.
 
 use std::time::Instant;
 
-use crate::{CameraError, Frame, Identity};
+use crate::{CameraError, CameraId, Frame};
 
-/// Frames that are decoded in a row without anybody taking one: a second at 30 per second, several
-/// times what the work on one frame takes. Then decoding rests until a frame is asked for, so that
-/// a camera that was only started ahead costs no more than its capture.
-pub(crate) const UNTAKEN_MAX: u32 = 30;
+/// Most frames that are decoded in a row while no caller takes one: a second at 30 per second. Then
+/// decoding pauses until a frame is asked for, so a camera that was started by `Prewarm` costs no
+/// more than its capture.
+pub(crate) const DECODE_AHEAD_MAX: u32 = 30;
 
-/// A camera that has been opened. Dropping it stops the capture.
+/// An open camera. Dropping it stops the capture.
 pub trait Camera: Send {
     /// The next frame captured after the opening; frames missed in between are skipped.
     ///
-    /// `Ok(None)` when none arrived before `until`: callers wait in short slices and look at
-    /// their cancellation between them.
+    /// `Ok(None)` when no frame arrived before `until`. Callers wait in short slices and check for
+    /// cancellation between them.
     ///
     /// # Errors
-    /// A [`CameraError`] ends the capture: [`Silent`](CameraError::Silent) when the camera's own
-    /// frame timeout has passed, otherwise the fault that occurred.
+    /// [`CameraError`]; it ends the capture. [`Silent`](CameraError::Silent) when no frame came
+    /// within the frame timeout of the camera.
     fn frame(&mut self, until: Instant) -> Result<Option<Frame>, CameraError>;
 
     /// One line that names the device and the format in use.
     fn description(&self) -> &str;
 
-    /// Which camera it is. `None` when nothing tells.
-    fn identity(&self) -> Option<&Identity>;
+    /// The identity of the camera; `None` when it is unknown.
+    fn identity(&self) -> Option<&CameraId>;
 
-    /// When the device handed over its first frame, usable or not. `None` before that, and where
-    /// every frame is usable.
-    fn first_heard(&self) -> Option<Instant>;
+    /// When the device delivered its first frame, usable or not. `None` before that, and for
+    /// sources whose frames are all usable.
+    fn first_frame_at(&self) -> Option<Instant>;
 }
 
 impl<C: Camera + ?Sized> Camera for Box<C> {
@@ -41,11 +41,11 @@ impl<C: Camera + ?Sized> Camera for Box<C> {
         (**self).description()
     }
 
-    fn identity(&self) -> Option<&Identity> {
+    fn identity(&self) -> Option<&CameraId> {
         (**self).identity()
     }
 
-    fn first_heard(&self) -> Option<Instant> {
-        (**self).first_heard()
+    fn first_frame_at(&self) -> Option<Instant> {
+        (**self).first_frame_at()
     }
 }

@@ -1,4 +1,4 @@
-//! Why there is no frame.
+//! Errors of cameras and recordings.
 
 use std::{io, path::PathBuf};
 
@@ -6,46 +6,49 @@ use thiserror::Error;
 
 use crate::{formats::FormatError, y4m::ClipError};
 
-/// Why a camera cannot be opened or gives no frame. `Display` is the sentence for the user.
+/// Why a camera cannot be opened or delivers no frame. `Display` is the sentence for the user.
 #[derive(Debug, Error)]
 pub enum CameraError {
-    /// The configured device, or any usable one, does not exist.
+    /// The configured device does not exist, or there is no usable one.
     #[error("No camera was found; plug one in or check the camera setting.")]
     NotFound,
-    /// Another program, or another capture of this one, holds the camera.
+    /// Another program, or another capture of this process, has the camera.
     #[error("The camera is in use by another program; close it and try again.")]
     Busy,
     /// This process may not open the device node.
-    #[error("The camera may not be opened; give this user access to the video devices.")]
+    #[error("This user has no access to the camera; grant access to the video devices.")]
     Denied,
     /// The camera was unplugged or its driver reported a fault.
     #[error("The camera stopped working ({cause}); check its cable and try again.")]
     Failed {
-        /// What the driver or the decoder reported.
+        /// The error of the driver or the decoder.
         #[source]
         cause: io::Error,
     },
     /// No frame came within the frame timeout.
     #[error("The camera sends no pictures; unplug it and plug it in again.")]
     Silent,
-    /// Every frame shows exactly the same picture.
+    /// All frames show exactly the same picture.
     #[error("The camera picture does not change; uncover or reconnect the camera and try again.")]
     Frozen,
     /// The device offers no format that can be decoded.
     #[error("The camera has no picture format that F-pass can read; use another camera.")]
     Unsuitable,
     /// The recording cannot be played.
-    #[error("The recording {} cannot be played ({fault}); check it or name another one.", path.display())]
+    #[error(
+        "The recording {} cannot be played ({fault}); check it or name another one.",
+        path.display()
+    )]
     Recording {
-        /// File or directory at fault.
+        /// The file or directory.
         path: PathBuf,
-        /// What is wrong with it.
+        /// The defect.
         #[source]
         fault: RecordingFault,
     },
 }
 
-/// What is wrong with a recording.
+/// A defect of a recording.
 #[derive(Debug, Error)]
 pub enum RecordingFault {
     /// The file or directory cannot be read.
@@ -57,10 +60,10 @@ pub enum RecordingFault {
     /// The directory holds no PNG or JPEG file.
     #[error("the directory holds no .png or .jpg file")]
     NoPictures,
-    /// The directory holds more pictures than are played.
+    /// The directory holds too many pictures.
     #[error("the directory holds more than {0} pictures")]
     TooManyPictures(usize),
-    /// The configured frame rate is not playable.
+    /// The configured frame rate is outside 1 to 120 frames per second.
     #[error("its frame rate is outside 1 to 120 frames per second")]
     FrameRate,
     /// A picture cannot be decoded.

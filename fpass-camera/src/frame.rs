@@ -1,11 +1,11 @@
-//! One picture from a camera.
+//! One frame of a camera.
 
 use std::{fmt, time::Instant};
 
 use crate::{buffers::Buffer, formats::CHANNELS};
 
-/// One frame: RGB8, rows from top to bottom without padding. Its pixels are erased when dropped;
-/// their memory then serves the camera that it came from again.
+/// One frame: RGB8, rows from top to bottom without padding. Its pixels are erased when dropped,
+/// and their memory returns to the camera of the frame.
 pub struct Frame {
     width: u32,
     height: u32,
@@ -16,15 +16,15 @@ pub struct Frame {
 
 impl Frame {
     /// A frame of `width` × `height` pixels. `None` when a side is zero or `pixels` is not
-    /// `width * height * 3` bytes long. It counts as captured now; see
-    /// [`captured_at`](Self::captured_at).
+    /// `width * height * 3` bytes long. Its capture time is now; see
+    /// [`with_capture_time`](Self::with_capture_time).
     #[must_use]
     pub fn new(width: u32, height: u32, pixels: Vec<u8>, sequence: u64) -> Option<Self> {
-        Self::of_buffer(width, height, Buffer::owning(pixels), sequence)
+        Self::from_buffer(width, height, Buffer::owning(pixels), sequence)
     }
 
-    /// Like [`new`](Self::new), with pixels that lie in a buffer of the camera.
-    pub(crate) fn of_buffer(
+    /// Like [`new`](Self::new), with pixels in a buffer of the camera.
+    pub(crate) fn from_buffer(
         width: u32,
         height: u32,
         pixels: Buffer,
@@ -43,10 +43,10 @@ impl Frame {
         })
     }
 
-    /// The same frame, taken over from the device at `captured`. A source that keeps frames before
-    /// it decodes them says so here: the time of decoding would make a stale frame look fresh.
+    /// The same frame with another capture time. A source that queues frames before decoding must
+    /// set it, because the time of decoding would make an old frame look fresh.
     #[must_use]
-    pub fn captured_at(self, captured: Instant) -> Self {
+    pub fn with_capture_time(self, captured: Instant) -> Self {
         Self { captured, ..self }
     }
 
@@ -68,13 +68,13 @@ impl Frame {
         &self.pixels
     }
 
-    /// When the frame was taken over from the device.
+    /// When the device captured or delivered the frame.
     #[must_use]
     pub fn captured(&self) -> Instant {
         self.captured
     }
 
-    /// Number of the frame since the camera was opened; rises, with gaps where frames were missed.
+    /// Number of the frame since the camera was opened. It rises, with gaps for missed frames.
     #[must_use]
     pub fn sequence(&self) -> u64 {
         self.sequence

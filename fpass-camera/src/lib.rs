@@ -1,18 +1,20 @@
 //! Frames from a V4L2 camera or from a recording.
 //!
-//! A [`Source`] is what the configuration names. Opening it gives a [`Camera`] whose frames were
-//! all captured after the opening and are checked for freshness: a stream that repeats one
-//! picture ends with [`CameraError::Frozen`]. Frames are RGB8, erased when dropped, and never
-//! written anywhere.
+//! The configuration names a [`Source`]. Opening it gives a [`Camera`], whose frames are all
+//! captured after the opening. A stream that repeats one picture ends with [`CameraError::Frozen`].
+//! Frames are RGB8, erased when dropped, and never written to a file.
 #![forbid(unsafe_code)]
 
 mod buffers;
 mod camera;
+mod camera_id;
+mod device;
 mod error;
 pub mod formats;
 mod frame;
-mod fresh;
-mod identity;
+mod freshness;
+#[cfg(fuzzing)]
+pub mod fuzzing;
 mod pictures;
 pub mod recorded;
 mod source;
@@ -20,10 +22,13 @@ pub mod v4l2;
 mod y4m;
 
 pub use camera::Camera;
+pub use camera_id::CameraId;
+pub use device::DeviceInfo;
 pub use error::{CameraError, RecordingFault};
 pub use formats::FormatError;
 pub use frame::Frame;
-pub use fresh::Fresh;
-pub use identity::Identity;
-pub use source::{Device, Source};
+pub use freshness::FreshnessGuard;
+pub use recorded::RecordingSettings;
+pub use source::Source;
+pub use v4l2::V4l2Settings;
 pub use y4m::ClipError;

@@ -1,4 +1,4 @@
-//! A directory of pictures, in the order of their names.
+//! Directories of pictures, which are played in the order of their names.
 
 use std::{
     fs::{self, File},
@@ -14,19 +14,19 @@ use crate::{
     formats::{self, ENCODED_MAX, FormatError},
 };
 
-/// Most pictures that are played.
+/// Most pictures in a directory.
 const PICTURES_MAX: usize = 10_000;
-/// Endings of the names of pictures; other files are passed over.
-const ENDINGS: [&str; 3] = ["png", "jpg", "jpeg"];
+/// File name extensions of pictures; other files are ignored.
+const EXTENSIONS: [&str; 3] = ["png", "jpg", "jpeg"];
 
 /// The pictures in `directory`, sorted by name.
 pub(crate) fn list(directory: &Path) -> Result<Vec<PathBuf>, RecordingFault> {
     let mut pictures = Vec::new();
     for entry in fs::read_dir(directory)? {
         let path = entry?.path();
-        let is_picture = path
-            .extension()
-            .is_some_and(|ending| ENDINGS.iter().any(|known| ending.eq_ignore_ascii_case(known)));
+        let is_picture = path.extension().is_some_and(|extension| {
+            EXTENSIONS.iter().any(|known| extension.eq_ignore_ascii_case(known))
+        });
         if !is_picture || !path.is_file() {
             continue;
         }
@@ -42,17 +42,18 @@ pub(crate) fn list(directory: &Path) -> Result<Vec<PathBuf>, RecordingFault> {
     Ok(pictures)
 }
 
-/// Checks that the file is a picture of a size that is taken in; its pixels are not decoded.
+/// Checks that the file is a picture of an accepted size, without decoding its pixels.
 pub(crate) fn check(path: &Path) -> Result<(), RecordingFault> {
     let bytes = read(path)?;
     decoder(&bytes).map(drop).map_err(RecordingFault::from)
 }
 
-/// Decodes a picture to width, height and RGB8. Transparency is dropped.
+/// Decodes a picture: width, height and RGB8. Transparency is ignored.
 pub(crate) fn decode(path: &Path) -> Result<(u32, u32, Vec<u8>), RecordingFault> {
     let bytes = read(path)?;
-    let decoded =
-        formats::contained(|| Ok(DynamicImage::from_decoder(decoder(&bytes)?)?.into_rgb8()));
+    let decoded = formats::catch_decoder_panic(|| {
+        Ok(DynamicImage::from_decoder(decoder(&bytes)?)?.into_rgb8())
+    });
     let picture = decoded?;
     Ok((picture.width(), picture.height(), picture.into_raw()))
 }

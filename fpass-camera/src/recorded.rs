@@ -1,51 +1,46 @@
-//! A recording played like a camera: at its frame rate, without end, skipping what was missed.
+//! Recordings, played like a camera: at their frame rate, in a loop, skipping missed frames.
 
 mod clock;
 mod player;
-mod reel;
+mod recording;
+mod settings;
 
 use std::{path::PathBuf, time::Instant};
 
 use self::{
-    clock::{Clock, Rate},
+    clock::{Clock, FrameRate},
     player::Player,
-    reel::Reel,
+    recording::Recording,
 };
-use crate::{Camera, CameraError, Device, Frame, Identity};
+use crate::{Camera, CameraError, CameraId, DeviceInfo, Frame};
 
-/// Which recording is played.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Settings {
-    /// A directory of PNG and JPEG pictures, played in the order of their names, or a `.y4m` clip.
-    pub path: PathBuf,
-    /// Frames per second for a directory, 1 to 120; a clip brings its own.
-    pub frame_rate: u32,
-}
+pub use settings::RecordingSettings;
 
-/// A recording in play. Frames are decoded on a thread of its own, which ends with the camera.
+/// A recording in playback. Its frames are decoded on a separate thread, which ends with the
+/// camera.
 pub struct RecordedCamera {
     player: Player,
     path: PathBuf,
     description: String,
-    identity: Identity,
+    identity: CameraId,
 }
 
 impl RecordedCamera {
-    /// Checks the whole recording but for its pixels and starts to play it.
+    /// Checks the whole recording except its pixels, and starts the playback.
     ///
     /// # Errors
     /// [`CameraError::Recording`], and [`CameraError::Failed`] when no thread can be started.
-    pub fn open(settings: &Settings) -> Result<Self, CameraError> {
-        let (mut reel, rate) = Reel::open(settings)?;
-        let description = describe(settings, &reel, rate);
+    pub fn open(settings: &RecordingSettings) -> Result<Self, CameraError> {
+        let (mut recording, rate) = Recording::open(settings)?;
+        let description = describe(settings, &recording, rate);
         let clock = Clock { rate, start: Instant::now() };
-        let player = Player::start(clock, move |number| reel.frame(number))
+        let player = Player::start(clock, move |number| recording.frame(number))
             .map_err(|cause| CameraError::Failed { cause })?;
         Ok(Self {
             player,
             path: settings.path.clone(),
             description,
-            identity: Identity::recording(),
+            identity: CameraId::recording(),
         })
     }
 }
@@ -60,28 +55,33 @@ impl Camera for RecordedCamera {
         &self.description
     }
 
-    fn identity(&self) -> Option<&Identity> {
+    fn identity(&self) -> Option<&CameraId> {
         Some(&self.identity)
     }
 
-    fn first_heard(&self) -> Option<Instant> {
+    fn first_frame_at(&self) -> Option<Instant> {
         None
     }
 }
 
-fn describe(settings: &Settings, reel: &Reel, rate: Rate) -> String {
-    let per_second = f64::from(rate.over) / f64::from(rate.under);
-    let (path, frames) = (settings.path.display(), reel.len());
+fn describe(settings: &RecordingSettings, recording: &Recording, rate: FrameRate) -> String {
+    let per_second = f64::from(rate.numerator) / f64::from(rate.denominator);
+    let (path, frames) = (settings.path.display(), recording.len());
     format!("recording {path}, {frames} frames at {per_second:.4} per second")
 }
 
-/// The recording as a device.
-pub(crate) fn survey(settings: &Settings) -> Device {
-    let (usable, detail) = match Reel::open(settings) {
-        Ok((reel, rate)) => (true, describe(settings, &reel, rate)),
+/// The recording as a device of the list.
+pub(crate) fn describe_device(settings: &RecordingSettings) -> DeviceInfo {
+    let (usable, detail) = match Recording::open(settings) {
+        Ok((recording, rate)) => (true, describe(settings, &recording, rate)),
         Err(error) => (false, error.to_string()),
     };
-    Device { id: settings.path.display().to_string(), name: "recording".to_owned(), usable, detail }
+    DeviceInfo {
+        id: settings.path.display().to_string(),
+        name: "recording".to_owned(),
+        usable,
+        detail,
+    }
 }
 
 #[cfg(test)]

@@ -1,56 +1,47 @@
-//! Where frames come from, as the root-owned configuration names it.
+//! The configured source of frames.
 
-use crate::{Camera, CameraError, Fresh, Identity, recorded, v4l2};
+use crate::{
+    Camera, CameraError, CameraId, DeviceInfo, FreshnessGuard,
+    recorded::{self, RecordingSettings},
+    v4l2::{self, V4l2Settings},
+};
 
-/// One of the sources that can be configured.
+/// A source of frames as the configuration names it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Source {
     /// A V4L2 capture device.
-    V4l2(v4l2::Settings),
+    V4l2(V4l2Settings),
     /// A directory of pictures or a clip.
-    Recorded(recorded::Settings),
-}
-
-/// One capture device, usable or not.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Device {
-    /// Device path or, for a recording, its path.
-    pub id: String,
-    /// Name that the driver gives.
-    pub name: String,
-    /// Whether [`Source::open`] could use it.
-    pub usable: bool,
-    /// Formats when usable, otherwise the reason why not.
-    pub detail: String,
+    Recorded(RecordingSettings),
 }
 
 impl Source {
-    /// Starts a capture. A stream that repeats one picture ends as frozen. Where several cameras may be
-    /// meant, those of `expected` are taken before any other; none of them need be there.
+    /// Starts a capture, guarded against a stream that repeats one picture. If the configuration
+    /// admits several cameras, those of `expected` that are present come before any other.
     ///
     /// # Errors
-    /// Any [`CameraError`] but [`Frozen`](CameraError::Frozen).
-    pub fn open(&self, expected: &[Identity]) -> Result<Box<dyn Camera>, CameraError> {
+    /// Any [`CameraError`] except [`Frozen`](CameraError::Frozen).
+    pub fn open(&self, expected: &[CameraId]) -> Result<Box<dyn Camera>, CameraError> {
         Ok(match self {
             Self::V4l2(settings) => {
-                Box::new(Fresh::new(v4l2::V4l2Camera::open(settings, expected)?))
+                Box::new(FreshnessGuard::new(v4l2::V4l2Camera::open(settings, expected)?))
             }
             Self::Recorded(settings) => {
-                Box::new(Fresh::new(recorded::RecordedCamera::open(settings)?))
+                Box::new(FreshnessGuard::new(recorded::RecordedCamera::open(settings)?))
             }
         })
     }
 
-    /// Every device of this kind with the reason for using or rejecting it; starts no capture.
+    /// Every device of this kind with the reason for using or rejecting it. Starts no capture.
     #[must_use]
-    pub fn survey(&self) -> Vec<Device> {
+    pub fn list_devices(&self) -> Vec<DeviceInfo> {
         match self {
-            Self::V4l2(settings) => v4l2::survey(settings),
-            Self::Recorded(settings) => vec![recorded::survey(settings)],
+            Self::V4l2(settings) => v4l2::list_devices(settings),
+            Self::Recorded(settings) => vec![recorded::describe_device(settings)],
         }
     }
 
-    /// One line that names what is configured.
+    /// One line that names the configured source.
     #[must_use]
     pub fn description(&self) -> String {
         match self {

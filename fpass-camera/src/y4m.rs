@@ -1,7 +1,7 @@
 //! Uncompressed clips (YUV4MPEG2, `.y4m`), read one frame at a time.
 //!
-//! The format as the `yuv4mpeg(5)` manual of mjpegtools describes it: a header line of
-//! space-separated parameters, then for each frame a `FRAME` line and its planes.
+//! The format is described in `yuv4mpeg(5)` of mjpegtools: a header line of space-separated
+//! parameters, then for each frame a `FRAME` line and its planes.
 
 use std::io::{self, BufRead, Read, Seek, SeekFrom};
 
@@ -17,10 +17,10 @@ use crate::formats::{
 const LINE_MAX: u64 = 256;
 /// Most frames in a clip: an hour at 25 frames per second.
 const FRAMES_MAX: usize = 90_000;
-/// Frames per second that are played.
+/// Playable frame rates in frames per second.
 pub(crate) const RATES: std::ops::RangeInclusive<u32> = 1..=120;
 
-/// What is wrong with a clip.
+/// A defect of a clip.
 #[derive(Debug, Error)]
 pub enum ClipError {
     /// The clip cannot be read.
@@ -29,23 +29,23 @@ pub enum ClipError {
     /// It does not begin with `YUV4MPEG2`.
     #[error("it does not begin as a YUV4MPEG2 clip")]
     Magic,
-    /// A line has no end within 256 bytes or holds other than ASCII.
-    #[error("a header line does not end")]
+    /// A line does not end within 256 bytes or is not ASCII.
+    #[error("a header line is longer than 256 bytes or not ASCII")]
     Line,
     /// A parameter is missing or cannot be read.
     #[error("its header has no valid {0} parameter")]
     Parameter(char),
-    /// The colour space, or interlacing, is not decoded.
+    /// The colour space or the interlacing is not supported.
     #[error("it is neither 4:2:0, 4:2:2, 4:4:4 nor mono with 8 bits, or is interlaced")]
     Colour,
-    /// The frame rate is not playable.
+    /// The frame rate is outside 1 to 120 frames per second.
     #[error("its frame rate is outside 1 to 120 frames per second")]
     FrameRate,
-    /// The size is not taken in.
+    /// The size is not accepted.
     #[error("{0}")]
     Size(#[from] FormatError),
     /// A frame does not begin with `FRAME`.
-    #[error("frame {0} does not begin where it should")]
+    #[error("frame {0} does not begin with a FRAME line")]
     Frame(usize),
     /// The last frame is incomplete.
     #[error("it ends within frame {0}")]
@@ -53,7 +53,7 @@ pub enum ClipError {
     /// There is no frame.
     #[error("it holds no frame")]
     Empty,
-    /// There are more frames than are played.
+    /// There are too many frames.
     #[error("it holds more than {FRAMES_MAX} frames")]
     TooLong,
 }
@@ -61,10 +61,10 @@ pub enum ClipError {
 /// Sampling of the two chroma planes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Chroma {
-    Half,
-    HalfWidth,
-    Whole,
-    None,
+    Yuv420,
+    Yuv422,
+    Yuv444,
+    Mono,
 }
 
 /// The header line.
@@ -84,7 +84,7 @@ impl Header {
             return Err(ClipError::Magic);
         }
         let (mut width, mut height, mut rate) = (None, None, None);
-        let (mut chroma, mut range) = (Chroma::Half, Range::Limited);
+        let (mut chroma, mut range) = (Chroma::Yuv420, Range::Limited);
         for word in words.filter(|word| !word.is_empty()) {
             let mut rest = word.chars();
             let Some(key) = rest.next() else { continue };
@@ -100,10 +100,10 @@ impl Header {
                 'I' if !matches!(value, "p" | "?") => return Err(ClipError::Colour),
                 'C' => {
                     chroma = match value {
-                        "420" | "420jpeg" | "420mpeg2" | "420paldv" => Chroma::Half,
-                        "422" => Chroma::HalfWidth,
-                        "444" => Chroma::Whole,
-                        "mono" => Chroma::None,
+                        "420" | "420jpeg" | "420mpeg2" | "420paldv" => Chroma::Yuv420,
+                        "422" => Chroma::Yuv422,
+                        "444" => Chroma::Yuv444,
+                        "mono" => Chroma::Mono,
                         _ => return Err(ClipError::Colour),
                     }
                 }
@@ -127,10 +127,10 @@ impl Header {
     /// Width and height in pixels of each chroma plane.
     fn chroma_sides(&self) -> (u32, u32) {
         match self.chroma {
-            Chroma::Half => (self.width.div_ceil(2), self.height.div_ceil(2)),
-            Chroma::HalfWidth => (self.width.div_ceil(2), self.height),
-            Chroma::Whole => (self.width, self.height),
-            Chroma::None => (0, 0),
+            Chroma::Yuv420 => (self.width.div_ceil(2), self.height.div_ceil(2)),
+            Chroma::Yuv422 => (self.width.div_ceil(2), self.height),
+            Chroma::Yuv444 => (self.width, self.height),
+            Chroma::Mono => (0, 0),
         }
     }
 
@@ -143,7 +143,7 @@ impl Header {
     }
 }
 
-/// A clip whose frames have been found, but not read.
+/// A clip whose frames are located but not read.
 pub(crate) struct Clip<R> {
     input: R,
     header: Header,
@@ -152,7 +152,7 @@ pub(crate) struct Clip<R> {
 }
 
 impl<R: BufRead + Seek> Clip<R> {
-    /// Reads the header and looks for the beginning of every frame.
+    /// Reads the header and locates every frame.
     pub(crate) fn open(mut input: R) -> Result<Self, ClipError> {
         let length = input.seek(SeekFrom::End(0))?;
         input.rewind()?;
@@ -216,12 +216,12 @@ impl<R: BufRead + Seek> Clip<R> {
     }
 }
 
-/// Converts planes and fills `pixels`, whose lengths are those of the header.
+/// Converts the planes of a frame. The lengths of planes and `pixels` must be those of the header.
 fn convert(header: &Header, [y, cb, cr]: [&[u8]; 3], pixels: &mut [u8]) {
     let usize_of = |side: u32| usize::try_from(side).unwrap_or(usize::MAX);
     let width = usize_of(header.width);
     let row_width = usize_of(header.chroma_sides().0);
-    let down = if header.chroma == Chroma::Half { 2 } else { 1 };
+    let down = if header.chroma == Chroma::Yuv420 { 2 } else { 1 };
     let mut block = Block::GREY;
     let places = pixels.chunks_exact_mut(width * CHANNELS);
     for (row, (luma_row, place)) in y.chunks_exact(width).zip(places).enumerate() {
@@ -231,28 +231,28 @@ fn convert(header: &Header, [y, cb, cr]: [&[u8]; 3], pixels: &mut [u8]) {
         let rgb = place.chunks_mut(BLOCK * CHANNELS);
         let luma = luma_row.chunks(BLOCK);
         match header.chroma {
-            Chroma::Half | Chroma::HalfWidth => {
+            Chroma::Yuv420 | Chroma::Yuv422 => {
                 let chroma = cb.chunks(BLOCK / 2).zip(cr.chunks(BLOCK / 2));
                 for ((luma, (cb, cr)), rgb) in luma.zip(chroma).zip(rgb) {
-                    colour::copied(luma, &mut block.luma);
-                    colour::doubled(cb, &mut block.cb);
-                    colour::doubled(cr, &mut block.cr);
+                    colour::copy_samples(luma, &mut block.luma);
+                    colour::repeat_samples(cb, &mut block.cb);
+                    colour::repeat_samples(cr, &mut block.cr);
                     block.write(header.range, rgb);
                 }
             }
-            Chroma::Whole => {
+            Chroma::Yuv444 => {
                 for ((luma, (cb, cr)), rgb) in
                     luma.zip(cb.chunks(BLOCK).zip(cr.chunks(BLOCK))).zip(rgb)
                 {
-                    colour::copied(luma, &mut block.luma);
-                    colour::copied(cb, &mut block.cb);
-                    colour::copied(cr, &mut block.cr);
+                    colour::copy_samples(luma, &mut block.luma);
+                    colour::copy_samples(cb, &mut block.cb);
+                    colour::copy_samples(cr, &mut block.cr);
                     block.write(header.range, rgb);
                 }
             }
-            Chroma::None => {
+            Chroma::Mono => {
                 for (luma, rgb) in luma.zip(rgb) {
-                    colour::copied(luma, &mut block.luma);
+                    colour::copy_samples(luma, &mut block.luma);
                     block.write(header.range, rgb);
                 }
             }

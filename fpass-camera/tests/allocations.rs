@@ -1,7 +1,7 @@
-//! A stream that has settled allocates nothing for a further frame.
+//! A running stream allocates nothing for a further frame.
 //!
-//! Each test needs a process of its own, which `cargo nextest` gives it. MJPEG, PNG and JPEG are left
-//! out: their decoders allocate by themselves.
+//! Each test needs its own process, which `cargo nextest` gives it. MJPEG, PNG and JPEG are left
+//! out, because their decoders allocate.
 
 #![allow(clippy::unwrap_used, reason = "everything in this program is a test")]
 
@@ -12,7 +12,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use fpass_camera::{Camera, Source, recorded};
+use fpass_camera::{Camera, RecordingSettings, Source};
 use tempfile::TempDir;
 
 #[cfg(test)]
@@ -20,7 +20,7 @@ mod counting;
 #[cfg(test)]
 mod shim;
 
-/// Frames after which buffers, threads and lazily made parts of the standard library exist.
+/// Frames after which buffers, threads and lazily initialised parts of the standard library exist.
 const WARM_UP: usize = 8;
 /// Frames that are counted.
 const COUNTED: usize = 60;
@@ -56,13 +56,13 @@ fn an_allocation_on_any_thread_is_counted() {
 }
 
 #[test]
-fn a_clip_in_play_allocates_nothing_for_a_further_frame() {
+fn a_playing_clip_allocates_nothing_for_a_further_frame() {
     let directory = TempDir::new().unwrap();
     let path = directory.path().join("clip.y4m");
     let area = 320 * 240;
     for (colour, frame) in [("C420", area * 3 / 2), ("C444", area * 3), ("Cmono", area)] {
         clip(&path, colour, frame);
-        let settings = recorded::Settings { path: path.clone(), frame_rate: 120 };
+        let settings = RecordingSettings { path: path.clone(), frame_rate: 120 };
         let mut camera = Source::Recorded(settings).open(&[]).unwrap();
         assert_eq!(allocations(&mut camera), 0, "{colour}");
     }
@@ -72,17 +72,17 @@ fn a_clip_in_play_allocates_nothing_for_a_further_frame() {
 mod shared {
     use std::{env, process::Command};
 
-    use fpass_camera::v4l2::{Settings, V4l2Camera};
+    use fpass_camera::{V4l2Settings, v4l2::V4l2Camera};
 
     use super::*;
     use crate::shim::compiled;
 
     const NAME: &str = "shared::yuyv_from_a_device_allocates_nothing_for_a_further_frame";
     const DEVICE: &str = "/dev/video0";
-    /// Where the stand-in finds the frame that it shows.
+    /// Tells the fake device the file with its frame.
     const SHOWN: &str = "V4L2SHIM_FILE";
 
-    /// Starts itself again with the stand-in preloaded, and counts there.
+    /// Starts this program again with the fake device preloaded, and counts there.
     #[test]
     fn yuyv_from_a_device_allocates_nothing_for_a_further_frame() {
         if env::var_os(SHOWN).is_some() {
@@ -106,8 +106,8 @@ mod shared {
     }
 
     fn count() {
-        // Without the guard against frozen pictures: the stand-in shows one frame for ever.
-        let settings = Settings {
+        // Without the freshness guard, because the fake device always shows the same frame.
+        let settings = V4l2Settings {
             device: DEVICE.to_owned(),
             width: 320,
             height: 240,

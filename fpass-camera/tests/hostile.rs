@@ -1,7 +1,7 @@
-//! What promises a huge picture is refused before memory is taken for it.
+//! Input that announces a huge picture is refused before memory is allocated for it.
 //!
-//! An allocator before the one of the system knows the peak of all threads of the process, so that
-//! each test needs a process of its own, which `cargo nextest` gives it.
+//! The allocator measures the peak of all threads of the process, so each test needs its own
+//! process, which `cargo nextest` gives it.
 
 #![allow(clippy::unwrap_used, reason = "everything in this program is a test")]
 
@@ -12,7 +12,7 @@ use std::{
     sync::atomic::{AtomicUsize, Ordering},
 };
 
-use fpass_camera::{CameraError, FormatError, Source, formats, recorded};
+use fpass_camera::{CameraError, FormatError, RecordingSettings, Source, formats};
 
 struct Peak;
 
@@ -24,8 +24,8 @@ fn grow(bytes: usize) {
     PEAK.fetch_max(live, Ordering::Relaxed);
 }
 
-// SAFETY: every call is handed on unchanged to the allocator of the system, which keeps the
-// contract; counting allocates nothing. `realloc` is the default, made of the other two.
+// SAFETY: every call goes unchanged to the allocator of the system, which keeps the contract;
+// counting allocates nothing. `realloc` is the default, which calls the other two.
 unsafe impl GlobalAlloc for Peak {
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
         grow(layout.size());
@@ -43,10 +43,10 @@ unsafe impl GlobalAlloc for Peak {
 #[global_allocator]
 static PEAK_OF_ALL: Peak = Peak;
 
-/// Memory in bytes that a refusal may take; a picture of 1920×1080 alone has six times as much.
+/// Most memory in bytes for a refusal; a picture of 1920×1080 pixels alone has six times as much.
 const REFUSAL_MAX: usize = 1 << 20;
 
-/// Bytes that were allocated at the same time during `work`, beyond those before it.
+/// The result of `work` and the peak of allocated bytes during it, beyond those before it.
 fn peak<T>(work: impl FnOnce() -> T) -> (T, usize) {
     let before = LIVE.load(Ordering::SeqCst);
     PEAK.store(before, Ordering::SeqCst);
@@ -54,7 +54,8 @@ fn peak<T>(work: impl FnOnce() -> T) -> (T, usize) {
     (result, PEAK.load(Ordering::SeqCst) - before)
 }
 
-/// The begin of a JPEG picture: start, one quantisation table, a frame header of three components.
+/// The beginning of a JPEG picture: start, one quantisation table, a frame header with three
+/// components.
 fn jpeg(width: u16, height: u16) -> Vec<u8> {
     let mut bytes = vec![0xff, 0xd8, 0xff, 0xdb, 0, 67, 0];
     bytes.extend([1; 64]);
@@ -66,7 +67,7 @@ fn jpeg(width: u16, height: u16) -> Vec<u8> {
     bytes
 }
 
-/// The begin of a PNG picture with 16 bits for each of four channels.
+/// The beginning of a PNG picture with four channels of 16 bits.
 fn png(width: u32, height: u32) -> Vec<u8> {
     let mut header = b"IHDR".to_vec();
     header.extend(width.to_be_bytes());
@@ -91,19 +92,19 @@ fn crc32(bytes: &[u8]) -> u32 {
 }
 
 fn opened(path: &Path) -> Result<(), CameraError> {
-    let settings = recorded::Settings { path: path.to_owned(), frame_rate: 30 };
+    let settings = RecordingSettings { path: path.to_owned(), frame_rate: 30 };
     Source::Recorded(settings).open(&[]).map(drop)
 }
 
 #[test]
-fn a_frame_that_promises_65535_pixels_a_side_is_refused_in_little_memory() {
+fn a_frame_with_65535_pixels_a_side_is_refused_in_little_memory() {
     for (width, height) in [(u16::MAX, u16::MAX), (1920, u16::MAX), (u16::MAX, 1), (1921, 1080)] {
         let bytes = jpeg(width, height);
         let mut place = vec![0; 1920 * 1080 * 3];
         let (refused, peak) = peak(|| formats::mjpeg_into(&bytes, 1920, 1080, &mut place));
         let error = refused.unwrap_err();
         assert!(
-            matches!(error, FormatError::Decoder(_) | FormatError::Disagrees),
+            matches!(error, FormatError::Decoder(_) | FormatError::WrongSize),
             "{width}x{height}: {error}"
         );
         assert!(peak <= REFUSAL_MAX, "{width}x{height}: {peak} bytes");
@@ -111,7 +112,7 @@ fn a_frame_that_promises_65535_pixels_a_side_is_refused_in_little_memory() {
 }
 
 #[test]
-fn a_size_that_is_not_taken_in_is_refused_in_little_memory_whatever_the_camera_agreed_to() {
+fn a_size_that_is_not_accepted_is_refused_in_little_memory() {
     for (width, height) in [(65_535, 65_535), (u32::MAX, u32::MAX), (1920, 1081)] {
         let (refused, peak) = peak(|| formats::yuyv(&[], width, height, usize::MAX));
         assert!(matches!(refused, Err(FormatError::Size { .. })));
@@ -127,7 +128,7 @@ fn peak_of_mjpeg(width: u32, height: u32) -> (Result<Vec<u8>, FormatError>, usiz
 }
 
 #[test]
-fn recordings_that_promise_huge_pictures_are_refused_in_little_memory() {
+fn recordings_of_huge_pictures_are_refused_in_little_memory() {
     let directory = tempfile::tempdir().unwrap();
     for (name, bytes) in [
         ("bomb.jpg", jpeg(u16::MAX, u16::MAX)),
@@ -149,11 +150,14 @@ fn recordings_that_promise_huge_pictures_are_refused_in_little_memory() {
 }
 
 #[test]
-fn a_frame_that_breaks_the_decoder_is_refused() {
+fn a_frame_on_which_the_decoder_panics_is_refused() {
     let frame = include_bytes!("../../fuzz/corpus/frame_mjpeg/broken-transform");
     let (width, height) = sides(frame).unwrap();
     let refused = formats::mjpeg(frame, width, height);
-    assert!(matches!(refused, Err(FormatError::Broken | FormatError::Decoder(_))), "{refused:?}");
+    assert!(
+        matches!(refused, Err(FormatError::DecoderPanic | FormatError::Decoder(_))),
+        "{refused:?}"
+    );
 }
 
 /// Width and height in the first frame header.

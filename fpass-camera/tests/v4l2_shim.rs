@@ -1,4 +1,4 @@
-//! The V4L2 path from open to pixel, against a preloaded stand-in for the kernel.
+//! The V4L2 path from opening to pixels, with a preloaded fake device.
 
 #[cfg(test)]
 mod shim;
@@ -14,9 +14,7 @@ mod shared {
     };
 
     use fpass_camera::{
-        Camera, CameraError, Source,
-        formats::PixelFormat,
-        v4l2::{Settings, V4l2Camera},
+        Camera, CameraError, Source, V4l2Settings, formats::PixelFormat, v4l2::V4l2Camera,
     };
     use image::{ExtendedColorType, ImageEncoder, codecs::jpeg::JpegEncoder};
     use tempfile::TempDir;
@@ -25,7 +23,7 @@ mod shared {
 
     const DEVICE: &str = "/dev/video0";
 
-    /// A directory with the compiled stand-in and the frame that it shows.
+    /// A directory with the compiled fake device and its frame.
     struct Shim {
         directory: TempDir,
         format: String,
@@ -44,7 +42,7 @@ mod shared {
             self.directory.path().join("frame")
         }
 
-        /// Replaces the frame as a whole.
+        /// Replaces the frame atomically.
         fn show(&self, frame: &[u8]) {
             let new = self.directory.path().join("new");
             fs::write(&new, frame).unwrap();
@@ -93,7 +91,7 @@ mod shared {
         bytes
     }
 
-    /// Reads lines until one contains `wanted`; the lines.
+    /// Reads lines until one contains `wanted`, and gives all of them.
     fn lines_until(child: &mut Child, wanted: &str) -> String {
         let mut seen = String::new();
         let mut output = BufReader::new(child.stdout.as_mut().unwrap());
@@ -107,7 +105,7 @@ mod shared {
         seen
     }
 
-    /// The first frame in `text` is 64×48 and of this colour.
+    /// Checks that the first frame in `text` is 64×48 pixels of this colour.
     fn assert_shows(text: &str, colour: [i32; 3]) {
         let mean = text.split(" 64x48 mean ").nth(1).and_then(|rest| rest.lines().next());
         let mean = mean.unwrap_or_else(|| panic!("no frame in {text}"));
@@ -186,9 +184,9 @@ mod shared {
     }
 
     #[test]
-    fn a_camera_without_frames_is_silent_and_let_go() {
+    fn a_camera_without_frames_is_silent_and_closed() {
         let shim = Shim::new("YUYV:64x48", &yuyv(81, 90, 240));
-        // A frame every 500 ms is silence to a camera that must give one in 200 ms.
+        // A frame every 500 ms exceeds the frame timeout of 200 ms.
         let words = ["v4l2", DEVICE, "64x48@30", "1", "200"];
         let output = shim.grab("2", &words).output().unwrap();
         let text = text(&output);
@@ -196,7 +194,7 @@ mod shared {
         assert!(text.contains("error The camera sends no pictures"), "{text}");
     }
 
-    /// Starts this program again with the stand-in preloaded, for the test of this name alone.
+    /// Starts this program again with the fake device preloaded, for the test of this name only.
     fn preloaded(shim: &Shim, rate: &str, name: &str) {
         let output = Command::new(std::env::current_exe().unwrap())
             .args(["--exact", name, "--nocapture"])
@@ -215,8 +213,8 @@ mod shared {
         std::env::var_os("V4L2SHIM_FILE").is_some()
     }
 
-    fn settings(timeout: u64) -> Settings {
-        Settings {
+    fn settings(timeout: u64) -> V4l2Settings {
+        V4l2Settings {
             device: DEVICE.to_owned(),
             width: 64,
             height: 48,
@@ -226,7 +224,7 @@ mod shared {
         }
     }
 
-    /// The stand-in's device is a timer; nothing else here has one. Its light is on while it is open.
+    /// Whether the fake device is open. It is a timer, and nothing else here opens one.
     fn light_is_on() -> bool {
         fs::read_dir("/proc/self/fd").unwrap().flatten().any(|entry| {
             fs::read_link(entry.path()).is_ok_and(|to| to.to_string_lossy().contains("timerfd"))
@@ -240,7 +238,7 @@ mod shared {
         names.filter(|name| ["camera", "decoder"].contains(&name.trim())).count()
     }
 
-    /// A thread ends a moment after it has closed the device.
+    /// Waits for the threads to end, which they do after closing the device.
     fn assert_threads_end() {
         let limit = Instant::now() + Duration::from_secs(10);
         while capture_threads() > 0 {
@@ -258,7 +256,7 @@ mod shared {
         }
         let source = Source::V4l2(settings(2000));
         for _ in 0..3 {
-            assert!(source.survey().iter().any(|device| device.usable));
+            assert!(source.list_devices().iter().any(|device| device.usable));
             assert!(!light_is_on());
             let mut camera = source.open(&[]).unwrap();
             assert!(light_is_on());
@@ -291,10 +289,10 @@ mod shared {
     }
 
     #[test]
-    fn a_format_that_is_asked_for_alone_is_the_only_one() {
+    fn a_camera_opened_in_one_format_uses_no_other() {
         if !is_preloaded() {
             let shim = Shim::new("GREY:64x48", &[90; 64 * 48]);
-            preloaded(&shim, "30", "shared::a_format_that_is_asked_for_alone_is_the_only_one");
+            preloaded(&shim, "30", "shared::a_camera_opened_in_one_format_uses_no_other");
             return;
         }
         let refused = V4l2Camera::open_in(&settings(2000), PixelFormat::Yuyv).err();
@@ -313,9 +311,9 @@ mod shared {
     }
 
     #[test]
-    fn the_survey_names_the_format() {
+    fn the_list_names_the_format() {
         let shim = Shim::new("YUYV:64x48", &yuyv(81, 90, 240));
-        let output = shim.grab("30", &["survey", DEVICE]).output().unwrap();
+        let output = shim.grab("30", &["list", DEVICE]).output().unwrap();
         let text = text(&output);
         assert!(text.contains("/dev/video0 [Shim Cam] usable true: "), "{text}");
         assert!(text.contains(": colour, YUYV up to 64x48"), "{text}");

@@ -1,21 +1,21 @@
-//! The boundary to C++, whose types `cxx` compares on both sides.
+//! The boundary to C++. `cxx` checks that both sides have the same types.
 
-#![allow(unsafe_code, unreachable_pub, reason = "what the macro makes of the module")]
+#![allow(unsafe_code, unreachable_pub, reason = "the macro generates such code")]
 
 #[cxx::bridge(namespace = "fpass")]
 pub(crate) mod ffi {
-    /// A pixel by its column and row; outside the picture where negative or beyond its sides.
+    /// A pixel by its column and row. It may be outside the picture.
     #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-    pub struct Spot {
+    pub struct Point {
         /// Column.
         pub x: i64,
         /// Row.
         pub y: i64,
     }
 
-    /// A box of pixels, which may reach out of the picture; all four are inside the box.
+    /// A rectangle of pixels that may reach beyond the picture. All four sides belong to it.
     #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-    pub struct Area {
+    pub struct Rectangle {
         /// First column.
         pub left: i64,
         /// First row.
@@ -29,33 +29,28 @@ pub(crate) mod ffi {
     unsafe extern "C++" {
         include!("faces.h");
 
-        type Picture;
-        type Detector;
-        type Predictor;
-        type Network;
+        type Image;
+        type ShapePredictor;
+        type FaceNetwork;
 
-        fn picture(width: u32, height: u32, pixels: &[u8]) -> Result<UniquePtr<Picture>>;
-        fn detector() -> Result<UniquePtr<Detector>>;
-        fn predictor(path: &str) -> Result<UniquePtr<Predictor>>;
-        fn network(path: &str) -> Result<UniquePtr<Network>>;
+        fn image(width: u32, height: u32, pixels: &[u8]) -> Result<UniquePtr<Image>>;
+        fn predictor(path: &str) -> Result<UniquePtr<ShapePredictor>>;
+        fn network(path: &str) -> Result<UniquePtr<FaceNetwork>>;
         fn version() -> u32;
 
-        fn faces(self: &Detector, picture: &Picture) -> Result<Vec<Area>>;
-        fn landmarks(self: &Predictor, picture: &Picture, face: &Area) -> Result<Vec<Spot>>;
+        fn landmarks(self: &ShapePredictor, image: &Image, face: &Rectangle) -> Result<Vec<Point>>;
         fn embed(
-            self: Pin<&mut Network>,
-            picture: &Picture,
-            landmarks: &[Spot],
+            self: Pin<&mut FaceNetwork>,
+            image: &Image,
+            landmarks: &[Point],
             values: &mut [f32],
         ) -> Result<()>;
     }
 }
 
-// SAFETY: the object owns its pixels and shares nothing with another one.
-unsafe impl Send for ffi::Picture {}
-// SAFETY: the object owns its filters; it is used by one thread at a time, because it is not `Sync`.
-unsafe impl Send for ffi::Detector {}
-// SAFETY: the object owns its trees, which it reads only.
-unsafe impl Send for ffi::Predictor {}
-// SAFETY: the object owns its layers. dlib keeps one BLAS for all, which may be called from any thread.
-unsafe impl Send for ffi::Network {}
+// SAFETY: the object owns its pixels and shares no state with another one.
+unsafe impl Send for ffi::Image {}
+// SAFETY: the object owns its trees and only reads them.
+unsafe impl Send for ffi::ShapePredictor {}
+// SAFETY: the object owns its layers. They share the BLAS, which any thread may call.
+unsafe impl Send for ffi::FaceNetwork {}

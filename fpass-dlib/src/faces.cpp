@@ -8,7 +8,6 @@
 #include <string.h>
 
 #include <dlib/dnn.h>
-#include <dlib/image_processing/frontal_face_detector.h>
 #include <dlib/image_processing/shape_predictor.h>
 #include <dlib/image_transforms.h>
 #include <dlib/revision.h>
@@ -20,15 +19,16 @@ namespace {
 
 using Matrix = dlib::matrix<dlib::rgb_pixel>;
 
-// Sides of the chip and its margin, as the network was trained.
+// Side of the chip in pixels and its margin, as the network was trained.
 constexpr unsigned long CHIP_SIDE = 150;
 constexpr double CHIP_PADDING = 0.25;
 // dlib ends the process on any other number of landmarks.
 constexpr size_t LANDMARKS = 5;
 
-// The network of dlib_face_recognition_resnet_model_v1.dat: 29 convolutions in blocks of two, five groups of
-// them with 32 to 256 filters; each group but the first begins with a block that halves the sides. The names
-// of the groups are ours, the types are what the file holds (http://dlib.net/dnn_face_recognition_ex.cpp.html).
+// The network of dlib_face_recognition_resnet_model_v1.dat
+// (http://dlib.net/dnn_face_recognition_ex.cpp.html): 29 convolutions in blocks of two, in five
+// groups with 32 to 256 filters. Each group except the first begins with a block that halves the
+// sides. The types must be those of the file; the names are our own.
 template <int filters, int stride, typename Below>
 using Pair = dlib::affine<dlib::con<filters, 3, 3, 1, 1,
     dlib::relu<dlib::affine<dlib::con<filters, 3, 3, stride, stride, Below>>>>>;
@@ -48,20 +48,20 @@ template <typename Below> using Of256 = Halving<256, Plain<256, Plain<256, Halvi
 using Resnet = dlib::loss_metric<dlib::fc_no_bias<128, dlib::avg_pool_everything<
     Of256<Of128<Of64<Of32<Entry<dlib::input_rgb_image_sized<CHIP_SIDE>>>>>>>>>;
 
-// Overwrites in a way that compilers keep.
+// Overwrites memory in a way that the compiler does not remove.
 void overwrite(void *start, size_t bytes) {
     if (bytes != 0) explicit_bzero(start, bytes);
 }
 void overwrite(Matrix &matrix) {
     if (matrix.size() != 0) overwrite(&matrix(0, 0), matrix.size() * sizeof(dlib::rgb_pixel));
 }
-// A tensor that dlib keeps; it hands out const references to what it may change itself.
+// A tensor that dlib owns and of which it gives const references only.
 void overwrite(const dlib::tensor &kept) {
     auto &tensor = const_cast<dlib::tensor &>(kept);
     if (tensor.size() != 0) overwrite(tensor.host_write_only(), tensor.size() * sizeof(float));
 }
 
-// Runs its function when the block is left, also by an exception.
+// Runs a function at the end of the block, also after an exception.
 template <typename Function> class AtEnd {
 public:
     explicit AtEnd(Function function) : function(std::move(function)) {}
@@ -78,11 +78,11 @@ template <typename Model> void read(rust::Str path, Model &model) {
 
 }
 
-struct Picture::Pixels {
+struct Image::Pixels {
     Matrix matrix;
 };
 
-Picture::Picture(uint32_t width, uint32_t height, rust::Slice<const uint8_t> source)
+Image::Image(uint32_t width, uint32_t height, rust::Slice<const uint8_t> source)
     : pixels(new Pixels) {
     const size_t count = size_t(width) * height;
     if (count == 0 || source.size() != 3 * count) throw std::invalid_argument("sides and bytes differ");
@@ -93,53 +93,38 @@ Picture::Picture(uint32_t width, uint32_t height, rust::Slice<const uint8_t> sou
         next += 3;
     }
 }
-Picture::~Picture() { overwrite(pixels->matrix); }
+Image::~Image() { overwrite(pixels->matrix); }
 
-struct Detector::Inner {
-    // Its call operator is not const: it keeps the pyramid of the last picture.
-    mutable dlib::frontal_face_detector detector = dlib::get_frontal_face_detector();
-};
-Detector::Detector() : inner(new Inner) {}
-Detector::~Detector() = default;
-
-rust::Vec<Area> Detector::faces(const Picture &picture) const {
-    rust::Vec<Area> found;
-    for (const auto &face : inner->detector(picture.held().matrix))
-        found.push_back({face.left(), face.top(), face.right(), face.bottom()});
-    return found;
-}
-
-struct Predictor::Inner {
+struct ShapePredictor::Inner {
     dlib::shape_predictor predictor;
 };
-Predictor::Predictor(rust::Str path) : inner(new Inner) { read(path, inner->predictor); }
-Predictor::~Predictor() = default;
+ShapePredictor::ShapePredictor(rust::Str path) : inner(new Inner) { read(path, inner->predictor); }
+ShapePredictor::~ShapePredictor() = default;
 
-rust::Vec<Spot> Predictor::landmarks(const Picture &picture, const Area &face) const {
+rust::Vec<Point> ShapePredictor::landmarks(const Image &image, const Rectangle &face) const {
     const dlib::rectangle bounds(face.left, face.top, face.right, face.bottom);
-    const auto shape = inner->predictor(picture.held().matrix, bounds);
-    rust::Vec<Spot> spots;
-    // From dlib 20 on parts have fractions; they are whole numbers in both versions as long as they are
-    // taken as dlib::point.
+    const auto shape = inner->predictor(image.held().matrix, bounds);
+    rust::Vec<Point> points;
+    // Parts have fractions from dlib 20 on. As dlib::point they are whole numbers in both versions.
     for (unsigned long i = 0; i < shape.num_parts(); i++) {
         const dlib::point part = shape.part(i);
-        spots.push_back({part.x(), part.y()});
+        points.push_back({part.x(), part.y()});
     }
-    return spots;
+    return points;
 }
 
-struct Network::Inner {
+struct FaceNetwork::Inner {
     Resnet network;
     dlib::resizable_tensor input;
 };
-Network::Network(rust::Str path) : inner(new Inner) { read(path, inner->network); }
-Network::~Network() = default;
+FaceNetwork::FaceNetwork(rust::Str path) : inner(new Inner) { read(path, inner->network); }
+FaceNetwork::~FaceNetwork() = default;
 
-void Network::embed(
-    const Picture &picture, rust::Slice<const Spot> landmarks, rust::Slice<float> values) {
+void FaceNetwork::embed(
+    const Image &image, rust::Slice<const Point> landmarks, rust::Slice<float> values) {
     if (landmarks.size() != LANDMARKS) throw std::invalid_argument("not five landmarks");
     std::vector<dlib::point> parts;
-    for (const auto &spot : landmarks) parts.emplace_back(spot.x, spot.y);
+    for (const auto &point : landmarks) parts.emplace_back(point.x, point.y);
     const dlib::full_object_detection shape(dlib::rectangle(), parts);
 
     Matrix chip;
@@ -150,19 +135,18 @@ void Network::embed(
         overwrite(body.get_output());
     });
     dlib::extract_image_chip(
-        picture.held().matrix, dlib::get_face_chip_details(shape, CHIP_SIDE, CHIP_PADDING), chip);
+        image.held().matrix, dlib::get_face_chip_details(shape, CHIP_SIDE, CHIP_PADDING), chip);
     inner->network.to_tensor(&chip, &chip + 1, inner->input);
     const dlib::tensor &output = body.forward(inner->input);
     if (output.size() != values.size()) throw std::length_error("another number of values");
     std::copy(output.host(), output.host() + output.size(), values.begin());
 }
 
-std::unique_ptr<Picture> picture(uint32_t width, uint32_t height, rust::Slice<const uint8_t> pixels) {
-    return std::make_unique<Picture>(width, height, pixels);
+std::unique_ptr<Image> image(uint32_t width, uint32_t height, rust::Slice<const uint8_t> pixels) {
+    return std::make_unique<Image>(width, height, pixels);
 }
-std::unique_ptr<Detector> detector() { return std::make_unique<Detector>(); }
-std::unique_ptr<Predictor> predictor(rust::Str path) { return std::make_unique<Predictor>(path); }
-std::unique_ptr<Network> network(rust::Str path) { return std::make_unique<Network>(path); }
+std::unique_ptr<ShapePredictor> predictor(rust::Str path) { return std::make_unique<ShapePredictor>(path); }
+std::unique_ptr<FaceNetwork> network(rust::Str path) { return std::make_unique<FaceNetwork>(path); }
 uint32_t version() { return DLIB_MAJOR_VERSION * 100 + DLIB_MINOR_VERSION; }
 
 }

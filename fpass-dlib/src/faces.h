@@ -1,4 +1,4 @@
-// What F-pass uses of dlib, as cxx sees it. Whatever dlib throws reaches Rust as an error.
+// The parts of dlib that F-pass uses, for cxx. Exceptions of dlib reach Rust as errors.
 #pragma once
 
 #include <cstdint>
@@ -8,16 +8,16 @@
 
 namespace fpass {
 
-struct Spot;
-struct Area;
+struct Point;
+struct Rectangle;
 
-// A picture in dlib's form. Its pixels are overwritten before they are freed.
-class Picture {
+// A picture in dlib's memory. Its pixels are overwritten before they are freed.
+class Image {
 public:
-    Picture(uint32_t width, uint32_t height, rust::Slice<const uint8_t> pixels);
-    ~Picture();
-    Picture(const Picture &) = delete;
-    Picture &operator=(const Picture &) = delete;
+    Image(uint32_t width, uint32_t height, rust::Slice<const uint8_t> pixels);
+    ~Image();
+    Image(const Image &) = delete;
+    Image &operator=(const Image &) = delete;
 
     struct Pixels;
     const Pixels &held() const { return *pixels; }
@@ -26,24 +26,12 @@ private:
     std::unique_ptr<Pixels> pixels;
 };
 
-// HOG and a linear classifier: frontal faces.
-class Detector {
-public:
-    Detector();
-    ~Detector();
-    rust::Vec<Area> faces(const Picture &picture) const;
-
-private:
-    struct Inner;
-    std::unique_ptr<Inner> inner;
-};
-
 // Landmarks by an ensemble of regression trees.
-class Predictor {
+class ShapePredictor {
 public:
-    explicit Predictor(rust::Str path);
-    ~Predictor();
-    rust::Vec<Spot> landmarks(const Picture &picture, const Area &face) const;
+    explicit ShapePredictor(rust::Str path);
+    ~ShapePredictor();
+    rust::Vec<Point> landmarks(const Image &image, const Rectangle &face) const;
 
 private:
     struct Inner;
@@ -51,22 +39,21 @@ private:
 };
 
 // The ResNet that maps a face to 128 values.
-class Network {
+class FaceNetwork {
 public:
-    explicit Network(rust::Str path);
-    ~Network();
-    void embed(const Picture &picture, rust::Slice<const Spot> landmarks, rust::Slice<float> values);
+    explicit FaceNetwork(rust::Str path);
+    ~FaceNetwork();
+    void embed(const Image &image, rust::Slice<const Point> landmarks, rust::Slice<float> values);
 
 private:
     struct Inner;
     std::unique_ptr<Inner> inner;
 };
 
-std::unique_ptr<Picture> picture(uint32_t width, uint32_t height, rust::Slice<const uint8_t> pixels);
-std::unique_ptr<Detector> detector();
-std::unique_ptr<Predictor> predictor(rust::Str path);
-std::unique_ptr<Network> network(rust::Str path);
-// Version of the headers: major · 100 + minor.
+std::unique_ptr<Image> image(uint32_t width, uint32_t height, rust::Slice<const uint8_t> pixels);
+std::unique_ptr<ShapePredictor> predictor(rust::Str path);
+std::unique_ptr<FaceNetwork> network(rust::Str path);
+// Version of the headers: 100 · major + minor.
 uint32_t version();
 
 }

@@ -1,9 +1,9 @@
-//! Pictures, detector, predictor and network.
+//! Image, landmark predictor and face network.
 
 use cxx::UniquePtr;
 use thiserror::Error;
 
-use crate::bridge::ffi::{self, Area, Spot};
+use crate::bridge::ffi::{self, Point, Rectangle};
 
 /// Number of values of an embedding.
 pub const EMBEDDING_LENGTH: usize = 128;
@@ -11,59 +11,35 @@ pub const EMBEDDING_LENGTH: usize = 128;
 /// Why dlib gave no result.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
 pub enum DlibError {
-    /// The number of bytes is not three for each pixel, or there is no pixel.
+    /// There are not three bytes for each pixel, or there is no pixel.
     #[error("the picture does not have three bytes for each pixel; choose another camera mode")]
-    Picture,
-    /// The detector could not be built, or did not get through the picture.
-    #[error("dlib's detector gave no result; restart fpassd")]
-    Detector,
-    /// The file is no landmark predictor, or the prediction failed.
+    Image,
+    /// The file holds no landmark predictor, or the prediction failed.
     #[error("dlib's landmark predictor gave no result; run fpass-enroll models install")]
     Predictor,
-    /// The file is no face network, the landmarks are not five, or the computation failed.
+    /// The file holds no face network, there are not five landmarks, or the computation failed.
     #[error("dlib's face network gave no result; run fpass-enroll models install")]
     Network,
 }
 
-/// A picture in dlib's memory, which is overwritten when it is dropped.
-pub struct Picture(UniquePtr<ffi::Picture>);
+/// A picture in dlib's memory, overwritten when dropped.
+pub struct Image(UniquePtr<ffi::Image>);
 
-impl Picture {
-    /// Copies a picture of three bytes for each pixel, row by row.
+impl Image {
+    /// Copies a picture of `3 · width · height` bytes: red, green, blue of each pixel, row by row.
     ///
     /// # Errors
-    /// [`DlibError::Picture`]
+    /// [`DlibError::Image`]
     pub fn new(width: u32, height: u32, pixels: &[u8]) -> Result<Self, DlibError> {
-        ffi::picture(width, height, pixels).map(Self).map_err(|_| DlibError::Picture)
+        ffi::image(width, height, pixels).map(Self).map_err(|_| DlibError::Image)
     }
 }
 
-/// dlib's detector of frontal faces.
-pub struct Detector(UniquePtr<ffi::Detector>);
+/// dlib's landmark predictor, an ensemble of regression trees.
+pub struct ShapePredictor(UniquePtr<ffi::ShapePredictor>);
 
-impl Detector {
-    /// Builds it from the weights in the library.
-    ///
-    /// # Errors
-    /// [`DlibError::Detector`]
-    pub fn new() -> Result<Self, DlibError> {
-        ffi::detector().map(Self).map_err(|_| DlibError::Detector)
-    }
-
-    /// The boxes of the faces.
-    ///
-    /// # Errors
-    /// [`DlibError::Detector`]
-    pub fn faces(&self, picture: &Picture) -> Result<Vec<Area>, DlibError> {
-        self.0.faces(&picture.0).map_err(|_| DlibError::Detector)
-    }
-}
-
-/// A landmark predictor.
-pub struct Predictor(UniquePtr<ffi::Predictor>);
-
-impl Predictor {
-    /// Reads its weights, which must have been verified: dlib accepts most damaged files.
+impl ShapePredictor {
+    /// Reads the weights, which must have been verified: dlib accepts most damaged files.
     ///
     /// # Errors
     /// [`DlibError::Predictor`]
@@ -71,20 +47,20 @@ impl Predictor {
         ffi::predictor(path).map(Self).map_err(|_| DlibError::Predictor)
     }
 
-    /// The landmarks of the face in a box.
+    /// The landmarks of the face in a rectangle.
     ///
     /// # Errors
     /// [`DlibError::Predictor`]
-    pub fn landmarks(&self, picture: &Picture, face: &Area) -> Result<Vec<Spot>, DlibError> {
-        self.0.landmarks(&picture.0, face).map_err(|_| DlibError::Predictor)
+    pub fn landmarks(&self, image: &Image, face: &Rectangle) -> Result<Vec<Point>, DlibError> {
+        self.0.landmarks(&image.0, face).map_err(|_| DlibError::Predictor)
     }
 }
 
-/// The face network.
-pub struct Network(UniquePtr<ffi::Network>);
+/// dlib's face network, ResNet v1.
+pub struct FaceNetwork(UniquePtr<ffi::FaceNetwork>);
 
-impl Network {
-    /// Reads its weights, which must have been verified: dlib accepts most damaged files.
+impl FaceNetwork {
+    /// Reads the weights, which must have been verified: dlib accepts most damaged files.
     ///
     /// # Errors
     /// [`DlibError::Network`]
@@ -92,21 +68,21 @@ impl Network {
         ffi::network(path).map(Self).map_err(|_| DlibError::Network)
     }
 
-    /// Puts the embedding of the face with these five landmarks into `values`.
+    /// Writes the embedding of the face with these five landmarks into `values`.
     ///
     /// # Errors
-    /// [`DlibError::Network`]; the values mean nothing then.
+    /// [`DlibError::Network`]; the values are then undefined.
     pub fn embed(
         &mut self,
-        picture: &Picture,
-        landmarks: &[Spot],
+        image: &Image,
+        landmarks: &[Point],
         values: &mut [f32; EMBEDDING_LENGTH],
     ) -> Result<(), DlibError> {
-        self.0.pin_mut().embed(&picture.0, landmarks, values).map_err(|_| DlibError::Network)
+        self.0.pin_mut().embed(&image.0, landmarks, values).map_err(|_| DlibError::Network)
     }
 }
 
-/// Major and minor version of the dlib that this was compiled against.
+/// Major and minor version of the dlib headers of this build.
 #[must_use]
 pub fn version() -> (u32, u32) {
     let version = ffi::version();

@@ -5,7 +5,7 @@ use std::num::NonZeroUsize;
 use std::path::Path;
 use std::sync::atomic::AtomicBool;
 
-use fpass_face::embedder::Cohort;
+use fpass_face::embedder::MeanOffset;
 use fpass_face::{Comparator, FaceError, Features, RecogniserSettings, VerifiedModels};
 use indicatif::{ProgressBar, ProgressStyle};
 
@@ -63,7 +63,7 @@ pub(crate) struct Evaluation {
     /// People in the file of groups who have no folder.
     pub(crate) unknown_in_groups: usize,
     /// The mean of one picture of each person.
-    pub(crate) mean: Result<Cohort, FaceError>,
+    pub(crate) mean: Result<MeanOffset, FaceError>,
     /// One for each comparator and protocol.
     pub(crate) assessments: Vec<Assessment>,
 }
@@ -130,7 +130,7 @@ impl Evaluation {
         let pairs = pairs.transpose()?;
         let assessments = assess(inputs, &collected.samples, pairs.as_ref(), groups.as_ref())?;
         Ok(Self {
-            mean: Cohort::of(first_of_each(&collected.samples)),
+            mean: MeanOffset::of(first_of_each(&collected.samples)),
             people: dataset.people.len(),
             pictures: dataset.pictures.len(),
             failures: collected.failures,

@@ -1,6 +1,6 @@
 //! Thresholds for a range of false match rates.
 
-use fpass_face::embedder::Cohort;
+use fpass_face::embedder::MeanOffset;
 use serde::Serialize;
 
 use super::error::Error;
@@ -113,7 +113,7 @@ fn decimal(value: f32) -> f64 {
 }
 
 /// A cohort in the form of the manifest, eight values a line.
-pub(crate) fn cohort_toml(cohort: &Cohort) -> String {
+pub(crate) fn cohort_toml(cohort: &MeanOffset) -> String {
     let rows = cohort.sface_offset().chunks(8).map(|row| {
         let values: Vec<String> = row.iter().map(|value| format!("{value:.6}")).collect();
         format!("    {},\n", values.join(", "))
@@ -180,9 +180,9 @@ mod tests {
         values[3] = -0.125;
         let sface = fpass_face::Embedding::from_values(&values).unwrap();
         let features = fpass_face::Features { dlib: None, sface: Some(sface) };
-        let cohort = Cohort::of(&[features]).unwrap();
+        let cohort = MeanOffset::of(&[features]).unwrap();
         let mut read: toml::Table = toml::from_str(&cohort_toml(&cohort)).unwrap();
-        let read: Cohort = read.remove("cohort").unwrap().try_into().unwrap();
+        let read: MeanOffset = read.remove("cohort").unwrap().try_into().unwrap();
         assert_eq!(read, cohort);
     }
 

@@ -23,7 +23,6 @@ pub(crate) fn recogniser_binding(
     Sha256::new()
         .chain_update(models.fingerprint())
         .chain_update(env!("CARGO_PKG_VERSION"))
-        .chain_update(settings.detector.to_string())
         .chain_update(settings.detection_side.to_le_bytes())
         .chain_update([u8::from(normalised)])
         .finalize()
@@ -80,7 +79,7 @@ impl Extractor<'_> {
             Some(recogniser) => recogniser,
             absent => {
                 let loaded = Recogniser::load(self.models, self.settings)?;
-                absent.insert(if self.normalised { loaded } else { loaded.without_cohort() })
+                absent.insert(if self.normalised { loaded } else { loaded.without_mean_offset() })
             }
         };
         let outcome = observe(recogniser, &bytes).unwrap_or_else(Outcome::Failed);

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use fpass_face::{Features, Flaw};
+use fpass_face::{Features, QualityIssue};
 
 /// The result of the recogniser for one picture.
 #[derive(Clone, Debug, PartialEq)]
@@ -61,16 +61,16 @@ words! {
     }
 }
 
-impl From<Flaw> for Remark {
-    fn from(flaw: Flaw) -> Self {
+impl From<QualityIssue> for Remark {
+    fn from(flaw: QualityIssue) -> Self {
         match flaw {
-            Flaw::TooSmall => Self::TooSmall,
-            Flaw::TooLarge => Self::TooLarge,
-            Flaw::CutOff => Self::CutOff,
-            Flaw::TooDark => Self::TooDark,
-            Flaw::TooBright => Self::TooBright,
-            Flaw::OffPose { .. } => Self::OffPose,
-            Flaw::Blurred => Self::Blurred,
+            QualityIssue::TooSmall => Self::TooSmall,
+            QualityIssue::TooLarge => Self::TooLarge,
+            QualityIssue::CutOff => Self::CutOff,
+            QualityIssue::TooDark => Self::TooDark,
+            QualityIssue::TooBright => Self::TooBright,
+            QualityIssue::OffPose { .. } => Self::OffPose,
+            QualityIssue::Blurred => Self::Blurred,
         }
     }
 }

@@ -4,7 +4,7 @@ use std::fs::File;
 use std::io::{Cursor, Read};
 use std::path::Path;
 
-use fpass_face::image::SIDE_MAX;
+use fpass_face::geometry::SIDE_MAX;
 use image::{DynamicImage, ImageDecoder, ImageFormat, ImageReader, Limits, RgbImage};
 
 use super::outcome::Failure;

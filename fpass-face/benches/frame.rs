@@ -1,5 +1,5 @@
-//! Wall time and processor time of one frame from its pixels to its score, beside their targets:
-//! `cargo bench -p fpass-face --bench frame`. Several threads compute, so that the two differ.
+//! Wall time and processor time of one frame, from its pixels to its score, with their targets:
+//! `cargo bench -p fpass-face --bench frame`. Several threads compute, so the two times differ.
 
 #![allow(
     clippy::unwrap_used,
@@ -8,10 +8,10 @@
     clippy::cast_possible_truncation,
     clippy::cast_sign_loss,
     missing_docs,
-    reason = "a benchmark that cannot go on ends"
+    reason = "a failed benchmark may panic"
 )]
 
-mod scenery;
+mod fixtures;
 
 use std::io::{self, Write};
 use std::time::{Duration, Instant};
@@ -19,13 +19,13 @@ use std::time::{Duration, Instant};
 use fpass_face::Comparator;
 use nix::time::ClockId;
 
-use scenery::{SIDES, face, frames, gallery, recogniser, view};
+use fixtures::{SIDES, face, frames, gallery, recogniser, view};
 
 /// Frames measured for each row.
 const RUNS: usize = 200;
-/// The interval of 30 frames a second.
+/// Target of the wall time: the interval of 30 frames per second.
 const WALL_MAX: Duration = Duration::from_millis(33);
-/// Processor time for one tracked frame of 640×480.
+/// Target of the processor time of one tracked frame of 640×480 pixels.
 const CPU_MAX: Duration = Duration::from_millis(50);
 
 /// Processor time of this process so far, all threads together.
@@ -59,7 +59,7 @@ fn main() {
                 let view = view(frame);
                 recogniser.begin();
                 if !searched {
-                    face(&mut recogniser, &scenery::view(&frames[0]));
+                    face(&mut recogniser, &fixtures::view(&frames[0]));
                 }
                 let (start, spent) = (Instant::now(), processor_time());
                 let seen = face(&mut recogniser, &view);

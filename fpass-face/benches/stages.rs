@@ -1,4 +1,4 @@
-//! How long each stage of a frame takes, by criterion: `cargo bench -p fpass-face --bench stages`.
+//! The duration of each stage, by criterion: `cargo bench -p fpass-face --bench stages`.
 
 #![allow(
     clippy::unwrap_used,
@@ -7,39 +7,42 @@
     clippy::cast_possible_truncation,
     clippy::cast_sign_loss,
     missing_docs,
-    reason = "a benchmark that cannot go on ends"
+    reason = "a failed benchmark may panic"
 )]
 
-mod scenery;
+mod fixtures;
 
 use std::hint::black_box;
 
 use criterion::{BatchSize, Criterion, criterion_group, criterion_main};
-use fpass_face::align::{Chip, face_square};
+use fpass_face::align::{AlignedFace, face_square};
 use fpass_face::embedder::{DlibEmbedder, SfaceEmbedder};
 use fpass_face::{Comparator, Quality, Role};
 
-use scenery::{SIDES, face, frames, gallery, models, recogniser, recogniser_by_hog, view};
+use fixtures::{SIDES, face, frames, gallery, models, recogniser, view};
 
-/// The stages whose time depends on the size of the frame.
+/// Stages whose duration depends on the size of the frame.
 fn frame_stages(criterion: &mut Criterion) {
     for sides in SIDES {
         let mut group = criterion.benchmark_group(format!("{}x{}", sides.0, sides.1));
         let frames = frames(sides);
         let view = view(&frames[0]);
-        let (mut yunet, hog) = (recogniser(), &mut recogniser_by_hog());
-        group.bench_function("search, YuNet", |b| b.iter(|| yunet.search(&view).unwrap()));
-        group.bench_function("search, HOG", |b| b.iter(|| hog.search(&view).unwrap()));
+        let mut yunet = recogniser();
+        group.bench_function("search", |b| b.iter(|| yunet.search(&view).unwrap()));
         let seen = face(&mut yunet, &view);
-        let mut closely =
+        let mut detector =
             fpass_face::detector::YunetDetector::load(models().read(Role::DetectorYunet).unwrap())
                 .unwrap();
-        group.bench_function("close look", |b| {
-            b.iter(|| closely.look(&view, &seen.bounds).unwrap());
+        group.bench_function("refinement of one place", |b| {
+            b.iter(|| detector.refine(&view, &seen.bounds).unwrap());
         });
-        let mut chip = Chip::default();
+        let mut aligned = AlignedFace::default();
         group.bench_function("alignment and quality", |b| {
-            b.iter(|| Quality::measure(&view, &seen.bounds, &seen.landmarks, &mut chip));
+            b.iter(|| {
+                let square = face_square(&seen.landmarks, view.width(), view.height()).unwrap();
+                aligned.fill(&view, &square);
+                Quality::measure(&view, &seen.bounds, &seen.landmarks, Some(&aligned))
+            });
         });
         let mut whole = recogniser();
         let known = gallery(&mut whole, 1);
@@ -56,7 +59,7 @@ fn frame_stages(criterion: &mut Criterion) {
                         if !searched {
                             face(&mut whole, &view);
                         }
-                        scenery::view(turn.next().unwrap())
+                        fixtures::view(turn.next().unwrap())
                     },
                     |view| {
                         let mut whole = cell.borrow_mut();
@@ -72,7 +75,7 @@ fn frame_stages(criterion: &mut Criterion) {
     }
 }
 
-/// The networks and the comparison: their time depends on no frame.
+/// The networks and the comparison, whose duration does not depend on the size of the frame.
 fn embedding(criterion: &mut Criterion) {
     let mut group = criterion.benchmark_group("features");
     let frames = frames(SIDES[0]);
@@ -83,16 +86,16 @@ fn embedding(criterion: &mut Criterion) {
     let (landmarks, weights) = (models.path(Role::Landmarks5), models.path(Role::EmbedderDlib));
     let mut dlib = DlibEmbedder::load(&landmarks, &weights).unwrap();
     group.bench_function("dlib", |b| b.iter(|| dlib.embed(&view, &seen.landmarks).unwrap()));
-    let mut chip = Chip::default();
-    chip.fill(&view, &face_square(&seen.landmarks, view.width(), view.height()).unwrap());
+    let mut aligned = AlignedFace::default();
+    aligned.fill(&view, &face_square(&seen.landmarks, view.width(), view.height()).unwrap());
     for threads in [1, 2] {
         let sface = SfaceEmbedder::load(models.read(Role::EmbedderSface).unwrap(), threads);
         let sface = sface.unwrap();
         group.bench_function(format!("SFace, threads: {threads}"), |b| {
-            b.iter(|| sface.embed(&chip).unwrap());
+            b.iter(|| sface.embed(&aligned).unwrap());
         });
     }
-    group.bench_function("both side by side", |b| {
+    group.bench_function("both in parallel", |b| {
         b.iter(|| both.embed(&view, &seen, Comparator::Fused).unwrap());
     });
     let probe = both.embed(&view, &seen, Comparator::Fused).unwrap();

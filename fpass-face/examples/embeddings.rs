@@ -1,9 +1,9 @@
-//! The values that dlib's network gives for the faces of some pictures, to compare builds.
+//! Prints the embeddings by dlib of the faces in some pictures, to compare builds.
 //!
 //! `cargo run --release -p fpass-face --example embeddings -- MODELS PICTURE...`
 //!
-//! A line for each picture: its name, the sides of each face by HOG, and the values of the network for the face by
-//! YuNet.
+//! One line for each picture: its name, then the 128 values of the embedding. Each picture must
+//! show one face.
 
 #![allow(
     clippy::unwrap_used,
@@ -15,7 +15,6 @@
 
 use std::path::Path;
 
-use fpass_face::detector::HogDetector;
 use fpass_face::embedder::DlibEmbedder;
 use fpass_face::{Manifest, Observation, Recogniser, RecogniserSettings, RgbView, Role};
 
@@ -36,11 +35,7 @@ fn main() {
         };
         let embedding = embedder.embed(&view, &face.landmarks).unwrap();
         let name = Path::new(&path).file_name().unwrap().display().to_string();
-        let faces = HogDetector::new().search(&view, 640);
         print!("{name}");
-        for face in &faces {
-            print!(" {} {} {} {}", face.left(), face.top(), face.width(), face.height());
-        }
         for value in embedding.values() {
             print!(" {value:.7}");
         }

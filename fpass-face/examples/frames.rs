@@ -1,12 +1,14 @@
-//! What it means that several frames must agree: attempts by strangers, frame by frame.
+//! Measures how much the rule that several frames must agree lowers the false match rate.
 //!
 //! `cargo run --release -p fpass-face --example frames -- MODELS CLIPS PEOPLE`
 //!
-//! `CLIPS` is a directory of clips, each a directory of frames (unpack one with
-//! `ffmpeg -i CLIP DIRECTORY/%03d.png`), whose names begin with the person's; `PEOPLE` a directory of other people, one
-//! directory of pictures each. Every clip is an attempt at every picture of the people. Printed are
-//! the share of attempts in which any frame, and in which two to four frames in a row, reach the
-//! threshold that a share of single frames reaches, and the correlation of scores within a clip.
+//! `CLIPS` is a directory of clips. Each clip is a directory of frames; unpack one with `ffmpeg -i
+//! CLIP DIRECTORY/%03d.png`. `PEOPLE` is a directory of other people, with one directory of
+//! pictures each. Every clip counts as an attempt against every picture.
+//!
+//! The thresholds are those that a given share of single frames reach. The program prints the share
+//! of attempts in which any frame reaches them, and in which two to four frames in a row do, and
+//! the correlation of the scores of neighbouring frames.
 
 #![allow(
     clippy::unwrap_used,
@@ -34,7 +36,7 @@ fn entries(directory: &Path) -> Vec<PathBuf> {
     paths
 }
 
-/// The features of the face nearest to the middle of a picture.
+/// The features of the face nearest to the centre of a picture.
 fn features(recogniser: &mut Recogniser, path: &Path) -> Option<Features> {
     let picture = image::open(path).ok()?.to_rgb8();
     let view = RgbView::new(picture.width(), picture.height(), picture.as_raw()).ok()?;
@@ -75,7 +77,7 @@ fn main() {
     let frames: usize = clips.iter().map(Vec::len).sum();
     println!("{} clips with {frames} frames against {} pictures", clips.len(), people.len());
 
-    // One row of scores for each attempt: a clip against a picture.
+    // One row of scores for each attempt, which is a clip against a picture.
     let attempts: Vec<Vec<f32>> = clips
         .iter()
         .flat_map(|clip| {

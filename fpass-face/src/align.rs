@@ -1,4 +1,4 @@
-//! The upright face that the networks see.
+//! Alignment: the upright face that the networks get.
 
 use zeroize::Zeroize;
 
@@ -6,17 +6,17 @@ use crate::error::FaceError;
 use crate::geometry::Point;
 use crate::image::RgbView;
 use crate::landmarks::Landmarks5;
-use crate::sampler::{Channels, Planes, SAMPLES_MAX};
+use crate::sampler::{ChannelOrder, Planes, SAMPLES_MAX};
 use crate::transform::Square;
 
-/// Side of the aligned face in pixels: what SFace was trained with.
-pub const CHIP_SIDE: u32 = 112;
-/// Half of it, the side at which sharpness is measured: a face of any admissible size is reduced
-/// to it, never enlarged, so that sharpness compares across distances.
+/// Side of the aligned face in pixels, as SFace was trained (Zhong et al., 2021).
+pub const ALIGNED_SIDE: u32 = 112;
+/// Side in pixels at which sharpness is measured, half of [`ALIGNED_SIDE`]. A face of any accepted
+/// size is reduced to it, never enlarged, so sharpness compares across distances.
 const DETAIL_SIDE: usize = 56;
 
-/// Where the five landmarks lie in the aligned face, as shares of its side: the reference points of
-/// ArcFace for 112 × 112 pixels (Deng et al., 2019), to which SFace's training pictures were aligned.
+/// The five landmarks in the aligned face, as shares of its side: the reference points of ArcFace
+/// for 112 × 112 pixels (Deng et al., 2019), to which SFace's training pictures were aligned.
 const REFERENCE: [Point; 5] = [
     Point { x: 38.2946 / 112.0, y: 51.6963 / 112.0 },
     Point { x: 73.5318 / 112.0, y: 51.5014 / 112.0 },
@@ -25,11 +25,11 @@ const REFERENCE: [Point; 5] = [
     Point { x: 70.7299 / 112.0, y: 92.2041 / 112.0 },
 ];
 
-/// Where the aligned face lies in a picture of these sides.
+/// The square of a picture of `width` × `height` pixels that becomes the aligned face.
 ///
 /// # Errors
-/// [`FaceError::LandmarksUnusable`] when a landmark lies outside the picture or the landmarks lie
-/// on one another.
+/// [`FaceError::LandmarksUnusable`] when a landmark is outside the picture or the landmarks
+/// coincide.
 pub fn face_square(landmarks: &Landmarks5, width: u32, height: u32) -> Result<Square, FaceError> {
     if !landmarks.are_inside(width, height) {
         return Err(FaceError::LandmarksUnusable);
@@ -37,27 +37,27 @@ pub fn face_square(landmarks: &Landmarks5, width: u32, height: u32) -> Result<Sq
     Square::fit(&REFERENCE, &landmarks.points())
 }
 
-/// The aligned face, and what its light and detail are. Its memory is used again for the next
-/// face, and overwritten when dropped.
-pub struct Chip {
+/// The aligned face and its luma, from which light and detail are measured. The memory is reused
+/// for the next face and overwritten when dropped.
+pub struct AlignedFace {
     planes: Planes,
     detail: Vec<f32>,
 }
 
-impl Default for Chip {
+impl Default for AlignedFace {
     fn default() -> Self {
         Self {
-            planes: Planes::new(CHIP_SIDE, SAMPLES_MAX),
+            planes: Planes::new(ALIGNED_SIDE, SAMPLES_MAX),
             detail: vec![0.0; DETAIL_SIDE * DETAIL_SIDE],
         }
     }
 }
 
-impl Chip {
-    /// Takes the face out of a picture.
+impl AlignedFace {
+    /// Resamples the face from a picture.
     pub fn fill(&mut self, view: &RgbView<'_>, square: &Square) {
-        self.planes.fill(view, square, Channels::Rgb);
-        let side = CHIP_SIDE as usize;
+        self.planes.fill(view, square, ChannelOrder::Rgb);
+        let side = ALIGNED_SIDE as usize;
         let area = side * side;
         let (red, rest) = self.planes.values().split_at(area);
         let (green, blue) = rest.split_at(area);
@@ -75,13 +75,13 @@ impl Chip {
         }
     }
 
-    /// Overwrites what is left of the last face with black.
+    /// Overwrites the last face with black.
     pub fn forget(&mut self) {
         self.planes.forget();
         self.detail.as_mut_slice().zeroize();
     }
 
-    /// Red, green and blue planes of [`CHIP_SIDE`] × [`CHIP_SIDE`] values, 0 to 255.
+    /// Red, green and blue planes of [`ALIGNED_SIDE`] × [`ALIGNED_SIDE`] values, 0 to 255.
     #[must_use]
     pub fn planes(&self) -> &[f32] {
         self.planes.values()
@@ -99,7 +99,7 @@ impl Chip {
         moments(self.detail.iter().copied()).1.sqrt()
     }
 
-    /// Variance of the 4-neighbour Laplacian (Pech-Pacheco et al., 2000) at half the size of the
+    /// Variance of the 4-neighbour Laplacian (Pech-Pacheco et al., 2000) at half the side of the
     /// aligned face, in squared units of luma.
     #[must_use]
     pub fn laplacian_variance(&self) -> f32 {
@@ -117,13 +117,13 @@ impl Chip {
     }
 }
 
-impl Drop for Chip {
+impl Drop for AlignedFace {
     fn drop(&mut self) {
         self.forget();
     }
 }
 
-/// Mean and variance.
+/// Mean and variance; zeros for no values.
 #[expect(clippy::cast_possible_truncation, reason = "summed in f64 for accuracy, reported in f32")]
 fn moments(values: impl Iterator<Item = f32>) -> (f32, f32) {
     let (count, sum, squares) = values.fold((0.0, 0.0, 0.0), |(count, sum, squares), value| {
@@ -141,7 +141,7 @@ fn moments(values: impl Iterator<Item = f32>) -> (f32, f32) {
 mod tests {
     use super::*;
 
-    /// The reference, scaled and moved, so that the square is known.
+    /// Landmarks whose square is known: the reference, scaled and moved.
     fn face_at(left: f32, top: f32, side: f32) -> Landmarks5 {
         Landmarks5::from_points(
             REFERENCE.map(|p| Point { x: left + side * p.x, y: top + side * p.y }),
@@ -149,25 +149,29 @@ mod tests {
     }
 
     #[test]
-    fn a_face_that_is_forgotten_is_overwritten() {
+    fn forgetting_overwrites_the_face() {
         let pixels = vec![200; 3 * 128 * 128];
         let view = RgbView::new(128, 128, &pixels).unwrap();
-        let mut chip = Chip::default();
+        let mut chip = AlignedFace::default();
         chip.fill(&view, &face_square(&face_at(10.0, 10.0, 100.0), 128, 128).unwrap());
         assert!(chip.planes().iter().all(|value| *value > 190.0) && chip.brightness() > 190.0);
         chip.forget();
         assert!(chip.planes().iter().all(|value| *value == 0.0));
         assert!(chip.detail.iter().all(|value| *value == 0.0));
-        assert_eq!(chip.planes().len(), 3 * (CHIP_SIDE * CHIP_SIDE) as usize, "for the next face");
+        assert_eq!(
+            chip.planes().len(),
+            3 * (ALIGNED_SIDE * ALIGNED_SIDE) as usize,
+            "for the next face"
+        );
     }
 
     #[test]
-    fn landmarks_outside_or_on_one_another_are_refused() {
+    fn landmarks_that_are_outside_or_coincide_are_refused() {
         let outside = face_at(600.0, 100.0, 100.0);
-        let on_one_another = face_at(100.0, 100.0, 0.0);
+        let coinciding = face_at(100.0, 100.0, 0.0);
         let mut nan = face_at(100.0, 100.0, 100.0);
         nan.nose_tip.x = f32::NAN;
-        for landmarks in [outside, on_one_another, nan] {
+        for landmarks in [outside, coinciding, nan] {
             assert_eq!(face_square(&landmarks, 640, 480), Err(FaceError::LandmarksUnusable));
         }
     }
@@ -183,7 +187,7 @@ mod tests {
     fn a_flat_chip_has_neither_contrast_nor_detail_and_a_striped_one_has_both() {
         let square = face_square(&face_at(20.0, 20.0, 112.0), 160, 160).unwrap();
         let flat = vec![90; 160 * 160 * 3];
-        let mut chip = Chip::default();
+        let mut chip = AlignedFace::default();
         chip.fill(&RgbView::new(160, 160, &flat).unwrap(), &square);
         assert!(chip.contrast() < 0.1);
         assert!(chip.laplacian_variance() < 0.1);

@@ -1,42 +1,43 @@
-//! From a false match rate to the threshold that has it.
+//! Thresholds for a false match rate.
 
 use serde::Deserialize;
 
-use crate::matcher::{Comparator, Score};
+use crate::comparator::Comparator;
+use crate::matcher::Score;
 
-/// Smallest false match rate that can be asked for.
+/// Smallest false match rate that can be configured.
 pub const FALSE_MATCH_RATE_MIN: f64 = 1e-6;
-/// Largest false match rate that can be asked for.
+/// Largest false match rate that can be configured.
 pub const FALSE_MATCH_RATE_MAX: f64 = 1e-3;
-/// Most templates in a gallery that thresholds are made for.
+/// Most templates in a gallery for which a threshold exists.
 pub const TEMPLATES_MAX: usize = 8;
-/// Smallest rate of one comparison with one template for which a table must have a threshold: room
-/// for [`FALSE_MATCH_RATE_MIN`] shared out among [`TEMPLATES_MAX`] templates, and for what a caller
-/// takes off it because an attempt is more than one comparison.
+/// Smallest rate of one comparison with one template for which a table must have a threshold:
+/// [`FALSE_MATCH_RATE_MIN`] divided by [`TEMPLATES_MAX`] templates, and less than half of that,
+/// because a caller divides once more for the several comparisons of an attempt.
 pub const COMPARISON_RATE_MIN: f64 = 5e-8;
 
-/// Thresholds of one comparator, measured by `fpass-enroll evaluate --calibrate`: how many of the
-/// comparisons of one picture with a stranger's template reach which score.
+/// Thresholds of one comparator, measured by `fpass-enroll evaluate --calibrate`: the share of
+/// impostor comparisons, each of one picture with one template, that reach a score.
 #[derive(Clone, Debug, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Calibration {
-    /// Whose scores.
+    /// The comparator whose scores these are.
     pub comparator: Comparator,
-    /// What was compared, as `evaluate` names it.
+    /// The protocol of the comparisons, as `evaluate` names it.
     pub protocol: String,
-    /// Comparisons of two different people that were counted.
+    /// Number of impostor comparisons.
     pub comparisons: u64,
-    /// Pairs of a false match rate and the smallest score of that rate; the rate falls.
+    /// Pairs of a false match rate and the smallest score with that rate, by falling rate.
     pub points: Vec<(f64, f32)>,
-    /// Further pairs at smaller rates, for which the comparisons are too few: the line through the
-    /// last decade of `points`, log10 of the rate against the score, drawn on.
+    /// Further pairs at smaller rates, for which there are too few comparisons: an extrapolation of
+    /// the last decade of `points`, linear in log10 of the rate against the score.
     #[serde(default)]
     pub extrapolated: Vec<(f64, f32)>,
 }
 
 impl Calibration {
-    /// Whether rates fall and scores rise from pair to pair, all are numbers, and
-    /// [`COMPARISON_RATE_MIN`] and [`FALSE_MATCH_RATE_MAX`] lie between them.
+    /// Whether all numbers are finite, rates fall and scores rise from pair to pair, and the rates
+    /// cover [`COMPARISON_RATE_MIN`] to [`FALSE_MATCH_RATE_MAX`].
     #[must_use]
     pub fn is_sound(&self) -> bool {
         let pairs: Vec<&(f64, f32)> = self.pairs().collect();
@@ -51,14 +52,13 @@ impl Calibration {
         finite && ordered && first && last
     }
 
-    /// The score that `rate` of strangers reach by chance in one comparison with a gallery of
+    /// The score that a share `rate` of impostors reach in one comparison with a gallery of
     /// `templates` templates.
     ///
-    /// Each template is taken as a chance of its own, so that the rate for one comparison is the
-    /// wanted one divided by their number; between two pairs the logarithm of the rate is
-    /// interpolated. What falls outside [`COMPARISON_RATE_MIN`] to [`FALSE_MATCH_RATE_MAX`], and
-    /// numbers of templates outside 1 to [`TEMPLATES_MAX`], are taken to the nearer end; NaN to the
-    /// stricter one.
+    /// Templates count as independent chances, so the rate of one comparison is `rate` divided by
+    /// their number. Between two pairs log10 of the rate is interpolated linearly. Rates are
+    /// clamped to [`COMPARISON_RATE_MIN`] to [`FALSE_MATCH_RATE_MAX`] and templates to 1 to
+    /// [`TEMPLATES_MAX`]; NaN gives the strictest threshold.
     #[must_use]
     pub fn threshold(&self, rate: f64, templates: usize) -> Score {
         let templates = u32::try_from(templates.clamp(1, TEMPLATES_MAX)).unwrap_or(1);
@@ -75,7 +75,7 @@ impl Calibration {
             }
             above = Some((known, score));
         }
-        // No table, no match: `is_sound` excludes it.
+        // A table without a pair, which `is_sound` excludes, matches nothing.
         Score::new(f32::NAN)
     }
 
@@ -126,7 +126,7 @@ mod tests {
     }
 
     #[test]
-    fn known_rates_have_their_score_and_others_lie_between() {
+    fn known_rates_have_their_score_and_others_are_interpolated() {
         let calibration = calibration();
         for (rate, score) in [(1e-3, 0.2), (1e-4, 0.3), (1e-5, 0.4), (1e-6, 0.5)] {
             let threshold = calibration.threshold(rate, 1).value();
@@ -135,7 +135,7 @@ mod tests {
     }
 
     #[test]
-    fn rates_beyond_both_ends_are_the_ends_and_nan_is_the_strict_one() {
+    fn rates_beyond_the_table_are_clamped_and_nan_is_the_strictest() {
         let calibration = calibration();
         let strictest = calibration.threshold(COMPARISON_RATE_MIN, 1);
         for rate in [0.0, -1.0, f64::NAN, f64::NEG_INFINITY, COMPARISON_RATE_MIN / 2.0] {
@@ -147,7 +147,7 @@ mod tests {
     }
 
     #[test]
-    fn ten_times_stricter_is_like_a_tenth_for_each_of_ten() {
+    fn the_rate_is_divided_by_the_number_of_templates() {
         let calibration = calibration();
         let eight = calibration.threshold(8e-5, 8);
         assert!((eight.value() - calibration.threshold(1e-5, 1).value()).abs() < 1e-5);

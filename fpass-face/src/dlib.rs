@@ -1,6 +1,8 @@
-//! What the stages use of dlib, through one of two bindings ([ADR 0028]): the crate
-//! `dlib-face-recognition` by default, which knows dlib 19; the feature `fpass-dlib` chooses the own one,
-//! which knows 20 too. Both have the same items, and no type of theirs leaves the crate.
+//! The parts of dlib that the stages use, through one of two bindings ([ADR 0028]).
+//!
+//! The default is the crate `dlib-face-recognition`, which supports dlib 19. The feature
+//! `fpass-dlib` chooses our own binding, which supports dlib 20 too. Both modules have the same
+//! items, and none of their types leaves this crate.
 //!
 //! [ADR 0028]: ../../docs/adr/0028-dlib-20-by-a-binding-of-our-own.md
 
@@ -8,20 +10,13 @@
 mod crates_binding;
 #[cfg(feature = "fpass-dlib")]
 mod own_binding;
+mod pixel_rect;
 
 #[cfg(not(feature = "fpass-dlib"))]
-pub(crate) use crates_binding::{Detector, Network, Picture, Predictor, Shape};
+pub(crate) use crates_binding::{DlibImage, FaceNetwork, ShapePoints, ShapePredictor};
 #[cfg(feature = "fpass-dlib")]
-pub(crate) use own_binding::{Detector, Network, Picture, Predictor, Shape};
+pub(crate) use own_binding::{DlibImage, FaceNetwork, ShapePoints, ShapePredictor};
+pub(crate) use pixel_rect::PixelRect;
 
 #[cfg(not(any(feature = "fpass-dlib", feature = "dlib-face-recognition")))]
 compile_error!("no binding of dlib; build with the feature dlib-face-recognition or fpass-dlib");
-
-/// A box of pixels, which may reach out of the picture; all four are inside the box.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Area {
-    pub(crate) left: i64,
-    pub(crate) top: i64,
-    pub(crate) right: i64,
-    pub(crate) bottom: i64,
-}

@@ -1,13 +1,17 @@
-//! Numbers that are near one another for one person and far apart for two.
+//! Face embeddings: close for the same person, distant for different people.
 
-mod cohort;
+#[cfg(feature = "networks")]
 mod dlib;
 mod embedding;
 mod features;
+mod mean_offset;
+#[cfg(feature = "networks")]
 mod sface;
 
-pub use cohort::Cohort;
+#[cfg(feature = "networks")]
 pub use dlib::DlibEmbedder;
 pub use embedding::{EMBEDDING_LENGTH, Embedding};
 pub use features::Features;
+pub use mean_offset::MeanOffset;
+#[cfg(feature = "networks")]
 pub use sface::SfaceEmbedder;

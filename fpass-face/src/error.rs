@@ -1,13 +1,13 @@
-//! Why a picture, a face or an embedding could not be worked on.
+//! Errors of the stages.
 
 use std::path::PathBuf;
 
 use thiserror::Error;
 
-use crate::image::{SIDE_MAX, SIDE_MIN};
-use crate::model::Role;
+use crate::geometry::{SIDE_MAX, SIDE_MIN};
+use crate::model::role::Role;
 
-/// Every way in which a stage declines.
+/// Why a stage gave no result.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum FaceError {
     /// A side of the picture is out of range.
@@ -29,18 +29,19 @@ pub enum FaceError {
         /// Bytes in the buffer.
         actual: usize,
     },
-    /// The detection side is out of range.
+    /// The detection side is not 80 to 4096 pixels.
     #[error("a detection side of {0} pixels is out of range; set it to 80 to {SIDE_MAX}")]
     DetectionSide(u32),
     /// dlib cannot read a weight file.
     #[error("the weight file {0} cannot be loaded; run fpass-enroll models install and try again")]
     WeightsUnreadable(PathBuf),
-    /// The bytes of a verified file are no network that can be run.
+    /// A verified file holds no network that can be run.
     #[error("the network for {0} cannot be built; run fpass-enroll models install and try again")]
     NetworkUnreadable(Role),
     /// A network gave no result.
     #[error(
-        "the network for {0} gave no result; restart fpassd, and reinstall the models if it stays so"
+        "the network for {0} gave no result; restart fpassd, and if that does not help reinstall \
+         the models"
     )]
     NetworkFailed(Role),
     /// The landmark model does not give five points.
@@ -49,19 +50,19 @@ pub enum FaceError {
          try again"
     )]
     LandmarkCount(usize),
-    /// A landmark lies outside the picture, or the landmarks lie on one another.
-    #[error("the face is not wholly in the picture; move to its centre and try again")]
+    /// A landmark is outside the picture, or the landmarks coincide.
+    #[error("the face is not completely in the picture; move to the centre and try again")]
     LandmarksUnusable,
-    /// The aligned face is almost one flat colour.
+    /// The aligned face has almost no contrast.
     #[error("the face shows no features; improve the light and try again")]
     Featureless,
-    /// The network gave no embedding of the expected length.
+    /// The network gave another number of values than 128.
     #[error(
         "the network gave {0} values instead of 128; run fpass-enroll models install and try again"
     )]
     EmbeddingLength(usize),
-    /// An embedding holds a value that is not finite.
-    #[error("the embedding holds a value that is not a number; take another picture")]
+    /// An embedding has a value that is not finite.
+    #[error("the embedding has a value that is not a number; take another picture")]
     EmbeddingNotFinite,
     /// A template was made from no samples.
     #[error("a template needs at least one sample; enrol again")]

@@ -1,5 +1,10 @@
 //! Points and boxes in pixels of the full frame.
 
+/// Shortest side of a picture that is accepted, in pixels.
+pub const SIDE_MIN: u32 = 16;
+/// Longest side of a picture that is accepted, in pixels.
+pub const SIDE_MAX: u32 = 4096;
+
 /// A position in pixels of the full frame; x grows to the right, y downwards.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Point {
@@ -10,7 +15,7 @@ pub struct Point {
 }
 
 impl Point {
-    /// The point half-way between two points.
+    /// The midpoint of two points.
     #[must_use]
     pub fn midpoint(self, other: Self) -> Self {
         Self { x: f32::midpoint(self.x, other.x), y: f32::midpoint(self.y, other.y) }
@@ -22,17 +27,17 @@ impl Point {
         (self.x - other.x).hypot(self.y - other.y)
     }
 
-    /// Whether the point lies on a picture of these sides. Never true for NaN.
+    /// Whether the point is in a picture of `width` × `height` pixels. False for NaN.
     #[must_use]
     pub fn is_inside(self, width: u32, height: u32) -> bool {
         (0.0..pixels(width)).contains(&self.x) && (0.0..pixels(height)).contains(&self.y)
     }
 }
 
-/// A face in whole pixels, clipped to the frame it was found in.
+/// The bounding box of a face in whole pixels, clipped to its frame.
 ///
-/// The only way to make one is [`FaceBox::clip`]: given a rectangle outside the picture, dlib
-/// computes the same valid-looking embedding for everybody.
+/// [`FaceBox::clip`] is the only constructor: from a rectangle outside the picture dlib would
+/// compute an embedding that looks valid and is the same for everybody.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct FaceBox {
     left: u32,
@@ -44,7 +49,7 @@ pub struct FaceBox {
 
 impl FaceBox {
     /// Clips a rectangle to a frame of `frame_width` × `frame_height` pixels. `None` when a number
-    /// is not finite, a side is below one pixel, or nothing of it lies in the frame.
+    /// is not finite, a side is below one pixel, or the rectangle is outside the frame.
     #[must_use]
     pub fn clip(
         left: f32,
@@ -87,7 +92,7 @@ impl FaceBox {
         self.height
     }
 
-    /// Middle of the box.
+    /// Centre of the box.
     #[must_use]
     pub fn centre(&self) -> Point {
         Point {
@@ -96,7 +101,7 @@ impl FaceBox {
         }
     }
 
-    /// Whether a position lies in the box. Never true for NaN.
+    /// Whether a position is in the box. False for NaN.
     #[must_use]
     pub fn contains(&self, position: Point) -> bool {
         let across = pixels(self.left)..pixels(self.left + self.width);
@@ -110,7 +115,7 @@ impl FaceBox {
         self.visible
     }
 
-    /// Whether the whole box lies in a picture of these sides.
+    /// Whether the whole box is in a picture of `width` × `height` pixels.
     #[must_use]
     pub fn fits(&self, width: u32, height: u32) -> bool {
         self.left.saturating_add(self.width) <= width
@@ -118,7 +123,7 @@ impl FaceBox {
     }
 }
 
-/// Clips one dimension: ((start, length) in whole pixels, share that was inside).
+/// Clips one dimension: ((start, length) in whole pixels, share of the length that was inside).
 fn clip_span(start: f32, length: f32, side: u32) -> Option<((u32, u32), f32)> {
     let end = start + length;
     let first = whole(start.clamp(0.0, pixels(side)).floor());
@@ -128,7 +133,7 @@ fn clip_span(start: f32, length: f32, side: u32) -> Option<((u32, u32), f32)> {
     (kept > 0 && inside > 0.0).then(|| ((first, kept), (inside / length).clamp(0.0, 1.0)))
 }
 
-/// A side or position in pixels as a number to compute with.
+/// A side or position in pixels as `f32`.
 #[expect(
     clippy::cast_precision_loss,
     reason = "sides are at most 4096, far below the 2^24 that f32 holds exactly"
@@ -137,7 +142,7 @@ pub(crate) fn pixels(side: u32) -> f32 {
     side as f32
 }
 
-/// A number as whole pixels; negative numbers and NaN become 0.
+/// The whole part of a number as pixels; negative numbers and NaN become 0.
 #[expect(
     clippy::cast_possible_truncation,
     clippy::cast_sign_loss,

@@ -1,14 +1,7 @@
-//! Pictures as the stages see them.
-
-use zeroize::Zeroizing;
+//! Pictures as the stages take them.
 
 use crate::error::FaceError;
-use crate::geometry::FaceBox;
-
-/// Shortest admissible side of a picture in pixels.
-pub const SIDE_MIN: u32 = 16;
-/// Longest admissible side of a picture in pixels.
-pub const SIDE_MAX: u32 = 4096;
+use crate::geometry::{FaceBox, SIDE_MAX, SIDE_MIN};
 
 /// A borrowed picture: RGB, 8 bits per channel, row-major, no padding, sides 16 to 4096 pixels.
 #[derive(Clone, Copy)]
@@ -19,11 +12,11 @@ pub struct RgbView<'a> {
 }
 
 impl<'a> RgbView<'a> {
-    /// Checks sides and length.
+    /// Wraps `3 · width · height` bytes.
     ///
     /// # Errors
     /// [`FaceError::PictureSides`] when a side is out of range, [`FaceError::PictureLength`] when
-    /// the buffer is not exactly `3 · width · height` bytes long.
+    /// the buffer has another length.
     pub fn new(width: u32, height: u32, pixels: &'a [u8]) -> Result<Self, FaceError> {
         let sides = SIDE_MIN..=SIDE_MAX;
         if !sides.contains(&width) || !sides.contains(&height) {
@@ -54,7 +47,7 @@ impl<'a> RgbView<'a> {
         self.pixels
     }
 
-    /// A pixel and its right neighbour. Coordinates beyond a border read the border pixel.
+    /// A pixel and its right neighbour. Coordinates beyond a border give the border pixel.
     pub(crate) fn pair_at(&self, x: u32, y: u32) -> [[u8; 3]; 2] {
         let row = self.row(y);
         let last = row.last().copied().unwrap_or_default();
@@ -62,15 +55,17 @@ impl<'a> RgbView<'a> {
         [at(x), at(x.saturating_add(1))]
     }
 
-    /// One row; beyond the lower border, the last one.
-    pub(crate) fn row(&self, y: u32) -> &'a [[u8; 3]] {
+    /// The pixels of row `y`; the last row when `y` is beyond the lower border.
+    #[must_use]
+    pub fn row(&self, y: u32) -> &'a [[u8; 3]] {
         let start = byte_length(self.width, y.min(self.height - 1));
         let row = self.pixels.get(start..start + 3 * self.width as usize);
         row.unwrap_or_default().as_chunks().0
     }
 
-    /// Copies the part of the picture under a box, which must fit, into `part`.
-    pub(crate) fn copy_part(&self, bounds: &FaceBox, part: &mut Vec<u8>) {
+    /// Copies the part of the picture inside a box into `part`, 3 bytes a pixel. The box must fit
+    /// into the picture.
+    pub fn copy_part(&self, bounds: &FaceBox, part: &mut Vec<u8>) {
         part.clear();
         let rows = self.rows().skip(bounds.top() as usize).take(bounds.height() as usize);
         for row in rows {
@@ -85,50 +80,8 @@ impl<'a> RgbView<'a> {
         mean_luma(self.rows().flatten())
     }
 
-    /// The picture shrunk so that its longer side has at most `longest_side` pixels, each new pixel
-    /// the mean of the pixels it covers; `None` when the picture is already that small.
-    #[must_use]
-    pub fn reduced(&self, longest_side: u32) -> Option<Reduced> {
-        let longest = self.width.max(self.height);
-        if longest <= longest_side || longest_side == 0 {
-            return None;
-        }
-        // Sides are at most 4096, so the products stay below 2^24.
-        let width = (self.width * longest_side / longest).max(1);
-        let height = (self.height * longest_side / longest).max(1);
-        let mut pixels = Zeroizing::new(Vec::with_capacity(byte_length(width, height)));
-        for y in 0..height {
-            let above = (y * self.height / height) as usize;
-            let below = ((y + 1) * self.height / height) as usize;
-            for x in 0..width {
-                let left = (x * self.width / width) as usize;
-                let right = ((x + 1) * self.width / width) as usize;
-                let block = self.rows().skip(above).take(below - above);
-                pixels.extend(mean_colour(
-                    block.flat_map(|row| row.get(left..right).unwrap_or_default()),
-                ));
-            }
-        }
-        Some(Reduced { width, height, pixels })
-    }
-
     fn rows(&self) -> impl Iterator<Item = &'a [[u8; 3]]> + use<'a> {
         self.pixels.as_chunks::<3>().0.chunks_exact(self.width as usize)
-    }
-}
-
-/// A shrunken copy of a picture. Its pixels are overwritten when it is dropped.
-pub struct Reduced {
-    width: u32,
-    height: u32,
-    pixels: Zeroizing<Vec<u8>>,
-}
-
-impl Reduced {
-    /// The copy as a picture. Its shorter side may be below [`SIDE_MIN`], but never 0.
-    #[must_use]
-    pub fn view(&self) -> RgbView<'_> {
-        RgbView { width: self.width, height: self.height, pixels: &self.pixels }
     }
 }
 
@@ -146,16 +99,6 @@ fn mean_luma<'p>(pixels: impl Iterator<Item = &'p [u8; 3]>) -> f32 {
     let (sum, count) =
         pixels.fold((0.0, 0.0), |(sum, count), pixel| (sum + f64::from(luma(pixel)), count + 1.0));
     if count > 0.0 { (sum / count) as f32 } else { 0.0 }
-}
-
-#[expect(clippy::cast_possible_truncation, reason = "the mean of bytes is a byte")]
-fn mean_colour<'p>(pixels: impl Iterator<Item = &'p [u8; 3]>) -> [u8; 3] {
-    let (sums, count) = pixels.fold(([0_u32; 3], 0_u32), |(sums, count), pixel| {
-        let [red, green, blue] = sums;
-        let [r, g, b] = pixel.map(u32::from);
-        ([red + r, green + g, blue + b], count + 1)
-    });
-    sums.map(|sum| ((sum + count / 2) / count.max(1)) as u8)
 }
 
 #[cfg(test)]
@@ -189,22 +132,5 @@ mod tests {
             let view = RgbView::new(20, 30, &pixels).unwrap();
             assert!((view.brightness() - f32::from(level)).abs() < 0.01);
         }
-    }
-
-    #[test]
-    fn reduction_averages_and_keeps_the_proportions() {
-        let mut pixels = vec![0_u8; 64 * 32 * 3];
-        for (x, pixel) in pixels.chunks_exact_mut(3).enumerate() {
-            pixel.fill(if x % 2 == 0 { 0 } else { 100 });
-        }
-        let view = RgbView::new(64, 32, &pixels).unwrap();
-        let small = view.reduced(32).unwrap();
-        assert_eq!((small.view().width(), small.view().height()), (32, 16));
-        assert!(small.view().pixels().iter().all(|&level| level == 50));
-        assert!(view.reduced(64).is_none());
-        assert!(view.reduced(0).is_none());
-        let strip = vec![9; 4096 * 16 * 3];
-        let strip = RgbView::new(4096, 16, &strip).unwrap().reduced(80).unwrap();
-        assert_eq!((strip.view().width(), strip.view().height()), (80, 1));
     }
 }

@@ -1,11 +1,11 @@
-//! Five points of a face.
+//! Five landmarks of a face.
 
 use crate::geometry::Point;
 
-/// Eyes, nose and mouth in pixels of the full frame.
+/// Eyes, nose and corners of the mouth in pixels of the full frame.
 ///
-/// *Left* and *right* are the person's own, so the left eye is on the right of the picture. The
-/// fields are in the order in which YuNet gives them and in which SFace was aligned.
+/// *Left* and *right* are the person's own: the left eye is on the right of the picture. The fields
+/// are in the order of YuNet's output and of the reference points for SFace.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Landmarks5 {
     /// Centre of the right eye.
@@ -40,7 +40,7 @@ impl Landmarks5 {
         self.right_eye.distance(self.left_eye)
     }
 
-    /// Whether every point lies on a picture of these sides.
+    /// Whether every point is in a picture of `width` × `height` pixels.
     #[must_use]
     pub fn are_inside(&self, width: u32, height: u32) -> bool {
         self.points().iter().all(|point| point.is_inside(width, height))

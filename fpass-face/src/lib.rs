@@ -1,24 +1,28 @@
 //! Faces in pictures: detection, landmarks, quality, embedding and comparison.
 //!
-//! Pixels in, numbers out: the only input/output of this crate is reading the weight files from
-//! the directory that [`Manifest::verify`] is given. No type here knows a user.
+//! The input is pixels, the output is numbers. The only files that this crate reads are the weights
+//! in the directory that [`Manifest::verify`] is given. No type here knows a user.
 //!
 //! ```text
-//! RgbView → Detector → FaceBox → YunetDetector::look → Landmarks5 → Chip → Quality
-//!                                           Landmarks5 → DlibEmbedder  ┐
-//!                                                 Chip → SfaceEmbedder ┴→ Features
+//! RgbView → YunetDetector → Landmarks5 → AlignedFace → Quality
+//!                           Landmarks5  → DlibEmbedder  ┐
+//!                           AlignedFace → SfaceEmbedder ┴→ Features
 //! Features → Gallery → Score
 //! ```
 //!
-//! [`Recogniser`] runs the stages in this order.
+//! `Recogniser` runs the stages in this order. It needs the feature `networks`, which each binding
+//! of dlib brings with it. Without that feature only the stages that run no network are built:
+//! parsers of the manifest and of embeddings, alignment, quality and comparison.
 
 #![deny(unsafe_code)]
 
 pub mod align;
 pub mod calibration;
+mod comparator;
+#[cfg(feature = "networks")]
 pub mod detector;
+#[cfg(feature = "networks")]
 mod dlib;
-mod drawing;
 pub mod embedder;
 pub mod error;
 pub mod geometry;
@@ -26,21 +30,33 @@ pub mod image;
 pub mod landmarks;
 pub mod matcher;
 pub mod model;
-mod network;
+mod observation;
+#[cfg(feature = "networks")]
+mod onnx;
 pub mod quality;
+#[cfg(feature = "networks")]
 pub mod recogniser;
 pub mod sampler;
+mod settings;
+mod stage_times;
+#[cfg(feature = "networks")]
+mod synthetic_image;
+#[cfg(feature = "networks")]
 mod track;
 pub mod transform;
 
 pub use calibration::Calibration;
-pub use detector::DetectorKind;
+pub use comparator::Comparator;
 pub use embedder::{Embedding, Features};
 pub use error::FaceError;
 pub use geometry::{FaceBox, Point};
 pub use image::RgbView;
 pub use landmarks::Landmarks5;
-pub use matcher::{Comparator, Gallery, Score, Template};
+pub use matcher::{Gallery, Score, Template};
 pub use model::{Manifest, ModelError, Role, VerifiedModels};
-pub use quality::{Flaw, Quality, QualityLimits};
-pub use recogniser::{Face, Observation, Recogniser, RecogniserSettings, StageTimes};
+pub use observation::{Face, Observation};
+pub use quality::{Quality, QualityIssue, QualityLimits};
+#[cfg(feature = "networks")]
+pub use recogniser::Recogniser;
+pub use settings::{DETECTION_SIDE_MIN, RecogniserSettings};
+pub use stage_times::StageTimes;

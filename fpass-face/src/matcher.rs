@@ -1,57 +1,16 @@
-//! How alike a face is to those that a user enrolled.
+//! Comparison of a face with the enrolled templates of a user.
 
-use std::fmt;
-
-use serde::{Deserialize, Serialize};
-
+use crate::comparator::Comparator;
 use crate::embedder::Features;
 use crate::error::FaceError;
 
-/// Weight of dlib's distance beside SFace's cosine in the fused score.
+/// Weight of dlib's distance relative to SFace's cosine in the fused score. Chosen by the figures
+/// of `docs/adr/0014`.
 const FUSED_WEIGHT: f32 = 0.2;
 
-/// What computes a score from two sets of features.
-#[derive(
-    Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
-)]
-#[serde(rename_all = "lowercase")]
-pub enum Comparator {
-    /// Both networks: SFace's cosine less a share of dlib's distance.
-    #[default]
-    Fused,
-    /// dlib's ResNet v1 alone: the distance, negated.
-    Dlib,
-    /// SFace alone: the cosine.
-    Sface,
-}
-
 impl Comparator {
-    /// Every comparator.
-    pub const ALL: [Self; 3] = [Self::Fused, Self::Dlib, Self::Sface];
-
-    /// The word in the configuration and in reports.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Fused => "fused",
-            Self::Dlib => "dlib",
-            Self::Sface => "sface",
-        }
-    }
-
-    /// Whether it compares dlib's embeddings.
-    #[must_use]
-    pub const fn needs_dlib(self) -> bool {
-        matches!(self, Self::Fused | Self::Dlib)
-    }
-
-    /// Whether it compares SFace's embeddings.
-    #[must_use]
-    pub const fn needs_sface(self) -> bool {
-        matches!(self, Self::Fused | Self::Sface)
-    }
-
-    /// How alike two sets of features are. Features that lack what is compared are like nothing.
+    /// The similarity of two sets of features; [`Score::NONE`] when one of them lacks an embedding
+    /// that is compared.
     #[must_use]
     pub fn score(self, probe: &Features, reference: &Features) -> Score {
         let distance = || Some(probe.dlib.as_ref()?.distance(reference.dlib.as_ref()?));
@@ -67,20 +26,14 @@ impl Comparator {
     }
 }
 
-impl fmt::Display for Comparator {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
-    }
-}
-
-/// One enrolment, as it is compared: the mean of the features of its frames.
+/// One enrolment in the form that is compared: the mean of the features of its frames.
 #[derive(Clone, Debug)]
 pub struct Template {
     mean: Features,
 }
 
 impl Template {
-    /// Makes a template from the samples of one enrolment.
+    /// A template from the samples of one enrolment.
     ///
     /// # Errors
     /// Those of [`Features::mean`].
@@ -95,7 +48,7 @@ impl Template {
     }
 }
 
-/// Everything that one user enrolled.
+/// All templates of one user.
 #[derive(Clone, Debug, Default)]
 pub struct Gallery {
     templates: Vec<Template>,
@@ -108,26 +61,26 @@ impl Gallery {
         Self { templates }
     }
 
-    /// Whether nothing is enrolled.
+    /// Whether there is no template.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.templates.is_empty()
     }
 
-    /// Number of templates. Each is a further chance for a stranger, so thresholds depend on it.
+    /// Number of templates. Thresholds depend on it, because each is a further chance for an
+    /// impostor.
     #[must_use]
     pub fn len(&self) -> usize {
         self.templates.len()
     }
 
-    /// How alike a probe is to the template that is most like it; [`Score::NONE`] for an empty
+    /// The similarity of a probe to the most similar template; [`Score::NONE`] for an empty
     /// gallery.
     ///
-    /// The mean of a template is compared rather than its nearest sample: a mean lies nearer to
-    /// everybody than a sample does, but even nearer to its own person.
+    /// The probe is compared with the mean of a template, not with its nearest sample: the mean
+    /// raises impostor scores a little and genuine scores more.
     ///
-    /// Every template is compared whatever the earlier ones gave, so that the time tells nothing
-    /// about which of them is near.
+    /// Every template is compared, so the time does not tell which of them is similar.
     #[must_use]
     pub fn score(&self, probe: &Features, comparator: Comparator) -> Score {
         let scores = self.templates.iter().map(|template| comparator.score(probe, &template.mean));
@@ -135,13 +88,13 @@ impl Gallery {
     }
 }
 
-/// How alike two faces are: larger is more alike. Scores of different comparators have nothing to
-/// do with one another.
+/// The similarity of two faces; larger is more similar. Scores of different comparators cannot be
+/// compared with one another.
 #[derive(Clone, Copy, Debug, PartialEq, PartialOrd)]
 pub struct Score(f32);
 
 impl Score {
-    /// Like nothing.
+    /// The lowest score, which reaches no threshold.
     pub const NONE: Self = Self(f32::NEG_INFINITY);
 
     /// Wraps a number.
@@ -150,14 +103,14 @@ impl Score {
         Self(score)
     }
 
-    /// Whether the score is a number and at least `threshold`. NaN reaches nothing, and nothing
+    /// Whether the score is finite and at least `threshold`. NaN reaches no threshold, and no score
     /// reaches NaN.
     #[must_use]
     pub fn reaches(self, threshold: Self) -> bool {
         self.0.is_finite() && self.0 >= threshold.0
     }
 
-    /// The larger of two; NaN is smaller than everything.
+    /// The larger of two scores; NaN counts as smallest.
     #[must_use]
     pub fn max(self, other: Self) -> Self {
         Self(self.0.max(other.0))

@@ -1,74 +1,17 @@
-//! Which weight files are trusted, and whether a directory holds exactly those.
+//! The trusted weight files and the check that a directory holds exactly those.
 
+mod error;
 mod manifest;
+pub(crate) mod role;
 mod verified;
 
-pub use manifest::{FoldedFrom, Manifest, ModelFile, Package, Role, Sha256};
+pub use error::ModelError;
+pub use manifest::{FoldedFrom, Manifest, ModelFile, Package, Sha256};
+pub use role::Role;
 pub use verified::VerifiedModels;
 
-/// Where packages install the weights.
+/// The directory in which packages install the weights.
 pub const DIRECTORY: &str = "/usr/share/fpass/models";
-
-use std::io;
-use std::path::PathBuf;
-
-use thiserror::Error;
-
-use crate::matcher::Comparator;
-
-/// Why the weight files cannot be used. Each sentence names the file and the remedy.
-#[derive(Debug, Error)]
-pub enum ModelError {
-    /// The manifest that is compiled in is malformed.
-    #[error("the model manifest of this build is malformed ({0}); install another build")]
-    Manifest(#[from] toml::de::Error),
-    /// The manifest does not name exactly one file for a role.
-    #[error(
-        "the model manifest of this build does not name exactly one file for {0}; install another \
-         build"
-    )]
-    ManifestRole(Role),
-    /// The manifest has no sound table of thresholds for a comparator.
-    #[error(
-        "the model manifest of this build has no sound calibration for {0}; install another build"
-    )]
-    ManifestCalibration(Comparator),
-    /// A file is not there.
-    #[error("the weight file {0} is missing; run fpass-enroll models install")]
-    Missing(PathBuf),
-    /// A file cannot be read.
-    #[error(
-        "the weight file {path} cannot be read ({reason}); check its permissions or run \
-         fpass-enroll models install"
-    )]
-    Unreadable {
-        /// The file.
-        path: PathBuf,
-        /// What the system says.
-        reason: io::Error,
-    },
-    /// A path names something other than a regular file.
-    #[error("{0} is not a regular file; remove it and run fpass-enroll models install")]
-    NotRegular(PathBuf),
-    /// A file is shorter or longer than pinned.
-    #[error(
-        "the weight file {path} has {actual} bytes instead of {expected}; run fpass-enroll models \
-         install"
-    )]
-    Size {
-        /// The file.
-        path: PathBuf,
-        /// Pinned size in bytes.
-        expected: u64,
-        /// Size found in bytes.
-        actual: u64,
-    },
-    /// A file of the right size has other contents.
-    #[error(
-        "the weight file {0} does not have the pinned SHA-256; run fpass-enroll models install"
-    )]
-    Digest(PathBuf),
-}
 
 #[cfg(test)]
 mod tests;

@@ -1,17 +1,17 @@
-//! How well a face can be seen.
+//! The quality of a face in a frame.
 
-use crate::align::{Chip, face_square};
+use crate::align::AlignedFace;
 use crate::geometry::{FaceBox, pixels};
 use crate::image::RgbView;
 use crate::landmarks::Landmarks5;
 
-/// How far the tip of the nose stands out before the centres of the eyes, as a share of the distance
-/// between them. A rounded anthropometric mean: people differ by a quarter of it, so the angles made
-/// with it are coarse.
+/// How far the tip of the nose is in front of the centres of the eyes, in eye distances. A rounded
+/// anthropometric mean, from which people differ by up to a quarter, so angles made with it are
+/// coarse.
 const NOSE_DEPTH: f32 = 0.45;
 
-/// How far the tip of the nose lies below the eyes in a level head, as a share of the distance
-/// between them: from the reference points of the aligned face.
+/// How far the tip of the nose is below the eyes of a level head, in eye distances: from the
+/// reference points of the aligned face.
 const NOSE_DROP: f32 = 0.57;
 
 /// Measures of one face in one frame.
@@ -21,19 +21,19 @@ pub struct Quality {
     pub face_width_px: f32,
     /// Longer side of the face box as a share of the shorter side of the frame.
     pub face_share: f32,
-    /// Share of the face inside the frame, 0 to 1; 0 when a landmark lies outside it.
+    /// Share of the face inside the frame, 0 to 1; 0 when a landmark is outside the frame.
     pub visible: f32,
     /// Turn of the head in degrees, positive to the person's own left.
     ///
-    /// `atan(x / NOSE_DEPTH)`, where `x` is the offset of the nose's tip from the middle between the
-    /// eyes along the line through them, in units of their distance: under parallel projection the
-    /// offset grows with the sine of the angle and the distance shrinks with its cosine.
+    /// `atan(x / NOSE_DEPTH)`, where `x` is the offset of the tip of the nose from the midpoint of
+    /// the eyes along the line through them, in eye distances. Under parallel projection the offset
+    /// grows with the sine of the angle and the eye distance shrinks with its cosine.
     pub yaw: f32,
     /// Nod of the head in degrees, positive upwards.
     ///
-    /// With `y` the drop of the nose's tip below the eye line, in the same units and corrected for
-    /// yaw, `y = NOSE_DROP · cos(pitch) − NOSE_DEPTH · sin(pitch)` is solved for the angle. That
-    /// drop is longest at −38.3°, so a deeper nod reads as −38.3° or less of one.
+    /// The solution of `y = NOSE_DROP · cos(pitch) − NOSE_DEPTH · sin(pitch)`, where `y` is the
+    /// drop of the tip of the nose below the line of the eyes, in eye distances and corrected for
+    /// yaw. The drop is longest at −38.3°, so a deeper nod reads as −38.3° or less.
     pub pitch: f32,
     /// Tilt of the head in degrees, positive towards the person's own left shoulder, which is
     /// clockwise in the picture: the angle of the line through the eyes.
@@ -42,29 +42,28 @@ pub struct Quality {
     pub brightness: f32,
     /// Standard deviation of the luma of the aligned face, 0 to 127.5.
     pub contrast: f32,
-    /// Variance of the Laplacian of the aligned face, divided by the variance of its luma, so that
-    /// it does not depend on light and contrast: 0 for a blur without any detail.
+    /// Variance of the Laplacian of the aligned face, divided by the variance of its luma, which
+    /// makes it independent of light and contrast; 0 for a face without detail.
     pub sharpness: f32,
 }
 
 impl Quality {
-    /// Measures a face, and leaves it aligned in `chip`.
+    /// Measures a face. `aligned` is the aligned face, or `None` when the landmarks allow no
+    /// alignment.
     #[must_use]
     pub fn measure(
         view: &RgbView<'_>,
         bounds: &FaceBox,
         landmarks: &Landmarks5,
-        chip: &mut Chip,
+        aligned: Option<&AlignedFace>,
     ) -> Self {
-        let square = face_square(landmarks, view.width(), view.height());
-        let (visible, brightness, contrast, sharpness) = match square {
-            Ok(square) => {
-                chip.fill(view, &square);
-                let contrast = chip.contrast();
-                let sharpness = chip.laplacian_variance() / contrast.powi(2).max(1.0);
-                (bounds.visible(), chip.brightness(), contrast, sharpness)
+        let (visible, brightness, contrast, sharpness) = match aligned {
+            Some(aligned) => {
+                let contrast = aligned.contrast();
+                let sharpness = aligned.laplacian_variance() / contrast.powi(2).max(1.0);
+                (bounds.visible(), aligned.brightness(), contrast, sharpness)
             }
-            Err(_) => (0.0, 0.0, 0.0, 0.0),
+            None => (0.0, 0.0, 0.0, 0.0),
         };
         let (yaw, pitch, roll) = pose(landmarks);
         let frame_side = pixels(view.width().min(view.height()));
@@ -81,37 +80,37 @@ impl Quality {
         }
     }
 
-    /// The first thing that keeps this face from being judged. A measure that is NaN is a flaw.
+    /// The first issue for which the face cannot be compared. A measure that is NaN is an issue.
     #[must_use]
-    pub fn assess(&self, limits: &QualityLimits) -> Option<Flaw> {
+    pub fn assess(&self, limits: &QualityLimits) -> Option<QualityIssue> {
         let turned = [
             (self.yaw, limits.yaw_max),
             (self.pitch, limits.pitch_max),
             (self.roll, limits.roll_max),
         ];
         if !at_least(self.visible, limits.visible_min) {
-            Some(Flaw::CutOff)
+            Some(QualityIssue::CutOff)
         } else if !at_least(self.face_width_px, limits.face_width_px_min) {
-            Some(Flaw::TooSmall)
+            Some(QualityIssue::TooSmall)
         } else if !at_most(self.face_share, limits.face_share_max) {
-            Some(Flaw::TooLarge)
+            Some(QualityIssue::TooLarge)
         } else if !at_least(self.brightness, limits.brightness_min) {
-            Some(Flaw::TooDark)
+            Some(QualityIssue::TooDark)
         } else if !at_most(self.brightness, limits.brightness_max) {
-            Some(Flaw::TooBright)
+            Some(QualityIssue::TooBright)
         } else if !turned.iter().all(|(angle, max)| at_most(angle.abs(), *max)) {
-            Some(Flaw::OffPose { yaw: self.yaw, pitch: self.pitch, roll: self.roll })
+            Some(QualityIssue::OffPose { yaw: self.yaw, pitch: self.pitch, roll: self.roll })
         } else if !at_least(self.sharpness, limits.sharpness_min) {
-            Some(Flaw::Blurred)
+            Some(QualityIssue::Blurred)
         } else {
             None
         }
     }
 }
 
-/// Why a face cannot be judged.
+/// Why a face cannot be compared.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub enum Flaw {
+pub enum QualityIssue {
     /// Too far away.
     TooSmall,
     /// Too near.
@@ -131,11 +130,11 @@ pub enum Flaw {
         /// As [`Quality::roll`].
         roll: f32,
     },
-    /// Out of focus or moved.
+    /// Out of focus or in motion.
     Blurred,
 }
 
-/// Bounds on [`Quality`]; units as there.
+/// Bounds on the measures of [`Quality`], in the same units.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct QualityLimits {
     /// Narrowest face box in pixels.
@@ -159,9 +158,9 @@ pub struct QualityLimits {
 }
 
 impl Default for QualityLimits {
-    /// Limits that pass ordinary frames. `fpass-enroll evaluate` counts what misses them: of 464 webcam
-    /// frames one, for the measured pose; of 6,274 press photographs 459, of which 448 for the
-    /// measured pose and 11 for their size.
+    /// Limits that ordinary frames meet. `fpass-enroll evaluate` counts the others: of 464 webcam
+    /// frames one, for its pose; of 6,274 press photographs 459, of which 448 for their pose and 11
+    /// for their size.
     fn default() -> Self {
         Self {
             face_width_px_min: 72.0,
@@ -178,13 +177,13 @@ impl Default for QualityLimits {
 }
 
 impl QualityLimits {
-    /// Limits for the frames of an enrolment, which every later attempt is compared with: within
-    /// the default ones on every measure.
+    /// Limits for the frames of an enrolment, with which every later attempt is compared. They are
+    /// stricter than the default ones on every measure.
     ///
-    /// They lie below what a webcam gives in a lit room (face 111 to 135 pixels wide, brightness 70
-    /// to 102, 5th percentile of sharpness 0.18, yaw and pitch within 14°) and below the 1st
-    /// percentile of press photographs (sharpness 0.084, brightness 66; 99th: 169), and leave room
-    /// for the turned views that an enrolment asks for.
+    /// Frames of a webcam in a lit room meet them: face 111 to 135 pixels wide, brightness 70 to
+    /// 102, 5th percentile of sharpness 0.18, yaw and pitch within 14°. So do press photographs
+    /// from the 1st percentile on (sharpness 0.084, brightness 66; 99th percentile of brightness
+    /// 169). The turned views that an enrolment asks for meet them too.
     #[must_use]
     pub fn enrolment() -> Self {
         Self {

@@ -1,4 +1,4 @@
-//! Squares of the frame, resampled for a network.
+//! Resampling of a square of the frame for a network.
 
 use zeroize::Zeroize;
 
@@ -6,20 +6,21 @@ use crate::geometry::{Point, pixels, whole};
 use crate::image::RgbView;
 use crate::transform::Square;
 
-/// Most samples along each axis for one pixel of the result; bounds the time.
+/// Most pixels of the frame along each axis that are averaged for one pixel of the result. It
+/// bounds the time.
 pub const SAMPLES_MAX: u32 = 4;
 
-/// Order of the channels that a network wants.
+/// Order of the colour planes that a network takes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Channels {
+pub enum ChannelOrder {
     /// Red, green, blue.
     Rgb,
     /// Blue, green, red.
     Bgr,
 }
 
-/// A square picture as networks take it: three planes of `side` × `side` values, 0 to 255. Its
-/// memory is used again for the next picture, and overwritten when dropped.
+/// A square picture as networks take it: three planes of `side` × `side` values, 0 to 255. The
+/// memory is reused for the next picture and overwritten when dropped.
 pub struct Planes {
     side: u32,
     samples_max: u32,
@@ -27,8 +28,8 @@ pub struct Planes {
 }
 
 impl Planes {
-    /// Room for pictures of `side` pixels, each the mean of at most `samples_max` pixels of the frame
-    /// along each axis, 1 to [`SAMPLES_MAX`].
+    /// A black picture of `side` pixels. Each pixel will be the mean of at most `samples_max`
+    /// pixels of the frame along each axis, 1 to [`SAMPLES_MAX`].
     #[must_use]
     pub fn new(side: u32, samples_max: u32) -> Self {
         Self {
@@ -50,15 +51,15 @@ impl Planes {
         &self.values
     }
 
-    /// Overwrites what is left of the last picture with black.
+    /// Overwrites the last picture with black.
     pub fn forget(&mut self) {
         self.values.as_mut_slice().zeroize();
     }
 
-    /// Resamples a square of the frame. Where the frame has clearly more pixels than the result, each
-    /// new pixel is the mean of several of them, spread evenly; elsewhere it is interpolated
-    /// between four. Positions outside the frame read its border.
-    pub fn fill(&mut self, view: &RgbView<'_>, square: &Square, order: Channels) {
+    /// Resamples a square of the frame. When the square has at least 1.5 times as many pixels along
+    /// an axis as the result, each new pixel is the mean of several evenly spread ones; otherwise
+    /// it is interpolated between four. Positions outside the frame give its border.
+    pub fn fill(&mut self, view: &RgbView<'_>, square: &Square, order: ChannelOrder) {
         let side = pixels(self.side);
         let step = 1.0 / side;
         let samples = whole((square.side() * step).round()).clamp(1, self.samples_max);
@@ -83,7 +84,7 @@ impl Planes {
                     let u = (pixels(x) + dx) * step;
                     let position = square.at(u, v);
                     let colour = match offsets {
-                        [_] => sampler.between(position),
+                        [_] => sampler.bilinear(position),
                         _ => sampler.nearest(position),
                     };
                     for (sum, channel) in sum.iter_mut().zip(colour) {
@@ -93,8 +94,8 @@ impl Planes {
             }
             let [red, green, blue] = sum.map(|channel| channel * weight);
             (*first, *second, *third) = match order {
-                Channels::Rgb => (red, green, blue),
-                Channels::Bgr => (blue, green, red),
+                ChannelOrder::Rgb => (red, green, blue),
+                ChannelOrder::Bgr => (blue, green, red),
             };
         }
     }
@@ -109,12 +110,12 @@ impl Drop for Planes {
 /// A pixel and its right neighbour.
 type Pair = [[u8; 3]; 2];
 
-/// Colours of a picture by position.
+/// Reads the colour of a picture at any position.
 struct Sampler<'a> {
     view: &'a RgbView<'a>,
     /// Bytes of a row.
     stride: usize,
-    /// Largest column and row whose right and lower neighbours are in the picture, as numbers.
+    /// Position from which on the right and the lower neighbour are outside the picture.
     inner: (f32, f32),
     /// Last column and row.
     last: (u32, u32),
@@ -136,9 +137,10 @@ impl<'a> Sampler<'a> {
         pixel.and_then(<[u8]>::first_chunk::<3>).map_or([0.0; 3], |pixel| pixel.map(f32::from))
     }
 
-    /// Colour between pixels: the centre of that in column 0 and row 0 lies at (0.5, 0.5).
+    /// Colour by bilinear interpolation. The centre of the pixel in column 0 and row 0 is at (0.5,
+    /// 0.5).
     #[inline]
-    fn between(&self, position: Point) -> [f32; 3] {
+    fn bilinear(&self, position: Point) -> [f32; 3] {
         let (x, y) = ((position.x - 0.5).max(0.0), (position.y - 0.5).max(0.0));
         let (column, row) = (whole(x), whole(y));
         let is_inner = x < self.inner.0 && y < self.inner.1;
@@ -155,7 +157,7 @@ impl<'a> Sampler<'a> {
         [ur + (lr - ur) * below, ug + (lg - ug) * below, ub + (lb - ub) * below]
     }
 
-    /// Two by two pixels that are all in the picture.
+    /// Two by two pixels; `None` when one of them is outside the picture.
     #[inline]
     fn inner_square(&self, column: u32, row: u32) -> Option<(Pair, Pair)> {
         let start = row as usize * self.stride + 3 * column as usize;
@@ -181,24 +183,28 @@ mod tests {
         let view = RgbView::new(32, 32, &pixels).unwrap();
         let mut planes = Planes::new(16, SAMPLES_MAX);
         let square = Square::upright(Point { x: 16.0, y: 12.0 }, 16.0);
-        planes.fill(&view, &square, Channels::Rgb);
+        planes.fill(&view, &square, ChannelOrder::Rgb);
         let values = planes.values();
         assert!((values[0] - 8.0).abs() < 1e-3, "red is the column: {}", values[0]);
         assert!((values[15] - 23.0).abs() < 1e-3);
         assert!((values[256] - 4.0).abs() < 1e-3, "green is the row");
         assert!((values[512] - 7.0).abs() < 1e-3);
-        planes.fill(&view, &square, Channels::Bgr);
+        planes.fill(&view, &square, ChannelOrder::Bgr);
         assert!((planes.values()[0] - 7.0).abs() < 1e-3);
     }
 
     #[test]
-    fn a_larger_square_is_averaged_and_its_outside_reads_the_border() {
+    fn a_larger_square_is_averaged_and_positions_outside_give_the_border() {
         let pixels = gradient(64, 64);
         let view = RgbView::new(64, 64, &pixels).unwrap();
         let mut planes = Planes::new(16, SAMPLES_MAX);
-        planes.fill(&view, &Square::upright(Point { x: 32.0, y: 32.0 }, 64.0), Channels::Rgb);
+        planes.fill(&view, &Square::upright(Point { x: 32.0, y: 32.0 }, 64.0), ChannelOrder::Rgb);
         assert!((planes.values()[0] - 1.5).abs() < 0.1, "{}", planes.values()[0]);
-        planes.fill(&view, &Square::upright(Point { x: -500.0, y: 900.0 }, 64.0), Channels::Rgb);
+        planes.fill(
+            &view,
+            &Square::upright(Point { x: -500.0, y: 900.0 }, 64.0),
+            ChannelOrder::Rgb,
+        );
         assert!(planes.values()[..256].iter().all(|red| red.abs() < 1e-3));
         assert!(planes.values()[256..512].iter().all(|green| (green - 63.0).abs() < 1e-3));
     }

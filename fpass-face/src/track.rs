@@ -1,9 +1,10 @@
-//! Where the face was, so that the next frame need not be searched as a whole.
+//! Tracking of a face, which spares most frames the search of the whole frame.
 
 use crate::geometry::FaceBox;
 use crate::image::RgbView;
 
-/// Frames that follow a face before the whole frame is searched again: somebody may have come in.
+/// Most frames in a row in which only the tracked place is searched. A second person may have come
+/// in since.
 const FOLLOWED_MAX: u32 = 9;
 
 /// The place of the face in the last frame.
@@ -14,20 +15,20 @@ pub(crate) struct Track {
 }
 
 impl Track {
-    /// Where to look in the next frame; `None` when the whole of it is to be searched.
+    /// The place to search in the next frame; `None` when the whole frame must be searched.
     pub(crate) fn next_place(&self, view: &RgbView<'_>) -> Option<FaceBox> {
         let (place, sides) = self.last?;
         let fits = sides == (view.width(), view.height());
         (fits && self.followed < FOLLOWED_MAX).then_some(place)
     }
 
-    /// A face was found.
+    /// Records the place of a face in the last frame.
     pub(crate) fn follow(&mut self, view: &RgbView<'_>, place: FaceBox) {
         self.followed = if self.last.is_some() { self.followed + 1 } else { 0 };
         self.last = Some((place, (view.width(), view.height())));
     }
 
-    /// The face is not there any more, or the next frame has nothing to do with the last one.
+    /// Ends the track: the face was lost, or the next frame does not follow the last one.
     pub(crate) fn lose(&mut self) {
         self.last = None;
     }
@@ -44,7 +45,7 @@ mod tests {
     }
 
     #[test]
-    fn a_face_is_followed_for_a_while_and_then_searched_again() {
+    fn after_the_most_tracked_frames_the_whole_frame_is_searched() {
         let pixels = vec![0; 3 * 64 * 48];
         let view = RgbView::new(SIDES.0, SIDES.1, &pixels).unwrap();
         let mut track = Track::default();
@@ -61,7 +62,7 @@ mod tests {
     }
 
     #[test]
-    fn a_lost_face_and_a_frame_of_other_sides_are_searched() {
+    fn after_a_lost_face_or_another_frame_size_the_whole_frame_is_searched() {
         let pixels = vec![0; 3 * 64 * 48];
         let view = RgbView::new(SIDES.0, SIDES.1, &pixels).unwrap();
         let turned = RgbView::new(SIDES.1, SIDES.0, &pixels).unwrap();

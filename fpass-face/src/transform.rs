@@ -1,19 +1,21 @@
-//! Similarity transforms: a square of the frame, turned and scaled.
+//! Similarity transforms, as squares of the frame.
 
 use crate::error::FaceError;
 use crate::geometry::Point;
 
-/// Shortest side in pixels of the frame of a square that still shows a face.
+/// Shortest side of a square around landmarks, in pixels of the frame.
 const SIDE_MIN: f32 = 8.0;
-/// Longest side of a square around landmarks: several times the largest picture.
+/// Longest side of a square around landmarks, in pixels of the frame: four times the longest
+/// picture.
 const SIDE_MAX: f32 = 16384.0;
 
-/// A square in the frame, turned and scaled. Its own coordinates run from 0 to 1.
+/// A turned and scaled square in the frame. Its own coordinates run from 0 to 1.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Square {
     /// Frame position of its upper left corner.
     origin: Point,
-    /// Step in the frame for its whole width; turned by 90° it is the height.
+    /// Vector in the frame along its upper side; turned by 90° it is the vector along its left
+    /// side.
     across: Point,
 }
 
@@ -27,13 +29,13 @@ impl Square {
         }
     }
 
-    /// The square in which `points` lie as near to `shape` as turning, scaling and moving can
-    /// bring them: the least-squares similarity transform (Umeyama, 1991). `shape` is in the
-    /// square's own coordinates, `points` in pixels of the frame.
+    /// The square in which `points` are nearest to `shape`: the least-squares similarity transform
+    /// (Umeyama, 1991). `shape` is in the square's own coordinates, `points` in pixels of the
+    /// frame.
     ///
     /// # Errors
-    /// [`FaceError::LandmarksUnusable`] when the points lie on one another or a number is not
-    /// finite.
+    /// [`FaceError::LandmarksUnusable`] when the points coincide, a number is not finite, or the
+    /// side is not 8 to 16384 pixels.
     pub fn fit<const N: usize>(shape: &[Point; N], points: &[Point; N]) -> Result<Self, FaceError> {
         let (from, to) = (centroid(shape), centroid(points));
         let (mut along, mut turned, mut spread) = (0.0, 0.0, 0.0);
@@ -64,7 +66,7 @@ impl Square {
         self.across.x.hypot(self.across.y)
     }
 
-    /// Frame position of a position in the square.
+    /// The position in the frame of the position (`u`, `v`) in the square.
     #[must_use]
     pub fn at(&self, u: f32, v: f32) -> Point {
         Point {
@@ -89,13 +91,13 @@ mod tests {
         [Point { x: 0.2, y: 0.3 }, Point { x: 0.8, y: 0.3 }, Point { x: 0.5, y: 0.9 }];
 
     #[test]
-    fn points_on_one_another_and_no_numbers_are_refused() {
-        let on_one_another = [Point { x: 50.0, y: 50.0 }; 3];
+    fn points_that_coincide_or_are_not_finite_are_refused() {
+        let coinciding = [Point { x: 50.0, y: 50.0 }; 3];
         let mut nan = SHAPE.map(|p| Point { x: 100.0 * p.x, y: 100.0 * p.y });
         nan[1].y = f32::NAN;
         let mut far = nan;
         far[1].y = f32::MAX;
-        for points in [on_one_another, nan, far] {
+        for points in [coinciding, nan, far] {
             assert_eq!(Square::fit(&SHAPE, &points), Err(FaceError::LandmarksUnusable));
         }
     }
@@ -116,7 +118,7 @@ mod tests {
     }
 
     #[test]
-    fn an_upright_square_lies_around_its_centre() {
+    fn an_upright_square_surrounds_its_centre() {
         let square = Square::upright(Point { x: 50.0, y: 40.0 }, 20.0);
         assert_eq!(square.at(0.0, 0.0), Point { x: 40.0, y: 30.0 });
         assert_eq!(square.at(0.5, 0.5), Point { x: 50.0, y: 40.0 });

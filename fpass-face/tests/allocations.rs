@@ -1,12 +1,12 @@
-//! Stages of our own allocate nothing for a further frame. dlib and rten allocate inside; what they
-//! take for a frame stays the same from frame to frame.
+//! Alignment, quality and comparison allocate nothing for a further frame. dlib and rten allocate,
+//! but the same amount for every frame.
 //!
-//! Each test needs a process of its own, which `cargo nextest` gives it.
+//! Each test needs its own process, which `cargo nextest` gives it.
 
 #![allow(
     clippy::unwrap_used,
     clippy::panic,
-    reason = "clippy knows the functions beside the tests as production code"
+    reason = "clippy treats functions without #[test] as production code"
 )]
 
 use std::path::{Path, PathBuf};
@@ -20,7 +20,7 @@ use fpass_face::{
 #[path = "../../fpass-camera/tests/counting/mod.rs"]
 mod counting;
 
-/// Frames after which buffers have their size.
+/// Frames after which all buffers have their final size.
 const WARM_UP: usize = 12;
 /// Frames that are counted.
 const COUNTED: usize = 30;
@@ -53,15 +53,15 @@ fn alignment_quality_and_comparison_allocate_nothing() {
     };
     let features = recogniser.embed(&view, &face, Comparator::Fused).unwrap();
     let gallery = Gallery::new(vec![Template::new(std::slice::from_ref(&features)).unwrap(); 3]);
-    let mut chip = align::Chip::default();
+    let mut aligned = align::AlignedFace::default();
     let mut count = || {
         let before = counting::allocations();
-        let quality = Quality::measure(&view, &face.bounds, &face.landmarks, &mut chip);
-        let flaw = quality.assess(&QualityLimits::default());
         let square = align::face_square(&face.landmarks, view.width(), view.height()).unwrap();
-        chip.fill(&view, &square);
+        aligned.fill(&view, &square);
+        let quality = Quality::measure(&view, &face.bounds, &face.landmarks, Some(&aligned));
+        let issue = quality.assess(&QualityLimits::default());
         let score = gallery.score(&features, Comparator::Fused);
-        assert!(flaw.is_none() && score.value() > 0.9, "{flaw:?} {score:?}");
+        assert!(issue.is_none() && score.value() > 0.9, "{issue:?} {score:?}");
         counting::allocations() - before
     };
     count();
@@ -70,9 +70,9 @@ fn alignment_quality_and_comparison_allocate_nothing() {
     }
 }
 
-/// The sums over two equally long runs of frames are the same but for the tasks of rten's pool.
+/// Two equally long runs of frames allocate the same, except for the tasks of rten's thread pool.
 #[test]
-fn what_the_networks_take_does_not_grow_from_frame_to_frame() {
+fn the_allocations_of_the_networks_do_not_grow_from_frame_to_frame() {
     let (mut recogniser, picture) = (recogniser(), picture());
     let view = view(&picture);
     let mut run = |frames: usize| {

@@ -1,19 +1,19 @@
-//! The whole recogniser on real weights and pictures.
+//! The recogniser with real weights and pictures.
 
 #![allow(
     clippy::unwrap_used,
     clippy::panic,
     clippy::cast_precision_loss,
-    reason = "clippy knows the functions beside the tests as production code"
+    reason = "clippy treats functions without #[test] as production code"
 )]
 
 use std::path::{Path, PathBuf};
 
 use fpass_face::embedder::DlibEmbedder;
 use fpass_face::{
-    Comparator, DetectorKind, Face, FaceBox, FaceError, Features, Gallery, Landmarks5, Manifest,
-    Observation, Point, QualityLimits, Recogniser, RecogniserSettings, RgbView, Role, Score,
-    Template, VerifiedModels,
+    Comparator, Face, FaceBox, FaceError, Features, Gallery, Landmarks5, Manifest, Observation,
+    Point, QualityLimits, Recogniser, RecogniserSettings, RgbView, Role, Score, Template,
+    VerifiedModels,
 };
 use image::RgbImage;
 use image::imageops::{FilterType, resize};
@@ -30,16 +30,8 @@ fn models() -> VerifiedModels {
 }
 
 fn recogniser(detection_side: u32) -> Recogniser {
-    let settings = RecogniserSettings { detection_side, ..RecogniserSettings::default() };
+    let settings = RecogniserSettings { detection_side };
     Recogniser::load(&models(), settings).unwrap()
-}
-
-/// Recognisers with each detector.
-fn both() -> [Recogniser; 2] {
-    [DetectorKind::Yunet, DetectorKind::Hog].map(|detector| {
-        let settings = RecogniserSettings { detector, ..RecogniserSettings::default() };
-        Recogniser::load(&models(), settings).unwrap()
-    })
 }
 
 fn picture(name: &str) -> RgbImage {
@@ -68,7 +60,7 @@ fn features(recogniser: &mut Recogniser, name: &str) -> Features {
     recogniser.embed(&view(&picture), &face, Comparator::Fused).unwrap()
 }
 
-/// Pictures beside one another, `columns` × `rows` times, each `side` pixels.
+/// A grid of `columns` × `rows` copies of a picture, each with a side of `side` pixels.
 fn tiled(tile: &RgbImage, columns: u32, rows: u32, side: u32) -> RgbImage {
     let tile = resize(tile, side, side, FilterType::Triangle);
     RgbImage::from_fn(columns * side, rows * side, |x, y| *tile.get_pixel(x % side, y % side))
@@ -96,41 +88,38 @@ fn noise(width: u32, height: u32) -> RgbImage {
 
 #[test]
 fn frames_without_a_face_show_none() {
-    for mut recogniser in both() {
-        for (width, height) in [(16, 16), (640, 480), (4096, 16), (16, 4096)] {
-            for level in [0_u8, 128, 255] {
-                let flat = RgbImage::from_pixel(width, height, image::Rgb([level; 3]));
-                let Observation::NoFace { frame_brightness } =
-                    recogniser.observe(&view(&flat)).unwrap()
-                else {
-                    panic!("a face in a flat frame of {level}");
-                };
-                assert!((frame_brightness - f32::from(level)).abs() < 0.1);
-            }
+    let mut recogniser = recogniser(160);
+    for (width, height) in [(16, 16), (640, 480), (4096, 16), (16, 4096)] {
+        for level in [0_u8, 128, 255] {
+            let flat = RgbImage::from_pixel(width, height, image::Rgb([level; 3]));
+            let Observation::NoFace { frame_brightness } =
+                recogniser.observe(&view(&flat)).unwrap()
+            else {
+                panic!("a face in a flat frame of {level}");
+            };
+            assert!((frame_brightness - f32::from(level)).abs() < 0.1);
         }
-        let observed = recogniser.observe(&view(&noise(640, 480))).unwrap();
-        assert!(matches!(observed, Observation::NoFace { .. }));
     }
+    let observed = recogniser.observe(&view(&noise(640, 480))).unwrap();
+    assert!(matches!(observed, Observation::NoFace { .. }));
 }
 
 #[test]
 fn two_and_forty_faces_are_several() {
     let head = head();
     let two = tiled(&head, 2, 1, 320);
-    for mut recogniser in both() {
-        let observed = recogniser.observe(&view(&two)).unwrap();
-        assert_eq!(observed, Observation::SeveralFaces(2));
-        let forty = tiled(&head, 8, 5, 240);
-        let observed = recogniser.observe(&view(&forty)).unwrap();
-        // At this size HOG overlooks every one of them.
-        assert!(!matches!(observed, Observation::OneFace(_)), "{observed:?}");
-    }
-    let mut wide = recogniser(1920);
+    let mut recogniser = recogniser(160);
+    let observed = recogniser.observe(&view(&two)).unwrap();
+    assert_eq!(observed, Observation::SeveralFaces(2));
+    let forty = tiled(&head, 8, 5, 240);
+    let observed = recogniser.observe(&view(&forty)).unwrap();
+    assert!(!matches!(observed, Observation::OneFace(_)), "{observed:?}");
+    let mut wide = self::recogniser(1920);
     assert!(wide.search(&view(&tiled(&head, 8, 5, 240))).unwrap().len() >= 40);
 }
 
 #[test]
-fn a_small_face_in_the_background_does_not_count() {
+fn a_small_face_in_the_background_is_no_companion() {
     let head = head();
     let mut frame = RgbImage::from_pixel(640, 480, image::Rgb([90; 3]));
     image::imageops::replace(&mut frame, &resize(&head, 440, 440, FilterType::Triangle), 0, 20);
@@ -142,17 +131,16 @@ fn a_small_face_in_the_background_does_not_count() {
 }
 
 #[test]
-fn a_face_of_one_pixel_is_none() {
-    for mut recogniser in both() {
-        for side in [1, 2, 5] {
-            let mut frame = RgbImage::from_pixel(640, 480, image::Rgb([90; 3]));
-            let head = resize(&head(), side, side, FilterType::Triangle);
-            image::imageops::replace(&mut frame, &head, 320, 240);
-            let observed = recogniser.observe(&view(&frame)).unwrap();
-            assert!(matches!(observed, Observation::NoFace { .. }), "{observed:?}");
-            let place = FaceBox::clip(320.0, 240.0, 1.0, 1.0, 640, 480).unwrap();
-            assert_eq!(recogniser.inspect(&view(&frame), &place).unwrap(), None);
-        }
+fn a_face_of_a_few_pixels_is_not_found() {
+    let mut recogniser = recogniser(160);
+    for side in [1, 2, 5] {
+        let mut frame = RgbImage::from_pixel(640, 480, image::Rgb([90; 3]));
+        let head = resize(&head(), side, side, FilterType::Triangle);
+        image::imageops::replace(&mut frame, &head, 320, 240);
+        let observed = recogniser.observe(&view(&frame)).unwrap();
+        assert!(matches!(observed, Observation::NoFace { .. }), "{observed:?}");
+        let place = FaceBox::clip(320.0, 240.0, 1.0, 1.0, 640, 480).unwrap();
+        assert_eq!(recogniser.inspect(&view(&frame), &place).unwrap(), None);
     }
 }
 
@@ -171,7 +159,7 @@ fn a_featureless_face_has_no_features() {
 }
 
 #[test]
-fn landmarks_outside_the_picture_on_one_another_or_no_numbers_have_no_features() {
+fn landmarks_outside_the_picture_coinciding_or_not_finite_have_no_features() {
     let mut recogniser = recogniser(160);
     let picture = picture("obama.jpg");
     let face = only_face(&mut recogniser, &view(&picture));
@@ -207,19 +195,62 @@ fn weights_of_another_role_are_refused() {
 }
 
 #[test]
-fn one_person_is_alike_and_another_is_not() {
-    for mut recogniser in both() {
-        let enrolled = Template::new(&[features(&mut recogniser, "obama.jpg")]).unwrap();
-        let gallery = Gallery::new(vec![enrolled]);
-        let manifest = Manifest::embedded().unwrap();
-        for comparator in Comparator::ALL {
-            let threshold = manifest.calibration(comparator).unwrap().threshold(1e-3, 1);
-            for (name, same) in [("obama2.jpg", true), ("obama3.jpg", true), ("biden.jpg", false)] {
-                let score = gallery.score(&features(&mut recogniser, name), comparator);
-                assert_eq!(score.reaches(threshold), same, "{comparator} {name} {score:?}");
-            }
+fn the_same_person_matches_and_another_does_not() {
+    let mut recogniser = recogniser(160);
+    let enrolled = Template::new(&[features(&mut recogniser, "obama.jpg")]).unwrap();
+    let gallery = Gallery::new(vec![enrolled]);
+    let manifest = Manifest::embedded().unwrap();
+    for comparator in Comparator::ALL {
+        let threshold = manifest.calibration(comparator).unwrap().threshold(1e-3, 1);
+        for (name, same) in [("obama2.jpg", true), ("obama3.jpg", true), ("biden.jpg", false)] {
+            let score = gallery.score(&features(&mut recogniser, name), comparator);
+            assert_eq!(score.reaches(threshold), same, "{comparator} {name} {score:?}");
         }
     }
+}
+
+#[test]
+fn features_are_the_same_whether_the_alignment_is_used_again_or_not() {
+    let mut recogniser = recogniser(160);
+    let picture = picture("obama.jpg");
+    let face = only_face(&mut recogniser, &view(&picture));
+    for comparator in Comparator::ALL {
+        recogniser.begin();
+        let observed = only_face(&mut recogniser, &view(&picture));
+        assert_eq!(observed, face);
+        let reused = recogniser.embed(&view(&picture), &face, comparator).unwrap();
+        recogniser.begin();
+        let aligned_again = recogniser.embed(&view(&picture), &face, comparator).unwrap();
+        assert_eq!(reused, aligned_again, "{comparator}");
+    }
+}
+
+#[test]
+fn an_alignment_of_another_frame_or_of_other_landmarks_is_not_used_again() {
+    let mut recogniser = recogniser(160);
+    let (first, second) = (picture("obama.jpg"), picture("biden.jpg"));
+    let mut embed_alone = |picture: &RgbImage| {
+        recogniser.begin();
+        let face = only_face(&mut recogniser, &view(picture));
+        let features = recogniser.embed(&view(picture), &face, Comparator::Sface).unwrap();
+        (face, features)
+    };
+    let [(first_face, first_features), (second_face, _)] = [&first, &second].map(&mut embed_alone);
+    // The last observation was of the second picture.
+    let features = recogniser.embed(&view(&first), &first_face, Comparator::Sface).unwrap();
+    assert_eq!(features, first_features);
+    let copy = second.clone();
+    recogniser.begin();
+    only_face(&mut recogniser, &view(&second));
+    let of_copy = recogniser.embed(&view(&copy), &second_face, Comparator::Sface).unwrap();
+    let moved = Face {
+        landmarks: Landmarks5::from_points(
+            second_face.landmarks.points().map(|point| Point { x: point.x + 20.0, ..point }),
+        ),
+        ..second_face
+    };
+    let of_moved = recogniser.embed(&view(&second), &moved, Comparator::Sface).unwrap();
+    assert_ne!(of_copy, of_moved);
 }
 
 #[test]
@@ -239,15 +270,14 @@ fn a_far_face_is_found_by_the_second_search() {
     let mut frame = RgbImage::from_pixel(640, 480, image::Rgb([90; 3]));
     let head = resize(&head(), 130, 130, FilterType::Triangle);
     image::imageops::replace(&mut frame, &head, 220, 140);
-    for mut recogniser in both() {
-        let face = only_face(&mut recogniser, &view(&frame));
-        let width = face.bounds.width();
-        assert!((40..90).contains(&width), "{width}");
-    }
+    let mut recogniser = recogniser(160);
+    let face = only_face(&mut recogniser, &view(&frame));
+    let width = face.bounds.width();
+    assert!((40..90).contains(&width), "{width}");
 }
 
 #[test]
-fn a_face_is_followed_and_a_jump_or_a_stranger_is_seen() {
+fn a_face_is_tracked_and_a_jump_or_a_second_person_is_noticed() {
     let head = head();
     let frame = |left: i64, side: u32| {
         let mut frame = RgbImage::from_pixel(640, 480, image::Rgb([90; 3]));
@@ -262,16 +292,16 @@ fn a_face_is_followed_and_a_jump_or_a_stranger_is_seen() {
         let off = face.bounds.centre().distance(middle);
         assert!(off < 0.15 * side as f32, "{left} {off}");
     }
-    // Followed or searched, the features are nearly the same.
+    // A tracked and a searched face have nearly the same features.
     let still = frame(40, 240);
     recogniser.begin();
     let searched = only_face(&mut recogniser, &view(&still));
-    let followed = only_face(&mut recogniser, &view(&still));
-    let [searched, followed] = [searched, followed]
+    let tracked = only_face(&mut recogniser, &view(&still));
+    let [searched, tracked] = [searched, tracked]
         .map(|face| recogniser.embed(&view(&still), &face, Comparator::Fused).unwrap());
-    let score = Comparator::Sface.score(&searched, &followed);
+    let score = Comparator::Sface.score(&searched, &tracked);
     assert!(score.reaches(Score::new(0.9)), "{score:?}");
-    // Somebody who comes in is seen within ten frames.
+    // A second person is noticed within ten frames.
     let two = tiled(&head, 2, 1, 320);
     recogniser.begin();
     only_face(&mut recogniser, &view(&frame(40, 240)));

@@ -1,10 +1,10 @@
-//! Whatever a camera shows: an error or no face, never a match, never a panic.
+//! Random frames and landmarks give an error, no face or no match, and never a panic.
 
 #![allow(
     clippy::unwrap_used,
     clippy::panic,
     clippy::cast_possible_truncation,
-    reason = "clippy knows the functions beside the tests as production code"
+    reason = "clippy treats functions without #[test] as production code"
 )]
 
 use std::cell::RefCell;
@@ -20,14 +20,14 @@ fn fetched(directory: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../target/fpass").join(directory)
 }
 
-/// A recogniser and somebody who is enrolled.
-struct Bench {
+/// A recogniser and the gallery of an enrolled person.
+struct Fixture {
     recogniser: Recogniser,
     gallery: Gallery,
     manifest: Manifest,
 }
 
-impl Bench {
+impl Fixture {
     fn new() -> Self {
         let manifest = Manifest::embedded().unwrap();
         let models = manifest.verify(&fetched("models")).unwrap_or_else(|error| {
@@ -44,7 +44,7 @@ impl Bench {
         Self { recogniser, gallery, manifest }
     }
 
-    /// Whether the face matches by any comparator, at the most lenient rate that there is.
+    /// Whether the face matches by any comparator at the highest false match rate.
     fn matches(&mut self, view: &RgbView<'_>, face: &Face) -> bool {
         Comparator::ALL.into_iter().any(|comparator| {
             let threshold = self.manifest.calibration(comparator).unwrap().threshold(1e-3, 1);
@@ -57,10 +57,10 @@ impl Bench {
 }
 
 thread_local! {
-    static BENCH: RefCell<Bench> = RefCell::new(Bench::new());
+    static FIXTURE: RefCell<Fixture> = RefCell::new(Fixture::new());
 }
 
-/// Pixels without a face: flat, noisy, striped or a ramp.
+/// Pixels without a face: flat, noise, faint noise, stripes or a ramp.
 fn pixels(width: u32, height: u32, kind: u8, seed: u64) -> Vec<u8> {
     let mut state = seed | 1;
     (0..3 * width * height)
@@ -82,7 +82,7 @@ fn pixels(width: u32, height: u32, kind: u8, seed: u64) -> Vec<u8> {
         .collect()
 }
 
-/// Any number that a network may give, and those that it should not.
+/// Coordinates in and near the picture, any other number, and NaN.
 fn coordinate() -> impl Strategy<Value = f32> {
     prop_oneof![8 => -50.0_f32..700.0, 1 => prop::num::f32::ANY, 1 => Just(f32::NAN)]
 }
@@ -110,12 +110,12 @@ proptest! {
     ) {
         let pixels = pixels(width, height, kind, seed);
         let view = RgbView::new(width, height, &pixels).unwrap();
-        let matched = BENCH.with_borrow_mut(|bench| {
-            bench.recogniser.begin();
-            match bench.recogniser.observe(&view).unwrap() {
+        let matched = FIXTURE.with_borrow_mut(|fixture| {
+            fixture.recogniser.begin();
+            match fixture.recogniser.observe(&view).unwrap() {
                 Observation::OneFace(face) => {
                     face.quality.assess(&QualityLimits::default()).is_none()
-                        && bench.matches(&view, &face)
+                        && fixture.matches(&view, &face)
                 }
                 Observation::NoFace { .. } | Observation::SeveralFaces(_) => false,
             }
@@ -137,18 +137,18 @@ proptest! {
         let landmarks = Landmarks5::from_points(points);
         let bounds = FaceBox::clip(0.0, 0.0, 16.0, 16.0, width, height).unwrap();
         let face = Face { bounds, landmarks, quality: quality() };
-        prop_assert!(!BENCH.with_borrow_mut(|bench| bench.matches(&view, &face)));
+        prop_assert!(!FIXTURE.with_borrow_mut(|fixture| fixture.matches(&view, &face)));
     }
 
     #[test]
-    fn any_place_can_be_looked_at(
+    fn any_place_can_be_inspected(
         left in 0.0_f32..690.0, top in 0.0_f32..490.0, side in 1.0_f32..2000.0,
         width in 16_u32..700, height in 16_u32..500, kind in 0_u8..5, seed: u64,
     ) {
         let pixels = pixels(width, height, kind, seed);
         let view = RgbView::new(width, height, &pixels).unwrap();
         if let Some(place) = FaceBox::clip(left, top, side, side, width, height) {
-            let found = BENCH.with_borrow_mut(|bench| bench.recogniser.inspect(&view, &place));
+            let found = FIXTURE.with_borrow_mut(|fixture| fixture.recogniser.inspect(&view, &place));
             prop_assert!(found.unwrap().is_none());
         }
     }

@@ -1,5 +1,5 @@
-//! The time of a comparison does not tell which template is near (Welch's t-test on interleaved
-//! measurements, after Reparaz, Balasch and Verbauwhede, "Dude, is my code constant time?", 2017).
+//! The time of a comparison does not tell which template is similar: Welch's t-test on interleaved
+//! measurements (Reparaz, Balasch and Verbauwhede, "Dude, is my code constant time?", 2017).
 
 #![allow(clippy::unwrap_used, reason = "all of this program is tests")]
 
@@ -10,20 +10,20 @@ use fpass_face::{
     embedder::EMBEDDING_LENGTH,
 };
 
-/// |t| above which two times differ for certain (10^-5 by chance, in the paper above).
+/// |t| above which two times differ: 10^-5 by chance, according to that paper.
 const T_MAX: f64 = 4.5;
 /// Measurements of one round.
 const MEASUREMENTS: usize = 20_000;
-/// Rounds of either kind. Another program disturbs one or another, now this way and now that; a
-/// difference in the code shows in all of them, and so in their median.
+/// Rounds with each order of the probes in memory. Other programs disturb single rounds in either
+/// direction; a difference in the code shows in all of them, and so in their median.
 const ROUNDS: usize = 7;
-/// Times that a difference must show to count: the place of a probe in memory makes one too, for as long
-/// as a process has it there.
+/// Number of times that a difference must show. The address of a probe causes one too, while the
+/// probe stays there.
 const TRIES: usize = 3;
-/// Share of the measurements that count: the slow ones were interrupted.
+/// Share of the measurements that are kept; the slowest ones were interrupted.
 const KEPT: f64 = 0.9;
 
-/// Features that point in direction `axis`.
+/// Features in the direction of `axis`.
 fn features(axis: usize) -> Features {
     let values: Vec<f32> = (0..EMBEDDING_LENGTH)
         .map(|index| if index % TEMPLATES_MAX == axis { 0.25 } else { 0.01 })
@@ -32,7 +32,7 @@ fn features(axis: usize) -> Features {
     Features { sface: Some(embedding.normalised().unwrap()), dlib: Some(embedding) }
 }
 
-/// Numbers without a pattern (xorshift).
+/// The next pseudo-random number (xorshift).
 fn next(state: &mut u64) -> u64 {
     *state ^= *state << 13;
     *state ^= *state >> 7;
@@ -61,9 +61,10 @@ impl Moments {
     }
 }
 
-/// Welch's t of the time of `work` with a probe near the first template against one near the last.
+/// Welch's t for the time of `work` with a probe similar to the first template and one similar to
+/// the last.
 fn welch(seed: u64, swapped: bool, work: impl Fn(&Features) -> Score) -> f64 {
-    // Which of them lies first in memory changes from round to round.
+    // `swapped` changes the order of the probes in memory.
     let mut probes = [features(0), features(TEMPLATES_MAX - 1)];
     if swapped {
         probes = [features(TEMPLATES_MAX - 1), features(0)];
@@ -73,7 +74,7 @@ fn welch(seed: u64, swapped: bool, work: impl Fn(&Features) -> Score) -> f64 {
     let mut times: Vec<(usize, f64)> = (0..MEASUREMENTS)
         .map(|_| {
             let class = usize::from(next(&mut state) >> 40 & 1 == 1);
-            // Both in the same place, so that caches see no difference.
+            // A copy at the same address for both, so caches make no difference.
             let probe = black_box(probes.get(class).unwrap().clone());
             let started = Instant::now();
             black_box(work(black_box(&probe)));
@@ -96,7 +97,7 @@ fn welch(seed: u64, swapped: bool, work: impl Fn(&Features) -> Score) -> f64 {
     (near.mean - far.mean) / (near.variance() + far.variance()).sqrt()
 }
 
-/// The mean of the medians of t over the rounds of either kind, and every t.
+/// The mean of the two medians of t over the rounds of each order, and every t.
 fn median(work: impl Fn(&Features) -> Score) -> (f64, Vec<f64>) {
     let rounds = |swapped: bool| -> Vec<f64> {
         (1..=ROUNDS).map(|seed| welch(0x9e37 + seed as u64, swapped, &work)).collect()
@@ -116,7 +117,7 @@ fn templates() -> Vec<Template> {
 }
 
 #[test]
-fn the_time_of_a_score_does_not_tell_which_template_is_near() {
+fn the_time_of_a_score_does_not_tell_which_template_is_similar() {
     for comparator in Comparator::ALL {
         let mut seen = Vec::new();
         let differs = (0..TRIES).all(|_| {

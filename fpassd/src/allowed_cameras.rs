@@ -1,6 +1,6 @@
 //! With which cameras somebody may be recognised: those with which they enrolled.
 
-use fpass_camera::Identity;
+use fpass_camera::CameraId;
 
 use crate::store::StoredTemplate;
 
@@ -11,7 +11,7 @@ pub(crate) enum AllowedCameras {
     #[default]
     Any,
     /// These alone.
-    Only(Vec<Identity>),
+    Only(Vec<CameraId>),
 }
 
 impl AllowedCameras {
@@ -23,7 +23,7 @@ impl AllowedCameras {
     }
 
     /// Whether frames of this camera may be judged. One that nothing tells about is none of them.
-    pub(crate) fn admit(&self, camera: Option<&Identity>) -> bool {
+    pub(crate) fn admit(&self, camera: Option<&CameraId>) -> bool {
         match self {
             Self::Any => true,
             Self::Only(pinned) => camera.is_some_and(|camera| pinned.contains(camera)),
@@ -31,7 +31,7 @@ impl AllowedCameras {
     }
 
     /// The cameras that are looked for before any other.
-    pub(crate) fn expected(&self) -> &[Identity] {
+    pub(crate) fn expected(&self) -> &[CameraId] {
         match self {
             Self::Any => &[],
             Self::Only(pinned) => pinned,
@@ -46,7 +46,7 @@ mod tests {
     use super::*;
 
     fn enrolled_with(camera: Option<&str>) -> StoredTemplate {
-        let camera = camera.map(|camera| Identity::parse(camera).unwrap());
+        let camera = camera.map(|camera| CameraId::parse(camera).unwrap());
         let label = Label::default();
         StoredTemplate { label, created: 1, samples: Vec::new(), adapted: Vec::new(), camera }
     }
@@ -54,7 +54,7 @@ mod tests {
     #[test]
     fn a_camera_with_which_nobody_enrolled_is_not_admitted() {
         let (built_in, other) =
-            (Identity::parse("uvcvideo usb-1"), Identity::parse("uvcvideo usb-2"));
+            (CameraId::parse("uvcvideo usb-1"), CameraId::parse("uvcvideo usb-2"));
         let allowed_cameras = AllowedCameras::of(&[enrolled_with(Some("uvcvideo usb-1"))]);
         assert!(allowed_cameras.admit(built_in.as_ref()));
         assert!(!allowed_cameras.admit(other.as_ref()) && !allowed_cameras.admit(None));

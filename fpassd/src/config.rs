@@ -8,9 +8,9 @@ use std::{
     time::Duration,
 };
 
-use fpass_camera::{Source, recorded, v4l2};
+use fpass_camera::{RecordingSettings, Source, V4l2Settings, v4l2};
 use fpass_face::{
-    Comparator, DetectorKind,
+    Comparator,
     calibration::{FALSE_MATCH_RATE_MAX, FALSE_MATCH_RATE_MIN},
 };
 use serde::Deserialize;
@@ -127,8 +127,6 @@ impl Default for CameraConfig {
 #[derive(Clone, Debug, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub(crate) struct RecognitionConfig {
-    /// What searches a whole frame.
-    pub(crate) detector: DetectorKind,
     /// Longest side in pixels of the reduced picture in which faces are searched.
     pub(crate) detection_side: u32,
     /// Which networks are compared.
@@ -139,12 +137,7 @@ pub(crate) struct RecognitionConfig {
 
 impl Default for RecognitionConfig {
     fn default() -> Self {
-        Self {
-            detector: DetectorKind::default(),
-            detection_side: 160,
-            recogniser: Comparator::default(),
-            false_match_rate: 1e-5,
-        }
+        Self { detection_side: 160, recogniser: Comparator::default(), false_match_rate: 1e-5 }
     }
 }
 
@@ -307,7 +300,7 @@ impl Config {
         let camera = &self.camera;
         let frame_timeout = Duration::from_millis(camera.frame_timeout_ms);
         match camera.source {
-            SourceKind::V4l2 => Source::V4l2(v4l2::Settings {
+            SourceKind::V4l2 => Source::V4l2(V4l2Settings {
                 device: camera.device.clone(),
                 width: camera.width,
                 height: camera.height,
@@ -315,7 +308,7 @@ impl Config {
                 warm_up_frames: camera.warm_up_frames,
                 frame_timeout,
             }),
-            SourceKind::Recorded => Source::Recorded(recorded::Settings {
+            SourceKind::Recorded => Source::Recorded(RecordingSettings {
                 path: camera.path.clone(),
                 frame_rate: camera.frame_rate,
             }),
@@ -350,6 +343,12 @@ mod tests {
             }
         }
         assert!(parse("[recognition]\nfalse_match_rate = nan\n").is_err());
+    }
+
+    #[test]
+    fn the_removed_key_of_the_detector_is_named() {
+        let error = parse("[recognition]\ndetector = \"yunet\"\n").unwrap_err().to_string();
+        assert!(error.contains("unknown field `detector`"), "{error}");
     }
 
     #[test]

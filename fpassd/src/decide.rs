@@ -1,6 +1,6 @@
 //! From the results of the frames of one attempt to its verdict: a pure table.
 
-use fpass_face::{Comparator, Flaw, Score};
+use fpass_face::{Comparator, QualityIssue, Score};
 use fpass_proto::{Refusal, Verdict};
 
 /// Result of one frame.
@@ -13,7 +13,7 @@ pub(crate) enum FrameResult {
     /// More than one face.
     Several,
     /// One face whose quality is too low to compare it.
-    Flawed(Flaw),
+    Flawed(QualityIssue),
     /// One face, compared with the gallery.
     Compared(Score),
 }
@@ -25,13 +25,13 @@ impl FrameResult {
             Self::Nobody => "nobody",
             Self::Dark => "dark",
             Self::Several => "several",
-            Self::Flawed(Flaw::TooSmall) => "too-small",
-            Self::Flawed(Flaw::TooLarge) => "too-large",
-            Self::Flawed(Flaw::CutOff) => "cut-off",
-            Self::Flawed(Flaw::TooDark) => "face-too-dark",
-            Self::Flawed(Flaw::TooBright) => "face-too-bright",
-            Self::Flawed(Flaw::OffPose { .. }) => "off-pose",
-            Self::Flawed(Flaw::Blurred) => "blurred",
+            Self::Flawed(QualityIssue::TooSmall) => "too-small",
+            Self::Flawed(QualityIssue::TooLarge) => "too-large",
+            Self::Flawed(QualityIssue::CutOff) => "cut-off",
+            Self::Flawed(QualityIssue::TooDark) => "face-too-dark",
+            Self::Flawed(QualityIssue::TooBright) => "face-too-bright",
+            Self::Flawed(QualityIssue::OffPose { .. }) => "off-pose",
+            Self::Flawed(QualityIssue::Blurred) => "blurred",
             Self::Compared(_) => "judged",
         }
     }
@@ -82,13 +82,13 @@ impl Evidence {
                 }
             }
             FrameResult::Flawed(flaw) => match flaw {
-                Flaw::TooDark => self.dark += 1,
-                Flaw::TooSmall
-                | Flaw::TooLarge
-                | Flaw::CutOff
-                | Flaw::TooBright
-                | Flaw::OffPose { .. }
-                | Flaw::Blurred => self.flawed += 1,
+                QualityIssue::TooDark => self.dark += 1,
+                QualityIssue::TooSmall
+                | QualityIssue::TooLarge
+                | QualityIssue::CutOff
+                | QualityIssue::TooBright
+                | QualityIssue::OffPose { .. }
+                | QualityIssue::Blurred => self.flawed += 1,
             },
             FrameResult::Several => self.interrupt(|evidence| &mut evidence.several),
             FrameResult::Dark => self.interrupt(|evidence| &mut evidence.dark),
@@ -176,7 +176,7 @@ mod tests {
         {
             assert_eq!(play(&[judged(USER), between, judged(USER)]).0, None, "{between:?}");
         }
-        let blurred = FrameResult::Flawed(Flaw::Blurred);
+        let blurred = FrameResult::Flawed(QualityIssue::Blurred);
         assert_eq!(play(&[judged(USER), blurred, judged(USER)]).0, Some(Verdict::Match));
     }
 
@@ -202,10 +202,10 @@ mod tests {
             (&[], Refusal::DeadlinePassed),
             (&[Nobody], Refusal::NoFace),
             (&[Dark, Dark, Nobody], Refusal::TooDark),
-            (&[Flawed(Flaw::TooDark)], Refusal::TooDark),
+            (&[Flawed(QualityIssue::TooDark)], Refusal::TooDark),
             (&[Several, Nobody, Nobody], Refusal::SeveralFaces),
             (&[judged(USER), Several, judged(USER), Several], Refusal::SeveralFaces),
-            (&[Flawed(Flaw::Blurred), Nobody], Refusal::Unclear),
+            (&[Flawed(QualityIssue::Blurred), Nobody], Refusal::Unclear),
             (&[judged(USER)], Refusal::Unclear),
         ];
         for (results, refusal) in rows {
@@ -220,7 +220,7 @@ mod tests {
             Just(FrameResult::Nobody),
             Just(FrameResult::Dark),
             Just(FrameResult::Several),
-            Just(FrameResult::Flawed(Flaw::Blurred)),
+            Just(FrameResult::Flawed(QualityIssue::Blurred)),
             any::<f32>().prop_map(judged),
         ]
     }

@@ -1,8 +1,9 @@
 //! One enrolment: guidance out, several good and different embeddings in.
 
-use fpass_camera::{Camera, Identity};
+use fpass_camera::{Camera, CameraId};
 use fpass_face::{
-    Comparator, Face, Features, Flaw, Gallery, Observation, QualityLimits, RgbView, Score, Template,
+    Comparator, Face, Features, Gallery, Observation, QualityIssue, QualityLimits, RgbView, Score,
+    Template,
 };
 use fpass_proto::{Guidance, Refusal};
 
@@ -44,7 +45,7 @@ pub(crate) struct Samples {
     /// Difference between the largest and the smallest yaw, in degrees.
     pub(crate) yaw_spread: f32,
     /// Camera of the enrolment.
-    pub(crate) camera: Option<Identity>,
+    pub(crate) camera: Option<CameraId>,
 }
 
 /// Progress of an enrolment.
@@ -187,7 +188,7 @@ impl SampleCollector {
         self.foreign > self.judged - self.foreign
     }
 
-    fn finish(self, camera: Option<Identity>) -> Samples {
+    fn finish(self, camera: Option<CameraId>) -> Samples {
         let least = self.yaws.iter().copied().fold(f32::INFINITY, f32::min);
         let most = self.yaws.iter().copied().fold(f32::NEG_INFINITY, f32::max);
         Samples { features: self.samples, yaw_spread: (most - least).max(0.0), camera }
@@ -227,15 +228,15 @@ fn wanted_turn(face: &Face, taken: usize, waited: &mut u32) -> Option<Guidance> 
 }
 
 /// The guidance for a flaw.
-pub(crate) fn flaw_guidance(flaw: Flaw) -> Guidance {
+pub(crate) fn flaw_guidance(flaw: QualityIssue) -> Guidance {
     match flaw {
-        Flaw::TooSmall => Guidance::ComeCloser,
-        Flaw::TooLarge => Guidance::MoveBack,
-        Flaw::CutOff => Guidance::MoveToCentre,
-        Flaw::TooDark => Guidance::TooDark,
-        Flaw::TooBright => Guidance::TooBright,
-        Flaw::OffPose { .. } => Guidance::LookStraight,
-        Flaw::Blurred => Guidance::HoldStill,
+        QualityIssue::TooSmall => Guidance::ComeCloser,
+        QualityIssue::TooLarge => Guidance::MoveBack,
+        QualityIssue::CutOff => Guidance::MoveToCentre,
+        QualityIssue::TooDark => Guidance::TooDark,
+        QualityIssue::TooBright => Guidance::TooBright,
+        QualityIssue::OffPose { .. } => Guidance::LookStraight,
+        QualityIssue::Blurred => Guidance::HoldStill,
     }
 }
 

@@ -1,7 +1,7 @@
 //! One frame, compared with a gallery.
 
 use fpass_camera::Frame;
-use fpass_face::{Comparator, Features, Flaw, Gallery, Observation, QualityLimits};
+use fpass_face::{Comparator, Features, Gallery, Observation, QualityIssue, QualityLimits};
 use fpass_proto::Refusal;
 
 use crate::{
@@ -48,7 +48,7 @@ pub(crate) fn examine(
         Ok(features) => features,
         Err(error) => {
             tracing::debug!(%error, "a face could not be embedded");
-            return Ok((FrameResult::Flawed(Flaw::Blurred), None));
+            return Ok((FrameResult::Flawed(QualityIssue::Blurred), None));
         }
     };
     trace.embed = recogniser.times().embed;

@@ -10,10 +10,10 @@ use std::{
     time::{Duration, Instant},
 };
 
-use fpass_camera::{Camera, CameraError, Frame, Identity, Source, recorded};
+use fpass_camera::{Camera, CameraError, CameraId, Frame, RecordingSettings, Source};
 use fpass_face::{
-    Comparator, Embedding, Face, FaceBox, FaceError, Features, Flaw, Gallery, Landmarks5,
-    Observation, Point, Quality, RgbView, Score, StageTimes, Template, embedder::EMBEDDING_LENGTH,
+    Comparator, Embedding, Face, FaceBox, FaceError, Features, Gallery, Landmarks5, Observation,
+    Point, Quality, QualityIssue, RgbView, Score, StageTimes, Template, embedder::EMBEDDING_LENGTH,
 };
 use fpass_proto::Refusal;
 
@@ -107,11 +107,11 @@ impl Camera for ScriptedCamera {
         "scripted"
     }
 
-    fn identity(&self) -> Option<&Identity> {
+    fn identity(&self) -> Option<&CameraId> {
         None
     }
 
-    fn first_heard(&self) -> Option<Instant> {
+    fn first_frame_at(&self) -> Option<Instant> {
         None
     }
 }
@@ -127,7 +127,7 @@ pub(crate) fn clip(directory: &Path, script: &[Scene]) -> Source {
     }
     let path = directory.join(format!("{}.y4m", script[0].shade()));
     fs::write(&path, clip).unwrap();
-    Source::Recorded(recorded::Settings { path, frame_rate: 30 })
+    Source::Recorded(RecordingSettings { path, frame_rate: 30 })
 }
 
 /// The policy of a short attempt.
@@ -223,7 +223,7 @@ fn face(sharpness: f32) -> Face {
     };
     assert_eq!(
         quality.assess(&fpass_face::QualityLimits::enrolment()),
-        (sharpness == 0.0).then_some(Flaw::Blurred)
+        (sharpness == 0.0).then_some(QualityIssue::Blurred)
     );
     Face {
         bounds: FaceBox::clip(2.0, 2.0, 12.0, 12.0, SIDE, SIDE).unwrap(),

@@ -183,8 +183,7 @@ fn reconfigure(service: &Service, path: &Path) {
                 || search_settings(&old) != search_settings(&config)
             {
                 tracing::warn!(
-                    "models, storage, recognition.detector and recognition.detection_side change \
-                     at the next start"
+                    "models, storage and recognition.detection_side change at the next start"
                 );
             }
             service.reconfigure(config);
@@ -194,11 +193,7 @@ fn reconfigure(service: &Service, path: &Path) {
 }
 
 fn search_settings(config: &Config) -> RecogniserSettings {
-    let recognition = &config.recognition;
-    RecogniserSettings {
-        detector: recognition.detector,
-        detection_side: recognition.detection_side,
-    }
+    RecogniserSettings { detection_side: config.recognition.detection_side }
 }
 
 fn measure(recogniser: &mut Recogniser) -> Result<RecogniserFacts, FaceError> {

@@ -41,7 +41,7 @@ pub(crate) fn verify(
         };
         if evidence.frames() == 0 {
             trace.usable_frame = opened.elapsed();
-            let first = camera.first_heard();
+            let first = camera.first_frame_at();
             trace.first_frame =
                 first.map_or(trace.usable_frame, |first| first.saturating_duration_since(opened));
         }

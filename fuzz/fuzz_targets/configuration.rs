@@ -5,6 +5,7 @@
 
 use std::{path::Path, time::Duration};
 
+use fpass_camera::Source;
 use fpass_fuzz::{Bounds, MIB, bounded};
 use libfuzzer_sys::fuzz_target;
 
@@ -20,48 +21,6 @@ mod seat {
     mod config;
 
     pub(crate) use config::SeatConfig;
-}
-
-/// What the configuration builds for `fpass-camera`, which would bring V4L2 into the build.
-extern crate self as fpass_camera;
-
-pub enum Source {
-    V4l2(v4l2::Settings),
-    Recorded(recorded::Settings),
-}
-
-pub mod v4l2 {
-    pub struct Settings {
-        pub device: String,
-        pub width: u32,
-        pub height: u32,
-        pub frame_rate: u32,
-        pub warm_up_frames: u32,
-        pub frame_timeout: std::time::Duration,
-    }
-
-    pub fn is_selector(text: &str) -> bool {
-        crate::selector::Selector::parse(text).is_some()
-    }
-}
-
-pub mod recorded {
-    pub struct Settings {
-        pub path: std::path::PathBuf,
-        pub frame_rate: u32,
-    }
-}
-
-#[path = "../../fpass-camera/src/v4l2/selector.rs"]
-mod selector;
-
-/// What a selector is compared with.
-mod origin {
-    pub(super) struct Usb {
-        pub(super) vendor: String,
-        pub(super) product: String,
-        pub(super) serial: String,
-    }
 }
 
 const PATH: &str = "/etc/fpass/fpassd.toml";

@@ -1,8 +1,8 @@
 //! A bundle of templates from another machine.
 //!
-//! The bytes are opened as they are, and signed by the machine that they are said to come from, so that
-//! what comes behind the signature is reached too. What opens can be sealed again, and opens again as the
-//! same.
+//! The bytes are opened as they are, and signed by the machine that they are said to come from, so
+//! that what comes behind the signature is reached too. What opens can be sealed again, and opens
+//! again as the same.
 
 #![no_main]
 #![allow(dead_code)]

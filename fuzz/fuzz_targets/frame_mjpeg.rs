@@ -1,21 +1,15 @@
-//! A compressed frame, of the size that its own header gives, so that the bytes get as far as they can.
+//! A compressed frame, decoded with the size in its own header, so that the bytes reach the
+//! decoder.
 
 #![no_main]
-#![allow(dead_code)]
 
 use std::time::Duration;
 
+use fpass_camera::formats::{self, FormatError};
 use fpass_fuzz::{Bounds, MIB, bounded};
 use libfuzzer_sys::fuzz_target;
 
-#[path = "../../fpass-camera/src"]
-mod camera {
-    pub mod formats;
-}
-
-use camera::formats::{self, FormatError};
-
-/// Pixels and what the decoder may take.
+/// The pixels and the memory of the decoder.
 const BOUNDS: Bounds = Bounds { bytes: 7 * MIB + 64 * MIB, time: Duration::from_millis(50) };
 
 fuzz_target!(|bytes: &[u8]| {
@@ -27,7 +21,7 @@ fuzz_target!(|bytes: &[u8]| {
             assert!(width.max(height) <= 1920 && width * height <= 1920 * 1080);
             assert_eq!(pixels.len(), width * height * 3);
         }
-        Err(FormatError::Length { .. }) => panic!("the place has the length of the picture"),
+        Err(FormatError::Length { .. }) => panic!("the buffer has the length of the picture"),
         Err(error) => assert!(!error.to_string().is_empty()),
     }
 });

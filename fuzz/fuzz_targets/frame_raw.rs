@@ -1,20 +1,13 @@
-//! A raw frame in any format: a number for the format, width, height and length of a row as a driver gives
-//! them, then its bytes.
+//! A raw frame in any format: number of the format, width, height and row length as a driver gives
+//! them, then the bytes.
 
 #![no_main]
-#![allow(dead_code)]
 
 use std::time::Duration;
 
+use fpass_camera::formats::{FormatError, Layout, PixelFormat};
 use fpass_fuzz::{Bounds, MIB, bounded};
 use libfuzzer_sys::fuzz_target;
-
-#[path = "../../fpass-camera/src"]
-mod camera {
-    pub mod formats;
-}
-
-use camera::formats::{FormatError, Layout, PixelFormat};
 
 const BOUNDS: Bounds = Bounds { bytes: 7 * MIB, time: Duration::from_millis(50) };
 
@@ -29,7 +22,7 @@ fuzz_target!(|bytes: &[u8]| {
     };
     let width = u32::from(u16::from_le_bytes([w0, w1]));
     let height = u32::from(u16::from_le_bytes([h0, h1]));
-    // Rows of no length give any size a chance.
+    // A row length of 0 selects the shortest valid one, so that any size is decoded.
     let stride = match u32::from_le_bytes([s0, s1, s2, s3]) {
         0 => width as usize * unit(format),
         stride => stride as usize,
@@ -66,7 +59,7 @@ fn unit(format: PixelFormat) -> usize {
     }
 }
 
-/// Each pixel is what its bytes say, found by their place in the frame.
+/// Compares each pixel with its bytes, found by their position in the frame.
 fn compare(layout: &Layout, bytes: &[u8], pixels: &[u8]) {
     let &Layout { format, width, height, stride } = layout;
     for (place, pixel) in pixels.chunks_exact(3).enumerate() {

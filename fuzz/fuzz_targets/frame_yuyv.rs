@@ -1,19 +1,12 @@
-//! A raw frame: width, height and length of a row as a driver gives them, then its bytes.
+//! A raw frame: width, height and row length as a driver gives them, then the bytes.
 
 #![no_main]
-#![allow(dead_code)]
 
 use std::time::Duration;
 
+use fpass_camera::formats::{self, FormatError};
 use fpass_fuzz::{Bounds, MIB, bounded};
 use libfuzzer_sys::fuzz_target;
-
-#[path = "../../fpass-camera/src"]
-mod camera {
-    pub mod formats;
-}
-
-use camera::formats::{self, FormatError};
 
 const BOUNDS: Bounds = Bounds { bytes: 7 * MIB, time: Duration::from_millis(50) };
 
@@ -23,7 +16,7 @@ fuzz_target!(|bytes: &[u8]| {
     };
     let width = u32::from(u16::from_le_bytes([w0, w1]));
     let height = u32::from(u16::from_le_bytes([h0, h1]));
-    // Rows of no length give any size a chance.
+    // A row length of 0 selects the shortest valid one, so that any size is decoded.
     let stride = match u32::from_le_bytes([s0, s1, s2, s3]) {
         0 => width as usize * 2,
         stride => stride as usize,

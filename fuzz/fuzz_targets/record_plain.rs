@@ -29,12 +29,6 @@ mod store {
     }
 }
 
-/// The one part of `fpass-camera` that a record holds; the rest would bring V4L2 into the build.
-extern crate self as fpass_camera;
-#[path = "../../fpass-camera/src/identity.rs"]
-mod identity;
-pub use identity::Identity;
-
 use store::{ADAPTED_MAX, Record, StoreError, StoredTemplate};
 
 fuzz_target!(|bytes: &[u8]| {

@@ -1,23 +1,13 @@
 //! A PNG or JPEG file of a recording.
 
 #![no_main]
-#![allow(dead_code)]
 
 use std::{cell::RefCell, io::Write, time::Duration};
 
+use fpass_camera::fuzzing::{check_picture, decode_picture};
 use fpass_fuzz::{Bounds, MIB, bounded};
 use libfuzzer_sys::fuzz_target;
 use tempfile::NamedTempFile;
-
-#[path = "../../fpass-camera/src"]
-mod camera {
-    pub mod error;
-    pub mod formats;
-    pub mod pictures;
-    pub mod y4m;
-}
-
-use camera::{error, formats, pictures, y4m};
 
 thread_local! {
     static FILE: RefCell<NamedTempFile> = RefCell::new(
@@ -25,17 +15,17 @@ thread_local! {
     );
 }
 
-/// The file, what its decoder may take, and the pixels once more as RGB8.
+/// The file, the memory of its decoder, and a copy of the pixels as RGB8.
 const BOUNDS: Bounds = Bounds { bytes: (8 + 64 + 7) * MIB, time: Duration::from_millis(50) };
 
 fuzz_target!(|bytes: &[u8]| {
     fpass_fuzz::let_panics_be_caught();
     FILE.with_borrow_mut(|file| {
         std::fs::File::create(file.path()).and_then(|mut file| file.write_all(bytes)).unwrap();
-        let checked = bounded(BOUNDS, || pictures::check(file.path()));
-        match bounded(BOUNDS, || pictures::decode(file.path())) {
+        let checked = bounded(BOUNDS, || check_picture(file.path()));
+        match bounded(BOUNDS, || decode_picture(file.path())) {
             Ok((width, height, pixels)) => {
-                checked.expect("what can be decoded passes the check");
+                checked.expect("a picture that can be decoded passes the check");
                 let (width, height) = (width as usize, height as usize);
                 assert!(width.max(height) <= 1920 && width * height <= 1920 * 1080);
                 assert_eq!(pixels.len(), width * height * 3);

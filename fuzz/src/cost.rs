@@ -1,7 +1,7 @@
-//! Memory and time that one input may cost.
+//! Limits on the memory and the time for one input.
 //!
-//! Every target links this allocator, which knows the peak of what is allocated; libFuzzer's own
-//! limits are for the whole process and too wide to see an input of 20 bytes take 60 MiB.
+//! Every target links this allocator, which measures the peak of allocated bytes. libFuzzer's own
+//! limits are for the whole process and too wide to notice 60 MiB for an input of 20 bytes.
 
 use std::{
     alloc::{GlobalAlloc, Layout, System},
@@ -16,8 +16,9 @@ pub const KIB: usize = 1 << 10;
 /// Bytes in a mebibyte.
 pub const MIB: usize = 1 << 20;
 
-/// How much slower than a release build code runs here, with AddressSanitizer, coverage and overflow
-/// checks: several times what `docs/adr/0021` measured, because the machine may be busy.
+/// Factor by which code may be slower here than in a release build, for AddressSanitizer, coverage
+/// and overflow checks. It is several times the factor of `docs/adr/0021`, because the machine may
+/// be busy.
 const SLOWER: u32 = 20;
 
 thread_local! {
@@ -33,7 +34,7 @@ struct Counting;
 static ALLOCATOR: Counting = Counting;
 
 fn count(bytes: isize) {
-    // The counters of a thread that ends are gone before its last memory is.
+    // A thread that ends frees memory after its counters.
     let _ = LIVE.try_with(|live| {
         live.set(live.get().saturating_add(bytes));
         let _ = PEAK.try_with(|peak| peak.set(peak.get().max(live.get())));
@@ -44,12 +45,12 @@ fn signed(bytes: usize) -> isize {
     isize::try_from(bytes).unwrap_or(isize::MAX)
 }
 
-// SAFETY: every call goes to the system's allocator as it came; only numbers are counted beside it,
-// in cells that need no memory of their own.
+// SAFETY: every call goes unchanged to the system's allocator; counting uses cells that need no
+// allocation.
 unsafe impl GlobalAlloc for Counting {
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
         count(signed(layout.size()));
-        // SAFETY: the caller's promise about `layout` is the one that `System` asks for.
+        // SAFETY: the caller keeps the contract of `alloc`, which is that of `System`.
         unsafe { System.alloc(layout) }
     }
 
@@ -61,30 +62,31 @@ unsafe impl GlobalAlloc for Counting {
 
     unsafe fn dealloc(&self, place: *mut u8, layout: Layout) {
         count(-signed(layout.size()));
-        // SAFETY: `place` came from `System` by one of these functions, with this layout.
+        // SAFETY: `place` was allocated by `System` with this layout.
         unsafe { System.dealloc(place, layout) }
     }
 
     unsafe fn realloc(&self, place: *mut u8, layout: Layout, size: usize) -> *mut u8 {
         count(signed(size) - signed(layout.size()));
-        // SAFETY: `place` came from `System`; the caller vouches for layout and size.
+        // SAFETY: `place` was allocated by `System`; the caller keeps the contract for layout and
+        // size.
         unsafe { System.realloc(place, layout, size) }
     }
 }
 
-/// What work on one input may cost.
+/// The limits for one input.
 #[derive(Clone, Copy, Debug)]
 pub struct Bounds {
-    /// Bytes allocated at the same time.
+    /// Most bytes allocated at the same time.
     pub bytes: usize,
-    /// Processor time in the build that is shipped.
+    /// Most processor time in a release build.
     pub time: Duration,
 }
 
-/// Does `work` and gives its result.
+/// Runs `work` and returns its result.
 ///
 /// # Panics
-/// When it cost more than `bounds`.
+/// When it exceeds `bounds`.
 pub fn bounded<T>(bounds: Bounds, work: impl FnOnce() -> T) -> T {
     LIVE.set(0);
     PEAK.set(0);

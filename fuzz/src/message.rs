@@ -5,7 +5,7 @@ use zbus::{
     wire::{Endian, serialized},
 };
 
-/// The message, when the bytes are one; the first byte says in which order its numbers are.
+/// The bytes as a message, or `None`. The first byte gives the byte order.
 pub fn message(bytes: &[u8]) -> Option<Message> {
     let endian = match bytes.first()? {
         b'l' => Endian::Little,
@@ -13,7 +13,7 @@ pub fn message(bytes: &[u8]) -> Option<Message> {
         _ => return None,
     };
     let data = serialized::Data::new(bytes.to_vec(), serialized::Context::new(endian, 0));
-    // SAFETY: this is the check that zbus itself gives to what a socket brings. Whether it holds for
-    // any bytes is what is tried here.
+    // SAFETY: zbus itself calls this with the bytes of a socket. The target tests that it is sound
+    // for any bytes.
     unsafe { Message::from_bytes(data) }.ok()
 }

@@ -20,8 +20,8 @@ expect 5 fpass-enroll cameras
 # about NODE: what is said of it.
 about() { { fpass-enroll cameras || true; } | grep -A 1 -F "$1" | tail -n 1; }
 told() { if about "$1" | grep -F "$2" >/dev/null; then echo "$2"; else about "$1"; fi; }
-row "auto-detection: v4l2loopback" "A program makes its pictures" "$(told /dev/video0 'A program makes its pictures')"
-row "auto-detection: vivid" "A program makes its pictures" "$(told /dev/video1 'A program makes its pictures')"
+row "auto-detection: v4l2loopback" "Its pictures come from a program" "$(told /dev/video0 'Its pictures come from a program')"
+row "auto-detection: vivid" "Its pictures come from a program" "$(told /dev/video1 'Its pictures come from a program')"
 code=0; enrol alice || code=$?
 row "enrolment without a camera of hardware" "No camera was found" \
     "$(grep -o 'No camera was found' /run/enrol.log | head -n 1)"

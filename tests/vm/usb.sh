@@ -51,7 +51,7 @@ systemctl start fpassd
 mark
 row "several cameras: the ids of the first" "1209:0001 00 A1" "$(told "$ours" '1209:0001 00 A1')"
 row "several cameras: the ids of the second" "1209:0001 00 B2" "$(told "$other" '1209:0001 00 B2')"
-row "USB ids make no hardware" "A program makes its pictures" "$(told "$ours" 'A program makes its pictures')"
+row "USB ids make no hardware" "Its pictures come from a program" "$(told "$ours" 'Its pictures come from a program')"
 
 section "a camera named by its ids"
 name usb:1209:0001:A1

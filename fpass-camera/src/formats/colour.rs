@@ -1,9 +1,9 @@
-//! Y′CbCr to RGB8, a block of pixels at a time.
+//! Y′CbCr to RGB8, one block of pixels at a time.
 //!
-//! The planes of a block lie in arrays of fixed length, over which the compiler needs no bounds
-//! checks and uses vector instructions; only the last step interleaves the three colours.
+//! The planes of a block are arrays of fixed length. For these the compiler emits vector
+//! instructions and no bounds checks. Only the last step interleaves the three colours.
 
-use super::CHANNELS;
+use super::size::CHANNELS;
 
 /// Pixels that are converted together.
 pub(crate) const BLOCK: usize = 32;
@@ -43,7 +43,7 @@ impl Range {
 /// The equations of ITU-R BT.601-7, section 2.5, with the coefficients in 1/256 (Kr = 0.299,
 /// Kb = 0.114). Full range is the same matrix as in JFIF 1.02.
 ///
-/// Factors of 16 bits with products of 32 bits are what vector units multiply at once.
+/// Vector units multiply factors of 16 bits to products of 32 bits in one instruction.
 struct Matrix {
     black: i16,
     luma: i16,
@@ -76,7 +76,7 @@ fn clamped(value: i32) -> u8 {
     value.clamp(0, 255) as u8
 }
 
-/// Up to [`BLOCK`] pixels, chroma repeated for each of them.
+/// Up to [`BLOCK`] pixels with a luma and two chroma samples each.
 pub(crate) struct Block {
     pub(crate) luma: [u8; BLOCK],
     pub(crate) cb: [u8; BLOCK],
@@ -84,10 +84,10 @@ pub(crate) struct Block {
 }
 
 impl Block {
-    /// A block without colour.
+    /// A black block without colour.
     pub(crate) const GREY: Self = Self { luma: [0; BLOCK], cb: [128; BLOCK], cr: [128; BLOCK] };
 
-    /// Takes up to [`BLOCK`] pixels of YUYV: luma, Cb, luma, Cr for each two.
+    /// Reads up to [`BLOCK`] pixels of YUYV: luma, Cb, luma, Cr for each pair of pixels.
     #[inline]
     pub(crate) fn unpack(&mut self, yuyv: &[u8]) {
         let luma = self.luma.as_chunks_mut::<2>().0.iter_mut();
@@ -101,10 +101,10 @@ impl Block {
         }
     }
 
-    /// Takes up to [`BLOCK`] pixels of two planes: luma, and Cb and Cr in turn for each two pixels.
+    /// Reads up to [`BLOCK`] pixels of two planes: luma, and Cb, Cr for each pair of pixels.
     #[inline]
     pub(crate) fn unpack_planes(&mut self, luma: &[u8], chroma: &[u8]) {
-        copied(luma, &mut self.luma);
+        copy_samples(luma, &mut self.luma);
         let cb = self.cb.as_chunks_mut::<2>().0.iter_mut();
         let cr = self.cr.as_chunks_mut::<2>().0.iter_mut();
         for ((cb, cr), pair) in cb.zip(cr).zip(chroma.as_chunks::<2>().0) {
@@ -113,7 +113,7 @@ impl Block {
         }
     }
 
-    /// Writes as many of the pixels as `rgb` has room for: three bytes each, red, green, blue.
+    /// Writes as many pixels as `rgb` has room for, three bytes each: red, green, blue.
     #[inline]
     pub(crate) fn write(&self, range: Range, rgb: &mut [u8]) {
         match range {
@@ -137,17 +137,17 @@ impl Block {
     }
 }
 
-/// Takes the values of `plane`, as far as `samples` has room.
+/// Copies the values of `plane` into `samples`, as many as fit.
 #[inline]
-pub(crate) fn copied(plane: &[u8], samples: &mut [u8; BLOCK]) {
+pub(crate) fn copy_samples(plane: &[u8], samples: &mut [u8; BLOCK]) {
     for (sample, &value) in samples.iter_mut().zip(plane) {
         *sample = value;
     }
 }
 
-/// Repeats each value of `plane`, as far as `samples` has room.
+/// Copies each value of `plane` twice into `samples`, as many as fit.
 #[inline]
-pub(crate) fn doubled(plane: &[u8], samples: &mut [u8; BLOCK]) {
+pub(crate) fn repeat_samples(plane: &[u8], samples: &mut [u8; BLOCK]) {
     for (pair, &value) in samples.as_chunks_mut::<2>().0.iter_mut().zip(plane) {
         *pair = [value; 2];
     }
@@ -157,7 +157,7 @@ pub(crate) fn doubled(plane: &[u8], samples: &mut [u8; BLOCK]) {
 mod tests {
     use super::*;
 
-    /// The equations themselves, with real numbers.
+    /// The equations with real numbers.
     fn exact(luma: u8, cb: u8, cr: u8, range: Range) -> [f64; 3] {
         let (scale_y, offset, scale_c) = match range {
             Range::Limited => (255.0 / 219.0, 16.0, 255.0 / 224.0),
@@ -186,7 +186,7 @@ mod tests {
     }
 
     #[test]
-    fn a_block_gives_each_pixel_what_the_matrix_gives_and_no_more_than_there_is_room_for() {
+    fn a_block_writes_the_pixels_of_the_matrix_and_only_into_its_room() {
         let mut block = Block::GREY;
         for (at, step) in (0u8..).zip([7u8, 11, 13, 17, 19, 23].iter().cycle()).take(BLOCK) {
             let index = usize::from(at);

@@ -1,29 +1,31 @@
-//! How the bytes of a frame lie, and how they become RGB8.
+//! The layout of a raw frame, and its conversion to RGB8.
 
 use super::{
-    CHANNELS, FormatError, PixelFormat,
     colour::{BLOCK, Block, Range},
-    length, mjpeg_into, place,
+    error::FormatError,
+    mjpeg::mjpeg_into,
+    pixel_format::PixelFormat,
+    size::{CHANNELS, length, place},
 };
 
-/// Format, size and row length that a driver agreed to.
+/// Format, size and row length of the frames of a driver.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Layout {
-    /// How pixels are written.
+    /// The pixel format.
     pub format: PixelFormat,
     /// Pixels in a row.
     pub width: u32,
     /// Rows.
     pub height: u32,
-    /// Bytes from one row to the next, `bytesperline` of V4L2; of no meaning for compressed frames.
+    /// Bytes from one row to the next, `bytesperline` of V4L2; unused for compressed frames.
     pub stride: usize,
 }
 
 impl Layout {
-    /// Fewest bytes of a whole frame: all rows with their padding, or one byte when compressed.
+    /// Fewest bytes of a whole frame: all rows with their padding, or 1 for compressed frames.
     ///
     /// # Errors
-    /// [`FormatError::Size`], also for sizes that the format cannot have, and
+    /// [`FormatError::Size`], also for a size that the format cannot have, and
     /// [`FormatError::Length`] when a row is shorter than its pixels.
     pub fn frame_length(&self) -> Result<usize, FormatError> {
         let Self { format, width, height, stride } = *self;
@@ -90,8 +92,8 @@ impl Layout {
     }
 }
 
-// Each of these writes one row. The place for the pixels ends where the row does, so that padding is
-// never written.
+// Each of these functions writes one row. `place` ends with the last pixel of the row, so padding
+// is never written.
 
 fn yuyv(row: &[u8], place: &mut [u8]) {
     let mut block = Block::GREY;
@@ -133,7 +135,7 @@ fn words(row: &[u8]) -> impl Iterator<Item = u16> {
     row.as_chunks::<2>().0.iter().map(|&word| u16::from_le_bytes(word))
 }
 
-/// The upper 8 of 10 bits; a word with more is as bright as can be.
+/// The upper 8 of 10 bits; 255 for a word with more bits.
 fn of_10_bits(word: u16) -> u8 {
     u8::try_from(word >> 2).unwrap_or(u8::MAX)
 }

@@ -1,29 +1,29 @@
-//! The formats that cameras deliver.
+//! Pixel formats of cameras.
 
-/// Formats that a V4L2 camera may deliver, in the order in which they are preferred.
+/// A pixel format of a V4L2 camera. The order is that of preference.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum PixelFormat {
     /// Y′CbCr 4:2:2 packed, two pixels in four bytes.
     Yuyv,
-    /// Y′CbCr 4:2:0, a plane of luma and behind it one of Cb and Cr in turn.
+    /// Y′CbCr 4:2:0: a plane of luma, then a plane of alternating Cb and Cr.
     Nv12,
-    /// Red, green, blue, a byte each.
+    /// Red, green, blue, one byte each.
     Rgb24,
-    /// Blue, green, red, a byte each.
+    /// Blue, green, red, one byte each.
     Bgr24,
     /// One JPEG picture per frame.
     Mjpeg,
-    /// Brightness, a byte for each pixel.
+    /// Luma, one byte for each pixel.
     Grey,
-    /// Brightness with 10 bits in the lower bits of two bytes, the lower byte first.
+    /// Luma of 10 bits in the lower bits of two bytes, little-endian.
     Y10,
-    /// Brightness with 16 bits, the lower byte first.
+    /// Luma of 16 bits, little-endian.
     Y16,
 }
 
 impl PixelFormat {
-    /// Every format, the preferred one first: colour before grey, and among those uncompressed
-    /// frames, which cost less and lose nothing.
+    /// Every format, by falling preference: colour before grey, and uncompressed before compressed,
+    /// which costs more time and loses detail.
     pub const ALL: [Self; 8] = [
         Self::Yuyv,
         Self::Nv12,
@@ -52,11 +52,11 @@ impl PixelFormat {
 
     /// The format with this code.
     #[must_use]
-    pub fn of_fourcc(code: [u8; 4]) -> Option<Self> {
+    pub fn from_fourcc(code: [u8; 4]) -> Option<Self> {
         Self::ALL.into_iter().find(|format| format.fourcc() == code)
     }
 
-    /// Whether the pictures have no colour, as those of infra-red cameras.
+    /// Whether the pictures have no colour, like those of infra-red cameras.
     #[must_use]
     pub const fn is_grey(self) -> bool {
         matches!(self, Self::Grey | Self::Y10 | Self::Y16)
@@ -72,7 +72,7 @@ impl PixelFormat {
         }
     }
 
-    /// Whether a picture of this size exists: where pixels share their chroma, they come in pairs.
+    /// Whether the format has pictures of this size: formats with shared chroma need even sides.
     pub(super) const fn has_size(self, width: u32, height: u32) -> bool {
         match self {
             Self::Yuyv => width.is_multiple_of(2),
@@ -87,12 +87,12 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_code_leads_to_its_format_and_others_to_none() {
+    fn each_code_has_its_format_and_unknown_codes_have_none() {
         for format in PixelFormat::ALL {
-            assert_eq!(PixelFormat::of_fourcc(format.fourcc()), Some(format));
+            assert_eq!(PixelFormat::from_fourcc(format.fourcc()), Some(format));
         }
         for code in [*b"GRAY", *b"H264", *b"Y10B", *b"NV21", [0; 4]] {
-            assert_eq!(PixelFormat::of_fourcc(code), None);
+            assert_eq!(PixelFormat::from_fourcc(code), None);
         }
     }
 }

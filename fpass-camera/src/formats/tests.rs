@@ -54,7 +54,7 @@ fn yuyv_of_a_wrong_length_is_refused() {
 
 #[test]
 fn yuyv_skips_row_padding_and_keeps_the_order_of_pixels() {
-    // Two rows: black then white; reference red then reference blue of BT.601.
+    // Two rows: black, white; reference red, reference blue of BT.601.
     let bytes = [
         16, 128, 235, 128, 1, 2, //
         81, 90, 81, 240, 3, 4, //
@@ -66,7 +66,7 @@ fn yuyv_skips_row_padding_and_keeps_the_order_of_pixels() {
 }
 
 #[test]
-fn a_place_of_another_length_is_refused() {
+fn a_buffer_of_another_length_is_refused() {
     let raw = [128; 4 * 2 * 2];
     let encoded = jpeg(4, 2, [1, 2, 3]);
     for length in [0, 23, 25] {
@@ -80,11 +80,11 @@ fn a_place_of_another_length_is_refused() {
 }
 
 #[test]
-fn yuyv_rows_that_are_no_whole_number_of_blocks_are_decoded_to_their_end() {
+fn yuyv_rows_with_a_partial_block_are_decoded_to_their_end() {
     for width in [2, 30, 32, 34, 62, 64, 66, 98] {
         let pairs = usize::try_from(width).unwrap() / 2;
         let mut row = [235, 128, 16, 128].repeat(pairs);
-        // Padding that would be red or blue if it were taken for pixels.
+        // Padding that would be red or blue as pixels.
         row.extend_from_slice(&[81, 90, 240, 81, 240]);
         let pixels = yuyv(&row.repeat(3), width, 3, row.len()).unwrap();
         assert_eq!(pixels, [255, 255, 255, 0, 0, 0].repeat(pairs * 3), "{width}");
@@ -94,46 +94,46 @@ fn yuyv_rows_that_are_no_whole_number_of_blocks_are_decoded_to_their_end() {
 #[test]
 fn mjpeg_of_another_size_or_kind_is_refused() {
     let bytes = jpeg(32, 16, [10, 200, 30]);
-    assert!(matches!(mjpeg(&bytes, 16, 32), Err(FormatError::Disagrees)));
+    assert!(matches!(mjpeg(&bytes, 16, 32), Err(FormatError::WrongSize)));
     assert!(matches!(mjpeg(&[], 32, 16), Err(FormatError::Decoder(_))));
     assert!(matches!(mjpeg(&bytes[..40], 32, 16), Err(FormatError::Decoder(_))));
     assert!(matches!(mjpeg(b"\x89PNG\r\n\x1a\n", 32, 16), Err(FormatError::Decoder(_))));
     assert!(matches!(mjpeg(&vec![0; ENCODED_MAX + 1], 32, 16), Err(FormatError::TooLarge)));
 }
 
-/// Where the frame header of a JPEG picture begins.
+/// Offset of the frame header of a JPEG picture.
 fn frame_header(jpeg: &[u8]) -> usize {
     jpeg.windows(2).position(|pair| pair == [0xff, 0xc0]).unwrap()
 }
 
 #[test]
-fn mjpeg_that_goes_over_its_pixels_again_and_again_is_refused() {
+fn mjpeg_with_too_many_scans_is_refused() {
     let bytes = jpeg(32, 16, [10, 200, 30]);
     let mut progressive = bytes.clone();
     progressive[frame_header(&bytes) + 1] = 0xc2;
-    assert!(matches!(mjpeg(&progressive, 32, 16), Err(FormatError::Scans)));
+    assert!(matches!(mjpeg(&progressive, 32, 16), Err(FormatError::TooManyScans)));
     let scan = bytes.windows(2).position(|pair| pair == [0xff, 0xda]).unwrap();
     let header = usize::from(u16::from_be_bytes([bytes[scan + 2], bytes[scan + 3]])) + 2;
     let mut repeated = bytes[..bytes.len() - 2].to_vec();
     for _ in 0..3 {
         repeated.extend_from_slice(&bytes[scan..scan + header]);
     }
-    assert!(matches!(mjpeg(&repeated, 32, 16), Err(FormatError::Scans)));
+    assert!(matches!(mjpeg(&repeated, 32, 16), Err(FormatError::TooManyScans)));
 }
 
 #[test]
-fn a_header_that_promises_the_largest_picture_there_is_is_refused() {
+fn a_header_with_the_largest_possible_size_is_refused() {
     let mut bytes = jpeg(32, 16, [10, 200, 30]);
     let sides = frame_header(&bytes) + 5;
     bytes[sides..sides + 4].fill(0xff);
     assert!(matches!(
         mjpeg(&bytes, 1920, 1080),
-        Err(FormatError::Decoder(_) | FormatError::Disagrees)
+        Err(FormatError::Decoder(_) | FormatError::WrongSize)
     ));
 }
 
 #[test]
-fn mjpeg_is_decoded_with_and_without_huffman_tables_and_with_bytes_behind_it() {
+fn mjpeg_is_decoded_with_and_without_huffman_tables_and_with_trailing_bytes() {
     let mut bytes = jpeg(32, 16, [10, 200, 30]);
     bytes.extend_from_slice(&[0; 512]);
     let whole = mjpeg(&bytes, 32, 16).unwrap();

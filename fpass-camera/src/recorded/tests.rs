@@ -6,8 +6,8 @@ use tempfile::TempDir;
 use super::*;
 use crate::{ClipError, Source, error::RecordingFault, formats::FormatError};
 
-fn settings(path: &Path) -> Settings {
-    Settings { path: path.to_owned(), frame_rate: 120 }
+fn settings(path: &Path) -> RecordingSettings {
+    RecordingSettings { path: path.to_owned(), frame_rate: 120 }
 }
 
 fn fault(path: &Path) -> RecordingFault {
@@ -34,7 +34,7 @@ fn pictures(shades: &[u8]) -> TempDir {
 }
 
 #[test]
-fn what_is_no_recording_is_refused() {
+fn paths_without_a_recording_are_refused() {
     let directory = TempDir::new().unwrap();
     let path = directory.path();
     assert!(matches!(fault(&path.join("absent")), RecordingFault::Unreadable(_)));
@@ -65,12 +65,12 @@ fn pictures_that_cannot_be_decoded_are_refused_by_name() {
         fault(directory.path()),
         RecordingFault::Picture(FormatError::Size { .. } | FormatError::Decoder(_))
     ));
-    let survey = Source::Recorded(settings(directory.path())).survey();
-    assert!(survey.len() == 1 && !survey[0].usable && survey[0].detail.contains("0000.png"));
+    let devices = Source::Recorded(settings(directory.path())).list_devices();
+    assert!(devices.len() == 1 && !devices[0].usable && devices[0].detail.contains("0000.png"));
 }
 
 #[test]
-fn a_picture_cut_after_its_header_ends_the_play() {
+fn a_picture_cut_after_its_header_ends_the_playback() {
     let directory = pictures(&[1]);
     let path = directory.path().join("000.png");
     let bytes = fs::read(&path).unwrap();
@@ -83,7 +83,7 @@ fn a_picture_cut_after_its_header_ends_the_play() {
 fn a_frame_rate_outside_the_range_is_refused() {
     let directory = pictures(&[1]);
     for frame_rate in [0, 121, u32::MAX] {
-        let settings = Settings { path: directory.path().to_owned(), frame_rate };
+        let settings = RecordingSettings { path: directory.path().to_owned(), frame_rate };
         let Err(CameraError::Recording { fault, .. }) = RecordedCamera::open(&settings) else {
             panic!("{frame_rate} is played")
         };
@@ -92,16 +92,16 @@ fn a_frame_rate_outside_the_range_is_refused() {
 }
 
 #[test]
-fn one_picture_for_ever_is_frozen() {
+fn one_repeated_picture_is_frozen() {
     let directory = pictures(&[77]);
     let inner = RecordedCamera::open(&settings(directory.path())).unwrap();
-    let mut camera = crate::Fresh::with_patience(inner, Duration::ZERO);
+    let mut camera = crate::FreshnessGuard::with_patience(inner, Duration::ZERO);
     assert!(camera.frame(later()).unwrap().is_some());
     assert!(matches!(camera.frame(later()), Err(CameraError::Frozen)));
 }
 
 #[test]
-fn pictures_are_played_in_order_and_without_end() {
+fn pictures_are_played_in_order_and_in_a_loop() {
     let shades = [0, 80, 160, 240];
     let directory = pictures(&shades);
     let mut camera = Source::Recorded(settings(directory.path())).open(&[]).unwrap();
@@ -118,7 +118,7 @@ fn pictures_are_played_in_order_and_without_end() {
 }
 
 #[test]
-fn a_clip_is_played_and_a_frame_not_yet_due_is_none() {
+fn a_clip_is_played_and_a_frame_that_is_not_due_is_none() {
     let directory = TempDir::new().unwrap();
     let path = directory.path().join("clip.y4m");
     let mut bytes = b"YUV4MPEG2 W2 H2 F1:1 Cmono\n".to_vec();

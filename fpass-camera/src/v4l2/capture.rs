@@ -6,42 +6,42 @@ use std::{
 };
 
 use super::{
-    Settings,
-    checks::{Checks, Refused},
-    fault::of_errno,
+    checks::{FrameChecks, FrameRejection},
+    fault::from_errno,
     mailbox::{Mailbox, Opened, RawFrame},
     modes::{self, Mode},
-    probe::{self, Found},
+    probe::{self, ConfiguredDevice},
+    settings::V4l2Settings,
     stream::{Stream, monotonic},
 };
-use crate::{CameraError, Identity, buffers::Buffers, formats::PixelFormat};
+use crate::{CameraError, CameraId, buffers::BufferPool, formats::PixelFormat};
 
-/// Longest wait for a frame before the thread looks whether it is to stop.
+/// Longest wait for a frame between two checks of the stop flag.
 const SLICE: Duration = Duration::from_millis(50);
 
-/// Buffers that are kept: one in the mailbox, one in decoding, one being filled.
+/// Buffers of the pool: one in the mailbox, one in decoding, one being filled.
 const KEPT: usize = 3;
 
-/// Captures until the mailbox says stop, with one of the `expected` cameras when it is there, in `only`
-/// this format when one is given.
+/// Captures until the mailbox says stop. Cameras of `expected` come first; `only` restricts the
+/// format.
 ///
 /// # Errors
 /// The fault that ended the capture.
 pub(super) fn run(
-    settings: &Settings,
-    expected: &[Identity],
+    settings: &V4l2Settings,
+    expected: &[CameraId],
     only: Option<PixelFormat>,
     mailbox: &Mailbox,
 ) -> Result<(), CameraError> {
     let mut found = probe::find(settings, expected)?;
     if let Some(format) = only {
-        found.mode = modes::settle_in(&found.device, settings, format)?;
+        found.mode = modes::negotiate_format(&found.device, settings, format)?;
     }
-    let mut stream = Stream::of(&found.device).map_err(of_errno)?;
-    // From here on the driver lets no program change the format.
-    modes::confirm(&found.device, &found.mode)?;
-    let started = monotonic().map_err(of_errno)?;
-    stream.start().map_err(of_errno)?;
+    let mut stream = Stream::of(&found.device).map_err(from_errno)?;
+    // From here on no program can change the format.
+    modes::ensure_unchanged(&found.device, &found.mode)?;
+    let started = monotonic().map_err(from_errno)?;
+    stream.start().map_err(from_errno)?;
     mailbox.put_opened(Opened {
         mode: found.mode,
         description: describe(&found),
@@ -57,8 +57,8 @@ fn deliver(
     mailbox: &Mailbox,
 ) -> Result<(), CameraError> {
     let least = mode.layout().frame_length().map_err(|error| invalid(error.into()))?;
-    let mut checks = Checks::new(least, mode.format != PixelFormat::Mjpeg, started);
-    let buffers = Buffers::keeping(KEPT);
+    let mut checks = FrameChecks::new(least, mode.format != PixelFormat::Mjpeg, started);
+    let buffers = BufferPool::new(KEPT);
     let mut sequence = 0;
     while !mailbox.is_stopping() {
         let Some((buffer, meta)) = stream.next(SLICE).map_err(failed)? else {
@@ -72,8 +72,8 @@ fn deliver(
                 mailbox.put(RawFrame { bytes, sequence, captured });
                 sequence += 1;
             }
-            Err(Refused::Once) => mailbox.put_sign_of_life(),
-            Err(Refused::Lasting(defect)) => return Err(invalid(defect.into())),
+            Err(FrameRejection::Dropped) => mailbox.put_rejected(),
+            Err(FrameRejection::TooMany(defect)) => return Err(invalid(defect.into())),
         }
     }
     Ok(())
@@ -87,7 +87,7 @@ fn invalid(why: Box<dyn std::error::Error + Send + Sync>) -> CameraError {
     failed(io::Error::new(io::ErrorKind::InvalidData, why))
 }
 
-fn describe(found: &Found) -> String {
+fn describe(found: &ConfiguredDevice) -> String {
     let Mode { format, width, height, frame_rate, .. } = found.mode;
     let [a, b, c, d] = format.fourcc().map(char::from);
     format!(

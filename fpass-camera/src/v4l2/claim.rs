@@ -1,4 +1,5 @@
-//! One capture per device within this process, even while an abandoned one still hangs.
+//! Claims on devices: one capture per device in this process, also while an abandoned one is
+//! blocked.
 
 use std::{
     collections::BTreeMap,
@@ -9,58 +10,60 @@ use std::{
 
 use crate::CameraError;
 
-/// Who has a device.
+/// The owner of a device.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Holder {
+enum ClaimHolder {
     /// A camera in use.
     Camera,
-    /// The thread of a dropped camera that the device does not let go.
+    /// The blocked thread of a dropped camera.
     Abandoned,
 }
 
-static HOLDERS: Mutex<BTreeMap<PathBuf, Holder>> = Mutex::new(BTreeMap::new());
+static HOLDERS: Mutex<BTreeMap<PathBuf, ClaimHolder>> = Mutex::new(BTreeMap::new());
 
-fn holders() -> MutexGuard<'static, BTreeMap<PathBuf, Holder>> {
+fn holders() -> MutexGuard<'static, BTreeMap<PathBuf, ClaimHolder>> {
     HOLDERS.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// The right of a camera to use its device.
-pub(super) struct Claim(PathBuf);
+/// The claim of a camera on its device.
+pub(super) struct DeviceClaim(PathBuf);
 
-/// Keeps a claim for as long as the capture thread runs.
-pub(super) struct Hold(PathBuf);
+/// Keeps the claim while the capture thread runs.
+pub(super) struct ClaimGuard(PathBuf);
 
-impl Claim {
-    /// Claims the device of this name; links to the same node are one device.
+impl DeviceClaim {
+    /// Claims the device of this name. Links to the same node are one device.
     ///
-    /// `Busy` when a camera of this process has it, `Silent` when an abandoned thread has.
+    /// # Errors
+    /// [`Busy`](CameraError::Busy) when a camera of this process has the device,
+    /// [`Silent`](CameraError::Silent) when an abandoned thread has it.
     pub(super) fn take(device: &str) -> Result<Self, CameraError> {
         let key = fs::canonicalize(device).unwrap_or_else(|_| PathBuf::from(device));
         let mut holders = holders();
         match holders.get(&key) {
-            Some(Holder::Camera) => Err(CameraError::Busy),
-            Some(Holder::Abandoned) => Err(CameraError::Silent),
+            Some(ClaimHolder::Camera) => Err(CameraError::Busy),
+            Some(ClaimHolder::Abandoned) => Err(CameraError::Silent),
             None => {
-                holders.insert(key.clone(), Holder::Camera);
+                holders.insert(key.clone(), ClaimHolder::Camera);
                 Ok(Self(key))
             }
         }
     }
 
-    /// What the capture thread owns; dropping it frees the device.
-    pub(super) fn hold(&self) -> Hold {
-        Hold(self.0.clone())
+    /// The guard for the capture thread; dropping it frees the device.
+    pub(super) fn hold(&self) -> ClaimGuard {
+        ClaimGuard(self.0.clone())
     }
 
-    /// Marks the device as held by a thread that does not end.
+    /// Marks the device as held by an abandoned thread.
     pub(super) fn abandon(&self) {
         if let Some(holder) = holders().get_mut(&self.0) {
-            *holder = Holder::Abandoned;
+            *holder = ClaimHolder::Abandoned;
         }
     }
 }
 
-impl Drop for Hold {
+impl Drop for ClaimGuard {
     fn drop(&mut self) {
         holders().remove(&self.0);
     }
@@ -72,21 +75,21 @@ mod tests {
 
     #[test]
     fn a_second_claim_is_refused_until_the_thread_ends() {
-        let claim = Claim::take("claim-test").unwrap();
+        let claim = DeviceClaim::take("claim-test").unwrap();
         let hold = claim.hold();
-        assert!(matches!(Claim::take("claim-test"), Err(CameraError::Busy)));
+        assert!(matches!(DeviceClaim::take("claim-test"), Err(CameraError::Busy)));
         claim.abandon();
         drop(claim);
-        assert!(matches!(Claim::take("claim-test"), Err(CameraError::Silent)));
+        assert!(matches!(DeviceClaim::take("claim-test"), Err(CameraError::Silent)));
         drop(hold);
-        drop(Claim::take("claim-test").unwrap().hold());
+        drop(DeviceClaim::take("claim-test").unwrap().hold());
     }
 
     #[test]
-    fn abandoning_after_the_end_bars_nothing() {
-        let claim = Claim::take("claim-late").unwrap();
+    fn abandoning_after_the_end_leaves_the_device_free() {
+        let claim = DeviceClaim::take("claim-late").unwrap();
         drop(claim.hold());
         claim.abandon();
-        drop(Claim::take("claim-late").unwrap().hold());
+        drop(DeviceClaim::take("claim-late").unwrap().hold());
     }
 }

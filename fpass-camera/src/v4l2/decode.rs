@@ -1,7 +1,6 @@
-//! The decoding thread: raw frames to RGB8, beside the capture and ahead of the camera.
+//! The decoding thread: raw frames to RGB8, in parallel with the capture and ahead of the caller.
 //!
-//! The capture thread is back at the device at once, so that no frame grows old in the driver's
-//! queue, however long decoding takes.
+//! The capture thread does not wait for decoding, so frames do not age in the queue of the driver.
 
 use std::{
     io,
@@ -11,53 +10,53 @@ use std::{
 };
 
 use super::{
-    driver_defies,
-    exposure::{Exposure, Light, brightness},
+    exposure::{Exposure, Illumination, brightness},
+    fault::invalid_answer,
     mailbox::{Mailbox, RawFrame},
     modes::Mode,
 };
 use crate::{
     CameraError, Frame,
-    buffers::Buffers,
+    buffers::BufferPool,
     formats::{self, FormatError, Layout},
 };
 
-/// Buffers that are kept: one in the mailbox, one in decoding, two with the caller.
+/// Buffers of the pool: one in the mailbox, one in decoding, two with the caller.
 const KEPT: usize = 4;
 
-/// Turns the frames of one mode into pixels.
+/// Decodes the frames of one mode.
 pub(super) struct Decoder {
     mode: Mode,
-    buffers: Arc<Buffers>,
+    buffers: Arc<BufferPool>,
 }
 
 impl Decoder {
     pub(super) fn new(mode: Mode) -> Self {
-        Self { mode, buffers: Buffers::keeping(KEPT) }
+        Self { mode, buffers: BufferPool::new(KEPT) }
     }
 
-    /// Decodes one frame; it keeps its number and the time at which the driver gave it.
+    /// Decodes one frame. It keeps its number and its capture time.
     pub(super) fn decode(&self, raw: &RawFrame) -> Result<Frame, FormatError> {
         let layout = self.mode.layout();
         let Layout { width, height, .. } = layout;
         let mut pixels = self.buffers.take(formats::length(width, height)?);
         layout.decode_into(&raw.bytes, &mut pixels)?;
-        Frame::of_buffer(width, height, pixels, raw.sequence)
-            .map(|frame| frame.captured_at(raw.captured))
+        Frame::from_buffer(width, height, pixels, raw.sequence)
+            .map(|frame| frame.with_capture_time(raw.captured))
             .ok_or(FormatError::Size { width, height })
     }
 }
 
-/// Decodes until the mailbox says that there is no more, and passes over the frames that `exposure`
-/// throws away. A run of undecodable frames that lasts for `timeout` is a fault.
+/// Decodes until the mailbox has no further frame, and drops the frames that `exposure` rejects. A
+/// run of undecodable frames that lasts for `timeout` is a fault.
 pub(super) fn run(decoder: &Decoder, mut exposure: Exposure, mailbox: &Mailbox, timeout: Duration) {
     while let Some(raw) = mailbox.take_raw() {
-        // A decoder that panics has met a frame that it cannot decode.
+        // A panic counts as a frame that cannot be decoded.
         let decoded = catch_unwind(AssertUnwindSafe(|| decoder.decode(&raw)));
         match decoded {
             Ok(Ok(frame)) => match exposure.judge(brightness(&frame), frame.captured()) {
-                Light::Lit => mailbox.put_decoded(frame),
-                Light::Settling | Light::Dark => mailbox.put_passed_over(),
+                Illumination::Lit => mailbox.put_decoded(frame),
+                Illumination::Settling | Illumination::Dark => mailbox.put_skipped(),
             },
             Ok(Err(error)) => {
                 let cause = io::Error::new(io::ErrorKind::InvalidData, error);
@@ -65,7 +64,7 @@ pub(super) fn run(decoder: &Decoder, mut exposure: Exposure, mailbox: &Mailbox, 
                 mailbox.put_undecodable(error, Instant::now(), timeout);
             }
             Err(_) => {
-                let error = driver_defies("its pictures break the decoder");
+                let error = invalid_answer("the decoder fails on its pictures");
                 mailbox.put_undecodable(error, Instant::now(), timeout);
             }
         }
@@ -92,7 +91,7 @@ mod tests {
     }
 
     #[test]
-    fn a_frame_keeps_its_number_and_the_time_at_which_the_driver_gave_it() {
+    fn a_frame_keeps_its_number_and_its_capture_time() {
         let decoder = decoder();
         let raw = raw(&decoder, &[235, 128, 16, 128]);
         let attempt = Instant::now();
@@ -118,7 +117,7 @@ mod tests {
     }
 
     #[test]
-    fn frames_of_an_exposure_that_settles_are_passed_over() {
+    fn frames_are_dropped_while_the_exposure_settles() {
         let decoder = decoder();
         let mailbox = Mailbox::new(Instant::now());
         let later = Instant::now() + Duration::from_secs(60);

@@ -1,5 +1,5 @@
-//! Which frames are lit so that they can be judged: those after the exposure has settled, and of a
-//! camera whose infra-red emitter lights every other frame only the lit ones.
+//! Selection of usable frames by their brightness: frames after the exposure has settled, and, for
+//! a camera whose infra-red emitter is on in some frames only, the lit ones.
 
 use std::{
     collections::VecDeque,
@@ -8,51 +8,52 @@ use std::{
 
 use crate::{Frame, formats::CHANNELS};
 
-/// Frames whose brightness is remembered: two whole turns of an emitter that lights one of four.
+/// Number of remembered frames: two periods of an emitter that lights one frame of four.
 const WINDOW: usize = 8;
-/// Frames of equal brightness in a row with which the exposure counts as settled. Three steps, in
-/// either direction, are also what shows that an emitter alternates.
+/// Frames of equal brightness in a row at which the exposure counts as settled. They have three
+/// steps between them, as many as [`CHANGES`] needs.
 const STEADY: usize = 4;
-/// Lit frames of equal brightness, of a camera whose emitter alternates.
+/// The same for the lit frames of an alternating emitter.
 const STEADY_LIT: usize = 3;
-/// Part of the brightness within which it may go up and down: people who move before the camera do that,
-/// and an exposure that settles goes one way.
+/// Brightness may go up and down by its 1/`WANDERING` when the exposure has settled, because people
+/// move in front of the camera. An exposure that settles goes in one direction.
 const WANDERING: u8 = 8;
-/// Brightness below which a picture counts as not exposed yet: cameras may begin with black frames.
+/// Brightness below which a frame counts as not yet exposed. Some cameras begin with black frames.
 const BLACK: u8 = 10;
-/// Steps of brightness that are noise or a movement in the scene. A brighter picture may vary by
-/// 1/32 of its brightness.
+/// Largest change of brightness that counts as noise or movement; for bright frames 1/32 of the
+/// brightness.
 const SAME: u8 = 3;
-/// How much brighter than twice the dark frames lit ones are.
+/// Lit frames are at least twice as bright as dark ones, and by this value more.
 const CONTRAST: u8 = 8;
-/// Changes between dark and lit among the remembered frames with which an emitter alternates. A light
-/// that is switched on or off makes one, and a flash two.
+/// Changes between dark and lit among the remembered frames at which an emitter counts as
+/// alternating. A light that is switched makes one change, a flash two.
 const CHANGES: usize = 3;
-/// Time after the first frame at which no exposure is waited for any longer.
+/// Time after the first frame at which the exposure counts as settled in any case.
 const WAIT_MAX: Duration = Duration::from_secs(2);
 
-/// What is to be done with a frame.
+/// The illumination of a frame.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Light {
-    /// The exposure still changes: the frame is thrown away.
+pub(super) enum Illumination {
+    /// The exposure is still changing; the frame is dropped.
     Settling,
-    /// The emitter was off: the frame is thrown away.
+    /// The emitter was off; the frame is dropped.
     Dark,
-    /// The frame may be judged.
+    /// The frame is usable.
     Lit,
 }
 
-/// The brightness of a stream of frames.
+/// The brightness of the last frames of a stream.
 pub(super) struct Exposure {
     recent: VecDeque<u8>,
-    /// Frames that may still be thrown away while the exposure settles.
+    /// Frames that may still be dropped while the exposure settles.
     left: u32,
     began: Option<Instant>,
     is_settled: bool,
 }
 
 impl Exposure {
-    /// Waits until the exposure has settled, `frames_max` frames and two seconds at most.
+    /// Drops frames until the exposure has settled, at most `frames_max` of them and for two
+    /// seconds.
     pub(super) fn new(frames_max: u32) -> Self {
         Self {
             recent: VecDeque::with_capacity(WINDOW),
@@ -62,8 +63,8 @@ impl Exposure {
         }
     }
 
-    /// Judges the next frame, which was captured at `captured`, by its mean brightness.
-    pub(super) fn judge(&mut self, brightness: u8, captured: Instant) -> Light {
+    /// Classifies the next frame, captured at `captured`, by its mean brightness.
+    pub(super) fn judge(&mut self, brightness: u8, captured: Instant) -> Illumination {
         if self.recent.len() == WINDOW {
             self.recent.pop_front();
         }
@@ -75,16 +76,16 @@ impl Exposure {
             self.is_settled = self.left == 0 || is_late || self.is_steady(lit);
             if !self.is_settled {
                 self.left -= 1;
-                return Light::Settling;
+                return Illumination::Settling;
             }
         }
         match lit {
-            Some(level) if brightness < level => Light::Dark,
-            _ => Light::Lit,
+            Some(level) if brightness < level => Illumination::Dark,
+            _ => Illumination::Lit,
         }
     }
 
-    /// The brightness that parts lit frames from dark ones, when they alternate.
+    /// The brightness between dark and lit frames, if they alternate.
     fn lit_level(&self) -> Option<u8> {
         let (low, high) = (*self.recent.iter().min()?, *self.recent.iter().max()?);
         if high < low.saturating_mul(2).saturating_add(CONTRAST) {
@@ -96,7 +97,7 @@ impl Exposure {
         (changes >= CHANGES).then_some(level)
     }
 
-    /// Whether the last frames, or the last lit ones, are equally bright and not black.
+    /// Whether the last frames, or the last lit ones of an alternating emitter, are equally bright.
     fn is_steady(&self, lit: Option<u8>) -> bool {
         let wanted = if lit.is_some() { STEADY_LIT } else { STEADY };
         let level = lit.unwrap_or(0);
@@ -111,7 +112,7 @@ impl Exposure {
     }
 }
 
-/// Whether the brightness rises and falls by more than noise.
+/// Whether the brightness both rises and falls by more than noise.
 fn goes_both_ways<'a>(shades: impl Iterator<Item = &'a u8>) -> bool {
     let (mut lowest, mut highest) = (u8::MAX, u8::MIN);
     let (mut rise, mut fall) = (0, 0);
@@ -124,9 +125,9 @@ fn goes_both_ways<'a>(shades: impl Iterator<Item = &'a u8>) -> bool {
     rise.min(fall) > SAME
 }
 
-/// Mean brightness of a frame, 0 to 255, over a sample of its pixels.
+/// Mean brightness of a sample of the pixels of a frame, 0 to 255.
 pub(super) fn brightness(frame: &Frame) -> u8 {
-    // A prime, so that the sample runs through all columns.
+    // A prime, so the sample covers all columns.
     const APART: usize = 37;
     let (mut sum, mut count) = (0_u64, 0_u64);
     for pixel in frame.pixels().as_chunks::<CHANNELS>().0.iter().step_by(APART) {

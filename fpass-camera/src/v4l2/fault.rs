@@ -1,4 +1,4 @@
-//! From errno to the typed error of a camera.
+//! Faults of drivers as errors of a camera.
 
 use std::io;
 
@@ -6,12 +6,17 @@ use nix::errno::Errno;
 
 use crate::CameraError;
 
-/// The typed error of an errno met while opening or setting up.
-pub(super) fn of_errno(cause: io::Error) -> CameraError {
+/// The error for an errno of opening or setting up a device.
+pub(super) fn from_errno(cause: io::Error) -> CameraError {
     match cause.raw_os_error().map(Errno::from_raw) {
         Some(Errno::ENOENT | Errno::ENODEV | Errno::ENXIO) => CameraError::NotFound,
         Some(Errno::EACCES | Errno::EPERM) => CameraError::Denied,
         Some(Errno::EBUSY) => CameraError::Busy,
         _ => CameraError::Failed { cause },
     }
+}
+
+/// The error for an answer of a driver that violates the V4L2 interface.
+pub(super) fn invalid_answer(what: &'static str) -> CameraError {
+    CameraError::Failed { cause: io::Error::other(what) }
 }

@@ -1,4 +1,4 @@
-//! What the capture thread, the decoding thread and the camera say to each other. Holds the newest
+//! The exchange between the capture thread, the decoding thread and the camera. It holds the newest
 //! raw frame until it is decoded, and the newest decoded frame until it is taken.
 
 use std::{
@@ -7,65 +7,65 @@ use std::{
 };
 
 use super::modes::Mode;
-use crate::{CameraError, Frame, Identity, buffers::Buffer, camera::UNTAKEN_MAX};
+use crate::{CameraError, CameraId, Frame, buffers::Buffer, camera::DECODE_AHEAD_MAX};
 
-/// A frame as the driver gave it.
+/// A frame as the driver delivered it.
 pub(super) struct RawFrame {
     pub(super) bytes: Buffer,
     pub(super) sequence: u64,
-    /// When the driver took it, as far as it tells, or else when it handed it over.
+    /// When the driver captured it or, if that is unknown, when it delivered it.
     pub(super) captured: Instant,
 }
 
-/// A device whose stream is being started.
+/// The description of an opened device.
 pub(super) struct Opened {
     pub(super) mode: Mode,
     pub(super) description: String,
-    pub(super) identity: Identity,
+    pub(super) identity: CameraId,
 }
 
-struct State {
+struct MailboxState {
     opened: Option<Opened>,
     raw: Option<RawFrame>,
-    /// Whether a raw frame is out for decoding.
+    /// Whether a raw frame is being decoded.
     decoding: bool,
     decoded: Option<Frame>,
-    /// What ended the run of frames that could not be decoded.
+    /// The error after a too long run of undecodable frames.
     defect: Option<CameraError>,
-    /// Since when no frame could be decoded.
+    /// The time of the first undecodable frame of the run.
     undecodable_since: Option<Instant>,
     /// Whether the camera waits for a frame.
     waiting: bool,
-    /// Frames that may be decoded before the camera asks again.
+    /// Frames that may be decoded before the camera asks for one.
     ahead: u32,
-    /// When the device handed over its first frame.
-    first_heard: Option<Instant>,
-    /// When the device last gave a sign of life.
+    /// When the device delivered its first frame.
+    first_frame_at: Option<Instant>,
+    /// When the device last delivered anything.
     heard: Instant,
     stopping: bool,
     ended: bool,
     error: Option<CameraError>,
 }
 
-impl State {
+impl MailboxState {
     fn is_watched(&self) -> bool {
         self.waiting || self.ahead > 0
     }
 
-    /// Whether a frame that has come may still be decoded.
+    /// Whether a frame is waiting for decoding or in it.
     fn is_pending(&self) -> bool {
         self.raw.is_some() || self.decoding
     }
 }
 
 pub(super) struct Mailbox {
-    state: Mutex<State>,
+    state: Mutex<MailboxState>,
     changed: Condvar,
 }
 
 impl Mailbox {
     pub(super) fn new(now: Instant) -> Self {
-        let state = State {
+        let state = MailboxState {
             opened: None,
             raw: None,
             decoding: false,
@@ -74,7 +74,7 @@ impl Mailbox {
             undecodable_since: None,
             waiting: false,
             ahead: 0,
-            first_heard: None,
+            first_frame_at: None,
             heard: now,
             stopping: false,
             ended: false,
@@ -83,19 +83,24 @@ impl Mailbox {
         Self { state: Mutex::new(state), changed: Condvar::new() }
     }
 
-    fn state(&self) -> MutexGuard<'_, State> {
+    fn state(&self) -> MutexGuard<'_, MailboxState> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// What `change` gives back is dropped by the caller, outside the lock: erasing takes time.
-    fn change<T>(&self, change: impl FnOnce(&mut State) -> T) -> T {
+    /// Changes the state and wakes the others. The caller drops the result outside the lock,
+    /// because erasing a frame takes time.
+    fn change<T>(&self, change: impl FnOnce(&mut MailboxState) -> T) -> T {
         let given = change(&mut self.state());
         self.changed.notify_all();
         given
     }
 
-    /// Waits until `ready` or `until`; the state at that time.
-    fn wait(&self, until: Instant, ready: impl Fn(&State) -> bool) -> MutexGuard<'_, State> {
+    /// Waits until `ready` is true or the time is `until`, and gives the state.
+    fn wait(
+        &self,
+        until: Instant,
+        ready: impl Fn(&MailboxState) -> bool,
+    ) -> MutexGuard<'_, MailboxState> {
         let left = until.saturating_duration_since(Instant::now());
         self.changed
             .wait_timeout_while(self.state(), left, |state| !ready(state))
@@ -103,7 +108,7 @@ impl Mailbox {
             .0
     }
 
-    /// Capture: the device is open.
+    /// For the capture: the device is open.
     pub(super) fn put_opened(&self, opened: Opened) {
         self.change(|state| {
             state.opened = Some(opened);
@@ -111,28 +116,28 @@ impl Mailbox {
         });
     }
 
-    /// Capture: a frame to be thrown away came.
-    pub(super) fn put_sign_of_life(&self) {
+    /// For the capture: a rejected frame came.
+    pub(super) fn put_rejected(&self) {
         self.change(|state| state.heard = Instant::now());
     }
 
-    /// Capture: a frame came; it replaces one that nobody decoded. When decoding rests it replaces
-    /// the decoded one too, which would otherwise grow old here.
+    /// For the capture: a frame came. It replaces a raw frame that was not decoded. While decoding
+    /// pauses, it replaces the decoded frame too, which would otherwise become old.
     pub(super) fn put(&self, frame: RawFrame) {
         drop(self.change(|state| {
             state.heard = Instant::now();
-            state.first_heard.get_or_insert(state.heard);
+            state.first_frame_at.get_or_insert(state.heard);
             let stale = if state.is_watched() { None } else { state.decoded.take() };
             (state.raw.replace(frame), stale)
         }));
     }
 
-    /// Capture: whether the camera was dropped.
+    /// For the capture: whether the camera was dropped.
     pub(super) fn is_stopping(&self) -> bool {
         self.state().stopping
     }
 
-    /// Capture: the device is closed.
+    /// For the capture: the device is closed.
     pub(super) fn end(&self, error: Option<CameraError>) {
         self.change(|state| {
             state.ended = true;
@@ -140,11 +145,11 @@ impl Mailbox {
         });
     }
 
-    /// Decoding: the newest raw frame, as soon as there is one and somebody may want it; `None`
-    /// when no more will come. [`put_decoded`](Self::put_decoded) or
+    /// For the decoding: waits for a raw frame that the camera may want. `None` when no frame will
+    /// come. [`put_decoded`](Self::put_decoded), [`put_skipped`](Self::put_skipped) or
     /// [`put_undecodable`](Self::put_undecodable) must follow.
     pub(super) fn take_raw(&self) -> Option<RawFrame> {
-        let idle = |state: &mut State| {
+        let idle = |state: &mut MailboxState| {
             let ready = state.raw.is_some() && state.is_watched();
             let over = state.stopping || (state.ended && state.raw.is_none());
             !ready && !over
@@ -160,7 +165,7 @@ impl Mailbox {
         Some(raw)
     }
 
-    /// Decoding: a frame; it replaces one that nobody took.
+    /// For the decoding: a decoded frame. It replaces one that was not taken.
     pub(super) fn put_decoded(&self, frame: Frame) {
         drop(self.change(|state| {
             state.decoding = false;
@@ -171,8 +176,8 @@ impl Mailbox {
         }));
     }
 
-    /// Decoding: a frame that is not to be judged.
-    pub(super) fn put_passed_over(&self) {
+    /// For the decoding: a frame that is not usable.
+    pub(super) fn put_skipped(&self) {
         self.change(|state| {
             state.decoding = false;
             state.undecodable_since = None;
@@ -180,8 +185,8 @@ impl Mailbox {
         });
     }
 
-    /// Decoding: a frame that cannot be decoded. A damaged frame now and then is a matter of cable
-    /// and bus; `timeout` without any other is a defect of the camera.
+    /// For the decoding: an undecodable frame. Cables and buses damage single frames, but only such
+    /// frames for `timeout` are a fault of the camera.
     pub(super) fn put_undecodable(&self, error: CameraError, now: Instant, timeout: Duration) {
         self.change(|state| {
             state.decoding = false;
@@ -192,7 +197,7 @@ impl Mailbox {
         });
     }
 
-    /// Camera: this many frames are to be decoded although nobody waits for one.
+    /// For the camera: allows the decoding of this many frames that are not asked for.
     pub(super) fn decode_ahead(&self, frames: u32) {
         self.change(|state| state.ahead = frames);
     }
@@ -202,7 +207,7 @@ impl Mailbox {
         self.state().raw.is_some()
     }
 
-    /// Camera: what was opened; `Silent` when the device did not answer before `until`.
+    /// For the camera: waits for the opened device; `Silent` when it did not answer before `until`.
     pub(super) fn opened(&self, until: Instant) -> Result<Opened, CameraError> {
         let mut state = self.wait(until, |state| state.opened.is_some() || state.ended);
         match (state.opened.take(), state.error.take()) {
@@ -215,8 +220,8 @@ impl Mailbox {
         }
     }
 
-    /// Camera: the newest frame, at the latest at `until`; `Silent` when the device has given no
-    /// sign of life for `timeout`.
+    /// For the camera: waits for the newest frame until `until`; `Silent` when the device has
+    /// delivered nothing for `timeout`.
     pub(super) fn take(
         &self,
         until: Instant,
@@ -224,11 +229,11 @@ impl Mailbox {
     ) -> Result<Option<Frame>, CameraError> {
         self.change(|state| {
             if !state.is_watched() {
-                // While decoding rested nothing could end the run of undecodable frames.
+                // While decoding paused, nothing could end the run of undecodable frames.
                 state.undecodable_since = None;
             }
             state.waiting = true;
-            state.ahead = UNTAKEN_MAX;
+            state.ahead = DECODE_AHEAD_MAX;
         });
         let taken = self.await_frame(until, timeout);
         self.state().waiting = false;
@@ -265,12 +270,12 @@ impl Mailbox {
         }
     }
 
-    /// Camera: when the first frame came.
-    pub(super) fn first_heard(&self) -> Option<Instant> {
-        self.state().first_heard
+    /// For the camera: when the first frame came.
+    pub(super) fn first_frame_at(&self) -> Option<Instant> {
+        self.state().first_frame_at
     }
 
-    /// Camera: asks the threads to end; whether the capture did before `until`.
+    /// For the camera: asks the threads to end. Whether the capture ended before `until`.
     pub(super) fn stop(&self, until: Instant) -> bool {
         drop(self.change(|state| {
             state.stopping = true;

@@ -1,4 +1,4 @@
-//! Which of a camera's formats, sizes and rates is used.
+//! Choice of the format, the size and the frame rate of a camera.
 
 use std::io;
 
@@ -8,23 +8,26 @@ use v4l::{
     video::capture::Parameters,
 };
 
-use super::{Settings, driver_defies, fault::of_errno};
+use super::{
+    fault::{from_errno, invalid_answer},
+    settings::V4l2Settings,
+};
 use crate::{
     CameraError,
     formats::{self, Layout, PixelFormat},
 };
 
-/// Frames per second below which a mode is taken only when there is no other.
+/// Frames per second below which a mode is used only if there is no faster one.
 const RATE_LOW: u32 = 15;
-/// Codes of formats that have no colour.
+/// Codes of formats without colour.
 const GREY: &[&[u8; 4]] = &[
     b"GREY", b"Y10 ", b"Y12 ", b"Y14 ", b"Y16 ", b"Y10B", b"Y10P", b"Y12P", b"Y8I ", b"Y12I",
     b"Y16\xa0",
 ];
-/// Modes that are tried before the device counts as unsuitable.
+/// Most modes that are tried before the device counts as unsuitable.
 const TRIES: usize = 8;
 
-/// What the driver agreed to.
+/// A mode that was negotiated with the driver.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Mode {
     pub(super) format: PixelFormat,
@@ -45,7 +48,7 @@ impl Default for Mode {
 }
 
 impl Mode {
-    /// How the bytes of its frames lie.
+    /// The layout of its frames.
     pub(super) fn layout(&self) -> Layout {
         let Self { format, width, height, stride, .. } = *self;
         Layout { format, width, height, stride }
@@ -54,15 +57,18 @@ impl Mode {
 
 /// A mode that the device lists.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Offer {
+pub(super) struct OfferedMode {
     pub(super) format: PixelFormat,
     pub(super) width: u32,
     pub(super) height: u32,
     pub(super) frame_rate: u32,
 }
 
-/// Every mode that can be decoded; ranges give their member closest to what is wanted.
-pub(super) fn offers(device: &v4l::Device, settings: &Settings) -> io::Result<Vec<Offer>> {
+/// Every mode that can be decoded. Of a range, the member closest to the settings is listed.
+pub(super) fn list_modes(
+    device: &v4l::Device,
+    settings: &V4l2Settings,
+) -> io::Result<Vec<OfferedMode>> {
     let listed = device.enum_formats()?;
     let mut offers = Vec::new();
     for format in PixelFormat::ALL {
@@ -85,7 +91,7 @@ pub(super) fn offers(device: &v4l::Device, settings: &Settings) -> io::Result<Ve
             if rates.is_empty() {
                 rates.push(settings.frame_rate);
             }
-            offers.extend(rates.into_iter().map(|frame_rate| Offer {
+            offers.extend(rates.into_iter().map(|frame_rate| OfferedMode {
                 format,
                 width,
                 height,
@@ -96,14 +102,18 @@ pub(super) fn offers(device: &v4l::Device, settings: &Settings) -> io::Result<Ve
     Ok(offers)
 }
 
-/// Whether a device gives grey pictures alone, as infra-red cameras do.
+/// Whether a device has only formats without colour, like infra-red cameras.
 pub(super) fn is_infrared(device: &v4l::Device) -> bool {
     let listed = device.enum_formats().unwrap_or_default();
     !listed.is_empty() && listed.iter().all(|format| GREY.contains(&&format.fourcc.repr))
 }
 
-/// The sizes of a format; the wanted one when the driver lists none.
-fn sizes(device: &v4l::Device, fourcc: FourCC, settings: &Settings) -> io::Result<Vec<(u32, u32)>> {
+/// The sizes of a format; the size of the settings when the driver lists none.
+fn sizes(
+    device: &v4l::Device,
+    fourcc: FourCC,
+    settings: &V4l2Settings,
+) -> io::Result<Vec<(u32, u32)>> {
     let listed = match device.enum_framesizes(fourcc) {
         Ok(listed) => listed,
         Err(error) if error.raw_os_error() == Some(Errno::ENOTTY as i32) => Vec::new(),
@@ -122,20 +132,20 @@ fn sizes(device: &v4l::Device, fourcc: FourCC, settings: &Settings) -> io::Resul
     Ok(sizes.collect())
 }
 
-/// The member of a range of sides that is closest to `wanted`.
+/// The member of a range of sides that is closest to `wanted`, rounded down.
 fn step(wanted: u32, least: u32, most: u32, step: u32) -> u32 {
     let clamped = wanted.clamp(least, most.max(least));
     clamped - (clamped - least) % step.max(1)
 }
 
-/// Frames per second of an interval in seconds, rounded.
+/// Frames per second of an interval in seconds, rounded; `None` below half a frame per second.
 fn rate(interval: &Fraction) -> Option<u32> {
     let rounded = interval.denominator.saturating_add(interval.numerator / 2);
     rounded.checked_div(interval.numerator).filter(|rate| *rate > 0)
 }
 
-/// Sorts offers: fast enough first, then with colour, then by size, then by rate, then by format.
-pub(super) fn rank(offers: &mut [Offer], settings: &Settings) {
+/// Sorts modes: fast enough first, then colour, then by size, by rate and by format.
+pub(super) fn sort_by_preference(offers: &mut [OfferedMode], settings: &V4l2Settings) {
     offers.sort_by_key(|offer| {
         let distance =
             offer.width.abs_diff(settings.width) + offer.height.abs_diff(settings.height);
@@ -149,40 +159,43 @@ pub(super) fn rank(offers: &mut [Offer], settings: &Settings) {
     });
 }
 
-/// Sets the best mode and gives what the driver made of it. Every opening does so anew: the program
-/// that had the device before may have left it in any mode.
-pub(super) fn settle(device: &v4l::Device, settings: &Settings) -> Result<Mode, CameraError> {
-    settle_among(device, settings, &PixelFormat::ALL)
+/// Sets the best mode and reads back the one that the driver set. This is done at every opening,
+/// because another program may have left the device in any mode.
+pub(super) fn negotiate(
+    device: &v4l::Device,
+    settings: &V4l2Settings,
+) -> Result<Mode, CameraError> {
+    negotiate_among(device, settings, &PixelFormat::ALL)
 }
 
-/// [`settle`] with one format alone.
-pub(super) fn settle_in(
+/// Like [`negotiate`] with one format only.
+pub(super) fn negotiate_format(
     device: &v4l::Device,
-    settings: &Settings,
+    settings: &V4l2Settings,
     format: PixelFormat,
 ) -> Result<Mode, CameraError> {
-    settle_among(device, settings, &[format])
+    negotiate_among(device, settings, &[format])
 }
 
-fn settle_among(
+fn negotiate_among(
     device: &v4l::Device,
-    settings: &Settings,
+    settings: &V4l2Settings,
     formats: &[PixelFormat],
 ) -> Result<Mode, CameraError> {
-    let mut offers = offers(device, settings).map_err(of_errno)?;
+    let mut offers = list_modes(device, settings).map_err(from_errno)?;
     offers.retain(|offer| formats.contains(&offer.format));
-    rank(&mut offers, settings);
+    sort_by_preference(&mut offers, settings);
     for offer in offers.into_iter().take(TRIES) {
         let wanted =
             v4l::Format::new(offer.width, offer.height, FourCC::new(&offer.format.fourcc()));
         match device.set_format(&wanted) {
             Ok(_) => {}
             Err(error) if error.kind() == io::ErrorKind::InvalidInput => continue,
-            Err(error) => return Err(of_errno(error)),
+            Err(error) => return Err(from_errno(error)),
         }
-        // A driver with one fixed rate may refuse to set it.
+        // A driver with one fixed rate may refuse this call.
         let _ = device.set_params(&Parameters::with_fps(offer.frame_rate));
-        let format = device.format().map_err(of_errno)?;
+        let format = device.format().map_err(from_errno)?;
         let told = device.params().ok().and_then(|parameters| rate(&parameters.interval));
         let mode = agreed(&format, told.unwrap_or(offer.frame_rate));
         if let Some(mode) = mode.filter(|mode| formats.contains(&mode.format)) {
@@ -192,10 +205,11 @@ fn settle_among(
     Err(CameraError::Unsuitable)
 }
 
-/// The mode that a driver reports, if its frames can be decoded and fit into what it says it gives.
+/// The mode that a driver reports, if its frames can be decoded and fit into the size that the
+/// driver reports.
 fn agreed(format: &v4l::Format, frame_rate: u32) -> Option<Mode> {
     let mode = Mode {
-        format: PixelFormat::of_fourcc(format.fourcc.repr)?,
+        format: PixelFormat::from_fourcc(format.fourcc.repr)?,
         width: format.width,
         height: format.height,
         frame_rate,
@@ -205,25 +219,25 @@ fn agreed(format: &v4l::Format, frame_rate: u32) -> Option<Mode> {
     (mode.layout().frame_length().ok()? <= given).then_some(mode)
 }
 
-/// Checks that a device which has buffers is still in `mode`: another program may have changed it
-/// after it was settled.
-pub(super) fn confirm(device: &v4l::Device, mode: &Mode) -> Result<(), CameraError> {
-    let format = device.format().map_err(of_errno)?;
+/// Checks that a device with allocated buffers is still in `mode`. Another program may have changed
+/// it after the negotiation.
+pub(super) fn ensure_unchanged(device: &v4l::Device, mode: &Mode) -> Result<(), CameraError> {
+    let format = device.format().map_err(from_errno)?;
     if agreed(&format, mode.frame_rate) == Some(*mode) {
         return Ok(());
     }
-    Err(driver_defies("another program changed its picture format"))
+    Err(invalid_answer("another program changed its picture format"))
 }
 
-/// The largest size and highest rate of each format, for a reader.
-pub(super) fn summary(offers: &[Offer]) -> String {
+/// The largest size and the highest rate of each format, for a list.
+pub(super) fn summary(offers: &[OfferedMode]) -> String {
     let formats = PixelFormat::ALL.into_iter().filter_map(|format| {
         let of_format = || offers.iter().filter(move |offer| offer.format == format);
         let largest =
             of_format().max_by_key(|offer| u64::from(offer.width) * u64::from(offer.height))?;
         let fastest = of_format().map(|offer| offer.frame_rate).max()?;
         let [a, b, c, d] = format.fourcc().map(char::from);
-        let Offer { width, height, .. } = largest;
+        let OfferedMode { width, height, .. } = largest;
         Some(format!("{a}{b}{c}{d} up to {width}x{height}, up to {fastest} per second"))
     });
     formats.collect::<Vec<_>>().join("; ")
@@ -236,7 +250,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_a_driver_reports_must_be_decodable_and_fit_its_own_size() {
+    fn a_reported_mode_must_be_decodable_and_fit_its_reported_size() {
         let mut format = Format::new(640, 480, FourCC::new(b"YUYV"));
         (format.stride, format.size) = (1280, 1280 * 480);
         assert!(agreed(&format, 30).is_some());
@@ -256,7 +270,7 @@ mod tests {
     }
 
     #[test]
-    fn rates_that_are_not_whole_are_rounded() {
+    fn fractional_rates_are_rounded() {
         for (numerator, denominator, wanted) in [
             (1, 30, Some(30)),
             (1001, 30_000, Some(30)),

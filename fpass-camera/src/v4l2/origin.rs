@@ -1,100 +1,100 @@
-//! Where a device comes from, as its driver and sysfs tell it.
+//! The origin of a device, as its driver and sysfs report it.
 
 use std::{
     fs,
     path::{Path, PathBuf},
 };
 
-use crate::Identity;
+use crate::CameraId;
 
-/// Drivers whose pictures come from a program.
-const OF_PROGRAMS: &[&str] = &["v4l2 loopback", "vivid", "vimc", "akvcam"];
-/// Parts of a sysfs path below which devices are made by a program: kernel devices without hardware,
-/// the test host controllers, and USB over a network.
+/// Drivers of devices whose pictures come from a program.
+const VIRTUAL_DRIVERS: &[&str] = &["v4l2 loopback", "vivid", "vimc", "akvcam"];
+/// Components of a sysfs path below which devices have no hardware: virtual kernel devices, test
+/// host controllers, and USB over a network.
 const WITHOUT_HARDWARE: &[&str] = &["virtual", "dummy_hcd", "vhci_hcd", "vivid", "vimc"];
-/// Longest text of an attribute that is read.
+/// Longest accepted attribute in bytes.
 const ATTRIBUTE_MAX: usize = 128;
 
 /// The ids of a USB device.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Usb {
+pub(super) struct UsbIds {
     /// Four hexadecimal digits.
     pub(super) vendor: String,
     /// Four hexadecimal digits.
     pub(super) product: String,
     /// Empty when the device has none.
     pub(super) serial: String,
-    /// Number of the interface: the colour and the infra-red camera of one module differ in it alone.
+    /// Number of the interface. It alone tells the colour from the infra-red camera of one module.
     pub(super) interface: String,
 }
 
 /// Whether there is hardware behind a device.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Nature {
-    /// There is.
+pub(super) enum DeviceKind {
+    /// There is hardware.
     Hardware,
-    /// A program makes its pictures.
+    /// Its pictures come from a program.
     Virtual,
-    /// sysfs does not tell: it may be either.
+    /// sysfs does not tell.
     Unknown,
 }
 
-/// What is known about one device.
+/// The origin of one device.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Origin {
-    pub(super) identity: Identity,
-    pub(super) nature: Nature,
-    pub(super) usb: Option<Usb>,
+    pub(super) identity: CameraId,
+    pub(super) kind: DeviceKind,
+    pub(super) usb: Option<UsbIds>,
 }
 
 impl Origin {
-    /// Looks up node `number`, of which the driver says its own name and the place on its bus.
+    /// The origin of node `number`, whose driver reports its own name and the place on the bus.
     pub(super) fn of(number: u32, driver: &str, bus: &str) -> Self {
         Self::below(Path::new("/sys"), number, driver, bus)
     }
 
     fn below(sys: &Path, number: u32, driver: &str, bus: &str) -> Self {
         let place = place(sys, number);
-        let nature = match &place {
-            _ if OF_PROGRAMS.contains(&driver) => Nature::Virtual,
-            Some(place) if is_without_hardware(place) => Nature::Virtual,
-            Some(_) => Nature::Hardware,
-            None => Nature::Unknown,
+        let kind = match &place {
+            _ if VIRTUAL_DRIVERS.contains(&driver) => DeviceKind::Virtual,
+            Some(place) if is_without_hardware(place) => DeviceKind::Virtual,
+            Some(_) => DeviceKind::Hardware,
+            None => DeviceKind::Unknown,
         };
         let usb = place.as_deref().and_then(usb);
         let identity = match &usb {
-            Some(Usb { vendor, product, serial, interface }) => {
+            Some(UsbIds { vendor, product, serial, interface }) => {
                 let ids = format!("{vendor}:{product}");
-                Identity::of(&[driver, bus, &ids, interface, serial])
+                CameraId::of(&[driver, bus, &ids, interface, serial])
             }
-            None => Identity::of(&[driver, bus]),
+            None => CameraId::of(&[driver, bus]),
         };
-        Self { identity, nature, usb }
+        Self { identity, kind, usb }
     }
 }
 
-/// Components of the path of a device below `devices`, the device itself last.
+/// The sysfs path of a device below `devices`. `None` when there is none.
 fn place(sys: &Path, number: u32) -> Option<PathBuf> {
     let place = fs::canonicalize(sys.join(format!("class/video4linux/video{number}"))).ok()?;
-    // Anything else would be a link that leads out of sysfs.
+    // A link that leads out of sysfs is not followed.
     place.starts_with(fs::canonicalize(sys.join("devices")).ok()?).then_some(place)
 }
 
 fn is_without_hardware(place: &Path) -> bool {
     let components = place.components().filter_map(|part| part.as_os_str().to_str());
-    // A number may follow the name of a platform device.
+    // The name of a platform device may end with a number.
     let names = components.map(|part| part.split('.').next().unwrap_or(part));
     names.into_iter().any(|name| WITHOUT_HARDWARE.contains(&name))
 }
 
-/// The ids of the closest USB device above a place.
-fn usb(place: &Path) -> Option<Usb> {
+/// The ids of the closest USB device above a sysfs path.
+fn usb(place: &Path) -> Option<UsbIds> {
     place.ancestors().find_map(|above| {
         let hexadecimal = |name| {
             attribute(above, name)
                 .filter(|id| id.len() == 4 && id.bytes().all(|digit| digit.is_ascii_hexdigit()))
         };
-        Some(Usb {
+        Some(UsbIds {
             vendor: hexadecimal("idVendor")?,
             product: hexadecimal("idProduct")?,
             serial: attribute(above, "serial").unwrap_or_default(),
@@ -106,7 +106,7 @@ fn usb(place: &Path) -> Option<Usb> {
     })
 }
 
-/// The text of a sysfs attribute. `None` when there is none that could be one.
+/// The text of a sysfs attribute. `None` when it is missing or too long.
 fn attribute(directory: &Path, name: &str) -> Option<String> {
     let mut text = fs::read_to_string(directory.join(name)).ok()?;
     text.truncate(text.trim_end().len());
@@ -123,7 +123,7 @@ mod tests {
 
     const WEBCAM: &str = "pci0000:00/0000:00:14.0/usb1/1-5";
 
-    /// A sysfs with one device below `place`, with these attributes beside `video4linux`' parent.
+    /// A sysfs with one device below `place` that has these attributes.
     fn sysfs(place: &str, attributes: &[(&str, &str)]) -> TempDir {
         let sys = TempDir::new().unwrap();
         let device = sys.path().join("devices").join(place);
@@ -152,27 +152,31 @@ mod tests {
             "platform/vhci_hcd.0/usb3/3-1",
         ] {
             let ids = [("idVendor", "046d"), ("idProduct", "0825")];
-            assert_eq!(origin(&sysfs(place, &ids), "uvcvideo").nature, Nature::Virtual, "{place}");
+            assert_eq!(
+                origin(&sysfs(place, &ids), "uvcvideo").kind,
+                DeviceKind::Virtual,
+                "{place}"
+            );
         }
-        for driver in OF_PROGRAMS {
-            assert_eq!(origin(&sysfs(WEBCAM, &[]), driver).nature, Nature::Virtual, "{driver}");
+        for driver in VIRTUAL_DRIVERS {
+            assert_eq!(origin(&sysfs(WEBCAM, &[]), driver).kind, DeviceKind::Virtual, "{driver}");
         }
     }
 
     #[test]
-    fn what_sysfs_does_not_tell_is_unknown() {
+    fn a_device_that_sysfs_does_not_list_is_unknown() {
         let sys = sysfs(WEBCAM, &[]);
-        assert_eq!(Origin::below(sys.path(), 4, "uvcvideo", "usb-1").nature, Nature::Unknown);
+        assert_eq!(Origin::below(sys.path(), 4, "uvcvideo", "usb-1").kind, DeviceKind::Unknown);
         // A link out of sysfs.
         symlink("/", sys.path().join("class/video4linux/video5")).unwrap();
-        assert_eq!(Origin::below(sys.path(), 5, "uvcvideo", "usb-1").nature, Nature::Unknown);
+        assert_eq!(Origin::below(sys.path(), 5, "uvcvideo", "usb-1").kind, DeviceKind::Unknown);
     }
 
     #[test]
-    fn a_webcam_is_told_by_driver_place_ids_and_serial() {
+    fn a_webcam_is_identified_by_driver_place_ids_and_serial() {
         let ids = [("idVendor", "046d"), ("idProduct", "0825"), ("serial", "A1 B2")];
         let origin = origin(&sysfs(WEBCAM, &ids), "uvcvideo");
-        assert_eq!(origin.nature, Nature::Hardware);
+        assert_eq!(origin.kind, DeviceKind::Hardware);
         assert_eq!(origin.identity.as_str(), "uvcvideo usb-0000:00:14.0-5 046d:0825 00 A1_B2");
         let usb = origin.usb.unwrap();
         assert_eq!((usb.vendor, usb.product), ("046d".to_owned(), "0825".to_owned()));
@@ -180,7 +184,7 @@ mod tests {
     }
 
     #[test]
-    fn ids_that_are_none_are_not_taken() {
+    fn malformed_ids_are_ignored() {
         for ids in [
             [("idVendor", "46d"), ("idProduct", "0825")],
             [("idVendor", "046d"), ("idProduct", "zzzz")],

@@ -1,4 +1,4 @@
-//! What a device node is.
+//! Probing of device nodes.
 
 use std::{
     fs,
@@ -9,28 +9,27 @@ use std::{
 use v4l::capability::Flags;
 
 use super::{
-    Settings, driver_defies,
-    fault::of_errno,
+    fault::{from_errno, invalid_answer},
     modes,
     modes::Mode,
-    origin::{Nature, Origin},
+    origin::{DeviceKind, Origin},
     selector::Selector,
+    settings::V4l2Settings,
 };
-use crate::{CameraError, Device, Identity};
+use crate::{CameraError, CameraId, DeviceInfo};
 
 /// Path of the node with this number.
 pub(super) fn path_of(index: u32) -> String {
     format!("/dev/video{index}")
 }
 
-/// The number in `/dev/videoN`, or in the node that a link leads to. `None` when it leads
-/// elsewhere.
+/// The number in `/dev/videoN` or in the target of a link. `None` for any other path.
 pub(super) fn index_of(device: &str) -> Option<u32> {
     let number = |path: &str| path.strip_prefix("/dev/video")?.parse().ok();
     number(device).or_else(|| number(fs::canonicalize(Path::new(device)).ok()?.to_str()?))
 }
 
-/// The numbers of all `/dev/videoN`, rising.
+/// The numbers of all `/dev/videoN`, in rising order.
 pub(super) fn indices() -> Vec<u32> {
     let entries = fs::read_dir("/dev").into_iter().flatten().flatten();
     let mut indices: Vec<u32> = entries
@@ -41,7 +40,7 @@ pub(super) fn indices() -> Vec<u32> {
 }
 
 /// Why a node is not used.
-enum Rejection {
+enum NodeRejection {
     NoCapture,
     NoStreaming,
     Virtual,
@@ -50,20 +49,21 @@ enum Rejection {
     Fault(CameraError),
 }
 
-impl Rejection {
+impl NodeRejection {
     fn sentence(&self) -> String {
         match self {
-            Self::NoCapture => "It captures no video; it carries metadata or output.".to_owned(),
+            Self::NoCapture => "It captures no video; it is for metadata or output.".to_owned(),
             Self::NoStreaming => "It does not stream video; use another device.".to_owned(),
             Self::Virtual => {
-                "A program makes its pictures; it is used only when camera.device names it.".to_owned()
-            }
-            Self::OriginUnknown => {
-                "The system does not tell whether there is hardware behind it; it is used only when \
-                 camera.device names it."
+                "Its pictures come from a program; it is used only if camera.device names it."
                     .to_owned()
             }
-            Self::NotThisOne => "It could be used; camera.device names another one.".to_owned(),
+            Self::OriginUnknown => {
+                "It may be virtual, the system does not tell; it is used only if camera.device \
+                 names it."
+                    .to_owned()
+            }
+            Self::NotThisOne => "It is usable, but camera.device names another one.".to_owned(),
             Self::Fault(error) => error.to_string(),
         }
     }
@@ -80,71 +80,74 @@ impl Rejection {
 /// A node that captures video.
 struct Node {
     device: v4l::Device,
-    /// As its driver calls it.
+    /// Name given by the driver.
     name: String,
     origin: Origin,
 }
 
-/// Opens a node, if it captures video.
-fn open(index: u32) -> Result<Node, Rejection> {
-    let unreadable = |cause| Rejection::Fault(of_errno(cause));
+/// Opens a node that captures video.
+fn open(index: u32) -> Result<Node, NodeRejection> {
+    let unreadable = |cause| NodeRejection::Fault(from_errno(cause));
     let device = v4l::Device::with_path(path_of(index)).map_err(unreadable)?;
     let capabilities = device.query_caps().map_err(unreadable)?;
     let flags = capabilities.capabilities;
     if !flags.contains(Flags::VIDEO_CAPTURE) {
-        return Err(Rejection::NoCapture);
+        return Err(NodeRejection::NoCapture);
     }
     if !flags.contains(Flags::STREAMING) {
-        return Err(Rejection::NoStreaming);
+        return Err(NodeRejection::NoStreaming);
     }
     let origin = Origin::of(index, &capabilities.driver, &capabilities.bus);
     Ok(Node { device, name: capabilities.card, origin })
 }
 
-/// Whether the configuration may mean a node.
-fn admit(index: u32, origin: &Origin, selector: &Selector) -> Result<(), Rejection> {
+/// Checks that the configuration admits a node.
+fn admit(index: u32, origin: &Origin, selector: &Selector) -> Result<(), NodeRejection> {
     match selector {
         Selector::Node(name) if index_of(name) == Some(index) => Ok(()),
         Selector::Usb { .. } if selector.admits(origin.usb.as_ref()) => Ok(()),
-        Selector::Any => match origin.nature {
-            Nature::Hardware => Ok(()),
-            Nature::Virtual => Err(Rejection::Virtual),
-            Nature::Unknown => Err(Rejection::OriginUnknown),
+        Selector::Any => match origin.kind {
+            DeviceKind::Hardware => Ok(()),
+            DeviceKind::Virtual => Err(NodeRejection::Virtual),
+            DeviceKind::Unknown => Err(NodeRejection::OriginUnknown),
         },
-        Selector::Node(_) | Selector::Usb { .. } => Err(Rejection::NotThisOne),
+        Selector::Node(_) | Selector::Usb { .. } => Err(NodeRejection::NotThisOne),
     }
 }
 
-/// Opens a node that the configuration may mean.
-fn admitted(index: u32, selector: &Selector) -> Result<Node, Rejection> {
+/// Opens a node that the configuration admits.
+fn admitted(index: u32, selector: &Selector) -> Result<Node, NodeRejection> {
     let node = open(index)?;
     admit(index, &node.origin, selector)?;
     Ok(node)
 }
 
-/// A device that is set up.
-pub(super) struct Found {
+/// A device in its negotiated mode.
+pub(super) struct ConfiguredDevice {
     pub(super) device: v4l::Device,
     pub(super) index: u32,
     pub(super) name: String,
-    pub(super) identity: Identity,
+    pub(super) identity: CameraId,
     pub(super) mode: Mode,
 }
 
-/// Sets up the device that the configuration means: where it may mean several, one of the `expected`,
-/// or else the infra-red ones first.
-pub(super) fn find(settings: &Settings, expected: &[Identity]) -> Result<Found, CameraError> {
+/// Sets up the configured device. If the configuration admits several, those of `expected` come
+/// first, and among them, or else among all, infra-red cameras.
+pub(super) fn find(
+    settings: &V4l2Settings,
+    expected: &[CameraId],
+) -> Result<ConfiguredDevice, CameraError> {
     let selector = Selector::parse(&settings.device).ok_or(CameraError::NotFound)?;
     if let Selector::Node(name) = &selector {
         let index = index_of(name).ok_or(CameraError::NotFound)?;
-        return set_up(index, &selector, settings).map_err(Rejection::into_error);
+        return set_up(index, &selector, settings).map_err(NodeRejection::into_error);
     }
     let mut refusal = CameraError::NotFound;
     for index in to_try(candidates(&selector), expected) {
         match set_up(index, &selector, settings) {
             Ok(found) => return Ok(found),
-            // A node that is no camera says nothing about the camera that is missing.
-            Err(Rejection::Fault(error)) => {
+            // Only the fault of a camera is reported; other nodes do not explain why there is none.
+            Err(NodeRejection::Fault(error)) => {
                 if matches!(refusal, CameraError::NotFound) {
                     refusal = error;
                 }
@@ -155,16 +158,16 @@ pub(super) fn find(settings: &Settings, expected: &[Identity]) -> Result<Found, 
     Err(refusal)
 }
 
-/// What decides on the place of a node among the others.
+/// A node with the properties by which nodes are sorted.
 pub(super) struct Candidate {
     index: u32,
-    /// `None` when the configuration does not mean it, or it is no camera.
-    usable: Option<Known>,
+    /// `None` when it is no camera or the configuration does not admit it.
+    usable: Option<UsableCamera>,
 }
 
-/// What is known about a camera that may be used.
-struct Known {
-    identity: Identity,
+/// A camera that the configuration admits.
+struct UsableCamera {
+    identity: CameraId,
     infrared: bool,
 }
 
@@ -173,23 +176,23 @@ pub(super) fn candidates(selector: &Selector) -> Vec<Candidate> {
     let known = |index| {
         guard(|| {
             let Node { device, origin, .. } = admitted(index, selector)?;
-            Ok(Known { identity: origin.identity, infrared: modes::is_infrared(&device) })
+            Ok(UsableCamera { identity: origin.identity, infrared: modes::is_infrared(&device) })
         })
     };
     let candidate = |index| Candidate { index, usable: known(index).ok() };
     indices().into_iter().map(candidate).collect()
 }
 
-/// The numbers of nodes, those of infra-red cameras that may be used first.
+/// The numbers of nodes, usable infra-red cameras first.
 pub(super) fn in_order(mut candidates: Vec<Candidate>) -> Vec<u32> {
     let is_infrared = |node: &Candidate| node.usable.as_ref().is_some_and(|known| known.infrared);
     candidates.sort_by_key(|node| !is_infrared(node));
     candidates.into_iter().map(|node| node.index).collect()
 }
 
-/// The numbers of the nodes that are tried, in this order: the expected cameras alone when one of them
-/// is there, so that its fault is told and not that another one was opened; or else all.
-fn to_try(candidates: Vec<Candidate>, expected: &[Identity]) -> Vec<u32> {
+/// The numbers of the nodes to try, in order: only expected cameras if one is present, otherwise
+/// all. The fault of an expected camera is thus reported, and no other camera opened instead.
+fn to_try(candidates: Vec<Candidate>, expected: &[CameraId]) -> Vec<u32> {
     let is_expected = |node: &Candidate| {
         node.usable.as_ref().is_some_and(|known| expected.contains(&known.identity))
     };
@@ -197,34 +200,38 @@ fn to_try(candidates: Vec<Candidate>, expected: &[Identity]) -> Vec<u32> {
     in_order(if present.is_empty() { others } else { present })
 }
 
-fn set_up(index: u32, selector: &Selector, settings: &Settings) -> Result<Found, Rejection> {
+fn set_up(
+    index: u32,
+    selector: &Selector,
+    settings: &V4l2Settings,
+) -> Result<ConfiguredDevice, NodeRejection> {
     guard(|| {
         let Node { device, name, origin } = admitted(index, selector)?;
-        let mode = modes::settle(&device, settings).map_err(Rejection::Fault)?;
-        Ok(Found { device, index, name, identity: origin.identity, mode })
+        let mode = modes::negotiate(&device, settings).map_err(NodeRejection::Fault)?;
+        Ok(ConfiguredDevice { device, index, name, identity: origin.identity, mode })
     })
 }
 
-/// Runs a question to a driver: the `v4l` crate panics on names that are not UTF-8 and on colour
-/// spaces it does not know.
-fn guard<T>(question: impl FnOnce() -> Result<T, Rejection>) -> Result<T, Rejection> {
-    catch_unwind(AssertUnwindSafe(question)).unwrap_or_else(|_| {
-        Err(Rejection::Fault(driver_defies("the camera driver gave an invalid answer")))
+/// Runs a query of a driver. The `v4l` crate panics on names that are not UTF-8 and on unknown
+/// colour spaces.
+fn guard<T>(query: impl FnOnce() -> Result<T, NodeRejection>) -> Result<T, NodeRejection> {
+    catch_unwind(AssertUnwindSafe(query)).unwrap_or_else(|_| {
+        Err(NodeRejection::Fault(invalid_answer("the camera driver gave an invalid answer")))
     })
 }
 
-/// A node as the survey tells it.
-pub(super) fn report(index: u32, selector: &Selector, settings: &Settings) -> Device {
+/// A node as it is listed.
+pub(super) fn describe(index: u32, selector: &Selector, settings: &V4l2Settings) -> DeviceInfo {
     let (mut name, mut identity) = (String::new(), None);
     let answer = guard(|| {
         let Node { device, name: card, origin } = open(index)?;
         name = card;
         identity = Some(origin.identity.clone());
         admit(index, &origin, selector)?;
-        let offers =
-            modes::offers(&device, settings).map_err(|cause| Rejection::Fault(of_errno(cause)))?;
+        let offers = modes::list_modes(&device, settings)
+            .map_err(|cause| NodeRejection::Fault(from_errno(cause)))?;
         if offers.is_empty() {
-            return Err(Rejection::Fault(CameraError::Unsuitable));
+            return Err(NodeRejection::Fault(CameraError::Unsuitable));
         }
         let kind = if modes::is_infrared(&device) { "infra-red" } else { "colour" };
         Ok(format!("{kind}, {}", modes::summary(&offers)))
@@ -237,23 +244,23 @@ pub(super) fn report(index: u32, selector: &Selector, settings: &Settings) -> De
         Some(identity) => format!("{identity}: {detail}"),
         None => detail,
     };
-    Device { id: path_of(index), name, usable, detail }
+    DeviceInfo { id: path_of(index), name, usable, detail }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn identity(text: &str) -> Identity {
-        Identity::parse(text).unwrap()
+    fn identity(text: &str) -> CameraId {
+        CameraId::parse(text).unwrap()
     }
 
     fn camera(index: u32, text: &str, infrared: bool) -> Candidate {
-        Candidate { index, usable: Some(Known { identity: identity(text), infrared }) }
+        Candidate { index, usable: Some(UsableCamera { identity: identity(text), infrared }) }
     }
 
-    /// A built-in camera, a node that is none or may not be used, and one of grey pictures that
-    /// somebody plugged in.
+    /// Two cameras of one built-in module, a node that is not usable, and an infra-red camera that
+    /// was plugged in.
     fn nodes() -> Vec<Candidate> {
         vec![
             camera(0, "uvcvideo usb-1 00", false),
@@ -264,13 +271,13 @@ mod tests {
     }
 
     #[test]
-    fn infrared_cameras_come_first_where_none_is_expected() {
+    fn without_expected_cameras_infrared_ones_come_first() {
         assert_eq!(in_order(nodes()), [3, 0, 1, 2]);
         assert_eq!(to_try(nodes(), &[]), [3, 0, 1, 2]);
     }
 
     #[test]
-    fn an_expected_camera_is_tried_alone_whatever_was_plugged_in() {
+    fn a_present_expected_camera_is_the_only_one_to_try() {
         let built_in = identity("uvcvideo usb-1 00");
         assert_eq!(to_try(nodes(), std::slice::from_ref(&built_in)), [0]);
         let unplugged = identity("uvcvideo usb-3");
@@ -284,7 +291,7 @@ mod tests {
     }
 
     #[test]
-    fn without_an_expected_camera_the_usual_order_holds() {
+    fn if_no_expected_camera_is_present_the_usual_order_holds() {
         assert_eq!(to_try(nodes(), &[identity("uvcvideo usb-3")]), [3, 0, 1, 2]);
     }
 }

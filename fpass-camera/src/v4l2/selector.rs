@@ -1,29 +1,28 @@
-//! How the configuration names a device.
+//! The value of `camera.device`.
 
-use super::origin::Usb;
+use super::origin::UsbIds;
 
-/// Longest name of a device.
+/// Longest value in bytes.
 const LENGTH_MAX: usize = 256;
 
-/// Which device is wanted.
+/// The device that the configuration names.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Selector {
-    /// The best one that is no virtual device.
+    /// The best camera that is not virtual.
     Any,
-    /// A node, or a link to one such as those below `/dev/v4l/by-path`.
+    /// A node or a link to one, such as those in `/dev/v4l/by-path`.
     Node(String),
     /// The USB device with these ids, in lower case.
     Usb {
         vendor: String,
         product: String,
-        /// Any when `None`.
+        /// `None` for any serial number.
         serial: Option<String>,
     },
 }
 
 impl Selector {
-    /// Reads `""`, a path, or `usb:VENDOR:PRODUCT` with a serial number behind a further colon.
-    /// `None` for anything else.
+    /// Parses `""`, an absolute path, or `usb:VENDOR:PRODUCT[:SERIAL]`. `None` for any other text.
     pub(super) fn parse(text: &str) -> Option<Self> {
         if text.len() > LENGTH_MAX {
             return None;
@@ -48,8 +47,8 @@ impl Selector {
         Some(Self::Usb { vendor, product, serial })
     }
 
-    /// Whether a USB device is the one that is wanted.
-    pub(super) fn admits(&self, usb: Option<&Usb>) -> bool {
+    /// Whether these are the ids of the named USB device.
+    pub(super) fn admits(&self, usb: Option<&UsbIds>) -> bool {
         match (self, usb) {
             (Self::Usb { vendor, product, serial }, Some(usb)) => {
                 *vendor == usb.vendor.to_ascii_lowercase()
@@ -66,7 +65,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_names_no_device_is_refused() {
+    fn a_malformed_selector_is_refused() {
         let long = format!("/{}", "x".repeat(LENGTH_MAX));
         for text in [
             "video0",
@@ -86,8 +85,8 @@ mod tests {
     }
 
     #[test]
-    fn the_ids_and_a_serial_number_with_colons_are_taken() {
-        let usb = |serial: &str| Usb {
+    fn ids_and_a_serial_number_with_colons_are_accepted() {
+        let usb = |serial: &str| UsbIds {
             vendor: "046d".to_owned(),
             product: "08aF".to_owned(),
             serial: serial.to_owned(),

@@ -1,4 +1,4 @@
-//! The buffers that a device fills and this process maps, with a time limit on each wait.
+//! The mapped buffers of a device, with a time limit on each wait.
 
 use std::{io, time::Duration};
 
@@ -14,25 +14,25 @@ use v4l::{
     },
 };
 
-/// Buffers that are asked for: one that is read, and enough for the driver to go on meanwhile.
+/// Requested buffers: one that is read, and three that the driver fills meanwhile.
 const BUFFERS: u32 = 4;
-/// What taking a buffer may last once the device has said that one is filled.
+/// Longest time for taking a buffer that the device has reported as filled.
 const READY: Duration = Duration::from_secs(1);
 
-/// What the driver says about a frame.
+/// The metadata of a frame, given by the driver.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Meta {
-    /// Bytes that it wrote.
+pub(super) struct FrameMetadata {
+    /// Bytes that the driver wrote.
     pub(super) used: u32,
-    /// Whether it knows that something is missing or wrong in them.
+    /// Whether the driver reports the bytes as incomplete or damaged.
     pub(super) is_damaged: bool,
-    /// Its count of frames, which may wrap.
+    /// The frame counter, which may wrap.
     pub(super) sequence: u32,
-    /// When it took the frame, by the monotonic clock; `None` when it goes by another clock.
+    /// Time of the capture by the monotonic clock; `None` when the driver uses another clock.
     pub(super) taken: Option<Duration>,
 }
 
-impl From<&Metadata> for Meta {
+impl From<&Metadata> for FrameMetadata {
     fn from(meta: &Metadata) -> Self {
         let clock = meta.flags & Flags::TIMESTAMP_MASK;
         let since_boot = || {
@@ -49,30 +49,30 @@ impl From<&Metadata> for Meta {
     }
 }
 
-/// The time of the monotonic clock, by which drivers date their frames.
+/// The time of the monotonic clock, which most drivers use for their frames.
 pub(super) fn monotonic() -> io::Result<Duration> {
     Ok(clock_gettime(ClockId::CLOCK_MONOTONIC)?.into())
 }
 
-/// A device whose format is fixed because it has buffers. Dropping it stops the stream.
+/// A device with allocated buffers, which fix its format. Dropping it stops the stream.
 pub(super) struct Stream(mmap::Stream<'static>);
 
 impl Stream {
-    /// Asks the driver for buffers and maps them.
+    /// Requests buffers from the driver and maps them.
     pub(super) fn of(device: &v4l::Device) -> io::Result<Self> {
         let mut stream = mmap::Stream::with_buffers(device, Type::VideoCapture, BUFFERS)?;
         stream.set_timeout(READY);
         Ok(Self(stream))
     }
 
-    /// Starts the stream. The first buffer stays here: [`next`](Self::next) gives one back before it
-    /// takes another.
+    /// Starts the stream with all buffers queued except the first: [`next`](Self::next) queues one
+    /// before it takes another.
     pub(super) fn start(&mut self) -> io::Result<()> {
         let mut queued = 0;
         for index in (1..BUFFERS).filter_map(|index| usize::try_from(index).ok()) {
             match CaptureStream::queue(&mut self.0, index) {
                 Ok(()) => queued += 1,
-                // A driver may give fewer buffers than it was asked for.
+                // A driver may give fewer buffers than requested.
                 Err(error) if error.kind() == io::ErrorKind::InvalidInput => break,
                 Err(error) => return Err(error),
             }
@@ -83,9 +83,11 @@ impl Stream {
         self.0.start()
     }
 
-    /// The buffer of the next frame and what the driver says about it; `None` when there is none
-    /// within `patience`.
-    pub(super) fn next(&mut self, patience: Duration) -> io::Result<Option<(&[u8], Meta)>> {
+    /// The buffer and the metadata of the next frame; `None` when no frame comes within `patience`.
+    pub(super) fn next(
+        &mut self,
+        patience: Duration,
+    ) -> io::Result<Option<(&[u8], FrameMetadata)>> {
         let limit = i32::try_from(patience.as_millis()).unwrap_or(i32::MAX);
         match self.0.handle().poll(PollFlags::POLLIN.bits(), limit) {
             Ok(0) => return Ok(None),
@@ -105,7 +107,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn times_by_another_clock_are_none() {
+    fn timestamps_of_another_clock_are_ignored() {
         let mut meta = Metadata {
             bytesused: 7,
             flags: Flags::from(0x40),
@@ -113,14 +115,17 @@ mod tests {
             sequence: 9,
             ..Metadata::default()
         };
-        let wanted = Meta { used: 7, is_damaged: true, sequence: 9, taken: None };
-        assert_eq!(Meta::from(&meta), wanted);
+        let wanted = FrameMetadata { used: 7, is_damaged: true, sequence: 9, taken: None };
+        assert_eq!(FrameMetadata::from(&meta), wanted);
         meta.flags = Flags::from(0x4000);
-        assert_eq!(Meta::from(&meta), Meta { is_damaged: false, ..wanted });
+        assert_eq!(FrameMetadata::from(&meta), FrameMetadata { is_damaged: false, ..wanted });
         meta.flags = Flags::from(0x2000);
         let taken = Some(Duration::from_millis(3250));
-        assert_eq!(Meta::from(&meta), Meta { is_damaged: false, taken, ..wanted });
+        assert_eq!(
+            FrameMetadata::from(&meta),
+            FrameMetadata { is_damaged: false, taken, ..wanted }
+        );
         meta.timestamp = Timestamp::new(-3, -1);
-        assert_eq!(Meta::from(&meta).taken, Some(Duration::ZERO));
+        assert_eq!(FrameMetadata::from(&meta).taken, Some(Duration::ZERO));
     }
 }

@@ -25,7 +25,7 @@ fn pixels(clip: &mut Clip<Cursor<Vec<u8>>>, index: usize) -> Result<Vec<u8>, Cli
 }
 
 #[test]
-fn what_does_not_begin_as_a_clip_is_refused() {
+fn a_file_without_the_magic_is_refused() {
     for bytes in ["", "RIFF", "\n", "YUV4MPEG W2 H2 F30:1\n", "yuv4mpeg2 W2 H2 F30:1\n"] {
         let error = open(bytes.into()).err();
         assert!(matches!(error, Some(ClipError::Magic | ClipError::Line)), "{bytes:?} {error:?}");
@@ -35,7 +35,7 @@ fn what_does_not_begin_as_a_clip_is_refused() {
 }
 
 #[test]
-fn header_lies_are_refused() {
+fn malformed_headers_are_refused() {
     let frame = [128; 6];
     for (header, parameter) in [
         ("YUV4MPEG2 H2 F30:1", 'W'),
@@ -84,7 +84,7 @@ fn missing_cut_and_misplaced_frames_are_refused() {
 
 #[test]
 fn each_sampling_is_decoded() {
-    // One red row above one blue row, or their mean where rows share chroma.
+    // A red row above a blue row, or their mean in formats whose rows share chroma.
     for (colour, frame, wanted) in [
         ("C420jpeg", &[16, 235, 16, 235, 128, 128][..], [[0; 3], [255; 3], [0; 3], [255; 3]]),
         (
@@ -117,11 +117,11 @@ fn odd_sides_and_any_frame_can_be_read() {
 }
 
 #[test]
-fn rows_that_are_no_whole_number_of_blocks_keep_their_colours() {
+fn rows_with_a_partial_block_keep_their_colours() {
     for (width, colour, chroma_width) in
         [(67, "C420", 34), (67, "C422", 34), (67, "C444", 67), (32, "C422", 16), (66, "C420", 33)]
     {
-        // Grey, but for the last chroma sample of each row.
+        // Grey except for the last chroma sample of each row.
         let mut plane = vec![128; chroma_width - 1];
         plane.push(255);
         let mut frame = vec![90; width * 2];

@@ -1,17 +1,17 @@
-//! A counting allocator before the one of the system. It counts for all threads of the process.
+//! An allocator that counts the allocations of all threads of the process.
 
 use std::{
     alloc::{GlobalAlloc, Layout, System},
     sync::atomic::{AtomicUsize, Ordering},
 };
 
-/// Hands everything on to the allocator of the system, and counts.
+/// Counts and calls the allocator of the system.
 struct Counting;
 
 static ALLOCATIONS: AtomicUsize = AtomicUsize::new(0);
 
-// SAFETY: every call is handed on unchanged to the allocator of the system, which keeps the
-// contract; counting allocates nothing.
+// SAFETY: every call goes unchanged to the allocator of the system, which keeps the contract;
+// counting allocates nothing.
 unsafe impl GlobalAlloc for Counting {
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
         ALLOCATIONS.fetch_add(1, Ordering::Relaxed);

@@ -1,11 +1,11 @@
-//! The stand-in for the kernel's V4L2, to be preloaded into a program.
+//! The fake V4L2 device, a library that is preloaded into a program.
 
 use std::{
     path::{Path, PathBuf},
     process::Command,
 };
 
-/// Compiles the stand-in into `directory`; the file to preload.
+/// Compiles the fake device into `directory` and gives the library to preload.
 pub(crate) fn compiled(directory: &Path) -> PathBuf {
     let crate_root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let source = crate_root.join("../../shared/e2e/host/v4l2shim.c");

@@ -1,4 +1,5 @@
-//! What is refused before dlib is asked; what it computes is tested by `fpass-face` on weights and pictures.
+//! Refusals before dlib is called. The results of dlib are tested by `fpass-face` with weights and
+//! pictures.
 
 #![allow(clippy::indexing_slicing, reason = "tests")]
 
@@ -10,14 +11,14 @@ use super::*;
 fn pictures_whose_bytes_do_not_fit_are_refused() {
     let sides = [(0, 0, 0), (0, 4, 0), (4, 0, 0), (2, 2, 11), (2, 2, 13), (u32::MAX, u32::MAX, 3)];
     for (width, height, bytes) in sides {
-        let refused = Picture::new(width, height, &vec![0; bytes]).err();
-        assert_eq!(refused, Some(DlibError::Picture), "{width}×{height}, {bytes} bytes");
+        let refused = Image::new(width, height, &vec![0; bytes]).err();
+        assert_eq!(refused, Some(DlibError::Image), "{width}×{height}, {bytes} bytes");
     }
-    assert!(Picture::new(2, 2, &[0; 12]).is_ok());
+    assert!(Image::new(2, 2, &[0; 12]).is_ok());
 }
 
 #[test]
-fn files_that_are_no_model_are_refused() {
+fn files_without_a_model_are_refused() {
     let directory = std::env::temp_dir().join(format!("fpass-dlib-{}", std::process::id()));
     std::fs::create_dir(&directory).unwrap();
     let text = directory.join("text.dat");
@@ -26,25 +27,19 @@ fn files_that_are_no_model_are_refused() {
     std::fs::write(&empty, []).unwrap();
     for path in [&text, &empty, &directory, &directory.join("absent.dat")] {
         let path = path.to_str().unwrap();
-        assert_eq!(Predictor::open(path).err(), Some(DlibError::Predictor), "{path}");
-        assert_eq!(Network::open(path).err(), Some(DlibError::Network), "{path}");
+        assert_eq!(ShapePredictor::open(path).err(), Some(DlibError::Predictor), "{path}");
+        assert_eq!(FaceNetwork::open(path).err(), Some(DlibError::Network), "{path}");
     }
     std::fs::remove_dir_all(&directory).unwrap();
 }
 
 #[test]
-fn a_picture_without_faces_has_none() {
-    let picture = Picture::new(320, 240, &vec![128; 3 * 320 * 240]).unwrap();
-    assert_eq!(Detector::new().unwrap().faces(&picture).unwrap(), []);
-}
-
-#[test]
-fn the_version_is_one_that_the_binding_knows() {
+fn the_version_of_dlib_is_supported() {
     assert!([19, 20].contains(&version().0), "{:?}", version());
 }
 
-/// How often the pattern stands in writable memory of this process. It is given inverted, so that it does not
-/// stand there itself.
+/// Number of occurrences of a pattern in the writable memory of this process. The pattern is given
+/// inverted, so the argument does not count.
 fn in_memory(inverted: &[u8]) -> usize {
     let maps = std::fs::read_to_string("/proc/self/maps").unwrap();
     let memory = std::fs::File::open("/proc/self/mem").unwrap();
@@ -56,7 +51,7 @@ fn in_memory(inverted: &[u8]) -> usize {
         let hexadecimal = |text| u64::from_str_radix(text, 16).unwrap();
         let (mut at, end) = (hexadecimal(start), hexadecimal(end));
         while at < end {
-            // Short at the end of the range; nothing where the kernel does not let us look.
+            // Short at the end of the range; empty where the kernel refuses the read.
             let read = memory.read_at(&mut buffer, at).unwrap_or(0);
             let windows = buffer[..read].windows(inverted.len());
             count += windows
@@ -75,7 +70,7 @@ fn a_dropped_picture_is_overwritten() {
     let byte = |i: usize| u8::try_from((i * 197 + i / 7 * 31 + 13) % 251).unwrap();
     let inverted: Vec<u8> = (480..528).map(|i| !byte(i)).collect();
     let mut pixels: Vec<u8> = (0..3 * 64 * 64).map(byte).collect();
-    let picture = Picture::new(SIDE, SIDE, &pixels).unwrap();
+    let picture = Image::new(SIDE, SIDE, &pixels).unwrap();
     pixels.fill(0);
     std::hint::black_box(&pixels);
     assert!(in_memory(&inverted) > 0);

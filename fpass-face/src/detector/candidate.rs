@@ -1,13 +1,12 @@
-//! What a network takes for a face, before it is believed.
+//! Detections of a network before they are accepted as faces.
 
 use crate::geometry::Point;
 use crate::landmarks::Landmarks5;
 
-/// Share of the smaller of two boxes from which on they are the same face. Two real faces cover
-/// one another less.
+/// Boxes that overlap by more than this share of the smaller one are the same face.
 const OVERLAP_MAX: f32 = 0.4;
 
-/// A possible face. All numbers are finite; nothing says that it lies in the picture.
+/// A detection, in pixels of the picture that was searched. It may reach beyond the picture.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) struct Candidate {
     /// Upper left corner.
@@ -16,12 +15,12 @@ pub(super) struct Candidate {
     pub(super) size: (f32, f32),
     /// Eyes, nose and mouth.
     pub(super) landmarks: Landmarks5,
-    /// How sure the network is, 0 to 1.
+    /// Confidence of the network, 0 to 1.
     pub(super) confidence: f32,
 }
 
 impl Candidate {
-    /// Whether every number is one.
+    /// Whether all numbers are finite and both sides above 0.
     pub(super) fn is_sound(&self) -> bool {
         let (width, height) = self.size;
         let numbers = [self.corner.x, self.corner.y, width, height, self.confidence];
@@ -32,7 +31,9 @@ impl Candidate {
             && points.iter().all(|point| point.x.is_finite() && point.y.is_finite())
     }
 
-    /// Scaled and moved from a reduced picture into the frame.
+    /// The detection in pixels of the frame. `scale` is in pixels of the frame for one of the
+    /// searched picture, across and down; `origin` is where the searched picture begins in the
+    /// frame.
     pub(super) fn in_frame(&self, scale: (f32, f32), origin: Point) -> Self {
         let place = |p: Point| Point { x: origin.x + scale.0 * p.x, y: origin.y + scale.1 * p.y };
         Self {
@@ -43,11 +44,12 @@ impl Candidate {
         }
     }
 
-    /// Middle of the box.
+    /// Centre of the box.
     pub(super) fn centre(&self) -> Point {
         Point { x: self.corner.x + self.size.0 / 2.0, y: self.corner.y + self.size.1 / 2.0 }
     }
 
+    /// Area shared with another box, as a share of the smaller one, 0 to 1.
     fn overlap(&self, other: &Self) -> f32 {
         let shared = |a: f32, al: f32, b: f32, bl: f32| ((a + al).min(b + bl) - a.max(b)).max(0.0);
         let width = shared(self.corner.x, self.size.0, other.corner.x, other.size.0);
@@ -57,8 +59,9 @@ impl Candidate {
     }
 }
 
-/// Of candidates that cover one another keeps the surest; the surest come first.
-pub(super) fn keep_surest(candidates: &mut Vec<Candidate>) {
+/// Non-maximum suppression: sorts by falling confidence and removes every candidate that overlaps a
+/// more confident one by more than [`OVERLAP_MAX`].
+pub(super) fn suppress_non_maxima(candidates: &mut Vec<Candidate>) {
     candidates.sort_by(|a, b| b.confidence.total_cmp(&a.confidence));
     let mut kept: usize = 0;
     for index in 0..candidates.len() {
@@ -96,20 +99,20 @@ mod tests {
     }
 
     #[test]
-    fn the_surest_of_each_face_is_kept() {
+    fn the_most_confident_candidate_of_each_face_is_kept() {
         let mut candidates = vec![
             candidate(0.0, 0.0, 10.0, 0.7),
             candidate(1.0, 1.0, 10.0, 0.9),
             candidate(30.0, 0.0, 10.0, 0.8),
             candidate(3.0, 3.0, 4.0, 0.95),
         ];
-        keep_surest(&mut candidates);
+        suppress_non_maxima(&mut candidates);
         let kept: Vec<f32> = candidates.iter().map(|c| c.confidence).collect();
         assert_eq!(kept, [0.95, 0.8]);
     }
 
     #[test]
-    fn what_is_no_number_is_not_sound() {
+    fn candidates_with_numbers_out_of_range_are_not_sound() {
         assert!(candidate(0.0, 0.0, 10.0, 0.9).is_sound());
         for spoil in [
             |c: &mut Candidate| c.corner.x = f32::NAN,

@@ -1,41 +1,42 @@
-//! YuNet: faces with five landmarks each.
+//! YuNet: faces, each with five landmarks.
 
 use zeroize::Zeroize;
 
-use super::candidate::{Candidate, keep_surest};
-use super::canvas::Canvas;
+use super::candidate::{Candidate, suppress_non_maxima};
+use super::input::DetectorInput;
 use crate::error::FaceError;
 use crate::geometry::{FaceBox, Point, pixels};
 use crate::image::RgbView;
 use crate::landmarks::Landmarks5;
-use crate::model::Role;
-use crate::network::Network;
-use crate::sampler::{Channels, Planes};
+use crate::model::role::Role;
+use crate::onnx::OnnxNetwork;
+use crate::sampler::{ChannelOrder, Planes};
 use crate::transform::Square;
 
-/// Steps in pixels between the places of which each group of outputs tells.
+/// Distances in pixels between the places of each group of outputs.
 const STRIDES: [u32; 3] = [8, 16, 32];
-/// What the network says, each for the three strides.
+/// Names of the outputs: class, object, box and landmarks, each for the three strides.
 const OUTPUTS: [&str; 12] = [
     "cls_8", "cls_16", "cls_32", "obj_8", "obj_16", "obj_32", "bbox_8", "bbox_16", "bbox_32",
     "kps_8", "kps_16", "kps_32",
 ];
-/// Confidence from which on a place in the reduced frame is looked at more closely.
+/// Lowest confidence of a place in the reduced frame that is refined.
 const SEARCH_CONFIDENCE: f32 = 0.6;
-/// Confidence from which on a close look is believed.
+/// Lowest confidence at which a refined place is a face.
 const FACE_CONFIDENCE: f32 = 0.75;
-/// Side in pixels of the picture of a close look.
+/// Side in pixels of the picture in which a place is refined.
 const CLOSE_SIDE: u32 = 128;
-/// Pixels of the frame along each axis for one of a close look, at most: landmarks need no more.
+/// Most pixels of the frame along each axis that are averaged for one pixel of that picture. More
+/// do not make the landmarks better.
 const CLOSE_SAMPLES: u32 = 2;
-/// Side of the square of a close look, in sides of the face.
+/// Side of the square around a place that is refined, in sides of the place.
 const CLOSE_MARGIN: f32 = 2.0;
 
-/// The YuNet detector (Wu et al., 2023), with its own small network for the whole frame and for a
-/// closer look at a place.
+/// The YuNet detector (Wu et al., 2023). One network searches the reduced frame and refines single
+/// places at a higher resolution.
 pub struct YunetDetector {
-    network: Network,
-    canvas: Canvas,
+    network: OnnxNetwork,
+    input: DetectorInput,
     planes: Planes,
     outputs: [Vec<f32>; OUTPUTS.len()],
     candidates: Vec<Candidate>,
@@ -48,16 +49,16 @@ impl YunetDetector {
     /// [`FaceError::NetworkUnreadable`] when they are no such network.
     pub fn load(bytes: Vec<u8>) -> Result<Self, FaceError> {
         Ok(Self {
-            network: Network::load(Role::DetectorYunet, bytes, &OUTPUTS, 1)?,
-            canvas: Canvas::default(),
+            network: OnnxNetwork::load(Role::DetectorYunet, bytes, &OUTPUTS, 1)?,
+            input: DetectorInput::default(),
             planes: Planes::new(CLOSE_SIDE, CLOSE_SAMPLES),
             outputs: Default::default(),
             candidates: Vec::new(),
         })
     }
 
-    /// Every place in the frame that may show a face, the surest first, clipped to the frame. The
-    /// frame is reduced until its longer side has `longest_side` pixels.
+    /// Every place in the frame that may show a face, by falling confidence, clipped to the frame.
+    /// The frame is reduced so that its longer side has `longest_side` pixels.
     ///
     /// # Errors
     /// [`FaceError::NetworkFailed`].
@@ -66,36 +67,36 @@ impl YunetDetector {
         view: &RgbView<'_>,
         longest_side: u32,
     ) -> Result<Vec<FaceBox>, FaceError> {
-        self.canvas.fill(view, longest_side);
-        let (width, height) = (self.canvas.width(), self.canvas.height());
-        run(&self.network, &mut self.outputs, self.canvas.values(), width, height)?;
+        self.input.fill(view, longest_side);
+        let (width, height) = (self.input.width(), self.input.height());
+        run(&self.network, &mut self.outputs, self.input.values(), width, height)?;
         decode(&self.outputs, (width, height), SEARCH_CONFIDENCE, &mut self.candidates);
-        let scale = self.canvas.scale();
+        let scale = self.input.scale();
         let in_frame = self.candidates.iter().map(|c| c.in_frame(scale, Point { x: 0.0, y: 0.0 }));
         Ok(in_frame.filter_map(|candidate| bounds(&candidate, view)).collect())
     }
 
-    /// Overwrites what is left of the last frame and of where its faces were.
+    /// Overwrites the last frame, its planes and the detections in it.
     pub(crate) fn forget(&mut self) {
-        self.canvas.forget();
+        self.input.forget();
         self.planes.forget();
         self.outputs.iter_mut().for_each(Zeroize::zeroize);
         self.candidates.clear();
     }
 
-    /// Looks closely at the place of a box: the surest face whose middle lies in it, with its
-    /// landmarks. `None` when there is none.
+    /// The most confident face with its centre in the box `place`, with its landmarks, found at a
+    /// higher resolution than by [`search`](Self::search). `None` when there is no face.
     ///
     /// # Errors
     /// [`FaceError::NetworkFailed`].
-    pub fn look(
+    pub fn refine(
         &mut self,
         view: &RgbView<'_>,
         place: &FaceBox,
     ) -> Result<Option<(FaceBox, Landmarks5)>, FaceError> {
         let side = CLOSE_MARGIN * pixels(place.width().max(place.height()));
         let square = Square::upright(place.centre(), side);
-        self.planes.fill(view, &square, Channels::Bgr);
+        self.planes.fill(view, &square, ChannelOrder::Bgr);
         run(&self.network, &mut self.outputs, self.planes.values(), CLOSE_SIDE, CLOSE_SIDE)?;
         let sides = (CLOSE_SIDE, CLOSE_SIDE);
         decode(&self.outputs, sides, FACE_CONFIDENCE, &mut self.candidates);
@@ -112,9 +113,9 @@ fn bounds(candidate: &Candidate, view: &RgbView<'_>) -> Option<FaceBox> {
     FaceBox::clip(x, y, width, height, view.width(), view.height())
 }
 
-/// Runs the network and keeps its outputs.
+/// Runs the network and stores its outputs.
 fn run(
-    network: &Network,
+    network: &OnnxNetwork,
     outputs: &mut [Vec<f32>; OUTPUTS.len()],
     values: &[f32],
     width: u32,
@@ -128,9 +129,10 @@ fn run(
     })
 }
 
-/// Reads the outputs for a picture of these sides. For each place: confidence is the geometric
-/// mean of `cls` and `obj`; the middle of the box lies off the place by `bbox[0..2]` and its sides
-/// are the exponentials of `bbox[2..4]`, landmarks lie off it by `kps`, all in steps.
+/// Reads the outputs for a picture of `width` × `height` pixels. For each place, in units of the
+/// stride: `bbox[0..2]` is the offset of the centre of the box, `bbox[2..4]` are the logarithms of
+/// its sides, `kps` the offsets of the landmarks. Confidence is the geometric mean of `cls` and
+/// `obj`.
 fn decode(
     outputs: &[Vec<f32>; OUTPUTS.len()],
     (width, height): (u32, u32),
@@ -165,7 +167,7 @@ fn decode(
             }
         }
     }
-    keep_surest(candidates);
+    suppress_non_maxima(candidates);
 }
 
 fn place(

@@ -1,91 +1,65 @@
-//! The binding `fpass-dlib`. What dlib throws ends as "nothing found", which every stage refuses.
+//! The binding by `fpass-dlib`. An exception of dlib becomes `None`, which every stage refuses.
 
 use std::path::Path;
 
-use fpass_dlib::{EMBEDDING_LENGTH, Spot};
+use fpass_dlib::{EMBEDDING_LENGTH, Point};
 use zeroize::Zeroizing;
 
-use super::Area;
+use super::pixel_rect::PixelRect;
 use crate::image::RgbView;
 
-/// A picture in dlib's memory, overwritten when it is dropped; `None` if dlib had no memory for it.
-pub(crate) struct Picture(Option<fpass_dlib::Picture>);
+/// A picture in dlib's memory, overwritten when dropped; `None` if dlib had no memory for it.
+pub(crate) struct DlibImage(Option<fpass_dlib::Image>);
 
-impl Picture {
+impl DlibImage {
     /// Copies a picture.
     pub(crate) fn new(view: &RgbView<'_>) -> Self {
-        Self(fpass_dlib::Picture::new(view.width(), view.height(), view.pixels()).ok())
+        Self(fpass_dlib::Image::new(view.width(), view.height(), view.pixels()).ok())
     }
 }
 
-/// The detector of frontal faces; `None` if dlib could not build it.
-pub(crate) struct Detector(Option<fpass_dlib::Detector>);
+/// The points that the predictor found.
+pub(crate) struct ShapePoints(Vec<Point>);
 
-impl Detector {
-    pub(crate) fn new() -> Self {
-        Self(fpass_dlib::Detector::new().ok())
-    }
-
-    /// The boxes of the faces.
-    pub(crate) fn faces(&self, picture: &Picture) -> Vec<Area> {
-        let (Some(detector), Some(picture)) = (&self.0, &picture.0) else {
-            return Vec::new();
-        };
-        let found = detector.faces(picture).unwrap_or_default();
-        found
-            .into_iter()
-            .map(|face| Area {
-                left: face.left,
-                top: face.top,
-                right: face.right,
-                bottom: face.bottom,
-            })
-            .collect()
-    }
-}
-
-/// Landmarks that the predictor found.
-pub(crate) struct Shape(Vec<Spot>);
-
-impl Shape {
-    /// Column and row of each.
+impl ShapePoints {
+    /// Column and row of each point.
     pub(crate) fn points(&self) -> Vec<(i64, i64)> {
         self.0.iter().map(|spot| (spot.x, spot.y)).collect()
     }
 }
 
 /// The landmark predictor.
-pub(crate) struct Predictor(fpass_dlib::Predictor);
+pub(crate) struct ShapePredictor(fpass_dlib::ShapePredictor);
 
-impl Predictor {
-    /// Reads the weights. `None` when dlib cannot.
+impl ShapePredictor {
+    /// Reads the weights. `None` when dlib cannot read them.
     pub(crate) fn open(path: &Path) -> Option<Self> {
-        fpass_dlib::Predictor::open(openable(path)?).ok().map(Self)
+        fpass_dlib::ShapePredictor::open(openable(path)?).ok().map(Self)
     }
 
-    /// The landmarks of the face in a box. `None` when dlib gives none.
-    pub(crate) fn landmarks(&self, picture: &Picture, face: &Area) -> Option<Shape> {
-        let Area { left, top, right, bottom } = *face;
-        let face = fpass_dlib::Area { left, top, right, bottom };
-        self.0.landmarks(picture.0.as_ref()?, &face).ok().map(Shape)
+    /// The landmarks of the face in a rectangle. `None` when dlib gives none.
+    pub(crate) fn landmarks(&self, picture: &DlibImage, face: &PixelRect) -> Option<ShapePoints> {
+        let PixelRect { left, top, right, bottom } = *face;
+        let face = fpass_dlib::Rectangle { left, top, right, bottom };
+        self.0.landmarks(picture.0.as_ref()?, &face).ok().map(ShapePoints)
     }
 }
 
 /// The face network.
-pub(crate) struct Network(fpass_dlib::Network);
+pub(crate) struct FaceNetwork(fpass_dlib::FaceNetwork);
 
-impl Network {
-    /// Reads the weights. `None` when dlib cannot.
+impl FaceNetwork {
+    /// Reads the weights. `None` when dlib cannot read them.
     pub(crate) fn open(path: &Path) -> Option<Self> {
-        fpass_dlib::Network::open(openable(path)?).ok().map(Self)
+        fpass_dlib::FaceNetwork::open(openable(path)?).ok().map(Self)
     }
 
-    /// The values for the face with these landmarks, which must come from this picture. `None` when dlib
-    /// gives none.
+    /// The 128 values for the face with these landmarks, which must come from this picture. `None`
+    /// when dlib gives no values.
     pub(crate) fn embed(
         &mut self,
-        picture: &Picture,
-        shape: &Shape,
+        picture: &DlibImage,
+        shape: &ShapePoints,
     ) -> Option<Zeroizing<Vec<f32>>> {
         let mut values = Zeroizing::new([0.0; EMBEDDING_LENGTH]);
         self.0.embed(picture.0.as_ref()?, &shape.0, &mut values).ok()?;
@@ -93,7 +67,7 @@ impl Network {
     }
 }
 
-/// The path as dlib takes it, which would read only what stands ahead of a NUL.
+/// The path as dlib takes it. With a NUL inside, dlib would read only the part before it.
 fn openable(path: &Path) -> Option<&str> {
     path.to_str().filter(|name| !name.contains('\0'))
 }

@@ -4,42 +4,45 @@ use std::path::Path;
 
 use zeroize::Zeroize;
 
-use super::Embedding;
-use crate::dlib::{Area, Network, Picture, Predictor, Shape};
-use crate::drawing::Drawing;
+use super::embedding::Embedding;
+use crate::dlib::{DlibImage, FaceNetwork, PixelRect, ShapePoints, ShapePredictor};
 use crate::error::FaceError;
-use crate::geometry::{FaceBox, Point, pixels};
-use crate::image::{RgbView, SIDE_MIN};
+use crate::geometry::{FaceBox, Point, SIDE_MIN, pixels};
+use crate::image::RgbView;
 use crate::landmarks::Landmarks5;
+use crate::synthetic_image::SyntheticImage;
 
-/// Points that dlib's network is aligned by: four eye corners and the base of the nose.
+/// Number of landmarks by which dlib aligns a face: four corners of the eyes and the base of the
+/// nose.
 const POINTS: usize = 5;
 
-/// Side of the box that dlib's landmark predictor expects around a face, in distances between the
-/// centres of the eyes.
+/// Side of the box that dlib's landmark predictor expects around a face, in eye distances. This and
+/// [`BOX_DROP`] are medians over 140 pictures (`docs/adr/0013`).
 const BOX_SIDE: f32 = 2.28;
-/// How far the middle of that box lies below the middle between the eyes, in the same unit.
+/// How far the centre of that box is below the midpoint of the eyes, in eye distances.
 const BOX_DROP: f32 = 0.55;
-/// Side of the part of the frame that dlib gets, in sides of the box: it takes a padded chip.
+/// Side of the part of the frame that dlib gets, in sides of the box: dlib cuts a padded chip from
+/// it.
 const PART_SIDE: f32 = 2.2;
 
-/// dlib's ResNet v1: a 150×150 chip, aligned by five landmarks of dlib's own, to 128 values.
+/// dlib's ResNet v1: maps a face of 150×150 pixels, aligned by dlib's own five landmarks, to 128
+/// values.
 pub struct DlibEmbedder {
-    predictor: Predictor,
-    network: Network,
+    predictor: ShapePredictor,
+    network: FaceNetwork,
     part: Vec<u8>,
 }
 
 impl DlibEmbedder {
-    /// Reads the weights. They must have been verified: dlib accepts most damaged files.
+    /// Reads the weights, which must have been verified: dlib accepts most damaged files.
     ///
     /// # Errors
     /// [`FaceError::WeightsUnreadable`] when dlib cannot read a file.
     pub fn load(predictor: &Path, network: &Path) -> Result<Self, FaceError> {
         let unreadable = |path: &Path| FaceError::WeightsUnreadable(path.to_owned());
         Ok(Self {
-            predictor: Predictor::open(predictor).ok_or_else(|| unreadable(predictor))?,
-            network: Network::open(network).ok_or_else(|| unreadable(network))?,
+            predictor: ShapePredictor::open(predictor).ok_or_else(|| unreadable(predictor))?,
+            network: FaceNetwork::open(network).ok_or_else(|| unreadable(network))?,
             part: Vec::new(),
         })
     }
@@ -47,9 +50,10 @@ impl DlibEmbedder {
     /// The embedding of the face with these landmarks.
     ///
     /// # Errors
-    /// [`FaceError::LandmarksUnusable`] when a landmark, given or found by dlib, lies outside the
-    /// picture, [`FaceError::LandmarkCount`] when the weights are those of another model,
-    /// [`FaceError::EmbeddingNotFinite`] when the network computes no numbers.
+    /// [`FaceError::LandmarksUnusable`] when a landmark, given or found by dlib, is outside the
+    /// picture, [`FaceError::LandmarkCount`] when the predictor is one of another number of
+    /// landmarks, [`FaceError::EmbeddingLength`] and [`FaceError::EmbeddingNotFinite`] when the
+    /// network does not compute an embedding.
     pub fn embed(
         &mut self,
         view: &RgbView<'_>,
@@ -78,7 +82,7 @@ impl DlibEmbedder {
         }
         view.copy_part(&part, &mut self.part);
         let view = RgbView::new(part.width(), part.height(), &self.part)?;
-        let picture = Picture::new(&view);
+        let picture = DlibImage::new(&view);
         let (left, top) = (pixels(part.left()), pixels(part.top()));
         let corner = Point { x: centre.x - side / 2.0 - left, y: centre.y - side / 2.0 - top };
         let face = area(corner, side);
@@ -89,13 +93,13 @@ impl DlibEmbedder {
         Embedding::from_values(&values)
     }
 
-    /// Overwrites what dlib and this embedder keep of the last face: the network holds its last
-    /// output until it computes another one, here that of a picture without meaning.
+    /// Overwrites what dlib and this embedder keep of the last face. The network keeps its last
+    /// output until the next one, here that of a synthetic picture.
     ///
     /// # Errors
     /// Those of [`Self::embed`].
-    pub(crate) fn forget(&mut self, drawing: &Drawing) -> Result<(), FaceError> {
-        let _: Embedding = self.embed(&drawing.view()?, &drawing.landmarks())?;
+    pub(crate) fn forget(&mut self, synthetic_image: &SyntheticImage) -> Result<(), FaceError> {
+        let _: Embedding = self.embed(&synthetic_image.view()?, &synthetic_image.landmarks())?;
         self.part.as_mut_slice().zeroize();
         Ok(())
     }
@@ -108,9 +112,9 @@ impl Drop for DlibEmbedder {
 }
 
 #[expect(clippy::cast_possible_truncation, reason = "the cast saturates; pictures are far smaller")]
-fn area(corner: Point, side: f32) -> Area {
+fn area(corner: Point, side: f32) -> PixelRect {
     let whole = |number: f32| number.round() as i64;
-    Area {
+    PixelRect {
         left: whole(corner.x),
         top: whole(corner.y),
         right: whole(corner.x + side).saturating_sub(1),
@@ -118,9 +122,9 @@ fn area(corner: Point, side: f32) -> Area {
     }
 }
 
-/// Makes sure that what reaches the network are five points of this very picture: given others,
-/// dlib computes the same valid-looking embedding for everybody.
-fn check(shape: &Shape, view: &RgbView<'_>) -> Result<(), FaceError> {
+/// Checks that the network gets five points inside this picture. From other points dlib would
+/// compute an embedding that looks valid and is the same for everybody.
+fn check(shape: &ShapePoints, view: &RgbView<'_>) -> Result<(), FaceError> {
     let points = shape.points();
     if points.len() != POINTS {
         return Err(FaceError::LandmarkCount(points.len()));
@@ -138,7 +142,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn files_that_are_no_model_are_refused() {
+    fn files_without_a_model_are_refused() {
         let dir = tempfile::tempdir().unwrap();
         let empty = dir.path().join("empty.dat");
         std::fs::write(&empty, []).unwrap();

@@ -1,4 +1,4 @@
-//! The embedding as a value.
+//! The embedding of one face by one network.
 
 use std::fmt;
 
@@ -9,15 +9,15 @@ use crate::error::FaceError;
 /// Number of values in an [`Embedding`].
 pub const EMBEDDING_LENGTH: usize = 128;
 
-/// What one network makes of one face: 128 finite values. It is biometric data: on the heap, so that
-/// moving it leaves no copy behind, overwritten when dropped, and never shown by `Debug`.
+/// The embedding of one face by one network: 128 finite values. It is biometric data: kept on the
+/// heap, where moving leaves no copy, overwritten when dropped, and not shown by `Debug`.
 #[derive(Clone, PartialEq, Zeroize, ZeroizeOnDrop)]
 pub struct Embedding {
     values: Box<[f32; EMBEDDING_LENGTH]>,
 }
 
 impl Embedding {
-    /// Checks values from the network or a template.
+    /// Checks 128 values from a network or a template.
     ///
     /// # Errors
     /// [`FaceError::EmbeddingLength`] unless there are 128 values,
@@ -31,11 +31,11 @@ impl Embedding {
         Ok(Self { values: Box::new(*values) })
     }
 
-    /// The mean of some embeddings.
+    /// The mean of embeddings, value by value.
     ///
     /// # Errors
-    /// [`FaceError::TemplateEmpty`] without one, [`FaceError::EmbeddingNotFinite`] when the values
-    /// are too large for a mean.
+    /// [`FaceError::TemplateEmpty`] for no embeddings, [`FaceError::EmbeddingNotFinite`] when the
+    /// values are too large for a mean.
     pub fn mean<'a>(samples: impl IntoIterator<Item = &'a Self>) -> Result<Self, FaceError> {
         let mut sums = Zeroizing::new([0.0_f32; EMBEDDING_LENGTH]);
         let mut count = 0.0;
@@ -58,10 +58,10 @@ impl Embedding {
         &self.values
     }
 
-    /// The same direction with a length of 1.
+    /// The embedding scaled to unit length.
     ///
     /// # Errors
-    /// [`FaceError::EmbeddingNotFinite`] when it has no direction: its length is 0 or no number.
+    /// [`FaceError::EmbeddingNotFinite`] when its length is 0, subnormal or not finite.
     pub fn normalised(&self) -> Result<Self, FaceError> {
         let length = self.dot(self).sqrt();
         if !length.is_normal() {
@@ -78,7 +78,7 @@ impl Embedding {
         Self::from_values(&*Zeroizing::new(self.values.map(|value| value * factor)))
     }
 
-    /// The difference to another.
+    /// The difference from another embedding, value by value.
     ///
     /// # Errors
     /// [`FaceError::EmbeddingNotFinite`] when the values are too large for it.
@@ -90,7 +90,7 @@ impl Embedding {
         Self::from_values(&*values)
     }
 
-    /// Cosine of the angle to another, −1 to 1, when both have a length of 1.
+    /// Cosine similarity, −1 to 1. Both embeddings must have unit length.
     #[must_use]
     pub fn cosine(&self, other: &Self) -> f32 {
         self.dot(other)
@@ -125,7 +125,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn wrong_lengths_and_values_that_are_no_numbers_are_refused() {
+    fn wrong_lengths_and_values_that_are_not_finite_are_refused() {
         for length in [0, 1, 127, 129, 256] {
             assert_eq!(
                 Embedding::from_values(&vec![0.0; length]).err(),
@@ -153,7 +153,7 @@ mod tests {
     }
 
     #[test]
-    fn what_has_no_direction_is_refused() {
+    fn an_embedding_without_a_direction_is_refused() {
         for value in [0.0, f32::MAX, 1e-30] {
             let embedding = Embedding::from_values(&[value; EMBEDDING_LENGTH]).unwrap();
             assert_eq!(embedding.normalised(), Err(FaceError::EmbeddingNotFinite), "{value}");

@@ -1,10 +1,10 @@
-//! What the networks make of one face.
+//! The embeddings of one face by all networks.
 
-use super::Embedding;
+use super::embedding::Embedding;
 use crate::error::FaceError;
 
-/// The embeddings of one face, one for each network that looked at it. Embeddings of different
-/// networks have nothing to do with one another; the fields keep them apart.
+/// The embeddings of one face, one for each network that was run. Embeddings of different networks
+/// cannot be compared with one another.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Features {
     /// dlib's ResNet v1, compared by Euclidean distance.
@@ -14,11 +14,11 @@ pub struct Features {
 }
 
 impl Features {
-    /// The mean of some features: for dlib the mean, for SFace the mean's direction. A network
-    /// counts only when it looked at every one of them.
+    /// The mean of features: for dlib the mean embedding, for SFace the mean scaled to unit length.
+    /// A network that did not embed every sample is left out.
     ///
     /// # Errors
-    /// [`FaceError::TemplateEmpty`] without any, or when no network looked at all of them,
+    /// [`FaceError::TemplateEmpty`] for no samples, or when no network embedded all of them,
     /// [`FaceError::EmbeddingNotFinite`] when the values are too large for a mean or cancel out.
     pub fn mean(samples: &[Self]) -> Result<Self, FaceError> {
         let of = |network: fn(&Self) -> Option<&Embedding>| {
@@ -47,7 +47,7 @@ mod tests {
     }
 
     #[test]
-    fn nothing_has_no_mean() {
+    fn no_common_network_has_no_mean() {
         assert_eq!(Features::mean(&[]), Err(FaceError::TemplateEmpty));
         assert_eq!(Features::mean(&[Features::default()]), Err(FaceError::TemplateEmpty));
         let dlib = Features { dlib: Some(embedding(1.0, 0.0)), sface: None };

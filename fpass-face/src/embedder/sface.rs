@@ -1,26 +1,27 @@
-//! SFace.
+//! SFace's face network.
 
-use super::{EMBEDDING_LENGTH, Embedding};
-use crate::align::{CHIP_SIDE, Chip};
+use super::embedding::{EMBEDDING_LENGTH, Embedding};
+use crate::align::{ALIGNED_SIDE, AlignedFace};
 use crate::error::FaceError;
-use crate::model::Role;
-use crate::network::Network;
+use crate::model::role::Role;
+use crate::onnx::OnnxNetwork;
 
-/// Name of its output.
+/// Name of the output.
 const OUTPUT: &str = "fc1";
 
-/// SFace (Zhong et al., 2021): an aligned face of 112×112 to 128 values of unit length.
+/// SFace (Zhong et al., 2021): maps an aligned face of 112×112 pixels to 128 values of unit length.
 pub struct SfaceEmbedder {
-    network: Network,
+    network: OnnxNetwork,
 }
 
 impl SfaceEmbedder {
-    /// Builds the network from the bytes of its verified file, to compute on `threads` threads.
+    /// Builds the network, which computes on `threads` threads, from the bytes of its verified
+    /// file.
     ///
     /// # Errors
     /// [`FaceError::NetworkUnreadable`] when they are no such network.
     pub fn load(bytes: Vec<u8>, threads: usize) -> Result<Self, FaceError> {
-        Ok(Self { network: Network::load(Role::EmbedderSface, bytes, &[OUTPUT], threads)? })
+        Ok(Self { network: OnnxNetwork::load(Role::EmbedderSface, bytes, &[OUTPUT], threads)? })
     }
 
     /// The embedding of an aligned face.
@@ -28,10 +29,10 @@ impl SfaceEmbedder {
     /// # Errors
     /// [`FaceError::NetworkFailed`], [`FaceError::EmbeddingLength`] and
     /// [`FaceError::EmbeddingNotFinite`] when the network does not compute an embedding.
-    pub fn embed(&self, chip: &Chip) -> Result<Embedding, FaceError> {
-        let side = CHIP_SIDE as usize;
+    pub fn embed(&self, face: &AlignedFace) -> Result<Embedding, FaceError> {
+        let side = ALIGNED_SIDE as usize;
         let mut embedding = Err(FaceError::EmbeddingLength(0));
-        self.network.run(chip.planes(), side, side, |_, values| {
+        self.network.run(face.planes(), side, side, |_, values| {
             embedding = if values.len() == EMBEDDING_LENGTH {
                 Embedding::from_values(values).and_then(|raw| raw.normalised())
             } else {

@@ -1,53 +1,14 @@
-//! The pinned list of weight files.
+//! The manifest: the pinned weight files and what was measured with them.
 
 use std::fmt;
 
 use serde::Deserialize;
 
-use super::ModelError;
+use super::error::ModelError;
+use super::role::Role;
 use crate::calibration::Calibration;
-use crate::embedder::Cohort;
-use crate::matcher::Comparator;
-
-/// What a weight file is for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Deserialize)]
-pub enum Role {
-    /// dlib's 5-point landmark predictor.
-    #[serde(rename = "landmarks-5")]
-    Landmarks5,
-    /// dlib's ResNet v1 face network.
-    #[serde(rename = "embedder-dlib")]
-    EmbedderDlib,
-    /// The YuNet face detector.
-    #[serde(rename = "detector-yunet")]
-    DetectorYunet,
-    /// The SFace face network.
-    #[serde(rename = "embedder-sface")]
-    EmbedderSface,
-}
-
-impl Role {
-    /// Every role, each of which a manifest must fill.
-    pub const ALL: [Self; 4] =
-        [Self::Landmarks5, Self::EmbedderDlib, Self::DetectorYunet, Self::EmbedderSface];
-
-    /// The word in the manifest.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Landmarks5 => "landmarks-5",
-            Self::EmbedderDlib => "embedder-dlib",
-            Self::DetectorYunet => "detector-yunet",
-            Self::EmbedderSface => "embedder-sface",
-        }
-    }
-}
-
-impl fmt::Display for Role {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
-    }
-}
+use crate::comparator::Comparator;
+use crate::embedder::MeanOffset;
 
 /// A SHA-256 digest, written as 64 lower-case hexadecimal digits.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
@@ -85,7 +46,7 @@ impl fmt::Display for Sha256 {
     }
 }
 
-/// An archive that holds weight files.
+/// An archive with weight files.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Package {
@@ -101,7 +62,7 @@ pub struct Package {
     pub sha256: Sha256,
     /// SPDX licence expression.
     pub licence: String,
-    /// What the package is.
+    /// A description of the package.
     pub what: String,
 }
 
@@ -109,11 +70,11 @@ pub struct Package {
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ModelFile {
-    /// What it is for.
+    /// Its purpose.
     pub role: Role,
     /// Its name in the model directory.
     pub file: String,
-    /// Name of the [`Package`] that holds it.
+    /// Name of the [`Package`] that contains it.
     pub package: String,
     /// Its path inside the archive.
     pub member: String,
@@ -123,12 +84,12 @@ pub struct ModelFile {
     pub sha256: Sha256,
     /// SPDX licence expression.
     pub licence: String,
-    /// The member itself, when the file is made from it by folding. `size` and `sha256` are then
-    /// those of the folded file.
+    /// Pins of the archive member when the file is made from it by folding. `size` and `sha256` are
+    /// then those of the folded file.
     pub folded_from: Option<FoldedFrom>,
 }
 
-/// A network with packed weights, from which the installation makes a plain one.
+/// The pins of a network with packed weights, which the installation folds into a plain one.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct FoldedFrom {
@@ -136,8 +97,7 @@ pub struct FoldedFrom {
     pub size: u64,
     /// Digest of the member.
     pub sha256: Sha256,
-    /// Whether the plain network takes pictures of any size, in place of the one it was exported
-    /// for.
+    /// Whether the folded network takes pictures of any size instead of the exported one.
     #[serde(default)]
     pub open_sides: bool,
 }
@@ -146,14 +106,15 @@ pub struct FoldedFrom {
 #[derive(Clone, Debug, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Manifest {
-    /// Where the files come from.
+    /// The archives.
     #[serde(rename = "package")]
     pub packages: Vec<Package>,
     /// The files.
     #[serde(rename = "file")]
     pub files: Vec<ModelFile>,
-    /// What all faces have in common, when it was measured.
-    pub cohort: Option<Cohort>,
+    /// The offset that is subtracted from embeddings, if one was measured.
+    #[serde(rename = "cohort")]
+    pub mean_offset: Option<MeanOffset>,
     /// Thresholds, one table for each comparator.
     #[serde(rename = "calibration", default)]
     pub calibrations: Vec<Calibration>,
@@ -163,8 +124,7 @@ impl Manifest {
     /// The manifest of this build, `models/manifest.toml`.
     ///
     /// # Errors
-    /// Those of [`Manifest::parse`] when it is malformed, which a test
-    /// excludes.
+    /// Those of [`Manifest::parse`]; a test checks that there are none.
     pub fn embedded() -> Result<Self, ModelError> {
         Self::parse(include_str!("../../../models/manifest.toml"))
     }
@@ -172,9 +132,9 @@ impl Manifest {
     /// Reads a manifest.
     ///
     /// # Errors
-    /// [`ModelError::Manifest`] when it is not TOML of this shape, [`ModelError::ManifestRole`]
-    /// unless it names one file for each role, [`ModelError::ManifestCalibration`] unless it has one
-    /// sound table for each comparator.
+    /// [`ModelError::Manifest`] when the text is not TOML of this shape,
+    /// [`ModelError::ManifestRole`] unless it names one file for each role,
+    /// [`ModelError::ManifestCalibration`] unless it has one sound table for each comparator.
     pub fn parse(text: &str) -> Result<Self, ModelError> {
         let manifest: Self = toml::from_str(text)?;
         for role in Role::ALL {
@@ -193,7 +153,7 @@ impl Manifest {
         Ok(manifest)
     }
 
-    /// The thresholds of a comparator; [`Manifest::parse`] makes sure that there are some.
+    /// The thresholds of a comparator; [`Manifest::parse`] ensures that they exist.
     #[must_use]
     pub fn calibration(&self, comparator: Comparator) -> Option<&Calibration> {
         self.calibrations.iter().find(|calibration| calibration.comparator == comparator)

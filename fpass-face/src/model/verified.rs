@@ -1,4 +1,4 @@
-//! Weight files whose bytes have been checked.
+//! Weight files whose bytes are checked.
 
 use std::fs::{self, File};
 use std::io::{ErrorKind, Read};
@@ -8,17 +8,19 @@ use std::path::{Path, PathBuf};
 
 use sha2::{Digest, Sha256 as Hasher};
 
-use crate::embedder::Cohort;
-
-use super::{Manifest, ModelError, ModelFile, Role, Sha256};
+use super::error::ModelError;
+use super::manifest::{Manifest, ModelFile, Sha256};
+use super::role::Role;
+use crate::embedder::MeanOffset;
 
 impl Manifest {
-    /// Checks that a directory holds the weight files: regular, of the pinned sizes and digests.
+    /// Checks that a directory holds every weight file as a regular file of the pinned size and
+    /// digest.
     ///
     /// # Errors
-    /// The first file that fails, with what is wrong about it.
+    /// The defect of the first file that fails.
     pub fn verify(&self, directory: &Path) -> Result<VerifiedModels, ModelError> {
-        let files: Vec<Verified> = self
+        let files: Vec<VerifiedFile> = self
             .files
             .iter()
             .map(|pinned| open_verified(directory, pinned))
@@ -29,31 +31,31 @@ impl Manifest {
             hasher.update([0]);
             hasher.update(pinned.sha256.0);
         }
-        for value in self.cohort.iter().flat_map(Cohort::sface_offset) {
+        for value in self.mean_offset.iter().flat_map(MeanOffset::sface_offset) {
             hasher.update(value.to_le_bytes());
         }
-        let cohort = self.cohort.clone();
-        Ok(VerifiedModels { files, cohort, fingerprint: hasher.finalize().into() })
+        let mean_offset = self.mean_offset.clone();
+        Ok(VerifiedModels { files, mean_offset, fingerprint: hasher.finalize().into() })
     }
 }
 
 /// Weight files that passed [`Manifest::verify`], held open.
 ///
-/// dlib opens its weights by path. The paths given here lead through `/proc/self/fd` to the very
-/// files that were read during the check, so a file that is renamed into place afterwards is not
-/// loaded. Someone who can write into the open files, which is root alone, can still change them
-/// between check and load; what [`VerifiedModels::read`] gives is checked itself and free of that.
-/// The files are closed when this is dropped; load before that.
+/// dlib opens its weights by path. The paths given here lead through `/proc/self/fd` to the checked
+/// files, so a file that is renamed into place afterwards is not loaded. Root, who alone can write
+/// into the open files, could still change them between check and load; the bytes from
+/// [`VerifiedModels::read`] are checked themselves. The files are closed on drop, so load before
+/// that.
 #[derive(Debug)]
 pub struct VerifiedModels {
-    files: Vec<Verified>,
-    cohort: Option<Cohort>,
+    files: Vec<VerifiedFile>,
+    mean_offset: Option<MeanOffset>,
     fingerprint: [u8; 32],
 }
 
-/// A file that was checked.
+/// A checked file, held open.
 #[derive(Debug)]
-struct Verified {
+struct VerifiedFile {
     role: Role,
     path: PathBuf,
     size: u64,
@@ -65,15 +67,16 @@ impl VerifiedModels {
     /// Path of the file for a role, valid in this process while `self` lives.
     #[must_use]
     pub fn path(&self, role: Role) -> PathBuf {
-        // `Manifest::parse` makes sure that there is one; without it loading fails by its name.
+        // `Manifest::parse` ensures that there is one; otherwise loading fails with the role as
+        // path.
         self.verified(role).map_or_else(
             || PathBuf::from(role.as_str()),
             |file| PathBuf::from(format!("/proc/self/fd/{}", file.open.as_raw_fd())),
         )
     }
 
-    /// The bytes of the file for a role, read from the file that was checked and compared with the
-    /// pinned size and digest once more, so that they are right whoever writes into it.
+    /// The bytes of the file for a role, read from the checked file and compared with the pinned
+    /// size and digest again, in case the file was changed since.
     ///
     /// # Errors
     /// [`ModelError::Unreadable`], [`ModelError::Size`] and [`ModelError::Digest`] when the file
@@ -82,25 +85,25 @@ impl VerifiedModels {
         self.verified(role).ok_or(ModelError::ManifestRole(role))?.read()
     }
 
-    fn verified(&self, role: Role) -> Option<&Verified> {
+    fn verified(&self, role: Role) -> Option<&VerifiedFile> {
         self.files.iter().find(|file| file.role == role)
     }
 
-    /// By what features are normalised.
+    /// The offset by which features are normalised.
     #[must_use]
-    pub fn cohort(&self) -> Option<&Cohort> {
-        self.cohort.as_ref()
+    pub fn mean_offset(&self) -> Option<&MeanOffset> {
+        self.mean_offset.as_ref()
     }
 
-    /// Digest over the roles and digests of all files, in the order of the manifest, and the cohort.
-    /// Embeddings of different fingerprints must not be compared.
+    /// SHA-256 over the roles and digests of all files, in the order of the manifest, and the mean
+    /// offset. Embeddings of different fingerprints must not be compared.
     #[must_use]
     pub fn fingerprint(&self) -> [u8; 32] {
         self.fingerprint
     }
 }
 
-impl Verified {
+impl VerifiedFile {
     fn read(&self) -> Result<Vec<u8>, ModelError> {
         let unreadable = |reason| ModelError::Unreadable { path: self.path.clone(), reason };
         let actual = self.open.metadata().map_err(unreadable)?.len();
@@ -111,7 +114,7 @@ impl Verified {
         }
         let size = usize::try_from(self.size).map_err(|_| wrong_size(actual))?;
         let mut bytes = vec![0; size];
-        // At an offset, because the position belongs to everyone who shares the open file.
+        // At an offset: the position is shared with every user of the open file.
         self.open.read_exact_at(&mut bytes, 0).map_err(unreadable)?;
         if <[u8; 32]>::from(Hasher::digest(&bytes)) != self.sha256.0 {
             return Err(ModelError::Digest(self.path.clone()));
@@ -120,13 +123,13 @@ impl Verified {
     }
 }
 
-fn open_verified(directory: &Path, pinned: &ModelFile) -> Result<Verified, ModelError> {
+fn open_verified(directory: &Path, pinned: &ModelFile) -> Result<VerifiedFile, ModelError> {
     let path = directory.join(&pinned.file);
     let unreadable = |reason: std::io::Error| match reason.kind() {
         ErrorKind::NotFound => ModelError::Missing(path.clone()),
         _ => ModelError::Unreadable { path: path.clone(), reason },
     };
-    // Asked before opening too, because opening a FIFO would wait for a writer.
+    // Checked before opening too: opening a FIFO would wait for a writer.
     if !fs::metadata(&path).map_err(unreadable)?.is_file() {
         return Err(ModelError::NotRegular(path));
     }
@@ -140,7 +143,7 @@ fn open_verified(directory: &Path, pinned: &ModelFile) -> Result<Verified, Model
     }
     let mut hasher = Hasher::new();
     let mut buffer = vec![0; 1 << 16];
-    // One byte more than pinned shows a file that grows while it is read.
+    // One byte more than pinned detects a file that grows while it is read.
     let mut rest = (&mut file).take(pinned.size + 1);
     loop {
         let count = rest.read(&mut buffer).map_err(unreadable)?;
@@ -154,5 +157,5 @@ fn open_verified(directory: &Path, pinned: &ModelFile) -> Result<Verified, Model
         return Err(ModelError::Digest(path));
     }
     let ModelFile { role, size, sha256, .. } = *pinned;
-    Ok(Verified { role, path, size, sha256, open: file })
+    Ok(VerifiedFile { role, path, size, sha256, open: file })
 }

@@ -42,12 +42,12 @@ impl Machine {
         let turn = Arc::clone(&self.service.survey).try_acquire_owned();
         let turn = turn.map_err(|_| Refusal::QueueFull)?;
         let devices = off_loop(move || {
-            let devices = source.survey();
+            let devices = source.list_devices();
             drop(turn);
             devices
         })
         .await?;
-        let report = |device: fpass_camera::Device| CameraReport {
+        let report = |device: fpass_camera::DeviceInfo| CameraReport {
             id: device.id,
             name: device.name,
             usable: device.usable,

@@ -5,7 +5,7 @@ use std::{
     time::Instant,
 };
 
-use fpass_camera::{Identity, recorded};
+use fpass_camera::{CameraId, RecordingSettings};
 use fpass_face::{Comparator, Face, FaceError, Features, Observation, RgbView, StageTimes};
 use fpass_proto::Verdict;
 
@@ -135,7 +135,7 @@ async fn a_camera_that_is_not_allowed_is_refused_whatever_it_shows() {
     let user = clip(directory.path(), &[Scene::User(0), Scene::User(4)]);
     engine.prewarm(user, AllowedCameras::Any, LONG).unwrap();
     assert_eq!(attempt(another_camera()).await.verdict, Err(Refusal::OtherCamera));
-    let pinned = AllowedCameras::Only(vec![Identity::recording()]);
+    let pinned = AllowedCameras::Only(vec![CameraId::recording()]);
     assert_eq!(attempt(pinned).await.verdict, Ok(Verdict::Match));
 }
 
@@ -221,7 +221,7 @@ async fn starting_the_camera_ahead_ends_no_self_test() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_recording_that_is_missing_is_a_failed_camera() {
     let source =
-        Source::Recorded(recorded::Settings { path: "no/such/recording".into(), frame_rate: 30 });
+        Source::Recorded(RecordingSettings { path: "no/such/recording".into(), frame_rate: 30 });
     let AttemptOutcome { verdict: refused, .. } =
         engine().verify(context(OWN, source, LONG), gallery(), POLICY).await;
     assert_eq!(refused, Err(Refusal::CameraFailed));
@@ -239,7 +239,7 @@ async fn take_away(engine: &Engine, source: &Source) {
 }
 
 fn another_camera() -> AllowedCameras {
-    AllowedCameras::Only(vec![Identity::parse("uvcvideo usb-0000:00:14.0-5").unwrap()])
+    AllowedCameras::Only(vec![CameraId::parse("uvcvideo usb-0000:00:14.0-5").unwrap()])
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -261,7 +261,7 @@ async fn a_started_camera_is_used_and_then_released() {
 async fn a_started_camera_that_is_not_allowed_is_replaced_and_not_refused() {
     let directory = tempfile::tempdir().unwrap();
     // The last camera was started for another user, with the usual order.
-    let recording = AllowedCameras::Only(vec![Identity::recording()]);
+    let recording = AllowedCameras::Only(vec![CameraId::recording()]);
     for (started, allowed_cameras) in
         [(AllowedCameras::Any, another_camera()), (recording, AllowedCameras::Any)]
     {

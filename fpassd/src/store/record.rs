@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use fpass_camera::Identity;
+use fpass_camera::CameraId;
 use fpass_face::{Embedding, Features};
 use fpass_proto::{Label, limits};
 use postcard::experimental::serialized_size;
@@ -28,7 +28,7 @@ pub(crate) struct StoredTemplate {
     /// Samples that logins added, at most [`ADAPTED_MAX`].
     pub(crate) adapted: Vec<AdaptedSample>,
     /// Camera of the enrolment. `None` for records in older formats and from other machines.
-    pub(crate) camera: Option<Identity>,
+    pub(crate) camera: Option<CameraId>,
 }
 
 impl StoredTemplate {
@@ -145,7 +145,7 @@ impl Record {
             return Vec::new();
         }
         let cameras = templates.iter().map(|template| template.camera.as_ref());
-        cameras.map(|camera| camera.map_or("", Identity::as_str)).collect()
+        cameras.map(|camera| camera.map_or("", CameraId::as_str)).collect()
     }
 
     /// Drops the adapted samples from before `horizon`, in seconds since the Unix epoch.
@@ -198,7 +198,7 @@ impl Record {
 }
 
 /// The list of cameras after the templates, one for each. It is missing if no camera is known.
-fn cameras_of(bytes: &[u8], templates: usize) -> Result<Vec<Option<Identity>>, StoreError> {
+fn cameras_of(bytes: &[u8], templates: usize) -> Result<Vec<Option<CameraId>>, StoreError> {
     if bytes.is_empty() {
         return Ok(vec![None; templates]);
     }
@@ -209,7 +209,7 @@ fn cameras_of(bytes: &[u8], templates: usize) -> Result<Vec<Option<Identity>>, S
     }
     let camera = |text: &&str| match *text {
         "" => Ok(None),
-        text => Identity::parse(text).map(Some).ok_or(StoreError::Malformed),
+        text => CameraId::parse(text).map(Some).ok_or(StoreError::Malformed),
     };
     cameras.iter().map(camera).collect()
 }
@@ -228,7 +228,7 @@ mod tests {
     use crate::store::tests::template;
 
     fn pinned(label: &str, camera: Option<&str>) -> StoredTemplate {
-        let camera = camera.map(|camera| Identity::parse(camera).unwrap());
+        let camera = camera.map(|camera| CameraId::parse(camera).unwrap());
         StoredTemplate { camera, ..template(label) }
     }
 
@@ -267,7 +267,7 @@ mod tests {
             panic!("enrolled")
         };
         let cameras: Vec<_> =
-            templates.iter().map(|t| t.camera.as_ref().map(Identity::as_str)).collect();
+            templates.iter().map(|t| t.camera.as_ref().map(CameraId::as_str)).collect();
         assert_eq!(cameras, [Some("uvcvideo usb-1"), None]);
         assert_eq!(without_cameras(&bytes).unwrap(), content(&[]));
         assert_eq!(without_cameras(&content(&[])).unwrap(), content(&[]));

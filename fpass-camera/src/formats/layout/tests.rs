@@ -22,7 +22,7 @@ fn decoded(layout: &Layout, bytes: &[u8]) -> Result<Vec<u8>, FormatError> {
     layout.decode_into(bytes, &mut pixels).map(|()| pixels)
 }
 
-/// Rows with `padding` bytes behind each that would be seen if they were taken for pixels.
+/// Rows, each followed by `padding` bytes that would be visible as pixels.
 fn padded(rows: &[&[u8]], padding: usize) -> Vec<u8> {
     rows.iter().flat_map(|row| [row, &[0x5a; 64][..padding]].concat()).collect()
 }
@@ -85,7 +85,7 @@ fn sizes_that_a_format_cannot_have_are_refused() {
 }
 
 #[test]
-fn a_place_of_another_length_is_refused_in_every_format() {
+fn a_buffer_of_another_length_is_refused_in_every_format() {
     for format in RAW {
         let layout = layout(format, 4, 2, 0);
         let bytes = vec![100; layout.frame_length().unwrap()];
@@ -99,8 +99,8 @@ fn a_place_of_another_length_is_refused_in_every_format() {
 }
 
 #[test]
-fn nv12_takes_each_colour_for_four_pixels_and_skips_padding() {
-    // Red then blue, four rows of luma of which the lower two are white; neutral chroma below.
+fn nv12_uses_each_chroma_sample_for_four_pixels_and_skips_padding() {
+    // Red and blue above two white rows: four rows of luma, then chroma, neutral in the lower half.
     let luma: [&[u8]; 4] = [&[81, 81, 41, 41], &[81, 81, 41, 41], &[235; 4], &[235; 4]];
     let chroma: [&[u8]; 2] = [&[90, 240, 240, 110], &[128; 4]];
     for padding in [0, 5] {
@@ -160,7 +160,7 @@ fn grey_is_the_same_in_all_colours() {
 }
 
 #[test]
-fn of_wide_greys_the_upper_eight_bits_are_taken() {
+fn of_wide_greys_the_upper_eight_bits_are_used() {
     let words: [u16; 6] = [0, 3, 4, 512, 1023, 0xffff];
     let bytes = words.map(u16::to_le_bytes).concat();
     for (format, wanted) in

@@ -17,7 +17,7 @@ fn put(mailbox: &Mailbox, sequence: u64) {
 }
 
 fn decoded(raw: &RawFrame) -> Frame {
-    Frame::new(1, 1, raw.bytes.to_vec(), raw.sequence).unwrap().captured_at(raw.captured)
+    Frame::new(1, 1, raw.bytes.to_vec(), raw.sequence).unwrap().with_capture_time(raw.captured)
 }
 
 /// Decodes the raw frame that waits in the mailbox.
@@ -42,7 +42,7 @@ fn undecodable() -> CameraError {
 }
 
 #[test]
-fn a_device_that_says_nothing_is_silent() {
+fn a_device_that_delivers_nothing_is_silent() {
     let mailbox = mailbox();
     assert!(matches!(mailbox.opened(Instant::now()), Err(CameraError::Silent)));
     assert!(matches!(mailbox.take(later(), Duration::ZERO), Err(CameraError::Silent)));
@@ -51,7 +51,7 @@ fn a_device_that_says_nothing_is_silent() {
 }
 
 #[test]
-fn an_old_frame_is_a_sign_of_life_now() {
+fn an_old_frame_ends_the_silence_too() {
     let mailbox = mailbox();
     assert_eq!(ask(&mailbox), None);
     let captured = Instant::now().checked_sub(LONG * 2).unwrap();
@@ -62,10 +62,10 @@ fn an_old_frame_is_a_sign_of_life_now() {
 }
 
 #[test]
-fn frames_to_be_thrown_away_are_a_sign_of_life_and_nothing_more() {
+fn rejected_frames_end_the_silence_and_are_not_delivered() {
     let mailbox = Mailbox::new(Instant::now().checked_sub(LONG).unwrap());
     assert!(matches!(mailbox.take(later(), LONG), Err(CameraError::Silent)));
-    mailbox.put_sign_of_life();
+    mailbox.put_rejected();
     assert_eq!(ask(&mailbox), None);
     assert!(!would_decode(&mailbox));
 }
@@ -88,7 +88,7 @@ fn the_newest_frame_wins_and_the_end_comes_after_it() {
 }
 
 #[test]
-fn a_newer_decoded_frame_replaces_the_one_that_nobody_took() {
+fn a_newer_decoded_frame_replaces_one_that_was_not_taken() {
     let mailbox = mailbox();
     assert_eq!(ask(&mailbox), None);
     for sequence in 0..3 {
@@ -100,7 +100,7 @@ fn a_newer_decoded_frame_replaces_the_one_that_nobody_took() {
 }
 
 #[test]
-fn nothing_is_decoded_before_somebody_asks() {
+fn nothing_is_decoded_before_a_frame_is_asked_for() {
     let mailbox = mailbox();
     for sequence in 0..100 {
         put(&mailbox, sequence);
@@ -113,7 +113,7 @@ fn nothing_is_decoded_before_somebody_asks() {
 }
 
 #[test]
-fn decoding_rests_when_nobody_takes_and_no_old_frame_stays() {
+fn decoding_pauses_when_no_frame_is_taken_and_no_old_frame_stays() {
     let mailbox = mailbox();
     assert_eq!(ask(&mailbox), None);
     let mut sequence = 0;
@@ -123,7 +123,7 @@ fn decoding_rests_when_nobody_takes_and_no_old_frame_stays() {
         sequence += 1;
         put(&mailbox, sequence);
     }
-    assert_eq!(sequence, u64::from(UNTAKEN_MAX));
+    assert_eq!(sequence, u64::from(DECODE_AHEAD_MAX));
     assert!(mailbox.state().decoded.is_none());
     assert_eq!(ask(&mailbox), None);
     assert_eq!(decode_one(&mailbox), sequence);
@@ -170,7 +170,7 @@ fn only_a_lasting_run_of_undecodable_frames_is_a_fault() {
 }
 
 #[test]
-fn damage_before_and_after_a_rest_is_no_run() {
+fn undecodable_frames_before_and_after_a_pause_are_no_run() {
     let mailbox = mailbox();
     let start = Instant::now();
     let fail_at = |seconds| {
@@ -203,16 +203,16 @@ fn a_stop_ends_decoding_and_keeps_no_frame() {
 }
 
 #[test]
-fn the_first_frame_is_noted_also_when_it_is_passed_over() {
+fn the_time_of_the_first_frame_is_kept_also_when_it_is_skipped() {
     let mailbox = mailbox();
-    mailbox.put_sign_of_life();
-    assert_eq!(mailbox.first_heard(), None);
+    mailbox.put_rejected();
+    assert_eq!(mailbox.first_frame_at(), None);
     mailbox.decode_ahead(2);
     put(&mailbox, 0);
-    let first = mailbox.first_heard();
+    let first = mailbox.first_frame_at();
     assert!(first.is_some());
     mailbox.take_raw().unwrap();
-    mailbox.put_passed_over();
+    mailbox.put_skipped();
     put(&mailbox, 1);
-    assert_eq!(mailbox.first_heard(), first);
+    assert_eq!(mailbox.first_frame_at(), first);
 }

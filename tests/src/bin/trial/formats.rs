@@ -9,7 +9,7 @@ use std::{
 use fpass_camera::{
     Camera, Frame,
     formats::PixelFormat,
-    v4l2::{Settings, V4l2Camera},
+    v4l2::{V4l2Camera, V4l2Settings},
 };
 
 /// How long frames are counted after the first one.
@@ -43,7 +43,7 @@ fn mean(frame: &Frame) -> [u64; 3] {
 }
 
 fn attempt(device: &str, format: PixelFormat, size: (u32, u32)) -> Result<Trial, Box<dyn Error>> {
-    let settings = Settings {
+    let settings = V4l2Settings {
         device: device.to_owned(),
         width: size.0,
         height: size.1,
@@ -93,7 +93,7 @@ pub(super) fn run<'a>(
             .as_bytes()
             .try_into()
             .ok()
-            .and_then(PixelFormat::of_fourcc)
+            .and_then(PixelFormat::from_fourcc)
             .ok_or_else(|| format!("no format {code}"))?;
         for &(width, height) in sizes {
             let outcome = attempt(device, format, (width, height)).map_or_else(

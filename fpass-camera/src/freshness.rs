@@ -1,42 +1,42 @@
-//! The freshness guard: a camera that repeats one picture shows nobody.
+//! The guard against a camera that repeats one picture.
 
 use std::time::{Duration, Instant};
 
-use crate::{Camera, CameraError, Frame, Identity, buffers::erase};
+use crate::{Camera, CameraError, CameraId, Frame, buffers::erase};
 
-/// Time without a new picture after which the camera counts as frozen.
+/// Time without a new picture after which a camera counts as frozen.
 const PATIENCE: Duration = Duration::from_secs(2);
-/// Equal frames that must have come as well, so that a slow camera is not called frozen.
+/// Equal frames that are needed as well, so a slow camera does not count as frozen.
 const REPEATS: u32 = 10;
 
-/// Passes on only frames that differ from the one before. Sensor noise makes two frames of a
-/// working camera differ even when nothing moves.
+/// Passes on only frames that differ from the last one. Sensor noise makes any two frames of a
+/// working camera differ, even of a still scene.
 ///
-/// Every pixel is compared with a copy of the last frame that was passed on: exact, and over at
-/// the first difference. The copy is erased with the guard.
-pub struct Fresh<C> {
+/// All pixels are compared with a copy of the last frame that was passed on, up to the first
+/// difference. The copy is erased with the guard.
+pub struct FreshnessGuard<C> {
     inner: C,
-    last: Picture,
+    last: LastFrame,
     since: Option<Instant>,
     repeats: u32,
     patience: Duration,
 }
 
-impl<C: Camera> Fresh<C> {
-    /// Guards `inner`: frozen after 2 seconds and 10 frames without a new picture.
+impl<C: Camera> FreshnessGuard<C> {
+    /// Guards `inner`, which counts as frozen after 2 seconds and 10 frames without a new picture.
     pub fn new(inner: C) -> Self {
         Self::with_patience(inner, PATIENCE)
     }
 
     /// Guards `inner` with another time than 2 seconds.
     pub fn with_patience(inner: C, patience: Duration) -> Self {
-        Self { inner, last: Picture::default(), since: None, repeats: 0, patience }
+        Self { inner, last: LastFrame::default(), since: None, repeats: 0, patience }
     }
 
-    /// Whether `frame`, taken at `now`, shows another picture than the last one.
+    /// Whether `frame`, received at `now`, differs from the last one.
     fn is_new(&mut self, frame: &Frame, now: Instant) -> Result<bool, CameraError> {
         match self.since {
-            Some(since) if self.last.shows(frame) => {
+            Some(since) if self.last.equals(frame) => {
                 self.repeats = self.repeats.saturating_add(1);
                 if self.repeats >= REPEATS && now.duration_since(since) >= self.patience {
                     return Err(CameraError::Frozen);
@@ -44,7 +44,7 @@ impl<C: Camera> Fresh<C> {
                 Ok(false)
             }
             _ => {
-                self.last.take_from(frame);
+                self.last.copy_from(frame);
                 self.since = Some(now);
                 self.repeats = 0;
                 Ok(true)
@@ -53,19 +53,19 @@ impl<C: Camera> Fresh<C> {
     }
 }
 
-/// Width and pixels of a frame. Its memory is used again for the next one.
+/// A copy of the last frame. The memory is reused for the next one.
 #[derive(Default)]
-struct Picture {
+struct LastFrame {
     width: u32,
     pixels: Vec<u8>,
 }
 
-impl Picture {
-    fn shows(&self, frame: &Frame) -> bool {
+impl LastFrame {
+    fn equals(&self, frame: &Frame) -> bool {
         self.width == frame.width() && self.pixels == frame.pixels()
     }
 
-    fn take_from(&mut self, frame: &Frame) {
+    fn copy_from(&mut self, frame: &Frame) {
         if self.pixels.len() != frame.pixels().len() {
             erase(&mut self.pixels);
             self.pixels.resize(frame.pixels().len(), 0);
@@ -75,13 +75,13 @@ impl Picture {
     }
 }
 
-impl Drop for Picture {
+impl Drop for LastFrame {
     fn drop(&mut self) {
         erase(&mut self.pixels);
     }
 }
 
-impl<C: Camera> Camera for Fresh<C> {
+impl<C: Camera> Camera for FreshnessGuard<C> {
     fn frame(&mut self, until: Instant) -> Result<Option<Frame>, CameraError> {
         loop {
             let Some(frame) = self.inner.frame(until)? else {
@@ -101,12 +101,12 @@ impl<C: Camera> Camera for Fresh<C> {
         self.inner.description()
     }
 
-    fn identity(&self) -> Option<&Identity> {
+    fn identity(&self) -> Option<&CameraId> {
         self.inner.identity()
     }
 
-    fn first_heard(&self) -> Option<Instant> {
-        self.inner.first_heard()
+    fn first_frame_at(&self) -> Option<Instant> {
+        self.inner.first_frame_at()
     }
 }
 
@@ -116,27 +116,27 @@ mod tests {
 
     use super::*;
 
-    /// What a scripted camera does at one call.
-    enum Step {
+    /// What the fake camera returns for one call.
+    enum ScriptStep {
         Picture(u8),
         Nothing,
         Fault(CameraError),
     }
 
-    struct Scripted(VecDeque<Step>);
+    struct FakeCamera(VecDeque<ScriptStep>);
 
-    impl Scripted {
-        fn new(steps: impl IntoIterator<Item = Step>) -> Self {
+    impl FakeCamera {
+        fn new(steps: impl IntoIterator<Item = ScriptStep>) -> Self {
             Self(steps.into_iter().collect())
         }
     }
 
-    impl Camera for Scripted {
+    impl Camera for FakeCamera {
         fn frame(&mut self, _: Instant) -> Result<Option<Frame>, CameraError> {
             match self.0.pop_front().expect("the script is used up") {
-                Step::Picture(shade) => Ok(Frame::new(1, 1, vec![shade; 3], 0)),
-                Step::Nothing => Ok(None),
-                Step::Fault(error) => Err(error),
+                ScriptStep::Picture(shade) => Ok(Frame::new(1, 1, vec![shade; 3], 0)),
+                ScriptStep::Nothing => Ok(None),
+                ScriptStep::Fault(error) => Err(error),
             }
         }
 
@@ -144,11 +144,11 @@ mod tests {
             "scripted"
         }
 
-        fn identity(&self) -> Option<&Identity> {
+        fn identity(&self) -> Option<&CameraId> {
             None
         }
 
-        fn first_heard(&self) -> Option<Instant> {
+        fn first_frame_at(&self) -> Option<Instant> {
             None
         }
     }
@@ -159,19 +159,21 @@ mod tests {
 
     #[test]
     fn ten_repeats_after_the_patience_are_frozen() {
-        let script = Scripted::new((0..11).map(|_| Step::Picture(5)));
-        let mut camera = Fresh::with_patience(script, Duration::ZERO);
+        let script = FakeCamera::new((0..11).map(|_| ScriptStep::Picture(5)));
+        let mut camera = FreshnessGuard::with_patience(script, Duration::ZERO);
         assert!(camera.frame(later()).unwrap().is_some());
         assert!(matches!(camera.frame(later()), Err(CameraError::Frozen)));
         assert!(camera.inner.0.is_empty());
     }
 
     #[test]
-    fn nine_repeats_are_not_frozen_but_are_dropped() {
-        let script = Scripted::new(
-            (0..10).map(|_| Step::Picture(5)).chain([Step::Picture(6), Step::Nothing]),
+    fn nine_repeats_are_dropped_and_not_frozen() {
+        let script = FakeCamera::new(
+            (0..10)
+                .map(|_| ScriptStep::Picture(5))
+                .chain([ScriptStep::Picture(6), ScriptStep::Nothing]),
         );
-        let mut camera = Fresh::with_patience(script, Duration::ZERO);
+        let mut camera = FreshnessGuard::with_patience(script, Duration::ZERO);
         assert_eq!(camera.frame(later()).unwrap().unwrap().pixels(), [5; 3]);
         assert_eq!(camera.frame(later()).unwrap().unwrap().pixels(), [6; 3]);
         assert!(camera.frame(later()).unwrap().is_none());
@@ -179,8 +181,8 @@ mod tests {
     }
 
     #[test]
-    fn one_value_anywhere_or_another_shape_is_a_new_picture() {
-        let mut camera = Fresh::new(Scripted::new([]));
+    fn any_changed_value_or_shape_is_a_new_picture() {
+        let mut camera = FreshnessGuard::new(FakeCamera::new([]));
         let now = Instant::now();
         let mut is_new = |width, height, pixels: &[u8]| {
             camera.is_new(&Frame::new(width, height, pixels.to_vec(), 0).unwrap(), now).unwrap()
@@ -200,16 +202,18 @@ mod tests {
 
     #[test]
     fn many_repeats_within_the_patience_are_not_frozen() {
-        let script = Scripted::new((0..100).map(|_| Step::Picture(5)).chain([Step::Picture(6)]));
-        let mut camera = Fresh::with_patience(script, Duration::from_secs(3600));
+        let script = FakeCamera::new(
+            (0..100).map(|_| ScriptStep::Picture(5)).chain([ScriptStep::Picture(6)]),
+        );
+        let mut camera = FreshnessGuard::with_patience(script, Duration::from_secs(3600));
         assert!(camera.frame(later()).unwrap().is_some());
         assert_eq!(camera.frame(later()).unwrap().unwrap().pixels(), [6; 3]);
     }
 
     #[test]
     fn a_repeat_at_the_deadline_is_no_frame() {
-        let script = Scripted::new([Step::Picture(5), Step::Picture(5)]);
-        let mut camera = Fresh::new(script);
+        let script = FakeCamera::new([ScriptStep::Picture(5), ScriptStep::Picture(5)]);
+        let mut camera = FreshnessGuard::new(script);
         let past = Instant::now();
         assert!(camera.frame(past).unwrap().is_some());
         assert!(camera.frame(past).unwrap().is_none());
@@ -217,7 +221,8 @@ mod tests {
 
     #[test]
     fn faults_pass_through() {
-        let mut camera = Fresh::new(Scripted::new([Step::Fault(CameraError::Silent)]));
+        let mut camera =
+            FreshnessGuard::new(FakeCamera::new([ScriptStep::Fault(CameraError::Silent)]));
         assert!(matches!(camera.frame(later()), Err(CameraError::Silent)));
     }
 }

@@ -1,17 +1,17 @@
-//! The whole frame, reduced to the planes that the detector searches.
+//! The reduced frame in the planes that the detector takes.
 
 use zeroize::Zeroize;
 
 use crate::geometry::pixels;
 use crate::image::RgbView;
 
-/// Both sides that YuNet takes are multiples of this.
+/// YuNet takes sides that are multiples of this number of pixels.
 const GRID: u32 = 32;
 
-/// A reduced frame in blue, green and red planes, with black to the right and below where its sides
-/// are no multiples of 32. Its memory is used again, and overwritten when dropped.
+/// A reduced frame as blue, green and red planes, padded with black on the right and below to
+/// multiples of 32. The memory is reused for the next frame and overwritten when dropped.
 #[derive(Default)]
-pub(super) struct Canvas {
+pub(super) struct DetectorInput {
     width: u32,
     height: u32,
     scale: (f32, f32),
@@ -19,9 +19,9 @@ pub(super) struct Canvas {
     sums: Vec<[u32; 3]>,
 }
 
-impl Canvas {
-    /// Reduces a frame so that its longer side has at most `longest_side` pixels, each new pixel
-    /// the mean of those that it covers. A smaller frame keeps its size.
+impl DetectorInput {
+    /// Reduces a frame so that its longer side has `longest_side` pixels, each new pixel the mean
+    /// of those that it covers. A smaller frame keeps its size.
     pub(super) fn fill(&mut self, view: &RgbView<'_>, longest_side: u32) {
         let longest = view.width().max(view.height());
         let side = longest_side.min(longest);
@@ -55,7 +55,7 @@ impl Canvas {
         }
     }
 
-    /// Overwrites what is left of the last frame.
+    /// Overwrites the last frame.
     pub(super) fn forget(&mut self) {
         self.values.zeroize();
         self.sums.zeroize();
@@ -71,18 +71,18 @@ impl Canvas {
         self.height
     }
 
-    /// Pixels of the frame for one of the canvas, across and down.
+    /// Pixels of the frame for one pixel of the reduced frame, across and down.
     pub(super) fn scale(&self) -> (f32, f32) {
         self.scale
     }
 
-    /// The values: plane by plane, row by row, 0 to 255.
+    /// `3 · width · height` values, 0 to 255: plane by plane, row by row.
     pub(super) fn values(&self) -> &[f32] {
         &self.values
     }
 }
 
-impl Drop for Canvas {
+impl Drop for DetectorInput {
     fn drop(&mut self) {
         self.forget();
     }
@@ -120,53 +120,53 @@ mod tests {
         let pixels: Vec<u8> = (0..640 * 480)
             .flat_map(|n| if n % 2 == 0 { [0, 40, 80] } else { [100, 40, 80] })
             .collect();
-        let mut canvas = Canvas::default();
-        canvas.fill(&RgbView::new(640, 480, &pixels).unwrap(), 320);
-        assert_eq!((canvas.width(), canvas.height(), canvas.scale()), (320, 256, (2.0, 2.0)));
+        let mut input = DetectorInput::default();
+        input.fill(&RgbView::new(640, 480, &pixels).unwrap(), 320);
+        assert_eq!((input.width(), input.height(), input.scale()), (320, 256, (2.0, 2.0)));
         let area = 320 * 256;
-        assert_eq!(canvas.values().len(), 3 * area);
-        assert_eq!(canvas.values()[0], 80.0, "blue comes first");
-        assert_eq!(canvas.values()[2 * area + 1], 50.0, "red is the mean of two columns");
-        assert_eq!(canvas.values()[240 * 320], 0.0, "below the frame there is nothing");
+        assert_eq!(input.values().len(), 3 * area);
+        assert_eq!(input.values()[0], 80.0, "blue comes first");
+        assert_eq!(input.values()[2 * area + 1], 50.0, "red is the mean of two columns");
+        assert_eq!(input.values()[240 * 320], 0.0, "black padding below the frame");
     }
 
     #[test]
-    fn what_is_forgotten_is_overwritten() {
+    fn forgetting_overwrites_the_frame() {
         let pixels = vec![9; 3 * 64 * 64];
-        let mut canvas = Canvas::default();
-        canvas.fill(&RgbView::new(64, 64, &pixels).unwrap(), 64);
-        assert!(canvas.values().contains(&9.0));
-        canvas.forget();
-        assert!(canvas.values.is_empty() && canvas.sums.is_empty());
+        let mut input = DetectorInput::default();
+        input.fill(&RgbView::new(64, 64, &pixels).unwrap(), 64);
+        assert!(input.values().contains(&9.0));
+        input.forget();
+        assert!(input.values.is_empty() && input.sums.is_empty());
     }
 
     #[test]
-    fn a_further_frame_takes_the_memory_of_the_last_one() {
+    fn the_next_frame_reuses_the_memory() {
         let pixels = vec![9; 3 * 640 * 480];
         let view = RgbView::new(640, 480, &pixels).unwrap();
-        let mut canvas = Canvas::default();
-        let mut place = || {
-            canvas.fill(&view, 320);
-            let (values, sums) = (&canvas.values, &canvas.sums);
+        let mut input = DetectorInput::default();
+        let mut memory = || {
+            input.fill(&view, 320);
+            let (values, sums) = (&input.values, &input.sums);
             (values.as_ptr(), values.capacity(), sums.as_ptr(), sums.capacity())
         };
-        assert_eq!(place(), place());
+        assert_eq!(memory(), memory());
     }
 
     #[test]
     fn a_small_frame_keeps_its_size() {
         let pixels = vec![9; 3 * 40 * 16];
-        let mut canvas = Canvas::default();
-        canvas.fill(&RgbView::new(40, 16, &pixels).unwrap(), 320);
-        assert_eq!((canvas.width(), canvas.height(), canvas.scale()), (64, 32, (1.0, 1.0)));
+        let mut input = DetectorInput::default();
+        input.fill(&RgbView::new(40, 16, &pixels).unwrap(), 320);
+        assert_eq!((input.width(), input.height(), input.scale()), (64, 32, (1.0, 1.0)));
     }
 
     #[test]
     fn a_strip_keeps_a_row() {
         let pixels = vec![9; 3 * 4096 * 16];
-        let mut canvas = Canvas::default();
-        canvas.fill(&RgbView::new(4096, 16, &pixels).unwrap(), 160);
-        assert_eq!((canvas.width(), canvas.height()), (160, 32));
-        assert_eq!(canvas.values()[0], 9.0);
+        let mut input = DetectorInput::default();
+        input.fill(&RgbView::new(4096, 16, &pixels).unwrap(), 160);
+        assert_eq!((input.width(), input.height()), (160, 32));
+        assert_eq!(input.values()[0], 9.0);
     }
 }

@@ -1,4 +1,4 @@
-//! What is played: a directory of pictures or a clip, frame by frame.
+//! A directory of pictures or a clip as a sequence of frames.
 
 use std::{
     fs::File,
@@ -7,36 +7,36 @@ use std::{
     sync::Arc,
 };
 
-use super::{Settings, clock::Rate};
+use super::{clock::FrameRate, settings::RecordingSettings};
 use crate::{
     CameraError, Frame,
-    buffers::Buffers,
+    buffers::BufferPool,
     error::RecordingFault,
     formats::{self, FormatError},
     pictures,
     y4m::{Clip, RATES},
 };
 
-/// Buffers that are kept: two frames ahead, one in decoding, two with the caller.
+/// Buffers of the pool: two frames ahead, one in decoding, two with the caller.
 const KEPT: usize = 5;
 
-enum Kind {
+enum RecordingKind {
     Pictures(Vec<PathBuf>),
     Clip(Box<Clip<BufReader<File>>>),
 }
 
-/// A recording that has been checked but for its pixels.
-pub(super) struct Reel {
-    kind: Kind,
-    buffers: Arc<Buffers>,
+/// A recording that is checked except for its pixels.
+pub(super) struct Recording {
+    kind: RecordingKind,
+    buffers: Arc<BufferPool>,
 }
 
-impl Reel {
-    /// Opens what `settings` name; the rate at which it is played.
+impl Recording {
+    /// Opens and checks a recording, and gives its frame rate.
     ///
     /// # Errors
     /// [`CameraError::Recording`].
-    pub(super) fn open(settings: &Settings) -> Result<(Self, Rate), CameraError> {
+    pub(super) fn open(settings: &RecordingSettings) -> Result<(Self, FrameRate), CameraError> {
         let path = settings.path.as_path();
         let at = |path: &Path, fault: RecordingFault| CameraError::Recording {
             path: path.to_owned(),
@@ -50,42 +50,45 @@ impl Reel {
             if !RATES.contains(&settings.frame_rate) {
                 return Err(at(path, RecordingFault::FrameRate));
             }
-            (Kind::Pictures(pictures), Rate { over: settings.frame_rate, under: 1 })
+            (
+                RecordingKind::Pictures(pictures),
+                FrameRate { numerator: settings.frame_rate, denominator: 1 },
+            )
         } else {
             if !path.is_file() || path.extension().is_none_or(|ending| ending != "y4m") {
                 return Err(at(path, RecordingFault::Kind));
             }
             let file = File::open(path).map_err(|cause| at(path, cause.into()))?;
             let clip = Clip::open(BufReader::new(file)).map_err(|fault| at(path, fault.into()))?;
-            let (over, under) = clip.rate();
-            (Kind::Clip(Box::new(clip)), Rate { over, under })
+            let (numerator, denominator) = clip.rate();
+            (RecordingKind::Clip(Box::new(clip)), FrameRate { numerator, denominator })
         };
-        Ok((Self { kind, buffers: Buffers::keeping(KEPT) }, rate))
+        Ok((Self { kind, buffers: BufferPool::new(KEPT) }, rate))
     }
 
     /// Number of frames, at least 1.
     pub(super) fn len(&self) -> usize {
         match &self.kind {
-            Kind::Pictures(pictures) => pictures.len(),
-            Kind::Clip(clip) => clip.len(),
+            RecordingKind::Pictures(pictures) => pictures.len(),
+            RecordingKind::Clip(clip) => clip.len(),
         }
     }
 
-    /// Decodes the frame that is shown as `number`; after the last comes the first.
+    /// Decodes the frame that is shown as `number`; the first one follows the last.
     pub(super) fn frame(&mut self, number: u64) -> Result<Frame, RecordingFault> {
         let length = u64::try_from(self.len()).unwrap_or(u64::MAX).max(1);
         let index = usize::try_from(number % length).unwrap_or(0);
         let (width, height, frame) = match &mut self.kind {
-            Kind::Pictures(pictures) => {
+            RecordingKind::Pictures(pictures) => {
                 let picture = pictures.get(index).ok_or(RecordingFault::NoPictures)?;
                 let (width, height, pixels) = pictures::decode(picture)?;
                 (width, height, Frame::new(width, height, pixels, number))
             }
-            Kind::Clip(clip) => {
+            RecordingKind::Clip(clip) => {
                 let (width, height) = clip.size();
                 let mut pixels = self.buffers.take(formats::length(width, height)?);
                 clip.read_into(index, &mut pixels)?;
-                (width, height, Frame::of_buffer(width, height, pixels, number))
+                (width, height, Frame::from_buffer(width, height, pixels, number))
             }
         };
         frame.ok_or_else(|| FormatError::Size { width, height }.into())

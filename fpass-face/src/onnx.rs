@@ -1,4 +1,4 @@
-//! The one place where a network of ONNX form is run.
+//! Networks in ONNX form, run by rten.
 
 use std::sync::Arc;
 
@@ -7,10 +7,10 @@ use rten_tensor::NdTensorView;
 use zeroize::Zeroizing;
 
 use crate::error::FaceError;
-use crate::model::Role;
+use crate::model::role::Role;
 
-/// A network with one picture as its input: 1 × 3 × height × width values.
-pub(crate) struct Network {
+/// A network with one picture as its input, a tensor of 1 × 3 × height × width values.
+pub(crate) struct OnnxNetwork {
     role: Role,
     model: Model,
     input: NodeId,
@@ -18,12 +18,13 @@ pub(crate) struct Network {
     options: RunOptions,
 }
 
-impl Network {
-    /// Builds the network from the bytes of a folded ONNX file, with the outputs that are wanted,
-    /// and computes on `threads` threads.
+impl OnnxNetwork {
+    /// Builds the network from the bytes of a folded ONNX file. Only the named outputs are
+    /// computed, on `threads` threads.
     ///
     /// # Errors
-    /// [`FaceError::NetworkUnreadable`] when the bytes are no such network.
+    /// [`FaceError::NetworkUnreadable`] when the bytes are no network with one input and these
+    /// outputs.
     pub(crate) fn load(
         role: Role,
         bytes: Vec<u8>,
@@ -46,8 +47,8 @@ impl Network {
         Ok(Self { role, model, input, outputs, options })
     }
 
-    /// Runs the network over `3 · height · width` values and hands each output, flat, to `receive`
-    /// with its number.
+    /// Runs the network over `3 · height · width` values and passes the number and the flat values
+    /// of each output to `receive`.
     ///
     /// # Errors
     /// [`FaceError::NetworkFailed`] when it does not take this picture.
@@ -65,7 +66,7 @@ impl Network {
             self.model.run(vec![(self.input, input)], &self.outputs, Some(self.options.clone()));
         for (number, value) in outcome.map_err(|_| failed())?.into_iter().enumerate() {
             let tensor: rten_tensor::Tensor<f32> = value.try_into().map_err(|_| failed())?;
-            // Features come out of it: overwritten, whoever gets this memory next.
+            // The values may be an embedding, so they are overwritten when freed.
             let values = Zeroizing::new(tensor.into_data());
             receive(number, &values);
         }

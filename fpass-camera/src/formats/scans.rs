@@ -1,7 +1,7 @@
-//! How often a JPEG picture goes over its pixels.
+//! The limit on the scans of a JPEG picture.
 //!
-//! A picture in several scans costs its area once for each of them, and a scan takes as little as
-//! 14 bytes. What a camera sends has one scan, or one for each component, and is never progressive.
+//! Decoding costs one pass over the picture for each scan, and a scan can be as short as 14 bytes.
+//! Frames of cameras have one scan, or one for each component, and are not progressive.
 
 /// Most scans of a frame: one for each component.
 const SCANS_MAX: usize = 3;
@@ -9,16 +9,16 @@ const SCANS_MAX: usize = 3;
 const START_OF_SCAN: u8 = 0xda;
 const END_OF_IMAGE: u8 = 0xd9;
 
-/// Whether a picture is sequential and in no more scans than it has components.
+/// Whether a picture is sequential and has at most [`SCANS_MAX`] scans.
 ///
-/// Up to the first scan segments are passed over by their length, so that what an application put
-/// into one is not read. From there on every marker counts, wherever it stands, because decoders
-/// differ in what they pass over there.
-pub(super) fn are_few(jpeg: &[u8]) -> bool {
+/// Segments before the first scan are skipped by their length, so markers inside the data of an
+/// application do not count. After it every marker counts wherever it is, because decoders differ
+/// in what they skip there.
+pub(super) fn within_limit(jpeg: &[u8]) -> bool {
     let mut scans = 0;
     let mut rest = jpeg;
-    while let Some((marker, behind)) = next_marker(rest) {
-        rest = behind;
+    while let Some((marker, after)) = next_marker(rest) {
+        rest = after;
         match marker {
             END_OF_IMAGE => return true,
             START_OF_SCAN => {
@@ -27,28 +27,29 @@ pub(super) fn are_few(jpeg: &[u8]) -> bool {
                     return false;
                 }
             }
-            // Every frame header but those of baseline and extended sequential pictures.
+            // All frame headers except those of baseline and extended sequential pictures.
             0xc2..=0xc3 | 0xc5..=0xc7 | 0xc9..=0xcb | 0xcd..=0xcf => return false,
             0xd8 => {}
-            _ if scans == 0 => rest = behind_segment(rest),
+            _ if scans == 0 => rest = after_segment(rest),
             _ => {}
         }
     }
     true
 }
 
-/// The next marker and what follows it. Stuffed bytes, restarts and filling are none.
+/// The next marker and the bytes after it. Stuffed bytes, restart markers and fill bytes are
+/// skipped.
 fn next_marker(bytes: &[u8]) -> Option<(u8, &[u8])> {
     let is_marker = |pair: &[u8]| matches!(pair, &[0xff, 0x02..=0xcf | 0xd8..=0xfe]);
     let at = bytes.windows(2).position(is_marker)?;
     match bytes.get(at + 1..)? {
-        [marker, behind @ ..] => Some((*marker, behind)),
+        [marker, after @ ..] => Some((*marker, after)),
         [] => None,
     }
 }
 
-/// What follows a segment, which begins with its length.
-fn behind_segment(segment: &[u8]) -> &[u8] {
+/// The bytes after a segment, which begins with its length.
+fn after_segment(segment: &[u8]) -> &[u8] {
     let Some(length) = segment.first_chunk().map(|bytes| u16::from_be_bytes(*bytes)) else {
         return &[];
     };
@@ -68,13 +69,13 @@ mod tests {
     }
 
     #[test]
-    fn more_scans_than_components_are_refused_wherever_they_stand() {
+    fn more_scans_than_components_are_refused_wherever_they_are() {
         for count in 4..10 {
-            assert!(!are_few(&in_scans(count)), "{count}");
+            assert!(!within_limit(&in_scans(count)), "{count}");
         }
-        // An unknown segment between scans hides none of those behind it.
+        // An unknown segment between scans does not hide the scans after it.
         let hidden = [&in_scans(1)[..14 - 2], &[0xff, 0x02, 0xff, 0xff], &SCAN.repeat(3)].concat();
-        assert!(!are_few(&hidden));
+        assert!(!within_limit(&hidden));
     }
 
     #[test]
@@ -82,31 +83,31 @@ mod tests {
         for marker in [0xc2, 0xc3, 0xc5, 0xc6, 0xc7, 0xc9, 0xca, 0xcb, 0xcd, 0xce, 0xcf] {
             let mut picture = in_scans(1);
             picture[3] = marker;
-            assert!(!are_few(&picture), "{marker:x}");
+            assert!(!within_limit(&picture), "{marker:x}");
         }
     }
 
     #[test]
-    fn one_scan_for_each_component_is_taken() {
+    fn one_scan_for_each_component_is_accepted() {
         for count in 0..=3 {
-            assert!(are_few(&in_scans(count)), "{count}");
+            assert!(within_limit(&in_scans(count)), "{count}");
         }
     }
 
     #[test]
-    fn what_an_application_put_before_and_a_driver_behind_the_picture_does_not_count() {
+    fn application_data_and_bytes_after_the_picture_do_not_count() {
         let thumbnail = in_scans(4);
         let length = u16::try_from(thumbnail.len() + 2).unwrap().to_be_bytes();
-        let behind = [&in_scans(1)[..], &thumbnail].concat();
-        assert!(are_few(&behind));
+        let after = [&in_scans(1)[..], &thumbnail].concat();
+        assert!(within_limit(&after));
         let before = [&START[..], &[0xff, 0xe4], &length, &thumbnail, &SCAN, &END].concat();
-        assert!(are_few(&before));
+        assert!(within_limit(&before));
     }
 
     #[test]
-    fn segments_that_are_cut_or_lie_about_their_length_end_the_search() {
+    fn truncated_segments_and_wrong_lengths_end_the_search() {
         for tail in [&[0xff, 0xe0][..], &[0xff, 0xe0, 0], &[0xff, 0xe0, 0, 0], &[0xff], &[]] {
-            assert!(are_few(&[&START[..], tail].concat()));
+            assert!(within_limit(&[&START[..], tail].concat()));
         }
     }
 }

@@ -1,23 +1,23 @@
-//! Which camera it is, so that an F-pass can be held to the one that it was set up with.
+//! The identity of a camera, by which an F-pass is pinned to the camera of its enrolment.
 
 use std::fmt;
 
-/// Longest text of an identity, in bytes.
+/// Longest identity in bytes.
 const LENGTH_MAX: usize = 256;
-/// What every recording is: two of them are not told apart.
+/// The identity of every recording.
 const RECORDING: &str = "recording";
 
-/// One line that stays the same for a device in its place, over restarts and renumbering.
+/// One line that identifies a device at its place, across restarts and renumbering.
 ///
-/// For a V4L2 device: its driver, where it is plugged in as the driver says it, and for USB the ids
-/// of vendor and product, the number of the interface, and the serial number. A device that copies all of it, in the same place,
-/// is the same one.
+/// For a V4L2 device it holds the driver and the place on the bus as the driver reports it. For USB
+/// the ids of vendor and product, the number of the interface and the serial number follow. A
+/// device that copies all of this, at the same place, has the same identity.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub struct Identity(String);
+pub struct CameraId(String);
 
-impl Identity {
-    /// Reads an identity. `None` when it is empty, too long, or holds anything but visible ASCII
-    /// characters and single spaces.
+impl CameraId {
+    /// Parses an identity: 1 to 256 visible ASCII characters and single spaces between them. `None`
+    /// for any other text.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
         let fits = (1..=LENGTH_MAX).contains(&text.len());
@@ -27,8 +27,8 @@ impl Identity {
         (fits && plain).then(|| Self(text.to_owned()))
     }
 
-    /// The identity of what several words tell. What no identity may hold becomes `_`, so that
-    /// devices whose names differ only there are taken for one another.
+    /// An identity of several words. Other characters than visible ASCII become `_`, so devices
+    /// that differ in these alone have the same identity.
     pub(crate) fn of(words: &[&str]) -> Self {
         let plain = |word: &&str| -> String {
             let word = if word.is_empty() { "-" } else { word };
@@ -40,20 +40,20 @@ impl Identity {
         Self(text.trim_end().to_owned())
     }
 
-    /// That of recordings.
+    /// The identity of recordings.
     #[must_use]
     pub fn recording() -> Self {
         Self(RECORDING.to_owned())
     }
 
-    /// The line.
+    /// The identity as one line.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
     }
 }
 
-impl fmt::Display for Identity {
+impl fmt::Display for CameraId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0)
     }
@@ -64,25 +64,25 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_no_line_is_refused() {
+    fn a_malformed_identity_is_refused() {
         let long = "x".repeat(LENGTH_MAX + 1);
         for text in ["", " ", "a  b", "a b ", "a\tb", "a\n", "kamera-ä", long.as_str()] {
-            assert_eq!(Identity::parse(text), None, "{text:?}");
+            assert_eq!(CameraId::parse(text), None, "{text:?}");
         }
     }
 
     #[test]
-    fn what_is_made_of_words_reads_back() {
+    fn an_identity_of_words_can_be_parsed() {
         let long = "x".repeat(LENGTH_MAX + 1);
         for words in [
             ["uvcvideo", "usb-0000:00:14.0-5", "046d:0825", "A1B2"],
             ["v4l2 loopback", "", "\u{7f}\n", "ä"],
             [long.as_str(), "", "", ""],
         ] {
-            let identity = Identity::of(&words);
-            assert_eq!(Identity::parse(identity.as_str()), Some(identity.clone()), "{identity}");
+            let identity = CameraId::of(&words);
+            assert_eq!(CameraId::parse(identity.as_str()), Some(identity.clone()), "{identity}");
         }
-        assert_eq!(Identity::of(&["v4l2 loopback", "", "a\tb"]).as_str(), "v4l2_loopback - a_b");
-        assert_eq!(Identity::parse("recording"), Some(Identity::recording()));
+        assert_eq!(CameraId::of(&["v4l2 loopback", "", "a\tb"]).as_str(), "v4l2_loopback - a_b");
+        assert_eq!(CameraId::parse("recording"), Some(CameraId::recording()));
     }
 }
