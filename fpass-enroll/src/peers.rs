@@ -6,7 +6,7 @@ use std::io::{self, Read, Write};
 use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 
-use fpass_proto::{Identity, NoIdentity};
+use fpass_proto::{MachineIdentity, MachineIdentityError};
 use thiserror::Error;
 
 /// Directory of the files.
@@ -36,7 +36,7 @@ pub enum PeerError {
         /// The file.
         path: PathBuf,
         /// What is wrong.
-        cause: NoIdentity,
+        cause: MachineIdentityError,
     },
     /// The file does not belong to root, or others may write it.
     #[error(
@@ -93,7 +93,7 @@ impl Peers {
     ///
     /// # Errors
     /// It is unknown, or its file cannot be used.
-    pub(crate) fn find(&self, name: &PeerName) -> Result<Identity, PeerError> {
+    pub(crate) fn find(&self, name: &PeerName) -> Result<MachineIdentity, PeerError> {
         match self.read(&self.place(name))? {
             Some(identity) => Ok(identity),
             None => Err(PeerError::Unknown(name.clone())),
@@ -104,7 +104,7 @@ impl Peers {
     ///
     /// # Errors
     /// A file that cannot be used.
-    pub(crate) fn list(&self) -> Result<Vec<(PeerName, Identity)>, PeerError> {
+    pub(crate) fn list(&self) -> Result<Vec<(PeerName, MachineIdentity)>, PeerError> {
         let entries = match fs::read_dir(&self.directory) {
             Ok(entries) => entries,
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
@@ -181,7 +181,7 @@ impl Peers {
         }
         let mut text = String::new();
         (&mut file).take(FILE_MAX).read_to_string(&mut text).map_err(failed)?;
-        let identity = Identity::parse(text.trim_end())
+        let identity = MachineIdentity::parse(text.trim_end())
             .map_err(|cause| PeerError::Malformed { path: path.to_owned(), cause })?;
         Ok(Some(identity))
     }

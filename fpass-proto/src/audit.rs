@@ -11,8 +11,8 @@ mod head;
 
 pub use self::{
     fields::{FieldError, Fields},
-    hash::{Hash, NotAHash},
-    head::{Head, NotAHead},
+    hash::{Hash, HashError},
+    head::{Head, HeadError},
 };
 
 /// What the name of each of our journal fields begins with.

@@ -7,11 +7,11 @@
 
 #[cfg(feature = "audit")]
 pub mod audit;
-pub mod fleet;
 pub mod guidance;
 mod hex;
-pub mod identity;
+pub mod identifiers;
 pub mod limits;
+pub mod machine_identity;
 pub mod names;
 #[cfg(feature = "proxy")]
 pub mod proxy;
@@ -21,12 +21,12 @@ mod seat;
 pub mod strength;
 pub mod verdict;
 
-pub use fleet::{Identity, NoIdentity};
 pub use guidance::Guidance;
-pub use identity::{IdentityError, Label, ServiceName, Terminal, Uid, UserName};
+pub use identifiers::{IdentifierError, Label, ServiceName, Terminal, Uid, UserName};
+pub use machine_identity::{MachineIdentity, MachineIdentityError};
 pub use refusal::Refusal;
 pub use report::{
-    AttemptsReport, BucketReport, CameraReport, EnrolmentState, LookReport, MachineStatus,
+    AttemptsReport, CameraCheckReport, CameraReport, CounterReport, EnrolmentState, MachineStatus,
     QualifyReport, TemplateReport,
 };
 pub use strength::Strength;

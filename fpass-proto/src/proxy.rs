@@ -6,7 +6,7 @@
 use zbus::proxy;
 
 use crate::report::{
-    AttemptsReport, CameraReport, LookReport, MachineStatus, QualifyReport, TemplateReport,
+    AttemptsReport, CameraCheckReport, CameraReport, MachineStatus, QualifyReport, TemplateReport,
 };
 
 /// Asks whether a user is in front of the camera.
@@ -161,7 +161,7 @@ pub trait Administration {
     assume_defaults = false
 )]
 pub trait Fleet {
-    /// The text of this machine's [`Identity`](crate::Identity).
+    /// The text of this machine's [`MachineIdentity`](crate::MachineIdentity).
     fn identity(&self) -> zbus::Result<String>;
 
     /// The templates of `uid`, encrypted for the machine with the identity `recipient` and signed by
@@ -187,7 +187,7 @@ pub trait Machine {
     fn status(&self) -> zbus::Result<MachineStatus>;
 
     /// Looks at the camera's frames for a second and a half. For root alone.
-    fn look(&self) -> zbus::Result<LookReport>;
+    fn look(&self) -> zbus::Result<CameraCheckReport>;
 
     /// How the attempts of a user stand: failures in a row, and what they led to.
     #[zbus(allow_interactive_auth)]

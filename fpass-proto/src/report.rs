@@ -51,7 +51,7 @@ pub struct CameraReport {
 
 /// How the camera does, whoever is before it: nothing biometric.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, Type)]
-pub struct LookReport {
+pub struct CameraCheckReport {
     /// Frames that came within a second and a half.
     pub frames: u32,
     /// Their mean luma, 0 to 255.
@@ -81,7 +81,7 @@ pub struct MachineStatus {
 
 /// How one kind of a user's attempts stands.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, Type)]
-pub struct BucketReport {
+pub struct CounterReport {
     /// Failures in a row, attempts under way among them.
     pub failures: u32,
     /// Seconds for which no attempt may be made; 0 when one may be made now, and when `disabled`.
@@ -94,11 +94,11 @@ pub struct BucketReport {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, Type)]
 pub struct AttemptsReport {
     /// Logins.
-    pub logins: BucketReport,
+    pub logins: CounterReport,
     /// What the user tries without logging in.
-    pub self_tests: BucketReport,
+    pub self_tests: CounterReport,
     /// Recovery codes that were typed.
-    pub recoveries: BucketReport,
+    pub recoveries: CounterReport,
 }
 
 /// Whether a user has an F-pass.

@@ -59,7 +59,7 @@ const WITHOUT_A_SEAT: &[&str] = &[
 impl ServiceName {
     /// Whether somebody who uses the service may be before this machine's camera.
     #[must_use]
-    pub fn has_a_seat(&self) -> bool {
+    pub fn has_seat(&self) -> bool {
         !WITHOUT_A_SEAT.contains(&self.as_str())
     }
 }

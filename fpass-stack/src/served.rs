@@ -12,7 +12,7 @@ pub fn serves(arguments: &Arguments, service: &str) -> bool {
     let Ok(service) = ServiceName::parse(service) else { return false };
     match &arguments.services {
         Some(services) => services.contains(&service),
-        None => service.has_a_seat(),
+        None => service.has_seat(),
     }
 }
 

@@ -4,7 +4,7 @@
 use std::time::{Duration, Instant};
 
 use fpass_camera::{Camera, Frame};
-use fpass_proto::{LookReport, Refusal};
+use fpass_proto::{CameraCheckReport, Refusal};
 
 use crate::frames::{AttemptLimits, next_frame};
 

@@ -4,30 +4,30 @@ use std::time::{Duration, Instant};
 
 use fpass_proto::Verdict;
 
-use crate::accounts::Accounts;
 use crate::code::Code;
 use crate::daemon::Daemon;
+use crate::log;
 use crate::message;
 use crate::options::{Mode, Options};
 use crate::outcome::Outcome;
 use crate::preflight::{self, Subject};
-use crate::record;
 use crate::recovery;
-use crate::reserve::Beginning;
+use crate::reserve::OomMarker;
 use crate::transaction::{Level, Transaction};
+use crate::users::UserDatabase;
 
 /// Time that a `prewarm` line may cost a login.
 const PREWARM_LIMIT: Duration = Duration::from_millis(500);
 
 /// Answers `pam_authenticate` for one line. `silent` is the application's `PAM_SILENT`; a shortage of
-/// memory since `beginning` is a refusal.
+/// memory since `marker` is a refusal.
 pub(crate) fn authenticate(
     transaction: &impl Transaction,
-    accounts: &impl Accounts,
+    users: &impl UserDatabase,
     daemon: &impl Daemon,
     arguments: &[String],
     silent: bool,
-    beginning: Beginning,
+    marker: OomMarker,
 ) -> Code {
     let options = match Options::parse(arguments) {
         Ok(options) => options,
@@ -38,7 +38,7 @@ pub(crate) fn authenticate(
     };
     match options.mode {
         Mode::Prewarm => {
-            let prewarmed = prewarm(transaction, accounts, daemon, &options);
+            let prewarmed = prewarm(transaction, users, daemon, &options);
             if let (true, Err(outcome)) = (options.debug, prewarmed) {
                 transaction.log(Level::Debug, &format!("prewarm: {}", outcome.reason()));
             }
@@ -47,31 +47,31 @@ pub(crate) fn authenticate(
         Mode::Verify => {
             let quiet = silent || options.quiet;
             // What a process without memory has found is not relied on.
-            let sound =
-                |outcome| if beginning.was_short() { Outcome::OutOfMemory } else { outcome };
-            let (outcome, told) = match judge(transaction, accounts, daemon, &options, quiet) {
+            let trusted =
+                |outcome| if marker.is_tripped() { Outcome::OutOfMemory } else { outcome };
+            let (outcome, told) = match verify(transaction, users, daemon, &options, quiet) {
                 Ok((subject, verdict)) => {
-                    let outcome = sound(verdict.map_or_else(|outcome| outcome, Outcome::from));
+                    let outcome = trusted(verdict.map_or_else(|outcome| outcome, Outcome::from));
                     recovery::offer(transaction, daemon, &options, &subject, outcome, quiet)
                 }
                 Err(outcome) => (outcome, false),
             };
-            conclude(transaction, sound(outcome), options.lets_newcomers_past(), quiet || told)
+            conclude(transaction, trusted(outcome), options.ignores_never_enrolled(), quiet || told)
         }
     }
 }
 
 /// The verdict, or why there is none, for whom preflight and invitation have admitted.
-fn judge(
+fn verify(
     transaction: &impl Transaction,
-    accounts: &impl Accounts,
+    users: &impl UserDatabase,
     daemon: &impl Daemon,
     options: &Options,
     quiet: bool,
 ) -> Result<(Subject, Result<Verdict, Outcome>), Outcome> {
-    let subject = preflight::admit(transaction, accounts, options)?;
+    let subject = preflight::admit(transaction, users, options)?;
     if !quiet {
-        message::invite(transaction)?;
+        message::prompt(transaction)?;
     }
     let started = Instant::now();
     let verdict = daemon.verify(&subject, options.timeout);
@@ -83,11 +83,11 @@ fn judge(
 
 fn prewarm(
     transaction: &impl Transaction,
-    accounts: &impl Accounts,
+    users: &impl UserDatabase,
     daemon: &impl Daemon,
     options: &Options,
 ) -> Result<(), Outcome> {
-    let uid = preflight::admit_prewarm(transaction, accounts, options)?;
+    let uid = preflight::admit_prewarm(transaction, users, options)?;
     daemon.prewarm(uid, PREWARM_LIMIT)
 }
 
@@ -99,7 +99,7 @@ pub(crate) fn conclude(
     quiet: bool,
 ) -> Code {
     let code = Code::of(outcome, nullok);
-    record::write(transaction, outcome);
+    log::write_outcome(transaction, outcome);
     // A line that libpam leaves out has refused nobody.
     if !quiet && !code.is_ignore() {
         message::explain(transaction, outcome);

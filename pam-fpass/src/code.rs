@@ -3,10 +3,10 @@
 use fpass_proto::Refusal;
 use pamsm::PamError;
 
-use crate::duty::Duty;
 use crate::outcome::Outcome;
+use crate::requirement::SetupRequirement;
 
-/// A PAM code that this module may return. [`Code::of`] and [`Code::of_duty`] are its only sources.
+/// A PAM code that this module may return. [`Code::of`] and [`Code::of_requirement`] are its only sources.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) struct Code(PamError);
 
@@ -45,11 +45,11 @@ impl Code {
 
     /// The code with which an `account` or `password` line ends when nothing went wrong. Neither of
     /// them judges anybody: to get in, a user has passed the `auth` lines before.
-    pub(crate) const fn of_duty(duty: Duty) -> Self {
-        Self(match duty {
-            Duty::Done => PamError::SUCCESS,
-            Duty::Needed => PamError::NEW_AUTHTOK_REQD,
-            Duty::Elsewhere => PamError::IGNORE,
+    pub(crate) const fn of_requirement(requirement: SetupRequirement) -> Self {
+        Self(match requirement {
+            SetupRequirement::Met => PamError::SUCCESS,
+            SetupRequirement::Unmet => PamError::NEW_AUTHTOK_REQD,
+            SetupRequirement::NotApplicable => PamError::IGNORE,
         })
     }
 
@@ -196,12 +196,12 @@ mod tests {
 
     #[test]
     fn every_duty_has_its_code() {
-        for (duty, code) in [
-            (Duty::Done, PamError::SUCCESS),
-            (Duty::Needed, PamError::NEW_AUTHTOK_REQD),
-            (Duty::Elsewhere, PamError::IGNORE),
+        for (requirement, code) in [
+            (SetupRequirement::Met, PamError::SUCCESS),
+            (SetupRequirement::Unmet, PamError::NEW_AUTHTOK_REQD),
+            (SetupRequirement::NotApplicable, PamError::IGNORE),
         ] {
-            assert_eq!(PamError::from(Code::of_duty(duty)), code, "{duty:?}");
+            assert_eq!(PamError::from(Code::of_requirement(requirement)), code, "{requirement:?}");
         }
     }
 

@@ -21,11 +21,11 @@ use zbus::names::{BusName, OwnedUniqueName, WellKnownName};
 use zbus::proxy::{self, CacheProperties};
 use zbus::{Connection, connection};
 
-use crate::accounts;
-use crate::interrupt::Interrupt;
+use crate::interrupt::SignalWatch;
 use crate::outcome::Outcome;
 use crate::preflight::Subject;
 use crate::socket::BusSocket;
+use crate::users;
 
 /// Who judges.
 pub(crate) trait Daemon {
@@ -55,7 +55,7 @@ pub(crate) trait Daemon {
         &self,
         subject: &Subject,
         limit: Duration,
-        report: &mut dyn FnMut(Step) -> Result<(), Outcome>,
+        report: &mut dyn FnMut(Progress) -> Result<(), Outcome>,
     ) -> Result<Strength, Outcome>;
 
     /// How many recovery codes the subject has left to offer them for.
@@ -73,7 +73,7 @@ pub(crate) trait Daemon {
 
 /// How an enrolment stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Step {
+pub(crate) struct Progress {
     /// Frames that were taken.
     pub(crate) taken: u32,
     /// Frames that are wanted.
@@ -87,27 +87,27 @@ pub(crate) struct SystemBus;
 
 impl Daemon for SystemBus {
     fn verify(&self, subject: &Subject, limit: Duration) -> Result<Verdict, Outcome> {
-        asked(limit, async |asking| ask(asking, subject).await)
+        with_daemon(limit, async |session| verify(session, subject).await)
     }
 
     fn prewarm(&self, uid: Uid, limit: Duration) -> Result<(), Outcome> {
-        asked(limit, async |asking| {
-            let proxy = asking.proxy(VerificationProxy::builder(&asking.bus)).await?;
+        with_daemon(limit, async |session| {
+            let proxy = session.proxy(VerificationProxy::builder(&session.bus)).await?;
             proxy.prewarm(uid.0).await.map_err(|error| call_error(&error))
         })
     }
 
     fn state(&self, uid: Uid, limit: Duration) -> Result<EnrolmentState, Outcome> {
-        asked(limit, async |asking| set_up::state(asking, uid).await)
+        with_daemon(limit, async |session| set_up::state(session, uid).await)
     }
 
     fn set_up(
         &self,
         subject: &Subject,
         limit: Duration,
-        report: &mut dyn FnMut(Step) -> Result<(), Outcome>,
+        report: &mut dyn FnMut(Progress) -> Result<(), Outcome>,
     ) -> Result<Strength, Outcome> {
-        asked(limit, async |asking| set_up::set_up(asking, subject, report).await)
+        with_daemon(limit, async |session| set_up::set_up(session, subject, report).await)
     }
 
     fn recovery_codes(&self, subject: &Subject, limit: Duration) -> Result<u32, Outcome> {
@@ -115,18 +115,18 @@ impl Daemon for SystemBus {
     }
 
     fn recover(&self, subject: &Subject, code: &str, limit: Duration) -> Result<(), Outcome> {
-        asked(limit, async |asking| recovery::redeem(asking, subject, code).await)
+        with_daemon(limit, async |session| recovery::redeem(session, subject, code).await)
     }
 }
 
 /// What a call to the daemon needs: a connection, the daemon's unique name, and the end of its time.
-struct Asking {
+struct Session {
     bus: Connection,
     owner: OwnedUniqueName,
     deadline: Instant,
 }
 
-impl Asking {
+impl Session {
     /// An interface of the daemon.
     async fn proxy<T>(&self, builder: proxy::Builder<'static, T>) -> Result<T, Outcome>
     where
@@ -142,7 +142,7 @@ impl Asking {
 
     /// Milliseconds that are left for the daemon. It gives up first, so that its reason arrives instead
     /// of our own deadline.
-    fn milliseconds(&self) -> Result<u32, Outcome> {
+    fn remaining_ms(&self) -> Result<u32, Outcome> {
         let left = self
             .deadline
             .saturating_duration_since(Instant::now())
@@ -153,26 +153,26 @@ impl Asking {
 }
 
 /// Makes one call, within the limit, to the daemon that owns the name before and after it.
-fn asked<T>(
+fn with_daemon<T>(
     limit: Duration,
-    call: impl AsyncFnOnce(&Asking) -> Result<T, Outcome>,
+    call: impl AsyncFnOnce(&Session) -> Result<T, Outcome>,
 ) -> Result<T, Outcome> {
     let deadline = Instant::now() + limit;
-    let account = accounts::daemon();
-    attempt(deadline, async {
+    let account = users::daemon();
+    run_until(deadline, async {
         let bus = connect().await?;
-        let mut daemon = Peer::trusted(&bus, account).await?;
-        let asking = Asking { bus, owner: daemon.owner.clone(), deadline };
-        daemon.unchanged_during(call(&asking)).await
+        let mut daemon = DaemonOwner::find(&bus, account).await?;
+        let session = Session { bus, owner: daemon.owner.clone(), deadline };
+        daemon.unchanged_during(call(&session)).await
     })
 }
 
 /// Runs `work` on this thread until it is done, the deadline passes or a signal asks to stop.
-fn attempt<T>(
+fn run_until<T>(
     deadline: Instant,
     work: impl Future<Output = Result<T, Outcome>>,
 ) -> Result<T, Outcome> {
-    let interrupt = Interrupt::watch()?;
+    let watch = SignalWatch::start()?;
     // With this flavour the runtime has no thread but the caller's.
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_io()
@@ -181,14 +181,14 @@ fn attempt<T>(
         .map_err(|error| io_error(&error, Outcome::NoResources))?;
     let result = runtime.block_on(async {
         let bounded = pin!(timeout_at(deadline, work));
-        match select(pin!(interrupt.raised()), bounded).await {
+        match select(pin!(watch.signalled()), bounded).await {
             Either::Left((outcome, _)) => Err(outcome),
             Either::Right((answer, _)) => answer.unwrap_or(Err(Outcome::DeadlinePassed)),
         }
     });
     // Closes the connection while the signals are still held back.
     drop(runtime);
-    drop(interrupt);
+    drop(watch);
     result
 }
 
@@ -205,16 +205,16 @@ async fn connect() -> Result<Connection, Outcome> {
 
 /// The connection that owns the daemon's name, once it has been found to belong to the right
 /// account.
-struct Peer {
+struct DaemonOwner {
     owner: OwnedUniqueName,
     bus: DBusProxy<'static>,
     changes: NameOwnerChangedStream,
 }
 
-impl Peer {
+impl DaemonOwner {
     /// Finds the owner, starting the daemon if nobody owns the name, and checks that it runs as
     /// root or under the daemon's account.
-    async fn trusted(connection: &Connection, account: Option<Uid>) -> Result<Self, Outcome> {
+    async fn find(connection: &Connection, account: Option<Uid>) -> Result<Self, Outcome> {
         let bus = DBusProxy::builder(connection)
             .cache_properties(CacheProperties::No)
             .build()
@@ -294,9 +294,9 @@ async fn changed(changes: &mut NameOwnerChangedStream, owner: &OwnedUniqueName) 
     Outcome::ConnectionLost
 }
 
-async fn ask(asking: &Asking, subject: &Subject) -> Result<Verdict, Outcome> {
-    let proxy = asking.proxy(VerificationProxy::builder(&asking.bus)).await?;
-    let timeout = asking.milliseconds()?;
+async fn verify(session: &Session, subject: &Subject) -> Result<Verdict, Outcome> {
+    let proxy = session.proxy(VerificationProxy::builder(&session.bus)).await?;
+    let timeout = session.remaining_ms()?;
     let word = proxy
         .verify(
             subject.uid.0,

@@ -23,7 +23,7 @@ const CONV: c_int = 5;
 /// Kind of a message to the user; the numbers are those of `pam_message.msg_style`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(i32)]
-pub(crate) enum Style {
+pub(crate) enum MessageStyle {
     /// `PAM_PROMPT_ECHO_OFF`.
     Question = 1,
     /// `PAM_ERROR_MSG`.
@@ -41,7 +41,7 @@ pub(crate) struct Secret(Zeroizing<Vec<u8>>);
 
 impl Secret {
     /// A copy of some bytes.
-    pub(crate) fn copied(bytes: &[u8]) -> Self {
+    pub(crate) fn copy_of(bytes: &[u8]) -> Self {
         let mut copy = Zeroizing::new(Vec::with_capacity(REPLY_MAX));
         copy.extend(bytes.iter().take(REPLY_MAX));
         Self(copy)
@@ -56,7 +56,7 @@ impl Secret {
 
 /// Why the user was not told.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum ConverseError {
+pub(crate) enum ConversationError {
     /// The application has no conversation function.
     Missing,
     /// An allocation failed.
@@ -67,23 +67,28 @@ pub(crate) enum ConverseError {
 
 /// `struct pam_message`.
 #[repr(C)]
-struct Message {
+struct PamMessage {
     style: c_int,
     text: *const c_char,
 }
 
 /// `struct pam_response`.
 #[repr(C)]
-struct Response {
+struct PamResponse {
     text: *mut c_char,
     code: c_int,
 }
 
 /// `struct pam_conv`.
 #[repr(C)]
-struct Conversation {
+struct PamConv {
     callback: Option<
-        unsafe extern "C" fn(c_int, *mut *const Message, *mut *mut Response, *mut c_void) -> c_int,
+        unsafe extern "C" fn(
+            c_int,
+            *mut *const PamMessage,
+            *mut *mut PamResponse,
+            *mut c_void,
+        ) -> c_int,
     >,
     application: *mut c_void,
 }
@@ -106,31 +111,31 @@ pub(crate) fn terminal(pam: &Pam) -> Option<String> {
 }
 
 /// Shows one message to the user. A reply is not wanted; if there is one it is wiped and freed.
-pub(crate) fn converse(pam: &Pam, style: Style, text: &CStr) -> Result<(), ConverseError> {
+pub(crate) fn show(pam: &Pam, style: MessageStyle, text: &CStr) -> Result<(), ConversationError> {
     let conversation = conversation(pam)?;
     // SAFETY: the structure is the one that the application registered with libpam.
-    unsafe { show(conversation, style, text) }
+    unsafe { show_with(conversation, style, text) }
 }
 
 /// Asks the user something that is not shown while it is typed. The reply is wiped and freed.
-pub(crate) fn ask(pam: &Pam, text: &CStr) -> Result<Secret, ConverseError> {
+pub(crate) fn ask(pam: &Pam, text: &CStr) -> Result<Secret, ConversationError> {
     let conversation = conversation(pam)?;
     // SAFETY: the structure is the one that the application registered with libpam.
-    unsafe { question(conversation, text) }
+    unsafe { ask_with(conversation, text) }
 }
 
 /// What the application registered, for as long as this module runs.
-fn conversation(pam: &Pam) -> Result<&Conversation, ConverseError> {
+fn conversation(pam: &Pam) -> Result<&PamConv, ConversationError> {
     let raw = item(pam, CONV).map_err(|code| match code {
-        BUF_ERR => ConverseError::OutOfMemory,
-        _ => ConverseError::Missing,
+        BUF_ERR => ConversationError::OutOfMemory,
+        _ => ConversationError::Missing,
     })?;
     if raw.is_null() {
-        return Err(ConverseError::Missing);
+        return Err(ConversationError::Missing);
     }
     // SAFETY: a non-null PAM_CONV points to libpam's own copy of the application's `pam_conv`,
     // which stays in place while a module runs.
-    Ok(unsafe { &*raw.cast::<Conversation>() })
+    Ok(unsafe { &*raw.cast::<PamConv>() })
 }
 
 fn item(pam: &Pam, item: c_int) -> Result<*const c_void, c_int> {
@@ -148,11 +153,11 @@ fn item(pam: &Pam, item: c_int) -> Result<*const c_void, c_int> {
 /// # Safety
 /// The callback must honour the contract of `pam_conv(3)`, and `application` must be the pointer
 /// that belongs to it.
-unsafe fn show(
-    conversation: &Conversation,
-    style: Style,
+unsafe fn show_with(
+    conversation: &PamConv,
+    style: MessageStyle,
     text: &CStr,
-) -> Result<(), ConverseError> {
+) -> Result<(), ConversationError> {
     // SAFETY: as the caller promises.
     let replies = unsafe { exchange(conversation, style, text) }?;
     // SAFETY: after success the callee has handed over what `replies` points to.
@@ -161,20 +166,20 @@ unsafe fn show(
 }
 
 /// # Safety
-/// As for [`show`].
-unsafe fn question(conversation: &Conversation, text: &CStr) -> Result<Secret, ConverseError> {
+/// As for [`show_with`].
+unsafe fn ask_with(conversation: &PamConv, text: &CStr) -> Result<Secret, ConversationError> {
     // SAFETY: as the caller promises.
-    let replies = unsafe { exchange(conversation, Style::Question, text) }?;
+    let replies = unsafe { exchange(conversation, MessageStyle::Question, text) }?;
     // SAFETY: after success `replies` is null or one initialised response.
     let typed = unsafe { replies.as_ref() }.map_or(ptr::null_mut(), |reply| reply.text);
     let secret = if typed.is_null() {
         // A question without an answer was not answered.
-        Err(ConverseError::Failed)
+        Err(ConversationError::Failed)
     } else {
         // SAFETY: a NUL-terminated string, of which no more is read than up to its end.
         let length = unsafe { libc::strnlen(typed, REPLY_MAX) };
         // SAFETY: so many bytes come before its end, and nobody writes to them meanwhile.
-        Ok(Secret::copied(unsafe { std::slice::from_raw_parts(typed.cast(), length) }))
+        Ok(Secret::copy_of(unsafe { std::slice::from_raw_parts(typed.cast(), length) }))
     };
     // SAFETY: handed over by the callee, and nothing borrowed from it is left.
     unsafe { discard(replies) };
@@ -184,16 +189,16 @@ unsafe fn question(conversation: &Conversation, text: &CStr) -> Result<Secret, C
 /// The replies to one message, which belong to the caller; null when the application leaves none.
 ///
 /// # Safety
-/// As for [`show`].
+/// As for [`show_with`].
 unsafe fn exchange(
-    conversation: &Conversation,
-    style: Style,
+    conversation: &PamConv,
+    style: MessageStyle,
     text: &CStr,
-) -> Result<*mut Response, ConverseError> {
-    let callback = conversation.callback.ok_or(ConverseError::Missing)?;
-    let message = Message { style: style as c_int, text: text.as_ptr() };
-    let mut messages: *const Message = &raw const message;
-    let mut replies: *mut Response = ptr::null_mut();
+) -> Result<*mut PamResponse, ConversationError> {
+    let callback = conversation.callback.ok_or(ConversationError::Missing)?;
+    let message = PamMessage { style: style as c_int, text: text.as_ptr() };
+    let mut messages: *const PamMessage = &raw const message;
+    let mut replies: *mut PamResponse = ptr::null_mut();
     // SAFETY: one message is announced and one is passed; it, its text and the place for the
     // replies outlive the call.
     let code =
@@ -201,8 +206,8 @@ unsafe fn exchange(
     match code {
         SUCCESS => Ok(replies),
         // After a failure `replies` is undefined and must not be touched.
-        BUF_ERR => Err(ConverseError::OutOfMemory),
-        _ => Err(ConverseError::Failed),
+        BUF_ERR => Err(ConversationError::OutOfMemory),
+        _ => Err(ConversationError::Failed),
     }
 }
 
@@ -211,7 +216,7 @@ unsafe fn exchange(
 /// # Safety
 /// `replies` is null or an array of one response from `malloc`, whose text is null or a
 /// NUL-terminated string from `malloc`; neither is used again.
-unsafe fn discard(replies: *mut Response) {
+unsafe fn discard(replies: *mut PamResponse) {
     if replies.is_null() {
         return;
     }
@@ -233,78 +238,84 @@ unsafe fn discard(replies: *mut Response) {
 mod tests {
     use super::*;
 
-    /// What the scripted conversation was asked and should do.
-    struct Script {
+    /// What the fake_callback conversation was asked and should do.
+    struct FakeConversation {
         heard: Vec<(c_int, String)>,
         answer: c_int,
-        reply: Reply,
+        reply: FakeReply,
     }
 
-    enum Reply {
+    enum FakeReply {
         Untouched,
         Empty,
         Text(&'static CStr),
         Garbage,
     }
 
-    unsafe extern "C" fn scripted(
+    unsafe extern "C" fn fake_callback(
         count: c_int,
-        messages: *mut *const Message,
-        replies: *mut *mut Response,
+        messages: *mut *const PamMessage,
+        replies: *mut *mut PamResponse,
         application: *mut c_void,
     ) -> c_int {
         assert_eq!(count, 1);
         // SAFETY: the test passes its own script and `show` one message.
         unsafe {
-            let script = &mut *application.cast::<Script>();
+            let script = &mut *application.cast::<FakeConversation>();
             let message = &**messages;
             let text = CStr::from_ptr(message.text).to_str().unwrap().to_owned();
             script.heard.push((message.style, text));
             match script.reply {
-                Reply::Untouched => {}
-                Reply::Empty => *replies = libc::calloc(1, size_of::<Response>()).cast(),
-                Reply::Text(text) => {
-                    let response: *mut Response = libc::calloc(1, size_of::<Response>()).cast();
+                FakeReply::Untouched => {}
+                FakeReply::Empty => *replies = libc::calloc(1, size_of::<PamResponse>()).cast(),
+                FakeReply::Text(text) => {
+                    let response: *mut PamResponse =
+                        libc::calloc(1, size_of::<PamResponse>()).cast();
                     (*response).text = libc::strdup(text.as_ptr());
                     *replies = response;
                 }
-                Reply::Garbage => *replies = ptr::dangling_mut(),
+                FakeReply::Garbage => *replies = ptr::dangling_mut(),
             }
             script.answer
         }
     }
 
-    fn run(answer: c_int, reply: Reply) -> (Result<(), ConverseError>, Vec<(c_int, String)>) {
-        let mut script = Script { heard: Vec::new(), answer, reply };
+    fn run(
+        answer: c_int,
+        reply: FakeReply,
+    ) -> (Result<(), ConversationError>, Vec<(c_int, String)>) {
+        let mut script = FakeConversation { heard: Vec::new(), answer, reply };
         let conversation =
-            Conversation { callback: Some(scripted), application: (&raw mut script).cast() };
-        // SAFETY: `scripted` honours the contract and gets its own script.
-        let result = unsafe { show(&conversation, Style::Info, c"Look at the camera.") };
+            PamConv { callback: Some(fake_callback), application: (&raw mut script).cast() };
+        // SAFETY: `fake_callback` honours the contract and gets its own script.
+        let result =
+            unsafe { show_with(&conversation, MessageStyle::Info, c"Look at the camera.") };
         (result, script.heard)
     }
 
-    fn asked(answer: c_int, reply: Reply) -> Result<Secret, ConverseError> {
-        let mut script = Script { heard: Vec::new(), answer, reply };
+    fn asked(answer: c_int, reply: FakeReply) -> Result<Secret, ConversationError> {
+        let mut script = FakeConversation { heard: Vec::new(), answer, reply };
         let conversation =
-            Conversation { callback: Some(scripted), application: (&raw mut script).cast() };
-        // SAFETY: `scripted` honours the contract and gets its own script.
-        let result = unsafe { question(&conversation, c"Recovery code: ") };
+            PamConv { callback: Some(fake_callback), application: (&raw mut script).cast() };
+        // SAFETY: `fake_callback` honours the contract and gets its own script.
+        let result = unsafe { ask_with(&conversation, c"Recovery code: ") };
         assert_eq!(script.heard, [(1, "Recovery code: ".to_owned())]);
         result
     }
 
     #[test]
     fn a_question_without_an_answer_was_not_answered() {
-        for reply in [Reply::Untouched, Reply::Empty] {
-            assert_eq!(asked(SUCCESS, reply).err(), Some(ConverseError::Failed));
+        for reply in [FakeReply::Untouched, FakeReply::Empty] {
+            assert_eq!(asked(SUCCESS, reply).err(), Some(ConversationError::Failed));
         }
-        assert_eq!(asked(19, Reply::Garbage).err(), Some(ConverseError::Failed));
-        assert_eq!(asked(BUF_ERR, Reply::Garbage).err(), Some(ConverseError::OutOfMemory));
+        assert_eq!(asked(19, FakeReply::Garbage).err(), Some(ConversationError::Failed));
+        assert_eq!(asked(BUF_ERR, FakeReply::Garbage).err(), Some(ConversationError::OutOfMemory));
     }
 
     #[test]
     fn an_answer_is_copied_and_bounded() {
-        let text = |reply| asked(SUCCESS, Reply::Text(reply)).unwrap().text().map(str::to_owned);
+        let text =
+            |reply| asked(SUCCESS, FakeReply::Text(reply)).unwrap().text().map(str::to_owned);
         assert_eq!(text(c""), Some(String::new()));
         assert_eq!(text(c" 3-ABCD\n"), Some("3-ABCD".to_owned()));
         assert_eq!(text(c"\xff"), None);
@@ -314,27 +325,32 @@ mod tests {
             text(c"01234567890123456789012345678901234567890123456789012345678901234"),
             None
         );
-        assert!(Secret::copied(&[b'0'; 10_000]).text().is_none());
+        assert!(Secret::copy_of(&[b'0'; 10_000]).text().is_none());
     }
 
     #[test]
     fn a_missing_callback_is_an_error() {
-        let conversation = Conversation { callback: None, application: ptr::null_mut() };
+        let conversation = PamConv { callback: None, application: ptr::null_mut() };
         // SAFETY: nothing is called.
-        let result = unsafe { show(&conversation, Style::Info, c"x") };
-        assert_eq!(result, Err(ConverseError::Missing));
+        let result = unsafe { show_with(&conversation, MessageStyle::Info, c"x") };
+        assert_eq!(result, Err(ConversationError::Missing));
     }
 
     #[test]
     fn a_failure_leaves_the_reply_alone() {
-        assert_eq!(run(19, Reply::Garbage).0, Err(ConverseError::Failed));
-        assert_eq!(run(30, Reply::Garbage).0, Err(ConverseError::Failed));
-        assert_eq!(run(BUF_ERR, Reply::Garbage).0, Err(ConverseError::OutOfMemory));
+        assert_eq!(run(19, FakeReply::Garbage).0, Err(ConversationError::Failed));
+        assert_eq!(run(30, FakeReply::Garbage).0, Err(ConversationError::Failed));
+        assert_eq!(run(BUF_ERR, FakeReply::Garbage).0, Err(ConversationError::OutOfMemory));
     }
 
     #[test]
     fn every_kind_of_reply_is_survived() {
-        for reply in [Reply::Untouched, Reply::Empty, Reply::Text(c""), Reply::Text(c"typed")] {
+        for reply in [
+            FakeReply::Untouched,
+            FakeReply::Empty,
+            FakeReply::Text(c""),
+            FakeReply::Text(c"typed"),
+        ] {
             let (result, heard) = run(SUCCESS, reply);
             assert_eq!(result, Ok(()));
             assert_eq!(heard, [(4, "Look at the camera.".to_owned())]);

@@ -19,17 +19,17 @@ const STOPPING: [Signal; 4] = [Signal::SIGINT, Signal::SIGTERM, Signal::SIGHUP, 
 ///
 /// The descriptor is polled and never read, so a signal stays pending; when the previous mask
 /// returns it is delivered to whatever the application has set up for it.
-pub(crate) struct Interrupt {
+pub(crate) struct SignalWatch {
     pending: SignalFd,
     previous: SigSet,
 }
 
-impl Interrupt {
+impl SignalWatch {
     /// Begins to watch.
     ///
     /// # Errors
     /// [`Outcome::NoResources`] when no descriptor is left.
-    pub(crate) fn watch() -> Result<Self, Outcome> {
+    pub(crate) fn start() -> Result<Self, Outcome> {
         // A signal that is held back stays pending even when it is ignored, so those are left alone.
         let stopping: SigSet = STOPPING.into_iter().filter(|signal| !is_ignored(*signal)).collect();
         let pending =
@@ -42,7 +42,7 @@ impl Interrupt {
 
     /// Completes when a stopping signal is pending. Must run inside the runtime.
     #[allow(unsafe_code)]
-    pub(crate) async fn raised(&self) -> Outcome {
+    pub(crate) async fn signalled(&self) -> Outcome {
         // SAFETY: a `BorrowedFd` always names the same descriptor, and the borrow of `self` keeps
         // that one open for as long as `watched` lives.
         let watched =
@@ -57,7 +57,7 @@ impl Interrupt {
     }
 }
 
-impl Drop for Interrupt {
+impl Drop for SignalWatch {
     fn drop(&mut self) {
         // Fails only on an invalid mask, and this one came from the kernel.
         let _ = self.previous.thread_set_mask();
@@ -90,10 +90,10 @@ mod tests {
         let hup = SigSet::from(Signal::SIGHUP);
         hup.thread_block().unwrap();
         let runtime = tokio::runtime::Builder::new_current_thread().enable_io().build().unwrap();
-        let interrupt = Interrupt::watch().unwrap();
+        let watch = SignalWatch::start().unwrap();
         raise(Signal::SIGHUP).unwrap();
-        assert_eq!(runtime.block_on(interrupt.raised()), Outcome::Interrupted);
-        drop(interrupt);
+        assert_eq!(runtime.block_on(watch.signalled()), Outcome::Interrupted);
+        drop(watch);
         assert_eq!(hup.wait().unwrap(), Signal::SIGHUP);
         hup.thread_unblock().unwrap();
         assert_eq!(SigSet::thread_get_mask().unwrap(), before);
@@ -103,9 +103,9 @@ mod tests {
     #[allow(unsafe_code)]
     fn a_signal_that_the_application_ignores_is_not_noticed() {
         let noticed = || {
-            let interrupt = Interrupt::watch().unwrap();
+            let watch = SignalWatch::start().unwrap();
             raise(Signal::SIGQUIT).unwrap();
-            let mut watched = [PollFd::new(interrupt.pending.as_fd(), PollFlags::POLLIN)];
+            let mut watched = [PollFd::new(watch.pending.as_fd(), PollFlags::POLLIN)];
             poll(&mut watched, PollTimeout::ZERO).unwrap() == 1
         };
         // SAFETY: no handler runs: the signal is ignored here and held back below.

@@ -4,45 +4,45 @@
 
 #![deny(unsafe_code)]
 
-mod account;
-mod accounts;
+mod acct_mgmt;
 mod authenticate;
+mod chauthtok;
 mod code;
 mod daemon;
-mod duty;
+#[cfg(test)]
+mod fakes;
 mod ffi;
 mod guard;
 mod interrupt;
+mod log;
 mod message;
 mod options;
 mod outcome;
 mod preflight;
-mod record;
 mod recovery;
+mod requirement;
 mod reserve;
-#[cfg(test)]
-mod script;
-mod set_up;
 mod shadow;
 mod socket;
 mod transaction;
+mod users;
 
 use pamsm::{Pam, PamError, PamFlags, PamServiceModule};
 
-use crate::accounts::Passwd;
+use crate::chauthtok::Phase;
 use crate::code::Code;
 use crate::daemon::SystemBus;
 use crate::outcome::Outcome;
-use crate::set_up::Phase;
+use crate::users::SystemUsers;
 
 /// The module as libpam sees it.
 struct Fpass;
 
 impl PamServiceModule for Fpass {
     fn authenticate(pam: Pam, flags: PamFlags, arguments: Vec<String>) -> PamError {
-        guard::contain(&pam, |beginning| {
+        guard::contain(&pam, |marker| {
             let silent = flags.contains(PamFlags::SILENT);
-            authenticate::authenticate(&pam, &Passwd, &SystemBus, &arguments, silent, beginning)
+            authenticate::authenticate(&pam, &SystemUsers, &SystemBus, &arguments, silent, marker)
         })
     }
 
@@ -53,33 +53,33 @@ impl PamServiceModule for Fpass {
     }
 
     fn acct_mgmt(pam: Pam, flags: PamFlags, arguments: Vec<String>) -> PamError {
-        guard::contain(&pam, |beginning| {
+        guard::contain(&pam, |marker| {
             let silent = flags.contains(PamFlags::SILENT);
-            account::manage(&pam, &Passwd, &SystemBus, &arguments, silent, beginning)
+            acct_mgmt::acct_mgmt(&pam, &SystemUsers, &SystemBus, &arguments, silent, marker)
         })
     }
 
     fn chauthtok(pam: Pam, flags: PamFlags, arguments: Vec<String>) -> PamError {
-        guard::contain(&pam, |beginning| {
+        guard::contain(&pam, |marker| {
             let silent = flags.contains(PamFlags::SILENT);
             let phase = Phase::of(flags);
-            set_up::change(&pam, &Passwd, &SystemBus, &arguments, phase, silent, beginning)
+            chauthtok::chauthtok(&pam, &SystemUsers, &SystemBus, &arguments, phase, silent, marker)
         })
     }
 
     fn open_session(pam: Pam, _: PamFlags, _: Vec<String>) -> PamError {
-        refuse(&pam)
+        refuse_facility(&pam)
     }
 
     fn close_session(pam: Pam, _: PamFlags, _: Vec<String>) -> PamError {
-        refuse(&pam)
+        refuse_facility(&pam)
     }
 }
 
 /// The answer of every hook that this module does not serve.
-fn refuse(pam: &Pam) -> PamError {
+fn refuse_facility(pam: &Pam) -> PamError {
     guard::contain(pam, |_| {
-        record::write(pam, Outcome::WrongFacility);
+        log::write_outcome(pam, Outcome::WrongFacility);
         Code::of(Outcome::WrongFacility, false)
     })
 }

@@ -3,8 +3,8 @@
 
 use fpass_proto::Strength;
 
-use crate::daemon::Step;
-use crate::ffi::{Secret, Style};
+use crate::daemon::Progress;
+use crate::ffi::{MessageStyle, Secret};
 use crate::outcome::Outcome;
 use crate::transaction::Transaction;
 
@@ -17,8 +17,8 @@ const QUESTION: &str = "Recovery code (empty to give up): ";
 ///
 /// # Errors
 /// The conversation failed, was cancelled or is missing: nobody would know what to do.
-pub(crate) fn invite(transaction: &impl Transaction) -> Result<(), Outcome> {
-    transaction.say(Style::Info, INVITATION)
+pub(crate) fn prompt(transaction: &impl Transaction) -> Result<(), Outcome> {
+    transaction.say(MessageStyle::Info, INVITATION)
 }
 
 /// Shown to a user who has to set up an F-pass.
@@ -29,8 +29,8 @@ const DEMAND: &str = "You need an F-pass to go on, and it is set up now: sit at 
 ///
 /// # Errors
 /// The conversation failed, was cancelled or is missing: nobody would know what to do.
-pub(crate) fn demand(transaction: &impl Transaction) -> Result<(), Outcome> {
-    transaction.say(Style::Info, DEMAND)
+pub(crate) fn require_setup(transaction: &impl Transaction) -> Result<(), Outcome> {
+    transaction.say(MessageStyle::Info, DEMAND)
 }
 
 /// Largest number that is shown, so that no line is long whatever came over the bus.
@@ -40,13 +40,13 @@ const SHOWN_MAX: u32 = 99;
 ///
 /// # Errors
 /// The conversation failed or was cancelled, which ends the set-up.
-pub(crate) fn guide(transaction: &impl Transaction, step: Step) -> Result<(), Outcome> {
+pub(crate) fn show_progress(transaction: &impl Transaction, step: Progress) -> Result<(), Outcome> {
     let (taken, wanted) = (step.taken.min(SHOWN_MAX), step.wanted.min(SHOWN_MAX));
-    transaction.say(Style::Info, &format!("{taken} of {wanted}: {}", step.guidance))
+    transaction.say(MessageStyle::Info, &format!("{taken} of {wanted}: {}", step.guidance))
 }
 
 /// Says that the set-up is done.
-pub(crate) fn praise(transaction: &impl Transaction, strength: Strength) {
+pub(crate) fn report_success(transaction: &impl Transaction, strength: Strength) {
     let sentence = match strength {
         Strength::Weak => {
             "Your F-pass is set up, but it is weak: add another look in better light with \
@@ -57,7 +57,7 @@ pub(crate) fn praise(transaction: &impl Transaction, strength: Strength) {
         }
     };
     // It is set up, whether or not the user can be told.
-    let _ = transaction.say(Style::Info, sentence);
+    let _ = transaction.say(MessageStyle::Info, sentence);
 }
 
 /// Asks the user for a recovery code.
@@ -81,10 +81,10 @@ pub(crate) fn explain(transaction: &impl Transaction, outcome: Outcome) {
 }
 
 /// An error message, but where nobody would have the time to read one.
-fn refusing_style(transaction: &impl Transaction) -> Style {
+fn refusing_style(transaction: &impl Transaction) -> MessageStyle {
     match transaction.service() {
-        Ok(Some(service)) if KEEP_INFORMATION.contains(&service.as_str()) => Style::Info,
-        _ => Style::Error,
+        Ok(Some(service)) if KEEP_INFORMATION.contains(&service.as_str()) => MessageStyle::Info,
+        _ => MessageStyle::Error,
     }
 }
 
@@ -140,7 +140,7 @@ mod tests {
     use fpass_proto::Refusal;
 
     use super::*;
-    use crate::script::Scripted;
+    use crate::fakes::FakePam;
 
     #[test]
     fn every_sentence_says_what_to_do_next() {
@@ -178,7 +178,7 @@ mod tests {
         for outcome in
             [Outcome::Match, Outcome::Prewarmed, Outcome::ConversationFailed, Outcome::Interrupted]
         {
-            let transaction = Scripted::default();
+            let transaction = FakePam::default();
             explain(&transaction, outcome);
             assert!(transaction.said().is_empty(), "{outcome:?}");
         }
@@ -186,24 +186,27 @@ mod tests {
 
     #[test]
     fn a_refusal_is_an_error_message() {
-        let transaction = Scripted::default();
+        let transaction = FakePam::default();
         explain(&transaction, Outcome::Refused(Refusal::TooDark));
-        assert_eq!(transaction.said(), [(Style::Error, Refusal::TooDark.sentence().to_owned())]);
+        assert_eq!(
+            transaction.said(),
+            [(MessageStyle::Error, Refusal::TooDark.sentence().to_owned())]
+        );
     }
 
     #[test]
     fn a_refusal_stays_on_a_screen_that_overwrites_errors() {
         for (service, style) in [
-            (None, Style::Error),
-            (Some("lightdm"), Style::Info),
-            (Some("lightdm-greeter"), Style::Error),
-            (Some("gdm-password"), Style::Error),
-            (Some("greetd"), Style::Error),
+            (None, MessageStyle::Error),
+            (Some("lightdm"), MessageStyle::Info),
+            (Some("lightdm-greeter"), MessageStyle::Error),
+            (Some("gdm-password"), MessageStyle::Error),
+            (Some("greetd"), MessageStyle::Error),
         ] {
-            let transaction =
-                Scripted { service: service.map(str::to_owned), ..Scripted::default() };
+            let transaction = FakePam { service: service.map(str::to_owned), ..FakePam::default() };
             explain(&transaction, Outcome::NoMatch);
-            let styles: Vec<Style> = transaction.said().iter().map(|(style, _)| *style).collect();
+            let styles: Vec<MessageStyle> =
+                transaction.said().iter().map(|(style, _)| *style).collect();
             assert_eq!(styles, [style], "{service:?}");
         }
     }

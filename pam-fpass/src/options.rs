@@ -45,7 +45,7 @@ pub(crate) enum OptionsError {
 /// Word of a line that lets its user in by a recovery code. There is none without `recovery` on the
 /// line, and without it no outcome that says so.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct RecoveryOnLine(());
+pub(crate) struct RecoveryAllowed(());
 
 /// What a line does.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -74,7 +74,7 @@ pub(crate) struct Options {
     /// `enroll=required`: users of whom the daemon says that they never enrolled must set up an F-pass.
     pub(crate) enroll: bool,
     /// `recovery`: ask for a recovery code when the camera cannot judge.
-    pub(crate) recovery: Option<RecoveryOnLine>,
+    pub(crate) recovery: Option<RecoveryAllowed>,
     /// `service_ok=`: the only services that the line serves. `None`: the built-in rule.
     pub(crate) services: Option<Vec<ServiceName>>,
 }
@@ -142,7 +142,7 @@ impl Options {
                     "sole_factor"
                 }
                 ("recovery", None) => {
-                    options.recovery = Some(RecoveryOnLine(()));
+                    options.recovery = Some(RecoveryAllowed(()));
                     "recovery"
                 }
                 ("prewarm", None) => {
@@ -173,7 +173,7 @@ impl Options {
     ///
     /// # Errors
     /// Those of [`Self::parse`], and any argument that says how to judge.
-    pub(crate) fn parse_duty<S: AsRef<str>>(arguments: &[S]) -> Result<Self, OptionsError> {
+    pub(crate) fn parse_setup<S: AsRef<str>>(arguments: &[S]) -> Result<Self, OptionsError> {
         let options = Self::parse(arguments)?;
         let judges = |argument: &S| {
             let name = argument.as_ref().split('=').next().unwrap_or_default();
@@ -183,7 +183,7 @@ impl Options {
     }
 
     /// Whether a user of whom the daemon says that they never enrolled is let past an `auth` line.
-    pub(crate) fn lets_newcomers_past(&self) -> bool {
+    pub(crate) fn ignores_never_enrolled(&self) -> bool {
         self.nullok || self.enroll
     }
 }
@@ -313,24 +313,24 @@ mod tests {
         for value in ["", "Required", "optional", "required ", "no"] {
             let line = [format!("enroll={value}")];
             assert_eq!(Options::parse(&line), Err(OptionsError::Enroll), "{value:?}");
-            assert_eq!(Options::parse_duty(&line), Err(OptionsError::Enroll), "{value:?}");
+            assert_eq!(Options::parse_setup(&line), Err(OptionsError::Enroll), "{value:?}");
         }
         for line in [["nullok", "enroll=required"], ["enroll=required", "nullok"]] {
             assert_eq!(Options::parse(&line), Err(OptionsError::EnrollOrNullok));
         }
         let options = Options::parse(&["enroll=required"]).unwrap();
-        assert!(options.enroll && options.lets_newcomers_past() && !options.nullok);
-        assert!(!Options::default().lets_newcomers_past());
+        assert!(options.enroll && options.ignores_never_enrolled() && !options.nullok);
+        assert!(!Options::default().ignores_never_enrolled());
     }
 
     #[test]
     fn a_line_that_judges_nobody_takes_no_argument_about_it() {
         for argument in ["nullok", "sole_factor", "timeout=5", "timeout=10", "recovery", "prewarm"]
         {
-            assert_eq!(Options::parse_duty(&[argument]), Err(OptionsError::Judging), "{argument}");
+            assert_eq!(Options::parse_setup(&[argument]), Err(OptionsError::Judging), "{argument}");
         }
         let line = ["enroll=required", "quiet", "debug", "service_ok=login"];
-        assert_eq!(Options::parse_duty(&line), Options::parse(&line));
+        assert_eq!(Options::parse_setup(&line), Options::parse(&line));
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use fpass_proto::{Refusal, Verdict};
 
-use crate::options::RecoveryOnLine;
+use crate::options::RecoveryAllowed;
 
 /// How a call ended. What libpam is told follows from [`Code::of`](crate::code::Code::of) alone.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -14,7 +14,7 @@ pub(crate) enum Outcome {
     /// The daemon gave no verdict.
     Refused(Refusal),
     /// The daemon took a recovery code, on a line that says `recovery`.
-    Recovered(RecoveryOnLine),
+    Recovered(RecoveryAllowed),
     /// The line does not serve this PAM service.
     ServiceNotAllowed,
     /// `PAM_RHOST` names another machine.
@@ -70,7 +70,7 @@ impl Outcome {
             Self::ServiceNotAllowed => "service-not-allowed",
             Self::RemoteHost => "remote-host",
             Self::UnknownUser => "unknown-user",
-            Self::AccountsUnavailable => "accounts-unavailable",
+            Self::AccountsUnavailable => "users-unavailable",
             Self::NoPassword => "no-password",
             Self::BadArguments => "bad-arguments",
             Self::WrongFacility => "wrong-facility",

@@ -2,10 +2,10 @@
 
 use fpass_proto::{ServiceName, Terminal, Uid, UserName};
 
-use crate::accounts::Accounts;
 use crate::options::Options;
 use crate::outcome::Outcome;
 use crate::transaction::Transaction;
+use crate::users::UserDatabase;
 
 /// The one name in `PAM_RHOST` that means this machine. An address does not: a tunnel ends there.
 const LOCAL_HOST: &str = "localhost";
@@ -36,10 +36,10 @@ impl Subject {
 /// The first condition that does not hold.
 pub(crate) fn admit(
     transaction: &impl Transaction,
-    accounts: &impl Accounts,
+    users: &impl UserDatabase,
     options: &Options,
 ) -> Result<Subject, Outcome> {
-    let subject = admit_newcomer(transaction, accounts, options)?;
+    let subject = admit_without_password(transaction, users, options)?;
     if !options.sole_factor && !transaction.password_typed()? {
         return Err(Outcome::NoPassword);
     }
@@ -51,15 +51,15 @@ pub(crate) fn admit(
 ///
 /// # Errors
 /// The first condition that does not hold.
-pub(crate) fn admit_newcomer(
+pub(crate) fn admit_without_password(
     transaction: &impl Transaction,
-    accounts: &impl Accounts,
+    users: &impl UserDatabase,
     options: &Options,
 ) -> Result<Subject, Outcome> {
     let service = allowed_service(transaction, options)?;
     local(transaction)?;
     let user = UserName::parse(&transaction.user()?).map_err(|_| Outcome::UnknownUser)?;
-    let uid = accounts.uid(&user)?;
+    let uid = users.uid(&user)?;
     let terminal = transaction.terminal().and_then(|raw| Terminal::parse(&raw).ok());
     Ok(Subject { user, uid, service, terminal })
 }
@@ -82,13 +82,13 @@ pub(crate) fn is_password_tool(transaction: &impl Transaction) -> Result<bool, O
 /// The first condition that does not hold.
 pub(crate) fn admit_prewarm(
     transaction: &impl Transaction,
-    accounts: &impl Accounts,
+    users: &impl UserDatabase,
     options: &Options,
 ) -> Result<Uid, Outcome> {
     allowed_service(transaction, options)?;
     local(transaction)?;
     let user = transaction.known_user()?.ok_or(Outcome::UnknownUser)?;
-    accounts.uid(&UserName::parse(&user).map_err(|_| Outcome::UnknownUser)?)
+    users.uid(&UserName::parse(&user).map_err(|_| Outcome::UnknownUser)?)
 }
 
 fn allowed_service(
@@ -99,7 +99,7 @@ fn allowed_service(
     let service = ServiceName::parse(&raw).map_err(|_| Outcome::ServiceNotAllowed)?;
     let allowed = match &options.services {
         Some(services) => services.contains(&service),
-        None => service.has_a_seat(),
+        None => service.has_seat(),
     };
     if allowed { Ok(service) } else { Err(Outcome::ServiceNotAllowed) }
 }
@@ -114,14 +114,14 @@ fn local(transaction: &impl Transaction) -> Result<(), Outcome> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::script::{Household, Scripted};
+    use crate::fakes::{FakePam, FakeUsers};
 
-    fn verdict(transaction: &Scripted, line: &[&str]) -> Result<Subject, Outcome> {
-        admit(transaction, &Household, &Options::parse(line).unwrap())
+    fn verdict(transaction: &FakePam, line: &[&str]) -> Result<Subject, Outcome> {
+        admit(transaction, &FakeUsers, &Options::parse(line).unwrap())
     }
 
-    fn service(name: &str) -> Scripted {
-        Scripted { service: Some(name.to_owned()), ..Scripted::default() }
+    fn service(name: &str) -> FakePam {
+        FakePam { service: Some(name.to_owned()), ..FakePam::default() }
     }
 
     #[test]
@@ -155,7 +155,7 @@ mod tests {
 
     #[test]
     fn a_missing_or_malformed_service_is_refused() {
-        let nameless = Scripted { service: None, ..Scripted::default() };
+        let nameless = FakePam { service: None, ..FakePam::default() };
         assert_eq!(verdict(&nameless, &[]), Err(Outcome::ServiceNotAllowed));
         for name in ["", "su do", "../sudo", "sudo\n"] {
             assert_eq!(verdict(&service(name), &[]), Err(Outcome::ServiceNotAllowed), "{name:?}");
@@ -165,15 +165,14 @@ mod tests {
     #[test]
     fn a_remote_host_is_refused_even_with_sole_factor() {
         for host in ["192.0.2.1", "127.0.0.1", "::1", "localhost.example.org", "LOCALHOST", " "] {
-            let transaction =
-                Scripted { remote_host: Some(host.to_owned()), ..Scripted::default() };
+            let transaction = FakePam { remote_host: Some(host.to_owned()), ..FakePam::default() };
             for line in [&[][..], &["sole_factor"]] {
                 assert_eq!(verdict(&transaction, line), Err(Outcome::RemoteHost), "{host:?}");
             }
         }
         for host in [None, Some(""), Some("localhost")] {
             let transaction =
-                Scripted { remote_host: host.map(str::to_owned), ..Scripted::default() };
+                FakePam { remote_host: host.map(str::to_owned), ..FakePam::default() };
             assert!(verdict(&transaction, &[]).is_ok(), "{host:?}");
         }
     }
@@ -182,21 +181,21 @@ mod tests {
     fn hostile_and_unknown_users_are_unknown() {
         let long = "a".repeat(300);
         for user in ["", "../root", "bob", "alice\n", "-alice", "root/", &long] {
-            let transaction = Scripted { user: Some(user.to_owned()), ..Scripted::default() };
+            let transaction = FakePam { user: Some(user.to_owned()), ..FakePam::default() };
             assert_eq!(verdict(&transaction, &[]), Err(Outcome::UnknownUser), "{user:?}");
         }
     }
 
     #[test]
     fn a_silent_user_database_is_not_an_unknown_user() {
-        let transaction = Scripted { user: Some("broken".to_owned()), ..Scripted::default() };
+        let transaction = FakePam { user: Some("broken".to_owned()), ..FakePam::default() };
         assert_eq!(verdict(&transaction, &[]), Err(Outcome::AccountsUnavailable));
     }
 
     #[test]
     fn a_password_must_have_been_typed_and_not_be_empty() {
         for password in [None, Some("")] {
-            let transaction = Scripted { password, ..Scripted::default() };
+            let transaction = FakePam { password, ..FakePam::default() };
             assert_eq!(verdict(&transaction, &[]), Err(Outcome::NoPassword), "{password:?}");
             assert_eq!(verdict(&transaction, &["nullok"]), Err(Outcome::NoPassword));
             assert!(verdict(&transaction, &["sole_factor"]).is_ok());
@@ -205,12 +204,12 @@ mod tests {
 
     #[test]
     fn a_terminal_that_cannot_be_sent_is_left_out() {
-        let subject = verdict(&Scripted::default(), &[]).unwrap();
+        let subject = verdict(&FakePam::default(), &[]).unwrap();
         assert_eq!(subject.terminal, Some(Terminal::parse("pts/3").unwrap()));
         assert_eq!(subject.uid, Uid(1000));
         for terminal in [None, Some(""), Some("pts/3\n")] {
             let transaction =
-                Scripted { terminal: terminal.map(str::to_owned), ..Scripted::default() };
+                FakePam { terminal: terminal.map(str::to_owned), ..FakePam::default() };
             assert_eq!(verdict(&transaction, &[]).unwrap().terminal, None, "{terminal:?}");
         }
     }
@@ -218,14 +217,14 @@ mod tests {
     #[test]
     fn prewarm_heeds_service_and_host_and_asks_for_no_name() {
         let options = Options::parse(&["prewarm"]).unwrap();
-        let answer = |transaction: &Scripted| admit_prewarm(transaction, &Household, &options);
+        let answer = |transaction: &FakePam| admit_prewarm(transaction, &FakeUsers, &options);
         assert_eq!(answer(&service("sshd")), Err(Outcome::ServiceNotAllowed));
-        let remote = Scripted { remote_host: Some("192.0.2.1".to_owned()), ..Scripted::default() };
+        let remote = FakePam { remote_host: Some("192.0.2.1".to_owned()), ..FakePam::default() };
         assert_eq!(answer(&remote), Err(Outcome::RemoteHost));
         // `user` panics when it is asked.
-        let nobody = Scripted { user: None, panic_in: Some("user"), ..Scripted::default() };
+        let nobody = FakePam { user: None, panic_in: Some("user"), ..FakePam::default() };
         assert_eq!(answer(&nobody), Err(Outcome::UnknownUser));
-        let early = Scripted { password: None, ..Scripted::default() };
+        let early = FakePam { password: None, ..FakePam::default() };
         assert_eq!(answer(&early), Ok(Uid(1000)));
     }
 }

@@ -5,11 +5,11 @@ use std::time::Duration;
 use fpass_proto::{Refusal, limits};
 
 use crate::daemon::Daemon;
+use crate::log;
 use crate::message;
 use crate::options::Options;
 use crate::outcome::Outcome;
 use crate::preflight::Subject;
-use crate::record;
 use crate::transaction::Transaction;
 
 /// Time for learning whether there are codes.
@@ -53,7 +53,7 @@ pub(crate) fn offer(
         None => return (Outcome::Refused(Refusal::RecoveryRefused), false),
     };
     // Why there was a question, before how it ended.
-    record::write(transaction, outcome);
+    log::write_outcome(transaction, outcome);
     match daemon.recover(subject, code, limits::RECOVERY_LIMIT) {
         Ok(()) => (Outcome::Recovered(line), false),
         Err(refused) => (refused, false),

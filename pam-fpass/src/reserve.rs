@@ -42,22 +42,22 @@ pub(crate) fn is_ready() -> bool {
 
 /// Times that the system had refused memory when a call began.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Beginning(usize);
+pub(crate) struct OomMarker(usize);
 
-impl Beginning {
+impl OomMarker {
     /// A call begins.
     pub(crate) fn now() -> Self {
         MEMORY.beginning()
     }
 
     /// Whether the system has refused this object memory since, in whichever thread.
-    pub(crate) fn was_short(self) -> bool {
-        MEMORY.was_short_since(self)
+    pub(crate) fn is_tripped(self) -> bool {
+        MEMORY.has_failed_since(self)
     }
 
     /// One since which memory was refused.
     #[cfg(test)]
-    pub(crate) fn before_a_shortage() -> Self {
+    pub(crate) fn tripped() -> Self {
         Self(MEMORY.beginning().0.wrapping_sub(1))
     }
 }
@@ -156,11 +156,11 @@ impl<A> Reserved<A> {
         self.shortages.fetch_add(1, Ordering::AcqRel);
     }
 
-    fn beginning(&self) -> Beginning {
-        Beginning(self.shortages.load(Ordering::Acquire))
+    fn beginning(&self) -> OomMarker {
+        OomMarker(self.shortages.load(Ordering::Acquire))
     }
 
-    fn was_short_since(&self, beginning: Beginning) -> bool {
+    fn has_failed_since(&self, marker: OomMarker) -> bool {
         self.shortages.load(Ordering::Acquire) != beginning.0
     }
 }

@@ -43,13 +43,13 @@ pub(crate) fn password_expired(user: &UserName) -> Result<bool, Outcome> {
     } else {
         // SAFETY: when `found` is set it points to `entry`, which the call has written.
         let entry = unsafe { entry.assume_init_ref() };
-        Some(Ages { changed: entry.sp_lstchg, longest: entry.sp_max })
+        Some(PasswordAge { changed: entry.sp_lstchg, longest: entry.sp_max })
     };
     // The entry's strings hold a hash.
     // SAFETY: the bytes are ours and as many as is said.
     unsafe { libc::explicit_bzero(strings.as_mut_ptr().cast(), ENTRY_MAX) };
     match (answer, ages) {
-        (0, Some(ages)) => Ok(ages.have_run_out(today()?)),
+        (0, Some(ages)) => Ok(ages.is_expired(today()?)),
         // Name services differ in how they say that there is no entry.
         (0 | libc::ENOENT | libc::ESRCH, None) => Ok(false),
         _ => Err(Outcome::AccountsUnavailable),
@@ -63,15 +63,15 @@ fn today() -> Result<i64, Outcome> {
 }
 
 /// The fields of an entry that count here, in days; negative ones are empty.
-struct Ages {
+struct PasswordAge {
     /// When the password was changed last; 0 asks for a change at the next login.
     changed: i64,
     /// How long it may be used after that.
     longest: i64,
 }
 
-impl Ages {
-    fn have_run_out(&self, today: i64) -> bool {
+impl PasswordAge {
+    fn is_expired(&self, today: i64) -> bool {
         let Self { changed, longest } = *self;
         if changed == 0 {
             return true;
@@ -99,8 +99,8 @@ mod tests {
             (20_000, 90, 10_000, false),
         ];
         for (changed, longest, today, run_out) in rows {
-            let ages = Ages { changed, longest };
-            assert_eq!(ages.have_run_out(today), run_out, "{changed} {longest} {today}");
+            let ages = PasswordAge { changed, longest };
+            assert_eq!(ages.is_expired(today), run_out, "{changed} {longest} {today}");
         }
         assert!(today().unwrap() > 20_000);
     }

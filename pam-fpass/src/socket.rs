@@ -39,12 +39,12 @@ impl BusSocket {
 }
 
 impl Socket for BusSocket {
-    type ReadHalf = Bounded<Reader>;
+    type ReadHalf = SizeLimited<Reader>;
     type WriteHalf = Writer;
 
     fn split(self) -> Split<Self::ReadHalf, Self::WriteHalf> {
         let stream = Arc::new(self.0);
-        Split::new(Bounded(Reader(stream.clone())), Writer(stream))
+        Split::new(SizeLimited(Reader(stream.clone())), Writer(stream))
     }
 }
 
@@ -58,7 +58,7 @@ impl ReadHalf for Reader {
         loop {
             self.0.readable().await?;
             match self.0.try_read(buffer) {
-                Err(error) if is_for_later(&error) => {}
+                Err(error) if would_block(&error) => {}
                 read => return read.map(|length| (length, Vec::new())),
             }
         }
@@ -80,7 +80,7 @@ impl WriteHalf for Writer {
                     .map_err(io::Error::from)
             });
             match sent {
-                Err(error) if is_for_later(&error) => {}
+                Err(error) if would_block(&error) => {}
                 sent => return sent,
             }
         }
@@ -91,16 +91,16 @@ impl WriteHalf for Writer {
     }
 }
 
-fn is_for_later(error: &io::Error) -> bool {
+fn would_block(error: &io::Error) -> bool {
     matches!(error.kind(), io::ErrorKind::WouldBlock | io::ErrorKind::Interrupted)
 }
 
 /// Passes on the messages of a half that are of a size to be read.
 #[derive(Debug)]
-pub(crate) struct Bounded<R>(R);
+pub(crate) struct SizeLimited<R>(R);
 
 #[async_trait]
-impl<R: ReadHalf> ReadHalf for Bounded<R> {
+impl<R: ReadHalf> ReadHalf for SizeLimited<R> {
     async fn recvmsg(&mut self, buffer: &mut [u8]) -> io::Result<(usize, Vec<OwnedFd>)> {
         self.0.recvmsg(buffer).await
     }
@@ -127,7 +127,7 @@ impl<R: ReadHalf> ReadHalf for Bounded<R> {
     }
 }
 
-impl<R: ReadHalf> Bounded<R> {
+impl<R: ReadHalf> SizeLimited<R> {
     /// Fills `wanted`, first with what has been received before.
     async fn take(&mut self, wanted: &mut [u8], before: &mut Vec<u8>) -> zbus::Result<()> {
         let mut filled = before.len().min(wanted.len());

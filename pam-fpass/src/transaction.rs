@@ -4,7 +4,7 @@ use std::ffi::{CStr, CString};
 
 use pamsm::{LogLvl, Pam, PamError, PamLibExt};
 
-use crate::ffi::{self, ConverseError, Secret, Style};
+use crate::ffi::{self, ConversationError, MessageStyle, Secret};
 use crate::outcome::Outcome;
 
 /// Weight of a line in the log.
@@ -59,7 +59,7 @@ pub(crate) trait Transaction {
     ///
     /// # Errors
     /// The outcome to end with.
-    fn say(&self, style: Style, sentence: &str) -> Result<(), Outcome>;
+    fn say(&self, style: MessageStyle, sentence: &str) -> Result<(), Outcome>;
 
     /// Asks the user something that is not shown while it is typed.
     ///
@@ -102,9 +102,9 @@ impl Transaction for Pam {
         Ok(password.is_some_and(|password| !password.is_empty()))
     }
 
-    fn say(&self, style: Style, sentence: &str) -> Result<(), Outcome> {
+    fn say(&self, style: MessageStyle, sentence: &str) -> Result<(), Outcome> {
         let sentence = CString::new(sentence).map_err(|_| Outcome::ConversationFailed)?;
-        ffi::converse(self, style, &sentence).map_err(conversation_error)
+        ffi::show(self, style, &sentence).map_err(conversation_error)
     }
 
     fn ask(&self, question: &str) -> Result<Secret, Outcome> {
@@ -129,10 +129,10 @@ fn text(item: Option<&CStr>, foreign: Outcome) -> Result<Option<String>, Outcome
     item.map(|item| item.to_str().map(str::to_owned).map_err(|_| foreign)).transpose()
 }
 
-fn conversation_error(error: ConverseError) -> Outcome {
+fn conversation_error(error: ConversationError) -> Outcome {
     match error {
-        ConverseError::OutOfMemory => Outcome::OutOfMemory,
-        ConverseError::Missing | ConverseError::Failed => Outcome::ConversationFailed,
+        ConversationError::OutOfMemory => Outcome::OutOfMemory,
+        ConversationError::Missing | ConversationError::Failed => Outcome::ConversationFailed,
     }
 }
 

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
-use fpass_proto::{Identity, UserName};
+use fpass_proto::{MachineIdentity, UserName};
 
 use crate::peers::PeerName;
 

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
-use fpass_proto::{IdentityError, ServiceName};
+use fpass_proto::{IdentifierError, ServiceName};
 
 /// The JSON of `check-pam` and `pam status`, for `--help`.
 const JSON: &str = "\
@@ -104,7 +104,7 @@ pub struct DisableArgs {
 /// The name of a service is the name of a file: no directory, no hidden file.
 fn service(raw: &str) -> Result<ServiceName, IdentityError> {
     let name = ServiceName::parse(raw)?;
-    if raw.starts_with('.') { Err(IdentityError::Character) } else { Ok(name) }
+    if raw.starts_with('.') { Err(IdentifierError::Character) } else { Ok(name) }
 }
 
 #[cfg(test)]

@@ -1,6 +1,6 @@
 //! A user's failed attempts, as sentences.
 
-use fpass_proto::{AttemptsReport, BucketReport, Refusal};
+use fpass_proto::{AttemptsReport, CounterReport, Refusal};
 
 use crate::error::Error;
 
@@ -71,7 +71,7 @@ mod tests {
     #[test]
     fn the_sentence_gives_the_count_and_the_lock() {
         let read = |failures, wait_s, disabled| {
-            sentence(Some(&BucketReport { failures, wait_s, disabled }))
+            sentence(Some(&CounterReport { failures, wait_s, disabled }))
         };
         assert!(sentence(None).contains("fpass-enroll unlock"));
         assert!(read(20, 0, true).contains("fpass-enroll unlock"));

@@ -47,8 +47,8 @@ fn unseen(error: &Error) -> Finding {
     Finding::fail(CHECK, found, remedy)
 }
 
-fn judge(camera: &str, look: &LookReport) -> Finding {
-    let LookReport { frames, brightness, frame_rate } = *look;
+fn judge(camera: &str, look: &CameraCheckReport) -> Finding {
+    let CameraCheckReport { frames, brightness, frame_rate } = *look;
     let found = format!(
         "{}: {frames} frames, {frame_rate:.0} a second, brightness {brightness:.0} of 255",
         Printable(camera)
@@ -72,7 +72,7 @@ mod tests {
 
     #[test]
     fn darkness_glare_and_few_frames_are_warnings() {
-        let well = LookReport { frames: 40, brightness: 110.0, frame_rate: 29.0 };
+        let well = CameraCheckReport { frames: 40, brightness: 110.0, frame_rate: 29.0 };
         for (look, state, remedy) in [
             (LookReport { brightness: 12.0, ..well }, Severity::Warn, "light"),
             (LookReport { brightness: 250.0, ..well }, Severity::Warn, "shade"),

@@ -2,8 +2,8 @@ use std::os::unix::fs::{PermissionsExt, symlink};
 
 use super::*;
 
-fn identity(byte: u8) -> Identity {
-    Identity { signing: [byte; 32], receiving: [byte; 32] }
+fn identity(byte: u8) -> MachineIdentity {
+    MachineIdentity { signing: [byte; 32], receiving: [byte; 32] }
 }
 
 /// A list that belongs to the user who runs the tests.

@@ -16,7 +16,7 @@ pub struct Hash(pub [u8; LENGTH]);
 /// A text that is no hash.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
 #[error("a hash has 64 hexadecimal digits, small ones; copy it whole")]
-pub struct NotAHash;
+pub struct HashError;
 
 impl Hash {
     /// What stands for the record before the first one.
@@ -30,11 +30,11 @@ impl fmt::Display for Hash {
 }
 
 impl FromStr for Hash {
-    type Err = NotAHash;
+    type Err = HashError;
 
     /// Reads the one form that `Display` gives, so that each hash has one text.
-    fn from_str(text: &str) -> Result<Self, NotAHash> {
-        hex::parse(text).map(Self).ok_or(NotAHash)
+    fn from_str(text: &str) -> Result<Self, HashError> {
+        hex::parse(text).map(Self).ok_or(HashError)
     }
 }
 
@@ -56,7 +56,7 @@ mod tests {
             String::new(),
         ];
         for text in wrong {
-            assert_eq!(text.parse::<Hash>(), Err(NotAHash), "{text:?}");
+            assert_eq!(text.parse::<Hash>(), Err(HashError), "{text:?}");
         }
     }
 }

@@ -18,7 +18,7 @@ pub struct Head {
 /// A text that is no head.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
 #[error("a head is a number, a colon and 64 hexadecimal digits; copy it whole")]
-pub struct NotAHead;
+pub struct HeadError;
 
 impl Head {
     /// Before the first record.
@@ -32,14 +32,14 @@ impl fmt::Display for Head {
 }
 
 impl FromStr for Head {
-    type Err = NotAHead;
+    type Err = HeadError;
 
-    fn from_str(text: &str) -> Result<Self, NotAHead> {
-        let (sequence, hash) = text.split_once(':').ok_or(NotAHead)?;
-        let hash = hash.parse().map_err(|_| NotAHead)?;
-        let head = Self { sequence: sequence.parse().map_err(|_| NotAHead)?, hash };
+    fn from_str(text: &str) -> Result<Self, HeadError> {
+        let (sequence, hash) = text.split_once(':').ok_or(HeadError)?;
+        let hash = hash.parse().map_err(|_| HeadError)?;
+        let head = Self { sequence: sequence.parse().map_err(|_| HeadError)?, hash };
         // One text for each: no sign, no zeros ahead.
-        if head.to_string() == text { Ok(head) } else { Err(NotAHead) }
+        if head.to_string() == text { Ok(head) } else { Err(HeadError) }
     }
 }
 
@@ -53,7 +53,7 @@ mod tests {
         let text = head.to_string();
         assert_eq!(text.parse(), Ok(head));
         for wrong in ["", "7", ":", &format!("+{text}"), &format!("0{text}"), &text[1..]] {
-            assert_eq!(wrong.parse::<Head>(), Err(NotAHead), "{wrong:?}");
+            assert_eq!(wrong.parse::<Head>(), Err(HeadError), "{wrong:?}");
         }
     }
 }

@@ -3,7 +3,7 @@
 use std::{sync::Arc, time::Duration};
 
 use fpass_face::Gallery;
-use fpass_proto::{AttemptsReport, BucketReport, Refusal, Uid, Verdict};
+use fpass_proto::{AttemptsReport, CounterReport, Refusal, Uid, Verdict};
 
 use crate::{
     decide::Policy,

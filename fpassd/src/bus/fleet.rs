@@ -2,7 +2,7 @@
 
 use std::{sync::Arc, time::SystemTime};
 
-use fpass_proto::{Identity, Refusal, Uid, UserName, limits};
+use fpass_proto::{MachineIdentity, Refusal, Uid, UserName, limits};
 use zbus::{Connection, interface, message::Header};
 
 use super::caller;
@@ -62,7 +62,7 @@ impl Fleet {
 }
 
 fn peer(identity: &str) -> Result<Peer, Refusal> {
-    let identity = Identity::parse(identity).map_err(|_| Refusal::InvalidArgument)?;
+    let identity = MachineIdentity::parse(identity).map_err(|_| Refusal::InvalidArgument)?;
     Peer::of(identity).ok_or(Refusal::InvalidArgument)
 }
 

@@ -5,7 +5,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use fpass_proto::{AttemptsReport, CameraReport, LookReport, MachineStatus, Refusal, Uid};
+use fpass_proto::{AttemptsReport, CameraCheckReport, CameraReport, MachineStatus, Refusal, Uid};
 use zbus::{Connection, interface, message::Header};
 
 use super::{
@@ -75,7 +75,7 @@ impl Machine {
         &self,
         #[zbus(header)] header: Header<'_>,
         #[zbus(connection)] connection: &Connection,
-    ) -> Result<LookReport, Refusal> {
+    ) -> Result<CameraCheckReport, Refusal> {
         let service = &self.service;
         let (kind, action) = (LOOKING, Action::Look);
         let (known, _) =

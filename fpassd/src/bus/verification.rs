@@ -147,7 +147,7 @@ pub(super) fn own_test(known: &Known) -> Priority {
 /// An optional argument: empty, or well-formed.
 pub(super) fn optional<T>(
     raw: &str,
-    parse: impl Fn(&str) -> Result<T, fpass_proto::IdentityError>,
+    parse: impl Fn(&str) -> Result<T, fpass_proto::IdentifierError>,
 ) -> Result<Option<T>, Refusal> {
     if raw.is_empty() {
         return Ok(None);

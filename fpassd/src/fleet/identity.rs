@@ -1,7 +1,7 @@
 //! Identity of a machine: a key that signs, and a key that others encrypt to.
 
 use ed25519_dalek::{SigningKey, VerifyingKey};
-use fpass_proto::Identity;
+use fpass_proto::MachineIdentity;
 use hpke::{Deserializable, Kem as _, Serializable};
 use zeroize::Zeroizing;
 
@@ -31,13 +31,16 @@ impl MachineKeys {
     /// The public keys.
     pub(crate) fn identity(&self) -> Identity {
         let receiving = Kem::sk_to_pk(&self.receiving).to_bytes();
-        Identity { signing: self.signing.verifying_key().to_bytes(), receiving: receiving.into() }
+        MachineIdentity {
+            signing: self.signing.verifying_key().to_bytes(),
+            receiving: receiving.into(),
+        }
     }
 }
 
 /// Another machine, as named by the administrator of this one.
 pub(crate) struct Peer {
-    pub(super) identity: Identity,
+    pub(super) identity: MachineIdentity,
     pub(super) signing: VerifyingKey,
     pub(super) receiving: <Kem as hpke::Kem>::PublicKey,
 }

@@ -4,26 +4,26 @@ use fpass_proto::Refusal;
 use pamsm::PamError;
 
 use super::*;
-use crate::ffi::Style;
+use crate::fakes::{FakeDaemon, FakePam, FakeUsers};
+use crate::ffi::MessageStyle;
 use crate::guard;
-use crate::script::{Household, Oracle, Scripted};
 
-fn run(transaction: &Scripted, daemon: &Oracle, line: &[&str], silent: bool) -> PamError {
+fn run(transaction: &FakePam, daemon: &FakeDaemon, line: &[&str], silent: bool) -> PamError {
     let arguments: Vec<String> = line.iter().map(|&argument| argument.to_owned()).collect();
-    guard::contain(transaction, |beginning| {
-        authenticate(transaction, &Household, daemon, &arguments, silent, beginning)
+    guard::contain(transaction, |marker| {
+        authenticate(transaction, &FakeUsers, daemon, &arguments, silent, marker)
     })
 }
 
 fn answer(answer: Result<Verdict, Outcome>, line: &[&str]) -> PamError {
-    run(&Scripted::default(), &Oracle::answering(answer), line, false)
+    run(&FakePam::default(), &FakeDaemon::answering(answer), line, false)
 }
 
 #[test]
 fn a_wrong_argument_ends_the_attempt_before_anything_is_asked() {
     for line in [&["alwaysok"][..], &["nullok", "nullok"], &["timeout=0"], &["prewarm", "nullok"]] {
-        let transaction = Scripted { panic_in: Some("user"), ..Scripted::default() };
-        let daemon = Oracle::panicking();
+        let transaction = FakePam { panic_in: Some("user"), ..FakePam::default() };
+        let daemon = FakeDaemon::never_called();
         assert_eq!(run(&transaction, &daemon, line, false), PamError::SERVICE_ERR, "{line:?}");
         assert!(daemon.verified.borrow().is_empty() && daemon.prewarmed.borrow().is_empty());
         assert_eq!(transaction.lines().len(), 2, "{line:?}");
@@ -34,21 +34,21 @@ fn a_wrong_argument_ends_the_attempt_before_anything_is_asked() {
 #[test]
 fn what_preflight_refuses_never_reaches_the_daemon_nor_invites_the_user() {
     let cases = [
-        (Scripted { service: Some("sshd".to_owned()), ..Scripted::default() }, PamError::AUTH_ERR),
+        (FakePam { service: Some("sshd".to_owned()), ..FakePam::default() }, PamError::AUTH_ERR),
         (
-            Scripted { remote_host: Some("192.0.2.7".to_owned()), ..Scripted::default() },
+            FakePam { remote_host: Some("192.0.2.7".to_owned()), ..FakePam::default() },
             PamError::AUTHINFO_UNAVAIL,
         ),
-        (Scripted { user: Some("bob".to_owned()), ..Scripted::default() }, PamError::USER_UNKNOWN),
-        (Scripted { password: None, ..Scripted::default() }, PamError::AUTH_ERR),
-        (Scripted { password: Some(""), ..Scripted::default() }, PamError::AUTH_ERR),
+        (FakePam { user: Some("bob".to_owned()), ..FakePam::default() }, PamError::USER_UNKNOWN),
+        (FakePam { password: None, ..FakePam::default() }, PamError::AUTH_ERR),
+        (FakePam { password: Some(""), ..FakePam::default() }, PamError::AUTH_ERR),
     ];
     for (transaction, code) in cases {
-        let daemon = Oracle::panicking();
+        let daemon = FakeDaemon::never_called();
         assert_eq!(run(&transaction, &daemon, &["nullok"], false), code);
         let said = transaction.said();
         assert_eq!(said.len(), 1);
-        assert_eq!(said[0].0, Style::Error);
+        assert_eq!(said[0].0, MessageStyle::Error);
     }
 }
 
@@ -56,11 +56,11 @@ fn what_preflight_refuses_never_reaches_the_daemon_nor_invites_the_user() {
 fn what_was_found_during_a_shortage_of_memory_counts_for_nothing() {
     let never = Err(Outcome::Refused(Refusal::NeverEnrolled));
     for found in [Ok(Verdict::Match), never, Ok(Verdict::NoMatch)] {
-        let (transaction, daemon) = (Scripted::default(), Oracle::answering(found));
+        let (transaction, daemon) = (FakePam::default(), FakeDaemon::answering(found));
         let code = guard::contain(&transaction, |_| {
             let nullok = ["nullok".to_owned()];
-            let short = Beginning::before_a_shortage();
-            authenticate(&transaction, &Household, &daemon, &nullok, false, short)
+            let short = OomMarker::tripped();
+            authenticate(&transaction, &FakeUsers, &daemon, &nullok, false, short)
         });
         assert_eq!(code, PamError::BUF_ERR, "{found:?}");
         assert!(transaction.lines()[0].contains("result=out-of-memory"), "{found:?}");
@@ -81,46 +81,49 @@ fn the_verdict_of_the_daemon_becomes_the_code() {
 
 #[test]
 fn nullok_leaves_the_never_enrolled_out_and_scolds_nobody() {
-    let never = || Oracle::answering(Err(Refusal::NeverEnrolled.into()));
-    let transaction = Scripted::default();
+    let never = || FakeDaemon::answering(Err(Refusal::NeverEnrolled.into()));
+    let transaction = FakePam::default();
     assert_eq!(run(&transaction, &never(), &[], false), PamError::AUTHINFO_UNAVAIL);
     assert_eq!(transaction.said().len(), 2);
 
-    let transaction = Scripted::default();
+    let transaction = FakePam::default();
     assert_eq!(run(&transaction, &never(), &["nullok"], false), PamError::IGNORE);
-    assert_eq!(transaction.said(), [(Style::Info, "Look at the camera.".to_owned())]);
+    assert_eq!(transaction.said(), [(MessageStyle::Info, "Look at the camera.".to_owned())]);
 }
 
 #[test]
 fn a_failed_invitation_ends_the_attempt() {
     let transaction =
-        Scripted { conversation: Err(Outcome::ConversationFailed), ..Scripted::default() };
-    let daemon = Oracle::panicking();
+        FakePam { conversation: Err(Outcome::ConversationFailed), ..FakePam::default() };
+    let daemon = FakeDaemon::never_called();
     assert_eq!(run(&transaction, &daemon, &[], false), PamError::CONV_ERR);
     assert!(daemon.verified.borrow().is_empty());
     // Nothing is said, so nothing can fail.
-    let daemon = Oracle::answering(Ok(Verdict::Match));
+    let daemon = FakeDaemon::answering(Ok(Verdict::Match));
     assert_eq!(run(&transaction, &daemon, &["quiet"], false), PamError::SUCCESS);
 }
 
 #[test]
 fn silence_is_kept_and_the_log_still_written() {
     for (line, silent) in [(&["quiet"][..], false), (&[][..], true)] {
-        let transaction = Scripted::default();
-        let daemon = Oracle::answering(Ok(Verdict::NoMatch));
+        let transaction = FakePam::default();
+        let daemon = FakeDaemon::answering(Ok(Verdict::NoMatch));
         assert_eq!(run(&transaction, &daemon, line, silent), PamError::AUTH_ERR);
         assert!(transaction.said().is_empty());
         assert_eq!(transaction.lines(), ["result=no-match user=alice service=sudo"]);
     }
-    let transaction = Scripted::default();
-    assert_eq!(run(&transaction, &Oracle::panicking(), &["bad"], true), PamError::SERVICE_ERR);
+    let transaction = FakePam::default();
+    assert_eq!(
+        run(&transaction, &FakeDaemon::never_called(), &["bad"], true),
+        PamError::SERVICE_ERR
+    );
     assert!(transaction.said().is_empty());
 }
 
 #[test]
 fn the_daemon_is_asked_once_about_the_resolved_user_within_the_limit() {
-    let daemon = Oracle::answering(Ok(Verdict::Match));
-    run(&Scripted::default(), &daemon, &["timeout=4"], false);
+    let daemon = FakeDaemon::answering(Ok(Verdict::Match));
+    run(&FakePam::default(), &daemon, &["timeout=4"], false);
     let asked = daemon.verified.borrow();
     assert_eq!(asked.len(), 1);
     let (subject, limit) = &asked[0];
@@ -134,14 +137,14 @@ fn the_daemon_is_asked_once_about_the_resolved_user_within_the_limit() {
 fn a_panic_at_every_stage_is_an_abort() {
     let stages = ["service", "remote_host", "user", "password_typed", "terminal", "say", "log"];
     for stage in stages {
-        let transaction = Scripted { panic_in: Some(stage), ..Scripted::default() };
-        let daemon = Oracle::answering(Ok(Verdict::Match));
+        let transaction = FakePam { panic_in: Some(stage), ..FakePam::default() };
+        let daemon = FakeDaemon::answering(Ok(Verdict::Match));
         assert_eq!(run(&transaction, &daemon, &["nullok"], false), PamError::ABORT, "{stage}");
     }
-    let transaction = Scripted { user: Some("panic".to_owned()), ..Scripted::default() };
-    assert_eq!(run(&transaction, &Oracle::panicking(), &[], false), PamError::ABORT);
-    let transaction = Scripted::default();
-    assert_eq!(run(&transaction, &Oracle::panicking(), &["nullok"], false), PamError::ABORT);
+    let transaction = FakePam { user: Some("panic".to_owned()), ..FakePam::default() };
+    assert_eq!(run(&transaction, &FakeDaemon::never_called(), &[], false), PamError::ABORT);
+    let transaction = FakePam::default();
+    assert_eq!(run(&transaction, &FakeDaemon::never_called(), &["nullok"], false), PamError::ABORT);
 }
 
 #[test]
@@ -153,15 +156,15 @@ fn prewarm_never_judges_and_never_speaks() {
         Ok(Verdict::Match),
     ];
     for answer in answers {
-        let transaction = Scripted { password: None, ..Scripted::default() };
-        let daemon = Oracle::answering(answer);
+        let transaction = FakePam { password: None, ..FakePam::default() };
+        let daemon = FakeDaemon::answering(answer);
         assert_eq!(run(&transaction, &daemon, &["prewarm"], false), PamError::IGNORE);
         assert_eq!(daemon.prewarmed.borrow().len(), 1);
         assert!(daemon.verified.borrow().is_empty());
         assert!(transaction.said().is_empty());
     }
-    let remote = Scripted { service: Some("sshd".to_owned()), ..Scripted::default() };
-    let daemon = Oracle::panicking();
+    let remote = FakePam { service: Some("sshd".to_owned()), ..FakePam::default() };
+    let daemon = FakeDaemon::never_called();
     assert_eq!(run(&remote, &daemon, &["prewarm", "debug"], false), PamError::IGNORE);
     assert!(daemon.prewarmed.borrow().is_empty());
     assert_eq!(remote.lines(), ["prewarm: service-not-allowed"]);
@@ -169,8 +172,8 @@ fn prewarm_never_judges_and_never_speaks() {
 
 #[test]
 fn debug_adds_one_line_without_a_secret() {
-    let transaction = Scripted::default();
-    let daemon = Oracle::answering(Ok(Verdict::Match));
+    let transaction = FakePam::default();
+    let daemon = FakeDaemon::answering(Ok(Verdict::Match));
     run(&transaction, &daemon, &["debug"], false);
     let lines = transaction.lines();
     assert_eq!(lines.len(), 2);

@@ -7,7 +7,7 @@ use fpass_proto::Refusal;
 use fpass_proto::proxy::RecoveryProxy;
 use nix::unistd;
 
-use super::{Asking, asked, call_error};
+use super::{Session, call_error, with_daemon};
 use crate::outcome::Outcome;
 use crate::preflight::Subject;
 
@@ -20,8 +20,8 @@ pub(super) fn count(subject: &Subject, limit: Duration) -> Result<u32, Outcome> 
     if !unistd::geteuid().is_root() {
         return Err(Outcome::Refused(Refusal::NotAuthorized));
     }
-    asked(limit, async |asking| {
-        let proxy = asking.proxy(RecoveryProxy::builder(&asking.bus)).await?;
+    with_daemon(limit, async |session| {
+        let proxy = session.proxy(RecoveryProxy::builder(&session.bus)).await?;
         proxy.count(subject.uid.0).await.map_err(|error| call_error(&error))
     })
 }
@@ -30,8 +30,12 @@ pub(super) fn count(subject: &Subject, limit: Duration) -> Result<u32, Outcome> 
 ///
 /// # Errors
 /// Every end but the daemon's positive reply.
-pub(super) async fn redeem(asking: &Asking, subject: &Subject, code: &str) -> Result<(), Outcome> {
-    let proxy = asking.proxy(RecoveryProxy::builder(&asking.bus)).await?;
+pub(super) async fn redeem(
+    session: &Session,
+    subject: &Subject,
+    code: &str,
+) -> Result<(), Outcome> {
+    let proxy = session.proxy(RecoveryProxy::builder(&session.bus)).await?;
     let (user, service) = (subject.user.as_str(), subject.service.as_str());
     let redeemed = proxy.recover(subject.uid.0, user, service, subject.terminal(), code).await;
     redeemed.map_err(|error| call_error(&error))

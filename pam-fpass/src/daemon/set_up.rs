@@ -7,29 +7,29 @@ use fpass_proto::{EnrolmentState, Guidance, Strength, Uid};
 use futures_util::future::{Either, select};
 use futures_util::stream::StreamExt;
 
-use super::{Asking, Step, call_error};
+use super::{Progress, Session, call_error};
 use crate::outcome::Outcome;
 use crate::preflight::Subject;
 
 /// Asks whether a user has an F-pass.
-pub(super) async fn state(asking: &Asking, uid: Uid) -> Result<EnrolmentState, Outcome> {
-    let proxy = asking.proxy(EnrolmentProxy::builder(&asking.bus)).await?;
+pub(super) async fn state(session: &Session, uid: Uid) -> Result<EnrolmentState, Outcome> {
+    let proxy = session.proxy(EnrolmentProxy::builder(&session.bus)).await?;
     let word = proxy.state(uid.0).await.map_err(|error| call_error(&error))?;
     EnrolmentState::parse(&word).ok_or(Outcome::VersionSkew)
 }
 
 /// Sets up the first F-pass of a user. Progress is only shown: what counts is the reply to the call.
 pub(super) async fn set_up(
-    asking: &Asking,
+    session: &Session,
     subject: &Subject,
-    report: &mut dyn FnMut(Step) -> Result<(), Outcome>,
+    report: &mut dyn FnMut(Progress) -> Result<(), Outcome>,
 ) -> Result<Strength, Outcome> {
-    let enrolment = asking.proxy(EnrolmentProxy::builder(&asking.bus)).await?;
+    let enrolment = session.proxy(EnrolmentProxy::builder(&session.bus)).await?;
     // Subscribed before the call, so that no signal comes too early.
     let mut progress =
         enrolment.receive_enroll_progress().await.map_err(|error| call_error(&error))?;
-    let administration = asking.proxy(AdministrationProxy::builder(&asking.bus)).await?;
-    let timeout = asking.milliseconds()?;
+    let administration = session.proxy(AdministrationProxy::builder(&session.bus)).await?;
+    let timeout = session.remaining_ms()?;
     let mut answer = pin!(administration.set_up(
         subject.uid.0,
         subject.user.as_str(),
@@ -44,7 +44,7 @@ pub(super) async fn set_up(
             Either::Right((Some(signal), _)) => {
                 let seen = signal.args().map_err(|_| Outcome::VersionSkew)?;
                 let guidance = Guidance::parse(seen.guidance).ok_or(Outcome::VersionSkew)?;
-                report(Step { taken: seen.taken, wanted: seen.wanted, guidance })?;
+                report(Progress { taken: seen.taken, wanted: seen.wanted, guidance })?;
             }
         }
     };

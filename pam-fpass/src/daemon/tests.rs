@@ -42,7 +42,7 @@ fn errors_of_the_connection_have_their_outcome() {
 #[test]
 fn work_that_never_ends_meets_the_deadline() {
     let deadline = Instant::now() + Duration::from_millis(20);
-    let result: Result<(), Outcome> = attempt(deadline, std::future::pending());
+    let result: Result<(), Outcome> = run_until(deadline, std::future::pending());
     assert_eq!(result, Err(Outcome::DeadlinePassed));
 }
 
@@ -55,7 +55,7 @@ fn a_signal_ends_the_attempt() {
     term.thread_block().unwrap();
     raise(Signal::SIGTERM).unwrap();
     let deadline = Instant::now() + limits::DEADLINE_CAP;
-    let result: Result<(), Outcome> = attempt(deadline, std::future::pending());
+    let result: Result<(), Outcome> = run_until(deadline, std::future::pending());
     assert_eq!(result, Err(Outcome::Interrupted));
     assert_eq!(term.wait().unwrap(), Signal::SIGTERM);
 }

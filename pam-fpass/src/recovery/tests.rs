@@ -5,9 +5,9 @@ use pamsm::PamError;
 
 use super::*;
 use crate::authenticate::authenticate;
-use crate::ffi::Style;
+use crate::fakes::{FakeDaemon, FakePam, FakeUsers};
+use crate::ffi::MessageStyle;
 use crate::guard;
-use crate::script::{Household, Oracle, Scripted};
 
 /// Every outcome that the daemon's side can have.
 fn outcomes() -> Vec<Result<Verdict, Outcome>> {
@@ -29,22 +29,22 @@ fn outcomes() -> Vec<Result<Verdict, Outcome>> {
     verdicts.into_iter().chain(local.into_iter().map(Err)).chain(refused).collect()
 }
 
-fn run(transaction: &Scripted, daemon: &Oracle, line: &[&str], silent: bool) -> PamError {
+fn run(transaction: &FakePam, daemon: &FakeDaemon, line: &[&str], silent: bool) -> PamError {
     let arguments: Vec<String> = line.iter().map(|&argument| argument.to_owned()).collect();
-    guard::contain(transaction, |beginning| {
-        authenticate(transaction, &Household, daemon, &arguments, silent, beginning)
+    guard::contain(transaction, |marker| {
+        authenticate(transaction, &FakeUsers, daemon, &arguments, silent, marker)
     })
 }
 
-fn typing(typed: &'static [u8]) -> Scripted {
-    Scripted { typed: Ok(typed), ..Scripted::default() }
+fn typing(typed: &'static [u8]) -> FakePam {
+    FakePam { typed: Ok(typed), ..FakePam::default() }
 }
 
-fn no_camera() -> Oracle {
-    Oracle::answering(Err(Refusal::NoCamera.into()))
+fn no_camera() -> FakeDaemon {
+    FakeDaemon::answering(Err(Refusal::NoCamera.into()))
 }
 
-fn offered(transaction: &Scripted) -> bool {
+fn offered(transaction: &FakePam) -> bool {
     let asked = transaction.asked.borrow();
     assert!(asked.iter().all(|question| question == "Recovery code (empty to give up): "));
     assert!(asked.len() < 2, "{asked:?}");
@@ -57,7 +57,7 @@ fn without_recovery_on_the_line_nothing_but_a_match_succeeds_and_nobody_is_asked
         for outcome in outcomes() {
             let transaction = typing(b"0-0000-0000-0000-0000");
             // Panics when it is asked for codes.
-            let code = run(&transaction, &Oracle::answering(outcome), line, false);
+            let code = run(&transaction, &FakeDaemon::answering(outcome), line, false);
             let matched = outcome == Ok(Verdict::Match);
             assert_eq!(code == PamError::SUCCESS, matched, "{outcome:?} {line:?}");
             assert_ne!(code, PamError::ABORT, "{outcome:?} {line:?}");
@@ -72,7 +72,7 @@ fn a_code_is_asked_for_when_the_camera_cannot_judge_and_at_no_other_time() {
     for outcome in outcomes() {
         let ending = outcome.map_or_else(|outcome| outcome, Outcome::from);
         let transaction = typing(b"");
-        let daemon = Oracle::answering(outcome).counting(Ok(1));
+        let daemon = FakeDaemon::answering(outcome).with_codes(Ok(1));
         let code = run(&transaction, &daemon, &["recovery", "nullok"], false);
         let expected = match ending {
             Outcome::Refused(refusal) => is_for_refusal(refusal),
@@ -80,8 +80,8 @@ fn a_code_is_asked_for_when_the_camera_cannot_judge_and_at_no_other_time() {
         };
         assert_eq!(offered(&transaction), expected, "{outcome:?}");
         // Given up: as if there had been no question, and told once.
-        let plain = Scripted::default();
-        assert_eq!(code, run(&plain, &Oracle::answering(outcome), &["nullok"], false));
+        let plain = FakePam::default();
+        assert_eq!(code, run(&plain, &FakeDaemon::answering(outcome), &["nullok"], false));
         assert_eq!(transaction.said(), plain.said(), "{outcome:?}");
         assert_eq!(transaction.lines(), plain.lines(), "{outcome:?}");
         assert!(daemon.redeemed.borrow().is_empty());
@@ -102,7 +102,7 @@ fn a_code_is_asked_for_when_the_camera_cannot_judge_and_at_no_other_time() {
 fn without_codes_or_without_knowing_of_them_nobody_is_asked() {
     for codes in [Ok(0), Err(Outcome::NoBus), Err(Refusal::RecoveryUnreadable.into())] {
         let transaction = typing(b"0-0000-0000-0000-0000");
-        let daemon = no_camera().counting(codes);
+        let daemon = no_camera().with_codes(codes);
         assert_eq!(run(&transaction, &daemon, &["recovery"], false), PamError::AUTHINFO_UNAVAIL);
         assert!(!offered(&transaction), "{codes:?}");
         assert_eq!(transaction.lines(), ["result=NoCamera user=alice service=sudo"]);
@@ -112,7 +112,7 @@ fn without_codes_or_without_knowing_of_them_nobody_is_asked() {
 #[test]
 fn a_signal_while_codes_are_counted_ends_the_attempt() {
     let transaction = typing(b"0-0000-0000-0000-0000");
-    let daemon = no_camera().counting(Err(Outcome::Interrupted));
+    let daemon = no_camera().with_codes(Err(Outcome::Interrupted));
     assert_eq!(run(&transaction, &daemon, &["recovery"], false), PamError::CONV_ERR);
     assert!(!offered(&transaction));
 }
@@ -120,12 +120,12 @@ fn a_signal_while_codes_are_counted_ends_the_attempt() {
 #[test]
 fn what_preflight_refuses_is_asked_for_no_code() {
     for transaction in [
-        Scripted { service: Some("sshd".to_owned()), ..typing(b"x") },
-        Scripted { remote_host: Some("192.0.2.7".to_owned()), ..typing(b"x") },
-        Scripted { user: Some("bob".to_owned()), ..typing(b"x") },
-        Scripted { password: None, ..typing(b"x") },
+        FakePam { service: Some("sshd".to_owned()), ..typing(b"x") },
+        FakePam { remote_host: Some("192.0.2.7".to_owned()), ..typing(b"x") },
+        FakePam { user: Some("bob".to_owned()), ..typing(b"x") },
+        FakePam { password: None, ..typing(b"x") },
     ] {
-        let code = run(&transaction, &Oracle::panicking(), &["recovery"], false);
+        let code = run(&transaction, &FakeDaemon::never_called(), &["recovery"], false);
         assert!(![PamError::SUCCESS, PamError::ABORT].contains(&code));
         assert!(!offered(&transaction));
     }
@@ -134,7 +134,7 @@ fn what_preflight_refuses_is_asked_for_no_code() {
 #[test]
 fn a_code_is_no_sole_factor() {
     for password in [None, Some("")] {
-        let transaction = Scripted { password, ..typing(b"0-0000-0000-0000-0000") };
+        let transaction = FakePam { password, ..typing(b"0-0000-0000-0000-0000") };
         let code = run(&transaction, &no_camera(), &["recovery", "sole_factor"], false);
         assert_eq!(code, PamError::AUTHINFO_UNAVAIL);
         assert!(!offered(&transaction));
@@ -155,7 +155,7 @@ fn a_code_that_the_daemon_does_not_take_is_refused_for_its_reason() {
         (Outcome::Interrupted, PamError::CONV_ERR),
     ] {
         let transaction = typing(b"0-0000-0000-0000-0000");
-        let daemon = no_camera().counting(Ok(1)).redeeming(Err(answer));
+        let daemon = no_camera().with_codes(Ok(1)).with_redemption(Err(answer));
         assert_eq!(run(&transaction, &daemon, &["recovery"], false), code, "{answer:?}");
         let last = format!("result={} user=alice service=sudo", answer.reason());
         assert_eq!(transaction.lines(), ["result=NoCamera user=alice service=sudo", &last]);
@@ -165,25 +165,26 @@ fn a_code_that_the_daemon_does_not_take_is_refused_for_its_reason() {
 #[test]
 fn what_can_be_no_code_never_reaches_the_daemon() {
     for typed in [&b"\xff\xfe"[..], &[b'0'; 65], &[b'0'; 10_000]] {
-        let daemon = no_camera().counting(Ok(1));
+        let daemon = no_camera().with_codes(Ok(1));
         assert_eq!(run(&typing(typed), &daemon, &["recovery"], false), PamError::AUTH_ERR);
     }
 }
 
 #[test]
 fn a_conversation_that_breaks_at_the_question_ends_the_attempt() {
-    let transaction = Scripted::default();
-    let daemon = no_camera().counting(Ok(1));
+    let transaction = FakePam::default();
+    let daemon = no_camera().with_codes(Ok(1));
     assert_eq!(run(&transaction, &daemon, &["recovery"], false), PamError::CONV_ERR);
     assert!(offered(&transaction));
-    let panics = Scripted { panic_in: Some("ask"), ..Scripted::default() };
-    assert_eq!(run(&panics, &no_camera().counting(Ok(1)), &["recovery"], false), PamError::ABORT);
+    let panics = FakePam { panic_in: Some("ask"), ..FakePam::default() };
+    assert_eq!(run(&panics, &no_camera().with_codes(Ok(1)), &["recovery"], false), PamError::ABORT);
 }
 
 #[test]
 fn under_pam_silent_the_question_alone_is_asked() {
     let transaction = typing(b"0-0000-0000-0000-0000");
-    let daemon = no_camera().counting(Ok(1)).redeeming(Err(Refusal::RecoveryRefused.into()));
+    let daemon =
+        no_camera().with_codes(Ok(1)).with_redemption(Err(Refusal::RecoveryRefused.into()));
     assert_eq!(run(&transaction, &daemon, &["recovery"], true), PamError::AUTH_ERR);
     assert!(offered(&transaction) && transaction.said().is_empty());
 }
@@ -191,11 +192,11 @@ fn under_pam_silent_the_question_alone_is_asked() {
 #[test]
 fn a_code_that_the_daemon_takes_lets_in_and_is_written_nowhere() {
     let transaction = typing(b" 3-abcd-efgh-jkmn-pqrs ");
-    let daemon = no_camera().counting(Ok(3)).redeeming(Ok(()));
+    let daemon = no_camera().with_codes(Ok(3)).with_redemption(Ok(()));
     assert_eq!(run(&transaction, &daemon, &["recovery", "debug"], false), PamError::SUCCESS);
     assert_eq!(*daemon.redeemed.borrow(), ["3-abcd-efgh-jkmn-pqrs"]);
     let said = transaction.said();
-    assert_eq!(said[1], (Style::Error, Refusal::NoCamera.sentence().to_owned()));
+    assert_eq!(said[1], (MessageStyle::Error, Refusal::NoCamera.sentence().to_owned()));
     assert_eq!(said.len(), 2);
     let lines = transaction.lines();
     assert_eq!(
@@ -209,9 +210,9 @@ fn a_code_that_the_daemon_takes_lets_in_and_is_written_nowhere() {
 fn a_code_taken_during_a_shortage_of_memory_lets_nobody_in() {
     let (transaction, daemon) = (typing(b"0"), no_camera());
     let code = guard::contain(&transaction, |_| {
-        let short = crate::reserve::Beginning::before_a_shortage();
+        let short = crate::reserve::OomMarker::tripped();
         let line = ["recovery".to_owned()];
-        authenticate(&transaction, &Household, &daemon, &line, false, short)
+        authenticate(&transaction, &FakeUsers, &daemon, &line, false, short)
     });
     assert_eq!(code, PamError::BUF_ERR);
     assert!(!offered(&transaction));

@@ -136,23 +136,23 @@ fn a_shortage_counts_for_every_call_under_way_and_for_none_that_begins_later() {
         assert!(unsafe { memory.alloc(layout(SIZE + 1, 1)) }.is_null());
     };
     let first = memory.beginning();
-    assert!(!memory.was_short_since(first));
+    assert!(!memory.has_failed_since(first));
     fails();
     let second = memory.beginning();
-    assert!(memory.was_short_since(first) && !memory.was_short_since(second));
+    assert!(memory.has_failed_since(first) && !memory.has_failed_since(second));
     // The second call ends without a shortage, and takes nothing from the first.
-    assert!(memory.was_short_since(first));
+    assert!(memory.has_failed_since(first));
     let third = memory.beginning();
     fails();
     for under_way in [first, second, third] {
-        assert!(memory.was_short_since(under_way));
+        assert!(memory.has_failed_since(under_way));
     }
-    assert!(!memory.was_short_since(memory.beginning()));
+    assert!(!memory.has_failed_since(memory.beginning()));
 }
 
 #[test]
 fn the_allocator_of_this_program_has_not_been_short() {
-    let beginning = Beginning::now();
-    assert!(is_ready() && !beginning.was_short());
-    assert!(Beginning::before_a_shortage().was_short());
+    let beginning = OomMarker::set();
+    assert!(is_ready() && !marker.is_tripped());
+    assert!(OomMarker::tripped().is_tripped());
 }

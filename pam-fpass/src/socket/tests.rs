@@ -38,7 +38,7 @@ impl ReadHalf for Open {
 
 /// What the first message of a connection that stays open is; `Pending` when more is waited for.
 fn first(stream: &[u8]) -> Poll<zbus::Result<Message>> {
-    let mut half = Bounded(Open(Pieces(stream.to_vec().into(), 4096)));
+    let mut half = SizeLimited(Open(Pieces(stream.to_vec().into(), 4096)));
     let (mut early, mut descriptors) = (Vec::new(), Vec::new());
     let message = pin!(half.receive_message(0, &mut early, &mut descriptors));
     message.poll(&mut Context::from_waker(Waker::noop()))
@@ -64,7 +64,7 @@ fn heard(stream: &[u8], piece: usize, before: usize) -> Vec<String> {
     let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
     let (early, late) = stream.split_at(before.min(stream.len()));
     let mut early = early.to_vec();
-    let mut half = Bounded(Pieces(late.to_vec().into(), piece));
+    let mut half = SizeLimited(Pieces(late.to_vec().into(), piece));
     let mut texts = Vec::new();
     while let Ok(message) = runtime.block_on(half.receive_message(0, &mut early, &mut Vec::new())) {
         texts.push(message.body().deserialize::<String>().unwrap());

@@ -7,7 +7,7 @@ use crate::transaction::{Level, Transaction};
 const NAME_MAX: usize = 64;
 
 /// Writes how a call ended, for whom and in which service.
-pub(crate) fn write(transaction: &impl Transaction, outcome: Outcome) {
+pub(crate) fn write_outcome(transaction: &impl Transaction, outcome: Outcome) {
     let user = transaction.known_user().ok().flatten();
     let service = transaction.service().ok().flatten();
     let line = format!(
@@ -49,15 +49,15 @@ fn level(outcome: Outcome) -> Level {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::script::Scripted;
+    use crate::fakes::FakePam;
 
     #[test]
     fn a_hostile_name_cannot_forge_a_line() {
-        let transaction = Scripted {
+        let transaction = FakePam {
             user: Some("eve\nresult=match user=root %n\u{1b}[2J".to_owned()),
-            ..Scripted::default()
+            ..FakePam::default()
         };
-        write(&transaction, Outcome::UnknownUser);
+        write_outcome(&transaction, Outcome::UnknownUser);
         let lines = transaction.lines();
         assert_eq!(lines.len(), 1);
         assert!(!lines[0].chars().any(char::is_control));
@@ -66,15 +66,15 @@ mod tests {
 
     #[test]
     fn a_long_name_is_cut() {
-        let transaction = Scripted { user: Some("a".repeat(10_000)), ..Scripted::default() };
-        write(&transaction, Outcome::UnknownUser);
+        let transaction = FakePam { user: Some("a".repeat(10_000)), ..FakePam::default() };
+        write_outcome(&transaction, Outcome::UnknownUser);
         assert!(transaction.lines()[0].len() < 200);
     }
 
     #[test]
     fn the_line_names_reason_user_and_service() {
-        let transaction = Scripted::default();
-        write(&transaction, Outcome::Refused(fpass_proto::Refusal::TooDark));
+        let transaction = FakePam::default();
+        write_outcome(&transaction, Outcome::Refused(fpass_proto::Refusal::TooDark));
         assert_eq!(transaction.lines(), ["result=TooDark user=alice service=sudo"]);
     }
 }

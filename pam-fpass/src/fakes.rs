@@ -6,15 +6,15 @@ use std::time::Duration;
 
 use fpass_proto::{EnrolmentState, Strength, Uid, UserName, Verdict};
 
-use crate::accounts::Accounts;
-use crate::daemon::{Daemon, Step};
-use crate::ffi::{Secret, Style};
+use crate::daemon::{Daemon, Progress};
+use crate::ffi::{MessageStyle, Secret};
 use crate::outcome::Outcome;
 use crate::preflight::Subject;
 use crate::transaction::{Level, Transaction};
+use crate::users::UserDatabase;
 
 /// A local `sudo` by alice after a password, unless changed.
-pub(crate) struct Scripted {
+pub(crate) struct FakePam {
     pub(crate) user: Option<String>,
     pub(crate) service: Option<String>,
     pub(crate) remote_host: Option<String>,
@@ -27,11 +27,11 @@ pub(crate) struct Scripted {
     /// What is typed when a question is asked.
     pub(crate) typed: Result<&'static [u8], Outcome>,
     pub(crate) asked: RefCell<Vec<String>>,
-    pub(crate) said: RefCell<Vec<(Style, String)>>,
+    pub(crate) said: RefCell<Vec<(MessageStyle, String)>>,
     pub(crate) logged: RefCell<Vec<(Level, String)>>,
 }
 
-impl Default for Scripted {
+impl Default for FakePam {
     fn default() -> Self {
         Self {
             user: Some("alice".to_owned()),
@@ -49,8 +49,8 @@ impl Default for Scripted {
     }
 }
 
-impl Scripted {
-    pub(crate) fn said(&self) -> Vec<(Style, String)> {
+impl FakePam {
+    pub(crate) fn said(&self) -> Vec<(MessageStyle, String)> {
         self.said.borrow().clone()
     }
 
@@ -58,14 +58,14 @@ impl Scripted {
         self.logged.borrow().iter().map(|(_, line)| line.clone()).collect()
     }
 
-    fn stage(&self, name: &str) {
+    fn maybe_panic(&self, name: &str) {
         assert!(self.panic_in != Some(name), "injected in {name}");
     }
 }
 
-impl Transaction for Scripted {
+impl Transaction for FakePam {
     fn user(&self) -> Result<String, Outcome> {
-        self.stage("user");
+        self.maybe_panic("user");
         self.user.clone().ok_or(Outcome::UnknownUser)
     }
 
@@ -74,47 +74,47 @@ impl Transaction for Scripted {
     }
 
     fn service(&self) -> Result<Option<String>, Outcome> {
-        self.stage("service");
+        self.maybe_panic("service");
         Ok(self.service.clone())
     }
 
     fn remote_host(&self) -> Result<Option<String>, Outcome> {
-        self.stage("remote_host");
+        self.maybe_panic("remote_host");
         Ok(self.remote_host.clone())
     }
 
     fn terminal(&self) -> Option<String> {
-        self.stage("terminal");
+        self.maybe_panic("terminal");
         self.terminal.clone()
     }
 
     fn password_typed(&self) -> Result<bool, Outcome> {
-        self.stage("password_typed");
+        self.maybe_panic("password_typed");
         Ok(self.password.is_some_and(|password| !password.is_empty()))
     }
 
-    fn say(&self, style: Style, sentence: &str) -> Result<(), Outcome> {
-        self.stage("say");
+    fn say(&self, style: MessageStyle, sentence: &str) -> Result<(), Outcome> {
+        self.maybe_panic("say");
         self.said.borrow_mut().push((style, sentence.to_owned()));
         self.conversation
     }
 
     fn ask(&self, question: &str) -> Result<Secret, Outcome> {
-        self.stage("ask");
+        self.maybe_panic("ask");
         self.asked.borrow_mut().push(question.to_owned());
-        self.typed.map(Secret::copied)
+        self.typed.map(Secret::copy_of)
     }
 
     fn log(&self, level: Level, line: &str) {
-        self.stage("log");
+        self.maybe_panic("log");
         self.logged.borrow_mut().push((level, line.to_owned()));
     }
 }
 
 /// Knows alice, and root.
-pub(crate) struct Household;
+pub(crate) struct FakeUsers;
 
-impl Accounts for Household {
+impl UserDatabase for FakeUsers {
     fn uid(&self, user: &UserName) -> Result<Uid, Outcome> {
         match user.as_str() {
             "alice" => Ok(Uid(1000)),
@@ -132,14 +132,14 @@ impl Accounts for Household {
 }
 
 /// Gives one answer and keeps what it was asked.
-pub(crate) struct Oracle {
+pub(crate) struct FakeDaemon {
     pub(crate) answer: Option<Result<Verdict, Outcome>>,
     /// What it says of users, again and again.
     pub(crate) state: Option<Result<EnrolmentState, Outcome>>,
     /// How set-ups end, one after the other; after the last it must not be asked.
     pub(crate) set_ups: RefCell<VecDeque<Result<Strength, Outcome>>>,
     /// What it reports during each of them.
-    pub(crate) steps: Vec<Step>,
+    pub(crate) steps: Vec<Progress>,
     pub(crate) verified: RefCell<Vec<(Subject, Duration)>>,
     pub(crate) prewarmed: RefCell<Vec<Uid>>,
     pub(crate) codes: Option<Result<u32, Outcome>>,
@@ -147,13 +147,13 @@ pub(crate) struct Oracle {
     pub(crate) redeemed: RefCell<Vec<String>>,
 }
 
-impl Oracle {
+impl FakeDaemon {
     pub(crate) fn answering(answer: Result<Verdict, Outcome>) -> Self {
-        Self { answer: Some(answer), ..Self::panicking() }
+        Self { answer: Some(answer), ..Self::never_called() }
     }
 
     /// Panics when asked to judge: it must not be, or the panic is the test.
-    pub(crate) fn panicking() -> Self {
+    pub(crate) fn never_called() -> Self {
         Self {
             answer: None,
             state: None,
@@ -168,26 +168,26 @@ impl Oracle {
     }
 
     /// Says this of every user, and lets set-ups end so.
-    pub(crate) fn knowing(
+    pub(crate) fn with_state(
         state: Result<EnrolmentState, Outcome>,
         set_ups: &[Result<Strength, Outcome>],
     ) -> Self {
         let set_ups = RefCell::new(set_ups.iter().copied().collect());
-        Self { state: Some(state), set_ups, ..Self::panicking() }
+        Self { state: Some(state), set_ups, ..Self::never_called() }
     }
 
     /// The same, knowing of so many recovery codes.
-    pub(crate) fn counting(self, codes: Result<u32, Outcome>) -> Self {
+    pub(crate) fn with_codes(self, codes: Result<u32, Outcome>) -> Self {
         Self { codes: Some(codes), ..self }
     }
 
     /// The same, answering this to whichever code.
-    pub(crate) fn redeeming(self, answer: Result<(), Outcome>) -> Self {
+    pub(crate) fn with_redemption(self, answer: Result<(), Outcome>) -> Self {
         Self { redeems: Some(answer), ..self }
     }
 }
 
-impl Daemon for Oracle {
+impl Daemon for FakeDaemon {
     fn verify(&self, subject: &Subject, limit: Duration) -> Result<Verdict, Outcome> {
         self.verified.borrow_mut().push((subject.clone(), limit));
         self.answer.expect("the daemon must not be asked")
@@ -206,7 +206,7 @@ impl Daemon for Oracle {
         &self,
         _: &Subject,
         _: Duration,
-        report: &mut dyn FnMut(Step) -> Result<(), Outcome>,
+        report: &mut dyn FnMut(Progress) -> Result<(), Outcome>,
     ) -> Result<Strength, Outcome> {
         let end = self.set_ups.borrow_mut().pop_front().expect("the daemon must not be asked");
         self.steps.iter().try_for_each(|step| report(*step))?;

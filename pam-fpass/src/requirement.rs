@@ -2,11 +2,11 @@
 
 /// How an `account` or `password` line ends when nothing went wrong.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Duty {
+pub(crate) enum SetupRequirement {
     /// The user has an F-pass.
-    Done,
+    Met,
     /// The user must set one up before they may go on.
-    Needed,
+    Unmet,
     /// There is nothing to do here; the modules beside this one say how it ends.
-    Elsewhere,
+    NotApplicable,
 }

@@ -9,18 +9,18 @@ use std::time::{Duration, Instant};
 use fpass_proto::{EnrolmentState, Refusal, Strength, limits};
 use pamsm::PamFlags;
 
-use crate::account::{duty, settle};
-use crate::accounts::Accounts;
+use crate::acct_mgmt::{finish, setup_options};
 use crate::authenticate::conclude;
 use crate::code::Code;
-use crate::daemon::{Daemon, Step};
-use crate::duty::Duty;
+use crate::daemon::{Daemon, Progress};
 use crate::message;
 use crate::options::Options;
 use crate::outcome::Outcome;
 use crate::preflight::{self, Subject};
-use crate::reserve::Beginning;
+use crate::requirement::SetupRequirement;
+use crate::reserve::OomMarker;
 use crate::transaction::{Level, Transaction};
+use crate::users::UserDatabase;
 
 /// Times that the person may try in one login.
 const TRIES: usize = 3;
@@ -45,78 +45,82 @@ impl Phase {
 }
 
 /// Answers `pam_chauthtok` for one line.
-pub(crate) fn change(
+pub(crate) fn chauthtok(
     transaction: &impl Transaction,
-    accounts: &impl Accounts,
+    users: &impl UserDatabase,
     daemon: &impl Daemon,
     arguments: &[String],
     phase: Phase,
     silent: bool,
-    beginning: Beginning,
+    marker: OomMarker,
 ) -> Code {
-    let options = match duty(transaction, arguments) {
+    let options = match setup_options(transaction, arguments) {
         Ok(options) => options,
         Err(outcome) => return conclude(transaction, outcome, false, silent),
     };
     let quiet = silent || options.quiet;
     let found = match phase {
-        Phase::Preliminary => prepare(transaction, accounts, daemon, &options, quiet),
-        Phase::Update => confirm(transaction, accounts, daemon, &options),
+        Phase::Preliminary => preliminary(transaction, users, daemon, &options, quiet),
+        Phase::Update => update(transaction, users, daemon, &options),
     };
-    settle(transaction, found, quiet, beginning)
+    finish(transaction, found, quiet, marker)
 }
 
 /// Sets up what is missing.
-fn prepare(
+fn preliminary(
     transaction: &impl Transaction,
-    accounts: &impl Accounts,
+    users: &impl UserDatabase,
     daemon: &impl Daemon,
     options: &Options,
     quiet: bool,
-) -> Result<Duty, Outcome> {
+) -> Result<SetupRequirement, Outcome> {
     if preflight::is_password_tool(transaction)? {
-        return Ok(Duty::Elsewhere);
+        return Ok(SetupRequirement::NotApplicable);
     }
-    let subject = preflight::admit_newcomer(transaction, accounts, options)?;
+    let subject = preflight::admit_without_password(transaction, users, options)?;
     match daemon.state(subject.uid, options.timeout)? {
         // It is the password that has to be changed.
-        EnrolmentState::Enrolled | EnrolmentState::Removed => return Ok(Duty::Elsewhere),
+        EnrolmentState::Enrolled | EnrolmentState::Removed => {
+            return Ok(SetupRequirement::NotApplicable);
+        }
         EnrolmentState::NeverEnrolled => {}
     }
     // Asked before, so that nobody enrols in vain.
-    let password_too = accounts.password_expired(&subject.user)?;
+    let password_too = users.password_expired(&subject.user)?;
     if !quiet {
-        message::demand(transaction)?;
+        message::require_setup(transaction)?;
     }
     let strength = enrol(transaction, daemon, &subject, quiet)?;
     transaction.log(Level::Info, &format!("result=set-up user={}", subject.user.as_str()));
     if !quiet {
-        message::praise(transaction, strength);
+        message::report_success(transaction, strength);
     }
-    Ok(if password_too { Duty::Elsewhere } else { Duty::Done })
+    Ok(if password_too { SetupRequirement::NotApplicable } else { SetupRequirement::Met })
 }
 
 /// Whatever the preliminary phase has come to still stands.
-fn confirm(
+fn update(
     transaction: &impl Transaction,
-    accounts: &impl Accounts,
+    users: &impl UserDatabase,
     daemon: &impl Daemon,
     options: &Options,
-) -> Result<Duty, Outcome> {
+) -> Result<SetupRequirement, Outcome> {
     if preflight::is_password_tool(transaction)? {
-        return Ok(Duty::Elsewhere);
+        return Ok(SetupRequirement::NotApplicable);
     }
-    let subject = preflight::admit_newcomer(transaction, accounts, options)?;
+    let subject = preflight::admit_without_password(transaction, users, options)?;
     match daemon.state(subject.uid, options.timeout)? {
         EnrolmentState::Enrolled => {}
-        EnrolmentState::Removed => return Ok(Duty::Elsewhere),
+        EnrolmentState::Removed => return Ok(SetupRequirement::NotApplicable),
         EnrolmentState::NeverEnrolled => return Err(Refusal::NeverEnrolled.into()),
     }
     match daemon.set_up(&subject, options.timeout, &mut |_| Ok(())) {
-        Ok(_) if accounts.password_expired(&subject.user)? => Ok(Duty::Elsewhere),
-        Ok(_) => Ok(Duty::Done),
+        Ok(_) if users.password_expired(&subject.user)? => Ok(SetupRequirement::NotApplicable),
+        Ok(_) => Ok(SetupRequirement::Met),
         // They had an F-pass before this login, so that it is the password that is changed.
-        Err(Outcome::Refused(Refusal::PasswordNeeded | Refusal::LabelTaken)) => Ok(Duty::Elsewhere),
+        Err(Outcome::Refused(Refusal::PasswordNeeded | Refusal::LabelTaken)) => {
+            Ok(SetupRequirement::NotApplicable)
+        }
         Err(outcome) => Err(outcome),
     }
 }
@@ -130,15 +134,15 @@ fn enrol(
 ) -> Result<Strength, Outcome> {
     let mut tries = 1;
     loop {
-        let mut guide = Guide::default();
-        let outcome = daemon.set_up(subject, limits::SET_UP_MAX, &mut |step| {
-            if !quiet && guide.is_news(step, Instant::now()) {
-                message::guide(transaction, step)?;
+        let mut filter = HintFilter::default();
+        let outcome = daemon.set_up(subject, limits::SET_UP_MAX, &mut |progress| {
+            if !quiet && filter.is_worth_showing(progress, Instant::now()) {
+                message::show_progress(transaction, progress)?;
             }
             Ok(())
         });
         match outcome {
-            Err(Outcome::Refused(refusal)) if tries < TRIES && is_worth_another_try(refusal) => {
+            Err(Outcome::Refused(refusal)) if tries < TRIES && is_retryable(refusal) => {
                 tries += 1;
                 if !quiet {
                     message::explain(transaction, refusal.into());
@@ -149,7 +153,7 @@ fn enrol(
     }
 }
 
-fn is_worth_another_try(refusal: Refusal) -> bool {
+fn is_retryable(refusal: Refusal) -> bool {
     matches!(
         refusal,
         Refusal::TooDark
@@ -164,19 +168,19 @@ fn is_worth_another_try(refusal: Refusal) -> bool {
 
 /// What the person was told last, and when.
 #[derive(Default)]
-struct Guide {
-    last: Option<(Step, Instant)>,
+struct HintFilter {
+    last: Option<(Progress, Instant)>,
 }
 
-impl Guide {
+impl HintFilter {
     /// Whether a step is worth a line: a frame more at once, another hint after a while.
-    fn is_news(&mut self, step: Step, now: Instant) -> bool {
+    fn is_worth_showing(&mut self, progress: Progress, now: Instant) -> bool {
         let news = self.last.is_none_or(|(said, at)| {
-            step.taken != said.taken
-                || (step != said && now.saturating_duration_since(at) >= HINT_EVERY)
+            progress.taken != said.taken
+                || (progress != said && now.saturating_duration_since(at) >= HINT_EVERY)
         });
         if news {
-            self.last = Some((step, now));
+            self.last = Some((progress, now));
         }
         news
     }

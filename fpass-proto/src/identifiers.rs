@@ -9,7 +9,7 @@ use crate::limits;
 
 /// Why a string from outside is not a name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
-pub enum IdentityError {
+pub enum IdentifierError {
     /// The string is empty.
     #[error("it is empty")]
     Empty,
@@ -42,14 +42,14 @@ impl fmt::Display for Uid {
     }
 }
 
-fn bounded(raw: &str, max: usize, allowed: impl Fn(char) -> bool) -> Result<(), IdentityError> {
+fn bounded(raw: &str, max: usize, allowed: impl Fn(char) -> bool) -> Result<(), IdentifierError> {
     if raw.is_empty() {
-        return Err(IdentityError::Empty);
+        return Err(IdentifierError::Empty);
     }
     if raw.len() > max {
-        return Err(IdentityError::TooLong(max));
+        return Err(IdentifierError::TooLong(max));
     }
-    if raw.chars().all(allowed) { Ok(()) } else { Err(IdentityError::Character) }
+    if raw.chars().all(allowed) { Ok(()) } else { Err(IdentifierError::Character) }
 }
 
 macro_rules! name_type {
@@ -63,9 +63,9 @@ macro_rules! name_type {
             ///
             /// # Errors
             /// Says which rule the string breaks.
-            pub fn parse(raw: &str) -> Result<Self, IdentityError> {
+            pub fn parse(raw: &str) -> Result<Self, IdentifierError> {
                 bounded(raw, $max, $allowed)?;
-                let extra: fn(&str) -> Result<(), IdentityError> = $extra;
+                let extra: fn(&str) -> Result<(), IdentifierError> = $extra;
                 extra(raw)?;
                 Ok(Self(raw.to_owned()))
             }
@@ -93,7 +93,7 @@ name_type!(
     |c| !c.is_control() && !c.is_whitespace() && c != '/' && c != ':',
     |raw| {
         if raw == "." || raw == ".." || raw.starts_with('-') {
-            Err(IdentityError::Character)
+            Err(IdentifierError::Character)
         } else {
             Ok(())
         }
@@ -123,7 +123,7 @@ name_type!(
     limits::LABEL_MAX,
     |c| !c.is_control(),
     |raw| {
-        if raw.trim() == raw { Ok(()) } else { Err(IdentityError::Character) }
+        if raw.trim() == raw { Ok(()) } else { Err(IdentifierError::Character) }
     }
 );
 
@@ -147,7 +147,7 @@ mod tests {
         }
         assert_eq!(
             UserName::parse(&"a".repeat(300)),
-            Err(IdentityError::TooLong(limits::USER_NAME_MAX))
+            Err(IdentifierError::TooLong(limits::USER_NAME_MAX))
         );
         assert!(UserName::parse(&"a".repeat(255)).is_ok());
     }

@@ -3,22 +3,22 @@
 use pamsm::PamError;
 
 use super::*;
+use crate::fakes::{FakeDaemon, FakePam, FakeUsers};
 use crate::guard;
-use crate::script::{Household, Oracle, Scripted};
 
-fn run(transaction: &Scripted, daemon: &Oracle, line: &[&str]) -> PamError {
+fn run(transaction: &FakePam, daemon: &FakeDaemon, line: &[&str]) -> PamError {
     let arguments: Vec<String> = line.iter().map(|&argument| argument.to_owned()).collect();
-    guard::contain(transaction, |beginning| {
-        manage(transaction, &Household, daemon, &arguments, false, beginning)
+    guard::contain(transaction, |marker| {
+        acct_mgmt(transaction, &FakeUsers, daemon, &arguments, false, marker)
     })
 }
 
 #[test]
 fn a_line_that_lays_no_duty_or_judges_is_set_up_wrongly() {
     for line in [&[][..], &["quiet"], &["nullok"], &["enroll=required", "timeout=5"], &["enroll"]] {
-        let transaction = Scripted::default();
+        let transaction = FakePam::default();
         assert_eq!(
-            run(&transaction, &Oracle::panicking(), line),
+            run(&transaction, &FakeDaemon::never_called(), line),
             PamError::SERVICE_ERR,
             "{line:?}"
         );
@@ -29,15 +29,15 @@ fn a_line_that_lays_no_duty_or_judges_is_set_up_wrongly() {
 #[test]
 fn what_preflight_refuses_never_reaches_the_daemon() {
     let cases = [
-        (Scripted { service: Some("sshd".to_owned()), ..Scripted::default() }, PamError::AUTH_ERR),
+        (FakePam { service: Some("sshd".to_owned()), ..FakePam::default() }, PamError::AUTH_ERR),
         (
-            Scripted { remote_host: Some("192.0.2.7".to_owned()), ..Scripted::default() },
+            FakePam { remote_host: Some("192.0.2.7".to_owned()), ..FakePam::default() },
             PamError::AUTHINFO_UNAVAIL,
         ),
-        (Scripted { user: Some("bob".to_owned()), ..Scripted::default() }, PamError::USER_UNKNOWN),
+        (FakePam { user: Some("bob".to_owned()), ..FakePam::default() }, PamError::USER_UNKNOWN),
     ];
     for (transaction, code) in cases {
-        assert_eq!(run(&transaction, &Oracle::panicking(), &["enroll=required"]), code);
+        assert_eq!(run(&transaction, &FakeDaemon::never_called(), &["enroll=required"]), code);
     }
 }
 
@@ -52,8 +52,8 @@ fn only_users_who_never_had_an_f_pass_must_set_one_up() {
         (Err(Outcome::DeadlinePassed), PamError::AUTHINFO_UNAVAIL),
     ] {
         // No password: libpam has wiped it.
-        let transaction = Scripted { password: None, ..Scripted::default() };
-        let daemon = Oracle::knowing(state, &[]);
+        let transaction = FakePam { password: None, ..FakePam::default() };
+        let daemon = FakeDaemon::with_state(state, &[]);
         assert_eq!(run(&transaction, &daemon, &["enroll=required"]), code, "{state:?}");
         let refused = code != PamError::SUCCESS && code != PamError::NEW_AUTHTOK_REQD;
         assert_eq!(transaction.said().len(), usize::from(refused), "{state:?}");
@@ -62,12 +62,12 @@ fn only_users_who_never_had_an_f_pass_must_set_one_up() {
 
 #[test]
 fn what_was_found_during_a_shortage_of_memory_counts_for_nothing() {
-    let daemon = Oracle::knowing(Ok(EnrolmentState::Enrolled), &[]);
+    let daemon = FakeDaemon::with_state(Ok(EnrolmentState::Enrolled), &[]);
     let arguments = ["enroll=required".to_owned()];
-    let transaction = Scripted::default();
+    let transaction = FakePam::default();
     let code = guard::contain(&transaction, |_| {
-        let short = Beginning::before_a_shortage();
-        manage(&transaction, &Household, &daemon, &arguments, false, short)
+        let short = OomMarker::tripped();
+        acct_mgmt(&transaction, &FakeUsers, &daemon, &arguments, false, short)
     });
     assert_eq!(code, PamError::BUF_ERR);
 }

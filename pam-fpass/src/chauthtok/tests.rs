@@ -4,21 +4,21 @@ use fpass_proto::Guidance;
 use pamsm::PamError;
 
 use super::*;
-use crate::ffi::Style;
+use crate::fakes::{FakeDaemon, FakePam, FakeUsers};
+use crate::ffi::MessageStyle;
 use crate::guard;
-use crate::script::{Household, Oracle, Scripted};
 
 const LINE: &[&str] = &["enroll=required"];
 
-fn run(transaction: &Scripted, daemon: &Oracle, line: &[&str], phase: Phase) -> PamError {
+fn run(transaction: &FakePam, daemon: &FakeDaemon, line: &[&str], phase: Phase) -> PamError {
     let arguments: Vec<String> = line.iter().map(|&argument| argument.to_owned()).collect();
-    guard::contain(transaction, |beginning| {
-        change(transaction, &Household, daemon, &arguments, phase, false, beginning)
+    guard::contain(transaction, |marker| {
+        chauthtok(transaction, &FakeUsers, daemon, &arguments, phase, false, marker)
     })
 }
 
-fn newcomer(set_ups: &[Result<Strength, Outcome>]) -> Oracle {
-    Oracle::knowing(Ok(EnrolmentState::NeverEnrolled), set_ups)
+fn newcomer(set_ups: &[Result<Strength, Outcome>]) -> FakeDaemon {
+    FakeDaemon::with_state(Ok(EnrolmentState::NeverEnrolled), set_ups)
 }
 
 fn refused(refusal: Refusal) -> Result<Strength, Outcome> {
@@ -29,7 +29,7 @@ fn refused(refusal: Refusal) -> Result<Strength, Outcome> {
 fn a_wrong_line_ends_before_anything_is_asked() {
     for line in [&[][..], &["nullok"], &["enroll=required", "sole_factor"], &["enroll=maybe"]] {
         for phase in [Phase::Preliminary, Phase::Update] {
-            let code = run(&Scripted::default(), &Oracle::panicking(), line, phase);
+            let code = run(&FakePam::default(), &FakeDaemon::never_called(), line, phase);
             assert_eq!(code, PamError::SERVICE_ERR, "{line:?}");
         }
     }
@@ -38,11 +38,11 @@ fn a_wrong_line_ends_before_anything_is_asked() {
 #[test]
 fn nobody_sets_up_from_afar_or_in_a_service_without_a_seat() {
     for transaction in [
-        Scripted { service: Some("sshd".to_owned()), ..Scripted::default() },
-        Scripted { remote_host: Some("192.0.2.7".to_owned()), ..Scripted::default() },
+        FakePam { service: Some("sshd".to_owned()), ..FakePam::default() },
+        FakePam { remote_host: Some("192.0.2.7".to_owned()), ..FakePam::default() },
     ] {
         for phase in [Phase::Preliminary, Phase::Update] {
-            let code = run(&transaction, &Oracle::panicking(), LINE, phase);
+            let code = run(&transaction, &FakeDaemon::never_called(), LINE, phase);
             assert!(matches!(code, PamError::AUTH_ERR | PamError::AUTHINFO_UNAVAIL), "{code:?}");
         }
     }
@@ -51,9 +51,9 @@ fn nobody_sets_up_from_afar_or_in_a_service_without_a_seat() {
 #[test]
 fn a_change_of_password_by_its_own_program_is_not_touched() {
     for service in ["passwd", "chpasswd", "chgpasswd", "newusers"] {
-        let transaction = Scripted { service: Some(service.to_owned()), ..Scripted::default() };
+        let transaction = FakePam { service: Some(service.to_owned()), ..FakePam::default() };
         for phase in [Phase::Preliminary, Phase::Update] {
-            let code = run(&transaction, &Oracle::panicking(), LINE, phase);
+            let code = run(&transaction, &FakeDaemon::never_called(), LINE, phase);
             assert_eq!(code, PamError::IGNORE, "{service}");
         }
         assert!(transaction.said().is_empty());
@@ -63,8 +63,8 @@ fn a_change_of_password_by_its_own_program_is_not_touched() {
 #[test]
 fn whoever_has_or_had_an_f_pass_does_not_set_up_here() {
     for state in [EnrolmentState::Enrolled, EnrolmentState::Removed] {
-        let daemon = Oracle::knowing(Ok(state), &[]);
-        let code = run(&Scripted::default(), &daemon, LINE, Phase::Preliminary);
+        let daemon = FakeDaemon::with_state(Ok(state), &[]);
+        let code = run(&FakePam::default(), &daemon, LINE, Phase::Preliminary);
         assert_eq!(code, PamError::IGNORE, "{state:?}");
     }
 }
@@ -82,30 +82,30 @@ fn the_second_phase_ends_the_change_only_for_a_login_that_has_set_up() {
         (Ok(EnrolmentState::NeverEnrolled), None, PamError::AUTHINFO_UNAVAIL),
         (Err(Outcome::NoDaemon), None, PamError::AUTHINFO_UNAVAIL),
     ] {
-        let daemon = Oracle::knowing(state, set_up.as_slice());
-        let found = run(&Scripted::default(), &daemon, LINE, Phase::Update);
+        let daemon = FakeDaemon::with_state(state, set_up.as_slice());
+        let found = run(&FakePam::default(), &daemon, LINE, Phase::Update);
         assert_eq!(found, code, "{state:?} {set_up:?}");
     }
     // A password that has expired too is still to be changed.
-    let root = Scripted { user: Some("root".to_owned()), ..Scripted::default() };
-    let daemon = Oracle::knowing(enrolled, &[Ok(Strength::Fair)]);
+    let root = FakePam { user: Some("root".to_owned()), ..FakePam::default() };
+    let daemon = FakeDaemon::with_state(enrolled, &[Ok(Strength::Fair)]);
     assert_eq!(run(&root, &daemon, LINE, Phase::Update), PamError::IGNORE);
 }
 
 #[test]
 fn a_newcomer_is_guided_and_goes_on_without_a_new_password() {
-    let step = |taken, guidance| Step { taken, wanted: 7, guidance };
-    let daemon = Oracle {
+    let progress = |taken, guidance| Progress { taken, wanted: 7, guidance };
+    let daemon = FakeDaemon {
         steps: vec![
-            step(0, Guidance::TooDark),
+            progress(0, Guidance::TooDark),
             // Too soon after the hint before it to be read.
-            step(0, Guidance::ComeCloser),
-            step(1, Guidance::Good),
-            step(4_000_000_000, Guidance::TurnLeft),
+            progress(0, Guidance::ComeCloser),
+            progress(1, Guidance::Good),
+            progress(4_000_000_000, Guidance::TurnLeft),
         ],
         ..newcomer(&[Ok(Strength::Strong)])
     };
-    let transaction = Scripted { password: None, ..Scripted::default() };
+    let transaction = FakePam { password: None, ..FakePam::default() };
     assert_eq!(run(&transaction, &daemon, LINE, Phase::Preliminary), PamError::SUCCESS);
     let said: Vec<String> = transaction.said().into_iter().map(|(_, text)| text).collect();
     assert!(said[0].starts_with("You need an F-pass"));
@@ -118,7 +118,7 @@ fn a_newcomer_is_guided_and_goes_on_without_a_new_password() {
 
 #[test]
 fn a_password_that_expired_too_is_left_to_the_module_for_it() {
-    let transaction = Scripted { user: Some("root".to_owned()), ..Scripted::default() };
+    let transaction = FakePam { user: Some("root".to_owned()), ..FakePam::default() };
     let daemon = newcomer(&[Ok(Strength::Fair)]);
     assert_eq!(run(&transaction, &daemon, LINE, Phase::Preliminary), PamError::IGNORE);
     assert!(daemon.set_ups.borrow().is_empty(), "the F-pass is set up all the same");
@@ -131,19 +131,20 @@ fn a_password_that_expired_too_is_left_to_the_module_for_it() {
 fn what_the_person_can_mend_is_tried_three_times_and_nothing_else_is() {
     let dark = refused(Refusal::TooDark);
     let daemon = newcomer(&[dark, dark, Ok(Strength::Weak)]);
-    let transaction = Scripted::default();
+    let transaction = FakePam::default();
     assert_eq!(run(&transaction, &daemon, LINE, Phase::Preliminary), PamError::SUCCESS);
-    let errors = transaction.said().iter().filter(|(style, _)| *style == Style::Error).count();
+    let errors =
+        transaction.said().iter().filter(|(style, _)| *style == MessageStyle::Error).count();
     assert_eq!(errors, 2);
 
     let daemon = newcomer(&[dark; 4]);
-    let code = run(&Scripted::default(), &daemon, LINE, Phase::Preliminary);
+    let code = run(&FakePam::default(), &daemon, LINE, Phase::Preliminary);
     assert_eq!(code, PamError::AUTHINFO_UNAVAIL);
     assert_eq!(daemon.set_ups.borrow().len(), 1);
 
-    for &refusal in Refusal::ALL.iter().filter(|refusal| !is_worth_another_try(**refusal)) {
+    for &refusal in Refusal::ALL.iter().filter(|refusal| !is_retryable(**refusal)) {
         let daemon = newcomer(&[refused(refusal), Ok(Strength::Strong)]);
-        let code = run(&Scripted::default(), &daemon, LINE, Phase::Preliminary);
+        let code = run(&FakePam::default(), &daemon, LINE, Phase::Preliminary);
         assert!(!matches!(code, PamError::SUCCESS | PamError::IGNORE), "{refusal:?}: {code:?}");
         assert_eq!(daemon.set_ups.borrow().len(), 1, "{refusal:?}");
     }
@@ -152,7 +153,7 @@ fn what_the_person_can_mend_is_tried_three_times_and_nothing_else_is() {
 #[test]
 fn a_conversation_that_fails_ends_the_set_up_and_a_quiet_line_needs_none() {
     let broken =
-        || Scripted { conversation: Err(Outcome::ConversationFailed), ..Scripted::default() };
+        || FakePam { conversation: Err(Outcome::ConversationFailed), ..FakePam::default() };
     let code = run(&broken(), &newcomer(&[]), LINE, Phase::Preliminary);
     assert_eq!(code, PamError::CONV_ERR);
     let transaction = broken();
@@ -164,24 +165,24 @@ fn a_conversation_that_fails_ends_the_set_up_and_a_quiet_line_needs_none() {
 
 #[test]
 fn what_was_found_during_a_shortage_of_memory_counts_for_nothing() {
-    let transaction = Scripted::default();
+    let transaction = FakePam::default();
     let daemon = newcomer(&[Ok(Strength::Fair)]);
     let arguments = ["enroll=required".to_owned()];
     let code = guard::contain(&transaction, |_| {
-        let short = Beginning::before_a_shortage();
-        change(&transaction, &Household, &daemon, &arguments, Phase::Preliminary, false, short)
+        let short = OomMarker::tripped();
+        chauthtok(&transaction, &FakeUsers, &daemon, &arguments, Phase::Preliminary, false, short)
     });
     assert_eq!(code, PamError::BUF_ERR);
 }
 
 #[test]
 fn a_hint_is_repeated_no_faster_than_it_is_read_and_a_frame_is_told_at_once() {
-    let step = |taken, guidance| Step { taken, wanted: 7, guidance };
-    let (mut guide, now) = (Guide::default(), Instant::now());
+    let progress = |taken, guidance| Progress { taken, wanted: 7, guidance };
+    let (mut filter, now) = (HintFilter::default(), Instant::now());
     let soon = now + HINT_EVERY.saturating_sub(Duration::from_millis(1));
-    assert!(guide.is_news(step(0, Guidance::NoFace), now));
-    assert!(!guide.is_news(step(0, Guidance::ComeCloser), soon));
-    assert!(!guide.is_news(step(0, Guidance::NoFace), now + 10 * HINT_EVERY));
-    assert!(guide.is_news(step(0, Guidance::ComeCloser), now + HINT_EVERY));
-    assert!(guide.is_news(step(1, Guidance::ComeCloser), now + HINT_EVERY));
+    assert!(filter.is_worth_showing(progress(0, Guidance::NoFace), now));
+    assert!(!filter.is_worth_showing(progress(0, Guidance::ComeCloser), soon));
+    assert!(!filter.is_worth_showing(progress(0, Guidance::NoFace), now + 10 * HINT_EVERY));
+    assert!(filter.is_worth_showing(progress(0, Guidance::ComeCloser), now + HINT_EVERY));
+    assert!(filter.is_worth_showing(progress(1, Guidance::ComeCloser), now + HINT_EVERY));
 }

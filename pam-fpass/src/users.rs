@@ -8,7 +8,7 @@ use crate::outcome::Outcome;
 use crate::shadow;
 
 /// Where user names are resolved.
-pub(crate) trait Accounts {
+pub(crate) trait UserDatabase {
     /// The numeric id of a user.
     ///
     /// # Errors
@@ -24,9 +24,9 @@ pub(crate) trait Accounts {
 }
 
 /// The database of the system, through the name service switch.
-pub(crate) struct Passwd;
+pub(crate) struct SystemUsers;
 
-impl Accounts for Passwd {
+impl UserDatabase for SystemUsers {
     fn uid(&self, user: &UserName) -> Result<Uid, Outcome> {
         resolve(user.as_str())
     }
@@ -58,14 +58,14 @@ mod tests {
     #[test]
     fn an_unknown_user_is_unknown() {
         let user = UserName::parse("no-such-user-on-any-machine").unwrap();
-        assert_eq!(Passwd.uid(&user), Err(Outcome::UnknownUser));
+        assert_eq!(SystemUsers.uid(&user), Err(Outcome::UnknownUser));
         let user = UserName::parse(&"a".repeat(255)).unwrap();
-        assert_eq!(Passwd.uid(&user), Err(Outcome::UnknownUser));
+        assert_eq!(SystemUsers.uid(&user), Err(Outcome::UnknownUser));
     }
 
     #[test]
     fn root_is_root() {
         let user = UserName::parse("root").unwrap();
-        assert_eq!(Passwd.uid(&user), Ok(Uid::ROOT));
+        assert_eq!(SystemUsers.uid(&user), Ok(Uid::ROOT));
     }
 }

@@ -2,44 +2,44 @@
 
 use fpass_proto::{EnrolmentState, Refusal};
 
-use crate::accounts::Accounts;
 use crate::authenticate::conclude;
 use crate::code::Code;
 use crate::daemon::Daemon;
-use crate::duty::Duty;
 use crate::options::Options;
 use crate::outcome::Outcome;
 use crate::preflight;
-use crate::reserve::Beginning;
+use crate::requirement::SetupRequirement;
+use crate::reserve::OomMarker;
 use crate::transaction::{Level, Transaction};
+use crate::users::UserDatabase;
 
 /// Answers `pam_acct_mgmt` for one line.
-pub(crate) fn manage(
+pub(crate) fn acct_mgmt(
     transaction: &impl Transaction,
-    accounts: &impl Accounts,
+    users: &impl UserDatabase,
     daemon: &impl Daemon,
     arguments: &[String],
     silent: bool,
-    beginning: Beginning,
+    marker: OomMarker,
 ) -> Code {
-    let options = match duty(transaction, arguments) {
+    let options = match setup_options(transaction, arguments) {
         Ok(options) => options,
         Err(outcome) => return conclude(transaction, outcome, false, silent),
     };
-    let found = standing(transaction, accounts, daemon, &options);
-    settle(transaction, found, silent || options.quiet, beginning)
+    let found = requirement(transaction, users, daemon, &options);
+    finish(transaction, found, silent || options.quiet, marker)
 }
 
-fn standing(
+fn requirement(
     transaction: &impl Transaction,
-    accounts: &impl Accounts,
+    users: &impl UserDatabase,
     daemon: &impl Daemon,
     options: &Options,
-) -> Result<Duty, Outcome> {
-    let subject = preflight::admit_newcomer(transaction, accounts, options)?;
+) -> Result<SetupRequirement, Outcome> {
+    let subject = preflight::admit_without_password(transaction, users, options)?;
     match daemon.state(subject.uid, options.timeout)? {
-        EnrolmentState::Enrolled => Ok(Duty::Done),
-        EnrolmentState::NeverEnrolled => Ok(Duty::Needed),
+        EnrolmentState::Enrolled => Ok(SetupRequirement::Met),
+        EnrolmentState::NeverEnrolled => Ok(SetupRequirement::Unmet),
         // Removing an F-pass is no way to set up another one unasked.
         EnrolmentState::Removed => Err(Refusal::Removed.into()),
     }
@@ -49,11 +49,11 @@ fn standing(
 ///
 /// # Errors
 /// What is wrong with the line; the log has more.
-pub(crate) fn duty(
+pub(crate) fn setup_options(
     transaction: &impl Transaction,
     arguments: &[String],
 ) -> Result<Options, Outcome> {
-    let options = Options::parse_duty(arguments).map_err(|error| {
+    let options = Options::parse_setup(arguments).map_err(|error| {
         transaction.log(Level::Error, &error.to_string());
         Outcome::BadArguments
     })?;
@@ -61,16 +61,16 @@ pub(crate) fn duty(
 }
 
 /// Turns what was found into the code for libpam.
-pub(crate) fn settle(
+pub(crate) fn finish(
     transaction: &impl Transaction,
-    found: Result<Duty, Outcome>,
+    found: Result<SetupRequirement, Outcome>,
     quiet: bool,
-    beginning: Beginning,
+    marker: OomMarker,
 ) -> Code {
     // What a process without memory has found is not relied on.
-    let found = if beginning.was_short() { Err(Outcome::OutOfMemory) } else { found };
+    let found = if marker.is_tripped() { Err(Outcome::OutOfMemory) } else { found };
     match found {
-        Ok(duty) => Code::of_duty(duty),
+        Ok(requirement) => Code::of_requirement(requirement),
         Err(outcome) => conclude(transaction, outcome, false, quiet),
     }
 }

@@ -16,33 +16,33 @@ const KEY: usize = 32;
 #[error(
     "this is not the identity of a machine; copy the whole line that fpass-enroll fleet identity prints"
 )]
-pub struct NoIdentity;
+pub struct MachineIdentityError;
 
 /// The public keys of a machine. `Display` is the text that is copied to other machines: `fpass1-` and
 /// 128 hexadecimal digits.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Identity {
+pub struct MachineIdentity {
     /// Ed25519 key by which its signatures are checked.
     pub signing: [u8; KEY],
     /// X25519 key to which bundles for it are encrypted.
     pub receiving: [u8; KEY],
 }
 
-impl Identity {
+impl MachineIdentity {
     /// Reads the text.
     ///
     /// # Errors
-    /// [`NoIdentity`] for any other text.
-    pub fn parse(text: &str) -> Result<Self, NoIdentity> {
-        let digits = text.strip_prefix(PREFIX).ok_or(NoIdentity)?;
-        let keys: [u8; 2 * KEY] = hex::parse(digits).ok_or(NoIdentity)?;
-        let (signing, receiving) = keys.split_first_chunk().ok_or(NoIdentity)?;
-        let receiving = receiving.try_into().map_err(|_| NoIdentity)?;
+    /// [`MachineIdentityError`] for any other text.
+    pub fn parse(text: &str) -> Result<Self, MachineIdentityError> {
+        let digits = text.strip_prefix(PREFIX).ok_or(MachineIdentityError)?;
+        let keys: [u8; 2 * KEY] = hex::parse(digits).ok_or(MachineIdentityError)?;
+        let (signing, receiving) = keys.split_first_chunk().ok_or(MachineIdentityError)?;
+        let receiving = receiving.try_into().map_err(|_| MachineIdentityError)?;
         Ok(Self { signing: *signing, receiving })
     }
 }
 
-impl fmt::Display for Identity {
+impl fmt::Display for MachineIdentity {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(PREFIX)?;
         hex::write(f, &self.signing)?;
@@ -56,15 +56,15 @@ mod tests {
 
     #[test]
     fn the_text_reads_back() {
-        let identity = Identity { signing: [0xa0; KEY], receiving: [0x0f; KEY] };
+        let identity = MachineIdentity { signing: [0xa0; KEY], receiving: [0x0f; KEY] };
         let text = identity.to_string();
         assert_eq!(text.len(), 135);
-        assert_eq!(Identity::parse(&text), Ok(identity));
+        assert_eq!(MachineIdentity::parse(&text), Ok(identity));
     }
 
     #[test]
     fn any_other_text_is_none() {
-        let text = Identity { signing: [0xa0; KEY], receiving: [0x0f; KEY] }.to_string();
+        let text = MachineIdentity { signing: [0xa0; KEY], receiving: [0x0f; KEY] }.to_string();
         for wrong in [
             String::new(),
             text.to_uppercase(),
@@ -76,7 +76,7 @@ mod tests {
             text.replace('a', "g"),
             format!("fpass1-{}", "é".repeat(64)),
         ] {
-            assert_eq!(Identity::parse(&wrong), Err(NoIdentity), "{wrong}");
+            assert_eq!(MachineIdentity::parse(&wrong), Err(MachineIdentityError), "{wrong}");
         }
     }
 }
