@@ -32,7 +32,7 @@ pub enum CameraError {
     #[error("The camera picture does not change; uncover or reconnect the camera and try again.")]
     Frozen,
     /// The device offers no format that can be decoded.
-    #[error("The camera has no picture format that F-pass can read; use another camera.")]
+    #[error("F-pass cannot read any picture format of this camera; use another camera.")]
     Unsuitable,
     /// The recording cannot be played.
     #[error(

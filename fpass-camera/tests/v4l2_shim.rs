@@ -123,7 +123,7 @@ mod shared {
         assert!(!output.status.success());
         let text = text(&output);
         assert_eq!(text.matches("\nframe ").count(), 1, "{text}");
-        assert!(text.contains("error The camera picture does not change"), "{text}");
+        assert!(text.contains("error The camera picture is frozen"), "{text}");
     }
 
     #[test]

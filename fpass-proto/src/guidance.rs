@@ -39,7 +39,7 @@ guidance! {
     /// No face was found in the frame.
     NoFace = "no-face", "No face in view: look at the camera.";
     /// More than one face was found.
-    TwoFaces = "two-faces", "More than one face in view: be alone in the picture.";
+    TwoFaces = "two-faces", "More than one face in view: be the only person in the picture.";
     /// The face is too small.
     ComeCloser = "come-closer", "Come closer.";
     /// The face fills the frame or leaves it.

@@ -17,7 +17,7 @@ pub enum IdentifierError {
     #[error("it is longer than {0} bytes")]
     TooLong(usize),
     /// The string holds a character that its kind does not allow.
-    #[error("it holds a character that is not allowed there")]
+    #[error("it contains a character that is not allowed")]
     Character,
 }
 

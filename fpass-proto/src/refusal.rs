@@ -41,90 +41,90 @@ macro_rules! refusals {
 
 refusals! {
     /// The caller may not do this for that user.
-    NotAuthorized = "NotAuthorized", "You are not allowed to do this; do it for yourself and at this machine, or ask an administrator.";
+    NotAuthorized = "NotAuthorized", "You are not allowed to do this; manage only your own F-pass, at this computer, or ask an administrator.";
     /// It must be confirmed with a password, and nobody could be asked for it.
     AuthenticationNeeded = "AuthenticationNeeded",
-        "This must be confirmed with a password, and there was nobody to ask; run it from a terminal or a desktop session.";
+        "This must be confirmed with a password, but F-pass could not ask for it; use a terminal or a desktop session.";
     /// polkit, which decides who may do this, gave no usable answer.
     AuthorityUnavailable = "AuthorityUnavailable",
-        "polkit, which decides who may do this, gives no answer; check that it runs (systemctl status polkit), or do it as root.";
+        "polkit did not answer, so your permission could not be checked; check that polkit runs (systemctl status polkit), or do this as root.";
     /// A change needs the face of the person enrolled, and another one was seen.
     FaceNotConfirmed = "FaceNotConfirmed",
-        "The face is not that of the person enrolled, so nothing was changed; let that person look at the camera, or ask an administrator.";
+        "The face does not match the enrolled person, so nothing was changed; let that person look at the camera, or ask an administrator.";
     /// A login wants to set up an F-pass, and no password came before.
     PasswordNeeded = "PasswordNeeded",
-        "An F-pass is set up at a login right after the password; log in again and type it, or run fpass-enroll add.";
+        "A login can set up an F-pass only after the password; log in again with your password, or run fpass-enroll add.";
     /// An argument is malformed or out of range.
-    InvalidArgument = "InvalidArgument", "The request is malformed; check the name or label you gave.";
+    InvalidArgument = "InvalidArgument", "The request is not valid; check the name or label that you gave.";
     /// The user name is empty, too long or holds characters that no name has.
     MalformedUserName = "MalformedUserName",
-        "This is not a user name; check what you typed.";
+        "This is not a valid user name; check what you typed.";
     /// The user database has no such user.
-    UnknownUser = "UnknownUser", "This machine has no such user; check the name.";
+    UnknownUser = "UnknownUser", "This computer has no such user; check the name.";
     /// The name and the numeric id do not belong together.
-    UserMismatch = "UserMismatch", "The user name and the user id do not belong together; log in again.";
+    UserMismatch = "UserMismatch", "The user name and the user id do not belong to the same user; log in again.";
     /// The user has never had a template.
     NeverEnrolled = "NeverEnrolled", "No F-pass is set up for this user; run fpass-enroll add.";
     /// The user's templates have been removed.
     Removed = "Removed", "The F-pass of this user was removed; run fpass-enroll add to set up a new one.";
     /// Templates from another machine would replace what is here.
     EnrolledAlready = "EnrolledAlready",
-        "This user has or had an F-pass on this machine; add --replace to put the other one in its place.";
+        "This user already has or had an F-pass on this computer; add --replace to replace it.";
     /// A bundle is altered, or was made by or for another machine.
     BundleRefused = "BundleRefused",
-        "The bundle was altered, or was made by another machine or for another one; compare the identities and export it again.";
+        "The bundle was altered, or it comes from or is meant for another computer; compare the identities and export it again.";
     /// A bundle was computed with other models.
     BundleModels = "BundleModels",
-        "The bundle was made with other face models than those of this machine; install the same version on both.";
+        "The bundle was made with different face models; install the same version on both computers.";
     /// The stored template cannot be read from the disk.
     TemplateUnreadable = "TemplateUnreadable",
-        "The stored F-pass cannot be read; ask an administrator to clear it and set it up again.";
+        "The stored F-pass cannot be read; ask an administrator to clear it, then set it up again.";
     /// The stored template ends too early.
     TemplateTruncated = "TemplateTruncated",
-        "The stored F-pass is cut short; ask an administrator to clear it and set it up again.";
+        "The stored F-pass is incomplete; ask an administrator to clear it, then set it up again.";
     /// The stored template does not pass its authentication.
     TemplateAltered = "TemplateAltered",
-        "The stored F-pass was altered or belongs to other models or another machine; ask an administrator to clear it and set it up again.";
+        "The stored F-pass was altered, or was made with other face models or on another computer; ask an administrator to clear it, then set it up again.";
     /// The stored template was written for another user.
     TemplateSwapped = "TemplateSwapped",
-        "The stored F-pass belongs to another user; ask an administrator to clear it and set it up again.";
+        "The stored F-pass belongs to another user; ask an administrator to clear it, then set it up again.";
     /// The stored template has another owner or is open to others.
     TemplateMisowned = "TemplateMisowned",
-        "The stored F-pass has the wrong owner or permissions; ask an administrator to clear it and set it up again.";
+        "The stored F-pass has the wrong owner or permissions; ask an administrator to clear it, then set it up again.";
     /// The stored template is a link, a device or a pipe.
     TemplateIrregular = "TemplateIrregular",
-        "The stored F-pass is not a plain file; ask an administrator to clear it and set it up again.";
+        "The stored F-pass is not a regular file; ask an administrator to clear it, then set it up again.";
     /// The stored template has a format that this version does not know.
     TemplateUnknownFormat = "TemplateUnknownFormat",
-        "The stored F-pass was written by another version; ask an administrator to clear it and set it up again.";
+        "The stored F-pass was written by another version of F-pass; ask an administrator to clear it, then set it up again.";
     /// The key that opens the templates is missing or damaged.
-    KeyUnreadable = "KeyUnreadable", "The key of the F-pass store is missing or unreadable; ask an administrator to restore it.";
+    KeyUnreadable = "KeyUnreadable", "The key of the F-pass store is missing or cannot be read; ask an administrator to restore it.";
     /// The count of failed attempts is damaged.
     CounterUnreadable = "CounterUnreadable",
         "The count of failed attempts cannot be read; ask an administrator to unlock your F-pass.";
     /// There is no recovery code that could be used.
-    NoRecoveryCodes = "NoRecoveryCodes", "There are no recovery codes for this user; make some with fpass-enroll recovery-codes.";
+    NoRecoveryCodes = "NoRecoveryCodes", "This user has no recovery codes; create some with fpass-enroll recovery-codes.";
     /// The recovery code is wrong or was used before.
-    RecoveryRefused = "RecoveryRefused", "This recovery code is wrong or was used before; try another one, or ask an administrator.";
+    RecoveryRefused = "RecoveryRefused", "This recovery code is wrong or was already used; try another one, or ask an administrator.";
     /// The stored recovery codes are damaged.
     RecoveryUnreadable = "RecoveryUnreadable",
-        "The stored recovery codes cannot be read; make new ones with fpass-enroll recovery-codes, or ask an administrator.";
+        "The stored recovery codes cannot be read; create new ones with fpass-enroll recovery-codes, or ask an administrator.";
     /// The store could not be written.
-    StorageFailed = "StorageFailed", "F-pass could not write to its store; check that the disk is writable and has space, then try again.";
+    StorageFailed = "StorageFailed", "F-pass could not write to its store; check that the disk is writable and has free space, then try again.";
     /// The session is not on this machine's seat.
-    RemoteSession = "RemoteSession", "A face can be checked only for someone at this machine; use another way to log in from afar.";
+    RemoteSession = "RemoteSession", "Face login works only at this computer; log in remotely another way.";
     /// There is no camera.
-    NoCamera = "NoCamera", "No camera was found; plug one in or check the camera setting.";
+    NoCamera = "NoCamera", "No camera was found; connect one, or check the camera setting.";
     /// Another program holds the camera.
-    CameraBusy = "CameraBusy", "The camera is in use by another program; close it and try again.";
+    CameraBusy = "CameraBusy", "Another program is using the camera; close it and try again.";
     /// The camera went away or failed while in use.
     CameraFailed = "CameraFailed", "The camera stopped working; check its cable and try again.";
     /// The camera delivers no frames.
     CameraSilent = "CameraSilent", "The camera sends no pictures; unplug it and plug it in again.";
     /// The camera repeats one frame.
-    CameraFrozen = "CameraFrozen", "The camera picture does not change; uncover or reconnect the camera and try again.";
+    CameraFrozen = "CameraFrozen", "The camera picture is frozen; uncover the camera or reconnect it, then try again.";
     /// The camera offers no format that can be decoded.
-    CameraUnsuitable = "CameraUnsuitable", "The camera has no picture format that F-pass can read; use another camera.";
+    CameraUnsuitable = "CameraUnsuitable", "F-pass cannot read any picture format of this camera; use another camera.";
     /// The camera is none of those with which the user enrolled.
     OtherCamera = "OtherCamera",
         "Your F-pass was set up with another camera; use that one, or ask an administrator to set it up again with this one.";
@@ -133,11 +133,11 @@ refusals! {
     /// No face was seen.
     NoFace = "NoFace", "No face was seen; sit in front of the camera and try again.";
     /// More than one face was seen.
-    SeveralFaces = "SeveralFaces", "More than one face was seen; be alone in the picture and try again.";
+    SeveralFaces = "SeveralFaces", "More than one face was seen; sit alone in front of the camera and try again.";
     /// A face was seen but never well enough to judge.
     Unclear = "Unclear", "Your face could not be seen clearly; look straight at the camera and try again.";
     /// A further template is wanted, but the face is not that of the person already enrolled.
-    AnotherPerson = "AnotherPerson", "The face is not that of the person already enrolled; let that person look at the camera, or remove the enrolled templates first.";
+    AnotherPerson = "AnotherPerson", "The face does not match the enrolled person; let that person look at the camera, or remove the enrolled templates first.";
     /// The face looked like a picture or a mask.
     AttackSuspected = "AttackSuspected", "This did not look like a live face; look at the camera yourself and try again.";
     /// Too many failures.
@@ -151,13 +151,13 @@ refusals! {
     /// The daemon cannot start: models, configuration or store are not as they must be.
     NotReady = "NotReady", "The face check is not running; ask an administrator to run fpass-enroll doctor.";
     /// The daemon's engine failed.
-    EngineFailed = "EngineFailed", "The face check failed inside fpassd; see its journal, then try again.";
+    EngineFailed = "EngineFailed", "The face check failed inside fpassd; read its journal, then try again.";
     /// The label is already in use.
-    LabelTaken = "LabelTaken", "There is already a template with this label; choose another one.";
+    LabelTaken = "LabelTaken", "A template with this label already exists; choose another label.";
     /// No template has this label.
-    NoSuchTemplate = "NoSuchTemplate", "There is no template with this label; see fpass-enroll list.";
+    NoSuchTemplate = "NoSuchTemplate", "No template has this label; run fpass-enroll list to see the labels.";
     /// The user holds as many templates as allowed.
-    TooManyTemplates = "TooManyTemplates", "There is no room for another template; remove one first.";
+    TooManyTemplates = "TooManyTemplates", "This user has as many templates as allowed; remove one first.";
 }
 
 impl fmt::Display for Refusal {

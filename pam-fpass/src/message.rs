@@ -9,28 +9,28 @@ use crate::outcome::Outcome;
 use crate::transaction::Transaction;
 
 /// Shown before the daemon is asked.
-const INVITATION: &str = "Look at the camera.";
+const PROMPT: &str = "Look at the camera.";
 /// Asked when the camera cannot judge and the line says `recovery`.
-const QUESTION: &str = "Recovery code (empty to give up): ";
+const CODE_QUESTION: &str = "Recovery code (empty to cancel): ";
 
 /// Asks the user to look at the camera.
 ///
 /// # Errors
 /// The conversation failed, was cancelled or is missing: nobody would know what to do.
 pub(crate) fn prompt(transaction: &impl Transaction) -> Result<(), Outcome> {
-    transaction.say(MessageStyle::Info, INVITATION)
+    transaction.say(MessageStyle::Info, PROMPT)
 }
 
 /// Shown to a user who has to set up an F-pass.
-const DEMAND: &str = "You need an F-pass to go on, and it is set up now: sit at an arm's length from the \
-                      camera, in your usual light and alone, and follow the hints.";
+const SETUP_REQUIRED: &str = "You must set up an F-pass to continue. Sit alone at arm's length from \
+                              the camera in normal light and follow the hints.";
 
 /// Says that an F-pass has to be set up now, and how.
 ///
 /// # Errors
 /// The conversation failed, was cancelled or is missing: nobody would know what to do.
 pub(crate) fn require_setup(transaction: &impl Transaction) -> Result<(), Outcome> {
-    transaction.say(MessageStyle::Info, DEMAND)
+    transaction.say(MessageStyle::Info, SETUP_REQUIRED)
 }
 
 /// Largest number that is shown, so that no line is long whatever came over the bus.
@@ -49,11 +49,11 @@ pub(crate) fn show_progress(transaction: &impl Transaction, step: Progress) -> R
 pub(crate) fn report_success(transaction: &impl Transaction, strength: Strength) {
     let sentence = match strength {
         Strength::Weak => {
-            "Your F-pass is set up, but it is weak: add another look in better light with \
+            "Your F-pass is set up, but it is weak; add another template in better light with \
              \"fpass-enroll add --label LABEL\"."
         }
         Strength::Fair | Strength::Strong => {
-            "Your F-pass is set up: from the next login on your face is checked after the password."
+            "Your F-pass is set up; from the next login, your face is checked after the password."
         }
     };
     // It is set up, whether or not the user can be told.
@@ -65,7 +65,7 @@ pub(crate) fn report_success(transaction: &impl Transaction, strength: Strength)
 /// # Errors
 /// The conversation failed, was cancelled or is missing.
 pub(crate) fn ask_for_code(transaction: &impl Transaction) -> Result<Secret, Outcome> {
-    transaction.ask(QUESTION)
+    transaction.ask(CODE_QUESTION)
 }
 
 /// Services whose screen keeps a piece of information and puts "your password is incorrect" in the
@@ -101,35 +101,34 @@ fn sentence(outcome: Outcome) -> Option<&'static str> {
         }
         Outcome::Refused(refusal) => refusal.sentence(),
         Outcome::ServiceNotAllowed => {
-            "The face check does not serve this program; log in another way."
+            "This program may not use the face check; log in another way."
         }
         Outcome::RemoteHost => {
-            "A face can be checked only for someone at this machine; \
-             use another way to log in from afar."
+            "Face login works only at this computer; log in remotely another way."
         }
         // The same words for a user that does not exist and for one that cannot be looked up.
         Outcome::UnknownUser | Outcome::AccountsUnavailable => {
             "The face check cannot find this user; check the name and try again."
         }
         Outcome::NoPassword => {
-            "The face check follows a password and none was typed; type your password first."
+            "The face check needs a password first; type your password and try again."
         }
         Outcome::BadArguments | Outcome::WrongFacility | Outcome::ItemUnavailable => {
-            "The face check is set up wrongly; ask an administrator to read the system log."
+            "The face check is misconfigured; ask an administrator to read the system log."
         }
         Outcome::NoBus | Outcome::NoDaemon => {
             "The face check is not running; ask an administrator to start fpassd."
         }
         Outcome::WrongOwner | Outcome::OwnerChanged => {
-            "The face check cannot be trusted now; ask an administrator to read the system log."
+            "The face check could not verify its service; ask an administrator to read the system log."
         }
-        Outcome::ConnectionLost => "The face check broke off; try again.",
+        Outcome::ConnectionLost => "The face check was interrupted; try again.",
         Outcome::VersionSkew => {
-            "The face check and its service differ in version; ask an administrator to restart fpassd."
+            "The face check and fpassd have different versions; ask an administrator to restart fpassd."
         }
         Outcome::DeadlinePassed => "The face check took too long; try again.",
         Outcome::NoResources | Outcome::OutOfMemory => {
-            "There is no memory left for the face check; close some programs and try again."
+            "The face check ran out of resources; close some programs and try again."
         }
         Outcome::Panicked => "The face check failed; ask an administrator to read the system log.",
     })

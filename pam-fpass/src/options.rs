@@ -25,20 +25,22 @@ pub(crate) enum OptionsError {
     Services,
     /// `prewarm` together with an option that judges.
     #[error(
-        "prewarm goes with debug and quiet only; put the other arguments on a line of their own"
+        "prewarm can be combined only with debug and quiet; move the other arguments to another line"
     )]
     Prewarm,
     /// The value of `enroll` is another one than `required`.
-    #[error("enroll knows one value; write enroll=required or remove it")]
+    #[error("enroll accepts only enroll=required")]
     Enroll,
     /// `enroll=required` together with `nullok`.
-    #[error("enroll=required and nullok exclude each other; remove one")]
+    #[error("enroll=required and nullok cannot be combined; remove one")]
     EnrollOrNullok,
     /// An option of an `auth` line stands on an `account` or `password` line.
-    #[error("account and password lines know enroll, service_ok, quiet and debug; remove the rest")]
+    #[error(
+        "account and password lines accept only enroll, service_ok, quiet and debug; remove the rest"
+    )]
     Judging,
     /// `recovery`, which asks a question, together with `quiet`, which forbids it.
-    #[error("recovery asks the user for a code and quiet forbids to; remove one")]
+    #[error("recovery and quiet cannot be combined; remove one")]
     QuietRecovery,
 }
 

@@ -76,7 +76,7 @@ section "a camera that fails"
 use /dev/video1
 v4l2-ctl -d /dev/video1 -c inject_vidioc_streamon_error=1
 before
-fault "camera refuses to start" "The camera stopped working" "The camera is in use by another program"
+fault "camera refuses to start" "The camera stopped working" "Another program is using the camera"
 during v4l2-ctl -d /dev/video1 -c inject_fatal_streaming_error=1
 fault "camera fails during the attempt" "The camera stopped working"
 v4l2-ctl -d /dev/video1 -c percentage_of_dropped_buffers=100
@@ -92,23 +92,23 @@ v4l2-ctl -d /dev/video1 --stream-mmap --stream-count=0 >/dev/null 2>&1 &
 holder=$!
 sleep 1
 before
-fault "camera held by another program" "The camera is in use by another program"
+fault "camera held by another program" "Another program is using the camera"
 kill "$holder"
 use /dev/video0
 recovered "camera held by another program"
 
 section "a camera that hangs"
 during kill -STOP "$feeder"
-fault "camera hangs during the attempt" "The camera sends no pictures" "The camera picture does not change"
+fault "camera hangs during the attempt" "The camera sends no pictures" "The camera picture is frozen"
 mark
 ask_su || true
-fault "camera hangs before the attempt" "The camera sends no pictures" "The camera picture does not change"
+fault "camera hangs before the attempt" "The camera sends no pictures" "The camera picture is frozen"
 kill -CONT "$feeder"
 recovered "camera hangs"
 
 section "the daemon"
 during systemctl kill -s KILL fpassd
-fault "daemon killed during the attempt" "The face check broke off"
+fault "daemon killed during the attempt" "The face check was interrupted"
 recovered "daemon killed"
 # As long as a suspended machine: nothing of the daemon runs, longer than the deadline.
 during systemctl freeze fpassd
@@ -119,7 +119,7 @@ recovered "daemon frozen"
 section "the bus"
 restart_bus() { systemctl restart dbus.service; }
 during restart_bus
-fault "bus restarted during the attempt" "The face check broke off"
+fault "bus restarted during the attempt" "The face check was interrupted"
 recovered "bus restarted"
 
 section "the disk"

@@ -95,9 +95,9 @@ grep -a -q 'Permission denied' /run/screen || fail "ssh did not come to its answ
 cp /etc/pam.d/sshd /run/sshd-stack
 with_line() { { echo '@include common-auth'; echo "$1"; sed 's/^@include common-auth//' /run/sshd-stack; } >/etc/pam.d/sshd; }
 with_line 'auth [success=ok ignore=ignore default=die] pam_fpass.so'
-ssh_row "ssh, the line of F-pass" "refused, The face check does not serve this program" alice-secret
+ssh_row "ssh, the line of F-pass" "refused, This program may not use the face check" alice-secret
 with_line 'auth [success=ok ignore=ignore default=die] pam_fpass.so service_ok=sshd'
-ssh_row "ssh, the line with service_ok=sshd" "refused, A face can be checked only for someone at this machine" alice-secret
+ssh_row "ssh, the line with service_ok=sshd" "refused, Face login works only at this computer" alice-secret
 cp /run/sshd-stack /etc/pam.d/sshd
 # sudo inside such a session is not at the machine either.
 mark

@@ -14,7 +14,7 @@ const MAGIC: &[u8; 6] = b"FPAUD\x01";
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
 pub enum FieldError {
     /// The journal would not take the name, or it is none of ours.
-    #[error("the name of the field is not one of capital letters, digits and underscores")]
+    #[error("a field name may contain only capital letters, digits and underscores")]
     Name,
     /// There is a field of this name.
     #[error("the record has this field twice")]

@@ -15,7 +15,7 @@ pub struct Hash(pub [u8; LENGTH]);
 
 /// A text that is no hash.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
-#[error("a hash has 64 hexadecimal digits, small ones; copy it whole")]
+#[error("a hash has 64 lower-case hexadecimal digits; copy it whole")]
 pub struct HashError;
 
 impl Hash {

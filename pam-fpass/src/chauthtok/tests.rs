@@ -108,7 +108,7 @@ fn a_newcomer_is_guided_and_goes_on_without_a_new_password() {
     let transaction = FakePam { password: None, ..FakePam::default() };
     assert_eq!(run(&transaction, &daemon, LINE, Phase::Preliminary), PamError::SUCCESS);
     let said: Vec<String> = transaction.said().into_iter().map(|(_, text)| text).collect();
-    assert!(said[0].starts_with("You need an F-pass"));
+    assert!(said[0].starts_with("You must set up an F-pass"));
     assert_eq!(said[1], "0 of 7: Too dark: turn on a light.");
     assert_eq!(said[2], "1 of 7: Good, keep looking at the camera.");
     assert_eq!(said[3], "99 of 7: Turn your head a little to the left.");

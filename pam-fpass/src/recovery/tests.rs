@@ -46,7 +46,7 @@ fn no_camera() -> FakeDaemon {
 
 fn offered(transaction: &FakePam) -> bool {
     let asked = transaction.asked.borrow();
-    assert!(asked.iter().all(|question| question == "Recovery code (empty to give up): "));
+    assert!(asked.iter().all(|question| question == "Recovery code (empty to cancel): "));
     assert!(asked.len() < 2, "{asked:?}");
     asked.len() == 1
 }

@@ -16,7 +16,7 @@ use crate::{
 };
 
 const WRONG_SET_UP: &str =
-    "The face check is set up wrongly; ask an administrator to read the system log.";
+    "The face check is misconfigured; ask an administrator to read the system log.";
 
 /// `pam_authenticate` alone, by a person who types the right password if asked.
 fn authenticate(service: &str) -> Login {
@@ -87,7 +87,7 @@ fn services_without_a_seat_are_refused_unless_the_line_names_them() {
             ended_as(&refused, "PAM_AUTH_ERR", service);
             assert_eq!(
                 refused.sentence(),
-                "The face check does not serve this program; log in another way.",
+                "This program may not use the face check; log in another way.",
                 "{service} {arguments}"
             );
         }
@@ -131,7 +131,7 @@ fn a_face_is_a_second_factor_unless_the_line_says_otherwise() {
         ended_as(&refused, "PAM_AUTH_ERR", service);
         assert_eq!(
             refused.sentence(),
-            "The face check follows a password and none was typed; type your password first."
+            "The face check needs a password first; type your password and try again."
         );
     }
     ended_as(&testbed.transact(&authenticate("sole")).unwrap(), "PAM_SUCCESS", "the right face");

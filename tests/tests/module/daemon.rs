@@ -37,9 +37,9 @@ fn unavailable(transcript: &Transcript, what: &str, sentence: &str) {
 
 const NOT_RUNNING: &str = "The face check is not running; ask an administrator to start fpassd.";
 const TOO_LONG: &str = "The face check took too long; try again.";
-const BROKE_OFF: &str = "The face check broke off; try again.";
+const BROKE_OFF: &str = "The face check was interrupted; try again.";
 const NOT_TRUSTED: &str =
-    "The face check cannot be trusted now; ask an administrator to read the system log.";
+    "The face check could not verify its service; ask an administrator to read the system log.";
 
 #[test]
 fn without_a_daemon_or_a_bus_nobody_gets_in() {

@@ -16,7 +16,7 @@ fn the_first_login_sets_up_and_the_next_ones_need_the_face() {
     let answers: Vec<i32> = first.answers.iter().map(|answer| answer.code).collect();
     assert_eq!(answers, [0, 12, 0], "{first:?}");
     let told: Vec<&str> = first.messages.iter().map(|message| message.text.as_str()).collect();
-    assert!(told.iter().any(|text| text.starts_with("You need an F-pass")), "{told:?}");
+    assert!(told.iter().any(|text| text.starts_with("You must set up an F-pass")), "{told:?}");
     assert!(told.iter().any(|text| text.starts_with("1 of 7: ")), "{told:?}");
     assert!(told.last().unwrap().starts_with("Your F-pass is set up"), "{told:?}");
     // One prompt, for the password, and none for a new one.
@@ -73,14 +73,14 @@ fn su_drives_it_by_itself() {
     let served =
         |run: &fpass_tests::Run| run.code == Some(0) && run.stdout.lines().last() == Some("carol");
     let run = su(&testbed, CAROL.password);
-    assert!(served(&run) && run.stdout.contains("You need an F-pass"), "{run:?}");
+    assert!(served(&run) && run.stdout.contains("You must set up an F-pass"), "{run:?}");
     assert_eq!(state(&testbed, CAROL), "enrolled");
     testbed.camera_shows(&Scene::person(BIDEN)).unwrap();
     let run = su(&testbed, CAROL.password);
     assert_ne!(run.code, Some(0), "{run:?}");
     testbed.camera_shows(&Scene::person(OBAMA_SPEAKING)).unwrap();
     let run = su(&testbed, CAROL.password);
-    assert!(served(&run) && !run.stdout.contains("You need an F-pass"), "{run:?}");
+    assert!(served(&run) && !run.stdout.contains("You must set up an F-pass"), "{run:?}");
 }
 
 #[test]
