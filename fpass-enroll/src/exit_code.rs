@@ -1,6 +1,6 @@
 //! The exit codes: one table, from which `--help` and the man page are written too.
 
-use fpass_proto::Refusal;
+use fpass_proto::{Refusal, RefusalClass};
 
 fpass_terminal::exit_codes! {
     /// Done, or the face matches.
@@ -55,53 +55,19 @@ fpass_terminal::exit_codes! {
 
 impl From<Refusal> for ExitCode {
     fn from(refusal: Refusal) -> Self {
-        match refusal {
-            Refusal::AttackSuspected
-            | Refusal::AnotherPerson
-            | Refusal::FaceNotConfirmed
-            | Refusal::RecoveryRefused => Self::NoMatch,
-            Refusal::InvalidArgument | Refusal::MalformedUserName => Self::Usage,
-            Refusal::BundleRefused | Refusal::BundleModels => Self::Bundle,
-            Refusal::NeverEnrolled | Refusal::Removed | Refusal::NoRecoveryCodes => {
-                Self::NotEnrolled
+        match refusal.class() {
+            RefusalClass::Mismatch => Self::NoMatch,
+            RefusalClass::Usage => Self::Usage,
+            RefusalClass::Enrolment => Self::NotEnrolled,
+            RefusalClass::Permission | RefusalClass::Locality | RefusalClass::Lockout => {
+                Self::Refused
             }
-            Refusal::NotAuthorized
-            | Refusal::AuthenticationNeeded
-            | Refusal::PasswordNeeded
-            | Refusal::AuthorityUnavailable
-            | Refusal::UserMismatch
-            | Refusal::RemoteSession
-            | Refusal::LockedOut => Self::Refused,
-            Refusal::NoCamera
-            | Refusal::CameraBusy
-            | Refusal::CameraFailed
-            | Refusal::CameraSilent
-            | Refusal::CameraFrozen
-            | Refusal::CameraUnsuitable
-            | Refusal::OtherCamera
-            | Refusal::TooDark
-            | Refusal::NoFace
-            | Refusal::SeveralFaces
-            | Refusal::Unclear
-            | Refusal::DeadlinePassed => Self::Conditions,
-            Refusal::UnknownUser
-            | Refusal::LabelTaken
-            | Refusal::NoSuchTemplate
-            | Refusal::TooManyTemplates
-            | Refusal::EnrolledAlready => Self::Naming,
-            Refusal::TemplateUnreadable
-            | Refusal::TemplateTruncated
-            | Refusal::TemplateAltered
-            | Refusal::TemplateSwapped
-            | Refusal::TemplateMisowned
-            | Refusal::TemplateIrregular
-            | Refusal::TemplateUnknownFormat
-            | Refusal::KeyUnreadable
-            | Refusal::CounterUnreadable
-            | Refusal::RecoveryUnreadable
-            | Refusal::StorageFailed => Self::Storage,
-            Refusal::QueueFull | Refusal::NotReady | Refusal::EngineFailed => Self::Failed,
-            Refusal::Cancelled => Self::Interrupted,
+            RefusalClass::Camera | RefusalClass::View => Self::Conditions,
+            RefusalClass::Naming => Self::Naming,
+            RefusalClass::Store => Self::Storage,
+            RefusalClass::Bundle => Self::Bundle,
+            RefusalClass::Daemon => Self::Failed,
+            RefusalClass::Cancellation => Self::Interrupted,
         }
     }
 }

@@ -24,7 +24,7 @@ pub mod verdict;
 pub use guidance::Guidance;
 pub use identifiers::{IdentifierError, Label, ServiceName, Terminal, Uid, UserName};
 pub use machine_identity::{MachineIdentity, MachineIdentityError};
-pub use refusal::Refusal;
+pub use refusal::{Refusal, RefusalClass};
 pub use report::{
     AttemptsReport, CameraCheckReport, CameraReport, CounterReport, EnrolmentState, MachineStatus,
     QualifyReport, TemplateReport,

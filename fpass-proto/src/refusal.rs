@@ -8,8 +8,39 @@ use zbus::names::ErrorName;
 /// Common prefix of the D-Bus error names.
 const PREFIX: &str = "org.fpass.Fpass1.Error.";
 
+/// The kind of a refusal. Clients decide by it what they report to PAM or to the shell.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum RefusalClass {
+    /// The caller may not do this, or could not prove that they may.
+    Permission,
+    /// The caller is not at this computer's seat.
+    Locality,
+    /// The request itself is malformed.
+    Usage,
+    /// A user or label does not exist, or a name or place is taken.
+    Naming,
+    /// There is no F-pass, or there are no recovery codes, to work with.
+    Enrolment,
+    /// The bundle from another computer cannot be used.
+    Bundle,
+    /// The daemon cannot read or write what it keeps.
+    Store,
+    /// No usable camera.
+    Camera,
+    /// The camera works, but nothing that it showed within the deadline could be judged.
+    View,
+    /// A face or recovery code was judged and not accepted.
+    Mismatch,
+    /// Too many failed attempts.
+    Lockout,
+    /// The daemon is busy, not ready, or failed.
+    Daemon,
+    /// The caller ended the request.
+    Cancellation,
+}
+
 macro_rules! refusals {
-    ($($(#[$doc:meta])* $variant:ident = $name:literal, $sentence:literal;)+) => {
+    ($($(#[$doc:meta])* $variant:ident: $class:ident = $name:literal, $sentence:literal;)+) => {
         /// Why no verdict was given. `Display` is the sentence for the user.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
         pub enum Refusal { $($(#[$doc])* $variant,)+ }
@@ -30,6 +61,12 @@ macro_rules! refusals {
                 match name.strip_prefix(PREFIX)? { $($name => Some(Self::$variant),)+ _ => None }
             }
 
+            /// What kind of refusal this is.
+            #[must_use]
+            pub const fn class(self) -> RefusalClass {
+                match self { $(Self::$variant => RefusalClass::$class,)+ }
+            }
+
             /// The sentence that tells the user what happened and what to do next.
             #[must_use]
             pub const fn sentence(self) -> &'static str {
@@ -41,123 +78,123 @@ macro_rules! refusals {
 
 refusals! {
     /// The caller may not do this for that user.
-    NotAuthorized = "NotAuthorized", "You are not allowed to do this; manage only your own F-pass, at this computer, or ask an administrator.";
+    NotAuthorized: Permission = "NotAuthorized", "You are not allowed to do this; manage only your own F-pass, at this computer, or ask an administrator.";
     /// It must be confirmed with a password, and nobody could be asked for it.
-    AuthenticationNeeded = "AuthenticationNeeded",
+    AuthenticationNeeded: Permission = "AuthenticationNeeded",
         "This must be confirmed with a password, but F-pass could not ask for it; use a terminal or a desktop session.";
     /// polkit, which decides who may do this, gave no usable answer.
-    AuthorityUnavailable = "AuthorityUnavailable",
+    AuthorityUnavailable: Permission = "AuthorityUnavailable",
         "polkit did not answer, so your permission could not be checked; check that polkit runs (systemctl status polkit), or do this as root.";
     /// A change needs the face of the person enrolled, and another one was seen.
-    FaceNotConfirmed = "FaceNotConfirmed",
+    FaceNotConfirmed: Mismatch = "FaceNotConfirmed",
         "The face does not match the enrolled person, so nothing was changed; let that person look at the camera, or ask an administrator.";
     /// A login wants to set up an F-pass, and no password came before.
-    PasswordNeeded = "PasswordNeeded",
+    PasswordNeeded: Permission = "PasswordNeeded",
         "A login can set up an F-pass only after the password; log in again with your password, or run fpass-enroll add.";
     /// An argument is malformed or out of range.
-    InvalidArgument = "InvalidArgument", "The request is not valid; check the name or label that you gave.";
+    InvalidArgument: Usage = "InvalidArgument", "The request is not valid; check the name or label that you gave.";
     /// The user name is empty, too long or holds characters that no name has.
-    MalformedUserName = "MalformedUserName",
+    MalformedUserName: Usage = "MalformedUserName",
         "This is not a valid user name; check what you typed.";
     /// The user database has no such user.
-    UnknownUser = "UnknownUser", "This computer has no such user; check the name.";
+    UnknownUser: Naming = "UnknownUser", "This computer has no such user; check the name.";
     /// The name and the numeric id do not belong together.
-    UserMismatch = "UserMismatch", "The user name and the user id do not belong to the same user; log in again.";
+    UserMismatch: Permission = "UserMismatch", "The user name and the user id do not belong to the same user; log in again.";
     /// The user has never had a template.
-    NeverEnrolled = "NeverEnrolled", "No F-pass is set up for this user; run fpass-enroll add.";
+    NeverEnrolled: Enrolment = "NeverEnrolled", "No F-pass is set up for this user; run fpass-enroll add.";
     /// The user's templates have been removed.
-    Removed = "Removed", "The F-pass of this user was removed; run fpass-enroll add to set up a new one.";
+    Removed: Enrolment = "Removed", "The F-pass of this user was removed; run fpass-enroll add to set up a new one.";
     /// Templates from another machine would replace what is here.
-    EnrolledAlready = "EnrolledAlready",
+    EnrolledAlready: Naming = "EnrolledAlready",
         "This user already has or had an F-pass on this computer; add --replace to replace it.";
     /// A bundle is altered, or was made by or for another machine.
-    BundleRefused = "BundleRefused",
+    BundleRefused: Bundle = "BundleRefused",
         "The bundle was altered, or it comes from or is meant for another computer; compare the identities and export it again.";
     /// A bundle was computed with other models.
-    BundleModels = "BundleModels",
+    BundleModels: Bundle = "BundleModels",
         "The bundle was made with different face models; install the same version on both computers.";
     /// The stored template cannot be read from the disk.
-    TemplateUnreadable = "TemplateUnreadable",
+    TemplateUnreadable: Store = "TemplateUnreadable",
         "The stored F-pass cannot be read; ask an administrator to clear it, then set it up again.";
     /// The stored template ends too early.
-    TemplateTruncated = "TemplateTruncated",
+    TemplateTruncated: Store = "TemplateTruncated",
         "The stored F-pass is incomplete; ask an administrator to clear it, then set it up again.";
     /// The stored template does not pass its authentication.
-    TemplateAltered = "TemplateAltered",
+    TemplateAltered: Store = "TemplateAltered",
         "The stored F-pass was altered, or was made with other face models or on another computer; ask an administrator to clear it, then set it up again.";
     /// The stored template was written for another user.
-    TemplateSwapped = "TemplateSwapped",
+    TemplateSwapped: Store = "TemplateSwapped",
         "The stored F-pass belongs to another user; ask an administrator to clear it, then set it up again.";
     /// The stored template has another owner or is open to others.
-    TemplateMisowned = "TemplateMisowned",
+    TemplateMisowned: Store = "TemplateMisowned",
         "The stored F-pass has the wrong owner or permissions; ask an administrator to clear it, then set it up again.";
     /// The stored template is a link, a device or a pipe.
-    TemplateIrregular = "TemplateIrregular",
+    TemplateIrregular: Store = "TemplateIrregular",
         "The stored F-pass is not a regular file; ask an administrator to clear it, then set it up again.";
     /// The stored template has a format that this version does not know.
-    TemplateUnknownFormat = "TemplateUnknownFormat",
+    TemplateUnknownFormat: Store = "TemplateUnknownFormat",
         "The stored F-pass was written by another version of F-pass; ask an administrator to clear it, then set it up again.";
     /// The key that opens the templates is missing or damaged.
-    KeyUnreadable = "KeyUnreadable", "The key of the F-pass store is missing or cannot be read; ask an administrator to restore it.";
+    KeyUnreadable: Store = "KeyUnreadable", "The key of the F-pass store is missing or cannot be read; ask an administrator to restore it.";
     /// The count of failed attempts is damaged.
-    CounterUnreadable = "CounterUnreadable",
+    CounterUnreadable: Store = "CounterUnreadable",
         "The count of failed attempts cannot be read; ask an administrator to unlock your F-pass.";
     /// There is no recovery code that could be used.
-    NoRecoveryCodes = "NoRecoveryCodes", "This user has no recovery codes; create some with fpass-enroll recovery-codes.";
+    NoRecoveryCodes: Enrolment = "NoRecoveryCodes", "This user has no recovery codes; create some with fpass-enroll recovery-codes.";
     /// The recovery code is wrong or was used before.
-    RecoveryRefused = "RecoveryRefused", "This recovery code is wrong or was already used; try another one, or ask an administrator.";
+    RecoveryRefused: Mismatch = "RecoveryRefused", "This recovery code is wrong or was already used; try another one, or ask an administrator.";
     /// The stored recovery codes are damaged.
-    RecoveryUnreadable = "RecoveryUnreadable",
+    RecoveryUnreadable: Store = "RecoveryUnreadable",
         "The stored recovery codes cannot be read; create new ones with fpass-enroll recovery-codes, or ask an administrator.";
     /// The store could not be written.
-    StorageFailed = "StorageFailed", "F-pass could not write to its store; check that the disk is writable and has free space, then try again.";
+    StorageFailed: Store = "StorageFailed", "F-pass could not write to its store; check that the disk is writable and has free space, then try again.";
     /// The session is not on this machine's seat.
-    RemoteSession = "RemoteSession", "Face login works only at this computer; log in remotely another way.";
+    RemoteSession: Locality = "RemoteSession", "Face login works only at this computer; log in remotely another way.";
     /// There is no camera.
-    NoCamera = "NoCamera", "No camera was found; connect one, or check the camera setting.";
+    NoCamera: Camera = "NoCamera", "No camera was found; connect one, or check the camera setting.";
     /// Another program holds the camera.
-    CameraBusy = "CameraBusy", "Another program is using the camera; close it and try again.";
+    CameraBusy: Camera = "CameraBusy", "Another program is using the camera; close it and try again.";
     /// The camera went away or failed while in use.
-    CameraFailed = "CameraFailed", "The camera stopped working; check its cable and try again.";
+    CameraFailed: Camera = "CameraFailed", "The camera stopped working; check its cable and try again.";
     /// The camera delivers no frames.
-    CameraSilent = "CameraSilent", "The camera sends no pictures; unplug it and plug it in again.";
+    CameraSilent: Camera = "CameraSilent", "The camera sends no pictures; unplug it and plug it in again.";
     /// The camera repeats one frame.
-    CameraFrozen = "CameraFrozen", "The camera picture is frozen; uncover the camera or reconnect it, then try again.";
+    CameraFrozen: Camera = "CameraFrozen", "The camera picture is frozen; uncover the camera or reconnect it, then try again.";
     /// The camera offers no format that can be decoded.
-    CameraUnsuitable = "CameraUnsuitable", "F-pass cannot read any picture format of this camera; use another camera.";
+    CameraUnsuitable: Camera = "CameraUnsuitable", "F-pass cannot read any picture format of this camera; use another camera.";
     /// The camera is none of those with which the user enrolled.
-    OtherCamera = "OtherCamera",
+    OtherCamera: Camera = "OtherCamera",
         "Your F-pass was set up with another camera; use that one, or ask an administrator to set it up again with this one.";
     /// The picture is too dark to judge.
-    TooDark = "TooDark", "It is too dark to see you; turn on a light and try again.";
+    TooDark: View = "TooDark", "It is too dark to see you; turn on a light and try again.";
     /// No face was seen.
-    NoFace = "NoFace", "No face was seen; sit in front of the camera and try again.";
+    NoFace: View = "NoFace", "No face was seen; sit in front of the camera and try again.";
     /// More than one face was seen.
-    SeveralFaces = "SeveralFaces", "More than one face was seen; sit alone in front of the camera and try again.";
+    SeveralFaces: View = "SeveralFaces", "More than one face was seen; sit alone in front of the camera and try again.";
     /// A face was seen but never well enough to judge.
-    Unclear = "Unclear", "Your face could not be seen clearly; look straight at the camera and try again.";
+    Unclear: View = "Unclear", "Your face could not be seen clearly; look straight at the camera and try again.";
     /// A further template is wanted, but the face is not that of the person already enrolled.
-    AnotherPerson = "AnotherPerson", "The face does not match the enrolled person; let that person look at the camera, or remove the enrolled templates first.";
+    AnotherPerson: Mismatch = "AnotherPerson", "The face does not match the enrolled person; let that person look at the camera, or remove the enrolled templates first.";
     /// The face looked like a picture or a mask.
-    AttackSuspected = "AttackSuspected", "This did not look like a live face; look at the camera yourself and try again.";
+    AttackSuspected: Mismatch = "AttackSuspected", "This did not look like a live face; look at the camera yourself and try again.";
     /// Too many failures.
-    LockedOut = "LockedOut", "Too many failed attempts; wait, or ask an administrator to unlock your F-pass.";
+    LockedOut: Lockout = "LockedOut", "Too many failed attempts; wait, or ask an administrator to unlock your F-pass.";
     /// Too many attempts are waiting.
-    QueueFull = "QueueFull", "Too many requests are waiting for the camera; try again in a moment.";
+    QueueFull: Daemon = "QueueFull", "Too many requests are waiting for the camera; try again in a moment.";
     /// The caller ended the attempt.
-    Cancelled = "Cancelled", "The request was cancelled; start it again when you are ready.";
+    Cancelled: Cancellation = "Cancelled", "The request was cancelled; start it again when you are ready.";
     /// The time for the attempt is over.
-    DeadlinePassed = "DeadlinePassed", "The check took too long; try again.";
+    DeadlinePassed: View = "DeadlinePassed", "The check took too long; try again.";
     /// The daemon cannot start: models, configuration or store are not as they must be.
-    NotReady = "NotReady", "The face check is not running; ask an administrator to run fpass-enroll doctor.";
+    NotReady: Daemon = "NotReady", "The face check is not running; ask an administrator to run fpass-enroll doctor.";
     /// The daemon's engine failed.
-    EngineFailed = "EngineFailed", "The face check failed inside fpassd; read its journal, then try again.";
+    EngineFailed: Daemon = "EngineFailed", "The face check failed inside fpassd; read its journal, then try again.";
     /// The label is already in use.
-    LabelTaken = "LabelTaken", "A template with this label already exists; choose another label.";
+    LabelTaken: Naming = "LabelTaken", "A template with this label already exists; choose another label.";
     /// No template has this label.
-    NoSuchTemplate = "NoSuchTemplate", "No template has this label; run fpass-enroll list to see the labels.";
+    NoSuchTemplate: Naming = "NoSuchTemplate", "No template has this label; run fpass-enroll list to see the labels.";
     /// The user holds as many templates as allowed.
-    TooManyTemplates = "TooManyTemplates", "This user has as many templates as allowed; remove one first.";
+    TooManyTemplates: Naming = "TooManyTemplates", "This user has as many templates as allowed; remove one first.";
 }
 
 impl fmt::Display for Refusal {

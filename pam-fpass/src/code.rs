@@ -1,6 +1,6 @@
 //! The one table from outcome to PAM code.
 
-use fpass_proto::Refusal;
+use fpass_proto::{Refusal, RefusalClass};
 use pamsm::PamError;
 
 use crate::outcome::Outcome;
@@ -13,8 +13,8 @@ pub(crate) struct Code(PamError);
 impl Code {
     /// The code for an outcome, on a line with or without `nullok`.
     ///
-    /// Both matches are exhaustive on purpose: a new outcome or refusal does not compile until
-    /// somebody has decided what it means.
+    /// Both matches are exhaustive on purpose: a new outcome, and a new class of refusals, does not
+    /// compile until somebody has decided what it means. The tests list every refusal.
     pub(crate) const fn of(outcome: Outcome, nullok: bool) -> Self {
         Self(match outcome {
             Outcome::Match | Outcome::Recovered(_) => PamError::SUCCESS,
@@ -66,58 +66,33 @@ impl From<Code> for PamError {
 }
 
 const fn of_refusal(refusal: Refusal, nullok: bool) -> PamError {
-    match refusal {
-        // Proven by the daemon, and asked for by the administrator: the one way past this line.
-        Refusal::NeverEnrolled if nullok => PamError::IGNORE,
-        Refusal::SeveralFaces | Refusal::AttackSuspected | Refusal::RecoveryRefused => {
+    use RefusalClass as Class;
+
+    match refusal.class() {
+        // The daemon has proven it and the administrator has asked for it: the only refusal that
+        // does not deny.
+        Class::Enrolment if nullok && matches!(refusal, Refusal::NeverEnrolled) => PamError::IGNORE,
+        Class::View if matches!(refusal, Refusal::SeveralFaces) => PamError::AUTH_ERR,
+        Class::Mismatch
+            if matches!(refusal, Refusal::AttackSuspected | Refusal::RecoveryRefused) =>
+        {
             PamError::AUTH_ERR
         }
-        Refusal::LockedOut => PamError::MAXTRIES,
-        Refusal::UnknownUser | Refusal::MalformedUserName => PamError::USER_UNKNOWN,
-        Refusal::NeverEnrolled
-        | Refusal::Removed
-        | Refusal::NotAuthorized
-        | Refusal::AuthenticationNeeded
-        | Refusal::AuthorityUnavailable
-        | Refusal::FaceNotConfirmed
-        | Refusal::PasswordNeeded
-        | Refusal::EnrolledAlready
-        | Refusal::BundleRefused
-        | Refusal::BundleModels
-        | Refusal::InvalidArgument
-        | Refusal::UserMismatch
-        | Refusal::TemplateUnreadable
-        | Refusal::TemplateTruncated
-        | Refusal::TemplateAltered
-        | Refusal::TemplateSwapped
-        | Refusal::TemplateMisowned
-        | Refusal::TemplateIrregular
-        | Refusal::TemplateUnknownFormat
-        | Refusal::KeyUnreadable
-        | Refusal::CounterUnreadable
-        | Refusal::NoRecoveryCodes
-        | Refusal::RecoveryUnreadable
-        | Refusal::StorageFailed
-        | Refusal::RemoteSession
-        | Refusal::NoCamera
-        | Refusal::CameraBusy
-        | Refusal::CameraFailed
-        | Refusal::CameraSilent
-        | Refusal::CameraFrozen
-        | Refusal::CameraUnsuitable
-        | Refusal::OtherCamera
-        | Refusal::TooDark
-        | Refusal::NoFace
-        | Refusal::Unclear
-        | Refusal::AnotherPerson
-        | Refusal::QueueFull
-        | Refusal::Cancelled
-        | Refusal::DeadlinePassed
-        | Refusal::NotReady
-        | Refusal::EngineFailed
-        | Refusal::LabelTaken
-        | Refusal::NoSuchTemplate
-        | Refusal::TooManyTemplates => PamError::AUTHINFO_UNAVAIL,
+        Class::Lockout => PamError::MAXTRIES,
+        Class::Naming if matches!(refusal, Refusal::UnknownUser) => PamError::USER_UNKNOWN,
+        Class::Usage if matches!(refusal, Refusal::MalformedUserName) => PamError::USER_UNKNOWN,
+        Class::Permission
+        | Class::Locality
+        | Class::Usage
+        | Class::Naming
+        | Class::Enrolment
+        | Class::Bundle
+        | Class::Store
+        | Class::Camera
+        | Class::View
+        | Class::Mismatch
+        | Class::Daemon
+        | Class::Cancellation => PamError::AUTHINFO_UNAVAIL,
     }
 }
 

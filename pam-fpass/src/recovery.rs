@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use fpass_proto::{Refusal, limits};
+use fpass_proto::{Refusal, RefusalClass, limits};
 
 use crate::daemon::Daemon;
 use crate::log;
@@ -60,9 +60,9 @@ pub(crate) fn offer(
     }
 }
 
-/// Whether a code is for this outcome: the camera, the light, the face or what is stored of it do not
-/// serve, or too many attempts have failed. Not for who is elsewhere or unknown, was never enrolled or
-/// holds up a picture, nor where the daemon cannot be trusted or what it counts cannot be written.
+/// Whether a code may follow this outcome: the camera, the light, the face or the stored templates
+/// did not do, or too many attempts failed. Not offered to remote, unknown or never-enrolled users,
+/// after a suspected attack, or when the daemon or its counters cannot be trusted.
 const fn is_for(outcome: Outcome) -> bool {
     match outcome {
         Outcome::NoMatch | Outcome::DeadlinePassed => true,
@@ -93,57 +93,20 @@ const fn is_for(outcome: Outcome) -> bool {
 }
 
 const fn is_for_refusal(refusal: Refusal) -> bool {
-    match refusal {
-        Refusal::Removed
-        | Refusal::TemplateUnreadable
-        | Refusal::TemplateTruncated
-        | Refusal::TemplateAltered
-        | Refusal::TemplateSwapped
-        | Refusal::TemplateMisowned
-        | Refusal::TemplateIrregular
-        | Refusal::TemplateUnknownFormat
-        | Refusal::KeyUnreadable
-        | Refusal::CounterUnreadable
-        | Refusal::NoCamera
-        | Refusal::CameraBusy
-        | Refusal::CameraFailed
-        | Refusal::CameraSilent
-        | Refusal::CameraFrozen
-        | Refusal::CameraUnsuitable
-        | Refusal::OtherCamera
-        | Refusal::TooDark
-        | Refusal::NoFace
-        | Refusal::SeveralFaces
-        | Refusal::Unclear
-        | Refusal::LockedOut
-        | Refusal::QueueFull
-        | Refusal::DeadlinePassed
-        | Refusal::EngineFailed => true,
-        Refusal::NotAuthorized
-        | Refusal::PasswordNeeded
-        | Refusal::EnrolledAlready
-        | Refusal::BundleRefused
-        | Refusal::BundleModels
-        | Refusal::AuthenticationNeeded
-        | Refusal::AuthorityUnavailable
-        | Refusal::FaceNotConfirmed
-        | Refusal::InvalidArgument
-        | Refusal::MalformedUserName
-        | Refusal::UnknownUser
-        | Refusal::UserMismatch
-        | Refusal::NeverEnrolled
-        | Refusal::NoRecoveryCodes
-        | Refusal::RecoveryRefused
-        | Refusal::RecoveryUnreadable
-        | Refusal::StorageFailed
-        | Refusal::RemoteSession
-        | Refusal::AnotherPerson
-        | Refusal::AttackSuspected
-        | Refusal::Cancelled
-        | Refusal::NotReady
-        | Refusal::LabelTaken
-        | Refusal::NoSuchTemplate
-        | Refusal::TooManyTemplates => false,
+    match refusal.class() {
+        RefusalClass::Camera | RefusalClass::View | RefusalClass::Lockout => true,
+        RefusalClass::Enrolment => matches!(refusal, Refusal::Removed),
+        RefusalClass::Store => {
+            !matches!(refusal, Refusal::RecoveryUnreadable | Refusal::StorageFailed)
+        }
+        RefusalClass::Daemon => !matches!(refusal, Refusal::NotReady),
+        RefusalClass::Permission
+        | RefusalClass::Locality
+        | RefusalClass::Usage
+        | RefusalClass::Naming
+        | RefusalClass::Bundle
+        | RefusalClass::Mismatch
+        | RefusalClass::Cancellation => false,
     }
 }
 

@@ -1,6 +1,6 @@
 //! Lines with `recovery`.
 
-use fpass_proto::Refusal;
+use fpass_proto::{Refusal, RefusalClass};
 use fpass_tests::{
     ALICE, Testbed,
     fake_daemon::{Codes, Delivery, FakeDaemon, FakeReply, ReplyBody},
@@ -17,34 +17,24 @@ use crate::{
 const RIGHT: &str = "3-ABCD-EFGH-JKMN-PQRS";
 const WRONG: &str = "3-ABCD-EFGH-JKMN-PQRT";
 
-/// Results after which a code is asked for, and others.
-const JUDGED: [Refusal; 25] = [
-    Refusal::Removed,
-    Refusal::TemplateUnreadable,
-    Refusal::TemplateTruncated,
-    Refusal::TemplateAltered,
-    Refusal::TemplateSwapped,
-    Refusal::TemplateMisowned,
-    Refusal::TemplateIrregular,
-    Refusal::TemplateUnknownFormat,
-    Refusal::KeyUnreadable,
-    Refusal::CounterUnreadable,
-    Refusal::NoCamera,
-    Refusal::CameraBusy,
-    Refusal::CameraFailed,
-    Refusal::CameraSilent,
-    Refusal::CameraFrozen,
-    Refusal::CameraUnsuitable,
-    Refusal::OtherCamera,
-    Refusal::TooDark,
-    Refusal::NoFace,
-    Refusal::SeveralFaces,
-    Refusal::Unclear,
-    Refusal::LockedOut,
-    Refusal::QueueFull,
-    Refusal::DeadlinePassed,
-    Refusal::EngineFailed,
-];
+/// Whether a code is asked for after this refusal.
+fn leads_to_the_question(refusal: Refusal) -> bool {
+    match refusal.class() {
+        RefusalClass::Camera | RefusalClass::View | RefusalClass::Lockout => true,
+        RefusalClass::Enrolment => refusal == Refusal::Removed,
+        RefusalClass::Store => {
+            !matches!(refusal, Refusal::RecoveryUnreadable | Refusal::StorageFailed)
+        }
+        RefusalClass::Daemon => refusal != Refusal::NotReady,
+        RefusalClass::Permission
+        | RefusalClass::Locality
+        | RefusalClass::Usage
+        | RefusalClass::Naming
+        | RefusalClass::Bundle
+        | RefusalClass::Mismatch
+        | RefusalClass::Cancellation => false,
+    }
+}
 
 fn typing(line: &str, typed: &[&str]) -> Attempt {
     let answers = typed.iter().map(|&text| text.to_owned()).collect();
@@ -108,7 +98,7 @@ pub(crate) fn rows(table: &mut Table, testbed: &Testbed) {
         daemon.set_reply(&refuses(*refusal)).unwrap();
         let word = refusal.error_name().rsplit('.').next().unwrap();
         let expected = match refusal {
-            refusal if JUDGED.contains(refusal) => Expected::admitted("recovered", SUCCESS),
+            refusal if leads_to_the_question(*refusal) => Expected::admitted("recovered", SUCCESS),
             Refusal::AttackSuspected | Refusal::RecoveryRefused => {
                 Expected::refused(&[word], &[AUTH_ERR])
             }
