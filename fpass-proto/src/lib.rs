@@ -13,6 +13,7 @@ pub mod identifiers;
 pub mod limits;
 pub mod machine_identity;
 pub mod names;
+pub mod pam_arguments;
 #[cfg(feature = "proxy")]
 pub mod proxy;
 pub mod refusal;
@@ -24,6 +25,7 @@ pub mod verdict;
 pub use guidance::Guidance;
 pub use identifiers::{IdentifierError, Label, ServiceName, Terminal, Uid, UserName};
 pub use machine_identity::{MachineIdentity, MachineIdentityError};
+pub use pam_arguments::{PamArgumentError, PamArguments, RecoveryAllowed};
 pub use refusal::{Refusal, RefusalClass};
 pub use report::{
     AttemptsReport, CameraCheckReport, CameraReport, CounterReport, EnrolmentState, MachineStatus,

@@ -52,7 +52,7 @@ pub fn offered_by(service: &Service) -> Vec<Recovery> {
 
 fn accepts_codes(step: &Step) -> bool {
     let StepKind::Module { arguments, .. } = &step.kind else { return false };
-    arguments::read(Facility::Auth, arguments).is_ok_and(|read| read.recovery)
+    arguments::read(Facility::Auth, arguments).is_ok_and(|read| read.recovery.is_some())
 }
 
 /// The documented exemptions: a `pam_succeed_if` that holds for root alone skips exactly our line.

@@ -1,19 +1,13 @@
 //! Which services a line of `pam_fpass` serves.
 
-use fpass_proto::ServiceName;
-
-use crate::arguments::Arguments;
+use fpass_proto::{PamArguments, ServiceName};
 
 /// Whether a line with these arguments serves a service. In other services the line refuses
 /// everybody.
 #[must_use]
-pub fn serves(arguments: &Arguments, service: &str) -> bool {
+pub fn serves(arguments: &PamArguments, service: &str) -> bool {
     // The module serves no service with an invalid name.
-    let Ok(service) = ServiceName::parse(service) else { return false };
-    match &arguments.services {
-        Some(services) => services.contains(&service),
-        None => service.has_seat(),
-    }
+    ServiceName::parse(service).is_ok_and(|service| arguments.serves(&service))
 }
 
 #[cfg(test)]
@@ -22,17 +16,17 @@ mod tests {
 
     #[test]
     fn a_list_on_the_line_replaces_that_of_the_module() {
-        let plain = Arguments::default();
+        let plain = PamArguments::default();
         assert!(!serves(&plain, "sshd") && serves(&plain, "sudo"));
         let services = Some(vec![ServiceName::parse("sshd").unwrap()]);
-        let named = Arguments { services, ..Arguments::default() };
+        let named = PamArguments { services, ..PamArguments::default() };
         assert!(serves(&named, "sshd") && !serves(&named, "sudo"));
     }
 
     #[test]
     fn an_invalid_name_is_not_served() {
         for name in ["", "su do", "../sudo"] {
-            assert!(!serves(&Arguments::default(), name), "{name:?}");
+            assert!(!serves(&PamArguments::default(), name), "{name:?}");
         }
     }
 }

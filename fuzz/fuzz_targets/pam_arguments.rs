@@ -1,27 +1,22 @@
 //! The arguments of the PAM line. A zero byte ends an argument, as in the host process.
 
 #![no_main]
-#![allow(dead_code)]
 
 use std::time::Duration;
 
 use fpass_fuzz::{Bounds, KIB, bounded};
+use fpass_proto::PamArguments;
 use libfuzzer_sys::fuzz_target;
-
-#[path = "../../pam-fpass/src/options.rs"]
-mod options;
-
-use options::{Mode, Options};
 
 fuzz_target!(|bytes: &[u8]| {
     let line = String::from_utf8_lossy(bytes);
-    let arguments: Vec<&str> = line.split('\0').collect();
+    let words: Vec<&str> = line.split('\0').collect();
     let bounds = Bounds { bytes: 64 * KIB + 32 * line.len(), time: Duration::from_millis(5) };
-    match bounded(bounds, || Options::parse(&arguments)) {
-        Ok(options) => {
-            assert!((1..=30).contains(&options.timeout.as_secs()));
-            assert_eq!(options.timeout.subsec_nanos(), 0);
-            assert_eq!(Options::parse(&written(&options)), Ok(options));
+    match bounded(bounds, || PamArguments::parse_auth(&words)) {
+        Ok(arguments) => {
+            assert!((1..=30).contains(&arguments.timeout.as_secs()));
+            assert_eq!(arguments.timeout.subsec_nanos(), 0);
+            assert_eq!(PamArguments::parse_auth(&written(&arguments)), Ok(arguments));
         }
         Err(error) => {
             let line = error.to_string();
@@ -31,21 +26,22 @@ fuzz_target!(|bytes: &[u8]| {
 });
 
 /// A line that says the same.
-fn written(options: &Options) -> Vec<String> {
+fn written(arguments: &PamArguments) -> Vec<String> {
     let flags = [
-        (options.mode == Mode::Prewarm, "prewarm"),
-        (options.nullok, "nullok"),
-        (options.quiet, "quiet"),
-        (options.debug, "debug"),
-        (options.sole_factor, "sole_factor"),
-        (options.recovery.is_some(), "recovery"),
+        (arguments.prewarm, "prewarm"),
+        (arguments.nullok, "nullok"),
+        (arguments.quiet, "quiet"),
+        (arguments.debug, "debug"),
+        (arguments.sole_factor, "sole_factor"),
+        (arguments.recovery.is_some(), "recovery"),
+        (arguments.enroll, "enroll=required"),
     ];
     let mut line: Vec<String> =
         flags.iter().filter(|(is_set, _)| *is_set).map(|(_, flag)| (*flag).to_owned()).collect();
-    if options.mode == Mode::Verify {
-        line.push(format!("timeout={}", options.timeout.as_secs()));
+    if !arguments.prewarm {
+        line.push(format!("timeout={}", arguments.timeout.as_secs()));
     }
-    if let Some(services) = &options.services {
+    if let Some(services) = &arguments.services {
         let names: Vec<&str> = services.iter().map(|service| service.as_str()).collect();
         line.push(format!("service_ok={}", names.join(",")));
     }

@@ -1,11 +1,10 @@
 //! Account management: whether the user has done the duty of setting up an F-pass.
 
-use fpass_proto::{EnrolmentState, Refusal};
+use fpass_proto::{EnrolmentState, PamArguments, Refusal};
 
 use crate::authenticate::conclude;
 use crate::code::Code;
 use crate::daemon::Daemon;
-use crate::options::Options;
 use crate::outcome::Outcome;
 use crate::preflight;
 use crate::requirement::SetupRequirement;
@@ -18,26 +17,26 @@ pub(crate) fn acct_mgmt(
     transaction: &impl Transaction,
     users: &impl UserDatabase,
     daemon: &impl Daemon,
-    arguments: &[String],
+    words: &[String],
     silent: bool,
     marker: OomMarker,
 ) -> Code {
-    let options = match setup_options(transaction, arguments) {
-        Ok(options) => options,
+    let arguments = match setup_arguments(transaction, words) {
+        Ok(arguments) => arguments,
         Err(outcome) => return conclude(transaction, outcome, false, silent),
     };
-    let found = requirement(transaction, users, daemon, &options);
-    finish(transaction, found, silent || options.quiet, marker)
+    let found = requirement(transaction, users, daemon, &arguments);
+    finish(transaction, found, silent || arguments.quiet, marker)
 }
 
 fn requirement(
     transaction: &impl Transaction,
     users: &impl UserDatabase,
     daemon: &impl Daemon,
-    options: &Options,
+    arguments: &PamArguments,
 ) -> Result<SetupRequirement, Outcome> {
-    let subject = preflight::admit_without_password(transaction, users, options)?;
-    match daemon.state(subject.uid, options.timeout)? {
+    let subject = preflight::admit_without_password(transaction, users, arguments)?;
+    match daemon.state(subject.uid, arguments.timeout)? {
         EnrolmentState::Enrolled => Ok(SetupRequirement::Met),
         EnrolmentState::NeverEnrolled => Ok(SetupRequirement::Unmet),
         // Removing an F-pass is no way to set up another one unasked.
@@ -45,19 +44,19 @@ fn requirement(
     }
 }
 
-/// The arguments of an `account` or `password` line, which must lay the duty on somebody.
+/// The words of an `account` or `password` line, which must lay the duty on somebody.
 ///
 /// # Errors
 /// What is wrong with the line; the log has more.
-pub(crate) fn setup_options(
+pub(crate) fn setup_arguments(
     transaction: &impl Transaction,
-    arguments: &[String],
-) -> Result<Options, Outcome> {
-    let options = Options::parse_setup(arguments).map_err(|error| {
+    words: &[String],
+) -> Result<PamArguments, Outcome> {
+    let arguments = PamArguments::parse_setup(words).map_err(|error| {
         transaction.log(Level::Error, &error.to_string());
         Outcome::BadArguments
     })?;
-    if options.enroll { Ok(options) } else { Err(Outcome::WrongFacility) }
+    if arguments.enroll { Ok(arguments) } else { Err(Outcome::WrongFacility) }
 }
 
 /// Turns what was found into the code for libpam.

@@ -2,13 +2,12 @@
 
 use std::time::{Duration, Instant};
 
-use fpass_proto::Verdict;
+use fpass_proto::{PamArguments, Verdict};
 
 use crate::code::Code;
 use crate::daemon::Daemon;
 use crate::log;
 use crate::message;
-use crate::options::{Mode, Options};
 use crate::outcome::Outcome;
 use crate::preflight::{self, Subject};
 use crate::recovery;
@@ -16,67 +15,63 @@ use crate::reserve::OomMarker;
 use crate::transaction::{Level, Transaction};
 use crate::users::UserDatabase;
 
-/// Time that a `prewarm` line may cost a login.
+/// Longest time for which a `prewarm` line may delay a login.
 const PREWARM_LIMIT: Duration = Duration::from_millis(500);
 
-/// Answers `pam_authenticate` for one line. `silent` is the application's `PAM_SILENT`; a shortage of
-/// memory since `marker` is a refusal.
+/// Answers `pam_authenticate` for one line. `silent` is the application's `PAM_SILENT`; an allocation
+/// that failed since `marker` was set is a refusal.
 pub(crate) fn authenticate(
     transaction: &impl Transaction,
     users: &impl UserDatabase,
     daemon: &impl Daemon,
-    arguments: &[String],
+    words: &[String],
     silent: bool,
     marker: OomMarker,
 ) -> Code {
-    let options = match Options::parse(arguments) {
-        Ok(options) => options,
+    let arguments = match PamArguments::parse_auth(words) {
+        Ok(arguments) => arguments,
         Err(error) => {
             transaction.log(Level::Error, &error.to_string());
             return conclude(transaction, Outcome::BadArguments, false, silent);
         }
     };
-    match options.mode {
-        Mode::Prewarm => {
-            let prewarmed = prewarm(transaction, users, daemon, &options);
-            if let (true, Err(outcome)) = (options.debug, prewarmed) {
-                transaction.log(Level::Debug, &format!("prewarm: {}", outcome.reason()));
-            }
-            Code::of(Outcome::Prewarmed, false)
+    if arguments.prewarm {
+        let prewarmed = prewarm(transaction, users, daemon, &arguments);
+        if let (true, Err(outcome)) = (arguments.debug, prewarmed) {
+            transaction.log(Level::Debug, &format!("prewarm: {}", outcome.reason()));
         }
-        Mode::Verify => {
-            let quiet = silent || options.quiet;
-            // What a process without memory has found is not relied on.
-            let trusted =
-                |outcome| if marker.is_tripped() { Outcome::OutOfMemory } else { outcome };
-            let (outcome, told) = match verify(transaction, users, daemon, &options, quiet) {
-                Ok((subject, verdict)) => {
-                    let outcome = trusted(verdict.map_or_else(|outcome| outcome, Outcome::from));
-                    recovery::offer(transaction, daemon, &options, &subject, outcome, quiet)
-                }
-                Err(outcome) => (outcome, false),
-            };
-            conclude(transaction, trusted(outcome), options.ignores_never_enrolled(), quiet || told)
-        }
+        return Code::of(Outcome::Prewarmed, false);
     }
+    let quiet = silent || arguments.quiet;
+    // After a failed allocation the result is not trusted.
+    let trusted = |outcome| if marker.is_tripped() { Outcome::OutOfMemory } else { outcome };
+    let (outcome, told) = match verify(transaction, users, daemon, &arguments, quiet) {
+        Ok((subject, verdict)) => {
+            let outcome = trusted(verdict.map_or_else(|outcome| outcome, Outcome::from));
+            recovery::offer(transaction, daemon, &arguments, &subject, outcome, quiet)
+        }
+        Err(outcome) => (outcome, false),
+    };
+    conclude(transaction, trusted(outcome), arguments.ignores_never_enrolled(), quiet || told)
 }
 
-/// The verdict, or why there is none, for whom preflight and invitation have admitted.
+/// Preflight, the prompt and the daemon's verdict. The inner error keeps the subject, to whom a
+/// recovery code may still be offered.
 fn verify(
     transaction: &impl Transaction,
     users: &impl UserDatabase,
     daemon: &impl Daemon,
-    options: &Options,
+    arguments: &PamArguments,
     quiet: bool,
 ) -> Result<(Subject, Result<Verdict, Outcome>), Outcome> {
-    let subject = preflight::admit(transaction, users, options)?;
+    let subject = preflight::admit(transaction, users, arguments)?;
     if !quiet {
         message::prompt(transaction)?;
     }
     let started = Instant::now();
-    let verdict = daemon.verify(&subject, options.timeout);
-    if options.debug {
-        trace(transaction, &subject, options, started.elapsed());
+    let verdict = daemon.verify(&subject, arguments.timeout);
+    if arguments.debug {
+        trace(transaction, &subject, arguments, started.elapsed());
     }
     Ok((subject, verdict))
 }
@@ -85,13 +80,13 @@ fn prewarm(
     transaction: &impl Transaction,
     users: &impl UserDatabase,
     daemon: &impl Daemon,
-    options: &Options,
+    arguments: &PamArguments,
 ) -> Result<(), Outcome> {
-    let uid = preflight::admit_prewarm(transaction, users, options)?;
+    let uid = preflight::admit_prewarm(transaction, users, arguments)?;
     daemon.prewarm(uid, PREWARM_LIMIT)
 }
 
-/// Writes the outcome down, tells the user, and turns it into the code for libpam.
+/// Logs the outcome, tells the user, and returns the code for libpam.
 pub(crate) fn conclude(
     transaction: &impl Transaction,
     outcome: Outcome,
@@ -100,19 +95,24 @@ pub(crate) fn conclude(
 ) -> Code {
     let code = Code::of(outcome, nullok);
     log::write_outcome(transaction, outcome);
-    // A line that libpam leaves out has refused nobody.
+    // An ignored line has refused nobody.
     if !quiet && !code.is_ignore() {
         message::explain(transaction, outcome);
     }
     code
 }
 
-fn trace(transaction: &impl Transaction, subject: &Subject, options: &Options, took: Duration) {
+fn trace(
+    transaction: &impl Transaction,
+    subject: &Subject,
+    arguments: &PamArguments,
+    took: Duration,
+) {
     let line = format!(
         "asked for uid={} tty={} limit={}s took={}ms",
         subject.uid,
         subject.terminal.as_ref().map_or("-", |terminal| terminal.as_str()),
-        options.timeout.as_secs(),
+        arguments.timeout.as_secs(),
         took.as_millis(),
     );
     transaction.log(Level::Debug, &line);

@@ -6,15 +6,14 @@
 
 use std::time::{Duration, Instant};
 
-use fpass_proto::{EnrolmentState, Refusal, Strength, limits};
+use fpass_proto::{EnrolmentState, PamArguments, Refusal, Strength, limits};
 use pamsm::PamFlags;
 
-use crate::acct_mgmt::{finish, setup_options};
+use crate::acct_mgmt::{finish, setup_arguments};
 use crate::authenticate::conclude;
 use crate::code::Code;
 use crate::daemon::{Daemon, Progress};
 use crate::message;
-use crate::options::Options;
 use crate::outcome::Outcome;
 use crate::preflight::{self, Subject};
 use crate::requirement::SetupRequirement;
@@ -49,19 +48,19 @@ pub(crate) fn chauthtok(
     transaction: &impl Transaction,
     users: &impl UserDatabase,
     daemon: &impl Daemon,
-    arguments: &[String],
+    words: &[String],
     phase: Phase,
     silent: bool,
     marker: OomMarker,
 ) -> Code {
-    let options = match setup_options(transaction, arguments) {
-        Ok(options) => options,
+    let arguments = match setup_arguments(transaction, words) {
+        Ok(arguments) => arguments,
         Err(outcome) => return conclude(transaction, outcome, false, silent),
     };
-    let quiet = silent || options.quiet;
+    let quiet = silent || arguments.quiet;
     let found = match phase {
-        Phase::Preliminary => preliminary(transaction, users, daemon, &options, quiet),
-        Phase::Update => update(transaction, users, daemon, &options),
+        Phase::Preliminary => preliminary(transaction, users, daemon, &arguments, quiet),
+        Phase::Update => update(transaction, users, daemon, &arguments),
     };
     finish(transaction, found, quiet, marker)
 }
@@ -71,14 +70,14 @@ fn preliminary(
     transaction: &impl Transaction,
     users: &impl UserDatabase,
     daemon: &impl Daemon,
-    options: &Options,
+    arguments: &PamArguments,
     quiet: bool,
 ) -> Result<SetupRequirement, Outcome> {
     if preflight::is_password_tool(transaction)? {
         return Ok(SetupRequirement::NotApplicable);
     }
-    let subject = preflight::admit_without_password(transaction, users, options)?;
-    match daemon.state(subject.uid, options.timeout)? {
+    let subject = preflight::admit_without_password(transaction, users, arguments)?;
+    match daemon.state(subject.uid, arguments.timeout)? {
         // It is the password that has to be changed.
         EnrolmentState::Enrolled | EnrolmentState::Removed => {
             return Ok(SetupRequirement::NotApplicable);
@@ -103,18 +102,18 @@ fn update(
     transaction: &impl Transaction,
     users: &impl UserDatabase,
     daemon: &impl Daemon,
-    options: &Options,
+    arguments: &PamArguments,
 ) -> Result<SetupRequirement, Outcome> {
     if preflight::is_password_tool(transaction)? {
         return Ok(SetupRequirement::NotApplicable);
     }
-    let subject = preflight::admit_without_password(transaction, users, options)?;
-    match daemon.state(subject.uid, options.timeout)? {
+    let subject = preflight::admit_without_password(transaction, users, arguments)?;
+    match daemon.state(subject.uid, arguments.timeout)? {
         EnrolmentState::Enrolled => {}
         EnrolmentState::Removed => return Ok(SetupRequirement::NotApplicable),
         EnrolmentState::NeverEnrolled => return Err(Refusal::NeverEnrolled.into()),
     }
-    match daemon.set_up(&subject, options.timeout, &mut |_| Ok(())) {
+    match daemon.set_up(&subject, arguments.timeout, &mut |_| Ok(())) {
         Ok(_) if users.password_expired(&subject.user)? => Ok(SetupRequirement::NotApplicable),
         Ok(_) => Ok(SetupRequirement::Met),
         // They had an F-pass before this login, so that it is the password that is changed.

@@ -16,7 +16,6 @@ mod guard;
 mod interrupt;
 mod log;
 mod message;
-mod options;
 mod outcome;
 mod preflight;
 mod recovery;

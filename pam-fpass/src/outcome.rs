@@ -1,8 +1,6 @@
 //! Every way in which a call of this module can end.
 
-use fpass_proto::{Refusal, Verdict};
-
-use crate::options::RecoveryAllowed;
+use fpass_proto::{RecoveryAllowed, Refusal, Verdict};
 
 /// How a call ended. What libpam is told follows from [`Code::of`](crate::code::Code::of) alone.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -1,8 +1,7 @@
 //! What must hold before the daemon is asked: service, locality, user, password.
 
-use fpass_proto::{ServiceName, Terminal, Uid, UserName};
+use fpass_proto::{PamArguments, ServiceName, Terminal, Uid, UserName};
 
-use crate::options::Options;
 use crate::outcome::Outcome;
 use crate::transaction::Transaction;
 use crate::users::UserDatabase;
@@ -37,10 +36,10 @@ impl Subject {
 pub(crate) fn admit(
     transaction: &impl Transaction,
     users: &impl UserDatabase,
-    options: &Options,
+    arguments: &PamArguments,
 ) -> Result<Subject, Outcome> {
-    let subject = admit_without_password(transaction, users, options)?;
-    if !options.sole_factor && !transaction.password_typed()? {
+    let subject = admit_without_password(transaction, users, arguments)?;
+    if !arguments.sole_factor && !transaction.password_typed()? {
         return Err(Outcome::NoPassword);
     }
     Ok(subject)
@@ -54,9 +53,9 @@ pub(crate) fn admit(
 pub(crate) fn admit_without_password(
     transaction: &impl Transaction,
     users: &impl UserDatabase,
-    options: &Options,
+    arguments: &PamArguments,
 ) -> Result<Subject, Outcome> {
-    let service = allowed_service(transaction, options)?;
+    let service = allowed_service(transaction, arguments)?;
     local(transaction)?;
     let user = UserName::parse(&transaction.user()?).map_err(|_| Outcome::UnknownUser)?;
     let uid = users.uid(&user)?;
@@ -83,9 +82,9 @@ pub(crate) fn is_password_tool(transaction: &impl Transaction) -> Result<bool, O
 pub(crate) fn admit_prewarm(
     transaction: &impl Transaction,
     users: &impl UserDatabase,
-    options: &Options,
+    arguments: &PamArguments,
 ) -> Result<Uid, Outcome> {
-    allowed_service(transaction, options)?;
+    allowed_service(transaction, arguments)?;
     local(transaction)?;
     let user = transaction.known_user()?.ok_or(Outcome::UnknownUser)?;
     users.uid(&UserName::parse(&user).map_err(|_| Outcome::UnknownUser)?)
@@ -93,15 +92,11 @@ pub(crate) fn admit_prewarm(
 
 fn allowed_service(
     transaction: &impl Transaction,
-    options: &Options,
+    arguments: &PamArguments,
 ) -> Result<ServiceName, Outcome> {
     let raw = transaction.service()?.ok_or(Outcome::ServiceNotAllowed)?;
     let service = ServiceName::parse(&raw).map_err(|_| Outcome::ServiceNotAllowed)?;
-    let allowed = match &options.services {
-        Some(services) => services.contains(&service),
-        None => service.has_seat(),
-    };
-    if allowed { Ok(service) } else { Err(Outcome::ServiceNotAllowed) }
+    if arguments.serves(&service) { Ok(service) } else { Err(Outcome::ServiceNotAllowed) }
 }
 
 fn local(transaction: &impl Transaction) -> Result<(), Outcome> {
@@ -117,7 +112,7 @@ mod tests {
     use crate::fakes::{FakePam, FakeUsers};
 
     fn verdict(transaction: &FakePam, line: &[&str]) -> Result<Subject, Outcome> {
-        admit(transaction, &FakeUsers, &Options::parse(line).unwrap())
+        admit(transaction, &FakeUsers, &PamArguments::parse_auth(line).unwrap())
     }
 
     fn service(name: &str) -> FakePam {
@@ -216,8 +211,8 @@ mod tests {
 
     #[test]
     fn prewarm_heeds_service_and_host_and_asks_for_no_name() {
-        let options = Options::parse(&["prewarm"]).unwrap();
-        let answer = |transaction: &FakePam| admit_prewarm(transaction, &FakeUsers, &options);
+        let arguments = PamArguments::parse_auth(&["prewarm"]).unwrap();
+        let answer = |transaction: &FakePam| admit_prewarm(transaction, &FakeUsers, &arguments);
         assert_eq!(answer(&service("sshd")), Err(Outcome::ServiceNotAllowed));
         let remote = FakePam { remote_host: Some("192.0.2.1".to_owned()), ..FakePam::default() };
         assert_eq!(answer(&remote), Err(Outcome::RemoteHost));

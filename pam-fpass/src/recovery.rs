@@ -2,12 +2,11 @@
 
 use std::time::Duration;
 
-use fpass_proto::{Refusal, RefusalClass, limits};
+use fpass_proto::{PamArguments, Refusal, RefusalClass, limits};
 
 use crate::daemon::Daemon;
 use crate::log;
 use crate::message;
-use crate::options::Options;
 use crate::outcome::Outcome;
 use crate::preflight::Subject;
 use crate::transaction::Transaction;
@@ -24,12 +23,12 @@ const COUNT_LIMIT: Duration = Duration::from_secs(2);
 pub(crate) fn offer(
     transaction: &impl Transaction,
     daemon: &impl Daemon,
-    options: &Options,
+    arguments: &PamArguments,
     subject: &Subject,
     outcome: Outcome,
     quiet: bool,
 ) -> (Outcome, bool) {
-    let Some(line) = options.recovery else { return (outcome, false) };
+    let Some(line) = arguments.recovery else { return (outcome, false) };
     // A code beside nothing would be a factor of its own, whatever `sole_factor` says.
     let after_a_password = || transaction.password_typed() == Ok(true);
     if !is_for(outcome) || !after_a_password() {

@@ -1,7 +1,8 @@
 //! The complete tables: what every outcome and every refusal means to libpam.
 
+use fpass_proto::PamArguments;
+
 use super::*;
-use crate::options::Options;
 
 /// Every outcome that is not a refusal, with the code that the contract gives it.
 const TABLE: &[(Outcome, PamError)] = &[
@@ -95,7 +96,7 @@ fn every_local_outcome_has_its_code_with_and_without_nullok() {
 
 #[test]
 fn a_recovery_succeeds_on_a_line_that_says_so_and_there_is_no_other() {
-    let line = Options::parse(&["recovery"]).unwrap().recovery.unwrap();
+    let line = PamArguments::parse_auth(&["recovery"]).unwrap().recovery.unwrap();
     for nullok in [false, true] {
         assert_eq!(PamError::from(Code::of(Outcome::Recovered(line), nullok)), PamError::SUCCESS);
     }
