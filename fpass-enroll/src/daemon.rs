@@ -49,9 +49,7 @@ impl Daemon {
         let bus = DBusProxy::new(&connection).await?;
         let owner = owner(&bus).await?;
         let uid = answer(bus.get_connection_unix_user(owner.clone().into())).await.map(Uid)?;
-        if !may_be_the_daemon(uid)? {
-            return Err(Error::DaemonForeign(uid));
-        }
+        check_owner(uid)?;
         Ok(Self { connection, bus, owner })
     }
 

@@ -1,5 +1,7 @@
 //! Names of the bus objects. They are fixed: no client may be pointed elsewhere.
 
+use crate::Uid;
+
 /// Well-known bus name that `fpassd` owns on the system bus.
 pub const BUS_NAME: &str = "org.fpass.Fpass1";
 /// The one object that carries all interfaces.
@@ -20,3 +22,30 @@ pub const MACHINE_INTERFACE: &str = "org.fpass.Fpass1.Machine";
 pub const SYSTEM_BUS_ADDRESS: &str = "unix:path=/run/dbus/system_bus_socket";
 /// Account under which `fpassd` runs; besides root, the only admissible owner of [`BUS_NAME`].
 pub const DAEMON_USER: &str = "fpassd";
+
+/// Whether an account may own [`BUS_NAME`]: root, or `daemon`, the account [`DAEMON_USER`] if the
+/// computer has one. Clients must check this before they trust an answer.
+#[must_use]
+pub fn may_own_bus_name(owner: Uid, daemon: Option<Uid>) -> bool {
+    owner.is_root() || daemon == Some(owner)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_root_and_the_daemons_account_may_own_the_name() {
+        let daemon = Uid(990);
+        for (owner, account, allowed) in [
+            (Uid::ROOT, None, true),
+            (Uid::ROOT, Some(daemon), true),
+            (daemon, Some(daemon), true),
+            (daemon, None, false),
+            (Uid(1000), Some(daemon), false),
+            (Uid(1000), None, false),
+        ] {
+            assert_eq!(may_own_bus_name(owner, account), allowed, "{owner} {account:?}");
+        }
+    }
+}

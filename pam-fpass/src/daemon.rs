@@ -237,8 +237,7 @@ impl DaemonOwner {
             .get_connection_unix_user(BusName::Unique(owner.as_ref()))
             .await
             .map_err(|_| Outcome::ConnectionLost)?;
-        let uid = Uid(uid);
-        if !uid.is_root() && account != Some(uid) {
+        if !names::may_own_bus_name(Uid(uid), account) {
             return Err(Outcome::WrongOwner);
         }
         Ok(Self { owner, bus, changes })
