@@ -1,9 +1,8 @@
-//! The audit trail as daemon and command share it: what a record's fields are, which bytes its hash
-//! is over, and how the head of the chain is written down. It performs no I/O.
+//! The audit log, as daemon and command share it: the fields of a record, the bytes that are hashed,
+//! and the text form of the head of the chain. It performs no I/O.
 //!
-//! A record carries the hash of the one before it. The hashes need no key, so that whoever can write
-//! all records can make another chain; what such a one does not match is the head that the daemon
-//! keeps.
+//! A record carries the hash of the previous one. The hashes are not keyed: someone who rewrites every
+//! record gets a valid chain, but it will not end at the head that the daemon keeps.
 
 mod fields;
 mod hash;
@@ -15,41 +14,41 @@ pub use self::{
     head::{Head, HeadError},
 };
 
-/// What the name of each of our journal fields begins with.
+/// Prefix of the journal fields of F-pass.
 pub const PREFIX: &str = "FPASS_";
-/// The sentence for people; it is hashed with the fields.
+/// The sentence for people; it is hashed like the other fields.
 pub const MESSAGE: &str = "MESSAGE";
-/// Kind of the record: `attempt`, or what was changed.
+/// Kind of the record: `attempt`, or the name of the change.
 pub const KIND: &str = "FPASS_KIND";
-/// Milliseconds since the Unix epoch by the clock of the daemon.
+/// Milliseconds since the Unix epoch, by the daemon's clock.
 pub const TIME: &str = "FPASS_TIME";
 /// Number of the call on the bus.
 pub const REQUEST: &str = "FPASS_REQUEST";
 /// User id of the caller.
 pub const CALLER: &str = "FPASS_CALLER";
-/// User id that it is about.
+/// User id that the record is about.
 pub const UID: &str = "FPASS_UID";
-/// PAM service, or nothing.
+/// PAM service, or empty.
 pub const SERVICE: &str = "FPASS_SERVICE";
-/// Terminal, or nothing.
+/// Terminal, or empty.
 pub const TTY: &str = "FPASS_TTY";
-/// Label of a template, or nothing.
+/// Label of a template, or empty.
 pub const LABEL: &str = "FPASS_LABEL";
 /// `match`, `no-match`, `refused` or `done`.
 pub const RESULT: &str = "FPASS_RESULT";
-/// D-Bus error name of a refusal, or nothing.
+/// D-Bus error name of a refusal, or empty.
 pub const REASON: &str = "FPASS_REASON";
-/// Camera of an attempt, as the configuration names it.
+/// Camera of an attempt, as named in the configuration.
 pub const CAMERA: &str = "FPASS_CAMERA";
-/// Digest over the hashes of the face models, in hexadecimal digits.
+/// Digest over the hashes of the face models, in hexadecimal.
 pub const MODELS: &str = "FPASS_MODELS";
-/// Place in the chain, from 1.
+/// Position in the chain, from 1.
 pub const SEQUENCE: &str = "FPASS_SEQUENCE";
-/// Hash of the record before, zeros in the first one.
+/// Hash of the previous record; zeros in the first one.
 pub const PREVIOUS: &str = "FPASS_PREVIOUS";
 /// Hash of this record.
 pub const HASH: &str = "FPASS_HASH";
-/// Why a record has no place in the chain.
+/// Why a record is not in the chain.
 pub const UNCHAINED: &str = "FPASS_UNCHAINED";
 
 /// Kind of the first record of the first chain.

@@ -52,13 +52,13 @@ guidance! {
     TooBright = "too-bright", "Too bright: turn away from the light.";
     /// The head is turned or tilted too far.
     LookStraight = "look-straight", "Look straight at the camera.";
-    /// Another view is wanted: turn to the person's own left.
+    /// Another view is needed: turn to the person's own left.
     TurnLeft = "turn-left", "Turn your head a little to the left.";
-    /// Another view is wanted: turn to the person's own right.
+    /// Another view is needed: turn to the person's own right.
     TurnRight = "turn-right", "Turn your head a little to the right.";
     /// The face is blurred.
     HoldStill = "hold-still", "Hold still.";
-    /// The frame is too like one already taken.
+    /// The frame is too similar to one already taken.
     MoveALittle = "move-a-little", "Move your head a little.";
 }
 

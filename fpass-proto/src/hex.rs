@@ -1,4 +1,4 @@
-//! Bytes as hexadecimal digits, in the one form in which they are written: small ones.
+//! Bytes as lower-case hexadecimal digits; no other form is read.
 
 use std::fmt;
 

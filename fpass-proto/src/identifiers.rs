@@ -1,4 +1,4 @@
-//! Validated names: after these types no function takes a raw string that could be malformed.
+//! Validated names and ids. Behind these types no function takes a raw string.
 
 use std::fmt;
 
@@ -16,7 +16,7 @@ pub enum IdentifierError {
     /// The string is longer than its kind allows.
     #[error("it is longer than {0} bytes")]
     TooLong(usize),
-    /// The string holds a character that its kind does not allow.
+    /// The string contains a character that its kind does not allow.
     #[error("it contains a character that is not allowed")]
     Character,
 }
@@ -62,7 +62,7 @@ macro_rules! name_type {
             /// Checks a string from outside.
             ///
             /// # Errors
-            /// Says which rule the string breaks.
+            /// The rule that the string breaks.
             pub fn parse(raw: &str) -> Result<Self, IdentifierError> {
                 bounded(raw, $max, $allowed)?;
                 let extra: fn(&str) -> Result<(), IdentifierError> = $extra;

@@ -1,4 +1,4 @@
-//! Who a machine is to the other machines of its owner.
+//! The identity of a computer towards the other computers of its owner.
 
 use std::fmt;
 
@@ -6,23 +6,23 @@ use thiserror::Error;
 
 use crate::hex;
 
-/// How the text of an identity begins.
+/// Prefix of the text of an identity.
 const PREFIX: &str = "fpass1-";
-/// Bytes of a public key of either kind.
+/// Length of either public key in bytes.
 const KEY: usize = 32;
 
-/// Not the text of an identity.
+/// The text is not an identity.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
 #[error(
     "this is not the identity of a machine; copy the whole line that fpass-enroll fleet identity prints"
 )]
 pub struct MachineIdentityError;
 
-/// The public keys of a machine. `Display` is the text that is copied to other machines: `fpass1-` and
-/// 128 hexadecimal digits.
+/// The public keys of a computer. `Display` gives the text that is copied to other computers:
+/// `fpass1-` and 128 hexadecimal digits.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct MachineIdentity {
-    /// Ed25519 key by which its signatures are checked.
+    /// Ed25519 key that verifies its signatures.
     pub signing: [u8; KEY],
     /// X25519 key to which bundles for it are encrypted.
     pub receiving: [u8; KEY],
@@ -63,7 +63,7 @@ mod tests {
     }
 
     #[test]
-    fn any_other_text_is_none() {
+    fn any_other_text_is_refused() {
         let text = MachineIdentity { signing: [0xa0; KEY], receiving: [0x0f; KEY] }.to_string();
         for wrong in [
             String::new(),

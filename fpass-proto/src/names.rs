@@ -1,4 +1,4 @@
-//! Names of the bus objects. They are fixed: no client may be pointed elsewhere.
+//! Names of the bus objects. They are fixed, so that no client can be redirected.
 
 use crate::Uid;
 
@@ -12,15 +12,15 @@ pub const VERIFICATION_INTERFACE: &str = "org.fpass.Fpass1.Verification";
 pub const ENROLMENT_INTERFACE: &str = "org.fpass.Fpass1.Enrolment";
 /// Interface for recovery codes.
 pub const RECOVERY_INTERFACE: &str = "org.fpass.Fpass1.Recovery";
-/// Interface for what root alone may do.
+/// Interface for calls that only root may make.
 pub const ADMINISTRATION_INTERFACE: &str = "org.fpass.Fpass1.Administration";
-/// Interface for carrying templates to other machines of the same owner.
+/// Interface for moving templates to other computers of the same owner.
 pub const FLEET_INTERFACE: &str = "org.fpass.Fpass1.Fleet";
-/// Interface for the state of the machine: cameras, models, version.
+/// Interface for the state of the computer: cameras, models, version.
 pub const MACHINE_INTERFACE: &str = "org.fpass.Fpass1.Machine";
-/// Address of the system bus. The environment is never asked for it.
+/// Address of the system bus. The environment cannot change it.
 pub const SYSTEM_BUS_ADDRESS: &str = "unix:path=/run/dbus/system_bus_socket";
-/// Account under which `fpassd` runs; besides root, the only admissible owner of [`BUS_NAME`].
+/// Account under which `fpassd` runs: with root, the only allowed owner of [`BUS_NAME`].
 pub const DAEMON_USER: &str = "fpassd";
 
 /// Whether an account may own [`BUS_NAME`]: root, or `daemon`, the account [`DAEMON_USER`] if the

@@ -1,7 +1,7 @@
 //! Client proxies, one per interface of the daemon's single object.
 //!
-//! No proxy has a default service: a client first learns which connection owns
-//! [`BUS_NAME`](crate::names::BUS_NAME), checks whose it is, and then talks to that unique name.
+//! No proxy has a default service. A client first looks up which connection owns
+//! [`BUS_NAME`](crate::names::BUS_NAME), checks its account, and then calls that unique name.
 
 use zbus::proxy;
 
@@ -20,7 +20,7 @@ pub trait Verification {
     ///
     /// `user` is the name that the caller resolved to `uid`; the daemon resolves it again and
     /// refuses a mismatch. `service` and `tty` may be empty. `timeout_ms` bounds the attempt.
-    /// The answer is a [`Verdict`](crate::Verdict) word; every other end is an error whose name
+    /// The answer is a [`Verdict`](crate::Verdict) word; every other result is an error whose name
     /// is a [`Refusal`](crate::Refusal).
     fn verify(
         &self,
@@ -33,10 +33,10 @@ pub trait Verification {
 
     /// Measures for a few seconds how surely the person in front of the camera is recognised as `uid`.
     ///
-    /// Arguments and errors are those of `Verify`. It is a self-test: nobody is let in by it.
+    /// Arguments and errors are those of `Verify`. It is a self-test and lets nobody in.
     fn qualify(&self, uid: u32, user: &str, timeout_ms: u32) -> zbus::Result<QualifyReport>;
 
-    /// Starts the camera ahead of an expected attempt for `uid`. Never judges.
+    /// Starts the camera ahead of an expected attempt for `uid`. It judges nobody.
     fn prewarm(&self, uid: u32) -> zbus::Result<()>;
 
     /// Ends every attempt and enrolment that this connection started.
@@ -45,7 +45,7 @@ pub trait Verification {
 
 /// Creates and maintains templates.
 ///
-/// Every call lets polkit ask for a password, so that it may last for
+/// In every call polkit may ask for a password, so it may take
 /// [`AUTHENTICATION_MAX`](crate::limits::AUTHENTICATION_MAX) longer than its work.
 #[proxy(
     interface = "org.fpass.Fpass1.Enrolment",
@@ -53,7 +53,7 @@ pub trait Verification {
     assume_defaults = false
 )]
 pub trait Enrolment {
-    /// Starts an enrolment and returns its request id, with which its signals are marked.
+    /// Starts an enrolment and returns its request id, which its signals carry.
     #[zbus(allow_interactive_auth)]
     fn enroll_start(&self, uid: u32, user: &str, label: &str) -> zbus::Result<u32>;
 
@@ -77,31 +77,31 @@ pub trait Enrolment {
     #[zbus(allow_interactive_auth)]
     fn clear(&self, uid: u32) -> zbus::Result<()>;
 
-    /// Drops every sample that logins added to the user's templates; the enrolled ones stay.
+    /// Deletes the samples that logins added to the user's templates; the enrolled ones stay.
     #[zbus(allow_interactive_auth)]
     fn reset_adaptation(&self, uid: u32) -> zbus::Result<()>;
 
-    /// A frame was looked at: `taken` of `wanted` frames are stored, `guidance` is a
-    /// [`Guidance`](crate::Guidance) word. Sent to the caller of `EnrollStart` alone.
+    /// A frame was examined: `taken` of `wanted` frames are kept, `guidance` is a
+    /// [`Guidance`](crate::Guidance) word. Sent only to the caller of `EnrollStart`.
     #[zbus(signal)]
     fn enroll_progress(&self, request: u32, taken: u32, wanted: u32, guidance: &str);
 
     /// The enrolment ended: `result` is `enrolled` or the D-Bus error name of a
     /// [`Refusal`](crate::Refusal). `strength` is a [`Strength`](crate::Strength) word, and empty
-    /// when nothing was enrolled. Sent to the caller of `EnrollStart` alone.
+    /// when nothing was enrolled. Sent only to the caller of `EnrollStart`.
     #[zbus(signal)]
     fn enroll_finished(&self, request: u32, result: &str, strength: &str);
 }
 
-/// Recovery codes: another way in for whom the camera cannot judge.
+/// Recovery codes: login when the camera cannot decide.
 #[proxy(
     interface = "org.fpass.Fpass1.Recovery",
     default_path = "/org/fpass/Fpass1",
     assume_defaults = false
 )]
 pub trait Recovery {
-    /// Uses up a recovery code of `uid`, for root alone. Only an answer without an error says that the
-    /// code was right; it then is good no more. The other arguments are those of `Verify`.
+    /// Checks a recovery code of `uid` and uses it up. Only root may call it. Only an answer without an
+    /// error means that the code was right. The other arguments are those of `Verify`.
     fn recover(
         &self,
         uid: u32,
@@ -111,32 +111,33 @@ pub trait Recovery {
         code: &str,
     ) -> zbus::Result<()>;
 
-    /// How many codes of a user can still be used.
+    /// Number of codes of a user that are still unused.
     #[zbus(allow_interactive_auth)]
     fn count(&self, uid: u32) -> zbus::Result<u32>;
 
-    /// Makes new codes for a user who is enrolled, and returns them, this once. The old ones are void.
+    /// Creates new codes for an enrolled user and returns them; they cannot be read again. The old ones
+    /// become void.
     #[zbus(allow_interactive_auth)]
     fn create_codes(&self, uid: u32, user: &str) -> zbus::Result<Vec<String>>;
 
-    /// Makes every code of a user void.
+    /// Deletes every code of a user.
     #[zbus(allow_interactive_auth)]
     fn remove_codes(&self, uid: u32) -> zbus::Result<()>;
 }
 
-/// What administrators do for others.
+/// Calls that administrators make for other users.
 #[proxy(
     interface = "org.fpass.Fpass1.Administration",
     default_path = "/org/fpass/Fpass1",
     assume_defaults = false
 )]
 pub trait Administration {
-    /// Removes whatever is stored for `uid`, its tombstone too: the user then counts as never
-    /// enrolled. For root alone. The user need not exist any more.
+    /// Deletes everything stored for `uid`, including its tombstone: the user then counts as never
+    /// enrolled. Only root may call it. The user need not exist any more.
     fn forget(&self, uid: u32) -> zbus::Result<()>;
 
-    /// Sets up the first F-pass of `uid` for a login that asked for a verdict right before, and heard
-    /// that there has never been one. For root alone.
+    /// Sets up the first F-pass of `uid` for a login that has just been refused as never enrolled. Only
+    /// root may call it.
     ///
     /// Arguments are those of `Verify`. Progress comes as `EnrollProgress` of
     /// [`EnrolmentProxy`]; the answer is a [`Strength`](crate::Strength) word.
@@ -149,51 +150,51 @@ pub trait Administration {
         timeout_ms: u32,
     ) -> zbus::Result<String>;
 
-    /// Place and hash of the last record of the audit trail; the hash has 64 hexadecimal digits.
-    /// For root alone.
+    /// Position and hash of the last record of the audit log; the hash has 64 hexadecimal digits. Only
+    /// root may call it.
     fn audit_head(&self) -> zbus::Result<(u64, String)>;
 }
 
-/// Carries templates between the machines of one owner. For root alone.
+/// Moves templates between the computers of one owner. Only root may call it.
 #[proxy(
     interface = "org.fpass.Fpass1.Fleet",
     default_path = "/org/fpass/Fpass1",
     assume_defaults = false
 )]
 pub trait Fleet {
-    /// The text of this machine's [`MachineIdentity`](crate::MachineIdentity).
+    /// The text of this computer's [`MachineIdentity`](crate::MachineIdentity).
     fn identity(&self) -> zbus::Result<String>;
 
-    /// The templates of `uid`, encrypted for the machine with the identity `recipient` and signed by
+    /// The templates of `uid`, encrypted for the computer with the identity `recipient` and signed by
     /// this one: at most [`BUNDLE_MAX`](crate::limits::BUNDLE_MAX) bytes.
     fn export(&self, uid: u32, user: &str, recipient: &str) -> zbus::Result<Vec<u8>>;
 
-    /// Takes templates that the machine with the identity `sender` made for this one, and returns the
-    /// name of their user. Unless `replace`, the user must never have had an F-pass here.
+    /// Imports a bundle that the computer with the identity `sender` made for this one, and returns the
+    /// name of its user. Without `replace`, the user must never have had an F-pass here.
     fn import(&self, sender: &str, bundle: &[u8], replace: bool) -> zbus::Result<String>;
 }
 
-/// State of the machine.
+/// State of the computer.
 #[proxy(
     interface = "org.fpass.Fpass1.Machine",
     default_path = "/org/fpass/Fpass1",
     assume_defaults = false
 )]
 pub trait Machine {
-    /// Every capture device with the reason for using or rejecting it.
+    /// Every capture device, with the reason for using or rejecting it.
     fn cameras(&self) -> zbus::Result<Vec<CameraReport>>;
 
-    /// Version, recogniser, camera, speed, and how templates are protected.
+    /// Version, recogniser, camera, speed, and the protection of templates.
     fn status(&self) -> zbus::Result<MachineStatus>;
 
-    /// Looks at the camera's frames for a second and a half. For root alone.
+    /// Measures the camera's frames for 1.5 s. Only root may call it.
     fn look(&self) -> zbus::Result<CameraCheckReport>;
 
-    /// How the attempts of a user stand: failures in a row, and what they led to.
+    /// The failed attempts of a user in a row, and the locks they led to.
     #[zbus(allow_interactive_auth)]
     fn attempts(&self, uid: u32) -> zbus::Result<AttemptsReport>;
 
-    /// Forgets the failed attempts of a user, so that the next ones may be made. For administrators.
+    /// Resets the failed attempts of a user and unlocks them. For administrators.
     #[zbus(allow_interactive_auth)]
     fn unlock(&self, uid: u32) -> zbus::Result<()>;
 }

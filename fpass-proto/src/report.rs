@@ -1,4 +1,4 @@
-//! What the daemon tells about templates, cameras and itself. Nothing biometric is among it.
+//! Reports of the daemon about templates, cameras and itself. They hold nothing biometric.
 
 use std::fmt;
 
@@ -8,7 +8,7 @@ use zbus::wire::Type;
 /// One template of a user, as listed.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, Type)]
 pub struct TemplateReport {
-    /// Name that the user gave it.
+    /// Its label.
     pub label: String,
     /// Time of enrolment in seconds since the Unix epoch.
     pub created: u64,
@@ -18,19 +18,18 @@ pub struct TemplateReport {
     pub adapted: u32,
 }
 
-/// How surely the user is recognised at the camera: counts of frames, and no score.
+/// How reliably the user is recognised: counts of frames, without scores.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, Type)]
 pub struct QualifyReport {
     /// Frames whose face was compared.
     pub judged: u32,
-    /// Those among them that match at the configured rate.
+    /// Compared frames that match at the configured false match rate.
     pub matching: u32,
-    /// Those among them that match at a rate a hundred times smaller, but at least one in a million.
+    /// Compared frames that match at a rate a hundred times smaller, but at least one in a million.
     pub strictly_matching: u32,
-    /// Frames in which nothing could be compared.
+    /// Frames in which no face could be compared.
     pub flawed: u32,
-    /// What most often kept a frame from being compared, as a [`Guidance`](crate::Guidance) word;
-    /// empty when nothing did.
+    /// The most frequent reason, as a [`Guidance`](crate::Guidance) word; empty when there was none.
     pub flaw: String,
     /// A [`Strength`](crate::Strength) word.
     pub strength: String,
@@ -41,22 +40,22 @@ pub struct QualifyReport {
 pub struct CameraReport {
     /// Device path or, for a recorded camera, the path of the recording.
     pub id: String,
-    /// Name that the driver gives.
+    /// Name from the driver.
     pub name: String,
     /// Whether an attempt would use it.
     pub usable: bool,
-    /// Formats when usable, otherwise the reason why not.
+    /// Its formats if it is usable, otherwise the reason why not.
     pub detail: String,
 }
 
-/// How the camera does, whoever is before it: nothing biometric.
+/// A check of the camera itself, without recognition.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, Type)]
 pub struct CameraCheckReport {
-    /// Frames that came within a second and a half.
+    /// Frames that arrived within 1.5 s.
     pub frames: u32,
     /// Their mean luma, 0 to 255.
     pub brightness: f64,
-    /// Frames per second; 0 when there was only one.
+    /// Frames per second; 0 if there was only one.
     pub frame_rate: f64,
 }
 
@@ -67,37 +66,37 @@ pub struct MachineStatus {
     pub version: String,
     /// Recogniser in use.
     pub recogniser: String,
-    /// Camera that the configuration names.
+    /// Camera named in the configuration.
     pub camera: String,
     /// Median time of one embedding in milliseconds, measured when the daemon started.
     pub embedding_ms: f64,
-    /// Remedy when the network is slow, otherwise empty.
+    /// Advice when the network is slow, otherwise empty.
     pub advice: String,
-    /// Where the key of the templates is: `credential` or `file`.
+    /// Source of the templates' key: `credential` or `file`.
     pub key: String,
     /// Whether the daemon's memory can be swapped out: `locked` or `swappable`.
     pub memory: String,
 }
 
-/// How one kind of a user's attempts stands.
+/// The failure counter for one kind of a user's attempts.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, Type)]
 pub struct CounterReport {
-    /// Failures in a row, attempts under way among them.
+    /// Failures in a row, including attempts that are running.
     pub failures: u32,
-    /// Seconds for which no attempt may be made; 0 when one may be made now, and when `disabled`.
+    /// Seconds until the next attempt is allowed; 0 if it is allowed now, and if `disabled`.
     pub wait_s: u32,
-    /// Whether no attempt may be made until an administrator unlocks.
+    /// Whether attempts are locked until an administrator unlocks them.
     pub disabled: bool,
 }
 
-/// How the attempts of a user stand.
+/// The failure counters of a user.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, Type)]
 pub struct AttemptsReport {
     /// Logins.
     pub logins: CounterReport,
-    /// What the user tries without logging in.
+    /// Self-tests.
     pub self_tests: CounterReport,
-    /// Recovery codes that were typed.
+    /// Recovery codes.
     pub recoveries: CounterReport,
 }
 

@@ -1,9 +1,9 @@
-//! PAM services that nobody uses at this machine's seat.
+//! PAM services that are not used at this computer's seat.
 
 use crate::ServiceName;
 
-/// Services whose user is not at this machine's seat, or which nobody watches. A line of `pam_fpass`
-/// serves one of them only when `service_ok=` names it.
+/// Services whose user is not at this computer's seat, or that run unattended. A line of `pam_fpass`
+/// serves one of them only if `service_ok=` names it.
 const WITHOUT_A_SEAT: &[&str] = &[
     "apache2",
     "atd",
@@ -57,7 +57,7 @@ const WITHOUT_A_SEAT: &[&str] = &[
 ];
 
 impl ServiceName {
-    /// Whether somebody who uses the service may be before this machine's camera.
+    /// Whether a user of the service may be in front of this computer's camera.
     #[must_use]
     pub fn has_seat(&self) -> bool {
         !WITHOUT_A_SEAT.contains(&self.as_str())

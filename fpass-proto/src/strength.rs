@@ -1,15 +1,15 @@
-//! How well an enrolment will serve.
+//! Strength of an enrolment.
 
 use std::fmt;
 
-/// How surely the person who enrolled will be recognised; a word, and no score behind it.
+/// How reliably the enrolled person will be recognised, without a score.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Strength {
-    /// The person will often be turned away.
+    /// The person will often be refused.
     Weak,
     /// The person will be recognised in conditions like those of the enrolment.
     Fair,
-    /// The person would be recognised at the strictest rate too.
+    /// The person would be recognised even at the strictest rate.
     Strong,
 }
 
@@ -27,7 +27,7 @@ impl Strength {
         }
     }
 
-    /// Reads the word from the bus. `None` for any other word: the peer speaks another version.
+    /// Reads the word from the bus. `None` for any other word: the peer has another version.
     #[must_use]
     pub fn parse(word: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|strength| strength.as_str() == word)

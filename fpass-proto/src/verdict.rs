@@ -1,13 +1,13 @@
-//! The two answers that a completed comparison can have.
+//! The two results of a completed comparison.
 
 use std::fmt;
 
-/// Outcome of a comparison that could be made. Everything else is a [`Refusal`](crate::Refusal).
+/// Result of a comparison. Every other answer is a [`Refusal`](crate::Refusal).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Verdict {
-    /// The person in front of the camera is the user, and is live as far as the policy asks.
+    /// The person in front of the camera is the user, and live as far as the policy requires.
     Match,
-    /// A face was judged and is not the user's.
+    /// A face was compared and is not the user's.
     NoMatch,
 }
 
@@ -21,7 +21,7 @@ impl Verdict {
         }
     }
 
-    /// Reads the word from the bus. `None` for any other word: the peer speaks another version.
+    /// Reads the word from the bus. `None` for any other word: the peer has another version.
     #[must_use]
     pub fn parse(word: &str) -> Option<Self> {
         match word {

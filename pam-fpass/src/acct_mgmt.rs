@@ -1,4 +1,4 @@
-//! Account management: whether the user has done the duty of setting up an F-pass.
+//! Account management: whether the user must set up an F-pass.
 
 use fpass_proto::{EnrolmentState, PamArguments, Refusal};
 
@@ -39,15 +39,15 @@ fn requirement(
     match daemon.state(subject.uid, arguments.timeout)? {
         EnrolmentState::Enrolled => Ok(SetupRequirement::Met),
         EnrolmentState::NeverEnrolled => Ok(SetupRequirement::Unmet),
-        // Removing an F-pass is no way to set up another one unasked.
+        // After a removal, a login must not set up another F-pass unasked.
         EnrolmentState::Removed => Err(Refusal::Removed.into()),
     }
 }
 
-/// The words of an `account` or `password` line, which must lay the duty on somebody.
+/// Reads the arguments of an `account` or `password` line, which must have `enroll=required`.
 ///
 /// # Errors
-/// What is wrong with the line; the log has more.
+/// [`Outcome::BadArguments`], with the reason in the log, or [`Outcome::WrongFacility`].
 pub(crate) fn setup_arguments(
     transaction: &impl Transaction,
     words: &[String],
@@ -59,14 +59,14 @@ pub(crate) fn setup_arguments(
     if arguments.enroll { Ok(arguments) } else { Err(Outcome::WrongFacility) }
 }
 
-/// Turns what was found into the code for libpam.
+/// Turns the result into the code for libpam.
 pub(crate) fn finish(
     transaction: &impl Transaction,
     found: Result<SetupRequirement, Outcome>,
     quiet: bool,
     marker: OomMarker,
 ) -> Code {
-    // What a process without memory has found is not relied on.
+    // After a failed allocation the result is not trusted.
     let found = if marker.is_tripped() { Err(Outcome::OutOfMemory) } else { found };
     match found {
         Ok(requirement) => Code::of_requirement(requirement),

@@ -1,8 +1,8 @@
-//! The compulsory set-up: an F-pass where `pam_chauthtok` would have a new password.
+//! The compulsory set-up: `pam_chauthtok` sets up an F-pass instead of changing a password.
 //!
-//! Everything is done in the preliminary phase: whatever fails there ends the stack before any other
-//! module has changed anything, and a password that has expired too is still changed afterwards. In
-//! the second phase the daemon says whether this login has set up; libpam takes each phase for itself.
+//! The work is done in the preliminary phase: a failure there ends the stack before another module
+//! changes anything, and a password that has also expired is still changed afterwards. In the update
+//! phase the daemon says whether this login has set up an F-pass; libpam evaluates each phase alone.
 
 use std::time::{Duration, Instant};
 
@@ -21,22 +21,23 @@ use crate::reserve::OomMarker;
 use crate::transaction::{Level, Transaction};
 use crate::users::UserDatabase;
 
-/// Times that the person may try in one login.
+/// Attempts at setting up in one login.
 const TRIES: usize = 3;
-/// Shortest time between two hints that differ in nothing but what to do: people have to read them.
+/// Shortest time between two hints while the number of frames stays the same, so that people can read
+/// them.
 const HINT_EVERY: Duration = Duration::from_millis(1500);
 
-/// Which of its two passes libpam makes.
+/// The phase of `pam_chauthtok`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Phase {
-    /// `PAM_PRELIM_CHECK`
+    /// `PAM_PRELIM_CHECK`.
     Preliminary,
-    /// `PAM_UPDATE_AUTHTOK`
+    /// `PAM_UPDATE_AUTHTOK`.
     Update,
 }
 
 impl Phase {
-    /// The phase that libpam says; pamsm has no names for these flags.
+    /// Reads the phase from libpam's flags; pamsm has no names for them.
     pub(crate) fn of(flags: PamFlags) -> Self {
         const PRELIM_CHECK: i32 = 0x4000;
         if flags.bits() & PRELIM_CHECK == 0 { Self::Update } else { Self::Preliminary }
@@ -65,7 +66,7 @@ pub(crate) fn chauthtok(
     finish(transaction, found, quiet, marker)
 }
 
-/// Sets up what is missing.
+/// The preliminary phase: sets up an F-pass if the user has never had one.
 fn preliminary(
     transaction: &impl Transaction,
     users: &impl UserDatabase,
@@ -78,13 +79,13 @@ fn preliminary(
     }
     let subject = preflight::admit_without_password(transaction, users, arguments)?;
     match daemon.state(subject.uid, arguments.timeout)? {
-        // It is the password that has to be changed.
+        // The stack runs because the password must be changed.
         EnrolmentState::Enrolled | EnrolmentState::Removed => {
             return Ok(SetupRequirement::NotApplicable);
         }
         EnrolmentState::NeverEnrolled => {}
     }
-    // Asked before, so that nobody enrols in vain.
+    // Checked first: if it fails, nobody has enrolled in vain.
     let password_too = users.password_expired(&subject.user)?;
     if !quiet {
         message::require_setup(transaction)?;
@@ -97,7 +98,7 @@ fn preliminary(
     Ok(if password_too { SetupRequirement::NotApplicable } else { SetupRequirement::Met })
 }
 
-/// Whatever the preliminary phase has come to still stands.
+/// The update phase: confirms what the preliminary phase did.
 fn update(
     transaction: &impl Transaction,
     users: &impl UserDatabase,
@@ -116,7 +117,7 @@ fn update(
     match daemon.set_up(&subject, arguments.timeout, &mut |_| Ok(())) {
         Ok(_) if users.password_expired(&subject.user)? => Ok(SetupRequirement::NotApplicable),
         Ok(_) => Ok(SetupRequirement::Met),
-        // They had an F-pass before this login, so that it is the password that is changed.
+        // The user had an F-pass before this login, so the stack runs for the password.
         Err(Outcome::Refused(Refusal::PasswordNeeded | Refusal::LabelTaken)) => {
             Ok(SetupRequirement::NotApplicable)
         }
@@ -124,7 +125,7 @@ fn update(
     }
 }
 
-/// Lets the person try, and try again where another attitude or more light may help.
+/// Enrols the user, again if another posture or more light may help.
 fn enrol(
     transaction: &impl Transaction,
     daemon: &impl Daemon,
@@ -165,14 +166,14 @@ fn is_retryable(refusal: Refusal) -> bool {
     )
 }
 
-/// What the person was told last, and when.
+/// Decides which hints are shown: it keeps the last one and its time.
 #[derive(Default)]
 struct HintFilter {
     last: Option<(Progress, Instant)>,
 }
 
 impl HintFilter {
-    /// Whether a step is worth a line: a frame more at once, another hint after a while.
+    /// Whether to show this progress: another frame at once, another hint only after [`HINT_EVERY`].
     fn is_worth_showing(&mut self, progress: Progress, now: Instant) -> bool {
         let news = self.last.is_none_or(|(said, at)| {
             progress.taken != said.taken

@@ -1,4 +1,4 @@
-//! The one table from outcome to PAM code.
+//! The only table from outcome to PAM code.
 
 use fpass_proto::{Refusal, RefusalClass};
 use pamsm::PamError;
@@ -43,8 +43,8 @@ impl Code {
         })
     }
 
-    /// The code with which an `account` or `password` line ends when nothing went wrong. Neither of
-    /// them judges anybody: to get in, a user has passed the `auth` lines before.
+    /// The code of an `account` or `password` line when no error occurred. These lines judge nobody:
+    /// the user has passed the `auth` lines before.
     pub(crate) const fn of_requirement(requirement: SetupRequirement) -> Self {
         Self(match requirement {
             SetupRequirement::Met => PamError::SUCCESS,
@@ -53,7 +53,7 @@ impl Code {
         })
     }
 
-    /// Whether libpam will leave this line out of its judgement.
+    /// Whether libpam ignores this line.
     pub(crate) fn is_ignore(self) -> bool {
         self.0 == PamError::IGNORE
     }

@@ -1,7 +1,7 @@
-//! The one call: from nothing to a verdict over the system bus, within one deadline.
+//! Calls to the daemon over the system bus, each within one deadline.
 //!
-//! Everything that an attempt needs (runtime, connection, signal descriptor) is made for it and
-//! gone when it returns. The daemon notices the end of the connection and frees the camera.
+//! Runtime, connection and signal descriptor are made for one call and closed when it returns. The
+//! daemon notices the end of the connection and frees the camera.
 
 mod recovery;
 mod set_up;
@@ -27,30 +27,30 @@ use crate::preflight::Subject;
 use crate::socket::BusSocket;
 use crate::users;
 
-/// Who judges.
+/// The daemon, as the module uses it.
 pub(crate) trait Daemon {
-    /// Whether the person in front of the camera is the subject. `limit` bounds everything.
+    /// Whether the person in front of the camera is the subject. `limit` bounds the whole call.
     ///
     /// # Errors
-    /// Every end without a verdict.
+    /// Every result but a verdict.
     fn verify(&self, subject: &Subject, limit: Duration) -> Result<Verdict, Outcome>;
 
     /// Starts the camera ahead of an attempt for this user.
     ///
     /// # Errors
-    /// Every end but success; none of them is a judgement.
+    /// Every result but success. No result is a verdict.
     fn prewarm(&self, uid: Uid, limit: Duration) -> Result<(), Outcome>;
 
     /// Whether the user has an F-pass.
     ///
     /// # Errors
-    /// Every end without an answer.
+    /// Every result but a state.
     fn state(&self, uid: Uid, limit: Duration) -> Result<EnrolmentState, Outcome>;
 
-    /// Sets up the first F-pass of the subject, who is told by `report` how it goes.
+    /// Sets up the first F-pass of the subject. `report` gets the progress.
     ///
     /// # Errors
-    /// Every end without an F-pass, those of `report` among them.
+    /// Every result but a set-up, including the errors of `report`.
     fn set_up(
         &self,
         subject: &Subject,
@@ -58,31 +58,31 @@ pub(crate) trait Daemon {
         report: &mut dyn FnMut(Progress) -> Result<(), Outcome>,
     ) -> Result<Strength, Outcome>;
 
-    /// How many recovery codes the subject has left to offer them for.
+    /// Number of recovery codes that the subject has left.
     ///
     /// # Errors
-    /// Every end without a number.
+    /// Every result but a number.
     fn recovery_codes(&self, subject: &Subject, limit: Duration) -> Result<u32, Outcome>;
 
-    /// Uses up a recovery code. Only `Ok` says that it was right.
+    /// Uses up a recovery code. Only `Ok` means that it was right.
     ///
     /// # Errors
-    /// Every other end.
+    /// Every other result.
     fn recover(&self, subject: &Subject, code: &str, limit: Duration) -> Result<(), Outcome>;
 }
 
-/// How an enrolment stands.
+/// Progress of an enrolment.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Progress {
-    /// Frames that were taken.
+    /// Frames taken so far.
     pub(crate) taken: u32,
-    /// Frames that are wanted.
+    /// Frames needed.
     pub(crate) wanted: u32,
     /// What the person should do next.
     pub(crate) guidance: Guidance,
 }
 
-/// `fpassd` behind its name on the system bus.
+/// `fpassd`, through its name on the system bus.
 pub(crate) struct SystemBus;
 
 impl Daemon for SystemBus {
@@ -119,7 +119,7 @@ impl Daemon for SystemBus {
     }
 }
 
-/// What a call to the daemon needs: a connection, the daemon's unique name, and the end of its time.
+/// One call to the daemon: the connection, the daemon's unique name and the deadline.
 struct Session {
     bus: Connection,
     owner: OwnedUniqueName,
@@ -127,7 +127,7 @@ struct Session {
 }
 
 impl Session {
-    /// An interface of the daemon.
+    /// Builds the proxy of an interface of the daemon.
     async fn proxy<T>(&self, builder: proxy::Builder<'static, T>) -> Result<T, Outcome>
     where
         T: From<zbus::Proxy<'static>> + zbus::proxy::Defaults,
@@ -140,8 +140,8 @@ impl Session {
             .map_err(|error| call_error(&error))
     }
 
-    /// Milliseconds that are left for the daemon. It gives up first, so that its reason arrives instead
-    /// of our own deadline.
+    /// Milliseconds left for the daemon. It gives up before our own deadline, so that its reason
+    /// arrives.
     fn remaining_ms(&self) -> Result<u32, Outcome> {
         let left = self
             .deadline
@@ -152,7 +152,8 @@ impl Session {
     }
 }
 
-/// Makes one call, within the limit, to the daemon that owns the name before and after it.
+/// Makes one call within the limit. The same connection must own the daemon's name before and after
+/// it.
 fn with_daemon<T>(
     limit: Duration,
     call: impl AsyncFnOnce(&Session) -> Result<T, Outcome>,
@@ -173,7 +174,7 @@ fn run_until<T>(
     work: impl Future<Output = Result<T, Outcome>>,
 ) -> Result<T, Outcome> {
     let watch = SignalWatch::start()?;
-    // With this flavour the runtime has no thread but the caller's.
+    // This flavour runs on the caller's thread and starts no other.
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_io()
         .enable_time()
@@ -186,14 +187,14 @@ fn run_until<T>(
             Either::Right((answer, _)) => answer.unwrap_or(Err(Outcome::DeadlinePassed)),
         }
     });
-    // Closes the connection while the signals are still held back.
+    // Closes the connection while the signals are still blocked.
     drop(runtime);
     drop(watch);
     result
 }
 
 async fn connect() -> Result<Connection, Outcome> {
-    // The address is fixed: the environment belongs to whoever runs sudo.
+    // The address is fixed: a user who runs sudo controls the environment.
     let path = names::SYSTEM_BUS_ADDRESS.strip_prefix("unix:path=").ok_or(Outcome::NoBus)?;
     let socket =
         BusSocket::connect(path).await.map_err(|error| io_error(&error, Outcome::NoBus))?;
@@ -203,8 +204,7 @@ async fn connect() -> Result<Connection, Outcome> {
     })
 }
 
-/// The connection that owns the daemon's name, once it has been found to belong to the right
-/// account.
+/// The connection that owns the daemon's name and runs under an allowed account.
 struct DaemonOwner {
     owner: OwnedUniqueName,
     bus: DBusProxy<'static>,
@@ -212,15 +212,14 @@ struct DaemonOwner {
 }
 
 impl DaemonOwner {
-    /// Finds the owner, starting the daemon if nobody owns the name, and checks that it runs as
-    /// root or under the daemon's account.
+    /// Finds the owner, starting the daemon if nobody owns the name, and checks its account.
     async fn find(connection: &Connection, account: Option<Uid>) -> Result<Self, Outcome> {
         let bus = DBusProxy::builder(connection)
             .cache_properties(CacheProperties::No)
             .build()
             .await
             .map_err(|_| Outcome::NoBus)?;
-        // Before the first look at the owner, so that no change can fall between the two.
+        // Subscribed before the owner is looked up, so that no change is missed.
         let changes = bus
             .receive_name_owner_changed_with_args(&[(0, names::BUS_NAME)])
             .await
@@ -243,8 +242,8 @@ impl DaemonOwner {
         Ok(Self { owner, bus, changes })
     }
 
-    /// Waits for an answer and takes it only if the name has not changed hands by then. That goes
-    /// for refusals too: with `nullok` one of them opens the way.
+    /// Waits for an answer and accepts it only if the owner of the name is still the same. Refusals are
+    /// checked too: with `nullok` one of them lets the user past.
     async fn unchanged_during<T>(
         &mut self,
         answer: impl Future<Output = Result<T, Outcome>>,
@@ -278,7 +277,7 @@ fn daemon_name() -> WellKnownName<'static> {
     WellKnownName::from_static_str_unchecked(names::BUS_NAME)
 }
 
-/// Completes when somebody else, or nobody, owns the name.
+/// Completes when another connection, or none, owns the name.
 async fn changed(changes: &mut NameOwnerChangedStream, owner: &OwnedUniqueName) -> Outcome {
     while let Some(change) = changes.next().await {
         let Ok(change) = change.args() else {
@@ -309,7 +308,7 @@ async fn verify(session: &Session, subject: &Subject) -> Result<Verdict, Outcome
     Verdict::parse(&word).ok_or(Outcome::VersionSkew)
 }
 
-/// What an error of a call to the daemon means.
+/// The outcome for an error of a call to the daemon.
 fn call_error(error: &zbus::Error) -> Outcome {
     match error {
         zbus::Error::MethodError(name, _, _) => {
@@ -324,7 +323,7 @@ fn call_error(error: &zbus::Error) -> Outcome {
             _ => Outcome::ConnectionLost,
         },
         zbus::Error::InputOutput(error) => io_error(error, Outcome::ConnectionLost),
-        // What is left is a body that cannot be read as the contract has it.
+        // The other errors mean a body that does not fit the contract.
         _ => Outcome::VersionSkew,
     }
 }

@@ -1,4 +1,4 @@
-//! A scripted PAM transaction, user database and daemon for the tests.
+//! A fake PAM transaction, user database and daemon for the tests.
 
 use std::cell::RefCell;
 use std::collections::VecDeque;
@@ -13,18 +13,18 @@ use crate::preflight::Subject;
 use crate::transaction::{Level, Transaction};
 use crate::users::UserDatabase;
 
-/// A local `sudo` by alice after a password, unless changed.
+/// By default a local `sudo` by alice after a password.
 pub(crate) struct FakePam {
     pub(crate) user: Option<String>,
     pub(crate) service: Option<String>,
     pub(crate) remote_host: Option<String>,
     pub(crate) terminal: Option<String>,
     pub(crate) password: Option<&'static str>,
-    /// Call in which to panic.
+    /// The method that panics.
     pub(crate) panic_in: Option<&'static str>,
-    /// How the conversation fails.
+    /// What `say` returns.
     pub(crate) conversation: Result<(), Outcome>,
-    /// What is typed when a question is asked.
+    /// The reply to a question.
     pub(crate) typed: Result<&'static [u8], Outcome>,
     pub(crate) asked: RefCell<Vec<String>>,
     pub(crate) said: RefCell<Vec<(MessageStyle, String)>>,
@@ -111,7 +111,7 @@ impl Transaction for FakePam {
     }
 }
 
-/// Knows alice, and root.
+/// Knows alice and root.
 pub(crate) struct FakeUsers;
 
 impl UserDatabase for FakeUsers {
@@ -125,20 +125,20 @@ impl UserDatabase for FakeUsers {
         }
     }
 
-    /// Nobody's, but that of root.
+    /// Only root's password has expired.
     fn password_expired(&self, user: &UserName) -> Result<bool, Outcome> {
         Ok(user.as_str() == "root")
     }
 }
 
-/// Gives one answer and keeps what it was asked.
+/// Gives the configured answers and records the calls. A call without an answer panics.
 pub(crate) struct FakeDaemon {
     pub(crate) answer: Option<Result<Verdict, Outcome>>,
-    /// What it says of users, again and again.
+    /// State of every user.
     pub(crate) state: Option<Result<EnrolmentState, Outcome>>,
-    /// How set-ups end, one after the other; after the last it must not be asked.
+    /// Results of set-ups, in order; one call more panics.
     pub(crate) set_ups: RefCell<VecDeque<Result<Strength, Outcome>>>,
-    /// What it reports during each of them.
+    /// Progress reported during each set-up.
     pub(crate) steps: Vec<Progress>,
     pub(crate) verified: RefCell<Vec<(Subject, Duration)>>,
     pub(crate) prewarmed: RefCell<Vec<Uid>>,
@@ -152,7 +152,7 @@ impl FakeDaemon {
         Self { answer: Some(answer), ..Self::never_called() }
     }
 
-    /// Panics when asked to judge: it must not be, or the panic is the test.
+    /// Panics at every call: it must not be called, or the panic is what is tested.
     pub(crate) fn never_called() -> Self {
         Self {
             answer: None,
@@ -167,7 +167,7 @@ impl FakeDaemon {
         }
     }
 
-    /// Says this of every user, and lets set-ups end so.
+    /// Every user has this state, and set-ups have these results.
     pub(crate) fn with_state(
         state: Result<EnrolmentState, Outcome>,
         set_ups: &[Result<Strength, Outcome>],
@@ -176,12 +176,12 @@ impl FakeDaemon {
         Self { state: Some(state), set_ups, ..Self::never_called() }
     }
 
-    /// The same, knowing of so many recovery codes.
+    /// The same, with this number of recovery codes.
     pub(crate) fn with_codes(self, codes: Result<u32, Outcome>) -> Self {
         Self { codes: Some(codes), ..self }
     }
 
-    /// The same, answering this to whichever code.
+    /// The same, with this answer to any code.
     pub(crate) fn with_redemption(self, answer: Result<(), Outcome>) -> Self {
         Self { redeems: Some(answer), ..self }
     }

@@ -1,4 +1,4 @@
-//! What pamsm lacks: the terminal item, and a conversation that frees and wipes the reply.
+//! What pamsm lacks: the terminal item, and a conversation that wipes and frees the reply.
 
 #![allow(unsafe_code)]
 
@@ -32,29 +32,28 @@ pub(crate) enum MessageStyle {
     Info = 4,
 }
 
-/// Bytes of a reply that are looked at: one more than a recovery code may have.
+/// Bytes read of a reply: one more than the longest recovery code.
 const REPLY_MAX: usize = limits::RECOVERY_CODE_MAX + 1;
 
-/// What the user typed, up to [`REPLY_MAX`] bytes. It is overwritten when it is dropped, and has no
-/// `Debug`.
+/// What the user typed, up to [`REPLY_MAX`] bytes. It is zeroised on drop and has no `Debug`.
 pub(crate) struct Secret(Zeroizing<Vec<u8>>);
 
 impl Secret {
-    /// A copy of some bytes.
+    /// Copies the first [`REPLY_MAX`] bytes.
     pub(crate) fn copy_of(bytes: &[u8]) -> Self {
         let mut copy = Zeroizing::new(Vec::with_capacity(REPLY_MAX));
         copy.extend(bytes.iter().take(REPLY_MAX));
         Self(copy)
     }
 
-    /// The text without white space around it. `None` when it is too long or not UTF-8.
+    /// The trimmed text. `None` when it is too long or not UTF-8.
     pub(crate) fn text(&self) -> Option<&str> {
         let whole = self.0.len() < REPLY_MAX;
         std::str::from_utf8(&self.0).ok().filter(|_| whole).map(str::trim)
     }
 }
 
-/// Why the user was not told.
+/// Why the conversation with the user failed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum ConversationError {
     /// The application has no conversation function.
@@ -98,33 +97,33 @@ unsafe extern "C" {
     fn pam_get_item(handle: *const c_void, item: c_int, value: *mut *const c_void) -> c_int;
 }
 
-/// The terminal as PAM names it. `None` when there is none or it is not UTF-8.
+/// The terminal as PAM names it. `None` when PAM has none or it is not UTF-8.
 pub(crate) fn terminal(pam: &Pam) -> Option<String> {
     let raw = item(pam, TTY).ok()?;
     if raw.is_null() {
         return None;
     }
-    // SAFETY: a non-null PAM_TTY is a NUL-terminated string that libpam owns and that nobody
-    // replaces during this call; it is copied at once.
+    // SAFETY: a non-null PAM_TTY is a NUL-terminated string of libpam's, which nobody replaces during
+    // this call; it is copied at once.
     let text = unsafe { CStr::from_ptr(raw.cast()) };
     text.to_str().ok().map(str::to_owned)
 }
 
-/// Shows one message to the user. A reply is not wanted; if there is one it is wiped and freed.
+/// Shows one message to the user. If the application returns a reply, it is wiped and freed.
 pub(crate) fn show(pam: &Pam, style: MessageStyle, text: &CStr) -> Result<(), ConversationError> {
     let conversation = conversation(pam)?;
     // SAFETY: the structure is the one that the application registered with libpam.
     unsafe { show_with(conversation, style, text) }
 }
 
-/// Asks the user something that is not shown while it is typed. The reply is wiped and freed.
+/// Asks the user a question; the reply is not shown while it is typed. It is wiped and freed.
 pub(crate) fn ask(pam: &Pam, text: &CStr) -> Result<Secret, ConversationError> {
     let conversation = conversation(pam)?;
     // SAFETY: the structure is the one that the application registered with libpam.
     unsafe { ask_with(conversation, text) }
 }
 
-/// What the application registered, for as long as this module runs.
+/// The conversation that the application registered, valid while this module runs.
 fn conversation(pam: &Pam) -> Result<&PamConv, ConversationError> {
     let raw = item(pam, CONV).map_err(|code| match code {
         BUF_ERR => ConversationError::OutOfMemory,
@@ -134,16 +133,16 @@ fn conversation(pam: &Pam) -> Result<&PamConv, ConversationError> {
         return Err(ConversationError::Missing);
     }
     // SAFETY: a non-null PAM_CONV points to libpam's own copy of the application's `pam_conv`,
-    // which stays in place while a module runs.
+    // which stays valid while a module runs.
     Ok(unsafe { &*raw.cast::<PamConv>() })
 }
 
 fn item(pam: &Pam, item: c_int) -> Result<*const c_void, c_int> {
     // SAFETY: `Pam` is a transparent wrapper around the handle pointer, which libpam keeps valid
-    // for as long as it runs this module; only the pointer is copied.
+    // while it runs this module; only the pointer is copied.
     let handle: *const c_void = unsafe { mem::transmute_copy(pam) };
     let mut value = ptr::null();
-    // SAFETY: the handle is valid and `value` is a place for one pointer.
+    // SAFETY: the handle is valid and `value` has room for one pointer.
     match unsafe { pam_get_item(handle, item, &raw mut value) } {
         SUCCESS => Ok(value),
         code => Err(code),
@@ -173,12 +172,12 @@ unsafe fn ask_with(conversation: &PamConv, text: &CStr) -> Result<Secret, Conver
     // SAFETY: after success `replies` is null or one initialised response.
     let typed = unsafe { replies.as_ref() }.map_or(ptr::null_mut(), |reply| reply.text);
     let secret = if typed.is_null() {
-        // A question without an answer was not answered.
+        // The application returned no answer.
         Err(ConversationError::Failed)
     } else {
-        // SAFETY: a NUL-terminated string, of which no more is read than up to its end.
+        // SAFETY: a NUL-terminated string; nothing behind its end is read.
         let length = unsafe { libc::strnlen(typed, REPLY_MAX) };
-        // SAFETY: so many bytes come before its end, and nobody writes to them meanwhile.
+        // SAFETY: the string has at least this length, and nobody writes to it meanwhile.
         Ok(Secret::copy_of(unsafe { std::slice::from_raw_parts(typed.cast(), length) }))
     };
     // SAFETY: handed over by the callee, and nothing borrowed from it is left.
@@ -186,7 +185,7 @@ unsafe fn ask_with(conversation: &PamConv, text: &CStr) -> Result<Secret, Conver
     secret
 }
 
-/// The replies to one message, which belong to the caller; null when the application leaves none.
+/// Sends one message and returns the replies, which the caller must free; null when there are none.
 ///
 /// # Safety
 /// As for [`show_with`].
@@ -199,8 +198,8 @@ unsafe fn exchange(
     let message = PamMessage { style: style as c_int, text: text.as_ptr() };
     let mut messages: *const PamMessage = &raw const message;
     let mut replies: *mut PamResponse = ptr::null_mut();
-    // SAFETY: one message is announced and one is passed; it, its text and the place for the
-    // replies outlive the call.
+    // SAFETY: one message is announced and one is passed; the message, its text and the pointer for
+    // the replies outlive the call.
     let code =
         unsafe { callback(1, &raw mut messages, &raw mut replies, conversation.application) };
     match code {
@@ -211,7 +210,7 @@ unsafe fn exchange(
     }
 }
 
-/// Wipes and frees the reply to one message. Copes with there being none.
+/// Wipes and frees the reply to one message, if there is one.
 ///
 /// # Safety
 /// `replies` is null or an array of one response from `malloc`, whose text is null or a
@@ -223,8 +222,8 @@ unsafe fn discard(replies: *mut PamResponse) {
     // SAFETY: not null, so it is one initialised response.
     let text = unsafe { (*replies).text };
     if !text.is_null() {
-        // SAFETY: a NUL-terminated string that is ours: its bytes are written within their length,
-        // then it is freed once.
+        // SAFETY: a NUL-terminated string that we own: it is overwritten within its length, then freed
+        // once.
         unsafe {
             libc::explicit_bzero(text.cast(), libc::strlen(text));
             libc::free(text.cast());
@@ -259,7 +258,7 @@ mod tests {
         application: *mut c_void,
     ) -> c_int {
         assert_eq!(count, 1);
-        // SAFETY: the test passes its own script and `show` one message.
+        // SAFETY: the test passes its own script, and `show_with` passes one message.
         unsafe {
             let script = &mut *application.cast::<FakeConversation>();
             let message = &**messages;
@@ -304,7 +303,7 @@ mod tests {
     }
 
     #[test]
-    fn a_question_without_an_answer_was_not_answered() {
+    fn a_question_without_an_answer_fails() {
         for reply in [FakeReply::Untouched, FakeReply::Empty] {
             assert_eq!(asked(SUCCESS, reply).err(), Some(ConversationError::Failed));
         }
@@ -344,7 +343,7 @@ mod tests {
     }
 
     #[test]
-    fn every_kind_of_reply_is_survived() {
+    fn every_kind_of_reply_is_handled() {
         for reply in [
             FakeReply::Untouched,
             FakeReply::Empty,

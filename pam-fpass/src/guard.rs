@@ -1,4 +1,4 @@
-//! The wall between a panic in this module and its host.
+//! Keeps panics of this module away from the host process.
 
 use std::panic::{self, AssertUnwindSafe};
 
@@ -10,15 +10,15 @@ use crate::outcome::Outcome;
 use crate::reserve::{self, OomMarker};
 use crate::transaction::Transaction;
 
-/// Runs a hook, which hears since when a shortage of memory is its own; a panic in it ends as
-/// `PAM_ABORT` and one line in the log, never on the host's standard error.
+/// Runs a hook. A panic becomes `PAM_ABORT` and one line in the log, and is never printed on the
+/// host's standard error. The hook gets the marker by which it recognises failed allocations.
 pub(crate) fn contain(
     transaction: &impl Transaction,
     hook: impl FnOnce(OomMarker) -> Code,
 ) -> PamError {
     let marker = OomMarker::set();
     silence_panic_messages();
-    let code = if reserve::is_ready() {
+    let code = if reserve::can_begin() {
         catch(|| hook(marker)).unwrap_or_else(|| conclude_early(transaction, Outcome::Panicked))
     } else {
         conclude_early(transaction, Outcome::OutOfMemory)
@@ -26,9 +26,9 @@ pub(crate) fn contain(
     code.into()
 }
 
-/// The code of a hook that has not come to its own end.
+/// Logs the outcome of a hook that did not finish, and returns its code.
 fn conclude_early(transaction: &impl Transaction, outcome: Outcome) -> Code {
-    // Writing the line may be what panicked.
+    // The logging itself may have panicked.
     let _ = catch(|| log::write_outcome(transaction, outcome));
     Code::of(outcome, false)
 }
@@ -37,10 +37,10 @@ fn catch<T>(work: impl FnOnce() -> T) -> Option<T> {
     panic::catch_unwind(AssertUnwindSafe(work)).ok()
 }
 
-/// Replaces the hook that would print the panic. It belongs to the copy of the standard library
-/// that is linked into this object, so the host's own hook, if it is written in Rust, stays.
+/// Replaces the panic hook, which would print. The hook belongs to the copy of the standard library
+/// in this object: that of a host written in Rust stays in place.
 fn silence_panic_messages() {
-    // Under test the copy is shared with the test runner, whose reports are wanted.
+    // Unit tests share that copy with the test runner, which must print.
     if !cfg!(test) {
         panic::set_hook(Box::new(|_| {}));
     }
@@ -61,7 +61,7 @@ mod tests {
     }
 
     #[test]
-    fn a_panic_while_logging_is_contained_too() {
+    fn a_panic_while_logging_is_caught_too() {
         let transaction = FakePam { panic_in: Some("log"), ..FakePam::default() };
         assert_eq!(contain(&transaction, |_| panic!("injected")), PamError::ABORT);
     }

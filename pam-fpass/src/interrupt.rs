@@ -1,4 +1,5 @@
-//! Notices that the application is asked to stop, without a handler and without taking the signal.
+//! Notices that a signal asks the application to stop, without a handler and without consuming the
+//! signal.
 
 use std::mem::MaybeUninit;
 use std::os::fd::AsFd;
@@ -15,22 +16,22 @@ use crate::outcome::Outcome;
 /// Signals that end an attempt, unless the application ignores them.
 const STOPPING: [Signal; 4] = [Signal::SIGINT, Signal::SIGTERM, Signal::SIGHUP, Signal::SIGQUIT];
 
-/// Holds the stopping signals of this thread back while it lives.
+/// Blocks the stopping signals of this thread until it is dropped.
 ///
-/// The descriptor is polled and never read, so a signal stays pending; when the previous mask
-/// returns it is delivered to whatever the application has set up for it.
+/// The descriptor is polled and never read, so a signal stays pending. When the previous mask is
+/// restored, the signal is delivered as the application has arranged.
 pub(crate) struct SignalWatch {
     pending: SignalFd,
     previous: SigSet,
 }
 
 impl SignalWatch {
-    /// Begins to watch.
+    /// Starts watching.
     ///
     /// # Errors
-    /// [`Outcome::NoResources`] when no descriptor is left.
+    /// [`Outcome::NoResources`] when there is no descriptor left.
     pub(crate) fn start() -> Result<Self, Outcome> {
-        // A signal that is held back stays pending even when it is ignored, so those are left alone.
+        // A blocked signal becomes pending even when it is ignored, so ignored ones are not blocked.
         let stopping: SigSet = STOPPING.into_iter().filter(|signal| !is_ignored(*signal)).collect();
         let pending =
             SignalFd::with_flags(&stopping, SfdFlags::SFD_NONBLOCK | SfdFlags::SFD_CLOEXEC)
@@ -43,8 +44,8 @@ impl SignalWatch {
     /// Completes when a stopping signal is pending. Must run inside the runtime.
     #[allow(unsafe_code)]
     pub(crate) async fn signalled(&self) -> Outcome {
-        // SAFETY: a `BorrowedFd` always names the same descriptor, and the borrow of `self` keeps
-        // that one open for as long as `watched` lives.
+        // SAFETY: a `BorrowedFd` always names the same descriptor, and the borrow of `self` keeps it
+        // open while `watched` lives.
         let watched =
             unsafe { AsyncFd::register_with_interest(self.pending.as_fd(), Interest::READABLE) };
         let Ok(watched) = watched else {
@@ -59,17 +60,17 @@ impl SignalWatch {
 
 impl Drop for SignalWatch {
     fn drop(&mut self) {
-        // Fails only on an invalid mask, and this one came from the kernel.
+        // Fails only for an invalid mask; this one came from the kernel.
         let _ = self.previous.thread_set_mask();
     }
 }
 
-/// Whether the application has said that it does not care for this signal.
+/// Whether the application ignores this signal.
 #[allow(unsafe_code)]
 fn is_ignored(signal: Signal) -> bool {
     let mut action = MaybeUninit::<libc::sigaction>::zeroed();
-    // SAFETY: without a new action the call changes nothing; it writes the present one, at most,
-    // to `action`, which is large enough for it.
+    // SAFETY: without a new action the call changes nothing; at most it writes the present one to
+    // `action`, which is large enough.
     let answer = unsafe { libc::sigaction(signal as i32, ptr::null(), action.as_mut_ptr()) };
     // SAFETY: all bytes were set to zero, which is a valid `sigaction`, or written by the call.
     let action = unsafe { action.assume_init() };
@@ -84,9 +85,9 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_signal_is_noticed_and_left_pending_and_the_mask_returns() {
+    fn a_signal_is_noticed_stays_pending_and_the_mask_is_restored() {
         let before = SigSet::thread_get_mask().unwrap();
-        // Held by the test as an application might hold it, so that its delivery can be read.
+        // Blocked by the test, as an application might, to observe the delivery.
         let hup = SigSet::from(Signal::SIGHUP);
         hup.thread_block().unwrap();
         let runtime = tokio::runtime::Builder::new_current_thread().enable_io().build().unwrap();
@@ -108,7 +109,7 @@ mod tests {
             let mut watched = [PollFd::new(watch.pending.as_fd(), PollFlags::POLLIN)];
             poll(&mut watched, PollTimeout::ZERO).unwrap() == 1
         };
-        // SAFETY: no handler runs: the signal is ignored here and held back below.
+        // SAFETY: no handler runs: the signal is ignored here and blocked below.
         unsafe { signal(Signal::SIGQUIT, SigHandler::SigIgn) }.unwrap();
         assert!(!noticed());
 

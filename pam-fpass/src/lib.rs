@@ -1,6 +1,6 @@
 //! PAM module that asks `fpassd` for a face after the password.
 //!
-//! This file holds the exports and nothing else; `authenticate.rs` reads as the specification.
+//! This file only exports the hooks; `authenticate.rs` reads as the specification.
 
 #![deny(unsafe_code)]
 
@@ -45,8 +45,8 @@ impl PamServiceModule for Fpass {
         })
     }
 
-    /// There are no credentials to set. Any other answer would deny a stack whose only module
-    /// this is.
+    /// There are no credentials to set. Any other answer would deny a stack in which this is the
+    /// only module.
     fn setcred(_: Pam, _: PamFlags, _: Vec<String>) -> PamError {
         PamError::SUCCESS
     }
@@ -75,7 +75,7 @@ impl PamServiceModule for Fpass {
     }
 }
 
-/// The answer of every hook that this module does not serve.
+/// The answer of the hooks that this module does not serve.
 fn refuse_facility(pam: &Pam) -> PamError {
     guard::contain(pam, |_| {
         log::write_outcome(pam, Outcome::WrongFacility);

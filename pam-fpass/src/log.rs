@@ -1,12 +1,12 @@
-//! The line in the system log for each outcome. Nothing biometric and no password is ever in it.
+//! The line in the system log for each outcome. It never holds biometric data or a password.
 
 use crate::outcome::Outcome;
 use crate::transaction::{Level, Transaction};
 
-/// Longest name that is repeated in the log, in characters.
+/// Longest name in a log line, in characters.
 const NAME_MAX: usize = 64;
 
-/// Writes how a call ended, for whom and in which service.
+/// Logs how a call ended, for which user and in which service.
 pub(crate) fn write_outcome(transaction: &impl Transaction, outcome: Outcome) {
     let user = transaction.known_user().ok().flatten();
     let service = transaction.service().ok().flatten();
@@ -19,7 +19,7 @@ pub(crate) fn write_outcome(transaction: &impl Transaction, outcome: Outcome) {
     transaction.log(level(outcome), &line);
 }
 
-/// A name from outside as one short printable word.
+/// A name from outside, as one short printable word.
 fn shown(name: Option<&str>) -> String {
     match name {
         None | Some("") => "-".to_owned(),

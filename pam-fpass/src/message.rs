@@ -1,5 +1,5 @@
-//! What the user is told. Every sentence is a constant, but for two small numbers while somebody
-//! enrols: nothing from outside can be shown, and neither a score nor a name ever is.
+//! What the user is told. Every sentence is a constant; only the progress of an enrolment has two
+//! bounded numbers. So nothing from outside is ever shown, and no score or name.
 
 use fpass_proto::Strength;
 
@@ -10,13 +10,13 @@ use crate::transaction::Transaction;
 
 /// Shown before the daemon is asked.
 const PROMPT: &str = "Look at the camera.";
-/// Asked when the camera cannot judge and the line says `recovery`.
+/// Asked when the camera cannot decide and `recovery` is on the line.
 const CODE_QUESTION: &str = "Recovery code (empty to cancel): ";
 
 /// Asks the user to look at the camera.
 ///
 /// # Errors
-/// The conversation failed, was cancelled or is missing: nobody would know what to do.
+/// The conversation failed, was cancelled or is missing: the user would not know what to do.
 pub(crate) fn prompt(transaction: &impl Transaction) -> Result<(), Outcome> {
     transaction.say(MessageStyle::Info, PROMPT)
 }
@@ -25,18 +25,18 @@ pub(crate) fn prompt(transaction: &impl Transaction) -> Result<(), Outcome> {
 const SETUP_REQUIRED: &str = "You must set up an F-pass to continue. Sit alone at arm's length from \
                               the camera in normal light and follow the hints.";
 
-/// Says that an F-pass has to be set up now, and how.
+/// Tells the user to set up an F-pass now, and how.
 ///
 /// # Errors
-/// The conversation failed, was cancelled or is missing: nobody would know what to do.
+/// The conversation failed, was cancelled or is missing: the user would not know what to do.
 pub(crate) fn require_setup(transaction: &impl Transaction) -> Result<(), Outcome> {
     transaction.say(MessageStyle::Info, SETUP_REQUIRED)
 }
 
-/// Largest number that is shown, so that no line is long whatever came over the bus.
+/// Largest number that is shown, whatever came over the bus.
 const SHOWN_MAX: u32 = 99;
 
-/// Says how the set-up stands and what to do next.
+/// Shows the progress of the set-up and what to do next.
 ///
 /// # Errors
 /// The conversation failed or was cancelled, which ends the set-up.
@@ -45,7 +45,7 @@ pub(crate) fn show_progress(transaction: &impl Transaction, step: Progress) -> R
     transaction.say(MessageStyle::Info, &format!("{taken} of {wanted}: {}", step.guidance))
 }
 
-/// Says that the set-up is done.
+/// Tells the user that the set-up is done.
 pub(crate) fn report_success(transaction: &impl Transaction, strength: Strength) {
     let sentence = match strength {
         Strength::Weak => {
@@ -56,7 +56,7 @@ pub(crate) fn report_success(transaction: &impl Transaction, strength: Strength)
             "Your F-pass is set up; from the next login, your face is checked after the password."
         }
     };
-    // It is set up, whether or not the user can be told.
+    // The F-pass is set up even if the user cannot be told.
     let _ = transaction.say(MessageStyle::Info, sentence);
 }
 
@@ -68,19 +68,19 @@ pub(crate) fn ask_for_code(transaction: &impl Transaction) -> Result<Secret, Out
     transaction.ask(CODE_QUESTION)
 }
 
-/// Services whose screen keeps a piece of information and puts "your password is incorrect" in the
-/// place of an error message: LightDM's GTK greeter, whatever the module has said.
+/// Services whose screen replaces an error message by "your password is incorrect" but keeps an
+/// information message: LightDM's GTK greeter.
 const KEEP_INFORMATION: &[&str] = &["lightdm"];
 
 /// Tells the user why the attempt was refused and what to do next.
 pub(crate) fn explain(transaction: &impl Transaction, outcome: Outcome) {
     if let Some(sentence) = sentence(outcome) {
-        // The attempt is refused already; a user who cannot be told is refused all the same.
+        // The attempt stays refused even if the user cannot be told.
         let _ = transaction.say(refusing_style(transaction), sentence);
     }
 }
 
-/// An error message, but where nobody would have the time to read one.
+/// The style of a refusal: an error message, except on a screen that would overwrite it at once.
 fn refusing_style(transaction: &impl Transaction) -> MessageStyle {
     match transaction.service() {
         Ok(Some(service)) if KEEP_INFORMATION.contains(&service.as_str()) => MessageStyle::Info,
@@ -88,7 +88,7 @@ fn refusing_style(transaction: &impl Transaction) -> MessageStyle {
     }
 }
 
-/// The sentence for an outcome. `None` where there is nothing to say or nobody to say it to.
+/// The sentence for an outcome. `None` when there is nothing to say, or the conversation has ended.
 fn sentence(outcome: Outcome) -> Option<&'static str> {
     Some(match outcome {
         Outcome::Match
@@ -106,7 +106,7 @@ fn sentence(outcome: Outcome) -> Option<&'static str> {
         Outcome::RemoteHost => {
             "Face login works only at this computer; log in remotely another way."
         }
-        // The same words for a user that does not exist and for one that cannot be looked up.
+        // The same sentence for an unknown user and for a failed look-up.
         Outcome::UnknownUser | Outcome::AccountsUnavailable => {
             "The face check cannot find this user; check the name and try again."
         }
@@ -173,7 +173,7 @@ mod tests {
     }
 
     #[test]
-    fn a_match_and_a_dead_conversation_are_silent() {
+    fn a_match_and_an_ended_conversation_are_silent() {
         for outcome in
             [Outcome::Match, Outcome::Prewarmed, Outcome::ConversationFailed, Outcome::Interrupted]
         {

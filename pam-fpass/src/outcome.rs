@@ -1,4 +1,4 @@
-//! Every way in which a call of this module can end.
+//! Every way in which a call to this module can end.
 
 use fpass_proto::{RecoveryAllowed, Refusal, Verdict};
 
@@ -7,17 +7,17 @@ use fpass_proto::{RecoveryAllowed, Refusal, Verdict};
 pub(crate) enum Outcome {
     /// The person in front of the camera is the user.
     Match,
-    /// A face was judged and is not the user's.
+    /// A face was compared and is not the user's.
     NoMatch,
     /// The daemon gave no verdict.
     Refused(Refusal),
-    /// The daemon took a recovery code, on a line that says `recovery`.
+    /// The daemon accepted a recovery code, on a line with `recovery`.
     Recovered(RecoveryAllowed),
     /// The line does not serve this PAM service.
     ServiceNotAllowed,
-    /// `PAM_RHOST` names another machine.
+    /// `PAM_RHOST` names a remote host.
     RemoteHost,
-    /// The user database has no such user, or the name is not one.
+    /// The user database has no such user, or the name is not valid.
     UnknownUser,
     /// The user database did not answer.
     AccountsUnavailable,
@@ -25,9 +25,9 @@ pub(crate) enum Outcome {
     NoPassword,
     /// The arguments of the PAM line are wrong.
     BadArguments,
-    /// The line stands under a facility that this module does not serve.
+    /// The line is under a facility that this module does not serve.
     WrongFacility,
-    /// libpam did not hand out an item that it must have.
+    /// libpam did not return an item that it must have.
     ItemUnavailable,
     /// The conversation failed, is missing, or was cancelled in the application.
     ConversationFailed,
@@ -35,25 +35,25 @@ pub(crate) enum Outcome {
     Interrupted,
     /// The system bus cannot be reached.
     NoBus,
-    /// Nobody owns the daemon's name and it could not be started.
+    /// Nobody owns the daemon's name, and the daemon could not be started.
     NoDaemon,
     /// The name belongs to an account other than the daemon's and root.
     WrongOwner,
-    /// The name changed hands during the attempt.
+    /// The name got another owner during the attempt.
     OwnerChanged,
-    /// The daemon left, or the bus cut the call off.
+    /// The daemon left the bus, or the connection broke.
     ConnectionLost,
     /// The daemon does not speak this version of the contract.
     VersionSkew,
-    /// The time that the PAM line grants is over.
+    /// The `timeout` of the PAM line has expired.
     DeadlinePassed,
-    /// The process has no descriptors or the like left.
+    /// The process has no descriptors or other resources left.
     NoResources,
     /// An allocation failed.
     OutOfMemory,
     /// The module panicked.
     Panicked,
-    /// A `prewarm` line has done what it does.
+    /// A `prewarm` line is done. It judges nobody.
     Prewarmed,
 }
 

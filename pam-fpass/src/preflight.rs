@@ -1,4 +1,4 @@
-//! What must hold before the daemon is asked: service, locality, user, password.
+//! Checks before the daemon is asked: service, locality, user, password.
 
 use fpass_proto::{PamArguments, ServiceName, Terminal, Uid, UserName};
 
@@ -6,19 +6,20 @@ use crate::outcome::Outcome;
 use crate::transaction::Transaction;
 use crate::users::UserDatabase;
 
-/// The one name in `PAM_RHOST` that means this machine. An address does not: a tunnel ends there.
+/// The only value of `PAM_RHOST` that means this computer. A loopback address does not: a tunnel may
+/// end there.
 const LOCAL_HOST: &str = "localhost";
 
-/// Whom the daemon is asked about, and on whose behalf.
+/// The user that the daemon is asked about, and the PAM service that asks.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Subject {
-    /// The name that PAM has.
+    /// The user name, as PAM has it.
     pub(crate) user: UserName,
-    /// The id to which that name was resolved, once.
+    /// The id of that user, resolved once.
     pub(crate) uid: Uid,
     /// The PAM service.
     pub(crate) service: ServiceName,
-    /// The terminal, when PAM names one that can be sent on.
+    /// The terminal, if PAM names a valid one.
     pub(crate) terminal: Option<Terminal>,
 }
 
@@ -29,7 +30,7 @@ impl Subject {
     }
 }
 
-/// Checks everything that can be known without the daemon.
+/// Checks service, locality, user and password.
 ///
 /// # Errors
 /// The first condition that does not hold.
@@ -45,8 +46,8 @@ pub(crate) fn admit(
     Ok(subject)
 }
 
-/// The same for an `account` or `password` line. libpam has wiped the password by then; that there
-/// was one is for the daemon to know.
+/// The same without the password, for `account` and `password` lines: libpam has wiped it by then, and
+/// the daemon knows whether there was one.
 ///
 /// # Errors
 /// The first condition that does not hold.
@@ -63,19 +64,20 @@ pub(crate) fn admit_without_password(
     Ok(Subject { user, uid, service, terminal })
 }
 
-/// Programs in which users change their password when they like, and no login is under way.
+/// Programs that change a password outside a login.
 const PASSWORD_TOOLS: &[&str] = &["chgpasswd", "chpasswd", "newusers", "passwd"];
 
-/// Whether the `password` stack runs for one of [`PASSWORD_TOOLS`].
+/// Whether the service is one of [`PASSWORD_TOOLS`].
 ///
 /// # Errors
-/// libpam does not say which service it is.
+/// libpam does not return the service.
 pub(crate) fn is_password_tool(transaction: &impl Transaction) -> Result<bool, Outcome> {
     let service = transaction.service()?;
     Ok(service.is_some_and(|service| PASSWORD_TOOLS.contains(&service.as_str())))
 }
 
-/// The same for a `prewarm` line, which neither asks for a name nor waits for a password.
+/// Checks service, locality and user for a `prewarm` line, which neither asks for a name nor needs a
+/// password.
 ///
 /// # Errors
 /// The first condition that does not hold.
@@ -111,7 +113,7 @@ mod tests {
     use super::*;
     use crate::fakes::{FakePam, FakeUsers};
 
-    fn verdict(transaction: &FakePam, line: &[&str]) -> Result<Subject, Outcome> {
+    fn admitted(transaction: &FakePam, line: &[&str]) -> Result<Subject, Outcome> {
         admit(transaction, &FakeUsers, &PamArguments::parse_auth(line).unwrap())
     }
 
@@ -133,7 +135,7 @@ mod tests {
             "xrdp-sesman",
             "cockpit",
         ] {
-            assert_eq!(verdict(&service(name), &[]), Err(Outcome::ServiceNotAllowed), "{name}");
+            assert_eq!(admitted(&service(name), &[]), Err(Outcome::ServiceNotAllowed), "{name}");
         }
     }
 
@@ -141,19 +143,19 @@ mod tests {
     fn a_service_list_refuses_everything_else() {
         let line = ["service_ok=login,sshd"];
         for name in ["sudo", "loginx", "LOGIN", "login,sshd"] {
-            assert_eq!(verdict(&service(name), &line), Err(Outcome::ServiceNotAllowed), "{name}");
+            assert_eq!(admitted(&service(name), &line), Err(Outcome::ServiceNotAllowed), "{name}");
         }
         for name in ["login", "sshd"] {
-            assert!(verdict(&service(name), &line).is_ok(), "{name}");
+            assert!(admitted(&service(name), &line).is_ok(), "{name}");
         }
     }
 
     #[test]
     fn a_missing_or_malformed_service_is_refused() {
         let nameless = FakePam { service: None, ..FakePam::default() };
-        assert_eq!(verdict(&nameless, &[]), Err(Outcome::ServiceNotAllowed));
+        assert_eq!(admitted(&nameless, &[]), Err(Outcome::ServiceNotAllowed));
         for name in ["", "su do", "../sudo", "sudo\n"] {
-            assert_eq!(verdict(&service(name), &[]), Err(Outcome::ServiceNotAllowed), "{name:?}");
+            assert_eq!(admitted(&service(name), &[]), Err(Outcome::ServiceNotAllowed), "{name:?}");
         }
     }
 
@@ -162,13 +164,13 @@ mod tests {
         for host in ["192.0.2.1", "127.0.0.1", "::1", "localhost.example.org", "LOCALHOST", " "] {
             let transaction = FakePam { remote_host: Some(host.to_owned()), ..FakePam::default() };
             for line in [&[][..], &["sole_factor"]] {
-                assert_eq!(verdict(&transaction, line), Err(Outcome::RemoteHost), "{host:?}");
+                assert_eq!(admitted(&transaction, line), Err(Outcome::RemoteHost), "{host:?}");
             }
         }
         for host in [None, Some(""), Some("localhost")] {
             let transaction =
                 FakePam { remote_host: host.map(str::to_owned), ..FakePam::default() };
-            assert!(verdict(&transaction, &[]).is_ok(), "{host:?}");
+            assert!(admitted(&transaction, &[]).is_ok(), "{host:?}");
         }
     }
 
@@ -177,40 +179,40 @@ mod tests {
         let long = "a".repeat(300);
         for user in ["", "../root", "bob", "alice\n", "-alice", "root/", &long] {
             let transaction = FakePam { user: Some(user.to_owned()), ..FakePam::default() };
-            assert_eq!(verdict(&transaction, &[]), Err(Outcome::UnknownUser), "{user:?}");
+            assert_eq!(admitted(&transaction, &[]), Err(Outcome::UnknownUser), "{user:?}");
         }
     }
 
     #[test]
-    fn a_silent_user_database_is_not_an_unknown_user() {
+    fn an_unreadable_user_database_is_not_an_unknown_user() {
         let transaction = FakePam { user: Some("broken".to_owned()), ..FakePam::default() };
-        assert_eq!(verdict(&transaction, &[]), Err(Outcome::AccountsUnavailable));
+        assert_eq!(admitted(&transaction, &[]), Err(Outcome::AccountsUnavailable));
     }
 
     #[test]
     fn a_password_must_have_been_typed_and_not_be_empty() {
         for password in [None, Some("")] {
             let transaction = FakePam { password, ..FakePam::default() };
-            assert_eq!(verdict(&transaction, &[]), Err(Outcome::NoPassword), "{password:?}");
-            assert_eq!(verdict(&transaction, &["nullok"]), Err(Outcome::NoPassword));
-            assert!(verdict(&transaction, &["sole_factor"]).is_ok());
+            assert_eq!(admitted(&transaction, &[]), Err(Outcome::NoPassword), "{password:?}");
+            assert_eq!(admitted(&transaction, &["nullok"]), Err(Outcome::NoPassword));
+            assert!(admitted(&transaction, &["sole_factor"]).is_ok());
         }
     }
 
     #[test]
-    fn a_terminal_that_cannot_be_sent_is_left_out() {
-        let subject = verdict(&FakePam::default(), &[]).unwrap();
+    fn an_invalid_terminal_is_left_out() {
+        let subject = admitted(&FakePam::default(), &[]).unwrap();
         assert_eq!(subject.terminal, Some(Terminal::parse("pts/3").unwrap()));
         assert_eq!(subject.uid, Uid(1000));
         for terminal in [None, Some(""), Some("pts/3\n")] {
             let transaction =
                 FakePam { terminal: terminal.map(str::to_owned), ..FakePam::default() };
-            assert_eq!(verdict(&transaction, &[]).unwrap().terminal, None, "{terminal:?}");
+            assert_eq!(admitted(&transaction, &[]).unwrap().terminal, None, "{terminal:?}");
         }
     }
 
     #[test]
-    fn prewarm_heeds_service_and_host_and_asks_for_no_name() {
+    fn prewarm_checks_service_and_host_and_asks_for_no_name() {
         let arguments = PamArguments::parse_auth(&["prewarm"]).unwrap();
         let answer = |transaction: &FakePam| admit_prewarm(transaction, &FakeUsers, &arguments);
         assert_eq!(answer(&service("sshd")), Err(Outcome::ServiceNotAllowed));

@@ -1,4 +1,4 @@
-//! The way in for whom the camera cannot judge, on a line that says `recovery`.
+//! Login by recovery code when the camera cannot decide (`recovery` on the PAM line).
 
 use std::time::Duration;
 
@@ -11,15 +11,15 @@ use crate::outcome::Outcome;
 use crate::preflight::Subject;
 use crate::transaction::Transaction;
 
-/// Time for learning whether there are codes.
+/// Time for asking the daemon whether there are codes.
 const COUNT_LIMIT: Duration = Duration::from_secs(2);
 
-/// Offers a recovery code to a user whom the camera did not let in: how the attempt ends, and whether
-/// the user has been told that already.
+/// Offers a recovery code after an attempt that failed. Returns how the attempt ends, and whether the
+/// user has already been told.
 ///
-/// The question is asked once, when a password was typed, the outcome is one that codes are for, and
-/// the daemon says that there are codes. Under `PAM_SILENT` it is asked without a word around it, as a
-/// password is: sudo wants all its modules silent.
+/// The question is asked once, and only if a password was typed, the outcome allows it, and the
+/// daemon says that there are codes. Under `PAM_SILENT` only the question itself is shown, as for a
+/// password: sudo sets `PAM_SILENT` for every module.
 pub(crate) fn offer(
     transaction: &impl Transaction,
     daemon: &impl Daemon,
@@ -29,7 +29,7 @@ pub(crate) fn offer(
     quiet: bool,
 ) -> (Outcome, bool) {
     let Some(line) = arguments.recovery else { return (outcome, false) };
-    // A code beside nothing would be a factor of its own, whatever `sole_factor` says.
+    // Without a password the code would be the only factor, even with `sole_factor`.
     let after_a_password = || transaction.password_typed() == Ok(true);
     if !is_for(outcome) || !after_a_password() {
         return (outcome, false);
@@ -51,7 +51,7 @@ pub(crate) fn offer(
         Some(code) => code,
         None => return (Outcome::Refused(Refusal::RecoveryRefused), false),
     };
-    // Why there was a question, before how it ended.
+    // The log has the reason for the question before its result.
     log::write_outcome(transaction, outcome);
     match daemon.recover(subject, code, limits::RECOVERY_LIMIT) {
         Ok(()) => (Outcome::Recovered(line), false),

@@ -1,12 +1,12 @@
-//! The duty to set up an F-pass, as `enroll=required` lays it on users who never had one.
+//! The requirement to set up an F-pass: `enroll=required` puts it on users who never had one.
 
-/// How an `account` or `password` line ends when nothing went wrong.
+/// How an `account` or `password` line ends when no error occurred.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum SetupRequirement {
     /// The user has an F-pass.
     Met,
-    /// The user must set one up before they may go on.
+    /// The user must set one up before the login may continue.
     Unmet,
-    /// There is nothing to do here; the modules beside this one say how it ends.
+    /// There is nothing to do; the other modules of the stack decide.
     NotApplicable,
 }

@@ -1,7 +1,7 @@
-//! The socket of the connection. It drops what is larger than anything that this module waits for.
+//! The socket of the connection. It drops messages that are larger than any that this module expects.
 //!
-//! Every client of the system bus may send signals of many MiB to every other. Read as a whole they
-//! would take the memory of the application.
+//! Every client of the system bus may send signals of many MiB to any other. Reading them as a whole
+//! would exhaust the memory of the application.
 
 use std::fmt::Debug;
 use std::io::{self, IoSlice};
@@ -15,13 +15,13 @@ use zbus::Message;
 use zbus::connection::socket::{ReadHalf, Socket, Split, WriteHalf};
 use zbus::export::async_trait::async_trait;
 
-/// Size of the largest message that is read, in bytes. A verdict and an error take a few hundred, and
-/// dozens of this size fit the reserve of memory.
+/// Size of the largest message that is read, in bytes. A verdict or an error takes a few hundred, and
+/// dozens of messages of this size fit into the memory reserve.
 const MESSAGE_MAX: u64 = 16 << 10;
-/// Bytes at the beginning of every message that say how long it is (D-Bus specification, "Message
-/// Format").
+/// Length of the fixed part of the header, in bytes. It holds the length of the message (D-Bus
+/// specification, "Message Format").
 const HEADER: usize = 16;
-/// Size of the largest message that there can be, in bytes (ibid.).
+/// Size of the largest valid message, in bytes (ibid.).
 const LENGTH_MAX: u64 = 128 << 20;
 
 /// A stream to the bus.
@@ -29,7 +29,7 @@ const LENGTH_MAX: u64 = 128 << 20;
 pub(crate) struct BusSocket(UnixStream);
 
 impl BusSocket {
-    /// Connects. The runtime must be that of the caller.
+    /// Connects. Must run inside the caller's runtime.
     ///
     /// # Errors
     /// Those of `connect(2)`.
@@ -48,7 +48,7 @@ impl Socket for BusSocket {
     }
 }
 
-/// Reads bytes. Descriptors are never received: the bus is not told that they could be.
+/// Reads bytes. No descriptors arrive, because the client does not negotiate them.
 #[derive(Debug)]
 pub(crate) struct Reader(Arc<UnixStream>);
 
@@ -65,7 +65,7 @@ impl ReadHalf for Reader {
     }
 }
 
-/// Writes bytes, without the signal that a closed socket would bring upon the application.
+/// Writes bytes. A closed socket gives an error instead of SIGPIPE, which would end the application.
 #[derive(Debug)]
 pub(crate) struct Writer(Arc<UnixStream>);
 
@@ -95,7 +95,7 @@ fn would_block(error: &io::Error) -> bool {
     matches!(error.kind(), io::ErrorKind::WouldBlock | io::ErrorKind::Interrupted)
 }
 
-/// Passes on the messages of a half that are of a size to be read.
+/// Passes on the messages that are small enough, and skips the others.
 #[derive(Debug)]
 pub(crate) struct SizeLimited<R>(R);
 
@@ -128,7 +128,7 @@ impl<R: ReadHalf> ReadHalf for SizeLimited<R> {
 }
 
 impl<R: ReadHalf> SizeLimited<R> {
-    /// Fills `wanted`, first with what has been received before.
+    /// Fills `wanted`, first from the bytes received earlier.
     async fn take(&mut self, wanted: &mut [u8], before: &mut Vec<u8>) -> zbus::Result<()> {
         let mut filled = before.len().min(wanted.len());
         for (place, byte) in wanted.iter_mut().zip(before.drain(..filled)) {
@@ -144,7 +144,7 @@ impl<R: ReadHalf> SizeLimited<R> {
         Ok(())
     }
 
-    /// Reads so many bytes and forgets them.
+    /// Reads this many bytes and discards them.
     async fn skip(&mut self, bytes: u64, before: &mut Vec<u8>) -> zbus::Result<()> {
         let mut piece = [0; 4096];
         let mut left = bytes;
@@ -158,12 +158,11 @@ impl<R: ReadHalf> SizeLimited<R> {
     }
 }
 
-/// Length of a message in bytes, from its first ones: these, the fields, and the body, which begins
-/// at a multiple of eight. zbus judges the rest.
+/// Length of a message in bytes: the fixed header, the fields padded to a multiple of eight, and the
+/// body. zbus checks the rest.
 ///
 /// # Errors
-/// `InvalidData` when this cannot be the beginning of a message: there is no telling where the next
-/// one would begin.
+/// `InvalidData` when this cannot be a header: the start of the next message is then unknown.
 fn length(header: &[u8; HEADER]) -> io::Result<u64> {
     let [endian, _, _, _, b0, b1, b2, b3, _, _, _, _, f0, f1, f2, f3] = *header;
     let number = match endian {

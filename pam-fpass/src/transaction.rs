@@ -1,4 +1,4 @@
-//! What one PAM transaction offers to the module.
+//! What the module uses of a PAM transaction.
 
 use std::ffi::{CStr, CString};
 
@@ -7,22 +7,22 @@ use pamsm::{LogLvl, Pam, PamError, PamLibExt};
 use crate::ffi::{self, ConversationError, MessageStyle, Secret};
 use crate::outcome::Outcome;
 
-/// Weight of a line in the log.
+/// Priority of a log line.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Level {
-    /// Something is set up wrongly or attacked.
+    /// A wrong configuration, or a suspected attack.
     Error,
     /// An attempt was refused.
     Notice,
     /// An attempt succeeded.
     Info,
-    /// Wanted by `debug` only.
+    /// Written only with `debug`.
     Debug,
 }
 
-/// The items, the conversation and the log of one PAM transaction. Nothing is ever set.
+/// The items, the conversation and the log of one PAM transaction. The module never sets an item.
 pub(crate) trait Transaction {
-    /// The user name, for which libpam asks when it has none.
+    /// The user name; libpam asks for it if it has none.
     ///
     /// # Errors
     /// The outcome to end with.
@@ -49,7 +49,7 @@ pub(crate) trait Transaction {
     /// `PAM_TTY`, if it can be read.
     fn terminal(&self) -> Option<String>;
 
-    /// Whether a module before this one has left a password that is not empty.
+    /// Whether an earlier module has left a password that is not empty.
     ///
     /// # Errors
     /// The outcome to end with.
@@ -61,7 +61,7 @@ pub(crate) trait Transaction {
     /// The outcome to end with.
     fn say(&self, style: MessageStyle, sentence: &str) -> Result<(), Outcome>;
 
-    /// Asks the user something that is not shown while it is typed.
+    /// Asks the user a question; the reply is not shown while it is typed.
     ///
     /// # Errors
     /// The outcome to end with.
@@ -119,14 +119,14 @@ impl Transaction for Pam {
             Level::Info => LogLvl::INFO,
             Level::Debug => LogLvl::DEBUG,
         };
-        // Fails only on a NUL inside the line, which no line of this module has.
+        // Fails only for a NUL in the line, and no line of this module has one.
         let _ = self.syslog(level, line);
     }
 }
 
-/// Copies an item; `foreign` is the outcome when it is not UTF-8.
-fn text(item: Option<&CStr>, foreign: Outcome) -> Result<Option<String>, Outcome> {
-    item.map(|item| item.to_str().map(str::to_owned).map_err(|_| foreign)).transpose()
+/// Copies an item; `not_utf8` is the outcome when it is not UTF-8.
+fn text(item: Option<&CStr>, not_utf8: Outcome) -> Result<Option<String>, Outcome> {
+    item.map(|item| item.to_str().map(str::to_owned).map_err(|_| not_utf8)).transpose()
 }
 
 fn conversation_error(error: ConversationError) -> Outcome {

@@ -7,19 +7,19 @@ use nix::unistd::User;
 use crate::outcome::Outcome;
 use crate::shadow;
 
-/// Where user names are resolved.
+/// Resolves user names and reads password ages.
 pub(crate) trait UserDatabase {
     /// The numeric id of a user.
     ///
     /// # Errors
-    /// [`Outcome::UnknownUser`] when there is none of that name, another outcome when the
-    /// database cannot say.
+    /// [`Outcome::UnknownUser`] when no user has that name; another outcome when the database
+    /// cannot be read.
     fn uid(&self, user: &UserName) -> Result<Uid, Outcome>;
 
-    /// Whether the user's password has to be changed before they may go on.
+    /// Whether the user's password must be changed before the login may continue.
     ///
     /// # Errors
-    /// [`Outcome::AccountsUnavailable`] when the database cannot say.
+    /// [`Outcome::AccountsUnavailable`] when the database cannot be read.
     fn password_expired(&self, user: &UserName) -> Result<bool, Outcome>;
 }
 
@@ -36,7 +36,7 @@ impl UserDatabase for SystemUsers {
     }
 }
 
-/// The account of the daemon. `None` when the machine has none: then only root may own the name.
+/// The account of the daemon. `None` when there is none: then only root may own the bus name.
 pub(crate) fn daemon() -> Option<Uid> {
     resolve(names::DAEMON_USER).ok()
 }
@@ -44,7 +44,7 @@ pub(crate) fn daemon() -> Option<Uid> {
 fn resolve(name: &str) -> Result<Uid, Outcome> {
     match User::from_name(name) {
         Ok(Some(user)) => Ok(Uid(user.uid.as_raw())),
-        // Name services differ in how they say that there is no such user.
+        // Name services differ in how they report an unknown user.
         Ok(None) | Err(Errno::ENOENT | Errno::ESRCH) => Err(Outcome::UnknownUser),
         Err(Errno::ENOMEM) => Err(Outcome::OutOfMemory),
         Err(_) => Err(Outcome::AccountsUnavailable),

@@ -1,4 +1,4 @@
-//! The fields of one record, and the bytes that its hash is over.
+//! The fields of one record, and the bytes that are hashed.
 
 use std::collections::BTreeMap;
 
@@ -7,22 +7,22 @@ use thiserror::Error;
 
 use super::{HASH, Hash, MESSAGE, PREFIX};
 
-/// First bytes of what is hashed: a name and the version of the encoding.
+/// First bytes of the hashed text: a name and the version of the encoding.
 const MAGIC: &[u8; 6] = b"FPAUD\x01";
 
-/// Why a field is not taken.
+/// Why a field is not accepted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
 pub enum FieldError {
-    /// The journal would not take the name, or it is none of ours.
+    /// The journal would not accept the name, or it lacks the prefix of F-pass.
     #[error("a field name may contain only capital letters, digits and underscores")]
     Name,
-    /// There is a field of this name.
+    /// The record already has a field with this name.
     #[error("the record has this field twice")]
     Twice,
 }
 
-/// The fields of one record, each once. Values are any text: line breaks in them, and what looks like
-/// another field, are part of the value.
+/// The fields of one record, each once. A value is any text: line breaks, and text that looks like
+/// another field, are part of it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Fields(BTreeMap<String, String>);
 
@@ -30,7 +30,7 @@ impl Fields {
     /// Adds a field.
     ///
     /// # Errors
-    /// Says why it is not taken; the record is then as it was.
+    /// Why the field is not accepted; the record is then unchanged.
     pub fn add(&mut self, name: &str, value: impl Into<String>) -> Result<(), FieldError> {
         if !is_name(name) {
             return Err(FieldError::Name);
@@ -42,20 +42,20 @@ impl Fields {
         Ok(())
     }
 
-    /// A value.
+    /// The value of a field.
     #[must_use]
     pub fn value(&self, name: &str) -> Option<&str> {
         self.0.get(name).map(String::as_str)
     }
 
-    /// All fields in the order of their names.
+    /// All fields, ordered by name.
     pub fn iter(&self) -> impl Iterator<Item = (&str, &str)> {
         self.0.iter().map(|(name, value)| (name.as_str(), value.as_str()))
     }
 
-    /// SHA-256 over the canonical encoding: the magic bytes, the number of fields without that of
-    /// the hash itself, and, in the order of the names' bytes, length and bytes of each name and of its
-    /// value. Numbers have 64 bits, the lowest byte first.
+    /// SHA-256 over the canonical encoding: the magic bytes, the number of fields without [`HASH`], then
+    /// length and bytes of each name and value, ordered by the bytes of the name. Numbers are 64-bit
+    /// little-endian.
     #[must_use]
     pub fn digest(&self) -> Hash {
         let hashed = || self.iter().filter(|(name, _)| *name != HASH);
@@ -70,7 +70,7 @@ impl Fields {
     }
 }
 
-/// Whether the journal field belongs to a record: the sentence, and what has our prefix.
+/// Whether a journal field belongs to a record: the sentence, or a field with the prefix.
 fn is_name(name: &str) -> bool {
     let ours = |name: &str| {
         !name.is_empty()
@@ -95,7 +95,7 @@ mod tests {
     }
 
     #[test]
-    fn names_that_are_not_ours_and_a_second_one_are_refused() {
+    fn foreign_and_duplicate_names_are_refused() {
         let mut fields = fields(&[("FPASS_UID", "1")]);
         assert_eq!(fields.add("FPASS_UID", "2"), Err(FieldError::Twice));
         let long = format!("FPASS_{}", "A".repeat(59));
@@ -106,7 +106,7 @@ mod tests {
     }
 
     #[test]
-    fn no_value_can_pass_for_another_field() {
+    fn no_value_can_imitate_another_field() {
         let plain = fields(&[("FPASS_SERVICE", "sudo"), ("FPASS_UID", "0")]);
         for hostile in ["sudo\nFPASS_UID=0", "sudo\0FPASS_UID\0", "sudoFPASS_UID0"] {
             assert_ne!(fields(&[("FPASS_SERVICE", hostile)]).digest(), plain.digest());

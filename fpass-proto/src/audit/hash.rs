@@ -9,17 +9,17 @@ use crate::hex;
 /// Length in bytes.
 const LENGTH: usize = 32;
 
-/// SHA-256 over a record. `Display` gives 64 small hexadecimal digits.
+/// SHA-256 over a record. `Display` gives 64 lower-case hexadecimal digits.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Hash(pub [u8; LENGTH]);
 
-/// A text that is no hash.
+/// The text is not a hash.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
 #[error("a hash has 64 lower-case hexadecimal digits; copy it whole")]
 pub struct HashError;
 
 impl Hash {
-    /// What stands for the record before the first one.
+    /// Used as the previous hash of the first record.
     pub const NONE: Self = Self([0; LENGTH]);
 }
 
@@ -32,7 +32,7 @@ impl fmt::Display for Hash {
 impl FromStr for Hash {
     type Err = HashError;
 
-    /// Reads the one form that `Display` gives, so that each hash has one text.
+    /// Reads only the form that `Display` gives, so that each hash has one text.
     fn from_str(text: &str) -> Result<Self, HashError> {
         hex::parse(text).map(Self).ok_or(HashError)
     }

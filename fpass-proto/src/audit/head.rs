@@ -6,16 +6,16 @@ use thiserror::Error;
 
 use super::Hash;
 
-/// Place and hash of the last record. `Display` gives `SEQUENCE:HASH`.
+/// Position and hash of the last record. `Display` gives `SEQUENCE:HASH`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Head {
-    /// Its place, from 1; 0 before the first record.
+    /// Its position, from 1; 0 before the first record.
     pub sequence: u64,
     /// Its hash.
     pub hash: Hash,
 }
 
-/// A text that is no head.
+/// The text is not a head.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
 #[error("a head is a number, a colon and 64 hexadecimal digits; copy it whole")]
 pub struct HeadError;
@@ -38,7 +38,7 @@ impl FromStr for Head {
         let (sequence, hash) = text.split_once(':').ok_or(HeadError)?;
         let hash = hash.parse().map_err(|_| HeadError)?;
         let head = Self { sequence: sequence.parse().map_err(|_| HeadError)?, hash };
-        // One text for each: no sign, no zeros ahead.
+        // One text for each head: no sign and no leading zeros.
         if head.to_string() == text { Ok(head) } else { Err(HeadError) }
     }
 }
@@ -48,7 +48,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_head_reads_back_and_nothing_else_is_one() {
+    fn a_head_reads_back_and_no_other_text_is_accepted() {
         let head = Head { sequence: 7, hash: Hash([0xab; 32]) };
         let text = head.to_string();
         assert_eq!(text.parse(), Ok(head));

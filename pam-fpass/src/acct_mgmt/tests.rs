@@ -1,4 +1,4 @@
-//! `pam_acct_mgmt` against a scripted transaction, user database and daemon.
+//! `pam_acct_mgmt` with a fake transaction, user database and daemon.
 
 use pamsm::PamError;
 
@@ -14,7 +14,7 @@ fn run(transaction: &FakePam, daemon: &FakeDaemon, line: &[&str]) -> PamError {
 }
 
 #[test]
-fn a_line_that_lays_no_duty_or_judges_is_set_up_wrongly() {
+fn a_line_without_a_requirement_or_with_judging_arguments_is_wrong() {
     for line in [&[][..], &["quiet"], &["nullok"], &["enroll=required", "timeout=5"], &["enroll"]] {
         let transaction = FakePam::default();
         assert_eq!(
@@ -51,7 +51,7 @@ fn only_users_who_never_had_an_f_pass_must_set_one_up() {
         (Err(Outcome::Refused(Refusal::KeyUnreadable)), PamError::AUTHINFO_UNAVAIL),
         (Err(Outcome::DeadlinePassed), PamError::AUTHINFO_UNAVAIL),
     ] {
-        // No password: libpam has wiped it.
+        // libpam has wiped the password by then.
         let transaction = FakePam { password: None, ..FakePam::default() };
         let daemon = FakeDaemon::with_state(state, &[]);
         assert_eq!(run(&transaction, &daemon, &["enroll=required"]), code, "{state:?}");
@@ -61,7 +61,7 @@ fn only_users_who_never_had_an_f_pass_must_set_one_up() {
 }
 
 #[test]
-fn what_was_found_during_a_shortage_of_memory_counts_for_nothing() {
+fn after_a_failed_allocation_no_result_counts() {
     let daemon = FakeDaemon::with_state(Ok(EnrolmentState::Enrolled), &[]);
     let arguments = ["enroll=required".to_owned()];
     let transaction = FakePam::default();

@@ -1,4 +1,4 @@
-//! The flow against a scripted transaction, user database and daemon.
+//! The flow with a fake transaction, user database and daemon.
 
 use fpass_proto::Refusal;
 use pamsm::PamError;
@@ -32,7 +32,7 @@ fn a_wrong_argument_ends_the_attempt_before_anything_is_asked() {
 }
 
 #[test]
-fn what_preflight_refuses_never_reaches_the_daemon_nor_invites_the_user() {
+fn what_preflight_refuses_neither_prompts_the_user_nor_reaches_the_daemon() {
     let cases = [
         (FakePam { service: Some("sshd".to_owned()), ..FakePam::default() }, PamError::AUTH_ERR),
         (
@@ -53,7 +53,7 @@ fn what_preflight_refuses_never_reaches_the_daemon_nor_invites_the_user() {
 }
 
 #[test]
-fn what_was_found_during_a_shortage_of_memory_counts_for_nothing() {
+fn after_a_failed_allocation_no_result_counts() {
     let never = Err(Outcome::Refused(Refusal::NeverEnrolled));
     for found in [Ok(Verdict::Match), never, Ok(Verdict::NoMatch)] {
         let (transaction, daemon) = (FakePam::default(), FakeDaemon::answering(found));
@@ -80,7 +80,7 @@ fn the_verdict_of_the_daemon_becomes_the_code() {
 }
 
 #[test]
-fn nullok_leaves_the_never_enrolled_out_and_scolds_nobody() {
+fn nullok_ignores_users_who_never_enrolled_without_a_message() {
     let never = || FakeDaemon::answering(Err(Refusal::NeverEnrolled.into()));
     let transaction = FakePam::default();
     assert_eq!(run(&transaction, &never(), &[], false), PamError::AUTHINFO_UNAVAIL);
@@ -92,19 +92,19 @@ fn nullok_leaves_the_never_enrolled_out_and_scolds_nobody() {
 }
 
 #[test]
-fn a_failed_invitation_ends_the_attempt() {
+fn a_failed_prompt_ends_the_attempt() {
     let transaction =
         FakePam { conversation: Err(Outcome::ConversationFailed), ..FakePam::default() };
     let daemon = FakeDaemon::never_called();
     assert_eq!(run(&transaction, &daemon, &[], false), PamError::CONV_ERR);
     assert!(daemon.verified.borrow().is_empty());
-    // Nothing is said, so nothing can fail.
+    // `quiet` shows nothing, so nothing can fail.
     let daemon = FakeDaemon::answering(Ok(Verdict::Match));
     assert_eq!(run(&transaction, &daemon, &["quiet"], false), PamError::SUCCESS);
 }
 
 #[test]
-fn silence_is_kept_and_the_log_still_written() {
+fn quiet_and_pam_silent_show_nothing_and_the_log_is_written() {
     for (line, silent) in [(&["quiet"][..], false), (&[][..], true)] {
         let transaction = FakePam::default();
         let daemon = FakeDaemon::answering(Ok(Verdict::NoMatch));
@@ -148,7 +148,7 @@ fn a_panic_at_every_stage_is_an_abort() {
 }
 
 #[test]
-fn prewarm_never_judges_and_never_speaks() {
+fn prewarm_never_judges_and_shows_nothing() {
     let answers = [
         Err(Outcome::NoBus),
         Err(Outcome::OutOfMemory),

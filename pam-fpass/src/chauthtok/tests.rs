@@ -1,4 +1,4 @@
-//! `pam_chauthtok` against a scripted transaction, user database and daemon.
+//! `pam_chauthtok` with a fake transaction, user database and daemon.
 
 use fpass_proto::Guidance;
 use pamsm::PamError;
@@ -36,7 +36,7 @@ fn a_wrong_line_ends_before_anything_is_asked() {
 }
 
 #[test]
-fn nobody_sets_up_from_afar_or_in_a_service_without_a_seat() {
+fn nobody_sets_up_remotely_or_in_a_service_without_a_seat() {
     for transaction in [
         FakePam { service: Some("sshd".to_owned()), ..FakePam::default() },
         FakePam { remote_host: Some("192.0.2.7".to_owned()), ..FakePam::default() },
@@ -49,7 +49,7 @@ fn nobody_sets_up_from_afar_or_in_a_service_without_a_seat() {
 }
 
 #[test]
-fn a_change_of_password_by_its_own_program_is_not_touched() {
+fn a_password_tool_is_ignored() {
     for service in ["passwd", "chpasswd", "chgpasswd", "newusers"] {
         let transaction = FakePam { service: Some(service.to_owned()), ..FakePam::default() };
         for phase in [Phase::Preliminary, Phase::Update] {
@@ -61,7 +61,7 @@ fn a_change_of_password_by_its_own_program_is_not_touched() {
 }
 
 #[test]
-fn whoever_has_or_had_an_f_pass_does_not_set_up_here() {
+fn a_user_who_has_or_had_an_f_pass_does_not_set_up() {
     for state in [EnrolmentState::Enrolled, EnrolmentState::Removed] {
         let daemon = FakeDaemon::with_state(Ok(state), &[]);
         let code = run(&FakePam::default(), &daemon, LINE, Phase::Preliminary);
@@ -70,7 +70,7 @@ fn whoever_has_or_had_an_f_pass_does_not_set_up_here() {
 }
 
 #[test]
-fn the_second_phase_ends_the_change_only_for_a_login_that_has_set_up() {
+fn the_update_phase_succeeds_only_for_a_login_that_has_set_up() {
     let enrolled = Ok(EnrolmentState::Enrolled);
     for (state, set_up, code) in [
         (enrolled, Some(Ok(Strength::Fair)), PamError::SUCCESS),
@@ -86,19 +86,19 @@ fn the_second_phase_ends_the_change_only_for_a_login_that_has_set_up() {
         let found = run(&FakePam::default(), &daemon, LINE, Phase::Update);
         assert_eq!(found, code, "{state:?} {set_up:?}");
     }
-    // A password that has expired too is still to be changed.
+    // A password that has also expired must still be changed.
     let root = FakePam { user: Some("root".to_owned()), ..FakePam::default() };
     let daemon = FakeDaemon::with_state(enrolled, &[Ok(Strength::Fair)]);
     assert_eq!(run(&root, &daemon, LINE, Phase::Update), PamError::IGNORE);
 }
 
 #[test]
-fn a_newcomer_is_guided_and_goes_on_without_a_new_password() {
+fn a_new_user_is_guided_and_needs_no_new_password() {
     let progress = |taken, guidance| Progress { taken, wanted: 7, guidance };
     let daemon = FakeDaemon {
         steps: vec![
             progress(0, Guidance::TooDark),
-            // Too soon after the hint before it to be read.
+            // Too soon after the previous hint.
             progress(0, Guidance::ComeCloser),
             progress(1, Guidance::Good),
             progress(4_000_000_000, Guidance::TurnLeft),
@@ -117,18 +117,18 @@ fn a_newcomer_is_guided_and_goes_on_without_a_new_password() {
 }
 
 #[test]
-fn a_password_that_expired_too_is_left_to_the_module_for_it() {
+fn an_expired_password_is_left_to_its_own_module() {
     let transaction = FakePam { user: Some("root".to_owned()), ..FakePam::default() };
     let daemon = newcomer(&[Ok(Strength::Fair)]);
     assert_eq!(run(&transaction, &daemon, LINE, Phase::Preliminary), PamError::IGNORE);
-    assert!(daemon.set_ups.borrow().is_empty(), "the F-pass is set up all the same");
+    assert!(daemon.set_ups.borrow().is_empty(), "the F-pass is set up");
     let daemon = newcomer(&[refused(Refusal::NoCamera)]);
     let code = run(&transaction, &daemon, LINE, Phase::Preliminary);
-    assert_eq!(code, PamError::AUTHINFO_UNAVAIL, "without an F-pass nobody goes on");
+    assert_eq!(code, PamError::AUTHINFO_UNAVAIL, "without an F-pass the login ends");
 }
 
 #[test]
-fn what_the_person_can_mend_is_tried_three_times_and_nothing_else_is() {
+fn only_what_the_user_can_correct_is_tried_three_times() {
     let dark = refused(Refusal::TooDark);
     let daemon = newcomer(&[dark, dark, Ok(Strength::Weak)]);
     let transaction = FakePam::default();
@@ -164,7 +164,7 @@ fn a_conversation_that_fails_ends_the_set_up_and_a_quiet_line_needs_none() {
 }
 
 #[test]
-fn what_was_found_during_a_shortage_of_memory_counts_for_nothing() {
+fn after_a_failed_allocation_no_result_counts() {
     let transaction = FakePam::default();
     let daemon = newcomer(&[Ok(Strength::Fair)]);
     let arguments = ["enroll=required".to_owned()];
@@ -176,7 +176,7 @@ fn what_was_found_during_a_shortage_of_memory_counts_for_nothing() {
 }
 
 #[test]
-fn a_hint_is_repeated_no_faster_than_it_is_read_and_a_frame_is_told_at_once() {
+fn hints_wait_until_they_can_be_read_and_new_frames_are_shown_at_once() {
     let progress = |taken, guidance| Progress { taken, wanted: 7, guidance };
     let (mut filter, now) = (HintFilter::default(), Instant::now());
     let soon = now + HINT_EVERY.saturating_sub(Duration::from_millis(1));

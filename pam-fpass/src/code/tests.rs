@@ -95,7 +95,7 @@ fn every_local_outcome_has_its_code_with_and_without_nullok() {
 }
 
 #[test]
-fn a_recovery_succeeds_on_a_line_that_says_so_and_there_is_no_other() {
+fn a_recovery_succeeds_and_only_a_line_with_recovery_can_make_one() {
     let line = PamArguments::parse_auth(&["recovery"]).unwrap().recovery.unwrap();
     for nullok in [false, true] {
         assert_eq!(PamError::from(Code::of(Outcome::Recovered(line), nullok)), PamError::SUCCESS);

@@ -1,5 +1,5 @@
-//! The calls about recovery codes. Each has a connection and a deadline of its own: the time for which
-//! somebody types is no part of either.
+//! Calls about recovery codes. Each has its own connection and deadline, so the time for typing does not
+//! count.
 
 use std::time::Duration;
 
@@ -11,11 +11,11 @@ use super::{Session, call_error, with_daemon};
 use crate::outcome::Outcome;
 use crate::preflight::Subject;
 
-/// How many codes the subject has left.
+/// Number of codes that the subject has left.
 ///
 /// # Errors
-/// Every end without a number. Where the application does not run as root nobody is asked: the daemon
-/// would take no code from it.
+/// Every result but a number. Unless the application runs as root, the daemon is not asked: it would
+/// accept no code from it.
 pub(super) fn count(subject: &Subject, limit: Duration) -> Result<u32, Outcome> {
     if !unistd::geteuid().is_root() {
         return Err(Outcome::Refused(Refusal::NotAuthorized));
@@ -26,10 +26,10 @@ pub(super) fn count(subject: &Subject, limit: Duration) -> Result<u32, Outcome> 
     })
 }
 
-/// Has a code used up.
+/// Asks the daemon to check a code and use it up.
 ///
 /// # Errors
-/// Every end but the daemon's positive reply.
+/// Every result but the daemon's positive reply.
 pub(super) async fn redeem(
     session: &Session,
     subject: &Subject,

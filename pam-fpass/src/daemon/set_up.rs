@@ -1,4 +1,4 @@
-//! The calls of a compulsory set-up.
+//! Calls for a compulsory set-up.
 
 use std::pin::pin;
 
@@ -18,14 +18,14 @@ pub(super) async fn state(session: &Session, uid: Uid) -> Result<EnrolmentState,
     EnrolmentState::parse(&word).ok_or(Outcome::VersionSkew)
 }
 
-/// Sets up the first F-pass of a user. Progress is only shown: what counts is the reply to the call.
+/// Sets up the first F-pass of a user. The reply decides; progress is only shown.
 pub(super) async fn set_up(
     session: &Session,
     subject: &Subject,
     report: &mut dyn FnMut(Progress) -> Result<(), Outcome>,
 ) -> Result<Strength, Outcome> {
     let enrolment = session.proxy(EnrolmentProxy::builder(&session.bus)).await?;
-    // Subscribed before the call, so that no signal comes too early.
+    // Subscribed before the call, so that no signal is missed.
     let mut progress =
         enrolment.receive_enroll_progress().await.map_err(|error| call_error(&error))?;
     let administration = session.proxy(AdministrationProxy::builder(&session.bus)).await?;

@@ -1,4 +1,4 @@
-//! What every error of the bus means. The call itself is tested against a bus, in `tests`.
+//! The outcome of every bus error. The calls are tested against a real bus, in the crate `tests`.
 
 use std::sync::Arc;
 
@@ -32,7 +32,7 @@ fn foreign_error_names_are_never_a_refusal() {
 }
 
 #[test]
-fn errors_of_the_connection_have_their_outcome() {
+fn connection_errors_have_their_outcome() {
     let io = |kind: io::ErrorKind| zbus::Error::InputOutput(Arc::new(kind.into()));
     assert_eq!(call_error(&io(io::ErrorKind::BrokenPipe)), Outcome::ConnectionLost);
     assert_eq!(call_error(&io(io::ErrorKind::OutOfMemory)), Outcome::OutOfMemory);
@@ -50,7 +50,7 @@ fn work_that_never_ends_meets_the_deadline() {
 fn a_signal_ends_the_attempt() {
     use nix::sys::signal::{SigSet, Signal, raise};
 
-    // Held by the test, so that its delivery can be read afterwards.
+    // Blocked by the test, to observe the delivery afterwards.
     let term = SigSet::from(Signal::SIGTERM);
     term.thread_block().unwrap();
     raise(Signal::SIGTERM).unwrap();

@@ -1,4 +1,4 @@
-//! Lines with and without `recovery` against a scripted user and daemon.
+//! Lines with and without `recovery`, with a fake user and daemon.
 
 use fpass_proto::Verdict;
 use pamsm::PamError;
@@ -9,7 +9,7 @@ use crate::fakes::{FakeDaemon, FakePam, FakeUsers};
 use crate::ffi::MessageStyle;
 use crate::guard;
 
-/// Every outcome that the daemon's side can have.
+/// Every result that a call to the daemon can have.
 fn outcomes() -> Vec<Result<Verdict, Outcome>> {
     let local = [
         Outcome::NoBus,
@@ -106,11 +106,11 @@ fn offered(transaction: &FakePam) -> bool {
 }
 
 #[test]
-fn without_recovery_on_the_line_nothing_but_a_match_succeeds_and_nobody_is_asked() {
+fn without_recovery_on_the_line_only_a_match_succeeds_and_nobody_is_asked() {
     for line in [&[][..], &["nullok"], &["sole_factor", "debug"], &["quiet"]] {
         for outcome in outcomes() {
             let transaction = typing(b"0-0000-0000-0000-0000");
-            // Panics when it is asked for codes.
+            // Panics if it is asked for codes.
             let code = run(&transaction, &FakeDaemon::answering(outcome), line, false);
             let matched = outcome == Ok(Verdict::Match);
             assert_eq!(code == PamError::SUCCESS, matched, "{outcome:?} {line:?}");
@@ -121,7 +121,7 @@ fn without_recovery_on_the_line_nothing_but_a_match_succeeds_and_nobody_is_asked
 }
 
 #[test]
-fn a_code_is_asked_for_when_the_camera_cannot_judge_and_at_no_other_time() {
+fn a_code_is_asked_for_only_when_the_camera_cannot_decide() {
     let local = [Outcome::NoMatch, Outcome::DeadlinePassed];
     for outcome in outcomes() {
         let ending = outcome.map_or_else(|outcome| outcome, Outcome::from);
@@ -133,7 +133,7 @@ fn a_code_is_asked_for_when_the_camera_cannot_judge_and_at_no_other_time() {
             other => local.contains(&other),
         };
         assert_eq!(offered(&transaction), expected, "{outcome:?}");
-        // Given up: as if there had been no question, and told once.
+        // An empty reply has the result of no question, and one message.
         let plain = FakePam::default();
         assert_eq!(code, run(&plain, &FakeDaemon::answering(outcome), &["nullok"], false));
         assert_eq!(transaction.said(), plain.said(), "{outcome:?}");
@@ -145,7 +145,7 @@ fn a_code_is_asked_for_when_the_camera_cannot_judge_and_at_no_other_time() {
 }
 
 #[test]
-fn without_codes_or_without_knowing_of_them_nobody_is_asked() {
+fn without_codes_or_when_they_cannot_be_counted_nobody_is_asked() {
     for codes in [Ok(0), Err(Outcome::NoBus), Err(Refusal::RecoveryUnreadable.into())] {
         let transaction = typing(b"0-0000-0000-0000-0000");
         let daemon = no_camera().with_codes(codes);
@@ -164,7 +164,7 @@ fn a_signal_while_codes_are_counted_ends_the_attempt() {
 }
 
 #[test]
-fn what_preflight_refuses_is_asked_for_no_code() {
+fn after_a_refusal_by_preflight_no_code_is_asked_for() {
     for transaction in [
         FakePam { service: Some("sshd".to_owned()), ..typing(b"x") },
         FakePam { remote_host: Some("192.0.2.7".to_owned()), ..typing(b"x") },
@@ -178,7 +178,7 @@ fn what_preflight_refuses_is_asked_for_no_code() {
 }
 
 #[test]
-fn a_code_is_no_sole_factor() {
+fn a_code_is_never_the_only_factor() {
     for password in [None, Some("")] {
         let transaction = FakePam { password, ..typing(b"0-0000-0000-0000-0000") };
         let code = run(&transaction, &no_camera(), &["recovery", "sole_factor"], false);
@@ -188,7 +188,7 @@ fn a_code_is_no_sole_factor() {
 }
 
 #[test]
-fn a_code_that_the_daemon_does_not_take_is_refused_for_its_reason() {
+fn a_code_that_the_daemon_refuses_is_refused_for_its_reason() {
     for (answer, code) in [
         (Outcome::Refused(Refusal::RecoveryRefused), PamError::AUTH_ERR),
         (Outcome::Refused(Refusal::LockedOut), PamError::MAXTRIES),
@@ -209,7 +209,7 @@ fn a_code_that_the_daemon_does_not_take_is_refused_for_its_reason() {
 }
 
 #[test]
-fn what_can_be_no_code_never_reaches_the_daemon() {
+fn text_that_cannot_be_a_code_never_reaches_the_daemon() {
     for typed in [&b"\xff\xfe"[..], &[b'0'; 65], &[b'0'; 10_000]] {
         let daemon = no_camera().with_codes(Ok(1));
         assert_eq!(run(&typing(typed), &daemon, &["recovery"], false), PamError::AUTH_ERR);
@@ -217,7 +217,7 @@ fn what_can_be_no_code_never_reaches_the_daemon() {
 }
 
 #[test]
-fn a_conversation_that_breaks_at_the_question_ends_the_attempt() {
+fn a_conversation_that_fails_at_the_question_ends_the_attempt() {
     let transaction = FakePam::default();
     let daemon = no_camera().with_codes(Ok(1));
     assert_eq!(run(&transaction, &daemon, &["recovery"], false), PamError::CONV_ERR);
@@ -227,7 +227,7 @@ fn a_conversation_that_breaks_at_the_question_ends_the_attempt() {
 }
 
 #[test]
-fn under_pam_silent_the_question_alone_is_asked() {
+fn under_pam_silent_only_the_question_is_shown() {
     let transaction = typing(b"0-0000-0000-0000-0000");
     let daemon =
         no_camera().with_codes(Ok(1)).with_redemption(Err(Refusal::RecoveryRefused.into()));
@@ -236,7 +236,7 @@ fn under_pam_silent_the_question_alone_is_asked() {
 }
 
 #[test]
-fn a_code_that_the_daemon_takes_lets_in_and_is_written_nowhere() {
+fn a_code_that_the_daemon_accepts_lets_in_and_is_not_logged() {
     let transaction = typing(b" 3-abcd-efgh-jkmn-pqrs ");
     let daemon = no_camera().with_codes(Ok(3)).with_redemption(Ok(()));
     assert_eq!(run(&transaction, &daemon, &["recovery", "debug"], false), PamError::SUCCESS);
@@ -253,7 +253,7 @@ fn a_code_that_the_daemon_takes_lets_in_and_is_written_nowhere() {
 }
 
 #[test]
-fn a_code_taken_during_a_shortage_of_memory_lets_nobody_in() {
+fn after_a_failed_allocation_a_code_lets_nobody_in() {
     let (transaction, daemon) = (typing(b"0"), no_camera());
     let code = guard::contain(&transaction, |_| {
         let short = crate::reserve::OomMarker::tripped();
