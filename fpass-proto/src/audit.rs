@@ -1,8 +1,8 @@
-//! The audit log, as daemon and command share it: the fields of a record, the bytes that are hashed,
-//! and the text form of the head of the chain. It performs no I/O.
+//! The audit log, as daemon and command share it: the fields of a record, the bytes that are
+//! hashed, and the text form of the head of the chain. It performs no I/O.
 //!
-//! A record carries the hash of the previous one. The hashes are not keyed: someone who rewrites every
-//! record gets a valid chain, but it will not end at the head that the daemon keeps.
+//! A record carries the hash of the previous one. The hashes are not keyed: someone who rewrites
+//! every record gets a valid chain, but it will not end at the head that the daemon keeps.
 
 mod fields;
 mod hash;

@@ -1,8 +1,8 @@
 //! The D-Bus contract between `fpassd` and its clients, as types.
 //!
 //! This crate names the bus objects, the two verdicts, every refusal with its D-Bus error name and
-//! sentence, the validated strings that cross the bus, and the arguments of the module's PAM line. It
-//! performs no I/O.
+//! sentence, the validated strings that cross the bus, and the arguments of the module's PAM line.
+//! It performs no I/O.
 
 #![forbid(unsafe_code)]
 

@@ -15,8 +15,8 @@ const WITH_PREWARM: &[&str] = &["prewarm", "debug", "quiet"];
 /// Arguments of `account` and `password` lines.
 const ON_SETUP_LINES: &[&str] = &["enroll", "service_ok", "quiet", "debug"];
 
-/// What is wrong with the arguments of a line. `Display` is one line for a log, at most 1 KiB long and
-/// without control characters.
+/// What is wrong with the arguments of a line. `Display` is one line for a log, at most 1 KiB long
+/// and without control characters.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum PamArgumentError {
     /// Not an argument of the module, or one with a value it does not take, or without its value.

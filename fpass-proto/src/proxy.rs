@@ -31,7 +31,8 @@ pub trait Verification {
         timeout_ms: u32,
     ) -> zbus::Result<String>;
 
-    /// Measures for a few seconds how surely the person in front of the camera is recognised as `uid`.
+    /// Measures for a few seconds how surely the person in front of the camera is recognised as
+    /// `uid`.
     ///
     /// Arguments and errors are those of `Verify`. It is a self-test and lets nobody in.
     fn qualify(&self, uid: u32, user: &str, timeout_ms: u32) -> zbus::Result<QualifyReport>;
@@ -100,8 +101,8 @@ pub trait Enrolment {
     assume_defaults = false
 )]
 pub trait Recovery {
-    /// Checks a recovery code of `uid` and uses it up. Only root may call it. Only an answer without an
-    /// error means that the code was right. The other arguments are those of `Verify`.
+    /// Checks a recovery code of `uid` and uses it up. Only root may call it. Only an answer
+    /// without an error means that the code was right. The other arguments are those of `Verify`.
     fn recover(
         &self,
         uid: u32,
@@ -115,8 +116,8 @@ pub trait Recovery {
     #[zbus(allow_interactive_auth)]
     fn count(&self, uid: u32) -> zbus::Result<u32>;
 
-    /// Creates new codes for an enrolled user and returns them; they cannot be read again. The old ones
-    /// become void.
+    /// Creates new codes for an enrolled user and returns them; they cannot be read again. The old
+    /// ones become void.
     #[zbus(allow_interactive_auth)]
     fn create_codes(&self, uid: u32, user: &str) -> zbus::Result<Vec<String>>;
 
@@ -136,8 +137,8 @@ pub trait Administration {
     /// enrolled. Only root may call it. The user need not exist any more.
     fn forget(&self, uid: u32) -> zbus::Result<()>;
 
-    /// Sets up the first F-pass of `uid` for a login that has just been refused as never enrolled. Only
-    /// root may call it.
+    /// Sets up the first F-pass of `uid` for a login that has just been refused as never enrolled.
+    /// Only root may call it.
     ///
     /// Arguments are those of `Verify`. Progress comes as `EnrollProgress` of
     /// [`EnrolmentProxy`]; the answer is a [`Strength`](crate::Strength) word.
@@ -150,8 +151,8 @@ pub trait Administration {
         timeout_ms: u32,
     ) -> zbus::Result<String>;
 
-    /// Position and hash of the last record of the audit log; the hash has 64 hexadecimal digits. Only
-    /// root may call it.
+    /// Position and hash of the last record of the audit log; the hash has 64 hexadecimal digits.
+    /// Only root may call it.
     fn audit_head(&self) -> zbus::Result<(u64, String)>;
 }
 
@@ -165,12 +166,12 @@ pub trait Fleet {
     /// The text of this computer's [`MachineIdentity`](crate::MachineIdentity).
     fn identity(&self) -> zbus::Result<String>;
 
-    /// The templates of `uid`, encrypted for the computer with the identity `recipient` and signed by
-    /// this one: at most [`BUNDLE_MAX`](crate::limits::BUNDLE_MAX) bytes.
+    /// The templates of `uid`, encrypted for the computer with the identity `recipient` and signed
+    /// by this one: at most [`BUNDLE_MAX`](crate::limits::BUNDLE_MAX) bytes.
     fn export(&self, uid: u32, user: &str, recipient: &str) -> zbus::Result<Vec<u8>>;
 
-    /// Imports a bundle that the computer with the identity `sender` made for this one, and returns the
-    /// name of its user. Without `replace`, the user must never have had an F-pass here.
+    /// Imports a bundle that the computer with the identity `sender` made for this one, and returns
+    /// the name of its user. Without `replace`, the user must never have had an F-pass here.
     fn import(&self, sender: &str, bundle: &[u8], replace: bool) -> zbus::Result<String>;
 }
 

@@ -78,41 +78,53 @@ macro_rules! refusals {
 
 refusals! {
     /// The caller may not do this for that user.
-    NotAuthorized: Permission = "NotAuthorized", "You are not allowed to do this; manage only your own F-pass, at this computer, or ask an administrator.";
+    NotAuthorized: Permission = "NotAuthorized",
+        "You are not allowed to do this; manage only your own F-pass, at this computer, or ask an \
+         administrator.";
     /// The request must be confirmed with a password, which could not be asked for.
     AuthenticationNeeded: Permission = "AuthenticationNeeded",
-        "This must be confirmed with a password, but F-pass could not ask for it; use a terminal or a desktop session.";
+        "This must be confirmed with a password, but F-pass could not ask for it; use a terminal \
+         or a desktop session.";
     /// polkit, which decides who may do this, gave no usable answer.
     AuthorityUnavailable: Permission = "AuthorityUnavailable",
-        "polkit did not answer, so your permission could not be checked; check that polkit runs (systemctl status polkit), or do this as root.";
+        "polkit did not answer, so your permission could not be checked; check that polkit runs \
+         (systemctl status polkit), or do this as root.";
     /// A change needs the face of the enrolled person, and another face was seen.
     FaceNotConfirmed: Mismatch = "FaceNotConfirmed",
-        "The face does not match the enrolled person, so nothing was changed; let that person look at the camera, or ask an administrator.";
+        "The face does not match the enrolled person, so nothing was changed; let that person look \
+         at the camera, or ask an administrator.";
     /// A login wants to set up an F-pass without a password before.
     PasswordNeeded: Permission = "PasswordNeeded",
-        "A login can set up an F-pass only after the password; log in again with your password, or run fpass-enroll add.";
+        "A login can set up an F-pass only after the password; log in again with your password, or \
+         run fpass-enroll add.";
     /// An argument is malformed or out of range.
-    InvalidArgument: Usage = "InvalidArgument", "The request is not valid; check the name or label that you gave.";
+    InvalidArgument: Usage = "InvalidArgument",
+        "The request is not valid; check the name or label that you gave.";
     /// The user name is empty, too long or contains characters that no name has.
     MalformedUserName: Usage = "MalformedUserName",
         "This is not a valid user name; check what you typed.";
     /// The user database has no such user.
     UnknownUser: Naming = "UnknownUser", "This computer has no such user; check the name.";
     /// The name and the numeric id do not belong to the same user.
-    UserMismatch: Permission = "UserMismatch", "The user name and the user id do not belong to the same user; log in again.";
+    UserMismatch: Permission = "UserMismatch",
+        "The user name and the user id do not belong to the same user; log in again.";
     /// The user has never had a template.
-    NeverEnrolled: Enrolment = "NeverEnrolled", "No F-pass is set up for this user; run fpass-enroll add.";
+    NeverEnrolled: Enrolment = "NeverEnrolled",
+        "No F-pass is set up for this user; run fpass-enroll add.";
     /// The user's templates have been removed.
-    Removed: Enrolment = "Removed", "The F-pass of this user was removed; run fpass-enroll add to set up a new one.";
+    Removed: Enrolment = "Removed",
+        "The F-pass of this user was removed; run fpass-enroll add to set up a new one.";
     /// An import would replace what the user has or had on this computer.
     EnrolledAlready: Naming = "EnrolledAlready",
         "This user already has or had an F-pass on this computer; add --replace to replace it.";
     /// A bundle was altered, or was made by or for another computer.
     BundleRefused: Bundle = "BundleRefused",
-        "The bundle was altered, or it comes from or is meant for another computer; compare the identities and export it again.";
+        "The bundle was altered, or it comes from or is meant for another computer; compare the \
+         identities and export it again.";
     /// A bundle was computed with other models.
     BundleModels: Bundle = "BundleModels",
-        "The bundle was made with different face models; install the same version on both computers.";
+        "The bundle was made with different face models; install the same version on both \
+         computers.";
     /// The stored record cannot be read from the disk.
     TemplateUnreadable: Store = "TemplateUnreadable",
         "The stored F-pass cannot be read; ask an administrator to clear it, then set it up again.";
@@ -121,80 +133,113 @@ refusals! {
         "The stored F-pass is incomplete; ask an administrator to clear it, then set it up again.";
     /// The stored record fails its authentication.
     TemplateAltered: Store = "TemplateAltered",
-        "The stored F-pass was altered, or was made with other face models or on another computer; ask an administrator to clear it, then set it up again.";
+        "The stored F-pass was altered, or was made with other face models or on another computer; \
+         ask an administrator to clear it, then set it up again.";
     /// The stored record was written for another user.
     TemplateSwapped: Store = "TemplateSwapped",
-        "The stored F-pass belongs to another user; ask an administrator to clear it, then set it up again.";
+        "The stored F-pass belongs to another user; ask an administrator to clear it, then set it \
+         up again.";
     /// The stored record has another owner, or other users may access it.
     TemplateMisowned: Store = "TemplateMisowned",
-        "The stored F-pass has the wrong owner or permissions; ask an administrator to clear it, then set it up again.";
+        "The stored F-pass has the wrong owner or permissions; ask an administrator to clear it, \
+         then set it up again.";
     /// The stored record is a link, a device or a pipe.
     TemplateIrregular: Store = "TemplateIrregular",
-        "The stored F-pass is not a regular file; ask an administrator to clear it, then set it up again.";
+        "The stored F-pass is not a regular file; ask an administrator to clear it, then set it up \
+         again.";
     /// The stored record has a format that this version does not know.
     TemplateUnknownFormat: Store = "TemplateUnknownFormat",
-        "The stored F-pass was written by another version of F-pass; ask an administrator to clear it, then set it up again.";
+        "The stored F-pass was written by another version of F-pass; ask an administrator to clear \
+         it, then set it up again.";
     /// The key that opens the templates is missing or damaged.
-    KeyUnreadable: Store = "KeyUnreadable", "The key of the F-pass store is missing or cannot be read; ask an administrator to restore it.";
+    KeyUnreadable: Store = "KeyUnreadable",
+        "The key of the F-pass store is missing or cannot be read; ask an administrator to restore \
+         it.";
     /// The count of failed attempts is damaged.
     CounterUnreadable: Store = "CounterUnreadable",
         "The count of failed attempts cannot be read; ask an administrator to unlock your F-pass.";
     /// The user has no unused recovery code.
-    NoRecoveryCodes: Enrolment = "NoRecoveryCodes", "This user has no recovery codes; create some with fpass-enroll recovery-codes.";
+    NoRecoveryCodes: Enrolment = "NoRecoveryCodes",
+        "This user has no recovery codes; create some with fpass-enroll recovery-codes.";
     /// The recovery code is wrong or was already used.
-    RecoveryRefused: Mismatch = "RecoveryRefused", "This recovery code is wrong or was already used; try another one, or ask an administrator.";
+    RecoveryRefused: Mismatch = "RecoveryRefused",
+        "This recovery code is wrong or was already used; try another one, or ask an \
+         administrator.";
     /// The stored recovery codes are damaged.
     RecoveryUnreadable: Store = "RecoveryUnreadable",
-        "The stored recovery codes cannot be read; create new ones with fpass-enroll recovery-codes, or ask an administrator.";
+        "The stored recovery codes cannot be read; create new ones with fpass-enroll \
+         recovery-codes, or ask an administrator.";
     /// The store could not be written.
-    StorageFailed: Store = "StorageFailed", "F-pass could not write to its store; check that the disk is writable and has free space, then try again.";
+    StorageFailed: Store = "StorageFailed",
+        "F-pass could not write to its store; check that the disk is writable and has free space, \
+         then try again.";
     /// The session is not at this computer's seat.
-    RemoteSession: Locality = "RemoteSession", "Face login works only at this computer; log in remotely another way.";
+    RemoteSession: Locality = "RemoteSession",
+        "Face login works only at this computer; log in remotely another way.";
     /// There is no camera.
     NoCamera: Camera = "NoCamera", "No camera was found; connect one, or check the camera setting.";
     /// Another program holds the camera.
-    CameraBusy: Camera = "CameraBusy", "Another program is using the camera; close it and try again.";
+    CameraBusy: Camera = "CameraBusy",
+        "Another program is using the camera; close it and try again.";
     /// The camera was disconnected or failed during use.
-    CameraFailed: Camera = "CameraFailed", "The camera stopped working; check its cable and try again.";
+    CameraFailed: Camera = "CameraFailed",
+        "The camera stopped working; check its cable and try again.";
     /// The camera delivers no frames.
-    CameraSilent: Camera = "CameraSilent", "The camera sends no pictures; unplug it and plug it in again.";
+    CameraSilent: Camera = "CameraSilent",
+        "The camera sends no pictures; unplug it and plug it in again.";
     /// The camera repeats one frame.
-    CameraFrozen: Camera = "CameraFrozen", "The camera picture is frozen; uncover the camera or reconnect it, then try again.";
+    CameraFrozen: Camera = "CameraFrozen",
+        "The camera picture is frozen; uncover the camera or reconnect it, then try again.";
     /// The camera offers no format that F-pass can decode.
-    CameraUnsuitable: Camera = "CameraUnsuitable", "F-pass cannot read any picture format of this camera; use another camera.";
+    CameraUnsuitable: Camera = "CameraUnsuitable",
+        "F-pass cannot read any picture format of this camera; use another camera.";
     /// The user did not enrol with this camera.
     OtherCamera: Camera = "OtherCamera",
-        "Your F-pass was set up with another camera; use that one, or ask an administrator to set it up again with this one.";
+        "Your F-pass was set up with another camera; use that one, or ask an administrator to set \
+         it up again with this one.";
     /// The picture is too dark to judge.
     TooDark: View = "TooDark", "It is too dark to see you; turn on a light and try again.";
     /// No face was seen.
     NoFace: View = "NoFace", "No face was seen; sit in front of the camera and try again.";
     /// More than one face was seen.
-    SeveralFaces: View = "SeveralFaces", "More than one face was seen; sit alone in front of the camera and try again.";
+    SeveralFaces: View = "SeveralFaces",
+        "More than one face was seen; sit alone in front of the camera and try again.";
     /// A face was seen but never well enough to judge.
-    Unclear: View = "Unclear", "Your face could not be seen clearly; look straight at the camera and try again.";
+    Unclear: View = "Unclear",
+        "Your face could not be seen clearly; look straight at the camera and try again.";
     /// Another template was requested, but the face is not the enrolled person's.
-    AnotherPerson: Mismatch = "AnotherPerson", "The face does not match the enrolled person; let that person look at the camera, or remove the enrolled templates first.";
+    AnotherPerson: Mismatch = "AnotherPerson",
+        "The face does not match the enrolled person; let that person look at the camera, or \
+         remove the enrolled templates first.";
     /// The face looked like a picture or a mask.
-    AttackSuspected: Mismatch = "AttackSuspected", "This did not look like a live face; look at the camera yourself and try again.";
+    AttackSuspected: Mismatch = "AttackSuspected",
+        "This did not look like a live face; look at the camera yourself and try again.";
     /// Too many failures.
-    LockedOut: Lockout = "LockedOut", "Too many failed attempts; wait, or ask an administrator to unlock your F-pass.";
+    LockedOut: Lockout = "LockedOut",
+        "Too many failed attempts; wait, or ask an administrator to unlock your F-pass.";
     /// Too many attempts are waiting.
-    QueueFull: Daemon = "QueueFull", "Too many requests are waiting for the camera; try again in a moment.";
+    QueueFull: Daemon = "QueueFull",
+        "Too many requests are waiting for the camera; try again in a moment.";
     /// The caller ended the attempt.
-    Cancelled: Cancellation = "Cancelled", "The request was cancelled; start it again when you are ready.";
+    Cancelled: Cancellation = "Cancelled",
+        "The request was cancelled; start it again when you are ready.";
     /// The deadline has expired.
     DeadlinePassed: View = "DeadlinePassed", "The check took too long; try again.";
     /// The daemon cannot start: models, configuration or store are missing or wrong.
-    NotReady: Daemon = "NotReady", "The face check is not running; ask an administrator to run fpass-enroll doctor.";
+    NotReady: Daemon = "NotReady",
+        "The face check is not running; ask an administrator to run fpass-enroll doctor.";
     /// The daemon's engine failed.
-    EngineFailed: Daemon = "EngineFailed", "The face check failed inside fpassd; read its journal, then try again.";
+    EngineFailed: Daemon = "EngineFailed",
+        "The face check failed inside fpassd; read its journal, then try again.";
     /// The label is already in use.
-    LabelTaken: Naming = "LabelTaken", "A template with this label already exists; choose another label.";
+    LabelTaken: Naming = "LabelTaken",
+        "A template with this label already exists; choose another label.";
     /// No template has this label.
-    NoSuchTemplate: Naming = "NoSuchTemplate", "No template has this label; run fpass-enroll list to see the labels.";
+    NoSuchTemplate: Naming = "NoSuchTemplate",
+        "No template has this label; run fpass-enroll list to see the labels.";
     /// The user has as many templates as allowed.
-    TooManyTemplates: Naming = "TooManyTemplates", "This user has as many templates as allowed; remove one first.";
+    TooManyTemplates: Naming = "TooManyTemplates",
+        "This user has as many templates as allowed; remove one first.";
 }
 
 impl fmt::Display for Refusal {

@@ -29,7 +29,8 @@ pub struct QualifyReport {
     pub strictly_matching: u32,
     /// Frames in which no face could be compared.
     pub flawed: u32,
-    /// The most frequent reason, as a [`Guidance`](crate::Guidance) word; empty when there was none.
+    /// The most frequent reason, as a [`Guidance`](crate::Guidance) word; empty when there was
+    /// none.
     pub flaw: String,
     /// A [`Strength`](crate::Strength) word.
     pub strength: String,

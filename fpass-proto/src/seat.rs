@@ -2,8 +2,8 @@
 
 use crate::ServiceName;
 
-/// Services whose user is not at this computer's seat, or that run unattended. A line of `pam_fpass`
-/// serves one of them only if `service_ok=` names it.
+/// Services whose user is not at this computer's seat, or that run unattended. A line of
+/// `pam_fpass` serves one of them only if `service_ok=` names it.
 const WITHOUT_A_SEAT: &[&str] = &[
     "apache2",
     "atd",

@@ -18,8 +18,8 @@ use crate::users::UserDatabase;
 /// Longest time for which a `prewarm` line may delay a login.
 const PREWARM_LIMIT: Duration = Duration::from_millis(500);
 
-/// Answers `pam_authenticate` for one line. `silent` is the application's `PAM_SILENT`; an allocation
-/// that failed since `marker` was set is a refusal.
+/// Answers `pam_authenticate` for one line. `silent` is the application's `PAM_SILENT`; an
+/// allocation that failed since `marker` was set is a refusal.
 pub(crate) fn authenticate(
     transaction: &impl Transaction,
     users: &impl UserDatabase,

@@ -1,8 +1,9 @@
 //! The compulsory set-up: `pam_chauthtok` sets up an F-pass instead of changing a password.
 //!
 //! The work is done in the preliminary phase: a failure there ends the stack before another module
-//! changes anything, and a password that has also expired is still changed afterwards. In the update
-//! phase the daemon says whether this login has set up an F-pass; libpam evaluates each phase alone.
+//! changes anything, and a password that has also expired is still changed afterwards. In the
+//! update phase the daemon says whether this login has set up an F-pass; libpam evaluates each
+//! phase alone.
 
 use std::time::{Duration, Instant};
 
@@ -23,8 +24,8 @@ use crate::users::UserDatabase;
 
 /// Attempts at setting up in one login.
 const TRIES: usize = 3;
-/// Shortest time between two hints while the number of frames stays the same, so that people can read
-/// them.
+/// Shortest time between two hints while the number of frames stays the same, so that people can
+/// read them.
 const HINT_EVERY: Duration = Duration::from_millis(1500);
 
 /// The phase of `pam_chauthtok`.
@@ -173,7 +174,8 @@ struct HintFilter {
 }
 
 impl HintFilter {
-    /// Whether to show this progress: another frame at once, another hint only after [`HINT_EVERY`].
+    /// Whether to show this progress: another frame at once, another hint only after
+    /// [`HINT_EVERY`].
     fn is_worth_showing(&mut self, progress: Progress, now: Instant) -> bool {
         let news = self.last.is_none_or(|(said, at)| {
             progress.taken != said.taken

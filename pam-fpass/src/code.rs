@@ -6,7 +6,8 @@ use pamsm::PamError;
 use crate::outcome::Outcome;
 use crate::requirement::SetupRequirement;
 
-/// A PAM code that this module may return. [`Code::of`] and [`Code::of_requirement`] are its only sources.
+/// A PAM code that this module may return. [`Code::of`] and [`Code::of_requirement`] are its only
+/// sources.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) struct Code(PamError);
 
@@ -43,8 +44,8 @@ impl Code {
         })
     }
 
-    /// The code of an `account` or `password` line when no error occurred. These lines judge nobody:
-    /// the user has passed the `auth` lines before.
+    /// The code of an `account` or `password` line when no error occurred. These lines judge
+    /// nobody: the user has passed the `auth` lines before.
     pub(crate) const fn of_requirement(requirement: SetupRequirement) -> Self {
         Self(match requirement {
             SetupRequirement::Met => PamError::SUCCESS,

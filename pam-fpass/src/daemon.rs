@@ -242,8 +242,8 @@ impl DaemonOwner {
         Ok(Self { owner, bus, changes })
     }
 
-    /// Waits for an answer and accepts it only if the owner of the name is still the same. Refusals are
-    /// checked too: with `nullok` one of them lets the user past.
+    /// Waits for an answer and accepts it only if the owner of the name is still the same. Refusals
+    /// are checked too: with `nullok` one of them lets the user past.
     async fn unchanged_during<T>(
         &mut self,
         answer: impl Future<Output = Result<T, Outcome>>,

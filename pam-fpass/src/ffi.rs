@@ -103,8 +103,8 @@ pub(crate) fn terminal(pam: &Pam) -> Option<String> {
     if raw.is_null() {
         return None;
     }
-    // SAFETY: a non-null PAM_TTY is a NUL-terminated string of libpam's, which nobody replaces during
-    // this call; it is copied at once.
+    // SAFETY: a non-null PAM_TTY is a NUL-terminated string of libpam's, which nobody replaces
+    // during this call; it is copied at once.
     let text = unsafe { CStr::from_ptr(raw.cast()) };
     text.to_str().ok().map(str::to_owned)
 }
@@ -222,8 +222,8 @@ unsafe fn discard(replies: *mut PamResponse) {
     // SAFETY: not null, so it is one initialised response.
     let text = unsafe { (*replies).text };
     if !text.is_null() {
-        // SAFETY: a NUL-terminated string that we own: it is overwritten within its length, then freed
-        // once.
+        // SAFETY: a NUL-terminated string that we own: it is overwritten within its length, then
+        // freed once.
         unsafe {
             libc::explicit_bzero(text.cast(), libc::strlen(text));
             libc::free(text.cast());

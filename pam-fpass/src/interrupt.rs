@@ -31,7 +31,8 @@ impl SignalWatch {
     /// # Errors
     /// [`Outcome::NoResources`] when there is no descriptor left.
     pub(crate) fn start() -> Result<Self, Outcome> {
-        // A blocked signal becomes pending even when it is ignored, so ignored ones are not blocked.
+        // A blocked signal becomes pending even when it is ignored, so ignored ones are not
+        // blocked.
         let stopping: SigSet = STOPPING.into_iter().filter(|signal| !is_ignored(*signal)).collect();
         let pending =
             SignalFd::with_flags(&stopping, SfdFlags::SFD_NONBLOCK | SfdFlags::SFD_CLOEXEC)
@@ -44,8 +45,8 @@ impl SignalWatch {
     /// Completes when a stopping signal is pending. Must run inside the runtime.
     #[allow(unsafe_code)]
     pub(crate) async fn signalled(&self) -> Outcome {
-        // SAFETY: a `BorrowedFd` always names the same descriptor, and the borrow of `self` keeps it
-        // open while `watched` lives.
+        // SAFETY: a `BorrowedFd` always names the same descriptor, and the borrow of `self` keeps
+        // it open while `watched` lives.
         let watched =
             unsafe { AsyncFd::register_with_interest(self.pending.as_fd(), Interest::READABLE) };
         let Ok(watched) = watched else {

@@ -22,8 +22,8 @@ pub(crate) fn prompt(transaction: &impl Transaction) -> Result<(), Outcome> {
 }
 
 /// Shown to a user who has to set up an F-pass.
-const SETUP_REQUIRED: &str = "You must set up an F-pass to continue. Sit alone at arm's length from \
-                              the camera in normal light and follow the hints.";
+const SETUP_REQUIRED: &str = "You must set up an F-pass to continue. Sit alone at arm's length \
+                              from the camera in normal light and follow the hints.";
 
 /// Tells the user to set up an F-pass now, and how.
 ///

@@ -6,8 +6,8 @@ use crate::outcome::Outcome;
 use crate::transaction::Transaction;
 use crate::users::UserDatabase;
 
-/// The only value of `PAM_RHOST` that means this computer. A loopback address does not: a tunnel may
-/// end there.
+/// The only value of `PAM_RHOST` that means this computer. A loopback address does not: a tunnel
+/// may end there.
 const LOCAL_HOST: &str = "localhost";
 
 /// The user that the daemon is asked about, and the PAM service that asks.
@@ -46,8 +46,8 @@ pub(crate) fn admit(
     Ok(subject)
 }
 
-/// The same without the password, for `account` and `password` lines: libpam has wiped it by then, and
-/// the daemon knows whether there was one.
+/// The same without the password, for `account` and `password` lines: libpam has wiped it by then,
+/// and the daemon knows whether there was one.
 ///
 /// # Errors
 /// The first condition that does not hold.
@@ -76,8 +76,8 @@ pub(crate) fn is_password_tool(transaction: &impl Transaction) -> Result<bool, O
     Ok(service.is_some_and(|service| PASSWORD_TOOLS.contains(&service.as_str())))
 }
 
-/// Checks service, locality and user for a `prewarm` line, which neither asks for a name nor needs a
-/// password.
+/// Checks service, locality and user for a `prewarm` line, which neither asks for a name nor needs
+/// a password.
 ///
 /// # Errors
 /// The first condition that does not hold.

@@ -14,8 +14,8 @@ use crate::transaction::Transaction;
 /// Time for asking the daemon whether there are codes.
 const COUNT_LIMIT: Duration = Duration::from_secs(2);
 
-/// Offers a recovery code after an attempt that failed. Returns how the attempt ends, and whether the
-/// user has already been told.
+/// Offers a recovery code after an attempt that failed. Returns how the attempt ends, and whether
+/// the user has already been told.
 ///
 /// The question is asked once, and only if a password was typed, the outcome allows it, and the
 /// daemon says that there are codes. Under `PAM_SILENT` only the question itself is shown, as for a

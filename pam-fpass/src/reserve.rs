@@ -21,8 +21,9 @@ static ALLOCATOR: ReserveAllocator<System> = ReserveAllocator::over(System);
 
 /// Whether the system has enough memory for a call to begin.
 ///
-/// The standard library allocates the handle of a thread outside the global allocator, and aborts if
-/// that fails. So the handle is made here, right after a larger allocation succeeded and was freed.
+/// The standard library allocates the handle of a thread outside the global allocator, and aborts
+/// if that fails. So the handle is made here, right after a larger allocation succeeded and was
+/// freed.
 pub(crate) fn can_begin() -> bool {
     const PROBE: Layout = Layout::new::<[u64; 512]>();
     // SAFETY: the layout has at least one byte; the piece is freed with the same layout.
@@ -66,12 +67,13 @@ impl OomMarker {
 struct ReserveAllocator<A> {
     system: A,
     reserve: Reserve,
-    /// Allocations that `system` has refused. Never reset, because calls in other threads compare it.
+    /// Allocations that `system` has refused. Never reset, because calls in other threads compare
+    /// it.
     failures: AtomicUsize,
 }
 
-/// Bytes that are handed out one piece after the other. The last piece can be reused once it is freed,
-/// and all bytes once every piece is.
+/// Bytes that are handed out one piece after the other. The last piece can be reused once it is
+/// freed, and all bytes once every piece is.
 struct Reserve {
     bytes: UnsafeCell<[u8; SIZE]>,
     /// Upper half: number of pieces in use. Lower half: number of bytes handed out.
@@ -157,9 +159,9 @@ impl<A> ReserveAllocator<A> {
 
 // `alloc_zeroed` and `realloc` are those of the trait, which call these two: less unsafe code, and
 // nothing here is large enough for the difference to show.
-// SAFETY: every piece comes either from `system`, under the same contract, or from the reserve, whose
-// pieces are aligned, large enough and disjoint. `dealloc` tells the two apart by address. Nothing here
-// unwinds.
+// SAFETY: every piece comes either from `system`, under the same contract, or from the reserve,
+// whose pieces are aligned, large enough and disjoint. `dealloc` tells the two apart by address.
+// Nothing here unwinds.
 unsafe impl<A: GlobalAlloc> GlobalAlloc for ReserveAllocator<A> {
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
         // SAFETY: the caller's promise about `layout` is passed on.

@@ -1,7 +1,8 @@
-//! The socket of the connection. It drops messages that are larger than any that this module expects.
+//! The socket of the connection. It drops messages that are larger than any that this module
+//! expects.
 //!
-//! Every client of the system bus may send signals of many MiB to any other. Reading them as a whole
-//! would exhaust the memory of the application.
+//! Every client of the system bus may send signals of many MiB to any other. Reading them as a
+//! whole would exhaust the memory of the application.
 
 use std::fmt::Debug;
 use std::io::{self, IoSlice};
@@ -15,8 +16,8 @@ use zbus::Message;
 use zbus::connection::socket::{ReadHalf, Socket, Split, WriteHalf};
 use zbus::export::async_trait::async_trait;
 
-/// Size of the largest message that is read, in bytes. A verdict or an error takes a few hundred, and
-/// dozens of messages of this size fit into the memory reserve.
+/// Size of the largest message that is read, in bytes. A verdict or an error takes a few hundred,
+/// and dozens of messages of this size fit into the memory reserve.
 const MESSAGE_MAX: u64 = 16 << 10;
 /// Length of the fixed part of the header, in bytes. It holds the length of the message (D-Bus
 /// specification, "Message Format").
@@ -65,7 +66,8 @@ impl ReadHalf for Reader {
     }
 }
 
-/// Writes bytes. A closed socket gives an error instead of SIGPIPE, which would end the application.
+/// Writes bytes. A closed socket gives an error instead of SIGPIPE, which would end the
+/// application.
 #[derive(Debug)]
 pub(crate) struct Writer(Arc<UnixStream>);
 
@@ -158,8 +160,8 @@ impl<R: ReadHalf> SizeLimited<R> {
     }
 }
 
-/// Length of a message in bytes: the fixed header, the fields padded to a multiple of eight, and the
-/// body. zbus checks the rest.
+/// Length of a message in bytes: the fixed header, the fields padded to a multiple of eight, and
+/// the body. zbus checks the rest.
 ///
 /// # Errors
 /// `InvalidData` when this cannot be a header: the start of the next message is then unknown.

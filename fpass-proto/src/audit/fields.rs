@@ -53,9 +53,9 @@ impl Fields {
         self.0.iter().map(|(name, value)| (name.as_str(), value.as_str()))
     }
 
-    /// SHA-256 over the canonical encoding: the magic bytes, the number of fields without [`HASH`], then
-    /// length and bytes of each name and value, ordered by the bytes of the name. Numbers are 64-bit
-    /// little-endian.
+    /// SHA-256 over the canonical encoding: the magic bytes, the number of fields without [`HASH`],
+    /// then length and bytes of each name and value, ordered by the bytes of the name. Numbers are
+    /// 64-bit little-endian.
     #[must_use]
     pub fn digest(&self) -> Hash {
         let hashed = || self.iter().filter(|(name, _)| *name != HASH);

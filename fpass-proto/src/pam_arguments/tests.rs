@@ -79,7 +79,7 @@ fn malformed_service_lists_are_refused() {
 }
 
 #[test]
-fn prewarm_stands_alone() {
+fn prewarm_accepts_only_debug_and_quiet() {
     for other in
         ["nullok", "timeout=5", "sole_factor", "recovery", "service_ok=sudo", "enroll=required"]
     {
@@ -92,7 +92,7 @@ fn prewarm_stands_alone() {
 }
 
 #[test]
-fn enrolment_is_required_or_not_spoken_of() {
+fn enroll_accepts_only_required_and_excludes_nullok() {
     for value in ["", "Required", "optional", "required ", "no"] {
         let line = [format!("enroll={value}")];
         assert_eq!(PamArguments::parse_auth(&line), Err(PamArgumentError::Enroll), "{value:?}");
@@ -110,7 +110,7 @@ fn enrolment_is_required_or_not_spoken_of() {
 }
 
 #[test]
-fn a_line_that_judges_nobody_takes_no_argument_about_it() {
+fn setup_lines_take_no_argument_about_judging() {
     for argument in ["nullok", "sole_factor", "timeout=5", "timeout=10", "recovery", "prewarm"] {
         assert_eq!(
             PamArguments::parse_setup(&[argument]),
@@ -123,7 +123,7 @@ fn a_line_that_judges_nobody_takes_no_argument_about_it() {
 }
 
 #[test]
-fn a_question_and_silence_do_not_go_together() {
+fn recovery_and_quiet_cannot_be_combined() {
     for line in [["recovery", "quiet"], ["quiet", "recovery"]] {
         assert_eq!(
             PamArguments::parse_auth(&line),

@@ -1,5 +1,5 @@
-//! Calls about recovery codes. Each has its own connection and deadline, so the time for typing does not
-//! count.
+//! Calls about recovery codes. Each has its own connection and deadline, so the time for typing
+//! does not count.
 
 use std::time::Duration;
 
@@ -14,8 +14,8 @@ use crate::preflight::Subject;
 /// Number of codes that the subject has left.
 ///
 /// # Errors
-/// Every result but a number. Unless the application runs as root, the daemon is not asked: it would
-/// accept no code from it.
+/// Every result but a number. Unless the application runs as root, the daemon is not asked: it
+/// would accept no code from it.
 pub(super) fn count(subject: &Subject, limit: Duration) -> Result<u32, Outcome> {
     if !unistd::geteuid().is_root() {
         return Err(Outcome::Refused(Refusal::NotAuthorized));
