@@ -194,11 +194,13 @@ async fn owner(bus: &DBusProxy<'_>) -> Result<OwnedUniqueName, Error> {
     lookup().await?.map_err(|_| Error::DaemonAbsent)
 }
 
-/// Whether the account is root's or the daemon's.
-fn may_be_the_daemon(uid: Uid) -> Result<bool, Error> {
-    if uid.is_root() {
-        return Ok(true);
-    }
-    let account = User::from_name(names::DAEMON_USER).map_err(Error::UserDatabase)?;
-    Ok(account.is_some_and(|account| account.uid.as_raw() == uid.0))
+/// Checks that the account may own the daemon's name.
+fn check_owner(owner: Uid) -> Result<(), Error> {
+    let daemon = match User::from_name(names::DAEMON_USER) {
+        Ok(account) => account.map(|account| Uid(account.uid.as_raw())),
+        // Root may own the name without a look at the user database.
+        Err(_) if owner.is_root() => None,
+        Err(error) => return Err(Error::UserDatabase(error)),
+    };
+    if names::may_own_bus_name(owner, daemon) { Ok(()) } else { Err(Error::DaemonForeign(owner)) }
 }

@@ -130,7 +130,11 @@ impl Peers {
     ///
     /// # Errors
     /// The name belongs to another machine, or the file cannot be written.
-    pub(crate) fn trust(&self, name: &PeerName, identity: Identity) -> Result<(), PeerError> {
+    pub(crate) fn trust(
+        &self,
+        name: &PeerName,
+        identity: MachineIdentity,
+    ) -> Result<(), PeerError> {
         let path = self.place(name);
         match self.read(&path)? {
             Some(known) if known == identity => return Ok(()),
@@ -164,7 +168,7 @@ impl Peers {
     }
 
     /// Reads the file of a machine; `None` when the file is missing.
-    fn read(&self, path: &Path) -> Result<Option<Identity>, PeerError> {
+    fn read(&self, path: &Path) -> Result<Option<MachineIdentity>, PeerError> {
         let failed = |cause| PeerError::File { path: path.to_owned(), cause };
         let opened = File::options()
             .read(true)

@@ -46,8 +46,8 @@ pub struct TrustArgs {
     #[arg(value_parser = PeerName::parse)]
     pub name: PeerName,
     /// The line that "fpass-enroll fleet identity" prints on that machine
-    #[arg(value_parser = Identity::parse)]
-    pub identity: Identity,
+    #[arg(value_parser = MachineIdentity::parse)]
+    pub identity: MachineIdentity,
 }
 
 /// Arguments of `export`.

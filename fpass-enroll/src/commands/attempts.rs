@@ -38,8 +38,8 @@ impl AttemptCounts {
 }
 
 /// The count of one kind of attempts, and what to do.
-pub(super) fn sentence(bucket: Option<&BucketReport>) -> String {
-    let Some(BucketReport { failures, wait_s, disabled }) = bucket else {
+pub(super) fn sentence(bucket: Option<&CounterReport>) -> String {
+    let Some(CounterReport { failures, wait_s, disabled }) = bucket else {
         return "the count cannot be read; an administrator resets it with fpass-enroll unlock"
             .to_owned();
     };

@@ -1,6 +1,6 @@
 //! The camera: whether one is usable and, for root, the brightness and rate of its pictures.
 
-use fpass_proto::{CameraReport, LookReport};
+use fpass_proto::{CameraCheckReport, CameraReport};
 use fpass_terminal::Printable;
 use nix::unistd;
 
@@ -74,11 +74,11 @@ mod tests {
     fn darkness_glare_and_few_frames_are_warnings() {
         let well = CameraCheckReport { frames: 40, brightness: 110.0, frame_rate: 29.0 };
         for (look, state, remedy) in [
-            (LookReport { brightness: 12.0, ..well }, Severity::Warn, "light"),
-            (LookReport { brightness: 250.0, ..well }, Severity::Warn, "shade"),
-            (LookReport { brightness: f64::NAN, ..well }, Severity::Warn, "lens"),
-            (LookReport { frame_rate: 4.0, ..well }, Severity::Warn, "USB"),
-            (LookReport { frame_rate: f64::NAN, ..well }, Severity::Warn, "USB"),
+            (CameraCheckReport { brightness: 12.0, ..well }, Severity::Warn, "light"),
+            (CameraCheckReport { brightness: 250.0, ..well }, Severity::Warn, "shade"),
+            (CameraCheckReport { brightness: f64::NAN, ..well }, Severity::Warn, "lens"),
+            (CameraCheckReport { frame_rate: 4.0, ..well }, Severity::Warn, "USB"),
+            (CameraCheckReport { frame_rate: f64::NAN, ..well }, Severity::Warn, "USB"),
             (well, Severity::Ok, ""),
         ] {
             let finding = judge("camera", &look);
