@@ -19,10 +19,10 @@ const STRIDE: usize = 16;
 pub(crate) fn check_camera(
     camera: &mut dyn Camera,
     limits: &AttemptLimits<'_>,
-) -> Result<LookReport, Refusal> {
+) -> Result<CameraCheckReport, Refusal> {
     let opened = Instant::now();
     let limits = AttemptLimits { deadline: limits.deadline.min(opened + CHECK_TIME), ..*limits };
-    let mut report = LookReport { frames: 0, brightness: 0.0, frame_rate: 0.0 };
+    let mut report = CameraCheckReport { frames: 0, brightness: 0.0, frame_rate: 0.0 };
     let (mut first, mut last) = (opened, opened);
     while report.frames < FRAMES_ENOUGH {
         let Some(frame) = next_frame(camera, &limits)? else {
@@ -65,7 +65,7 @@ mod tests {
         scripted::{Scene, ScriptedCamera},
     };
 
-    fn looked(script: &[Scene], cancel: &CancelFlag) -> Result<LookReport, Refusal> {
+    fn looked(script: &[Scene], cancel: &CancelFlag) -> Result<CameraCheckReport, Refusal> {
         let mut camera = ScriptedCamera::showing(script);
         let started = Instant::now();
         let deadline = started + Duration::from_millis(100);

@@ -12,7 +12,7 @@ use std::{io, sync::Arc, time::Duration};
 
 use fpass_camera::Source;
 use fpass_face::Gallery;
-use fpass_proto::{LookReport, QualifyReport, Refusal, Uid};
+use fpass_proto::{CameraCheckReport, QualifyReport, Refusal, Uid};
 
 pub(crate) use self::task::{AttemptOutcome, ProgressReporter, TaskContext};
 use self::{
@@ -101,7 +101,10 @@ impl Engine {
     }
 
     /// Measures brightness and frame rate of the camera.
-    pub(crate) async fn check_camera(&self, context: TaskContext) -> Result<LookReport, Refusal> {
+    pub(crate) async fn check_camera(
+        &self,
+        context: TaskContext,
+    ) -> Result<CameraCheckReport, Refusal> {
         self.submit(context, |reply| Work::CheckCamera { reply }).await
     }
 

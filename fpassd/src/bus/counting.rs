@@ -113,10 +113,10 @@ pub(super) async fn report(service: &Service, uid: Uid) -> Result<AttemptsReport
     .await
 }
 
-fn report_of(status: AttemptStatus) -> BucketReport {
+fn report_of(status: AttemptStatus) -> CounterReport {
     // Rounded up, so that an attempt at the end of it is not refused.
     let wait = status.wait + Duration::from_nanos(999_999_999);
-    BucketReport {
+    CounterReport {
         failures: status.failures,
         wait_s: u32::try_from(wait.as_secs()).unwrap_or(u32::MAX),
         disabled: status.disabled,

@@ -7,7 +7,7 @@ use std::{
 
 use fpass_camera::Source;
 use fpass_face::{Features, Gallery};
-use fpass_proto::{LookReport, QualifyReport, Refusal, Verdict};
+use fpass_proto::{CameraCheckReport, QualifyReport, Refusal, Verdict};
 
 use super::{
     reply::{Answer, ReplySender, Revocable, Waiter},
@@ -125,7 +125,7 @@ pub(super) enum Work {
         reply: ReplySender<Result<QualifyReport, Refusal>>,
     },
     CheckCamera {
-        reply: ReplySender<Result<LookReport, Refusal>>,
+        reply: ReplySender<Result<CameraCheckReport, Refusal>>,
     },
 }
 

@@ -29,7 +29,7 @@ impl MachineKeys {
     }
 
     /// The public keys.
-    pub(crate) fn identity(&self) -> Identity {
+    pub(crate) fn identity(&self) -> MachineIdentity {
         let receiving = Kem::sk_to_pk(&self.receiving).to_bytes();
         MachineIdentity {
             signing: self.signing.verifying_key().to_bytes(),
@@ -47,7 +47,7 @@ pub(crate) struct Peer {
 
 impl Peer {
     /// Checks the public keys of an identity. `None` for invalid or weak points.
-    pub(crate) fn of(identity: Identity) -> Option<Self> {
+    pub(crate) fn of(identity: MachineIdentity) -> Option<Self> {
         let signing = VerifyingKey::from_bytes(&identity.signing).ok()?;
         let receiving = Deserializable::from_bytes(&identity.receiving).ok()?;
         (!signing.is_weak()).then_some(Self { identity, signing, receiving })
@@ -85,6 +85,6 @@ mod tests {
         let mut signing = [0; SECRET];
         signing[0] = 1;
         let receiving = MachineKeys::read(&[1; LENGTH]).unwrap().identity().receiving;
-        assert!(Peer::of(Identity { signing, receiving }).is_none());
+        assert!(Peer::of(MachineIdentity { signing, receiving }).is_none());
     }
 }
