@@ -10,10 +10,10 @@ use crate::{formats::FormatError, y4m::ClipError};
 #[derive(Debug, Error)]
 pub enum CameraError {
     /// The configured device does not exist, or there is no usable one.
-    #[error("No camera was found; plug one in or check the camera setting.")]
+    #[error("No camera was found; connect one, or check the camera setting.")]
     NotFound,
     /// Another program, or another capture of this process, has the camera.
-    #[error("The camera is in use by another program; close it and try again.")]
+    #[error("Another program is using the camera; close it and try again.")]
     Busy,
     /// This process may not open the device node.
     #[error("This user has no access to the camera; grant access to the video devices.")]
@@ -29,7 +29,7 @@ pub enum CameraError {
     #[error("The camera sends no pictures; unplug it and plug it in again.")]
     Silent,
     /// All frames show exactly the same picture.
-    #[error("The camera picture does not change; uncover or reconnect the camera and try again.")]
+    #[error("The camera picture is frozen; uncover the camera or reconnect it, then try again.")]
     Frozen,
     /// The device offers no format that can be decoded.
     #[error("F-pass cannot read any picture format of this camera; use another camera.")]
