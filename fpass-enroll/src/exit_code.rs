@@ -159,7 +159,10 @@ mod tests {
                     Refusal::StorageFailed,
                 ],
             ),
-            (10, &[Refusal::QueueFull, Refusal::NotReady, Refusal::EngineFailed]),
+            (
+                10,
+                &[Refusal::QueueFull, Refusal::NotReady, Refusal::EngineFailed, Refusal::Internal],
+            ),
             (130, &[Refusal::Cancelled]),
         ];
         for refusal in Refusal::ALL {

@@ -231,6 +231,9 @@ refusals! {
     /// The daemon's engine failed.
     EngineFailed: Daemon = "EngineFailed",
         "The face check failed inside fpassd; read its journal, then try again.";
+    /// Another part of the daemon failed: the system, or a fault of the program.
+    Internal: Daemon = "Internal",
+        "An internal error occurred in fpassd; read its journal, then try again.";
     /// The label is already in use.
     LabelTaken: Naming = "LabelTaken",
         "A template with this label already exists; choose another label.";

@@ -80,6 +80,7 @@ const REFUSALS: &[(Refusal, PamError)] = &[
     (Refusal::DeadlinePassed, PamError::AUTHINFO_UNAVAIL),
     (Refusal::NotReady, PamError::AUTHINFO_UNAVAIL),
     (Refusal::EngineFailed, PamError::AUTHINFO_UNAVAIL),
+    (Refusal::Internal, PamError::AUTHINFO_UNAVAIL),
     (Refusal::LabelTaken, PamError::AUTHINFO_UNAVAIL),
     (Refusal::NoSuchTemplate, PamError::AUTHINFO_UNAVAIL),
     (Refusal::TooManyTemplates, PamError::AUTHINFO_UNAVAIL),

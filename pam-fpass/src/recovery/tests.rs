@@ -78,6 +78,7 @@ const OFFERED: &[(Refusal, bool)] = &[
     (Refusal::DeadlinePassed, true),
     (Refusal::NotReady, false),
     (Refusal::EngineFailed, true),
+    (Refusal::Internal, true),
     (Refusal::LabelTaken, false),
     (Refusal::NoSuchTemplate, false),
     (Refusal::TooManyTemplates, false),

@@ -64,6 +64,7 @@ fn scenarios() -> Vec<(&'static str, Vec<Step>)> {
         ("the device is claimed by another", vec![refused(Refusal::CameraBusy, "CameraBusy")]),
         ("the daemon cannot start", vec![refused(Refusal::NotReady, "NotReady")]),
         ("verification fails inside", vec![refused(Refusal::EngineFailed, "EngineFailed")]),
+        ("the daemon fails inside", vec![refused(Refusal::Internal, "Internal")]),
         (
             "an error that nobody knows",
             vec![(
