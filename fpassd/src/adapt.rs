@@ -3,7 +3,7 @@
 use std::time::SystemTime;
 
 use fpass_face::{FaceError, Features, Score, Template};
-use fpass_proto::{Label, Uid};
+use fpass_proto::{Label, ServiceName, Uid};
 use thiserror::Error;
 
 use crate::{
@@ -64,10 +64,14 @@ impl Window {
 
 /// Checks that an attempt may add a sample if it matches: adaptation is on, and PAM asked for a
 /// login.
-pub(crate) fn admit(enabled: bool, caller: Uid, service: &str) -> Result<(), Declined> {
+pub(crate) fn admit(
+    enabled: bool,
+    caller: Uid,
+    service: Option<&ServiceName>,
+) -> Result<(), Declined> {
     if !enabled {
         Err(Declined::Off)
-    } else if !caller.is_root() || service.is_empty() {
+    } else if !caller.is_root() || service.is_none() {
         Err(Declined::NotALogin)
     } else {
         Ok(())

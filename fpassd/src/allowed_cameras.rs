@@ -1,28 +1,29 @@
-//! With which cameras somebody may be recognised: those with which they enrolled.
+//! The cameras that a user may be recognised with: those of the enrolment.
 
 use fpass_camera::CameraId;
 
 use crate::store::StoredTemplate;
 
-/// The cameras that a person's templates are held to.
+/// The cameras that the templates of a user are pinned to.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) enum AllowedCameras {
-    /// Whatever camera the configuration means.
+    /// Any camera that the configuration selects.
     #[default]
     Any,
-    /// These alone.
+    /// Only these.
     Only(Vec<CameraId>),
 }
 
 impl AllowedCameras {
-    /// Those of these templates. One that notes no camera, because it came from another machine or
-    /// from a version that noted none, admits any.
+    /// The cameras of these templates. A template without a camera allows any: it came from another
+    /// machine or from an older version.
     pub(crate) fn of(templates: &[StoredTemplate]) -> Self {
         let cameras = templates.iter().map(|template| template.camera.clone());
         cameras.collect::<Option<Vec<_>>>().map_or(Self::Any, Self::Only)
     }
 
-    /// Whether frames of this camera may be judged. One that nothing tells about is none of them.
+    /// Whether frames of this camera may be compared. An unknown camera is not one of
+    /// [`Self::Only`].
     pub(crate) fn admit(&self, camera: Option<&CameraId>) -> bool {
         match self {
             Self::Any => true,
@@ -30,7 +31,7 @@ impl AllowedCameras {
         }
     }
 
-    /// The cameras that are looked for before any other.
+    /// The cameras that are tried before others.
     pub(crate) fn expected(&self) -> &[CameraId] {
         match self {
             Self::Any => &[],
@@ -52,7 +53,7 @@ mod tests {
     }
 
     #[test]
-    fn a_camera_with_which_nobody_enrolled_is_not_admitted() {
+    fn a_camera_without_an_enrolment_is_refused() {
         let (built_in, other) =
             (CameraId::parse("uvcvideo usb-1"), CameraId::parse("uvcvideo usb-2"));
         let allowed_cameras = AllowedCameras::of(&[enrolled_with(Some("uvcvideo usb-1"))]);
@@ -67,7 +68,7 @@ mod tests {
     }
 
     #[test]
-    fn a_template_that_notes_no_camera_admits_any() {
+    fn a_template_without_a_camera_allows_any() {
         let allowed_cameras =
             AllowedCameras::of(&[enrolled_with(Some("uvcvideo usb-1")), enrolled_with(None)]);
         assert_eq!(allowed_cameras, AllowedCameras::Any);

@@ -1,5 +1,5 @@
-//! The audit trail: one record for every attempt and every change of a template, each chained to the
-//! one before it. Nothing biometric in it.
+//! The audit log: one record for each attempt and each change of a template, each chained by a hash
+//! to the record before it. Records hold nothing biometric.
 
 mod head;
 mod log;
@@ -13,128 +13,137 @@ use fpass_proto::{Label, Refusal, ServiceName, Terminal, Uid, Verdict, audit};
 use self::record_builder::RecordBuilder;
 pub(crate) use self::{
     log::AuditLog,
-    sink::{JournalSink, LogSink, RecordSink},
+    sink::{IDENTIFIER, JOURNAL_SOCKET, JournalSink, LogSink, RecordSink},
 };
-use crate::{
-    service::{Service, off_loop},
-    trace::Trace,
-};
+use crate::{blocking, trace::Trace};
 
 /// Kind of the record of an attempt.
-const ATTEMPT: &str = "attempt";
+pub(crate) const ATTEMPT: &str = "attempt";
 
-/// What an attempt's record says besides its outcome and its durations.
-pub(crate) struct AttemptContext<'a> {
+/// The request that a record is about.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct RequestContext {
+    /// Kind of the record.
+    pub(crate) kind: &'static str,
     /// Number of the call.
     pub(crate) request: u32,
-    /// Who asked.
+    /// User of the caller.
     pub(crate) caller: Uid,
-    /// For whom.
+    /// User whose F-pass it concerns.
     pub(crate) uid: Uid,
-    /// PAM service, none for a self-test.
-    pub(crate) service: Option<&'a ServiceName>,
-    /// Terminal, if there is one.
-    pub(crate) tty: Option<&'a Terminal>,
 }
 
-impl AttemptContext<'_> {
-    /// A record of this kind with what is said here.
-    fn record(&self, kind: &'static str) -> RecordBuilder {
-        let mut record = RecordBuilder::new(kind, self.request, self.caller, self.uid);
-        record.add(audit::SERVICE, self.service.map_or("", ServiceName::as_str));
-        record.add(audit::TTY, self.tty.map_or("", Terminal::as_str));
-        record
-    }
+/// The login that a request comes from.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct PamContext {
+    /// PAM service; `None` for a self-test.
+    pub(crate) service: Option<ServiceName>,
+    /// Terminal; `None` when the login has none.
+    pub(crate) tty: Option<Terminal>,
 }
 
-/// Records the end of an attempt, and returns what the caller is told: a match that cannot be recorded
-/// is none.
-///
-/// # Errors
-/// The outcome's own, or [`Refusal::StorageFailed`] in the place of a match.
-pub(crate) async fn record_attempt(
-    service: &Service,
-    attempt: &AttemptContext<'_>,
-    outcome: Result<Verdict, Refusal>,
-    trace: &Trace,
-    total: Duration,
-) -> Result<Verdict, Refusal> {
-    let result = match outcome {
-        Ok(verdict) => verdict.as_str(),
-        Err(_) => "refused",
-    };
-    let mut record = attempt.record(ATTEMPT);
-    record.add(audit::CAMERA, service.config().source().description());
-    record.add("FPASS_FRAMES", trace.frames.to_string());
-    for (name, duration) in [
-        ("FPASS_CAMERA_MS", trace.camera),
-        ("FPASS_FIRST_FRAME_MS", trace.first_frame),
-        ("FPASS_USABLE_FRAME_MS", trace.usable_frame),
-        ("FPASS_DETECT_MS", trace.detect),
-        ("FPASS_LANDMARKS_MS", trace.landmarks),
-        ("FPASS_EMBED_MS", trace.embed),
-        ("FPASS_TOTAL_MS", total),
-    ] {
-        record.add(name, milliseconds(duration).to_string());
-    }
-    record.conclude(result, outcome.err());
-    let recorded = append(service, record).await;
-    match outcome {
-        Ok(Verdict::Match) => recorded.map(|()| Verdict::Match),
-        Ok(Verdict::NoMatch) | Err(_) => outcome,
-    }
+/// Measurements of an attempt.
+pub(crate) struct AttemptMeasurements<'a> {
+    /// Description of the configured camera.
+    pub(crate) camera: String,
+    /// Frames and durations of the stages.
+    pub(crate) trace: &'a Trace,
+    /// From the call to the verdict.
+    pub(crate) total: Duration,
 }
 
-/// Records a change of templates, or the refusal of one. What has been changed stays so, recorded or
-/// not.
-pub(crate) async fn record_change(
-    service: &Service,
-    kind: &'static str,
-    request: u32,
-    caller: Uid,
-    uid: Uid,
-    label: Option<&Label>,
-    outcome: Result<(), Refusal>,
-) {
-    let mut record = RecordBuilder::new(kind, request, caller, uid);
-    record.add(audit::LABEL, label.map_or("", Label::as_str));
-    record.conclude(if outcome.is_ok() { "done" } else { "refused" }, outcome.err());
-    // What went wrong is logged there.
-    let _ = append(service, record).await;
-}
-
-/// Records the end of what a login asked for besides a verdict, and returns what the caller is told: a
-/// success that cannot be recorded is none.
-///
-/// # Errors
-/// The outcome's own, or [`Refusal::StorageFailed`] in the place of a success.
-pub(crate) async fn record_login(
-    service: &Service,
-    kind: &'static str,
-    attempt: &AttemptContext<'_>,
-    outcome: Result<(), Refusal>,
-) -> Result<(), Refusal> {
-    let mut record = attempt.record(kind);
-    record.conclude(if outcome.is_ok() { "done" } else { "refused" }, outcome.err());
-    let recorded = append(service, record).await;
-    outcome.and(recorded)
-}
-
-/// Appends a record off the event loop and for a bounded time. One that takes longer is written
-/// nevertheless.
-async fn append(service: &Service, record: RecordBuilder) -> Result<(), Refusal> {
-    let trail = Arc::clone(&service.audit_log);
-    match off_loop(move || trail.append(record)).await {
-        Ok(Ok(())) => Ok(()),
-        Ok(Err(error)) => {
-            tracing::error!(%error, "an audit record has no place in the chain");
-            Err(Refusal::StorageFailed)
+impl AuditLog {
+    /// Records the end of an attempt and returns what the caller is told. A match that cannot be
+    /// recorded is refused.
+    ///
+    /// # Errors
+    /// The refusal in `outcome`, or [`Refusal::StorageFailed`] instead of a match.
+    pub(crate) async fn record_attempt(
+        self: &Arc<Self>,
+        context: RequestContext,
+        pam: &PamContext,
+        outcome: Result<Verdict, Refusal>,
+        measurements: AttemptMeasurements<'_>,
+    ) -> Result<Verdict, Refusal> {
+        let AttemptMeasurements { camera, trace, total } = measurements;
+        let result = match outcome {
+            Ok(verdict) => verdict.as_str(),
+            Err(_) => "refused",
+        };
+        let mut record = RecordBuilder::for_login(context, pam);
+        record.add(audit::CAMERA, camera);
+        record.add("FPASS_FRAMES", trace.frames.to_string());
+        for (name, duration) in [
+            ("FPASS_CAMERA_MS", trace.camera),
+            ("FPASS_FIRST_FRAME_MS", trace.first_frame),
+            ("FPASS_USABLE_FRAME_MS", trace.usable_frame),
+            ("FPASS_DETECT_MS", trace.detect),
+            ("FPASS_LANDMARKS_MS", trace.landmarks),
+            ("FPASS_EMBED_MS", trace.embed),
+            ("FPASS_TOTAL_MS", total),
+        ] {
+            record.add(name, milliseconds(duration).to_string());
         }
-        Err(_) => {
-            tracing::error!("an audit record could not be written in time");
-            Err(Refusal::StorageFailed)
+        record.conclude(result, outcome.err());
+        let recorded = self.append_off_loop(record).await;
+        match outcome {
+            Ok(Verdict::Match) => recorded.map(|()| Verdict::Match),
+            Ok(Verdict::NoMatch) | Err(_) => outcome,
         }
     }
+
+    /// Records a change of templates or its refusal. A change that cannot be recorded stays in
+    /// force.
+    pub(crate) async fn record_change(
+        self: &Arc<Self>,
+        context: RequestContext,
+        label: Option<&Label>,
+        outcome: Result<(), Refusal>,
+    ) {
+        let mut record = RecordBuilder::new(context);
+        record.add(audit::LABEL, label.map_or("", Label::as_str));
+        record.conclude(done_or_refused(outcome), outcome.err());
+        // A failure is logged there.
+        let _ = self.append_off_loop(record).await;
+    }
+
+    /// Records the end of a login's request other than a verdict, and returns what the caller is
+    /// told. A success that cannot be recorded is refused.
+    ///
+    /// # Errors
+    /// The refusal in `outcome`, or [`Refusal::StorageFailed`] instead of a success.
+    pub(crate) async fn record_login(
+        self: &Arc<Self>,
+        context: RequestContext,
+        pam: &PamContext,
+        outcome: Result<(), Refusal>,
+    ) -> Result<(), Refusal> {
+        let mut record = RecordBuilder::for_login(context, pam);
+        record.conclude(done_or_refused(outcome), outcome.err());
+        let recorded = self.append_off_loop(record).await;
+        outcome.and(recorded)
+    }
+
+    /// Appends a record off the event loop and for a bounded time. A record that takes longer is
+    /// still written.
+    async fn append_off_loop(self: &Arc<Self>, record: RecordBuilder) -> Result<(), Refusal> {
+        let log = Arc::clone(self);
+        match blocking::run(move || log.append(record)).await {
+            Ok(Ok(())) => Ok(()),
+            Ok(Err(error)) => {
+                tracing::error!(%error, "an audit record has no place in the chain");
+                Err(Refusal::StorageFailed)
+            }
+            Err(_) => {
+                tracing::error!("an audit record could not be written in time");
+                Err(Refusal::StorageFailed)
+            }
+        }
+    }
+}
+
+fn done_or_refused(outcome: Result<(), Refusal>) -> &'static str {
+    if outcome.is_ok() { "done" } else { "refused" }
 }
 
 /// Milliseconds with a resolution of ten microseconds.

@@ -1,4 +1,4 @@
-//! Work in progress per caller, so that it ends when the caller cancels or leaves the bus.
+//! The calls in progress, so that each ends when its caller cancels it or leaves the bus.
 
 use std::{
     collections::HashMap,
@@ -8,24 +8,33 @@ use std::{
 
 use fpass_proto::{Refusal, Uid};
 
-use crate::cancel::CancelFlag;
+use crate::{
+    cancel::CancelFlag,
+    keyed_counter::{CounterGuard, KeyedCounter},
+};
 
-/// How often it is looked whether calls have ended, while the daemon ends.
+/// How often a daemon that stops checks whether calls have ended.
 const POLL: Duration = Duration::from_millis(10);
+/// Most calls in progress of one user: enough for everything that a user can do at once, and too
+/// few to delay the look-ups of a login.
+const CALLS_PER_USER_MAX: u32 = 12;
 
-/// Cancel flags of the running calls by unique bus name of their callers.
+/// Calls in progress. Copies share them.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Calls(Arc<Mutex<CallTable>>);
+pub(crate) struct Calls {
+    table: Arc<Mutex<CallTable>>,
+    /// Calls of each user. Those of root are not counted.
+    by_user: KeyedCounter<Uid>,
+}
 
 #[derive(Debug, Default)]
 struct CallTable {
     next: u32,
-    /// Calls of each user but root.
-    by_user: HashMap<Uid, usize>,
+    /// Number and cancel flag of each call, by the unique bus name of its caller.
     by_caller: HashMap<String, Vec<(u32, CancelFlag)>>,
 }
 
-/// One running call. Dropping it raises its flag and forgets it.
+/// One call in progress. Dropping it raises its flag and removes it.
 #[derive(Debug)]
 pub(crate) struct Call {
     /// Number that identifies the call in journal and signals; never zero.
@@ -36,67 +45,39 @@ pub(crate) struct Call {
     calls: Calls,
 }
 
-/// Calls that one user has under way at most, root excepted: enough for everything that a user can do
-/// at once, and too few to keep the look-ups of a login waiting.
-const PER_USER_MAX: usize = 12;
-
-/// One call's part of its user's share. Dropping it gives it back.
-#[derive(Debug)]
-pub(crate) struct Share {
-    user: Uid,
-    calls: Calls,
-}
-
-impl Drop for Share {
-    fn drop(&mut self) {
-        let mut running = self.calls.lock();
-        if let Some(count) = running.by_user.get_mut(&self.user) {
-            *count = count.saturating_sub(1);
-            if *count == 0 {
-                running.by_user.remove(&self.user);
-            }
-        }
-    }
-}
-
 impl Calls {
-    /// Takes a part of a user's share; root has no need of one.
+    /// Counts a call for its user until the guard is dropped. Calls of root are unlimited and have
+    /// no guard.
     ///
     /// # Errors
-    /// [`Refusal::QueueFull`] when the user has as many calls under way as they may.
-    pub(crate) fn share(&self, user: Uid) -> Result<Option<Share>, Refusal> {
+    /// [`Refusal::QueueFull`] when the user has as many calls in progress as allowed.
+    pub(crate) fn count(&self, user: Uid) -> Result<Option<CounterGuard<Uid>>, Refusal> {
         if user.is_root() {
             return Ok(None);
         }
-        let mut running = self.lock();
-        let count = running.by_user.entry(user).or_default();
-        if *count >= PER_USER_MAX {
-            return Err(Refusal::QueueFull);
-        }
-        *count += 1;
-        drop(running);
-        Ok(Some(Share { user, calls: self.clone() }))
+        let guard = self.by_user.add_within(user, CALLS_PER_USER_MAX, u32::MAX);
+        guard.map(Some).ok_or(Refusal::QueueFull)
     }
 
-    /// Enters a call. Whoever enters must afterwards check that the caller is still on the bus.
+    /// Enters a call. Afterwards its caller must be checked to be still on the bus.
     pub(crate) fn begin(&self, caller: &str) -> Call {
-        let mut running = self.lock();
-        running.next = running.next.checked_add(1).unwrap_or(1);
-        let request = running.next;
+        let mut table = self.lock();
+        table.next = table.next.checked_add(1).unwrap_or(1);
+        let request = table.next;
         let cancel = CancelFlag::default();
-        let flags = running.by_caller.entry(caller.to_owned()).or_default();
+        let flags = table.by_caller.entry(caller.to_owned()).or_default();
         flags.push((request, cancel.clone()));
         Call { request, cancel, caller: caller.to_owned(), calls: self.clone() }
     }
 
-    /// Raises the flags of one caller.
+    /// Raises the flags of the calls of one caller.
     pub(crate) fn cancel(&self, caller: &str) {
         for (_, cancel) in self.lock().by_caller.get(caller).into_iter().flatten() {
             cancel.raise();
         }
     }
 
-    /// Completes when no call is under way.
+    /// Returns when no call is in progress.
     pub(crate) async fn none(&self) {
         while !self.lock().by_caller.is_empty() {
             tokio::time::sleep(POLL).await;
@@ -111,18 +92,18 @@ impl Calls {
     }
 
     fn lock(&self) -> MutexGuard<'_, CallTable> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.table.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 impl Drop for Call {
     fn drop(&mut self) {
         self.cancel.raise();
-        let mut running = self.calls.lock();
-        if let Some(flags) = running.by_caller.get_mut(&self.caller) {
+        let mut table = self.calls.lock();
+        if let Some(flags) = table.by_caller.get_mut(&self.caller) {
             flags.retain(|(request, _)| *request != self.request);
             if flags.is_empty() {
-                running.by_caller.remove(&self.caller);
+                table.by_caller.remove(&self.caller);
             }
         }
     }
@@ -133,16 +114,17 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_user_has_so_many_calls_and_gets_the_place_of_one_that_ended() {
+    fn the_calls_of_a_user_are_limited_and_one_that_ended_makes_room() {
         let (calls, alice, bob) = (Calls::default(), Uid(1000), Uid(1001));
-        let mut held: Vec<_> = (0..PER_USER_MAX).map(|_| calls.share(alice).unwrap()).collect();
-        assert_eq!(calls.share(alice).unwrap_err(), Refusal::QueueFull);
-        assert!(calls.share(bob).unwrap().is_some());
-        assert!(calls.share(Uid::ROOT).unwrap().is_none());
+        let mut held: Vec<_> =
+            (0..CALLS_PER_USER_MAX).map(|_| calls.count(alice).unwrap()).collect();
+        assert_eq!(calls.count(alice).unwrap_err(), Refusal::QueueFull);
+        assert!(calls.count(bob).unwrap().is_some());
+        assert!(calls.count(Uid::ROOT).unwrap().is_none());
         drop(held.pop());
-        assert!(calls.share(alice).unwrap().is_some());
+        assert!(calls.count(alice).unwrap().is_some());
         drop(held);
-        assert!(calls.lock().by_user.is_empty());
+        assert_eq!(calls.by_user.count(alice), 0);
     }
 
     #[test]

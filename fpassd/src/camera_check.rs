@@ -1,5 +1,5 @@
-//! How the camera does by itself: frames in, a mean brightness and a rate out. Nobody is looked for, and
-//! no frame leaves this file.
+//! Frame rate and mean brightness of the camera. Faces are not searched for, and no frame leaves
+//! this file.
 
 use std::time::{Duration, Instant};
 
@@ -8,14 +8,17 @@ use fpass_proto::{CameraCheckReport, Refusal};
 
 use crate::frames::{AttemptLimits, next_frame};
 
-/// How long frames are looked at.
+/// Longest time of a check after the camera is open.
 pub(crate) const CHECK_TIME: Duration = Duration::from_millis(1500);
-/// Frames that are enough.
-const FRAMES_ENOUGH: u32 = 60;
-/// Of so many pixels one is taken into the brightness.
+/// Frames after which a check ends early.
+const FRAMES_MAX: u32 = 60;
+/// One in this many pixels is used for the brightness.
 const STRIDE: usize = 16;
 
-/// Looks at frames until there are enough or the time is over.
+/// Measures frames until [`FRAMES_MAX`] or the deadline.
+///
+/// # Errors
+/// [`Refusal::CameraSilent`] without a frame; [`Refusal::Cancelled`]; faults of the camera.
 pub(crate) fn check_camera(
     camera: &mut dyn Camera,
     limits: &AttemptLimits<'_>,
@@ -24,7 +27,7 @@ pub(crate) fn check_camera(
     let limits = AttemptLimits { deadline: limits.deadline.min(opened + CHECK_TIME), ..*limits };
     let mut report = CameraCheckReport { frames: 0, brightness: 0.0, frame_rate: 0.0 };
     let (mut first, mut last) = (opened, opened);
-    while report.frames < FRAMES_ENOUGH {
+    while report.frames < FRAMES_MAX {
         let Some(frame) = next_frame(camera, &limits)? else {
             break;
         };

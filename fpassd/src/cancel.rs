@@ -1,4 +1,4 @@
-//! A flag with which one side tells the other that nobody waits any more.
+//! A flag that tells the engine that nobody waits for its answer any more.
 
 use std::sync::{
     Arc,
@@ -7,8 +7,8 @@ use std::sync::{
 
 use tokio::sync::Notify;
 
-/// Shared between the bus side, which raises it and waits for it, and the engine, which looks at
-/// it between frames.
+/// Raised and awaited by the bus interfaces, and checked by the engine between frames. Copies share
+/// the state.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct CancelFlag(Arc<Shared>);
 
@@ -19,20 +19,20 @@ struct Shared {
 }
 
 impl CancelFlag {
-    /// Asks the work to end.
+    /// Raises the flag: the work should end.
     pub(crate) fn raise(&self) {
         self.0.raised.store(true, Ordering::Release);
         self.0.waiting.notify_waiters();
     }
 
-    /// Whether the work should end.
+    /// Whether the flag is raised.
     pub(crate) fn is_raised(&self) -> bool {
         self.0.raised.load(Ordering::Acquire)
     }
 
-    /// Returns when the work should end.
+    /// Returns when the flag is raised.
     pub(crate) async fn raised(&self) {
-        // Enters before the look: what is raised after the look wakes it.
+        // Registered before the check, so that a later raise wakes it.
         let woken = self.0.waiting.notified();
         if !self.is_raised() {
             woken.await;
@@ -47,7 +47,7 @@ mod tests {
     use super::*;
 
     #[tokio::test]
-    async fn nobody_waits_for_a_flag_that_is_raised_and_none_wakes_without_it() {
+    async fn a_raised_flag_wakes_its_waiters_and_a_lowered_one_does_not() {
         let flag = CancelFlag::default();
         let early = tokio::time::timeout(Duration::from_millis(20), flag.raised()).await;
         assert!(early.is_err());

@@ -1,8 +1,8 @@
 //! Small files with a checksum.
 //!
 //! Layout: four letters for the kind, a version (1 byte), the content, and the SHA-256 of all that
-//! (32 bytes). The checksum finds damage, not forgery: it has no key, and anyone who can write into the
-//! directory can also compute it.
+//! (32 bytes). The checksum finds damage, not forgery: it has no key, and anyone who can write into
+//! the directory can also compute it.
 
 use sha2::{Digest, Sha256};
 
@@ -56,8 +56,8 @@ impl FileKind {
             .or_else(|| self.former.as_ref().and_then(|former| former.decode(file)))
     }
 
-    /// A file of this kind in the former layout, or `None` if there is none or the file is not in the
-    /// layout that is written.
+    /// A file of this kind in the former layout, or `None` if there is none or the file is not in
+    /// the layout that is written.
     fn downgrade(&self, file: &[u8]) -> Option<Vec<u8>> {
         let former = self.former.as_ref()?;
         self.decode_current(file).map(|content| former.encode(content))
@@ -82,8 +82,8 @@ impl FormerLayout {
     }
 }
 
-/// A file of any kind in its former layout, for a version of F-pass that knows no newer one. `None` if
-/// nothing needs to change.
+/// A file of any kind in its former layout, for a version of F-pass that knows no newer one. `None`
+/// if nothing needs to change.
 pub(crate) fn downgrade(file: &[u8]) -> Option<Vec<u8>> {
     [FAILURE_COUNTER, AUDIT_HEAD, RECOVERY_CODES].iter().find_map(|kind| kind.downgrade(file))
 }

@@ -9,15 +9,12 @@ use clap::Parser;
 use sd_notify::NotifyState;
 
 use crate::{
-    audit::RecordSink,
-    config::Config,
-    journal, maintenance,
-    start::{self, StartError},
-    startup_failure,
-    store::Format,
+    audit::RecordSink, config::Config, logging, maintenance, service_manager, start,
+    start_error::StartError, startup_failure, store::Format,
 };
 
-/// Exit status for a fault that a restart does not mend, `EX_CONFIG` of sysexits.h. The unit names it.
+/// Exit status after a fault that a restart does not mend, `EX_CONFIG` of sysexits.h. The unit
+/// names it.
 const LASTING: u8 = 78;
 
 /// System daemon that checks whether a user is in front of this machine's camera.
@@ -27,26 +24,26 @@ struct Arguments {
     /// Configuration file.
     #[arg(long, default_value = "/etc/fpass/fpassd.toml", value_name = "FILE")]
     config: PathBuf,
-    /// Read the configuration with its drop-ins, say what is wrong with it, and end.
+    /// Check the configuration with its drop-ins, report an error, and exit.
     #[arg(long, conflicts_with_all = ["create_key", "rotate_key", "downgrade_store"])]
     check_config: bool,
-    /// Make the key of the template store, if there is none yet, and end. To be run once per
-    /// machine, as the daemon's user.
+    /// Create the key of the template store if it has none, and exit. Run once per machine as the
+    /// user of the daemon.
     #[arg(long)]
     create_key: bool,
-    /// Replace the key in the key file by a fresh one, seal every template anew, and end. To be run
-    /// with the daemon stopped, as its user.
+    /// Replace the key in the key file, reseal every template, and exit. Stop the daemon first and
+    /// run this as its user.
     #[arg(long, conflicts_with = "create_key")]
     rotate_key: bool,
-    /// Write every template in an older format, for an older version of F-pass, and end. To be run
-    /// with the daemon stopped, as its user.
+    /// Write every template in an older format for an older version of F-pass, and exit. Stop the
+    /// daemon first and run this as its user.
     #[arg(long, value_name = "FORMAT", value_parser = maintenance::older_format)]
     #[arg(conflicts_with_all = ["create_key", "rotate_key"])]
     downgrade_store: Option<Format>,
-    /// Log what each frame of an attempt showed, and how long its stages took.
+    /// Log what each frame of an attempt shows, and how long its stages take.
     #[arg(long)]
     debug: bool,
-    /// Log to standard error even when there is a journal.
+    /// Log to standard error even when the journal runs.
     #[arg(long)]
     stderr: bool,
 }
@@ -55,7 +52,7 @@ struct Arguments {
 #[must_use]
 pub fn run() -> ExitCode {
     let arguments = Arguments::parse();
-    let records = journal::install(arguments.debug, arguments.stderr || arguments.check_config);
+    let records = logging::install(arguments.debug, arguments.stderr || arguments.check_config);
     let outcome = if arguments.check_config {
         Config::read(&arguments.config).map(drop).map_err(StartError::from)
     } else if arguments.create_key {
@@ -76,14 +73,14 @@ pub fn run() -> ExitCode {
     }
 }
 
-/// Serves until the service manager ends the daemon. After a lasting fault, callers are refused for a
-/// moment before the daemon ends.
+/// Serves until the service manager ends the daemon. After a lasting fault, callers are refused for
+/// a moment before the daemon ends.
 fn serve(config_path: &Path, records: Box<dyn RecordSink>) -> ExitCode {
     match start::run(config_path, records) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) if error.is_lasting() => {
             tracing::error!("{error}");
-            start::tell_manager(NotifyState::Status(&error.to_string().replace('\n', " ")));
+            service_manager::notify(NotifyState::Status(&error.to_string().replace('\n', " ")));
             startup_failure::refuse_callers();
             ExitCode::from(LASTING)
         }

@@ -1,4 +1,4 @@
-//! The root-owned configuration: every key named, range-checked, unknown keys refused.
+//! The configuration: root owns its files, unknown keys are refused, and numbers have ranges.
 
 mod drop_in;
 
@@ -16,7 +16,7 @@ use fpass_face::{
 use serde::Deserialize;
 use thiserror::Error;
 
-use self::drop_in::Piece;
+use self::drop_in::ConfigFile;
 use crate::seat::SeatConfig;
 
 /// Why the configuration cannot be used.
@@ -31,14 +31,15 @@ pub(crate) enum ConfigError {
     #[error("{path}: {key} = {value} is outside {low} to {high}; correct it")]
     Range { path: PathBuf, key: &'static str, value: f64, low: f64, high: f64 },
     #[error(
-        "{path} must be a plain file of root that nobody else may write; correct its owner and mode"
+        "{path} must be a regular file that root owns and only root may write; correct its owner and \
+         mode"
     )]
     Untrusted { path: PathBuf },
     #[error(
-        "{path} must be a directory of root in which nobody else may write; correct its owner and mode"
+        "{path} must be a directory that root owns and only root may write; correct its owner and mode"
     )]
     UntrustedDirectory { path: PathBuf },
-    #[error("{path} holds more than 64 files whose names end in .toml; join some of them")]
+    #[error("{path} holds more than 64 files whose names end in .toml; merge some of them")]
     TooMany { path: PathBuf },
     #[error(
         "{path}: verification.judged_frames is less than verification.agreeing_frames; raise it"
@@ -51,10 +52,8 @@ pub(crate) enum ConfigError {
          recognition.recogniser to \"fused\" or turn adaptation off"
     )]
     HalfAdapted { path: PathBuf },
-    #[error("{path}: {key} holds more than 64 names or what is no PAM service name; correct it")]
-    Services { path: PathBuf, key: &'static str },
     #[error(
-        "{path}: camera.device is no device; write a path below /dev, \"usb:VENDOR:PRODUCT\" with four \
+        "{path}: camera.device is not a device; write a path below /dev, \"usb:VENDOR:PRODUCT\" with four \
          hexadecimal digits each, or \"\""
     )]
     Device { path: PathBuf },
@@ -89,19 +88,19 @@ pub(crate) enum SourceKind {
 pub(crate) struct CameraConfig {
     /// Where frames come from.
     pub(crate) source: SourceKind,
-    /// Device for `v4l2`: node, link, or USB ids; empty means the best one that is not virtual.
+    /// Device for `v4l2`: node, link, or USB ids. Empty means the best device that is not virtual.
     pub(crate) device: String,
-    /// Whether people are recognised only with a camera with which they enrolled.
+    /// Whether users are recognised only with a camera that they enrolled with.
     pub(crate) pin: bool,
     /// Directory of pictures or clip for `recorded`.
     pub(crate) path: PathBuf,
-    /// Wanted frames per second; for a directory of pictures, the rate of play.
+    /// Wanted frames per second; for a directory of pictures, the rate at which they are played.
     pub(crate) frame_rate: u32,
     /// Wanted frame width in pixels.
     pub(crate) width: u32,
     /// Wanted frame height in pixels.
     pub(crate) height: u32,
-    /// Most frames thrown away after the camera starts, while its exposure settles.
+    /// Most frames discarded after the camera starts, while its exposure settles.
     pub(crate) warm_up_frames: u32,
     /// Milliseconds without a frame after which the camera counts as silent.
     pub(crate) frame_timeout_ms: u64,
@@ -127,11 +126,11 @@ impl Default for CameraConfig {
 #[derive(Clone, Debug, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub(crate) struct RecognitionConfig {
-    /// Longest side in pixels of the reduced picture in which faces are searched.
+    /// Longer side, in pixels, of the scaled frame in which faces are searched.
     pub(crate) detection_side: u32,
-    /// Which networks are compared.
+    /// Networks whose embeddings are compared.
     pub(crate) recogniser: Comparator,
-    /// Share of attempts by strangers that may match by chance.
+    /// Share of attempts by other people that may match by chance.
     pub(crate) false_match_rate: f64,
 }
 
@@ -145,7 +144,7 @@ impl Default for RecognitionConfig {
 #[derive(Clone, Debug, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub(crate) struct VerificationConfig {
-    /// Milliseconds that one attempt may look at the camera.
+    /// Longest time of one attempt, in milliseconds.
     pub(crate) timeout_ms: u64,
     /// Frames in a row that must agree before the answer is `match`.
     pub(crate) agreeing_frames: u32,
@@ -163,9 +162,9 @@ impl Default for VerificationConfig {
 #[derive(Clone, Debug, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub(crate) struct EnrolmentConfig {
-    /// Differing frames that make a template.
+    /// Number of differing frames in a template.
     pub(crate) frames: u32,
-    /// Milliseconds that an enrolment may take.
+    /// Longest time of an enrolment, in milliseconds.
     pub(crate) timeout_ms: u64,
 }
 
@@ -179,9 +178,9 @@ impl Default for EnrolmentConfig {
 #[derive(Clone, Debug, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub(crate) struct AdaptationConfig {
-    /// Whether logins that match surely are taken into templates, and such samples are compared.
+    /// Whether samples of certain matches are added to templates, and compared.
     pub(crate) enabled: bool,
-    /// Days after which a sample that was taken no longer counts.
+    /// Days after which an added sample expires.
     pub(crate) expiry_days: u32,
 }
 
@@ -209,7 +208,7 @@ impl Default for ModelsConfig {
 #[derive(Clone, Debug, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub(crate) struct StorageConfig {
-    /// Directory of templates and key, 0700 and owned by the daemon.
+    /// Directory of templates and key, with mode 0700 and owned by the daemon.
     pub(crate) directory: PathBuf,
 }
 
@@ -226,15 +225,15 @@ impl Config {
     }
 
     /// Checks the text of one file; `path` is named in errors only.
-    #[cfg_attr(not(test), allow(dead_code, reason = "the fuzz targets start here"))]
+    #[cfg(any(test, fuzzing))]
     pub(crate) fn parse(text: &str, path: &Path) -> Result<Self, ConfigError> {
         Self::of(&[drop_in::parse(text, path)?])
     }
 
-    /// Puts pieces together that are right by themselves, and checks what only the whole shows.
-    fn of(pieces: &[Piece]) -> Result<Self, ConfigError> {
-        let set_by = |keys: &[(&str, &str)]| drop_in::origin(pieces, keys);
-        let config: Self = drop_in::merge(pieces)
+    /// Merges files that are valid by themselves, and checks what depends on several keys.
+    fn of(files: &[ConfigFile]) -> Result<Self, ConfigError> {
+        let set_by = |keys: &[(&str, &str)]| drop_in::origin(files, keys);
+        let config: Self = drop_in::merge(files)
             .try_into()
             .map_err(|cause| ConfigError::Syntax { path: set_by(&[]), cause: Box::new(cause) })?;
         let Self { camera, recognition, verification, adaptation, .. } = &config;
@@ -253,7 +252,7 @@ impl Config {
         Ok(config)
     }
 
-    /// Checks each key by itself; `path` is the file that all of them stand in.
+    /// Checks each key by itself; `path` is the file that sets them.
     fn check_keys(&self, path: &Path) -> Result<(), ConfigError> {
         for (key, value, low, high) in self.ranges() {
             if !(low..=high).contains(&value) {
@@ -263,13 +262,10 @@ impl Config {
         if !v4l2::is_selector(&self.camera.device) {
             return Err(ConfigError::Device { path: path.to_owned() });
         }
-        match self.seat.fault() {
-            Some(key) => Err(ConfigError::Services { path: path.to_owned(), key }),
-            None => Ok(()),
-        }
+        Ok(())
     }
 
-    /// Every number with the range it must lie in.
+    /// Every number with its allowed range.
     #[allow(clippy::cast_precision_loss, reason = "milliseconds far below 2^52")]
     fn ranges(&self) -> [(&'static str, f64, f64, f64); 13] {
         let Self { camera, recognition, verification, enrolment, adaptation, .. } = self;
@@ -334,7 +330,7 @@ mod tests {
     }
 
     #[test]
-    fn every_number_has_both_bounds_enforced() {
+    fn both_bounds_of_every_number_are_checked() {
         for (key, _, low, high) in Config::default().ranges() {
             let (section, name) = key.split_once('.').unwrap();
             for value in [low - 1.0, high + 1.0, 0.0_f64.min(low - 1.0)] {
@@ -358,7 +354,7 @@ mod tests {
     }
 
     #[test]
-    fn a_file_that_others_may_write_or_that_is_none_is_not_read() {
+    fn a_file_that_others_may_write_and_a_directory_are_not_read() {
         let directory = tempfile::tempdir().unwrap();
         let path = directory.path().join("fpassd.toml");
         fs::write(&path, "").unwrap();
@@ -381,15 +377,15 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_service_is_not_listed() {
+    fn a_malformed_service_name_is_refused() {
         for list in ["console_services", "login_screen_services", "agent_services"] {
             let text = format!("[seat]\n{list} = [\"su do\"]\n");
-            assert!(matches!(parse(&text), Err(ConfigError::Services { .. })), "{text}");
+            assert!(matches!(parse(&text), Err(ConfigError::Syntax { .. })), "{text}");
         }
     }
 
     #[test]
-    fn a_camera_must_be_named_so_that_it_can_be_found() {
+    fn a_device_must_be_a_path_below_dev_or_usb_ids() {
         for device in ["video0", "usb:46d:825", "usb:"] {
             let text = format!("[camera]\ndevice = \"{device}\"\n");
             assert!(matches!(parse(&text), Err(ConfigError::Device { .. })), "{device}");
@@ -420,14 +416,14 @@ mod tests {
     }
 
     #[test]
-    fn a_missing_file_is_named_in_the_sentence() {
+    fn the_error_names_a_missing_file() {
         let error = Config::read(Path::new("does-not-exist.toml")).unwrap_err();
         assert!(error.to_string().contains("does-not-exist.toml"));
     }
 
     proptest::proptest! {
         #[test]
-        fn no_text_panics_and_what_is_accepted_is_in_range(text in ".{0,200}") {
+        fn no_text_panics_and_accepted_numbers_are_in_range(text in ".{0,200}") {
             if let Ok(config) = parse(&text) {
                 for (_, value, low, high) in config.ranges() {
                     proptest::prop_assert!((low..=high).contains(&value));

@@ -31,10 +31,11 @@ use crate::{
 
 /// How long a task may overrun its deadline: time to examine its last frame.
 const GRACE: Duration = Duration::from_secs(2);
-/// How long a task overruns until it counts as stuck. Longer than [`GRACE`], which its caller waits.
+/// How long a task overruns until it counts as stuck. Longer than [`GRACE`], which its caller
+/// waits.
 const PATIENCE: Duration = Duration::from_secs(3);
-/// How long the end of the daemon waits for the engine. Together with the waits for calls and runtime,
-/// this is less than the unit allows.
+/// How long the end of the daemon waits for the engine. Together with the waits for calls and
+/// runtime, this is less than the unit allows.
 const END_MAX: Duration = Duration::from_secs(1);
 
 /// How long a camera that was started ahead waits for its attempt.
@@ -108,8 +109,8 @@ impl Engine {
         self.submit(context, |reply| Work::CheckCamera { reply }).await
     }
 
-    /// Starts the camera ahead of an attempt, if it is one of `allowed_cameras`, and keeps it open for `keep`.
-    /// It ends no self-test, and is skipped when it cannot begin within a moment.
+    /// Starts the camera ahead of an attempt, if it is one of `allowed_cameras`, and keeps it open
+    /// for `keep`. It ends no self-test, and is skipped when it cannot begin within a moment.
     pub(crate) fn prewarm(
         &self,
         source: Source,

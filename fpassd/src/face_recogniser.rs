@@ -50,6 +50,6 @@ impl FaceRecogniser for Recogniser {
     }
 }
 
-/// Makes a recogniser: after a panic, which may have left the old one inconsistent, and for a thread
-/// that replaces a stuck one.
+/// Makes a recogniser: after a panic, which may have left the old one inconsistent, and for a
+/// thread that replaces a stuck one.
 pub(crate) type RecogniserLoader = dyn Fn() -> Option<Box<dyn FaceRecogniser + Send>> + Send + Sync;

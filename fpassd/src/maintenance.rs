@@ -1,25 +1,25 @@
-//! What is done to the store while the daemon does not run.
+//! Work on the store while the daemon does not run.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use fpass_face::Manifest;
 use thiserror::Error;
 
 use crate::{
     config::Config,
-    memory,
-    start::{self, StartError},
+    machine_id, memory,
+    start_error::StartError,
     store::{self, Binding, Format, KeySource, StoreError},
 };
 
-/// Makes the key of a new store, once per machine.
+/// Creates the key of a new store, once per machine.
 pub(crate) fn create_key(config_path: &Path) -> Result<(), StartError> {
-    start::forbid_core_dumps()?;
+    memory::forbid_core_dumps()?;
     let directory = Config::read(config_path)?.storage.directory;
-    store::create_key(&directory).map_err(|cause| start::unusable(&directory, cause))
+    store::create_key(&directory).map_err(|cause| StartError::store(&directory, cause))
 }
 
-/// Replaces the key and seals every record with the new one.
+/// Replaces the key and reseals every record with the new one.
 pub(crate) fn rotate_key(config_path: &Path) -> Result<(), StartError> {
     let records = reseal(config_path, store::rotate_key)?;
     tracing::info!(records, "the key was replaced");
@@ -34,28 +34,29 @@ pub(crate) fn downgrade_store(config_path: &Path, format: Format) -> Result<(), 
     Ok(())
 }
 
+/// Does `work` on the store with the key file, and returns the number of records.
 fn reseal(
     config_path: &Path,
     work: impl FnOnce(&Path, &Binding) -> Result<usize, StoreError>,
 ) -> Result<usize, StartError> {
-    start::forbid_core_dumps()?;
+    memory::forbid_core_dumps()?;
     memory::lock();
     if KeySource::of_service() != KeySource::File {
         return Err(StartError::KeyIsCredential);
     }
     let config = Config::read(config_path)?;
-    let binding = start::binding(&Manifest::embedded()?.verify(&config.models.directory)?)?;
-    let directory: PathBuf = config.storage.directory;
+    let binding = machine_id::binding(&Manifest::embedded()?.verify(&config.models.directory)?)?;
+    let directory = config.storage.directory;
     work(&directory, &binding)
         .map_err(|cause| StartError::Reseal { path: directory.display().to_string(), cause })
 }
 
-/// Why a format cannot be written.
+/// The format cannot be written.
 #[derive(Debug, Error)]
-#[error("no older format has this number; 3 is the only one")]
+#[error("no older format has this number; the older formats are 3 and 4")]
 pub(crate) struct NoSuchFormat;
 
-/// A format that is older than the one in use, from its number.
+/// An older format than the current one, by its number.
 pub(crate) fn older_format(number: &str) -> Result<Format, NoSuchFormat> {
     let format = number.parse().ok().and_then(Format::of);
     format.filter(|format| *format < Format::CURRENT).ok_or(NoSuchFormat)
@@ -66,7 +67,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_older_formats_can_be_asked_for() {
+    fn only_older_formats_are_accepted() {
         for number in ["", "2", "5", "6", "-1", "three", "65539"] {
             assert!(older_format(number).is_err(), "{number}");
         }

@@ -1,10 +1,13 @@
-//! Memory that is not swapped out.
+//! Memory that is neither swapped out nor readable by other processes.
+
+use std::io;
 
 use nix::{
     libc,
     sys::{
         mman::{MlockAllFlags, mlockall},
-        resource::{RLIM_INFINITY, Resource, getrlimit},
+        prctl,
+        resource::{RLIM_INFINITY, Resource, getrlimit, setrlimit},
     },
 };
 
@@ -13,12 +16,12 @@ use nix::{
 pub(crate) enum Memory {
     /// It cannot.
     Locked,
-    /// It can, on a machine that swaps.
+    /// It can, if the machine has swap space.
     Swappable,
 }
 
 impl Memory {
-    /// The word in the state of the machine.
+    /// The word in the status of the daemon.
     pub(crate) const fn as_str(self) -> &'static str {
         match self {
             Self::Locked => "locked",
@@ -27,22 +30,32 @@ impl Memory {
     }
 }
 
-/// Keeps every page of this process in memory from the moment that it is used: keys, templates and
-/// frames, and the copies that libraries make of them.
+/// Locks every page of this process into memory when it is first used. Pages hold keys, templates
+/// and frames, and the copies that libraries make of them.
 ///
-/// Where the system does not allow it the daemon serves all the same, and says so in the journal and
-/// in its state. Refusing would lock people out without protecting anything: the swap of such a
-/// machine holds the passwords of the same logins.
+/// If the system forbids it the daemon runs nevertheless, and says so in the journal and in its
+/// status. Refusing to run would lock users out and protect nothing: the swap of such a machine
+/// also holds the passwords of these logins.
 pub(crate) fn lock() -> Memory {
-    // Under a limit, any later allocation could fail by it: locked are address ranges, of which
-    // threads reserve far more than they use.
+    // With a limit, any later allocation could fail: the limit applies to address ranges, and
+    // threads reserve far larger ones than they use.
     let unlimited =
         getrlimit(Resource::RLIMIT_MEMLOCK).is_ok_and(|(limit, _)| limit == RLIM_INFINITY);
-    let when_used = MlockAllFlags::from_bits_retain(libc::MCL_ONFAULT);
-    let pages = MlockAllFlags::MCL_CURRENT | MlockAllFlags::MCL_FUTURE | when_used;
+    let on_fault = MlockAllFlags::from_bits_retain(libc::MCL_ONFAULT);
+    let pages = MlockAllFlags::MCL_CURRENT | MlockAllFlags::MCL_FUTURE | on_fault;
     if unlimited && mlockall(pages).is_ok() {
         return Memory::Locked;
     }
     tracing::warn!("memory is not locked and may be swapped out; set LimitMEMLOCK=infinity");
     Memory::Swappable
+}
+
+/// Forbids core files, and debuggers of the same user: templates and frames are in this process.
+///
+/// # Errors
+/// The system refuses.
+pub(crate) fn forbid_core_dumps() -> io::Result<()> {
+    setrlimit(Resource::RLIMIT_CORE, 0, 0)?;
+    prctl::set_dumpable(false)?;
+    Ok(())
 }

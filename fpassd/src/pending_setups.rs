@@ -1,8 +1,9 @@
-//! Logins that got as far as the face and whose user has never had one: for a few minutes the
-//! process of each may set up an F-pass for that user.
+//! Logins of users who have no F-pass yet. For five minutes the process of such a login may enrol
+//! its user.
 //!
-//! The password comes first in a login, so that whoever is known here has typed it just now. A
-//! program that skips it, as sudo does under NOPASSWD, never asked for a verdict and is not known.
+//! A login asks for the password before it asks for a verdict, so the user of a pending login has
+//! just typed the password. A process that skips the password, such as sudo with NOPASSWD, asks for
+//! no verdict and has no pending login.
 
 use std::{
     sync::{Mutex, MutexGuard, PoisonError},
@@ -11,22 +12,22 @@ use std::{
 
 use fpass_proto::{ServiceName, Strength, Uid};
 
-use crate::seat::Process;
+use crate::seat::PeerProcess;
 
-/// How long after its verdict a login may set up.
-const WAITS_FOR: Duration = Duration::from_secs(5 * 60);
-/// Most logins that are remembered; the oldest makes way.
-const WAITING_MAX: usize = 32;
+/// How long after its verdict a login may set up an F-pass.
+const PENDING_TIME: Duration = Duration::from_secs(5 * 60);
+/// Most pending logins. A further one replaces the oldest.
+const PENDING_MAX: usize = 32;
 
 /// The process that runs a login.
 pub(crate) trait ProcessHandle: Send {
-    /// Its number.
+    /// Its PID.
     fn id(&self) -> u32;
-    /// Whether it has ended, so that its number may mean another process.
+    /// Whether it has ended; its PID may then belong to another process.
     fn has_ended(&self) -> bool;
 }
 
-impl ProcessHandle for Process {
+impl ProcessHandle for PeerProcess {
     fn id(&self) -> u32 {
         Self::id(self)
     }
@@ -36,77 +37,84 @@ impl ProcessHandle for Process {
     }
 }
 
-/// How far a login has come.
+/// What a pending login has done.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum SetupState {
-    /// It may set up.
+    /// It may set up an F-pass.
     Waiting,
     /// It has set up an F-pass of this strength.
     Done(Strength),
 }
 
-struct PendingSetup<H> {
+struct PendingSetup<P> {
     uid: Uid,
     service: ServiceName,
-    holder: H,
+    process: P,
     since: Instant,
     state: SetupState,
 }
 
-/// The logins that may set up.
-pub(crate) struct PendingSetups<H = Process>(Mutex<Vec<PendingSetup<H>>>);
+/// The pending logins.
+pub(crate) struct PendingSetups<P = PeerProcess>(Mutex<Vec<PendingSetup<P>>>);
 
-impl<H> Default for PendingSetups<H> {
+impl<P> Default for PendingSetups<P> {
     fn default() -> Self {
         Self(Mutex::default())
     }
 }
 
-impl<H: ProcessHandle> PendingSetups<H> {
-    /// Remembers a login of `service` whose user never enrolled.
-    pub(crate) fn note(&self, uid: Uid, service: ServiceName, holder: H, now: Instant) {
+impl<P: ProcessHandle> PendingSetups<P> {
+    /// Adds a login of `service` whose user never enrolled.
+    pub(crate) fn add(&self, uid: Uid, service: ServiceName, process: P, now: Instant) {
         let mut waiting = self.waiting(now);
-        waiting.retain(|login| !(login.uid == uid && login.holder.id() == holder.id()));
-        if waiting.len() >= WAITING_MAX {
+        waiting.retain(|login| !(login.uid == uid && login.process.id() == process.id()));
+        if waiting.len() >= PENDING_MAX {
             waiting.remove(0);
         }
-        waiting.push(PendingSetup { uid, service, holder, since: now, state: SetupState::Waiting });
+        waiting.push(PendingSetup {
+            uid,
+            service,
+            process,
+            since: now,
+            state: SetupState::Waiting,
+        });
     }
 
-    /// How far the login has come that this process runs, if one is known.
-    pub(crate) fn know(
+    /// The state of the pending login that this process runs.
+    pub(crate) fn find(
         &self,
         uid: Uid,
         service: &ServiceName,
-        holder: &impl ProcessHandle,
+        process: &impl ProcessHandle,
         now: Instant,
     ) -> Option<SetupState> {
         let waiting = self.waiting(now);
         let login = waiting.iter().find(|login| {
-            login.uid == uid && login.service == *service && login.holder.id() == holder.id()
+            login.uid == uid && login.service == *service && login.process.id() == process.id()
         })?;
-        (!holder.has_ended()).then_some(login.state)
+        (!process.has_ended()).then_some(login.state)
     }
 
-    /// The login of this process has set up; others of the same user no longer may.
-    pub(crate) fn settle(&self, uid: Uid, holder: &impl ProcessHandle, strength: Strength) {
+    /// Notes that the login of this process has set up an F-pass, and removes other logins of the
+    /// user.
+    pub(crate) fn finish(&self, uid: Uid, process: &impl ProcessHandle, strength: Strength) {
         let mut logins = self.lock();
-        logins.retain(|login| login.uid != uid || login.holder.id() == holder.id());
+        logins.retain(|login| login.uid != uid || login.process.id() == process.id());
         for login in logins.iter_mut().filter(|login| login.uid == uid) {
             login.state = SetupState::Done(strength);
         }
     }
 
-    /// Those that still wait.
-    fn waiting(&self, now: Instant) -> MutexGuard<'_, Vec<PendingSetup<H>>> {
+    /// Removes the logins that ended or expired, and returns the rest.
+    fn waiting(&self, now: Instant) -> MutexGuard<'_, Vec<PendingSetup<P>>> {
         let mut waiting = self.lock();
         waiting.retain(|login| {
-            !login.holder.has_ended() && now.saturating_duration_since(login.since) < WAITS_FOR
+            !login.process.has_ended() && now.saturating_duration_since(login.since) < PENDING_TIME
         });
         waiting
     }
 
-    fn lock(&self) -> MutexGuard<'_, Vec<PendingSetup<H>>> {
+    fn lock(&self) -> MutexGuard<'_, Vec<PendingSetup<P>>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -121,18 +129,18 @@ mod tests {
     use super::*;
 
     #[derive(Clone, Default)]
-    struct Program {
+    struct FakeProcess {
         id: u32,
         ended: Arc<AtomicBool>,
     }
 
-    impl Program {
+    impl FakeProcess {
         fn new(id: u32) -> Self {
             Self { id, ..Self::default() }
         }
     }
 
-    impl ProcessHandle for Program {
+    impl ProcessHandle for FakeProcess {
         fn id(&self) -> u32 {
             self.id
         }
@@ -150,69 +158,72 @@ mod tests {
     }
 
     #[test]
-    fn another_user_service_or_process_is_not_known() {
+    fn another_user_service_or_process_has_no_pending_login() {
         let (logins, now) = (PendingSetups::default(), Instant::now());
-        logins.note(ALICE, service("login"), Program::new(7), now);
+        logins.add(ALICE, service("login"), FakeProcess::new(7), now);
         for (uid, name, id) in [(BOB, "login", 7), (ALICE, "su", 7), (ALICE, "login", 8)] {
-            let known = logins.know(uid, &service(name), &Program::new(id), now);
+            let known = logins.find(uid, &service(name), &FakeProcess::new(id), now);
             assert_eq!(known, None, "{uid} {name} {id}");
         }
         assert_eq!(
-            logins.know(ALICE, &service("login"), &Program::new(7), now),
+            logins.find(ALICE, &service("login"), &FakeProcess::new(7), now),
             Some(SetupState::Waiting)
         );
     }
 
     #[test]
-    fn a_login_is_known_for_a_while() {
+    fn a_login_is_pending_for_a_limited_time() {
         let (logins, now) = (PendingSetups::default(), Instant::now());
-        let (login, program) = (service("login"), Program::new(7));
-        logins.note(ALICE, login.clone(), program.clone(), now);
-        let shortly_before = now + WAITS_FOR - Duration::from_millis(1);
-        assert_eq!(logins.know(ALICE, &login, &program, shortly_before), Some(SetupState::Waiting));
-        assert_eq!(logins.know(ALICE, &login, &program, now + WAITS_FOR), None);
+        let (login, process) = (service("login"), FakeProcess::new(7));
+        logins.add(ALICE, login.clone(), process.clone(), now);
+        let shortly_before = now + PENDING_TIME - Duration::from_millis(1);
+        assert_eq!(logins.find(ALICE, &login, &process, shortly_before), Some(SetupState::Waiting));
+        assert_eq!(logins.find(ALICE, &login, &process, now + PENDING_TIME), None);
     }
 
     #[test]
-    fn what_has_set_up_is_remembered_and_what_waited_beside_it_is_not() {
+    fn a_finished_login_stays_and_other_logins_of_its_user_are_removed() {
         let (logins, now) = (PendingSetups::default(), Instant::now());
-        let (login, program, other) = (service("login"), Program::new(7), Program::new(8));
-        for (uid, holder) in [(ALICE, &program), (ALICE, &other), (BOB, &other)] {
-            logins.note(uid, login.clone(), holder.clone(), now);
+        let (login, process, other) = (service("login"), FakeProcess::new(7), FakeProcess::new(8));
+        for (uid, process) in [(ALICE, &process), (ALICE, &other), (BOB, &other)] {
+            logins.add(uid, login.clone(), process.clone(), now);
         }
-        logins.settle(ALICE, &program, Strength::Fair);
-        let known = |uid, holder| logins.know(uid, &login, holder, now);
-        assert_eq!(known(ALICE, &program), Some(SetupState::Done(Strength::Fair)));
+        logins.finish(ALICE, &process, Strength::Fair);
+        let known = |uid, process| logins.find(uid, &login, process, now);
+        assert_eq!(known(ALICE, &process), Some(SetupState::Done(Strength::Fair)));
         assert_eq!(known(ALICE, &other), None);
         assert_eq!(known(BOB, &other), Some(SetupState::Waiting));
-        // A further verdict begins anew.
-        logins.note(ALICE, login.clone(), program.clone(), now);
-        assert_eq!(known(ALICE, &program), Some(SetupState::Waiting));
+        // A further verdict starts again.
+        logins.add(ALICE, login.clone(), process.clone(), now);
+        assert_eq!(known(ALICE, &process), Some(SetupState::Waiting));
     }
 
     #[test]
-    fn the_number_of_an_ended_process_means_nothing() {
+    fn the_pid_of_an_ended_process_is_ignored() {
         let (logins, now) = (PendingSetups::default(), Instant::now());
-        let (login, program) = (service("login"), Program::new(7));
-        logins.note(ALICE, login.clone(), program.clone(), now);
-        program.ended.store(true, Ordering::Relaxed);
-        assert_eq!(logins.know(ALICE, &login, &Program::new(7), now), None);
-        let gone = Program::new(8);
-        logins.note(ALICE, login.clone(), Program::new(8), now);
+        let (login, process) = (service("login"), FakeProcess::new(7));
+        logins.add(ALICE, login.clone(), process.clone(), now);
+        process.ended.store(true, Ordering::Relaxed);
+        assert_eq!(logins.find(ALICE, &login, &FakeProcess::new(7), now), None);
+        let gone = FakeProcess::new(8);
+        logins.add(ALICE, login.clone(), FakeProcess::new(8), now);
         gone.ended.store(true, Ordering::Relaxed);
-        assert_eq!(logins.know(ALICE, &login, &gone, now), None);
+        assert_eq!(logins.find(ALICE, &login, &gone, now), None);
     }
 
     #[test]
-    fn memory_is_bounded_and_the_oldest_makes_way() {
+    fn a_further_login_replaces_the_oldest() {
         let (logins, now) = (PendingSetups::default(), Instant::now());
         let login = service("login");
         for id in 0..100 {
-            logins.note(ALICE, login.clone(), Program::new(id), now);
-            logins.note(ALICE, login.clone(), Program::new(id), now);
+            logins.add(ALICE, login.clone(), FakeProcess::new(id), now);
+            logins.add(ALICE, login.clone(), FakeProcess::new(id), now);
         }
-        assert_eq!(logins.lock().len(), WAITING_MAX);
-        assert_eq!(logins.know(ALICE, &login, &Program::new(0), now), None);
-        assert_eq!(logins.know(ALICE, &login, &Program::new(99), now), Some(SetupState::Waiting));
+        assert_eq!(logins.lock().len(), PENDING_MAX);
+        assert_eq!(logins.find(ALICE, &login, &FakeProcess::new(0), now), None);
+        assert_eq!(
+            logins.find(ALICE, &login, &FakeProcess::new(99), now),
+            Some(SetupState::Waiting)
+        );
     }
 }

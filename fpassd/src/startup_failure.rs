@@ -1,7 +1,7 @@
-//! A daemon that cannot start says so on the bus before it ends. The bus does not tell who had it
-//! start a service that the unit has failed: a login would wait for its whole deadline.
+//! Answers callers on the bus when the daemon cannot start. The bus does not tell a caller that the
+//! unit of an activated service has failed; without an answer a login waits until its deadline.
 
-use std::{env, io, time::Duration};
+use std::{io, time::Duration};
 
 use fpass_proto::{Refusal, names};
 use futures_util::StreamExt;
@@ -12,36 +12,36 @@ use zbus::{
     names::WellKnownName,
 };
 
-/// How long whoever asks is answered. Whoever had the daemon started asks at once. Five times as long
-/// must be more than `StartLimitIntervalSec=` of the unit, or callers bring it to its limit.
-const ANSWERING: Duration = Duration::from_secs(3);
-/// Where a service manager hears from its services, see sd_notify(3).
-const MANAGER: &str = "NOTIFY_SOCKET";
+use crate::service_manager;
 
-/// Takes the name and refuses every call, for a moment. Nothing but the bus is touched. By hand, nobody
-/// waits for an answer.
+/// How long calls are answered; the caller that activated the daemon calls at once. Five times this
+/// must exceed `StartLimitIntervalSec=` of the unit, or callers reach the start limit.
+const ANSWER_TIME: Duration = Duration::from_secs(3);
+
+/// Requests the name and refuses every call for [`ANSWER_TIME`]. Uses nothing but the bus. Does
+/// nothing when the daemon was started by hand, because then no caller waits.
 pub(crate) fn refuse_callers() {
-    if env::var_os(MANAGER).is_none() {
+    if !service_manager::is_present() {
         return;
     }
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
     let refused = runtime.map_err(zbus::Error::from).and_then(|runtime| {
         runtime.block_on(async {
-            let taking = tokio::time::timeout(ANSWERING, take_name()).await;
-            let (connection, calls) = taking.map_err(io::Error::from)??;
-            tokio::time::timeout(ANSWERING, refuse(&connection, calls)).await.unwrap_or(Ok(()))
+            let request = tokio::time::timeout(ANSWER_TIME, request_name()).await;
+            let (connection, calls) = request.map_err(io::Error::from)??;
+            tokio::time::timeout(ANSWER_TIME, refuse(&connection, calls)).await.unwrap_or(Ok(()))
         })
     });
     if let Err(error) = refused {
-        tracing::warn!(%error, "whoever asks for the daemon is not told that it cannot start");
+        tracing::warn!(%error, "callers were not told that the daemon cannot start");
     }
 }
 
-/// Our name, and what is asked of it.
-async fn take_name() -> zbus::Result<(Connection, MessageStream)> {
+/// The connection that owns the name, and the calls to it. It has no object server, because the
+/// objects of the daemon do not exist.
+async fn request_name() -> zbus::Result<(Connection, MessageStream)> {
     let connection = connection::Builder::address(names::SYSTEM_BUS_ADDRESS).build().await?;
     let calls = MessageStream::from(&connection);
-    // Without an object server behind it: there is none of the daemon's objects.
     let name = WellKnownName::from_static_str(names::BUS_NAME)?;
     let flags = RequestNameFlags::DO_NOT_QUEUE;
     let reply = DBusProxy::new(&connection).await?.request_name(name, flags).await?;

@@ -1,39 +1,83 @@
 //! The user database, as a parameter.
 
 use fpass_proto::{Refusal, Uid, UserName};
-use nix::unistd::{self, User};
+use nix::{
+    errno::Errno,
+    unistd::{self, User},
+};
+use thiserror::Error;
+
+/// The user database could not be read, so nothing is known about the user.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
+#[error("the user database cannot be read: {0}")]
+pub(crate) struct UserLookupError(#[source] Errno);
+
+impl UserLookupError {
+    /// Logs the cause and returns what the caller is told.
+    pub(crate) fn refuse(self) -> Refusal {
+        tracing::error!(error = %self, "a user was not looked up; check nsswitch.conf and its services");
+        Refusal::Internal
+    }
+}
 
 /// Looks users up.
 pub(crate) trait UserDatabase: Send + Sync {
-    /// The user with this name, or `None` when there is none.
-    fn find(&self, name: &UserName) -> Result<Option<Uid>, Refusal>;
+    /// The user with this name, or `None` when there is no such user.
+    ///
+    /// # Errors
+    /// The database cannot be read.
+    fn find(&self, name: &UserName) -> Result<Option<Uid>, UserLookupError>;
     /// Whether a user with this id exists.
-    fn exists(&self, uid: Uid) -> Result<bool, Refusal>;
+    ///
+    /// # Errors
+    /// The database cannot be read.
+    fn exists(&self, uid: Uid) -> Result<bool, UserLookupError>;
 }
 
 /// The database of the running system (NSS).
 pub(crate) struct SystemUsers;
 
 impl UserDatabase for SystemUsers {
-    fn find(&self, name: &UserName) -> Result<Option<Uid>, Refusal> {
-        User::from_name(name.as_str())
-            .map(|user| user.map(|user| Uid(user.uid.as_raw())))
-            .map_err(|_| Refusal::UnknownUser)
+    fn find(&self, name: &UserName) -> Result<Option<Uid>, UserLookupError> {
+        let user = found(User::from_name(name.as_str()))?;
+        Ok(user.map(|user| Uid(user.uid.as_raw())))
     }
 
-    fn exists(&self, uid: Uid) -> Result<bool, Refusal> {
-        User::from_uid(unistd::Uid::from_raw(uid.0))
-            .map(|user| user.is_some())
-            .map_err(|_| Refusal::UnknownUser)
+    fn exists(&self, uid: Uid) -> Result<bool, UserLookupError> {
+        Ok(found(User::from_uid(unistd::Uid::from_raw(uid.0)))?.is_some())
     }
 }
 
-/// Resolves a claimed pair of name and id; both must exist and belong together.
+/// Tells an unknown user, for which `getpwnam_r` may return two error numbers, from a failure.
+fn found(answer: Result<Option<User>, Errno>) -> Result<Option<User>, UserLookupError> {
+    match answer {
+        Ok(user) => Ok(user),
+        Err(Errno::ENOENT | Errno::ESRCH) => Ok(None),
+        Err(error) => Err(UserLookupError(error)),
+    }
+}
+
+/// Checks that a name and an id exist and belong together.
+///
+/// # Errors
+/// [`Refusal::UnknownUser`], [`Refusal::UserMismatch`]; [`Refusal::Internal`] when the database
+/// cannot be read.
 pub(crate) fn confirm(users: &dyn UserDatabase, uid: Uid, name: &UserName) -> Result<(), Refusal> {
-    match users.find(name)? {
+    match users.find(name).map_err(UserLookupError::refuse)? {
         None => Err(Refusal::UnknownUser),
         Some(found) if found == uid => Ok(()),
         Some(_) => Err(Refusal::UserMismatch),
+    }
+}
+
+/// Checks that an id exists.
+///
+/// # Errors
+/// [`Refusal::UnknownUser`]; [`Refusal::Internal`] when the database cannot be read.
+pub(crate) fn confirm_uid(users: &dyn UserDatabase, uid: Uid) -> Result<(), Refusal> {
+    match users.exists(uid).map_err(UserLookupError::refuse)? {
+        true => Ok(()),
+        false => Err(Refusal::UnknownUser),
     }
 }
 
@@ -41,24 +85,48 @@ pub(crate) fn confirm(users: &dyn UserDatabase, uid: Uid, name: &UserName) -> Re
 mod tests {
     use super::*;
 
-    struct Fixed(&'static [(&'static str, u32)]);
+    struct FixedUsers(&'static [(&'static str, u32)]);
 
-    impl UserDatabase for Fixed {
-        fn find(&self, name: &UserName) -> Result<Option<Uid>, Refusal> {
+    impl UserDatabase for FixedUsers {
+        fn find(&self, name: &UserName) -> Result<Option<Uid>, UserLookupError> {
             Ok(self.0.iter().find(|(known, _)| *known == name.as_str()).map(|(_, uid)| Uid(*uid)))
         }
 
-        fn exists(&self, uid: Uid) -> Result<bool, Refusal> {
+        fn exists(&self, uid: Uid) -> Result<bool, UserLookupError> {
             Ok(self.0.iter().any(|(_, known)| *known == uid.0))
+        }
+    }
+
+    /// A database whose server does not answer.
+    struct BrokenUsers;
+
+    impl UserDatabase for BrokenUsers {
+        fn find(&self, _name: &UserName) -> Result<Option<Uid>, UserLookupError> {
+            Err(UserLookupError(Errno::EIO))
+        }
+
+        fn exists(&self, _uid: Uid) -> Result<bool, UserLookupError> {
+            Err(UserLookupError(Errno::EIO))
         }
     }
 
     #[test]
     fn a_name_must_exist_and_belong_to_the_id() {
-        let users = Fixed(&[("alice", 1000), ("bob", 1001)]);
+        let users = FixedUsers(&[("alice", 1000), ("bob", 1001)]);
         let confirm = |uid, name: &str| confirm(&users, Uid(uid), &UserName::parse(name).unwrap());
         assert_eq!(confirm(1000, "mallory"), Err(Refusal::UnknownUser));
         assert_eq!(confirm(1000, "bob"), Err(Refusal::UserMismatch));
         assert_eq!(confirm(1000, "alice"), Ok(()));
+        assert_eq!(confirm_uid(&users, Uid(1002)), Err(Refusal::UnknownUser));
+        assert_eq!(confirm_uid(&users, Uid(1000)), Ok(()));
+    }
+
+    #[test]
+    fn a_database_that_cannot_be_read_is_not_an_unknown_user() {
+        let alice = UserName::parse("alice").unwrap();
+        assert_eq!(confirm(&BrokenUsers, Uid(1000), &alice), Err(Refusal::Internal));
+        assert_eq!(confirm_uid(&BrokenUsers, Uid(1000)), Err(Refusal::Internal));
+        assert!(matches!(found(Err(Errno::ENOENT)), Ok(None)));
+        assert!(matches!(found(Err(Errno::EIO)), Err(UserLookupError(Errno::EIO))));
     }
 }

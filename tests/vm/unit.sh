@@ -66,7 +66,7 @@ admits() { if "$@"; then echo admitted; else echo refused; fi; }
 for service in login sudo; do
     mark
     row "$service in a service of the system" refused "$(admits away "$service")"
-    says "not held to be at this machine"
+    says "the caller is not at this machine"
 done
 # The same sudo in a session without a seat, as cron and sshd have them.
 cat >/etc/pam.d/fpass-far <<'PAM'
@@ -80,7 +80,7 @@ far() {
 }
 mark
 row "sudo in a session without a seat" refused "$(admits far)"
-says "not held to be at this machine"
+says "the caller is not at this machine"
 
 section "a daemon that is killed"
 kill -9 "$pid"

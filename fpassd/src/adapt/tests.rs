@@ -58,11 +58,13 @@ fn times(template: &StoredTemplate) -> Vec<u64> {
 
 #[test]
 fn only_logins_by_pam_are_eligible_and_none_while_adaptation_is_off() {
-    assert_eq!(admit(false, Uid::ROOT, "login"), Err(Declined::Off));
-    assert_eq!(admit(true, Uid::ROOT, ""), Err(Declined::NotALogin));
-    assert_eq!(admit(true, ALICE, "login"), Err(Declined::NotALogin));
-    assert_eq!(admit(true, ALICE, ""), Err(Declined::NotALogin));
-    assert_eq!(admit(true, Uid::ROOT, "login"), Ok(()));
+    let service = ServiceName::parse("login").unwrap();
+    let login = Some(&service);
+    assert_eq!(admit(false, Uid::ROOT, login), Err(Declined::Off));
+    assert_eq!(admit(true, Uid::ROOT, None), Err(Declined::NotALogin));
+    assert_eq!(admit(true, ALICE, login), Err(Declined::NotALogin));
+    assert_eq!(admit(true, ALICE, None), Err(Declined::NotALogin));
+    assert_eq!(admit(true, Uid::ROOT, login), Ok(()));
 }
 
 #[test]

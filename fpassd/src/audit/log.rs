@@ -1,6 +1,7 @@
-//! The chain: each record gets its place and the hash of the one before it, one after the other.
+//! The chain: each record gets its place and the hash of the record before it.
 //!
-//! The head is on the disk before its record goes out, so that a last record that is missing shows.
+//! The new head is written to the disk before its record is sent, so a missing last record is
+//! noticed.
 
 use std::{
     path::PathBuf,
@@ -18,31 +19,31 @@ use super::{
 };
 use crate::folder::{Folder, FolderError};
 
-/// Why a record has no place in the chain. It goes out all the same, and says so.
+/// Why a record has no place in the chain. It is sent nevertheless, and says so.
 #[derive(Debug, Error)]
 pub(crate) enum AuditError {
     #[error("the store directory is not usable: {0}")]
     Directory(#[source] FolderError),
-    #[error("the head of the audit trail cannot be read: {0}")]
+    #[error("the head of the audit log cannot be read: {0}")]
     Read(#[source] FolderError),
-    #[error("the head of the audit trail could not be written: {0}")]
+    #[error("the head of the audit log could not be written: {0}")]
     Write(#[source] FolderError),
 }
 
-/// The trail of this machine.
+/// The audit log of this machine.
 pub(crate) struct AuditLog {
     directory: PathBuf,
     sink: Box<dyn RecordSink>,
     now: fn() -> SystemTime,
-    /// Digest over the face models, for each record.
+    /// Digest of the face models, a field of each record.
     models: String,
-    /// The head, once it has been read. While the daemon runs, this one counts and not the file, so that
-    /// a file put back to an older state makes no second chain. Held while a record is written.
+    /// The head, once it has been read; held while a record is written. From then on the file is
+    /// only written, so putting back an older file starts no second chain.
     head: Mutex<Option<Head>>,
 }
 
 impl AuditLog {
-    /// A trail whose head lies in `directory`, the store.
+    /// A log whose head is kept in `directory`, the store.
     pub(crate) fn new(
         directory: PathBuf,
         models: [u8; 32],
@@ -53,33 +54,33 @@ impl AuditLog {
         Self { directory, sink, now, models, head: Mutex::new(None) }
     }
 
-    /// Finds the head, and begins a chain when there is none to go on with.
-    pub(crate) fn begin(&self) -> Result<(), AuditError> {
-        self.found(&mut self.head()).map(drop)
+    /// Reads the head, and starts a chain when there is no usable head.
+    pub(crate) fn open(&self) -> Result<(), AuditError> {
+        self.head().map(drop)
     }
 
     /// The head of the chain.
-    pub(crate) fn tell_head(&self) -> Result<Head, AuditError> {
-        self.found(&mut self.head())
+    pub(crate) fn head(&self) -> Result<Head, AuditError> {
+        self.load_head(&mut self.lock())
     }
 
     /// Appends a record.
     ///
     /// # Errors
-    /// Why it went out without a place in the chain.
+    /// Why it was sent without a place in the chain.
     pub(super) fn append(&self, record: RecordBuilder) -> Result<(), AuditError> {
-        let mut head = self.head();
-        match self.found(&mut head) {
-            Ok(before) => self.link(&mut head, before, record),
+        let mut head = self.lock();
+        match self.load_head(&mut head) {
+            Ok(before) => self.append_after(&mut head, before, record),
             Err(error) => {
-                self.unchained(record, &error);
+                self.send_unchained(record, &error);
                 Err(error)
             }
         }
     }
 
-    /// The head in memory, or else on the disk; or that of a chain which begins here.
-    fn found(&self, head: &mut Option<Head>) -> Result<Head, AuditError> {
+    /// The head in memory, else the one on the disk, else that of a chain that starts now.
+    fn load_head(&self, head: &mut Option<Head>) -> Result<Head, AuditError> {
         if let Some(head) = *head {
             return Ok(head);
         }
@@ -89,30 +90,30 @@ impl AuditLog {
             Err(HeadError::Damaged) => audit::KIND_RESTART,
             Err(HeadError::Folder(error)) => return Err(AuditError::Read(error)),
         };
-        self.link(head, Head::NONE, RecordBuilder::opening(kind))?;
+        self.append_after(head, Head::NONE, RecordBuilder::first(kind))?;
         Ok(head.unwrap_or(Head::NONE))
     }
 
-    /// Gives a record its place behind `before`, and sends it.
-    fn link(
+    /// Gives a record its place after `before`, and sends it.
+    fn append_after(
         &self,
         head: &mut Option<Head>,
         before: Head,
         record: RecordBuilder,
     ) -> Result<(), AuditError> {
-        let mut placed = record.clone();
-        self.stamp(&mut placed);
-        // 64 bits do not run out.
+        let mut chained = record.clone();
+        self.add_common_fields(&mut chained);
+        // 64 bits do not overflow.
         let sequence = before.sequence.saturating_add(1);
-        placed.add(audit::SEQUENCE, sequence.to_string());
-        placed.add(audit::PREVIOUS, before.hash.to_string());
-        let mut fields = placed.into_fields();
+        chained.add(audit::SEQUENCE, sequence.to_string());
+        chained.add(audit::PREVIOUS, before.hash.to_string());
+        let mut fields = chained.into_fields();
         let hash = fields.digest();
         let next = Head { sequence, hash };
         let saved =
             self.folder().and_then(|folder| head::save(&folder, next).map_err(AuditError::Write));
         if let Err(error) = saved {
-            self.unchained(record, &error);
+            self.send_unchained(record, &error);
             return Err(error);
         }
         *head = Some(next);
@@ -123,16 +124,16 @@ impl AuditLog {
     }
 
     /// Sends a record that has no place in the chain.
-    fn unchained(&self, mut record: RecordBuilder, error: &AuditError) {
-        self.stamp(&mut record);
+    fn send_unchained(&self, mut record: RecordBuilder, error: &AuditError) {
+        self.add_common_fields(&mut record);
         record.add(audit::UNCHAINED, error.to_string());
         if self.sink.write(&record.into_fields()).is_err() {
             tracing::error!("an audit record did not reach the journal and is missing");
         }
     }
 
-    /// Adds what every record has.
-    fn stamp(&self, record: &mut RecordBuilder) {
+    /// Adds the fields that every record has.
+    fn add_common_fields(&self, record: &mut RecordBuilder) {
         let now = (self.now)().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
         record.add(audit::TIME, now.as_millis().to_string());
         record.add(audit::MODELS, self.models.as_str());
@@ -142,7 +143,7 @@ impl AuditLog {
         Folder::open(&self.directory).map_err(AuditError::Directory)
     }
 
-    fn head(&self) -> MutexGuard<'_, Option<Head>> {
+    fn lock(&self) -> MutexGuard<'_, Option<Head>> {
         self.head.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -1,9 +1,11 @@
-//! The one record of a record's fields: what is hashed and what the journal gets are both made of it.
+//! The fields of a record. The hash and the journal entry are both made from them.
 
 use fpass_proto::{
-    Refusal, Uid,
+    Refusal, ServiceName, Terminal, Uid,
     audit::{self, Fields},
 };
+
+use super::{PamContext, RequestContext};
 
 /// The fields of a record before it has its place in the chain.
 #[derive(Clone, Debug)]
@@ -14,8 +16,9 @@ pub(super) struct RecordBuilder {
 }
 
 impl RecordBuilder {
-    /// A record of this kind, about a request by `caller` for `uid`.
-    pub(super) fn new(kind: &'static str, request: u32, caller: Uid, uid: Uid) -> Self {
+    /// A record about a request.
+    pub(super) fn new(context: RequestContext) -> Self {
+        let RequestContext { kind, request, caller, uid } = context;
         let mut record = Self { fields: Fields::default(), kind, uid };
         record.add(audit::KIND, kind);
         record.add(audit::REQUEST, request.to_string());
@@ -24,20 +27,32 @@ impl RecordBuilder {
         record
     }
 
+    /// A record about a request of a login.
+    pub(super) fn for_login(context: RequestContext, pam: &PamContext) -> Self {
+        let mut record = Self::new(context);
+        record.add(audit::SERVICE, pam.service.as_ref().map_or("", ServiceName::as_str));
+        record.add(audit::TTY, pam.tty.as_ref().map_or("", Terminal::as_str));
+        record
+    }
+
     /// The first record of a chain.
-    pub(super) fn opening(kind: &'static str) -> Self {
+    pub(super) fn first(kind: &'static str) -> Self {
         let mut record = Self { fields: Fields::default(), kind, uid: Uid::ROOT };
         record.add(audit::KIND, kind);
         record.add(audit::RESULT, "done");
-        let anew = "the audit trail begins anew, because its head in the store was damaged";
-        let sentence = if kind == audit::KIND_RESTART { anew } else { "the audit trail begins" };
+        let sentence = if kind == audit::KIND_RESTART {
+            "a new audit log begins, because the head in the store was damaged"
+        } else {
+            "the audit log begins"
+        };
         record.add(audit::MESSAGE, sentence);
         record
     }
 
     /// Adds a field.
     pub(super) fn add(&mut self, name: &str, value: impl Into<String>) {
-        // Each name is ours and comes once; a record without a field is better than none.
+        // Names are constants and used once, so this does not fail. A record without the field is
+        // still better than no record.
         if let Err(error) = self.fields.add(name, value) {
             tracing::error!(%error, name, "a field is missing in an audit record");
         }

@@ -1,30 +1,32 @@
-//! Where records go: journald, or the log on standard error where there is no journal.
+//! The destinations of records: journald, or the log on standard error without a journal.
 
 use std::{fmt::Write, io, os::unix::net::UnixDatagram, time::Duration};
 
 use fpass_proto::audit::{self, Fields};
 
-use crate::journal::{IDENTIFIER, JOURNAL};
-
-/// Longest wait for a journal that does not take a record.
+/// Socket on which journald takes records.
+pub(crate) const JOURNAL_SOCKET: &str = "/run/systemd/journal/socket";
+/// Syslog identifier of every line.
+pub(crate) const IDENTIFIER: &str = "fpassd";
+/// Longest wait for a journal that accepts no record.
 const SEND_MAX: Duration = Duration::from_millis(250);
-/// Fields that every record has beside its own: notice, and the name that other lines have.
+/// Fields that every record has in addition to its own: the priority "notice", and the identifier.
 const FIXED: [(&str, &str); 2] = [("PRIORITY", "5"), ("SYSLOG_IDENTIFIER", IDENTIFIER)];
 
-/// Takes records in their order.
+/// Writes records in order.
 pub(crate) trait RecordSink: Send + Sync {
     /// Writes one record.
     ///
     /// # Errors
-    /// The system's, when it did not get there.
+    /// The record was not delivered.
     fn write(&self, fields: &Fields) -> io::Result<()>;
 }
 
-/// journald, by its native protocol.
+/// Writes to journald, by its native protocol.
 pub(crate) struct JournalSink(UnixDatagram);
 
 impl JournalSink {
-    /// Makes the socket.
+    /// Creates the socket.
     pub(crate) fn new() -> io::Result<Self> {
         let socket = UnixDatagram::unbound()?;
         socket.set_write_timeout(Some(SEND_MAX))?;
@@ -34,12 +36,12 @@ impl JournalSink {
 
 impl RecordSink for JournalSink {
     fn write(&self, fields: &Fields) -> io::Result<()> {
-        self.0.send_to(&payload(fields), JOURNAL).map(drop)
+        self.0.send_to(&payload(fields), JOURNAL_SOCKET).map(drop)
     }
 }
 
-/// Each value with its length ahead of it, so that nothing in a value ends it. A record has some 2 KiB
-/// at most, far below what a datagram holds.
+/// Encodes each value with its length in front, so that no content of a value ends it. A record has
+/// at most some 2 KiB, far less than a datagram can carry.
 fn payload(fields: &Fields) -> Vec<u8> {
     let mut bytes = Vec::with_capacity(1024);
     for (name, value) in FIXED.into_iter().chain(fields.iter()) {
@@ -52,7 +54,7 @@ fn payload(fields: &Fields) -> Vec<u8> {
     bytes
 }
 
-/// The log, each record as one line.
+/// Writes each record as one line of the log.
 pub(crate) struct LogSink;
 
 impl RecordSink for LogSink {
@@ -62,8 +64,7 @@ impl RecordSink for LogSink {
     }
 }
 
-/// The sentence and then `name=value`, the names as other lines have them. Texts are quoted and
-/// escaped.
+/// The sentence, followed by `name=value` for each field. Texts are quoted and escaped.
 fn line(fields: &Fields) -> String {
     let mut line = fields.value(audit::MESSAGE).unwrap_or_default().to_owned();
     for (name, value) in fields.iter() {
@@ -87,7 +88,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_hostile_value_forges_no_field_and_no_line() {
+    fn a_hostile_value_adds_no_field_and_no_line() {
         let mut fields = Fields::default();
         fields.add("FPASS_LABEL", "x\nFPASS_UID=0\n").unwrap();
         fields.add("MESSAGE", "m").unwrap();
@@ -100,7 +101,7 @@ mod tests {
     }
 
     #[test]
-    fn numbers_stand_bare_and_texts_in_quotes() {
+    fn texts_are_quoted_and_numbers_are_not() {
         let mut fields = Fields::default();
         for (name, value) in [("FPASS_UID", "0"), ("FPASS_TTY", ""), ("FPASS_MS", "1.5")] {
             fields.add(name, value).unwrap();

@@ -1,4 +1,4 @@
-//! Records of a scripted service, and what they come to when the store fails.
+//! Records of a scripted service, with a store that works and one that fails.
 
 use std::{
     fs, io,
@@ -14,21 +14,22 @@ use super::*;
 use crate::{
     folder::{Folder, private_directory},
     scripted::{self, ALICE},
+    service::Service,
     throttle::SystemClock,
 };
 
-/// Keeps what it is given.
+/// A sink that keeps the records.
 #[derive(Clone, Default)]
-struct Kept(Arc<Mutex<Vec<Fields>>>);
+struct FakeSink(Arc<Mutex<Vec<Fields>>>);
 
-impl RecordSink for Kept {
+impl RecordSink for FakeSink {
     fn write(&self, fields: &Fields) -> io::Result<()> {
         self.0.lock().unwrap().push(fields.clone());
         Ok(())
     }
 }
 
-impl Kept {
+impl FakeSink {
     fn all(&self) -> Vec<Fields> {
         self.0.lock().unwrap().clone()
     }
@@ -38,19 +39,23 @@ impl Kept {
     }
 }
 
-fn trail(directory: &Path) -> (AuditLog, Kept) {
-    let kept = Kept::default();
+fn log(directory: &Path) -> (AuditLog, FakeSink) {
+    let kept = FakeSink::default();
     let sink = Box::new(kept.clone());
     (AuditLog::new(directory.to_owned(), [1; 32], sink, || SystemTime::UNIX_EPOCH), kept)
 }
 
-fn list(kind: &'static str) -> RecordBuilder {
-    let mut list = RecordBuilder::new(kind, 1, Uid::ROOT, ALICE);
-    list.conclude("done", None);
-    list
+fn context(kind: &'static str, caller: Uid) -> RequestContext {
+    RequestContext { kind, request: 1, caller, uid: ALICE }
 }
 
-/// Each record's hash is right and each names the one before it.
+fn record(kind: &'static str) -> RecordBuilder {
+    let mut record = RecordBuilder::new(context(kind, Uid::ROOT));
+    record.conclude("done", None);
+    record
+}
+
+/// Checks the hash of each record, and that each names the record before it.
 fn assert_chained(records: &[Fields], mut before: Head) {
     for fields in records {
         let hash = fields.digest();
@@ -62,7 +67,7 @@ fn assert_chained(records: &[Fields], mut before: Head) {
     }
 }
 
-/// Nothing can be written or read there.
+/// Makes the store unusable.
 fn shut(directory: &Path) {
     fs::set_permissions(directory, fs::Permissions::from_mode(0o755)).unwrap();
 }
@@ -74,12 +79,12 @@ fn open(directory: &Path) {
 #[test]
 fn a_record_that_has_no_place_says_so_and_the_chain_goes_on_without_it() {
     let directory = private_directory();
-    let (trail, kept) = trail(directory.path());
-    trail.append(list("one")).unwrap();
+    let (log, kept) = log(directory.path());
+    log.append(record("one")).unwrap();
     shut(directory.path());
-    assert!(trail.append(list("lost")).is_err());
+    assert!(log.append(record("lost")).is_err());
     open(directory.path());
-    trail.append(list("two")).unwrap();
+    log.append(record("two")).unwrap();
     let records = kept.all();
     assert_eq!(kept.values(audit::KIND), [audit::KIND_START, "one", "lost", "two"]);
     assert_eq!(records[2].value(audit::SEQUENCE), None);
@@ -103,45 +108,45 @@ fn the_head_is_on_the_disk_before_its_record_goes_out() {
     let directory = private_directory();
     let looking: &'static Looking =
         Box::leak(Box::new(Looking(directory.path().to_owned(), Mutex::default())));
-    let trail = AuditLog::new(directory.path().to_owned(), [1; 32], Box::new(looking), || {
+    let log = AuditLog::new(directory.path().to_owned(), [1; 32], Box::new(looking), || {
         SystemTime::UNIX_EPOCH
     });
-    trail.append(list("one")).unwrap();
+    log.append(record("one")).unwrap();
     assert_eq!(looking.1.lock().unwrap().len(), 2);
 }
 
 #[test]
 fn a_restarted_daemon_goes_on_and_a_damaged_head_begins_a_chain_that_says_so() {
     let directory = private_directory();
-    let (first, kept) = trail(directory.path());
-    first.append(list("one")).unwrap();
-    let (second, more) = trail(directory.path());
-    second.begin().unwrap();
-    second.append(list("two")).unwrap();
+    let (first, kept) = log(directory.path());
+    first.append(record("one")).unwrap();
+    let (second, more) = log(directory.path());
+    second.open().unwrap();
+    second.append(record("two")).unwrap();
     assert_chained(&[kept.all(), more.all()].concat(), Head::NONE);
 
     let path = directory.path().join(head::NAME);
     fs::write(&path, b"FPAH\x01").unwrap();
-    let (third, fresh) = trail(directory.path());
-    third.begin().unwrap();
-    third.append(list("three")).unwrap();
+    let (third, fresh) = log(directory.path());
+    third.open().unwrap();
+    third.append(record("three")).unwrap();
     assert_eq!(fresh.values(audit::KIND), [audit::KIND_RESTART, "three"]);
     assert_chained(&fresh.all(), Head::NONE);
-    assert_eq!(third.tell_head().unwrap().sequence, 2);
+    assert_eq!(third.head().unwrap().sequence, 2);
 }
 
 #[test]
 fn a_head_that_is_put_back_while_the_daemon_runs_makes_no_second_chain() {
     let directory = private_directory();
-    let (trail, kept) = trail(directory.path());
-    trail.append(list("one")).unwrap();
+    let (log, kept) = log(directory.path());
+    log.append(record("one")).unwrap();
     let path = directory.path().join(head::NAME);
     let old = fs::read(&path).unwrap();
-    trail.append(list("two")).unwrap();
+    log.append(record("two")).unwrap();
     fs::write(&path, old).unwrap();
-    trail.append(list("three")).unwrap();
+    log.append(record("three")).unwrap();
     fs::remove_file(&path).unwrap();
-    trail.append(list("four")).unwrap();
+    log.append(record("four")).unwrap();
     assert_chained(&kept.all(), Head::NONE);
     assert_eq!(kept.all().len(), 5);
 }
@@ -149,12 +154,12 @@ fn a_head_that_is_put_back_while_the_daemon_runs_makes_no_second_chain() {
 #[test]
 fn records_from_many_threads_make_one_chain() {
     let directory = private_directory();
-    let (trail, kept) = trail(directory.path());
+    let (log, kept) = log(directory.path());
     std::thread::scope(|scope| {
         for _ in 0..4 {
             scope.spawn(|| {
                 for _ in 0..8 {
-                    trail.append(list("one")).unwrap();
+                    log.append(record("one")).unwrap();
                 }
             });
         }
@@ -166,21 +171,23 @@ fn records_from_many_threads_make_one_chain() {
 #[test]
 fn a_hostile_label_stays_one_value() {
     let directory = private_directory();
-    let (trail, kept) = trail(directory.path());
+    let (log, kept) = log(directory.path());
     let label = Label::parse("FPASS_UID=0 \u{202e}\"x").unwrap();
-    let mut hostile = RecordBuilder::new("rename", 1, ALICE, ALICE);
+    let mut hostile = RecordBuilder::new(context("rename", ALICE));
     hostile.add(audit::LABEL, label.as_str());
     hostile.conclude("done", None);
-    trail.append(hostile).unwrap();
+    log.append(hostile).unwrap();
     let record = kept.all().pop().unwrap();
     assert_eq!(record.value(audit::LABEL), Some(label.as_str()));
     assert_eq!(record.value(audit::UID), Some("1000"));
 }
 
 async fn outcome(service: &Service, outcome: Result<Verdict, Refusal>) -> Result<Verdict, Refusal> {
-    let attempt =
-        AttemptContext { request: 1, caller: Uid::ROOT, uid: ALICE, service: None, tty: None };
-    self::record_attempt(service, &attempt, outcome, &Trace::default(), Duration::ZERO).await
+    let trace = Trace::default();
+    let measurements =
+        AttemptMeasurements { camera: String::new(), trace: &trace, total: Duration::ZERO };
+    let (context, pam) = (context("attempt", Uid::ROOT), PamContext::default());
+    service.audit_log.record_attempt(context, &pam, outcome, measurements).await
 }
 
 #[tokio::test]
@@ -204,23 +211,23 @@ async fn without_a_record_no_match_and_every_refusal_as_it_is() {
 async fn without_a_record_nothing_else_that_a_login_asks_for_succeeds() {
     let directory = private_directory();
     let service = scripted::service(directory.path(), SystemClock::new());
-    let attempt =
-        AttemptContext { request: 1, caller: Uid::ROOT, uid: ALICE, service: None, tty: None };
+    let log = &service.audit_log;
+    let (context, pam) = (context("recovery", Uid::ROOT), PamContext::default());
     let wrong = Err(Refusal::RecoveryRefused);
     for expected in [Ok(()), wrong] {
-        assert_eq!(record_login(&service, "recovery", &attempt, expected).await, expected);
+        assert_eq!(log.record_login(context, &pam, expected).await, expected);
     }
     shut(directory.path());
-    let unrecorded = record_login(&service, "recovery", &attempt, Ok(())).await;
+    let unrecorded = log.record_login(context, &pam, Ok(())).await;
     assert_eq!(unrecorded, Err(Refusal::StorageFailed));
-    assert_eq!(record_login(&service, "recovery", &attempt, wrong).await, wrong);
+    assert_eq!(log.record_login(context, &pam, wrong).await, wrong);
 }
 
 #[test]
 fn the_hash_of_the_models_is_in_every_record() {
     let directory = private_directory();
-    let (trail, kept) = trail(directory.path());
-    trail.append(list("one")).unwrap();
+    let (log, kept) = log(directory.path());
+    log.append(record("one")).unwrap();
     let models = Hash([1; 32]).to_string();
     assert_eq!(kept.values(audit::MODELS), [models.clone(), models]);
 }

@@ -1,4 +1,4 @@
-//! Who is asked whether a caller may do something.
+//! The authority that grants permissions.
 
 use std::{future::Future, pin::Pin};
 
@@ -7,14 +7,14 @@ use fpass_proto::{Refusal, Uid};
 use super::rule::Permission;
 use crate::cancel::CancelFlag;
 
-/// Who calls, as the bus says.
+/// The caller whose permission is checked, as the bus reports it.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Subject<'a> {
     /// Unique name of the caller's connection.
     pub(crate) name: &'a str,
     /// The caller's user.
     pub(crate) uid: Uid,
-    /// Whether the call says that somebody may be asked for a password.
+    /// Whether the call allows a password to be asked for.
     pub(crate) interactive: bool,
     /// Number of the call.
     pub(crate) request: u32,
@@ -22,12 +22,12 @@ pub(crate) struct Subject<'a> {
     pub(crate) cancel: &'a CancelFlag,
 }
 
-/// An answer that is on its way.
+/// An answer in progress.
 pub(crate) type PendingAnswer<'a> = Pin<Box<dyn Future<Output = Result<(), Refusal>> + Send + 'a>>;
 
-/// Decides in bounded time: `Ok` is a yes, and everything else a refusal.
+/// Grants permissions, in bounded time: `Ok` is a grant, everything else a refusal.
 pub(crate) trait Authority: Send + Sync {
-    /// Whether the caller has the permission. Nobody is asked for a password when
-    /// [`Permission::may_ask`] or [`Subject::interactive`] says no.
+    /// Checks that the caller has the permission. A password is asked for only if both
+    /// [`Permission::may_ask`] and [`Subject::interactive`] are true.
     fn ask<'a>(&'a self, caller: Subject<'a>, permission: Permission) -> PendingAnswer<'a>;
 }

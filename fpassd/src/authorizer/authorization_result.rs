@@ -1,27 +1,27 @@
-//! What polkit's answers mean.
+//! The answers of polkit.
 
 use std::collections::HashMap;
 
 use fpass_proto::Refusal;
 use zbus::Message;
 
-/// D-Bus signature of an `AuthorizationResult`: whether authorised, whether a password would help,
-/// and details.
+/// D-Bus signature of an `AuthorizationResult`: whether it is authorised, whether a password would
+/// authorise it, and details.
 const SIGNATURE: &str = "(bba{ss})";
 
-/// polkit's answer to one question.
+/// The answer of polkit to one question.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum AuthorizationResult {
     /// Allowed.
     Yes,
     /// Not allowed.
     No,
-    /// Allowed once a password was given, and none was.
+    /// Allowed with a password, which was not asked for.
     Challenge,
 }
 
 impl AuthorizationResult {
-    /// Reads the message; `None` when it is not an answer.
+    /// Reads the message; `None` when it is malformed.
     pub(super) fn read(message: &Message) -> Option<Self> {
         let body = message.body();
         if body.signature() != SIGNATURE {
@@ -32,7 +32,7 @@ impl AuthorizationResult {
         Self::of(authorised, challenge)
     }
 
-    /// The table. An answer that is a yes and asks for a password contradicts itself.
+    /// The table. A grant that asks for a password contradicts itself.
     const fn of(authorised: bool, challenge: bool) -> Option<Self> {
         match (authorised, challenge) {
             (true, false) => Some(Self::Yes),
@@ -65,7 +65,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_result_is_no_answer() {
+    fn a_malformed_answer_is_refused() {
         let details = HashMap::<&str, &str>::new;
         assert_eq!(read(&()), None);
         assert_eq!(read(&(true,)), None);
@@ -79,7 +79,7 @@ mod tests {
     }
 
     #[test]
-    fn one_row_alone_is_a_yes() {
+    fn only_one_row_grants() {
         let details = HashMap::from([("polkit.dismissed", "true")]);
         let rows = [
             ((false, false), AuthorizationResult::No, Err(Refusal::NotAuthorized)),

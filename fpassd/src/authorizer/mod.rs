@@ -1,8 +1,7 @@
-//! Who may do what: the rule, and polkit where the rule leaves it to polkit.
+//! Who may do what: the rule, and polkit where the rule requires it.
 
 pub(crate) mod authority;
 mod authorization_result;
-mod places;
 mod polkit;
 pub(crate) mod rule;
 
@@ -15,28 +14,28 @@ pub(crate) use self::{
     rule::Action,
 };
 
-/// As whom a caller was let through.
+/// The role in which a caller was authorised.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Role {
-    /// As one who administers the machine.
+    /// An administrator of the machine.
     Administrator,
-    /// As the user whose F-pass it is.
+    /// The user of the F-pass.
     Owner,
 }
 
-/// The rule with the authority that it refers to.
+/// The rule, with the authority that decides about permissions.
 pub(crate) struct Authorizer {
     authority: Box<dyn Authority>,
 }
 
 impl Authorizer {
-    /// The rule, with somebody to ask.
+    /// An authorizer that asks this authority.
     pub(crate) fn new(authority: impl Authority + 'static) -> Self {
         Self { authority: Box::new(authority) }
     }
 
-    /// Whether the caller may perform `action` on the F-pass of `owner`. Takes as long as the
-    /// caller takes to type a password, if one is needed and may be asked for.
+    /// Checks that the caller may perform `action` on the F-pass of `owner`. If a password is
+    /// needed and may be asked for, this waits until the caller has typed it.
     pub(crate) async fn check(
         &self,
         caller: Subject<'_>,

@@ -20,28 +20,38 @@ use zbus::{
 use super::{
     authority::{Authority, PendingAnswer, Subject},
     authorization_result::AuthorizationResult,
-    places::Places,
     rule::Permission,
 };
-use crate::{service::off_loop, users::UserDatabase};
+use crate::{
+    blocking,
+    keyed_counter::KeyedCounter,
+    users::{UserDatabase, UserLookupError},
+};
 
 const NAME: &str = "org.freedesktop.PolicyKit1";
 const PATH: &str = "/org/freedesktop/PolicyKit1/Authority";
 const INTERFACE: &str = "org.freedesktop.PolicyKit1.Authority";
-/// Account that polkit runs under where it is not root.
+/// Account of polkit on systems where it does not run as root.
 const ACCOUNT: &str = "polkitd";
 /// Flag `AllowUserInteraction` of `CheckAuthorization`.
 const ALLOW_USER_INTERACTION: u32 = 1;
-/// Time for an answer for which nobody is asked, with the start of polkit.
+/// Time for an answer without a password, including the start of polkit.
 const ANSWER_MAX: Duration = Duration::from_secs(5);
-/// Time for polkit to take note of a withdrawn question.
+/// Most open questions of one user.
+const QUESTIONS_PER_USER_MAX: u32 = 2;
+/// Most open questions of all users, below what the bus allows.
+const QUESTIONS_MAX: u32 = 64;
+/// Time for polkit to confirm that a question is withdrawn.
 const WITHDRAWAL_MAX: Duration = Duration::from_secs(1);
 
-/// polkit, on a connection of its own: questions that it leaves open count against no other call.
+/// polkit, on a connection of its own, so that open questions do not use up the calls of the main
+/// one.
 pub(crate) struct Polkit {
     connection: OnceCell<Connection>,
     users: Arc<dyn UserDatabase>,
-    places: Places,
+    /// Open questions of each user. The bus allows each connection 128 calls without a reply:
+    /// without a bound, the questions of one user would use up the daemon's.
+    questions: KeyedCounter<Uid>,
 }
 
 impl Authority for Polkit {
@@ -50,7 +60,7 @@ impl Authority for Polkit {
     }
 }
 
-/// polkit as it was found on the bus.
+/// polkit on the bus.
 struct Found<'a> {
     connection: &'a Connection,
     bus: DBusProxy<'static>,
@@ -58,15 +68,18 @@ struct Found<'a> {
 }
 
 impl Polkit {
-    /// Nobody is asked, and nothing connected, before the first question.
+    /// Connects when the first question is asked.
     pub(crate) fn new(users: Arc<dyn UserDatabase>) -> Self {
-        Self { connection: OnceCell::new(), users, places: Places::default() }
+        Self { connection: OnceCell::new(), users, questions: KeyedCounter::default() }
     }
 
-    /// Asks without a password first: that polkit hangs shows soon, and a dialogue appears only
-    /// where it decides something.
+    /// Asks without a password first: a polkit that hangs is noticed early, and a dialogue appears
+    /// only if the password decides.
     async fn decide(&self, caller: Subject<'_>, permission: Permission) -> Result<(), Refusal> {
-        let _place = self.places.take(caller.uid)?;
+        let _question = self
+            .questions
+            .add_within(caller.uid, QUESTIONS_PER_USER_MAX, QUESTIONS_MAX)
+            .ok_or(Refusal::QueueFull)?;
         let soon = Instant::now() + ANSWER_MAX;
         let found = by(soon, self.find()).await?;
         let mut reply = found.question(caller, permission, false, soon).await?;
@@ -75,10 +88,11 @@ impl Polkit {
             reply = found.question(caller, permission, true, late).await?;
         }
         reply.outcome()?;
-        by(Instant::now() + ANSWER_MAX, found.caller_stays(caller)).await
+        by(Instant::now() + ANSWER_MAX, found.require_connected(caller)).await
     }
 
-    /// The connection that owns polkit's name, started if need be, under an account that may.
+    /// The connection that owns the name of polkit, which is started if necessary. Its account must
+    /// be root or [`ACCOUNT`].
     async fn find(&self) -> Result<Found<'_>, Refusal> {
         let connect = || connection::Builder::address(names::SYSTEM_BUS_ADDRESS).build();
         let connection = self.connection.get_or_try_init(connect).await.map_err(unusable)?;
@@ -94,7 +108,7 @@ impl Polkit {
         let owner = owner.map_err(unusable)?;
         let account = bus.get_connection_unix_user(owner.clone().into()).await.map_err(unusable)?;
         if !self.may_be_polkit(Uid(account)).await? {
-            tracing::error!(uid = account, "another account owns polkit's name");
+            tracing::error!(uid = account, "an account that is not polkit owns its bus name");
             return Err(Refusal::AuthorityUnavailable);
         }
         Ok(Found { connection, bus, owner })
@@ -106,13 +120,17 @@ impl Polkit {
         }
         let account = UserName::parse(ACCOUNT).map_err(|_| Refusal::AuthorityUnavailable)?;
         let users = Arc::clone(&self.users);
-        let found = off_loop(move || users.find(&account)).await?;
-        Ok(found.map_err(|_| Refusal::AuthorityUnavailable)? == Some(uid))
+        let found = blocking::run(move || users.find(&account)).await?;
+        let refuse = |error: UserLookupError| {
+            error.refuse();
+            Refusal::AuthorityUnavailable
+        };
+        Ok(found.map_err(refuse)? == Some(uid))
     }
 }
 
 impl Found<'_> {
-    /// Puts one question; it is withdrawn when nobody waits for its answer any more.
+    /// Asks one question, and withdraws it when nobody waits for the answer any more.
     async fn question(
         &self,
         caller: Subject<'_>,
@@ -133,7 +151,7 @@ impl Found<'_> {
                 Ok(answer) => {
                     let answer = answer.map_err(unusable)?;
                     return AuthorizationResult::read(&answer).ok_or_else(|| {
-                        tracing::warn!("polkit gave an answer that is none");
+                        tracing::warn!("polkit gave a malformed answer");
                         Refusal::AuthorityUnavailable
                     });
                 }
@@ -160,9 +178,9 @@ impl Found<'_> {
         self.connection.call_method(owner, PATH, Some(INTERFACE), member, body).await
     }
 
-    /// Makes sure that whom polkit judged is still there: a yes about a connection that is gone is
-    /// nobody's. Unique names are not given away again.
-    async fn caller_stays(&self, caller: Subject<'_>) -> Result<(), Refusal> {
+    /// Checks that the caller is still connected; an authorisation for a closed connection is void.
+    /// Unique names are never reused.
+    async fn require_connected(&self, caller: Subject<'_>) -> Result<(), Refusal> {
         let name = UniqueName::try_from(caller.name).map_err(|_| Refusal::NotAuthorized)?;
         let uid = self.bus.get_connection_unix_user(BusName::Unique(name)).await;
         match uid {
@@ -172,7 +190,7 @@ impl Found<'_> {
     }
 }
 
-/// Bounds what leads to an answer.
+/// Bounds the time of `work`.
 async fn by<T>(
     latest: Instant,
     work: impl Future<Output = Result<T, Refusal>>,
@@ -180,7 +198,7 @@ async fn by<T>(
     timeout_at(latest.into(), work).await.unwrap_or(Err(Refusal::AuthorityUnavailable))
 }
 
-/// Logs why polkit could not be asked, and says what the caller is told.
+/// Logs why polkit could not be asked and returns what the caller is told.
 fn unusable(error: impl std::fmt::Display) -> Refusal {
     tracing::warn!(%error, "polkit cannot be asked");
     Refusal::AuthorityUnavailable

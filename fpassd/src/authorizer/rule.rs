@@ -1,8 +1,8 @@
-//! The table: what a caller needs for what they want to do with whose F-pass.
+//! The table: what a caller needs for an action on the F-pass of a user.
 
 use fpass_proto::Uid;
 
-/// What a caller wants to do with the F-pass of some user.
+/// An action on the F-pass of a user, or on the machine.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Action {
     /// Ask for a verdict.
@@ -15,32 +15,32 @@ pub(crate) enum Action {
     SetUp,
     /// Read labels and state.
     Inspect,
-    /// Rename or remove templates, make or remove recovery codes.
+    /// Rename or remove templates, create or remove recovery codes.
     Maintain,
     /// Use up a recovery code.
     Recover,
     /// Forget failed attempts.
     Unlock,
-    /// Carry templates to another machine, or take them from one.
+    /// Export templates to another machine, or import them from one.
     Fleet,
-    /// Remove even the mark of a removed F-pass.
+    /// Remove everything, including the tombstone of a removed F-pass.
     Forget,
-    /// Read the head of the audit trail.
+    /// Read the head of the audit log.
     Audit,
-    /// See how the camera does.
+    /// Measure frame rate and brightness of the camera.
     Look,
 }
 
-/// What polkit is asked for: the actions of `org.fpass.Fpass1.policy` that a bus member needs.
+/// A permission of polkit: an action in `org.fpass.Fpass1.policy`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Permission {
-    /// A verdict about oneself.
+    /// A verdict about the caller.
     Verify,
-    /// A template of oneself.
+    /// A template of the caller.
     EnrolSelf,
-    /// A change of one's own templates.
+    /// A change of the caller's templates.
     DeleteSelf,
-    /// Anything but a verdict about somebody else.
+    /// Any action but a verdict on the F-pass of another user.
     ManageOthers,
 }
 
@@ -55,8 +55,8 @@ impl Permission {
         }
     }
 
-    /// Whether a password may be asked for. A lock screen that waits for a verdict is not held up by
-    /// a question, whatever an administrator made of the policy.
+    /// Whether a password may be asked for. A lock screen that waits for a verdict must not wait
+    /// for a question, even if an administrator changed the policy.
     pub(crate) const fn may_ask(self) -> bool {
         match self {
             Self::Verify => false,
@@ -65,22 +65,22 @@ impl Permission {
     }
 }
 
-/// What decides.
+/// What a caller needs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Need {
-    /// Nothing further: it is allowed.
+    /// Nothing: the action is allowed.
     Nothing,
-    /// polkit's yes.
+    /// A permission from polkit.
     Permission(Permission),
-    /// Nothing helps: it is refused.
+    /// The action is always refused.
     Impossible,
 }
 
 /// What `caller` needs for `action` on the F-pass of `owner`.
 ///
-/// Root needs nothing: a machine whose polkit is broken is still administered. Reading one's own
-/// labels and state lights no camera and tells nobody anything new, and a login must be able to say
-/// that an F-pass is missing where polkit does not run.
+/// Root needs nothing, so that a machine without a working polkit can be administered. Users need
+/// nothing to read their own labels and state: that starts no camera and reveals nothing new, and a
+/// login must be able to say that an F-pass is missing when polkit does not run.
 pub(super) fn need(caller: Uid, action: Action, owner: Uid) -> Need {
     let own = caller == owner;
     match action {

@@ -21,7 +21,7 @@ async fn check(
 }
 
 #[tokio::test]
-async fn no_refusal_of_the_authority_becomes_a_yes() {
+async fn a_refusal_of_the_authority_is_passed_on() {
     for refusal in Refusal::ALL {
         for action in [Action::Verify, Action::Enrol, Action::Maintain] {
             let (outcome, _) = check(Err(*refusal), ALICE, action, ALICE).await;
@@ -35,7 +35,7 @@ async fn no_refusal_of_the_authority_becomes_a_yes() {
 }
 
 #[tokio::test]
-async fn what_is_root_s_alone_is_not_asked_about() {
+async fn actions_of_root_alone_are_refused_without_asking() {
     for (caller, action) in
         [(ALICE, Action::Prewarm), (BOB, Action::Prewarm), (BOB, Action::Verify)]
     {
@@ -46,7 +46,7 @@ async fn what_is_root_s_alone_is_not_asked_about() {
 }
 
 #[tokio::test]
-async fn root_is_allowed_without_anybody_being_asked() {
+async fn root_is_allowed_without_asking() {
     for action in ACTIONS {
         for owner in [ALICE, Uid::ROOT] {
             let refused = Err(Refusal::AuthorityUnavailable);
@@ -58,7 +58,7 @@ async fn root_is_allowed_without_anybody_being_asked() {
 }
 
 #[tokio::test]
-async fn a_yes_makes_an_owner_of_the_user_and_an_administrator_of_others() {
+async fn a_grant_gives_the_user_the_role_of_owner_and_others_that_of_administrator() {
     for action in [Action::Verify, Action::Enrol, Action::Inspect, Action::Maintain] {
         let (outcome, asked) = check(Ok(()), ALICE, action, ALICE).await;
         assert_eq!(outcome, Ok(Role::Owner), "{action:?}");

@@ -1,39 +1,39 @@
-//! What follows a login that matched, where templates adapt. The verdict is out of its reach.
+//! What follows a login that matched, if templates adapt. It cannot change the verdict.
 
 use std::sync::Arc;
 
 use fpass_face::Features;
 use fpass_proto::Uid;
 
-use crate::{adapt, audit, config::Config, service::Service};
+use crate::{adapt, audit::RequestContext, config::Config, service::Service};
 
-/// Kind of the journal record.
+/// Kind of the audit record.
 const ADAPTATION: &str = "adaptation";
 
 /// The login that a sample comes from.
-pub(super) struct Login {
+pub(super) struct MatchedLogin {
     /// Number of its call.
     pub(super) request: u32,
-    /// Who asked.
+    /// User of the caller.
     pub(super) caller: Uid,
-    /// For whom.
+    /// User who logged in.
     pub(super) uid: Uid,
     /// Generation of the record that the verdict was computed from.
     pub(super) generation: u64,
-    /// Number of templates in it.
+    /// Number of templates in that record.
     pub(super) templates: usize,
 }
 
-/// Takes the probe of a login into the templates, if it is fit for it. A change that came in
-/// between wins.
-pub(super) async fn follow(
+/// Adds the probe of a login to the templates, if it is suitable. A record that has changed in the
+/// meantime is left as it is.
+pub(super) async fn adapt_templates(
     service: Arc<Service>,
     config: Arc<Config>,
-    login: Login,
+    login: MatchedLogin,
     probe: Features,
 ) {
-    let Login { request, caller, uid, generation, templates } = login;
-    let thresholds = service.match_thresholds(&config, templates);
+    let MatchedLogin { request, caller, uid, generation, templates } = login;
+    let thresholds = service.calibrations.match_thresholds(&config, templates);
     let window = service.window(&config);
     let outcome = service
         .change_store(uid, move |store| {
@@ -42,17 +42,12 @@ pub(super) async fn follow(
             })
         })
         .await;
+    let context = RequestContext { kind: ADAPTATION, request, caller, uid };
     match outcome {
-        Ok(Ok(label)) => {
-            audit::record_change(&service, ADAPTATION, request, caller, uid, Some(&label), Ok(()))
-                .await;
-        }
-        Ok(Err(declined)) => tracing::debug!(request, %declined, "no sample was taken"),
-        // The store logged the cause.
-        Err(refusal) => {
-            audit::record_change(&service, ADAPTATION, request, caller, uid, None, Err(refusal))
-                .await;
-        }
+        Ok(Ok(label)) => service.audit_log.record_change(context, Some(&label), Ok(())).await,
+        Ok(Err(declined)) => tracing::debug!(request, %declined, "no sample was added"),
+        // The cause is logged already.
+        Err(refusal) => service.audit_log.record_change(context, None, Err(refusal)).await,
     }
 }
 
@@ -76,8 +71,9 @@ mod tests {
     }
 
     async fn log_in(service: &Arc<Service>, generation: u64) {
-        let login = Login { request: 1, caller: Uid::ROOT, uid: ALICE, generation, templates: 1 };
-        follow(Arc::clone(service), service.config(), login, user(40)).await;
+        let login =
+            MatchedLogin { request: 1, caller: Uid::ROOT, uid: ALICE, generation, templates: 1 };
+        adapt_templates(Arc::clone(service), service.config(), login, user(40)).await;
     }
 
     fn taken(service: &Service) -> Vec<u64> {
@@ -104,7 +100,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_sure_login_is_taken_and_fails_no_other_verdict() {
+    async fn the_sample_of_a_certain_login_is_added_and_changes_no_other_verdict() {
         let directory = private_directory();
         let service = service(directory.path());
         let config = service.config();
@@ -117,12 +113,12 @@ mod tests {
         log_in(&service, generation).await;
         assert_eq!(taken(&service), [1_000_000_000]);
         service.unchanged(ALICE, generation).await.unwrap();
-        assert!(score().await.0 > before, "what was taken is compared");
+        assert!(score().await.0 > before, "the sample is compared");
         let off = service.gallery(ALICE, &Config::default()).await.unwrap().gallery;
         let alone = off.score(&user(40), Comparator::Fused).value();
-        assert!((alone - before).abs() < 1e-6, "unless adaptation is off");
-        let gallery = service.gallery_so_far(ALICE).await.unwrap().0;
+        assert!((alone - before).abs() < 1e-6, "without adaptation it is not");
+        let gallery = service.gallery_or_empty(ALICE).await.unwrap().0;
         let enrolled = gallery.score(&user(40), Comparator::Fused).value();
-        assert!((enrolled - before).abs() < 1e-6, "nor has it a say in who enrols");
+        assert!((enrolled - before).abs() < 1e-6, "nor at an enrolment");
     }
 }

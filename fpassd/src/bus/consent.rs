@@ -1,86 +1,84 @@
-//! The consent of the person enrolled: a change of a record needs the face that it knows.
+//! Consent: a user who changes their own record must show the enrolled face.
 
 use std::time::{Duration, Instant};
 
 use fpass_proto::{Refusal, Uid, Verdict};
-use zbus::Connection;
 
-use super::{
-    caller::Known,
-    counting, locality,
-    verification::{own_test, terms},
-};
+use super::{attempt::verify_counted, request::Request};
 use crate::{
-    audit,
+    audit::{ATTEMPT, AttemptMeasurements, PamContext, RequestContext},
     authorizer::Role,
     engine::{AttemptOutcome, TaskContext},
     match_basis::MatchBasis,
-    seat::{self, SeatLease},
-    service::{Enrolled, Service},
+    seat::{CameraUse, SeatLease},
+    service::Enrolled,
     throttle::AttemptKind,
 };
 
-/// What a change rests on.
+/// Permission to change a record.
 pub(super) struct Consent {
-    /// Generation of the record that it was given for; `None` from an administrator, who may change
+    /// Generation of the record that may be changed; `None` for an administrator, who may change
     /// any.
-    pub(super) basis: Option<u64>,
-    /// Ends the call when the person leaves the seat.
+    pub(super) generation: Option<u64>,
+    /// Cancels the call when the person leaves the seat.
     _lease: Option<SeatLease>,
 }
 
-/// Looks for the face of the person enrolled before the record of `uid` is changed.
+/// Checks the face of the enrolled person before the record of `uid` is changed.
 ///
-/// An administrator needs none, and where nothing is enrolled there is none to compare with. A face
-/// that cannot be judged, or a record that cannot be read, is left to an administrator.
+/// An administrator needs no consent, nor does a user without an F-pass. When the face cannot be
+/// judged or the record cannot be read, only an administrator can change it.
 ///
 /// # Errors
 /// [`Refusal::FaceNotConfirmed`] for another face; otherwise why nothing could be judged.
-pub(super) async fn face(
-    service: &Service,
-    connection: &Connection,
-    known: &Known,
+pub(super) async fn check_face(
+    request: &Request,
     role: Role,
     uid: Uid,
 ) -> Result<Consent, Refusal> {
     match role {
-        Role::Administrator => return Ok(Consent { basis: None, _lease: None }),
+        Role::Administrator => return Ok(Consent { generation: None, _lease: None }),
         Role::Owner => {}
     }
+    let service = &request.service;
     let config = service.config();
     let Enrolled { gallery, allowed_cameras, generation } =
         match service.gallery(uid, &config).await {
             Err(Refusal::NeverEnrolled | Refusal::Removed) => {
-                let (_, generation) = service.gallery_so_far(uid).await?;
-                return Ok(Consent { basis: Some(generation), _lease: None });
+                let (_, generation) = service.gallery_or_empty(uid).await?;
+                return Ok(Consent { generation: Some(generation), _lease: None });
             }
             gallery => gallery?,
         };
-    let lease = locality::admit(service, connection, known, uid, seat::CameraUse::Own).await?;
+    let lease = request.require_local(uid, CameraUse::Own).await?;
     let started = Instant::now();
     let timeout = Duration::from_millis(config.verification.timeout_ms);
-    let terms =
-        TaskContext { allowed_cameras, ..terms(known, &config, own_test(known), started, timeout) };
-    let policy = service.policy(&config, gallery.len());
-    let cancel = known.call.cancel.clone();
-    let basis = MatchBasis { uid, generation, config, cancel };
-    let attempted =
-        counting::verify(service, &basis, AttemptKind::SelfTest, terms, gallery, policy).await?;
-    match record(service, known, uid, &attempted, started).await? {
+    let context = request.task_context(&config, request.own_test(), started, timeout);
+    let context = TaskContext { allowed_cameras, ..context };
+    let policy = service.calibrations.policy(&config, gallery.len());
+    let basis = MatchBasis { uid, generation, config, cancel: request.cancel().clone() };
+    let outcome =
+        verify_counted(service, &basis, AttemptKind::SelfTest, context, gallery, policy).await?;
+    match record(request, uid, &outcome, started).await? {
         Verdict::NoMatch => Err(Refusal::FaceNotConfirmed),
-        Verdict::Match => Ok(Consent { basis: Some(generation), _lease: Some(lease) }),
+        Verdict::Match => Ok(Consent { generation: Some(generation), _lease: Some(lease) }),
     }
 }
 
+/// Records the attempt and returns its verdict.
 async fn record(
-    service: &Service,
-    known: &Known,
+    request: &Request,
     uid: Uid,
-    attempted: &AttemptOutcome,
+    outcome: &AttemptOutcome,
     started: Instant,
 ) -> Result<Verdict, Refusal> {
-    let (request, caller) = (known.call.request, known.uid);
-    let attempt = audit::AttemptContext { request, caller, uid, service: None, tty: None };
-    let (verdict, trace) = (attempted.verdict, &attempted.trace);
-    audit::record_attempt(service, &attempt, verdict, trace, started.elapsed()).await
+    let service = &request.service;
+    let context = RequestContext { kind: ATTEMPT, ..request.audit_context(uid) };
+    let measurements = AttemptMeasurements {
+        camera: service.config().source().description(),
+        trace: &outcome.trace,
+        total: started.elapsed(),
+    };
+    let verdict = outcome.verdict;
+    service.audit_log.record_attempt(context, &PamContext::default(), verdict, measurements).await
 }

@@ -6,44 +6,42 @@ use std::{
 };
 
 use fpass_proto::{AttemptsReport, CameraCheckReport, CameraReport, MachineStatus, Refusal, Uid};
-use zbus::{Connection, interface, message::Header};
+use zbus::{interface, message::Header};
 
 use super::{
-    caller, counting,
-    verification::{own_test, terms},
+    Bus,
+    request::{Operation, Request},
+    throttling,
 };
-use crate::{
-    authorizer::Action,
-    service::{Service, off_loop},
-};
+use crate::{authorizer::Action, blocking};
 
-/// Kinds of journal records.
-const INSPECTION: &str = "inspection";
-const UNLOCKING: &str = "unlocking";
-const LOOKING: &str = "camera look";
-/// How long a look at the camera may take, with the time in which it starts.
-const LOOK_MAX: Duration = Duration::from_secs(5);
+const LOOK: Operation = Operation { kind: "camera look", action: Action::Look };
+const ATTEMPTS: Operation = Operation { kind: "inspection", action: Action::Inspect };
+const UNLOCK: Operation = Operation { kind: "unlocking", action: Action::Unlock };
+/// Longest time of a camera check, including the start of the camera.
+const CAMERA_CHECK_MAX: Duration = Duration::from_secs(5);
 
 pub(super) struct Machine {
-    service: Arc<Service>,
+    bus: Bus,
 }
 
 impl Machine {
-    pub(super) fn new(service: Arc<Service>) -> Self {
-        Self { service }
+    pub(super) fn new(bus: Bus) -> Self {
+        Self { bus }
     }
 }
 
 #[interface(name = "org.fpass.Fpass1.Machine")]
 impl Machine {
-    /// Every capture device with the reason for using or rejecting it.
+    /// Every capture device, with the reason why it is used or not.
     async fn cameras(&self) -> Result<Vec<CameraReport>, Refusal> {
-        let source = self.service.config().source();
-        let turn = Arc::clone(&self.service.survey).try_acquire_owned();
-        let turn = turn.map_err(|_| Refusal::QueueFull)?;
-        let devices = off_loop(move || {
+        let service = &self.bus.service;
+        let source = service.config().source();
+        let permit = Arc::clone(&service.camera_listing).try_acquire_owned();
+        let permit = permit.map_err(|_| Refusal::QueueFull)?;
+        let devices = blocking::run(move || {
             let devices = source.list_devices();
-            drop(turn);
+            drop(permit);
             devices
         })
         .await?;
@@ -58,61 +56,48 @@ impl Machine {
 
     /// Version, recogniser, camera, speed, and how templates are protected.
     async fn status(&self) -> MachineStatus {
-        let facts = &self.service.facts;
+        let service = &self.bus.service;
+        let facts = &service.facts;
         MachineStatus {
             version: env!("CARGO_PKG_VERSION").to_owned(),
-            recogniser: self.service.config().recognition.recogniser.as_str().to_owned(),
-            camera: self.service.config().source().description(),
+            recogniser: service.config().recognition.recogniser.as_str().to_owned(),
+            camera: service.config().source().description(),
             embedding_ms: facts.embedding.as_secs_f64() * 1e3,
             advice: facts.advice.to_owned(),
-            key: self.service.store.key_source().as_str().to_owned(),
-            memory: self.service.memory.as_str().to_owned(),
+            key: service.store.key_source().as_str().to_owned(),
+            memory: service.memory.as_str().to_owned(),
         }
     }
 
-    /// How the camera does: a rate and a brightness, no picture.
-    async fn check_camera(
-        &self,
-        #[zbus(header)] header: Header<'_>,
-        #[zbus(connection)] connection: &Connection,
-    ) -> Result<CameraCheckReport, Refusal> {
-        let service = &self.service;
-        let (kind, action) = (LOOKING, Action::Look);
-        let (known, _) =
-            caller::admit(service, connection, &header, kind, action, Uid::ROOT).await?;
-        let terms = terms(&known, &service.config(), own_test(&known), Instant::now(), LOOK_MAX);
-        let outcome = service.engine.check_camera(terms).await;
-        known.record(service, kind, Uid::ROOT, None, &outcome).await;
+    /// Frame rate and brightness of the camera, without a picture.
+    async fn look(&self, #[zbus(header)] header: Header<'_>) -> Result<CameraCheckReport, Refusal> {
+        let (request, _) = Request::begin_permitted(&self.bus, &header, LOOK, Uid::ROOT).await?;
+        let service = &request.service;
+        let (priority, started) = (request.own_test(), Instant::now());
+        let context = request.task_context(&service.config(), priority, started, CAMERA_CHECK_MAX);
+        let outcome = service.engine.check_camera(context).await;
+        request.record(Uid::ROOT, None, &outcome).await;
         outcome
     }
 
-    /// How the attempts of a user stand.
+    /// The failed attempts of a user, and whether further ones are locked.
     async fn attempts(
         &self,
         uid: u32,
         #[zbus(header)] header: Header<'_>,
-        #[zbus(connection)] connection: &Connection,
     ) -> Result<AttemptsReport, Refusal> {
         let uid = Uid(uid);
-        let action = Action::Inspect;
-        caller::admit(&self.service, connection, &header, INSPECTION, action, uid).await?;
-        self.service.confirm_uid(uid).await?;
-        counting::report(&self.service, uid).await
+        let (request, _) = Request::begin_permitted(&self.bus, &header, ATTEMPTS, uid).await?;
+        request.service.confirm_uid(uid).await?;
+        throttling::report(&request.service, uid).await
     }
 
-    /// Forgets the failed attempts of a user.
-    async fn unlock(
-        &self,
-        uid: u32,
-        #[zbus(header)] header: Header<'_>,
-        #[zbus(connection)] connection: &Connection,
-    ) -> Result<(), Refusal> {
+    /// Resets the failed attempts of a user.
+    async fn unlock(&self, uid: u32, #[zbus(header)] header: Header<'_>) -> Result<(), Refusal> {
         let uid = Uid(uid);
-        let action = Action::Unlock;
-        let (known, _) =
-            caller::admit(&self.service, connection, &header, UNLOCKING, action, uid).await?;
-        let outcome = counting::unlock(&self.service, uid).await;
-        known.record(&self.service, UNLOCKING, uid, None, &outcome).await;
+        let (request, _) = Request::begin_permitted(&self.bus, &header, UNLOCK, uid).await?;
+        let outcome = throttling::unlock(&request.service, uid).await;
+        request.record(uid, None, &outcome).await;
         outcome
     }
 }

@@ -1,16 +1,18 @@
-//! The daemon on the bus: who calls, then guards, then work. No pixel comes here.
+//! The D-Bus interfaces: who calls, then the checks, then the work. No frame is handled here.
 
 mod adaptation;
 mod administration;
-mod caller;
+mod arguments;
+mod attempt;
 mod consent;
-mod counting;
 mod enrolment;
 mod fleet;
-mod locality;
 mod machine;
 mod recovery;
+mod request;
 mod set_up;
+mod task;
+mod throttling;
 mod verification;
 
 use std::sync::Arc;
@@ -23,25 +25,36 @@ use zbus::{
     fdo::{DBusProxy, RequestNameFlags},
 };
 
+use self::{
+    administration::Administration, enrolment::Enrolment, fleet::Fleet, machine::Machine,
+    recovery::Recovery, verification::Verification,
+};
 use crate::{calls::Calls, seat, service::Service};
 
-/// Connects to the system bus, serves the interfaces and takes the name.
+/// The daemon and its connection, for the interfaces.
+#[derive(Clone)]
+struct Bus {
+    service: Arc<Service>,
+    connection: Connection,
+}
+
+/// Connects to the system bus, serves the interfaces and requests the name.
 ///
-/// The task that comes with the connection ends when the bus is gone.
+/// The returned task ends when the bus closes the connection.
 pub(crate) async fn serve(service: Arc<Service>) -> zbus::Result<(Connection, JoinHandle<()>)> {
-    let connection = connection::Builder::address(names::SYSTEM_BUS_ADDRESS)
-        .serve_at(names::OBJECT_PATH, verification::Verification::new(Arc::clone(&service)))
-        .serve_at(names::OBJECT_PATH, enrolment::Enrolment::new(Arc::clone(&service)))
-        .serve_at(names::OBJECT_PATH, recovery::Recovery::new(Arc::clone(&service)))
-        .serve_at(names::OBJECT_PATH, administration::Administration::new(Arc::clone(&service)))
-        .serve_at(names::OBJECT_PATH, fleet::Fleet::new(Arc::clone(&service)))
-        .serve_at(names::OBJECT_PATH, machine::Machine::new(Arc::clone(&service)))
-        .build()
-        .await?;
-    // The watch stands before the name is taken: no caller can come and go unseen.
+    let connection = connection::Builder::address(names::SYSTEM_BUS_ADDRESS).build().await?;
+    let bus = Bus { service: Arc::clone(&service), connection: connection.clone() };
+    let (objects, path) = (connection.object_server(), names::OBJECT_PATH);
+    objects.at(path, Verification::new(bus.clone())).await?;
+    objects.at(path, Enrolment::new(bus.clone())).await?;
+    objects.at(path, Recovery::new(bus.clone())).await?;
+    objects.at(path, Administration::new(bus.clone())).await?;
+    objects.at(path, Fleet::new(bus.clone())).await?;
+    objects.at(path, Machine::new(bus)).await?;
+    // Watches start before the name is requested, so no caller leaves unnoticed.
     let departures = watch_departures(&connection, service.calls.clone()).await?;
     seat::watch(&connection, service.seat_leases.clone()).await?;
-    // Whoever has the name keeps it: a second daemon does not start.
+    // A second daemon does not get the name, and ends.
     connection.request_name_with_flags(names::BUS_NAME, RequestNameFlags::DO_NOT_QUEUE).await?;
     Ok((connection, departures))
 }

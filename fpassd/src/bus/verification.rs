@@ -5,160 +5,128 @@ use std::{
     time::{Duration, Instant},
 };
 
-use fpass_proto::{QualifyReport, Refusal, ServiceName, Terminal, Uid, Verdict, limits};
-use zbus::{Connection, interface, message::Header};
+use fpass_proto::{QualifyReport, Refusal, ServiceName, Uid, Verdict, limits};
+use zbus::{interface, message::Header};
 
 use super::{
-    adaptation::{self, Login},
-    caller::{self, Known},
-    counting, locality, set_up,
+    Bus,
+    adaptation::{self, MatchedLogin},
+    arguments,
+    attempt::verify_counted,
+    request::{Operation, Request},
+    set_up, throttling,
 };
 use crate::{
     adapt,
-    allowed_cameras::AllowedCameras,
-    audit,
+    audit::{ATTEMPT, AttemptMeasurements},
     authorizer::Action,
-    comparison_flag::ComparisonFlag,
     decide::Policy,
     engine::{AttemptOutcome, PREWARM_KEEP, TaskContext},
     match_basis::MatchBasis,
     queue::Priority,
-    seat,
-    service::{Enrolled, Service},
-    throttle::{self, Settlement},
+    seat::CameraUse,
+    service::Enrolled,
+    throttle::{AttemptKind, Settlement, qualification_verdict},
     trace::Trace,
 };
 
+const VERIFY: Operation = Operation { kind: ATTEMPT, action: Action::Verify };
+const QUALIFY: Operation = Operation { kind: "qualification", action: Action::Verify };
+const PREWARM: Operation = Operation { kind: "prewarming", action: Action::Prewarm };
+
 pub(super) struct Verification {
-    service: Arc<Service>,
+    bus: Bus,
+}
+
+/// The arguments of an attempt.
+struct AttemptArguments<'a> {
+    uid: Uid,
+    user: &'a str,
+    /// PAM service; `None` for a self-test.
+    service: Option<&'a ServiceName>,
+    /// When the call arrived.
+    started: Instant,
+    /// Longest time that the caller waits.
+    timeout: Duration,
 }
 
 impl Verification {
-    pub(super) fn new(service: Arc<Service>) -> Self {
-        Self { service }
-    }
-
-    /// Guards, then work.
-    #[allow(clippy::too_many_arguments, reason = "the bus method's own arguments")]
-    async fn attempt(
-        &self,
-        known: &Known,
-        connection: &Connection,
-        uid: Uid,
-        user: &str,
-        pam_service: Option<&ServiceName>,
-        started: Instant,
-        timeout: Duration,
-        trace: &mut Trace,
-    ) -> Result<Verdict, Refusal> {
-        let service = &self.service;
-        let pam_service = pam_service.map_or("", ServiceName::as_str);
-        known.permit(service, Action::Verify, uid).await?;
-        service.confirm_user(uid, user).await?;
-        let purpose = seat::CameraUse::Verdict(pam_service);
-        let _lease = locality::admit(service, connection, known, uid, purpose).await?;
-        let config = service.config();
-        let gallery = service.gallery(uid, &config).await;
-        if gallery.as_ref().is_err_and(|refusal| *refusal == Refusal::NeverEnrolled) {
-            set_up::note(service, connection, known, uid, pam_service).await;
-        }
-        let Enrolled { gallery, allowed_cameras, generation } = gallery?;
-        let templates = gallery.len();
-        let timeout = timeout.min(Duration::from_millis(config.verification.timeout_ms));
-        let login = Priority::Login { subject: uid };
-        let priority = if known.uid.is_root() { login } else { own_test(known) };
-        let terms =
-            TaskContext { allowed_cameras, ..terms(known, &config, priority, started, timeout) };
-        let keep_probe = adapt::admit(config.adaptation.enabled, known.uid, pam_service).is_ok();
-        let policy = Policy { keep_probe, ..service.policy(&config, templates) };
-        let purpose = throttle::AttemptKind::of(known.uid);
-        let (for_basis, cancel) = (Arc::clone(&config), known.call.cancel.clone());
-        let basis = MatchBasis { uid, generation, config: for_basis, cancel };
-        let attempted = counting::verify(service, &basis, purpose, terms, gallery, policy).await?;
-        let AttemptOutcome { verdict, probe, trace: measured } = attempted;
-        *trace = measured;
-        if let Some(probe) = probe {
-            let (request, caller) = (known.call.request, known.uid);
-            let login = Login { request, caller, uid, generation, templates };
-            tokio::spawn(adaptation::follow(Arc::clone(service), config, login, probe));
-        }
-        verdict
-    }
-
-    /// Guards, then work: always a self-test, never a login.
-    async fn measure(
-        &self,
-        known: &Known,
-        connection: &Connection,
-        uid: Uid,
-        user: &str,
-        started: Instant,
-        timeout: Duration,
-    ) -> Result<QualifyReport, Refusal> {
-        let service = &self.service;
-        known.permit(service, Action::Verify, uid).await?;
-        service.confirm_user(uid, user).await?;
-        let _lease = locality::admit(service, connection, known, uid, seat::CameraUse::Own).await?;
-        let config = service.config();
-        let Enrolled { gallery, allowed_cameras, .. } = service.gallery(uid, &config).await?;
-        let debit = counting::debit(service, uid, throttle::AttemptKind::SelfTest).await?;
-        let terms = TaskContext {
-            allowed_cameras,
-            ..terms(known, &config, own_test(known), started, timeout)
-        };
-        let thresholds = service.match_thresholds(&config, gallery.len());
-        let compared = terms.compared.clone();
-        let outcome = service.engine.qualify(terms, gallery, thresholds).await;
-        let verdict =
-            outcome.as_ref().map(throttle::qualification_verdict).map_err(|refusal| *refusal);
-        let settlement = Settlement::of(verdict, compared.is_set());
-        counting::settle(service, uid, debit, settlement).await;
-        outcome
+    pub(super) fn new(bus: Bus) -> Self {
+        Self { bus }
     }
 }
 
-/// Kind of the journal record.
-const QUALIFICATION: &str = "qualification";
-
-/// The context of a task for this caller; it uses the camera that the configuration means.
-pub(super) fn terms(
-    known: &Known,
-    config: &crate::config::Config,
-    priority: Priority,
-    started: Instant,
-    timeout: Duration,
-) -> TaskContext {
-    TaskContext {
-        priority,
-        source: config.source(),
-        allowed_cameras: AllowedCameras::Any,
-        started,
-        deadline: started + timeout,
-        cancel: known.call.cancel.clone(),
-        compared: ComparisonFlag::default(),
+/// The checks before an attempt, then the attempt.
+async fn attempt(
+    request: &Request,
+    arguments: &AttemptArguments<'_>,
+    trace: &mut Trace,
+) -> Result<Verdict, Refusal> {
+    let &AttemptArguments { uid, user, service: pam_service, started, timeout } = arguments;
+    let (service, caller) = (&request.service, request.caller());
+    request.permit(uid).await?;
+    request.confirm_user(uid, user).await?;
+    let _lease = request.require_local(uid, CameraUse::verdict(pam_service)).await?;
+    let config = service.config();
+    let gallery = service.gallery(uid, &config).await;
+    if gallery.as_ref().is_err_and(|refusal| *refusal == Refusal::NeverEnrolled)
+        && let Some(pam_service) = pam_service
+    {
+        set_up::remember_login(request, uid, pam_service).await;
     }
+    let Enrolled { gallery, allowed_cameras, generation } = gallery?;
+    let templates = gallery.len();
+    let timeout = timeout.min(Duration::from_millis(config.verification.timeout_ms));
+    let login = Priority::Login { subject: uid };
+    let priority = if caller.is_root() { login } else { request.own_test() };
+    let context = request.task_context(&config, priority, started, timeout);
+    let context = TaskContext { allowed_cameras, ..context };
+    let keep_probe = adapt::admit(config.adaptation.enabled, caller, pam_service).is_ok();
+    let policy = Policy { keep_probe, ..service.calibrations.policy(&config, templates) };
+    let (kind, cancel) = (AttemptKind::of(caller), request.cancel().clone());
+    let basis = MatchBasis { uid, generation, config: Arc::clone(&config), cancel };
+    let outcome = verify_counted(service, &basis, kind, context, gallery, policy).await?;
+    let AttemptOutcome { verdict, probe, trace: measured } = outcome;
+    *trace = measured;
+    if let Some(probe) = probe {
+        let login = MatchedLogin { request: request.number(), caller, uid, generation, templates };
+        tokio::spawn(adaptation::adapt_templates(Arc::clone(service), config, login, probe));
+    }
+    verdict
 }
 
-/// The place of what a user does for themselves, and of every enrolment.
-pub(super) fn own_test(known: &Known) -> Priority {
-    Priority::OwnTest { caller: known.uid }
+/// The checks before a qualification, then the qualification. It counts as a self-test.
+async fn qualify(
+    request: &Request,
+    arguments: &AttemptArguments<'_>,
+) -> Result<QualifyReport, Refusal> {
+    let &AttemptArguments { uid, user, started, timeout, .. } = arguments;
+    let service = &request.service;
+    request.permit(uid).await?;
+    request.confirm_user(uid, user).await?;
+    let _lease = request.require_local(uid, CameraUse::Own).await?;
+    let config = service.config();
+    let Enrolled { gallery, allowed_cameras, .. } = service.gallery(uid, &config).await?;
+    let debit = throttling::debit(service, uid, AttemptKind::SelfTest).await?;
+    let context = request.task_context(&config, request.own_test(), started, timeout);
+    let context = TaskContext { allowed_cameras, ..context };
+    let thresholds = service.calibrations.match_thresholds(&config, gallery.len());
+    let compared = context.compared.clone();
+    let outcome = service.engine.qualify(context, gallery, thresholds).await;
+    let verdict = outcome.as_ref().map(qualification_verdict).map_err(|refusal| *refusal);
+    let settlement = Settlement::of(verdict, compared.is_set());
+    throttling::settle(service, uid, debit, settlement).await;
+    outcome
 }
 
-/// An optional argument: empty, or well-formed.
-pub(super) fn optional<T>(
-    raw: &str,
-    parse: impl Fn(&str) -> Result<T, fpass_proto::IdentifierError>,
-) -> Result<Option<T>, Refusal> {
-    if raw.is_empty() {
-        return Ok(None);
-    }
-    parse(raw).map(Some).map_err(|_| Refusal::InvalidArgument)
+/// A time limit in milliseconds, as a caller gives it.
+fn timeout(timeout_ms: u32) -> Duration {
+    Duration::from_millis(timeout_ms.into()).min(limits::DEADLINE_CAP)
 }
 
 #[interface(name = "org.fpass.Fpass1.Verification")]
 impl Verification {
     /// Compares the person in front of the camera with the templates of `uid`.
-    #[allow(clippy::too_many_arguments, reason = "the bus method's own arguments")]
     async fn verify(
         &self,
         uid: u32,
@@ -167,75 +135,65 @@ impl Verification {
         tty: &str,
         timeout_ms: u32,
         #[zbus(header)] header: Header<'_>,
-        #[zbus(connection)] connection: &Connection,
     ) -> Result<String, Refusal> {
         let started = Instant::now();
-        let known = caller::identify(&self.service, connection, &header).await?;
-        let names = optional(service, ServiceName::parse)
-            .and_then(|service| Ok((service, optional(tty, Terminal::parse)?)));
-        let uid = Uid(uid);
-        let timeout = Duration::from_millis(timeout_ms.into()).min(limits::DEADLINE_CAP);
+        let request = Request::begin(&self.bus, &header, VERIFY).await?;
+        let (pam, names) = arguments::pam_context(service, tty);
         let mut trace = Trace::default();
-        let (outcome, (service, tty)) = match names {
-            Ok((service, tty)) => {
-                let (trace, pam) = (&mut trace, service.as_ref());
-                let work =
-                    self.attempt(&known, connection, uid, user, pam, started, timeout, trace);
-                (work.await, (service, tty))
+        let uid = Uid(uid);
+        let (service, timeout) = (pam.service.as_ref(), timeout(timeout_ms));
+        let outcome = match names {
+            Ok(()) => {
+                let arguments = AttemptArguments { uid, user, service, started, timeout };
+                attempt(&request, &arguments, &mut trace).await
             }
-            Err(refusal) => (Err(refusal), (None, None)),
+            Err(refusal) => Err(refusal),
         };
-        let (request, caller) = (known.call.request, known.uid);
-        let (service, tty) = (service.as_ref(), tty.as_ref());
-        let attempt = audit::AttemptContext { request, caller, uid, service, tty };
-        let outcome =
-            audit::record_attempt(&self.service, &attempt, outcome, &trace, started.elapsed())
-                .await;
+        let daemon = &request.service;
+        let (camera, total) = (daemon.config().source().description(), started.elapsed());
+        let measurements = AttemptMeasurements { camera, trace: &trace, total };
+        let context = request.audit_context(uid);
+        let outcome = daemon.audit_log.record_attempt(context, &pam, outcome, measurements).await;
         outcome.map(|verdict| verdict.as_str().to_owned())
     }
 
-    /// Measures how surely the person in front of the camera is recognised as `uid`.
+    /// Measures how reliably the person in front of the camera is recognised as `uid`.
     async fn qualify(
         &self,
         uid: u32,
         user: &str,
         timeout_ms: u32,
         #[zbus(header)] header: Header<'_>,
-        #[zbus(connection)] connection: &Connection,
     ) -> Result<QualifyReport, Refusal> {
         let started = Instant::now();
-        let known = caller::identify(&self.service, connection, &header).await?;
+        let request = Request::begin(&self.bus, &header, QUALIFY).await?;
         let uid = Uid(uid);
-        let timeout = Duration::from_millis(timeout_ms.into()).min(limits::DEADLINE_CAP);
-        let outcome = self.measure(&known, connection, uid, user, started, timeout).await;
-        known.record(&self.service, QUALIFICATION, uid, None, &outcome).await;
+        let timeout = timeout(timeout_ms);
+        let arguments = AttemptArguments { uid, user, service: None, started, timeout };
+        let outcome = qualify(&request, &arguments).await;
+        request.record(uid, None, &outcome).await;
         outcome
     }
 
     /// Starts the camera ahead of an expected attempt.
-    async fn prewarm(
-        &self,
-        uid: u32,
-        #[zbus(header)] header: Header<'_>,
-        #[zbus(connection)] connection: &Connection,
-    ) -> Result<(), Refusal> {
-        let known = caller::identify(&self.service, connection, &header).await?;
+    async fn prewarm(&self, uid: u32, #[zbus(header)] header: Header<'_>) -> Result<(), Refusal> {
+        let request = Request::begin(&self.bus, &header, PREWARM).await?;
+        let service = &request.service;
         let uid = Uid(uid);
-        known.permit(&self.service, Action::Prewarm, uid).await?;
-        let purpose = seat::CameraUse::Prewarm;
-        let _lease = locality::admit(&self.service, connection, &known, uid, purpose).await?;
-        let config = self.service.config();
-        // The camera is never lit for a user without an F-pass.
-        let allowed_cameras = self.service.allowed_cameras(uid, &config).await?;
-        // Nor for a login that would be refused unseen.
-        counting::admit(&self.service, uid, throttle::AttemptKind::Login).await?;
-        self.service.engine.prewarm(config.source(), allowed_cameras, PREWARM_KEEP)
+        request.permit(uid).await?;
+        let _lease = request.require_local(uid, CameraUse::Prewarm).await?;
+        let config = service.config();
+        // The camera stays off for a user without an F-pass, and for a login that the throttle
+        // would refuse.
+        let allowed_cameras = service.allowed_cameras(uid, &config).await?;
+        throttling::admit(service, uid, AttemptKind::Login).await?;
+        service.engine.prewarm(config.source(), allowed_cameras, PREWARM_KEEP)
     }
 
     /// Ends every attempt and enrolment of the caller.
     async fn cancel(&self, #[zbus(header)] header: Header<'_>) -> Result<(), Refusal> {
         let sender = header.sender().ok_or(Refusal::NotAuthorized)?;
-        self.service.calls.cancel(sender.as_str());
+        self.bus.service.calls.cancel(sender.as_str());
         Ok(())
     }
 }

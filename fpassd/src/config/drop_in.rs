@@ -1,5 +1,5 @@
-//! The configuration in pieces: the main file, and over it each `*.toml` of the directory beside it,
-//! in the order of their names.
+//! The main file and its drop-ins: each `*.toml` of a directory next to it overrides keys, in the
+//! order of the file names.
 
 use std::{
     ffi::OsString,
@@ -14,42 +14,41 @@ use super::{Config, ConfigError};
 /// Largest configuration file in bytes.
 const SIZE_MAX: u64 = 64 * 1024;
 /// Most drop-ins.
-const PIECES_MAX: usize = 64;
-/// What the directory of the drop-ins is called: the main file's name with this behind it.
+const DROP_INS_MAX: usize = 64;
+/// Suffix that turns the name of the main file into that of the directory.
 const DIRECTORY_SUFFIX: &str = ".d";
 
 /// One file of the configuration.
 #[derive(Clone, Debug)]
-pub(super) struct Piece {
-    /// Where it lies.
+pub(super) struct ConfigFile {
+    /// Its path.
     pub(super) path: PathBuf,
-    /// What it says, by section and key.
+    /// Its content, by section and key.
     pub(super) table: toml::Table,
 }
 
 /// Reads the main file and its drop-ins, the main file first.
-pub(super) fn read(path: &Path) -> Result<Vec<Piece>, ConfigError> {
-    let mut pieces = vec![parse(&text(path)?, path)?];
+pub(super) fn read(path: &Path) -> Result<Vec<ConfigFile>, ConfigError> {
+    let mut files = vec![parse(&text(path)?, path)?];
     for path in names(path)? {
-        pieces.push(parse(&text(&path)?, &path)?);
+        files.push(parse(&text(&path)?, &path)?);
     }
-    Ok(pieces)
+    Ok(files)
 }
 
-/// Checks the text of one file by itself, so that whatever is wrong with a key names this file.
-pub(super) fn parse(text: &str, path: &Path) -> Result<Piece, ConfigError> {
+/// Checks the text of one file by itself, so that an error names this file.
+pub(super) fn parse(text: &str, path: &Path) -> Result<ConfigFile, ConfigError> {
     let syntax = |cause| ConfigError::Syntax { path: path.to_owned(), cause: Box::new(cause) };
     let alone: Config = toml::from_str(text).map_err(syntax)?;
-    // What this file leaves out has its default here, and those are in range.
+    // Keys that this file leaves out have their defaults here, which are in range.
     alone.check_keys(path)?;
-    Ok(Piece { path: path.to_owned(), table: toml::from_str(text).map_err(syntax)? })
+    Ok(ConfigFile { path: path.to_owned(), table: toml::from_str(text).map_err(syntax)? })
 }
 
-/// Puts the pieces over one another, key by key within their sections: the later one wins. A list
-/// replaces a list.
-pub(super) fn merge(pieces: &[Piece]) -> toml::Table {
+/// Merges files key by key: a later file overrides an earlier one. A list replaces a list.
+pub(super) fn merge(files: &[ConfigFile]) -> toml::Table {
     let mut merged = toml::Table::new();
-    for (section, value) in pieces.iter().flat_map(|piece| &piece.table) {
+    for (section, value) in files.iter().flat_map(|file| &file.table) {
         match (merged.get_mut(section), value) {
             (Some(toml::Value::Table(below)), toml::Value::Table(above)) => {
                 below.extend(above.clone());
@@ -62,18 +61,18 @@ pub(super) fn merge(pieces: &[Piece]) -> toml::Table {
     merged
 }
 
-/// The last file that sets one of these keys of a section; the main file when none does.
-pub(super) fn origin(pieces: &[Piece], keys: &[(&str, &str)]) -> PathBuf {
-    let sets = |piece: &&Piece| {
+/// The last file that sets one of these keys; the main file when no file does.
+pub(super) fn origin(files: &[ConfigFile], keys: &[(&str, &str)]) -> PathBuf {
+    let sets = |file: &&ConfigFile| {
         keys.iter().any(|(section, key)| {
-            piece.table.get(*section).and_then(|table| table.get(*key)).is_some()
+            file.table.get(*section).and_then(|table| table.get(*key)).is_some()
         })
     };
-    let piece = pieces.iter().rev().find(sets).or(pieces.first());
-    piece.map(|piece| piece.path.clone()).unwrap_or_default()
+    let file = files.iter().rev().find(sets).or(files.first());
+    file.map(|file| file.path.clone()).unwrap_or_default()
 }
 
-/// The paths of the drop-ins in the order of their names. A directory that does not exist has none.
+/// The paths of the drop-ins in the order of their names; none when the directory does not exist.
 fn names(path: &Path) -> Result<Vec<PathBuf>, ConfigError> {
     let mut directory = OsString::from(path);
     directory.push(DIRECTORY_SUFFIX);
@@ -90,7 +89,7 @@ fn names(path: &Path) -> Result<Vec<PathBuf>, ConfigError> {
     for entry in fs::read_dir(&directory).map_err(unreadable)? {
         let name = entry.map_err(unreadable)?.file_name();
         if name.as_encoded_bytes().ends_with(b".toml") {
-            if names.len() == PIECES_MAX {
+            if names.len() == DROP_INS_MAX {
                 return Err(ConfigError::TooMany { path: directory });
             }
             names.push(name);
@@ -100,11 +99,11 @@ fn names(path: &Path) -> Result<Vec<PathBuf>, ConfigError> {
     Ok(names.iter().map(|name| directory.join(name)).collect())
 }
 
-/// Reads a file that must be a plain one of root which nobody else may write.
+/// Reads a regular file that root owns and only root may write.
 fn text(path: &Path) -> Result<String, ConfigError> {
     let unreadable = |cause| ConfigError::Unreadable { path: path.to_owned(), cause };
     let mut options = File::options();
-    // A pipe in its place must not hold the daemon up.
+    // Opening a pipe must not block the daemon.
     options.read(true).custom_flags(nix::libc::O_NONBLOCK);
     let file = options.open(path).map_err(unreadable)?;
     let facts = file.metadata().map_err(unreadable)?;
@@ -119,7 +118,7 @@ fn text(path: &Path) -> Result<String, ConfigError> {
     Ok(text)
 }
 
-/// Whether only root may change what this is about.
+/// Whether root owns the file and only root may write it.
 fn is_trusted(facts: &fs::Metadata) -> bool {
     facts.uid() == 0 && facts.mode() & 0o022 == 0
 }

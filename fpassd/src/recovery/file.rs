@@ -1,7 +1,7 @@
 //! The recovery codes of one user on the disk: their salts and hashes, and which are used.
 //!
-//! Content of the checked file: the user id (4 bytes, little-endian), then for each of ten codes one
-//! byte (1: unused, 0: used), a salt (16 bytes) and a hash (32 bytes, zeros for a used code).
+//! Content of the checked file: the user id (4 bytes, little-endian), then for each of ten codes
+//! one byte (1: unused, 0: used), a salt (16 bytes) and a hash (32 bytes, zeros for a used code).
 
 use fpass_proto::{Uid, limits};
 

@@ -14,6 +14,7 @@ use super::{FakeAuthority, ScriptedRecogniser, user};
 use crate::{
     audit::{self, AuditLog},
     authorizer::Authorizer,
+    calibrations::Calibrations,
     calls::Calls,
     config::Config,
     engine::Engine,
@@ -66,8 +67,8 @@ pub(crate) fn service(directory: &Path, clock: impl Clock + 'static) -> Arc<Serv
         pending_setups: PendingSetups::default(),
         facts: RecogniserFacts { embedding: Duration::ZERO, advice: "" },
         memory: Memory::Swappable,
-        calibrations: vec![calibration],
-        survey: Arc::new(Semaphore::new(1)),
+        calibrations: Calibrations::new(vec![calibration]),
+        camera_listing: Arc::new(Semaphore::new(1)),
         now,
         config: RwLock::new(Arc::new(config)),
     })

@@ -1,51 +1,54 @@
 //! `[seat]`: which PAM services may ask from outside a session.
 
 use fpass_proto::ServiceName;
-use serde::Deserialize;
+use serde::{Deserialize, Deserializer, de::Error};
 
 /// Most services in one list.
-const LISTED_MAX: usize = 64;
+const SERVICES_MAX: usize = 64;
 
 /// `[seat]`
 #[derive(Clone, Debug, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub(crate) struct SeatConfig {
     /// Services that log in at a text console.
-    pub(crate) console_services: Vec<String>,
+    #[serde(deserialize_with = "services")]
+    pub(crate) console_services: Vec<ServiceName>,
     /// Services of graphical login screens, which unlock sessions too.
-    pub(crate) login_screen_services: Vec<String>,
+    #[serde(deserialize_with = "services")]
+    pub(crate) login_screen_services: Vec<ServiceName>,
     /// Services that ask on behalf of an agent in a session.
-    pub(crate) agent_services: Vec<String>,
-    /// Whether programs that a user's own manager started may ask, such as a desktop's terminals.
+    #[serde(deserialize_with = "services")]
+    pub(crate) agent_services: Vec<ServiceName>,
+    /// Whether programs started by the service manager of a user may ask, such as the terminals of
+    /// a desktop.
     pub(crate) user_manager: bool,
 }
 
 impl Default for SeatConfig {
     fn default() -> Self {
-        let owned = |names: &[&str]| names.iter().map(|&name| name.to_owned()).collect();
+        let parse = |names: &[&str]| {
+            names.iter().filter_map(|name| ServiceName::parse(name).ok()).collect()
+        };
         Self {
-            console_services: owned(&["login"]),
-            login_screen_services: owned(&["gdm-password", "lightdm", "sddm", "greetd"]),
-            agent_services: owned(&["polkit-1"]),
+            console_services: parse(&["login"]),
+            login_screen_services: parse(&["gdm-password", "lightdm", "sddm", "greetd"]),
+            agent_services: parse(&["polkit-1"]),
             user_manager: true,
         }
     }
 }
 
-impl SeatConfig {
-    /// The key of the first list that is too long or holds what is no service name.
-    pub(crate) fn fault(&self) -> Option<&'static str> {
-        [
-            ("seat.console_services", &self.console_services),
-            ("seat.login_screen_services", &self.login_screen_services),
-            ("seat.agent_services", &self.agent_services),
-        ]
-        .into_iter()
-        .find(|(_, names)| {
-            names.len() > LISTED_MAX || names.iter().any(|name| ServiceName::parse(name).is_err())
-        })
-        .map(|(key, _)| key)
+/// Reads a list of at most [`SERVICES_MAX`] service names.
+fn services<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<ServiceName>, D::Error> {
+    let names = Vec::<String>::deserialize(deserializer)?;
+    if names.len() > SERVICES_MAX {
+        return Err(D::Error::custom(format!("the list holds more than {SERVICES_MAX} names")));
     }
+    let parse = |name: &String| {
+        ServiceName::parse(name)
+            .map_err(|error| D::Error::custom(format!("{name:?} is not a PAM service: {error}")))
+    };
+    names.iter().map(parse).collect()
 }
 
 #[cfg(test)]
@@ -53,17 +56,22 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_no_service_name_and_a_list_too_long_are_faults() {
-        let with = |names: Vec<String>| SeatConfig {
-            login_screen_services: names,
-            ..SeatConfig::default()
+    fn malformed_service_names_and_long_lists_are_refused() {
+        let read = |names: &[&str]| {
+            toml::from_str::<SeatConfig>(&format!("login_screen_services = {names:?}"))
         };
         for name in ["", "su do", "*", "../login"] {
-            let fault = with(vec![name.to_owned()]).fault();
-            assert_eq!(fault, Some("seat.login_screen_services"), "{name:?}");
+            let error = read(&[name]).unwrap_err().to_string();
+            assert!(error.contains(&format!("{name:?} is not a PAM service")), "{error}");
         }
-        assert!(with(vec!["x".to_owned(); LISTED_MAX + 1]).fault().is_some());
-        assert_eq!(with(vec!["x".to_owned(); LISTED_MAX]).fault(), None);
-        assert_eq!(SeatConfig::default().fault(), None);
+        assert!(read(&["x"; SERVICES_MAX + 1]).is_err());
+        assert_eq!(read(&["x"; SERVICES_MAX]).unwrap().login_screen_services.len(), SERVICES_MAX);
+    }
+
+    #[test]
+    fn every_default_is_a_service_name() {
+        let config = SeatConfig::default();
+        let lists = [config.console_services, config.login_screen_services, config.agent_services];
+        assert_eq!(lists.map(|list| list.len()), [1, 4, 1]);
     }
 }

@@ -1,42 +1,42 @@
-//! What the rule judges: where the caller's process is, and who is at the camera's seat.
+//! What the rule judges: where the caller's process runs, and who is at the camera's seat.
 
-use fpass_proto::Uid;
+use fpass_proto::{ServiceName, Uid};
 
-/// Where a process belongs.
+/// Where the caller's process runs.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Origin {
-    /// A login session.
+    /// In a login session.
     Session(Session),
-    /// The manager of a user's services, which outlives the sessions of that user.
+    /// Below the service manager of a user, which outlives the sessions of that user.
     UserManager(Uid),
-    /// A service of the system.
+    /// In a system service, with the name of its unit.
     Service(String),
-    /// None of these: a container, a scope that is no session.
+    /// Anywhere else, such as a container or a scope without a session.
     Elsewhere,
 }
 
 /// A session as logind describes it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Session {
-    /// Whose session it is.
+    /// User of the session.
     pub(crate) uid: Uid,
     /// Whether it was opened from another machine.
     pub(crate) remote: bool,
     /// Whether it is in the foreground of its seat.
     pub(crate) active: bool,
-    /// How far it is in its life.
+    /// Its state.
     pub(crate) state: SessionState,
-    /// Whether its seat is the camera's.
+    /// Whether it is on the seat that has the camera.
     pub(crate) at_camera: bool,
-    /// What it is for.
+    /// Its class.
     pub(crate) class: SessionClass,
-    /// Whether a person sits at what it is displayed on.
+    /// Whether its type is one that a person sits at: a terminal or a desktop.
     pub(crate) displayed: bool,
-    /// Whether its screen is locked, as far as its desktop says so.
+    /// Whether its desktop reports that the screen is locked.
     pub(crate) locked: bool,
 }
 
-/// How far a session is in its life.
+/// State of a session.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum SessionState {
     /// In the foreground.
@@ -47,44 +47,51 @@ pub(crate) enum SessionState {
     Other,
 }
 
-/// What a session is for.
+/// Class of a session.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum SessionClass {
     /// A person works in it.
     User,
     /// A greeter or a lock screen.
     LoginScreen,
-    /// Background work, a user's manager, or unknown.
+    /// Background work, the service manager of a user, or unknown.
     Other,
 }
 
-/// Who is in the foreground of the camera's seat.
+/// The session in the foreground of the camera's seat.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct ForegroundSession {
     /// The session.
     pub(crate) session: Session,
-    /// Whether its user has another session that is remote, an ended one with processes included.
+    /// Whether its user also has a remote session, including one that ended and has processes left.
     pub(crate) remote_elsewhere: bool,
 }
 
-/// Everything that is judged.
+/// Everything that the rule judges about a caller.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct SeatFacts {
-    /// Where the caller's process is.
+    /// Where the caller's process runs.
     pub(crate) origin: Origin,
     /// The foreground of the camera's seat. Looked up only for a caller outside any session.
     pub(crate) foreground: Option<ForegroundSession>,
 }
 
-/// What the caller wants a look at the camera for.
+/// What the caller wants to use the camera for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum CameraUse<'a> {
-    /// A verdict for a PAM service; empty for a test of one's own.
-    Verdict(&'a str),
-    /// The camera, ahead of a verdict; the service is not known yet.
+    /// A verdict for a PAM service.
+    Verdict(&'a ServiceName),
+    /// To start the camera before a verdict is asked for. The service is not known yet.
     Prewarm,
-    /// A test or an enrolment of one's own.
+    /// A self-test or an enrolment.
     Own,
+}
+
+impl<'a> CameraUse<'a> {
+    /// A verdict for this service, or a self-test without one.
+    pub(crate) fn verdict(service: Option<&'a ServiceName>) -> Self {
+        service.map_or(Self::Own, Self::Verdict)
+    }
 }
 
 /// A call to be judged.
@@ -92,8 +99,8 @@ pub(crate) enum CameraUse<'a> {
 pub(crate) struct SeatRequest<'a> {
     /// User of the caller.
     pub(crate) caller: Uid,
-    /// Whose face is looked for.
+    /// User whose face is searched for.
     pub(crate) subject: Uid,
-    /// What for.
+    /// What the camera is used for.
     pub(crate) camera_use: CameraUse<'a>,
 }

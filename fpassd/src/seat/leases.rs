@@ -1,4 +1,4 @@
-//! What running attempts rest on, so that they end when it changes.
+//! Leases: each attempt in progress depends on sessions, and ends when one of them changes.
 
 use std::{
     collections::HashMap,
@@ -7,13 +7,13 @@ use std::{
 
 use crate::cancel::CancelFlag;
 
-/// Everything that runs on the word of logind.
+/// The leases of all attempts in progress. Copies share them.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct SeatLeases(Arc<Mutex<LeaseTable>>);
 
 #[derive(Debug, Default)]
 struct LeaseTable {
-    /// Nobody watches any more; nothing leases.
+    /// Whether the watch on logind has ended; every lease is revoked then.
     closed: bool,
     next: u64,
     entries: HashMap<u64, LeaseEntry>,
@@ -23,7 +23,7 @@ struct LeaseTable {
 struct LeaseEntry {
     cancel: CancelFlag,
     revoked: bool,
-    /// Object paths of the sessions that the admission rests on: the caller's, or the seat's.
+    /// Object paths of the sessions that the lease depends on.
     sessions: Vec<String>,
 }
 
@@ -34,7 +34,7 @@ impl LeaseEntry {
     }
 }
 
-/// The ground of one attempt. Dropping it takes it out of the watch.
+/// The lease of one attempt. Dropping it ends it.
 #[derive(Debug)]
 pub(crate) struct SeatLease {
     number: u64,
@@ -42,7 +42,7 @@ pub(crate) struct SeatLease {
 }
 
 impl SeatLeases {
-    /// Takes an attempt into the watch.
+    /// Gives an attempt a lease. Revoking it raises `cancel`.
     pub(crate) fn enter(&self, cancel: &CancelFlag) -> SeatLease {
         let mut table = self.lock();
         let number = table.next;
@@ -56,12 +56,12 @@ impl SeatLeases {
         SeatLease { number, leases: self.clone() }
     }
 
-    /// Ends every attempt.
+    /// Revokes every lease.
     pub(super) fn revoke_all(&self) {
         self.lock().entries.values_mut().for_each(LeaseEntry::revoke);
     }
 
-    /// Ends the attempts that rest on a session.
+    /// Revokes the leases that depend on a session.
     pub(super) fn revoke(&self, session: &str) {
         for entry in self.lock().entries.values_mut() {
             if entry.sessions.iter().any(|path| path == session) {
@@ -70,7 +70,7 @@ impl SeatLeases {
         }
     }
 
-    /// Ends every attempt, from here on those too that are still to come.
+    /// Revokes every lease, present and future.
     pub(super) fn close(&self) {
         self.lock().closed = true;
         self.revoke_all();
@@ -82,14 +82,14 @@ impl SeatLeases {
 }
 
 impl SeatLease {
-    /// From here on the attempt ends when something happens to this session.
+    /// Makes the lease depend on a session: a change of it revokes the lease.
     pub(super) fn depend_on(&self, session: &str) {
         if let Some(entry) = self.leases.lock().entries.get_mut(&self.number) {
             entry.sessions.push(session.to_owned());
         }
     }
 
-    /// Whether what the attempt rests on has changed.
+    /// Whether it was revoked.
     pub(super) fn is_revoked(&self) -> bool {
         self.leases.lock().entries.get(&self.number).is_none_or(|entry| entry.revoked)
     }
@@ -106,7 +106,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_change_reaches_the_attempts_that_rest_on_it_and_no_others() {
+    fn a_change_revokes_the_leases_that_depend_on_it_and_no_others() {
         let leases = SeatLeases::default();
         let (here, there) = (CancelFlag::default(), CancelFlag::default());
         let (first, second) = (leases.enter(&here), leases.enter(&there));
@@ -122,7 +122,7 @@ mod tests {
     }
 
     #[test]
-    fn a_dropped_stand_is_forgotten() {
+    fn a_dropped_lease_is_removed() {
         let leases = SeatLeases::default();
         let cancel = CancelFlag::default();
         drop(leases.enter(&cancel));
@@ -132,7 +132,7 @@ mod tests {
     }
 
     #[test]
-    fn without_a_watch_nothing_stands() {
+    fn without_a_watch_every_lease_is_revoked() {
         let leases = SeatLeases::default();
         leases.close();
         let cancel = CancelFlag::default();

@@ -1,4 +1,5 @@
-//! Facts from org.freedesktop.login1, and from org.freedesktop.systemd1 for what is in no session.
+//! Facts from org.freedesktop.login1, and from org.freedesktop.systemd1 for processes in no
+//! session.
 
 use std::collections::HashSet;
 
@@ -17,7 +18,7 @@ use super::{
     facts::{ForegroundSession, Origin, SeatFacts, Session, SessionClass, SessionState},
     leases::SeatLease,
     not_local::NotLocal,
-    process::Process,
+    process::PeerProcess,
     unit,
 };
 
@@ -25,7 +26,7 @@ use super::{
 pub(super) const LOGIN: &str = "org.freedesktop.login1";
 /// Root of its objects.
 pub(super) const LOGIN_PATH: &str = "/org/freedesktop/login1";
-/// Object of the camera's seat. Cameras are not assigned to seats, so it is the machine's own.
+/// Object of the camera's seat. logind assigns no cameras to seats, so it is the first seat.
 pub(super) const SEAT_PATH: &str = "/org/freedesktop/login1/seat/seat0";
 /// Interfaces.
 pub(super) const MANAGER: &str = "org.freedesktop.login1.Manager";
@@ -36,23 +37,26 @@ pub(super) const PROPERTIES: &str = "org.freedesktop.DBus.Properties";
 const SESSION_PATHS: &str = "/org/freedesktop/login1/session/";
 /// Name of the camera's seat.
 const SEAT_NAME: &str = "seat0";
-/// What logind answers about a process in no session.
+/// Error of logind for a process in no session.
 const NO_SESSION: &str = "org.freedesktop.login1.NoSessionForPID";
 /// The service manager.
 const UNITS: &str = "org.freedesktop.systemd1";
 const UNITS_PATH: &str = "/org/freedesktop/systemd1";
-/// What the service manager answers about a process in no unit.
+/// Interfaces of the service manager.
+const UNIT_MANAGER: &str = "org.freedesktop.systemd1.Manager";
+const UNIT: &str = "org.freedesktop.systemd1.Unit";
+/// Error of the service manager for a process in no unit.
 const NO_UNIT: &str = "org.freedesktop.systemd1.NoUnitForPID";
-/// Most sessions of one user that are looked at.
+/// Most sessions of one user that are examined.
 const SESSIONS_MAX: usize = 64;
 
-/// Asks logind about the process behind one connection.
+/// Asks logind about the process that owns one bus connection.
 pub(crate) struct Logind<'a> {
     connection: &'a Connection,
     caller: &'a UniqueName<'a>,
 }
 
-/// The properties of a session that count, as logind sends them.
+/// The needed properties of a session, as logind sends them.
 #[derive(DeserializeDict, Type)]
 #[zbus(signature = "dict", rename_all = "PascalCase")]
 struct Properties {
@@ -91,12 +95,12 @@ impl From<Properties> for Session {
 }
 
 impl<'a> Logind<'a> {
-    /// About the process that `caller` connects.
+    /// For the process that owns the connection `caller`.
     pub(crate) fn new(connection: &'a Connection, caller: &'a UniqueName<'a>) -> Self {
         Self { connection, caller }
     }
 
-    /// Calls a method without starting whoever should answer it.
+    /// Calls a method without starting the service that should answer.
     async fn call<B, R>(
         &self,
         (destination, path): (&str, &str),
@@ -131,13 +135,13 @@ impl<'a> Logind<'a> {
     {
         let value: OwnedVariant =
             self.call(object, PROPERTIES, "Get", &(interface, name)).await.map_err(unanswered)?;
-        T::try_from(value).map_err(|_| NotLocal::Nonsense(name))
+        T::try_from(value).map_err(|_| NotLocal::Invalid(name))
     }
 
     /// The properties of a session.
     async fn session(&self, path: &str) -> Result<Session, NotLocal> {
         if !path.starts_with(SESSION_PATHS) {
-            return Err(NotLocal::Nonsense("the path of a session"));
+            return Err(NotLocal::Invalid("the path of a session"));
         }
         let properties: Properties = self
             .call((LOGIN, path), PROPERTIES, "GetAll", &(SESSION,))
@@ -157,7 +161,7 @@ impl<'a> Logind<'a> {
         }
     }
 
-    /// Who is in the foreground of the camera's seat.
+    /// The session in the foreground of the camera's seat.
     async fn foreground(&self, lease: &SeatLease) -> Result<Option<ForegroundSession>, NotLocal> {
         let (id, path): (String, OwnedObjectPath) =
             self.property((LOGIN, SEAT_PATH), SEAT, "ActiveSession").await?;
@@ -170,8 +174,8 @@ impl<'a> Logind<'a> {
         Ok(Some(ForegroundSession { session, remote_elsewhere }))
     }
 
-    /// Whether a user has a remote session besides this one.
-    async fn has_remote(&self, uid: Uid, besides: &str) -> Result<bool, NotLocal> {
+    /// Whether a user has another session than this one that is remote.
+    async fn has_remote(&self, uid: Uid, this: &str) -> Result<bool, NotLocal> {
         let user: OwnedObjectPath = self
             .call((LOGIN, LOGIN_PATH), MANAGER, "GetUser", &(uid.0,))
             .await
@@ -181,9 +185,9 @@ impl<'a> Logind<'a> {
             .await?;
         let paths: HashSet<&str> = sessions.iter().map(|(_, path)| path.as_str()).collect();
         if paths.len() > SESSIONS_MAX {
-            return Err(NotLocal::Nonsense("the number of sessions"));
+            return Err(NotLocal::Invalid("the number of sessions"));
         }
-        for path in paths.into_iter().filter(|path| *path != besides) {
+        for path in paths.into_iter().filter(|path| *path != this) {
             if self.session(path).await?.remote {
                 return Ok(true);
             }
@@ -191,7 +195,7 @@ impl<'a> Logind<'a> {
         Ok(false)
     }
 
-    /// Where a process is that is in no session.
+    /// Where a process in no session runs.
     async fn outside(&self, process: u32) -> Result<Origin, NotLocal> {
         let answer: zbus::Result<OwnedObjectPath> =
             self.call((UNITS, UNITS_PATH), UNIT_MANAGER, "GetUnitByPID", &(process,)).await;
@@ -209,14 +213,10 @@ impl<'a> Logind<'a> {
     }
 }
 
-/// Interfaces of the service manager.
-const UNIT_MANAGER: &str = "org.freedesktop.systemd1.Manager";
-const UNIT: &str = "org.freedesktop.systemd1.Unit";
-
 impl Sessions for Logind<'_> {
     async fn facts(&self, lease: &SeatLease) -> Result<SeatFacts, NotLocal> {
         let bus = DBusProxy::new(self.connection).await.map_err(unanswered)?;
-        let process = Process::of(&bus, self.caller).await?;
+        let process = PeerProcess::of(&bus, self.caller).await?;
         let facts = match self.session_of(process.id()).await? {
             Some(path) => {
                 lease.depend_on(path.as_str());

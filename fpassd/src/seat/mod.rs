@@ -1,5 +1,5 @@
-//! Whether a caller is at this machine: facts from logind, judged by a pure rule, and watched for
-//! as long as the attempt lasts. What is not known counts as remote.
+//! Whether a caller is at this machine: facts from logind, judged by a pure rule, and watched while
+//! the attempt lasts. Anything unknown counts as remote.
 
 mod config;
 mod facts;
@@ -19,30 +19,30 @@ pub(crate) use self::{
     leases::{SeatLease, SeatLeases},
     logind::Logind,
     not_local::NotLocal,
-    process::Process,
+    process::PeerProcess,
     watch::watch,
 };
 use crate::cancel::CancelFlag;
 
-/// Longest time that all look-ups for one caller may take together.
+/// Longest time for all look-ups about one caller together.
 pub(crate) const LOOK_UP_MAX: Duration = Duration::from_secs(2);
 
 /// Where the facts about a caller come from.
 pub(crate) trait Sessions {
-    /// The facts about one caller. Each session that they rest on is entered in `lease` before its
-    /// properties are read, so that a change after the reading is seen.
+    /// The facts about one caller. Each session that they depend on is entered in `lease` before
+    /// its properties are read; a later change then revokes the lease.
     ///
     /// # Errors
-    /// What cannot be found out, or contradicts itself.
+    /// A fact cannot be looked up or is invalid.
     fn facts(&self, lease: &SeatLease) -> impl Future<Output = Result<SeatFacts, NotLocal>> + Send;
 }
 
-/// Admits a caller who is at this machine, for as long as the lease that comes back lives. It raises
-/// `cancel` when what the admission rests on changes.
+/// Checks that a caller is at this machine. Until the returned lease is dropped, `cancel` is raised
+/// as soon as a session that the answer depends on changes. `limit` bounds the look-ups.
 ///
 /// # Errors
-/// Why the caller is not held to be at this machine.
-pub(crate) async fn admit(
+/// Why the caller does not count as being at this machine.
+pub(crate) async fn require_local(
     leases: &SeatLeases,
     sessions: &impl Sessions,
     request: &SeatRequest<'_>,
@@ -50,11 +50,11 @@ pub(crate) async fn admit(
     cancel: &CancelFlag,
     limit: Duration,
 ) -> Result<SeatLease, NotLocal> {
-    // Entered before the look-up: no change between it and the attempt goes unseen.
+    // Entered before the look-up, so a change during the look-up is noticed.
     let lease = leases.enter(cancel);
     let facts = tokio::time::timeout(limit, sessions.facts(&lease))
         .await
-        .map_err(|_elapsed| NotLocal::Silent)??;
+        .map_err(|_elapsed| NotLocal::TimedOut)??;
     rule::judge(&facts, request, config)?;
     if lease.is_revoked() {
         return Err(NotLocal::Revoked);

@@ -1,4 +1,5 @@
-//! The caller's process, as the bus names it, held so that its number cannot come to mean another.
+//! The caller's process, held by a pidfd: its PID may be reused, the pidfd never means another
+//! process.
 
 use std::os::fd::OwnedFd;
 
@@ -13,42 +14,42 @@ use zbus::{
 
 use super::not_local::NotLocal;
 
-/// A process and a handle on it.
-pub(crate) struct Process {
+/// A process, by its PID and a pidfd.
+pub(crate) struct PeerProcess {
     id: u32,
-    handle: OwnedFd,
+    pidfd: OwnedFd,
 }
 
-impl Process {
-    /// The process at the other end of a connection. A bus that gives a handle gives that of the
-    /// process that connected; otherwise the one that has its number now is taken hold of.
+impl PeerProcess {
+    /// The process at the other end of a connection. Uses the pidfd that the bus recorded at
+    /// connection time; older buses give none, then one is opened by PID.
     ///
     /// # Errors
-    /// The bus names none, or it is gone.
+    /// The bus names no process, or the process has ended.
     pub(crate) async fn of(bus: &DBusProxy<'_>, name: &UniqueName<'_>) -> Result<Self, NotLocal> {
         let credentials = bus
             .get_connection_credentials(BusName::Unique(name.clone()))
             .await
             .map_err(|_| NotLocal::NoProcess)?;
         let id = credentials.process_id().filter(|id| *id != 0).ok_or(NotLocal::NoProcess)?;
-        let handle = match credentials.into_process_fd() {
-            Some(handle) => handle.into(),
+        let pidfd = match credentials.into_process_fd() {
+            Some(pidfd) => pidfd.into(),
             None => open(id)?,
         };
-        let process = Self { id, handle };
+        let process = Self { id, pidfd };
         if process.has_ended() { Err(NotLocal::ProcessGone) } else { Ok(process) }
     }
 
-    /// Its number.
+    /// Its PID.
     pub(crate) fn id(&self) -> u32 {
         self.id
     }
 
-    /// Makes sure that what was found out under its number was found out about it, and that it is
-    /// still on its connection.
+    /// Checks that the PID was not reused during the look-up and that the process still owns its
+    /// bus connection.
     ///
     /// # Errors
-    /// It ended, left, or the bus names another.
+    /// The process ended or left, or the bus names another PID.
     pub(crate) async fn confirm(
         &self,
         bus: &DBusProxy<'_>,
@@ -62,11 +63,11 @@ impl Process {
         }
     }
 
-    /// A handle becomes readable when its process ends.
+    /// Whether it has ended: a pidfd then becomes readable.
     pub(crate) fn has_ended(&self) -> bool {
-        let mut handles = [PollFd::new(&self.handle, PollFlags::IN)];
-        let at_once = Timespec { tv_sec: 0, tv_nsec: 0 };
-        poll(&mut handles, Some(&at_once)) != Ok(0)
+        let mut descriptors = [PollFd::new(&self.pidfd, PollFlags::IN)];
+        let no_wait = Timespec { tv_sec: 0, tv_nsec: 0 };
+        poll(&mut descriptors, Some(&no_wait)) != Ok(0)
     }
 }
 
@@ -82,10 +83,10 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_process_that_ended_is_noticed_and_its_number_is_not_taken_for_another() {
+    fn a_process_that_ended_is_noticed_and_an_invalid_pid_is_refused() {
         let mut child = Command::new("sleep").arg("60").spawn().unwrap();
         let id = child.id();
-        let process = Process { id, handle: open(id).unwrap() };
+        let process = PeerProcess { id, pidfd: open(id).unwrap() };
         assert!(!process.has_ended());
         child.kill().unwrap();
         child.wait().unwrap();

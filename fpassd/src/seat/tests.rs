@@ -1,4 +1,4 @@
-//! The way of an admission, with scripted facts.
+//! The check with scripted facts.
 
 use std::future;
 
@@ -11,16 +11,16 @@ use super::{
 
 const ALICE: Uid = Uid(1000);
 
-/// What the look-up does.
-enum Script {
+/// A look-up that does what its variant says.
+enum FakeSessions {
     Answers(SeatFacts),
     Fails(NotLocal),
     Hangs,
-    /// Answers, and the session is gone by then.
+    /// Answers after the session has changed.
     AnswersTooLate(SeatFacts, SeatLeases),
 }
 
-impl Sessions for Script {
+impl Sessions for FakeSessions {
     async fn facts(&self, lease: &SeatLease) -> Result<SeatFacts, NotLocal> {
         lease.depend_on("/session/1");
         match self {
@@ -51,26 +51,26 @@ fn at_the_seat() -> SeatFacts {
 
 async fn admitted(
     leases: &SeatLeases,
-    script: &Script,
+    script: &FakeSessions,
     cancel: &CancelFlag,
 ) -> Result<SeatLease, NotLocal> {
     let request = SeatRequest { caller: ALICE, subject: ALICE, camera_use: CameraUse::Own };
     let limit = Duration::from_millis(50);
-    admit(leases, script, &request, &SeatConfig::default(), cancel, limit).await
+    require_local(leases, script, &request, &SeatConfig::default(), cancel, limit).await
 }
 
 #[tokio::test]
-async fn a_look_up_that_fails_hangs_or_is_overtaken_admits_nobody() {
+async fn a_look_up_that_fails_hangs_or_is_outdated_admits_nobody() {
     let leases = SeatLeases::default();
     let remote = match at_the_seat().origin {
         Origin::Session(session) => Origin::Session(Session { remote: true, ..session }),
         origin => origin,
     };
     for (script, reason) in [
-        (Script::Fails(NotLocal::NoProcess), NotLocal::NoProcess),
-        (Script::Hangs, NotLocal::Silent),
-        (Script::AnswersTooLate(at_the_seat(), leases.clone()), NotLocal::Revoked),
-        (Script::Answers(SeatFacts { origin: remote, foreground: None }), NotLocal::Remote),
+        (FakeSessions::Fails(NotLocal::NoProcess), NotLocal::NoProcess),
+        (FakeSessions::Hangs, NotLocal::TimedOut),
+        (FakeSessions::AnswersTooLate(at_the_seat(), leases.clone()), NotLocal::Revoked),
+        (FakeSessions::Answers(SeatFacts { origin: remote, foreground: None }), NotLocal::Remote),
     ] {
         let refused = admitted(&leases, &script, &CancelFlag::default()).await;
         assert_eq!(refused.unwrap_err(), reason);
@@ -78,10 +78,10 @@ async fn a_look_up_that_fails_hangs_or_is_overtaken_admits_nobody() {
 }
 
 #[tokio::test]
-async fn an_admission_ends_with_the_session_it_rests_on() {
+async fn a_lease_ends_with_the_session_that_it_depends_on() {
     let leases = SeatLeases::default();
     let cancel = CancelFlag::default();
-    let lease = admitted(&leases, &Script::Answers(at_the_seat()), &cancel).await.unwrap();
+    let lease = admitted(&leases, &FakeSessions::Answers(at_the_seat()), &cancel).await.unwrap();
     leases.revoke("/session/2");
     assert!(!cancel.is_raised());
     leases.revoke("/session/1");

@@ -1,31 +1,31 @@
-//! What the name of a unit tells. The service manager makes these names, not the process in them.
+//! Facts from the name of a systemd unit. The service manager chooses the name, not the process.
 
 use fpass_proto::Uid;
 
 /// Longest name of a unit in bytes, as systemd has it.
 const NAME_MAX: usize = 255;
 
-/// Whose manager of user services a unit is.
+/// The user whose service manager runs in this unit.
 pub(super) fn manager_of(unit: &str) -> Option<Uid> {
     unit.strip_prefix("user@")?.strip_suffix(".service").and_then(number).map(Uid)
 }
 
-/// Whether the unit is a service with a plausible name.
+/// Whether the unit is a service with a name of a valid length.
 pub(super) fn is_service(unit: &str) -> bool {
     unit.len() <= NAME_MAX && unit.ends_with(".service")
 }
 
-/// Whether the unit asks for logins at a virtual console. Serial lines have units of other names,
-/// and need not end at this machine.
+/// Whether the unit asks for logins at a virtual console. Units of serial lines have other names; a
+/// serial line may end at another machine.
 pub(super) fn is_console(unit: &str) -> bool {
     let line = unit.strip_prefix("getty@tty").and_then(|rest| rest.strip_suffix(".service"));
     line.and_then(number).is_some()
 }
 
-/// The user on whose behalf a unit runs that was started for one connection to a local socket. The
-/// manager names it `NAME@N-PID-UID.service`, and from systemd 258 on `NAME@N-COOKIE-PID-UID.service`
-/// or `NAME@N-COOKIE-PID_PIDFDID-UID.service`; the last two numbers are the peer's, as the kernel
-/// has them.
+/// The user at the other end of the local socket connection for which a unit was started. The
+/// service manager names such a unit `NAME@N-PID-UID.service`, and from systemd 258 on
+/// `NAME@N-COOKIE-PID-UID.service` or `NAME@N-COOKIE-PID_PIDFDID-UID.service`. The kernel reported
+/// PID and UID of the peer.
 pub(super) fn peer_of(unit: &str) -> Option<Uid> {
     let (_, instance) = unit.strip_suffix(".service")?.split_once('@')?;
     let parts: Vec<&str> = instance.split('-').collect();
@@ -39,12 +39,12 @@ pub(super) fn peer_of(unit: &str) -> Option<Uid> {
     number(uid).map(Uid)
 }
 
-/// Whether a text is made of digits alone.
+/// Whether a text consists of digits.
 fn digits(text: &str) -> bool {
     !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit())
 }
 
-/// A decimal number without a sign.
+/// Parses a decimal number without a sign.
 fn number(text: &str) -> Option<u32> {
     digits(text).then(|| text.parse().ok()).flatten()
 }

@@ -1,4 +1,4 @@
-//! What happens to sessions and to the machine while attempts run.
+//! Watches logind while attempts run, and revokes leases when sessions or the machine change.
 
 use std::collections::HashMap;
 
@@ -19,19 +19,18 @@ use super::{
 /// Names of properties and their values.
 type Changed = HashMap<String, OwnedVariant>;
 
-/// What an event means for running attempts.
+/// Which leases an event revokes.
 #[derive(Clone, Debug, PartialEq, Eq)]
 enum Effect {
     /// None.
     Nothing,
-    /// Those that rest on this session end.
+    /// Those that depend on this session.
     Session(String),
-    /// All end.
+    /// All.
     All,
 }
 
-/// Ends attempts when what they rest on changes: from here on, and until the task that comes back
-/// ends.
+/// Starts a task that revokes leases when the sessions that they depend on change.
 ///
 /// # Errors
 /// The bus refuses the subscription.
@@ -48,7 +47,7 @@ pub(crate) async fn watch(
     let mut events = MessageStream::for_match_rule(rule, connection, None).await?;
     let bus = DBusProxy::new(connection).await?;
     let mut owners = bus.receive_name_owner_changed_with_args(&[(0, LOGIN)]).await?;
-    // Nobody owns the name where logind does not run; callers hear of that when they ask.
+    // Without logind the name has no owner; each look-up about a caller then fails.
     let mut owner: Option<OwnedUniqueName> =
         bus.get_name_owner(BusName::WellKnown(login)).await.ok();
     let end = CloseOnDrop(leases.clone());
@@ -62,13 +61,13 @@ pub(crate) async fn watch(
                     owner = change.args().ok().and_then(|args| {
                         args.new_owner().as_ref().map(|name| name.to_owned().into())
                     });
-                    // What its successor knows is not what the attempts were admitted by.
+                    // The facts came from the former logind.
                     leases.revoke_all();
                 }
                 event = events.next() => {
                     let Some(event) = event else { return };
                     let Ok(event) = event else { continue };
-                    // Anyone may send a signal to this connection under any path.
+                    // Any connection may send a signal to this one under any path.
                     if event.header().sender().map(|name| name.as_str())
                         == owner.as_ref().map(|name| name.as_str())
                     {
@@ -80,7 +79,7 @@ pub(crate) async fn watch(
     }))
 }
 
-/// However the watch ends, nothing leases without it.
+/// Revokes every lease when the watch ends for any reason.
 struct CloseOnDrop(SeatLeases);
 
 impl Drop for CloseOnDrop {
@@ -97,7 +96,7 @@ fn apply(effect: &Effect, leases: &SeatLeases) {
     }
 }
 
-/// What a signal of logind means. One that cannot be read might mean anything.
+/// Which leases a signal of logind revokes: all for a signal that cannot be read.
 fn effect(event: &Message) -> Effect {
     let header = event.header();
     let word = |name: Option<&str>| name.unwrap_or_default().to_owned();
@@ -126,7 +125,7 @@ fn effect(event: &Message) -> Effect {
 fn properties_changed(of: &str, path: String, changed: &Changed, unsaid: &[String]) -> Effect {
     let named =
         |name: &str| changed.contains_key(name) || unsaid.iter().any(|property| property == name);
-    // A property that changed, and not to the one value that an attempt may go on with.
+    // A property that changed to another value than the one that an attempt needs.
     let lost = |name: &str, good: bool| {
         named(name) && changed.get(name).is_none_or(|value| bool::try_from(value) != Ok(good))
     };
@@ -163,7 +162,7 @@ mod tests {
     }
 
     #[test]
-    fn every_event_that_takes_somebody_from_the_camera_ends_attempts() {
+    fn every_event_that_takes_the_user_away_from_the_camera_revokes_leases() {
         let one = || Effect::Session(ONE.to_owned());
         assert_eq!(changed(ONE, SESSION, "Active", false), one());
         assert_eq!(changed(ONE, SESSION, "LockedHint", true), one());
@@ -178,7 +177,7 @@ mod tests {
     }
 
     #[test]
-    fn what_cannot_be_read_ends_all() {
+    fn a_signal_that_cannot_be_read_revokes_all() {
         assert_eq!(signal(LOGIN_PATH, MANAGER, "PrepareForSleep", &"yes"), Effect::All);
         assert_eq!(signal(LOGIN_PATH, MANAGER, "SessionRemoved", &7_u32), Effect::All);
         assert_eq!(signal(ONE, PROPERTIES, "PropertiesChanged", &7_u32), Effect::All);
@@ -189,7 +188,7 @@ mod tests {
     }
 
     #[test]
-    fn the_rest_goes_by() {
+    fn other_events_revoke_nothing() {
         for effect in [
             changed(ONE, SESSION, "Active", true),
             changed(ONE, SESSION, "LockedHint", false),

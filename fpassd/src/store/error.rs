@@ -88,7 +88,7 @@ impl StoreError {
             Self::NoCodes => Refusal::NoRecoveryCodes,
             Self::CodeRefused => Refusal::RecoveryRefused,
             Self::CodeAbandoned => Refusal::Cancelled,
-            Self::Hash(_) => Refusal::EngineFailed,
+            Self::Hash(_) => Refusal::Internal,
             Self::Write(_) | Self::NoRandomness => Refusal::StorageFailed,
             Self::NeverEnrolled => Refusal::NeverEnrolled,
             Self::Removed => Refusal::Removed,

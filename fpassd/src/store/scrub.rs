@@ -2,7 +2,8 @@
 
 use zeroize::Zeroize;
 
-/// More than the ciphers and the coding of a record use, in bytes; a fraction of any thread's stack.
+/// More than the ciphers and the coding of a record use, in bytes; a fraction of any thread's
+/// stack.
 const DEPTH: usize = 64 * 1024;
 
 /// Does a piece of work and overwrites what it left on this thread's stack: values that were moved,

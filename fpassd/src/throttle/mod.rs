@@ -3,7 +3,6 @@
 //!
 //! The limits are constants, so that they cannot be raised by mistake.
 
-mod active_attempts;
 mod clock;
 mod failure_counter;
 mod file;
@@ -20,15 +19,15 @@ use fpass_proto::{Refusal, Uid};
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
-use self::{
-    active_attempts::{ActiveAttempt, ActiveAttempts},
-    failure_counter::{FailureCounter, LockState},
-};
+use self::failure_counter::{FailureCounter, LockState};
 pub(crate) use self::{
     clock::{Clock, Moment, SystemClock},
     settlement::{Settlement, qualification_verdict},
 };
-use crate::folder::{Folder, FolderError};
+use crate::{
+    folder::{Folder, FolderError},
+    keyed_counter::{CounterGuard, KeyedCounter},
+};
 
 /// Kind of an attempt. Each kind has its own counter: programs of a user can neither lock the
 /// logins of the user nor gain further login attempts.
@@ -87,7 +86,7 @@ impl ThrottleError {
         match self {
             Self::Directory(_) | Self::Read(_) | Self::Malformed => Refusal::CounterUnreadable,
             Self::Write(_) => Refusal::StorageFailed,
-            Self::Clock(_) => Refusal::EngineFailed,
+            Self::Clock(_) => Refusal::Internal,
             Self::Locked(_) | Self::Disabled => Refusal::LockedOut,
             Self::Busy => Refusal::QueueFull,
         }
@@ -112,7 +111,7 @@ pub(crate) struct Debit {
     kind: AttemptKind,
     before: FailureCounter,
     after: FailureCounter,
-    active: ActiveAttempt,
+    active: CounterGuard<(Uid, AttemptKind)>,
 }
 
 /// The counters of all users. Every call reads them from the disk, so a restart or another process
@@ -120,7 +119,7 @@ pub(crate) struct Debit {
 pub(crate) struct Throttle {
     directory: PathBuf,
     clock: Box<dyn Clock>,
-    active: ActiveAttempts,
+    active: KeyedCounter<(Uid, AttemptKind)>,
     /// Locked while a counter is read, changed and written back.
     writing: Mutex<()>,
 }
@@ -128,7 +127,7 @@ pub(crate) struct Throttle {
 impl Throttle {
     /// Counters in `directory`, the store.
     pub(crate) fn new(directory: PathBuf, clock: Box<dyn Clock>) -> Self {
-        Self { directory, clock, active: ActiveAttempts::default(), writing: Mutex::new(()) }
+        Self { directory, clock, active: KeyedCounter::default(), writing: Mutex::new(()) }
     }
 
     /// Counts an attempt as failed before it is made. On return the counter is on the disk.
@@ -138,7 +137,7 @@ impl Throttle {
         let before = self.admitted(&folder, uid, kind, now)?;
         let after = before.failed(1, now);
         file::save(&folder, uid, kind, &after)?;
-        let active = self.active.enter(uid, kind);
+        let active = self.active.add((uid, kind));
         Ok(Debit { uid, kind, before, after, active })
     }
 
@@ -155,7 +154,7 @@ impl Throttle {
         let (folder, now) = self.open()?;
         let Debit { uid, kind, before, after, active } = debit;
         drop(active);
-        let others = self.active.count(uid, kind);
+        let others = self.active.count((uid, kind));
         let current = file::load(&folder, uid, kind)?;
         let counter = match settlement {
             Settlement::Clear => FailureCounter::of(others, now),
@@ -198,7 +197,7 @@ impl Throttle {
             return Ok(());
         }
         folder.remove_blocking_dir(&name).map_err(ThrottleError::Write)?;
-        let active = self.active.count(uid, kind);
+        let active = self.active.count((uid, kind));
         file::save(folder, uid, kind, &FailureCounter::of(active, now))
     }
 
@@ -239,7 +238,7 @@ impl Throttle {
             LockState::Locked(left) => ThrottleError::Locked(left),
             LockState::Disabled => ThrottleError::Disabled,
         };
-        if self.active.count(uid, kind) > 0 {
+        if self.active.count((uid, kind)) > 0 {
             // Attempts under way count as failed, but they may succeed.
             return Err(ThrottleError::Busy);
         }

@@ -40,7 +40,7 @@ fn a_caller_that_is_gone_before_it_is_known_is_nobody() {
         ["--system", "--type=method_call", &destination, OBJECT_PATH, &member, subject.as_str()];
     // The bus may still know the owner of the connection, and report its end right afterwards.
     let refused = || {
-        let unknown = testbed.daemon_log().matches("a caller without a known user").count();
+        let unknown = testbed.daemon_log().matches("the user of a caller was not found").count();
         unknown + clearings(&testbed, Refusal::Cancelled)
     };
     for caller in ["bob", "alice", "root"] {

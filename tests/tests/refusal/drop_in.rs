@@ -57,7 +57,7 @@ fn a_wrong_drop_in_is_named_and_changes_nothing() {
 
     let open = write("30-wrong.toml", "");
     fs::set_permissions(&open, fs::Permissions::from_mode(0o666)).unwrap();
-    assert!(testbed.start_daemon().unwrap_err().to_string().contains("nobody else may write"));
+    assert!(testbed.start_daemon().unwrap_err().to_string().contains("only root may write"));
     fs::remove_file(open).unwrap();
     testbed.start_daemon().unwrap();
     assert_eq!(recogniser(&testbed), "sface");

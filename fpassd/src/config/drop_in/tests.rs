@@ -1,13 +1,15 @@
-//! These tests write files of root's, as whom the test levels run.
+//! These tests create root-owned files and must run as root.
 
 use std::os::unix::fs::{PermissionsExt, symlink};
+
+use fpass_proto::ServiceName;
 
 use super::*;
 
 struct Etc(tempfile::TempDir);
 
 impl Etc {
-    /// A main file with this text and an empty directory beside it.
+    /// A main file with this text, and an empty directory for drop-ins.
     fn with(main: &str) -> Self {
         let etc = Self(tempfile::tempdir().unwrap());
         fs::create_dir(etc.directory()).unwrap();
@@ -23,7 +25,7 @@ impl Etc {
         self.0.path().join("fpassd.toml.d")
     }
 
-    fn piece(&self, name: &str, text: &str) -> PathBuf {
+    fn drop_in(&self, name: &str, text: &str) -> PathBuf {
         let path = self.directory().join(name);
         fs::write(&path, text).unwrap();
         path
@@ -33,7 +35,7 @@ impl Etc {
         Config::read(&self.main())
     }
 
-    /// The sentence of the refusal, which names this file.
+    /// The error, which must name this file.
     fn refused(&self, path: &Path) -> String {
         let sentence = self.read().unwrap_err().to_string();
         assert!(sentence.starts_with(&format!("{}", path.display())), "{sentence}");
@@ -46,9 +48,9 @@ fn chmod(path: &Path, mode: u32) {
 }
 
 #[test]
-fn what_is_wrong_with_a_key_names_the_very_file() {
+fn an_error_in_a_key_names_its_file() {
     let etc = Etc::with("[camera]\nwidth = 800\n");
-    etc.piece("10-fine.toml", "[camera]\nheight = 600\n");
+    etc.drop_in("10-fine.toml", "[camera]\nheight = 600\n");
     for (text, word) in [
         ("[cameras]\n", "cameras"),
         ("[camera]\nsauce = 1\n", "sauce"),
@@ -57,10 +59,10 @@ fn what_is_wrong_with_a_key_names_the_very_file() {
         ("[camera]\nwidth = \"wide\"\n", "width"),
         ("[camera]\nwidth = 4000\n", "camera.width"),
         ("[recognition]\nfalse_match_rate = nan\n", "recognition.false_match_rate"),
-        ("[seat]\nagent_services = [\"su do\"]\n", "seat.agent_services"),
+        ("[seat]\nagent_services = [\"su do\"]\n", "su do"),
         ("[camera\n", "camera"),
     ] {
-        let wrong = etc.piece("50-wrong.toml", text);
+        let wrong = etc.drop_in("50-wrong.toml", text);
         let sentence = etc.refused(&wrong);
         assert!(sentence.contains(word), "{text:?}: {sentence}");
     }
@@ -71,33 +73,33 @@ fn what_is_wrong_with_a_key_names_the_very_file() {
 #[test]
 fn an_out_of_range_value_is_refused_even_where_a_later_file_sets_another() {
     let etc = Etc::with("");
-    let wrong = etc.piece("10.toml", "[camera]\nwidth = 4000\n");
-    etc.piece("20.toml", "[camera]\nwidth = 640\n");
+    let wrong = etc.drop_in("10.toml", "[camera]\nwidth = 4000\n");
+    etc.drop_in("20.toml", "[camera]\nwidth = 640\n");
     etc.refused(&wrong);
 }
 
 #[test]
-fn what_only_the_whole_shows_names_the_last_file_that_had_a_part_in_it() {
+fn an_error_between_keys_names_the_last_file_that_set_one_of_them() {
     let etc = Etc::with("[verification]\nagreeing_frames = 5\n");
-    let guilty = etc.piece("10.toml", "[verification]\njudged_frames = 4\n");
-    etc.piece("20.toml", "[camera]\nwidth = 800\n");
+    let guilty = etc.drop_in("10.toml", "[verification]\njudged_frames = 4\n");
+    etc.drop_in("20.toml", "[camera]\nwidth = 800\n");
     etc.refused(&guilty);
-    etc.piece("30.toml", "[verification]\njudged_frames = 6\n");
+    etc.drop_in("30.toml", "[verification]\njudged_frames = 6\n");
     assert_eq!(etc.read().unwrap().verification.judged_frames, 6);
-    let guilty = etc.piece("40.toml", "[camera]\nsource = \"recorded\"\n");
+    let guilty = etc.drop_in("40.toml", "[camera]\nsource = \"recorded\"\n");
     etc.refused(&guilty);
 }
 
 #[test]
 fn files_and_a_directory_that_others_may_write_are_not_read() {
     let etc = Etc::with("");
-    let piece = etc.piece("10.toml", "[camera]\nwidth = 800\n");
+    let drop_in = etc.drop_in("10.toml", "[camera]\nwidth = 800\n");
     for mode in [0o666, 0o664, 0o646] {
-        chmod(&piece, mode);
+        chmod(&drop_in, mode);
         assert!(matches!(etc.read(), Err(ConfigError::Untrusted { .. })), "{mode:o}");
-        etc.refused(&piece);
+        etc.refused(&drop_in);
     }
-    chmod(&piece, 0o644);
+    chmod(&drop_in, 0o644);
     for mode in [0o777, 0o775, 0o757] {
         chmod(&etc.directory(), mode);
         assert!(matches!(etc.read(), Err(ConfigError::UntrustedDirectory { .. })), "{mode:o}");
@@ -110,7 +112,7 @@ fn files_and_a_directory_that_others_may_write_are_not_read() {
 }
 
 #[test]
-fn a_file_in_the_place_of_the_directory_and_a_link_to_nowhere_are_refused() {
+fn a_file_instead_of_the_directory_and_a_dangling_link_are_refused() {
     let etc = Etc::with("");
     symlink("/nowhere", etc.directory().join("10.toml")).unwrap();
     assert!(matches!(etc.read(), Err(ConfigError::Unreadable { .. })));
@@ -118,34 +120,36 @@ fn a_file_in_the_place_of_the_directory_and_a_link_to_nowhere_are_refused() {
     fs::write(etc.directory(), "").unwrap();
     assert!(matches!(etc.read(), Err(ConfigError::UntrustedDirectory { .. })));
     fs::remove_file(etc.directory()).unwrap();
-    assert_eq!(etc.read().unwrap(), Config::default(), "none is needed");
+    assert_eq!(etc.read().unwrap(), Config::default(), "no directory is needed");
 }
 
 #[test]
 fn more_than_sixty_four_files_or_sixty_four_kibibytes_are_refused() {
     let etc = Etc::with("");
-    for number in 0..PIECES_MAX {
-        etc.piece(&format!("{number:02}.toml"), "");
+    for number in 0..DROP_INS_MAX {
+        etc.drop_in(&format!("{number:02}.toml"), "");
     }
     etc.read().unwrap();
-    let last = etc.piece("99.toml", "");
+    let last = etc.drop_in("99.toml", "");
     assert!(matches!(etc.read(), Err(ConfigError::TooMany { .. })));
     fs::remove_file(last).unwrap();
-    etc.piece("00.toml", &format!("#{}", "x".repeat(64 * 1024)));
+    etc.drop_in("00.toml", &format!("#{}", "x".repeat(64 * 1024)));
     assert!(matches!(etc.read(), Err(ConfigError::TooLarge { .. })));
 }
 
 #[test]
-fn later_names_win_key_by_key_and_other_names_are_ignored() {
+fn later_files_override_keys_and_other_names_are_ignored() {
     let etc = Etc::with("[camera]\nwidth = 320\nheight = 240\n[seat]\nuser_manager = false\n");
-    etc.piece("20-b.toml", "[camera]\nwidth = 1280\n[seat]\nconsole_services = [\"xy\"]\n");
-    etc.piece("10-a.toml", "[camera]\nwidth = 800\nframe_rate = 15\n");
+    etc.drop_in("20-b.toml", "[camera]\nwidth = 1280\n[seat]\nconsole_services = [\"xy\"]\n");
+    etc.drop_in("10-a.toml", "[camera]\nwidth = 800\nframe_rate = 15\n");
     for ignored in ["30-c.toml.bak", "30-c.conf", "README", "30-c.toml~"] {
-        etc.piece(ignored, "[camera]\nwidth = 161\n");
+        etc.drop_in(ignored, "[camera]\nwidth = 161\n");
     }
     let config = etc.read().unwrap();
     let camera = &config.camera;
     assert_eq!((camera.width, camera.height, camera.frame_rate), (1280, 240, 15));
-    assert_eq!(config.seat.console_services, ["xy"], "a list replaces a list");
+    let services: Vec<&str> =
+        config.seat.console_services.iter().map(ServiceName::as_str).collect();
+    assert_eq!(services, ["xy"], "a list replaces a list");
     assert!(!config.seat.user_manager);
 }

@@ -1,6 +1,6 @@
-//! The pure table from the facts about a caller to an admission.
+//! The pure rule that decides from facts whether a caller is at this machine.
 
-use fpass_proto::Uid;
+use fpass_proto::{ServiceName, Uid};
 
 use super::{
     config::SeatConfig,
@@ -12,22 +12,22 @@ use super::{
     unit,
 };
 
-/// Ways in which somebody at this machine reaches the daemon from outside a session.
+/// How a person at this machine reaches the daemon from outside a session.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum EntryPath {
-    /// `login` at a virtual console, before there is a session.
+    /// `login` at a virtual console, before a session exists.
     Console,
-    /// The process of a display manager that leases behind a greeter or a lock screen.
+    /// The process of a display manager that serves a greeter or a lock screen.
     LoginScreen,
-    /// A service that was started by an agent in somebody's session.
+    /// A service that an agent in the session of a user started.
     Agent,
 }
 
 impl EntryPath {
     const ALL: [Self; 3] = [Self::Console, Self::LoginScreen, Self::Agent];
 
-    /// The services that come this way.
-    fn services(self, config: &SeatConfig) -> &[String] {
+    /// The services that may use this path.
+    fn services(self, config: &SeatConfig) -> &[ServiceName] {
         match self {
             Self::Console => &config.console_services,
             Self::LoginScreen => &config.login_screen_services,
@@ -35,11 +35,11 @@ impl EntryPath {
         }
     }
 
-    /// Whether a call with this use of the camera may come this way.
+    /// Whether a call with this use of the camera may take this path.
     fn admits(self, camera_use: CameraUse<'_>, config: &SeatConfig) -> bool {
         let services = self.services(config);
         match camera_use {
-            CameraUse::Verdict(service) => services.iter().any(|listed| listed == service),
+            CameraUse::Verdict(service) => services.contains(service),
             CameraUse::Prewarm => !services.is_empty(),
             CameraUse::Own => false,
         }
@@ -60,12 +60,12 @@ pub(super) fn judge(
         Origin::Session(session) => in_session(session, request, config),
         Origin::UserManager(owner) => in_user_manager(*owner, foreground, request, config),
         Origin::Service(unit) => in_service(unit, foreground, request, config),
-        Origin::Elsewhere => Err(NotLocal::NoPlace),
+        Origin::Elsewhere => Err(NotLocal::Elsewhere),
     }
 }
 
-/// A session counts when a person sits at it, at the camera.
-fn attended(session: &Session) -> Result<(), NotLocal> {
+/// Checks that a person sits at the session, in front of the camera.
+fn require_attended(session: &Session) -> Result<(), NotLocal> {
     if session.remote {
         Err(NotLocal::Remote)
     } else if !session.at_camera {
@@ -84,7 +84,7 @@ fn in_session(
     request: &SeatRequest<'_>,
     config: &SeatConfig,
 ) -> Result<(), NotLocal> {
-    attended(session)?;
+    require_attended(session)?;
     let root = request.caller.is_root();
     match session.class {
         SessionClass::User if root || request.caller == session.uid => Ok(()),
@@ -98,8 +98,8 @@ fn in_session(
     }
 }
 
-/// A desktop starts its terminals through the user's manager, and so does anything that came in from
-/// afar. The caller counts as the person at the seat when nothing of that user is remote.
+/// A desktop starts its terminals through the service manager of the user, and a remote login can
+/// do the same. The caller counts as the person at the seat if the user has no remote session.
 fn in_user_manager(
     owner: Uid,
     foreground: Option<&ForegroundSession>,
@@ -114,16 +114,16 @@ fn in_user_manager(
         return Err(NotLocal::OtherUser);
     }
     let session = at_work(owner, foreground)?;
-    // A lock screen of the desktop itself asks as its user; anything that asks as root does not
-    // belong to a person who sits there.
+    // The lock screen of a desktop asks as its user. Behind a locked screen nobody uses a program
+    // that asks as root.
     if root && session.locked { Err(NotLocal::Locked) } else { Ok(()) }
 }
 
-/// The session in which `uid` works at the seat, and at no other machine.
+/// The foreground session, if it belongs to `uid` and that user has no remote session.
 fn at_work(uid: Uid, foreground: Option<&ForegroundSession>) -> Result<&Session, NotLocal> {
     let ForegroundSession { session, remote_elsewhere } =
         foreground.ok_or(NotLocal::NobodyThere)?;
-    attended(session)?;
+    require_attended(session)?;
     if session.class != SessionClass::User {
         Err(NotLocal::NobodyThere)
     } else if session.uid != uid {
@@ -164,18 +164,18 @@ fn by_path(
         EntryPath::Console if !unit::is_console(unit) => Err(NotLocal::OtherUnit(unit.to_owned())),
         EntryPath::Console => match foreground {
             None => Ok(()),
-            // Left behind by the login before.
+            // Left by the previous login.
             Some(foreground) if foreground.session.state == SessionState::Closing => Ok(()),
             Some(_) => Err(NotLocal::SeatTaken),
         },
         EntryPath::LoginScreen => {
             let ForegroundSession { session, .. } = foreground.ok_or(NotLocal::NobodyThere)?;
-            attended(session)?;
+            require_attended(session)?;
             match session.class {
                 SessionClass::LoginScreen => Ok(()),
                 SessionClass::User if session.uid != request.subject => Err(NotLocal::OtherUser),
-                // Whoever starts the camera ahead names no service: only a screen that says that it
-                // is locked tells that it is being unlocked.
+                // Prewarm names no service, so it is allowed only while the session reports that it
+                // is locked.
                 SessionClass::User
                     if request.camera_use == CameraUse::Prewarm && !session.locked =>
                 {

@@ -10,7 +10,7 @@ const GREETER: Uid = Uid(118);
 const GETTY: &str = "getty@tty3.service";
 const HELPER: &str = "polkit-agent-helper@3-812-1000.service";
 
-/// A session of alice's in the foreground of the seat.
+/// A session of alice in the foreground of the seat.
 fn working() -> Session {
     Session {
         uid: ALICE,
@@ -28,7 +28,7 @@ fn greeting() -> Session {
     Session { uid: GREETER, class: SessionClass::LoginScreen, ..working() }
 }
 
-/// The ways in which a session has nobody before the camera.
+/// Every way in which nobody is in front of the camera in a session, with its reason.
 fn unattended(session: &Session) -> Vec<(Session, NotLocal)> {
     let change = |change: fn(&mut Session)| {
         let mut session = session.clone();
@@ -49,8 +49,8 @@ fn foreground(session: Session) -> Option<ForegroundSession> {
     Some(ForegroundSession { session, remote_elsewhere: false })
 }
 
-fn verdict_for(service: &str) -> CameraUse<'_> {
-    CameraUse::Verdict(service)
+fn verdict_for(service: &str) -> CameraUse<'static> {
+    CameraUse::Verdict(Box::leak(Box::new(ServiceName::parse(service).unwrap())))
 }
 
 fn judged(
@@ -69,21 +69,15 @@ fn service(unit: &str) -> Origin {
 }
 
 #[test]
-fn a_session_must_have_somebody_before_the_camera_whatever_the_purpose() {
-    let purposes = [
-        verdict_for("sudo"),
-        verdict_for("login"),
-        verdict_for(""),
-        CameraUse::Own,
-        CameraUse::Prewarm,
-    ];
+fn a_session_needs_a_person_in_front_of_the_camera_for_every_use() {
+    let uses = [verdict_for("sudo"), verdict_for("login"), CameraUse::Own, CameraUse::Prewarm];
     for base in [working(), greeting()] {
         for (session, reason) in unattended(&base) {
-            for camera_use in purposes {
+            for camera_use in uses {
                 for caller in [ROOT, session.uid] {
-                    let place = Origin::Session(session.clone());
-                    // A foreground must not make up for it.
-                    let outcome = judged(&place, foreground(working()), caller, camera_use);
+                    let origin = Origin::Session(session.clone());
+                    // A foreground session does not replace it.
+                    let outcome = judged(&origin, foreground(working()), caller, camera_use);
                     assert_eq!(outcome, Err(reason.clone()), "{session:?} {camera_use:?}");
                 }
             }
@@ -92,61 +86,64 @@ fn a_session_must_have_somebody_before_the_camera_whatever_the_purpose() {
 }
 
 #[test]
-fn a_session_speaks_for_its_user_and_for_root() {
-    let place = Origin::Session(working());
-    for camera_use in [verdict_for("sudo"), verdict_for(""), CameraUse::Own, CameraUse::Prewarm] {
+fn in_a_session_its_user_and_root_may_ask() {
+    let origin = Origin::Session(working());
+    for camera_use in [verdict_for("sudo"), CameraUse::Own, CameraUse::Prewarm] {
         assert_eq!(
-            judged(&place, None, BOB, camera_use),
+            judged(&origin, None, BOB, camera_use),
             Err(NotLocal::OtherUser),
             "{camera_use:?}"
         );
         for caller in [ROOT, ALICE] {
-            assert_eq!(judged(&place, None, caller, camera_use), Ok(()), "{caller} {camera_use:?}");
+            assert_eq!(
+                judged(&origin, None, caller, camera_use),
+                Ok(()),
+                "{caller} {camera_use:?}"
+            );
         }
     }
     // `su alice` in the session of bob, who is at the machine.
-    let place = Origin::Session(Session { uid: BOB, ..working() });
-    assert_eq!(judged(&place, None, ROOT, verdict_for("su")), Ok(()));
+    let origin = Origin::Session(Session { uid: BOB, ..working() });
+    assert_eq!(judged(&origin, None, ROOT, verdict_for("su")), Ok(()));
 }
 
 #[test]
-fn a_locked_session_is_asked_in_by_its_own_lock_screen() {
-    let place = Origin::Session(Session { locked: true, ..working() });
-    assert_eq!(judged(&place, None, ALICE, verdict_for("swaylock")), Ok(()));
+fn the_lock_screen_of_a_session_may_ask() {
+    let origin = Origin::Session(Session { locked: true, ..working() });
+    assert_eq!(judged(&origin, None, ALICE, verdict_for("swaylock")), Ok(()));
 }
 
 #[test]
 fn a_session_of_another_class_is_refused() {
-    let place = Origin::Session(Session { class: SessionClass::Other, ..working() });
+    let origin = Origin::Session(Session { class: SessionClass::Other, ..working() });
     for caller in [ROOT, ALICE] {
-        let outcome = judged(&place, None, caller, verdict_for("sudo"));
+        let outcome = judged(&origin, None, caller, verdict_for("sudo"));
         assert_eq!(outcome, Err(NotLocal::UnknownClass));
     }
 }
 
 #[test]
-fn the_session_of_a_greeter_serves_login_screens_alone() {
-    let place = Origin::Session(greeting());
+fn only_login_screens_may_ask_from_the_session_of_a_greeter() {
+    let origin = Origin::Session(greeting());
     for (caller, camera_use, outcome) in [
         (GREETER, verdict_for("lightdm"), Err(NotLocal::NotRoot)),
         (GREETER, CameraUse::Own, Err(NotLocal::NotRoot)),
         (ROOT, verdict_for("sudo"), Err(NotLocal::ServiceNotListed)),
         (ROOT, verdict_for("login"), Err(NotLocal::ServiceNotListed)),
-        (ROOT, verdict_for(""), Err(NotLocal::ServiceNotListed)),
         (ROOT, CameraUse::Own, Err(NotLocal::ServiceNotListed)),
         (ROOT, verdict_for("lightdm"), Ok(())),
         (ROOT, CameraUse::Prewarm, Ok(())),
     ] {
-        assert_eq!(judged(&place, None, caller, camera_use), outcome, "{caller} {camera_use:?}");
+        assert_eq!(judged(&origin, None, caller, camera_use), outcome, "{caller} {camera_use:?}");
     }
 }
 
 #[test]
-fn a_user_manager_speaks_for_a_user_who_works_at_the_seat_and_nowhere_else() {
-    let place = Origin::UserManager(ALICE);
-    let purposes = [verdict_for("sudo"), verdict_for(""), CameraUse::Own, CameraUse::Prewarm];
-    for camera_use in purposes {
-        let outcome = |foreground, caller| judged(&place, foreground, caller, camera_use);
+fn a_user_manager_counts_while_its_user_works_at_the_seat_and_has_no_remote_session() {
+    let origin = Origin::UserManager(ALICE);
+    let uses = [verdict_for("sudo"), CameraUse::Own, CameraUse::Prewarm];
+    for camera_use in uses {
+        let outcome = |foreground, caller| judged(&origin, foreground, caller, camera_use);
         for caller in [ROOT, ALICE] {
             assert_eq!(outcome(None, caller), Err(NotLocal::NobodyThere));
             assert_eq!(outcome(foreground(greeting()), caller), Err(NotLocal::NobodyThere));
@@ -168,7 +165,7 @@ fn a_user_manager_speaks_for_a_user_who_works_at_the_seat_and_nowhere_else() {
 }
 
 #[test]
-fn a_user_manager_is_refused_where_the_administrator_says_so() {
+fn an_administrator_can_refuse_user_managers() {
     let facts = SeatFacts { origin: Origin::UserManager(ALICE), foreground: foreground(working()) };
     let request = SeatRequest { caller: ALICE, subject: ALICE, camera_use: CameraUse::Own };
     let config = SeatConfig { user_manager: false, ..SeatConfig::default() };
@@ -176,11 +173,11 @@ fn a_user_manager_is_refused_where_the_administrator_says_so() {
 }
 
 #[test]
-fn a_service_that_is_not_listed_is_refused_whoever_is_at_the_seat() {
+fn a_service_that_is_not_listed_is_always_refused() {
     for unit in ["cron.service", "run-u12.service", "apache2.service", "ssh.service", GETTY, HELPER]
     {
         for there in [None, foreground(working()), foreground(greeting())] {
-            for name in ["", "sudo", "su", "cron", "sshd", "apache2", "xrdp-sesman", "other"] {
+            for name in ["sudo", "su", "cron", "sshd", "apache2", "xrdp-sesman", "other"] {
                 let outcome = judged(&service(unit), there.clone(), ROOT, verdict_for(name));
                 assert_eq!(outcome, Err(NotLocal::ServiceNotListed), "{unit} {name}");
             }
@@ -237,7 +234,7 @@ fn a_display_manager_asks_behind_its_greeter_or_to_unlock_the_session_in_front()
 }
 
 #[test]
-fn an_agent_s_helper_speaks_for_whoever_works_at_the_seat() {
+fn the_helper_of_an_agent_counts_for_the_user_who_works_at_the_seat() {
     let outcome =
         |unit: &str, foreground| judged(&service(unit), foreground, ROOT, verdict_for("polkit-1"));
     for unit in ["polkit.service", "polkit-agent-helper@3.service", "run-u12.service", GETTY] {
@@ -261,7 +258,7 @@ fn an_agent_s_helper_speaks_for_whoever_works_at_the_seat() {
 }
 
 #[test]
-fn the_camera_is_started_ahead_where_some_service_would_be_admitted() {
+fn the_camera_may_be_prewarmed_where_a_listed_service_may_ask() {
     let outcome =
         |unit: &str, foreground| judged(&service(unit), foreground, ROOT, CameraUse::Prewarm);
     for there in
@@ -287,13 +284,13 @@ fn the_camera_is_started_ahead_where_some_service_would_be_admitted() {
 }
 
 #[test]
-fn what_is_nowhere_is_refused() {
+fn a_process_in_no_session_and_no_service_is_refused() {
     for caller in [ROOT, ALICE] {
         for camera_use in
             [verdict_for("login"), verdict_for("sudo"), CameraUse::Own, CameraUse::Prewarm]
         {
             let outcome = judged(&Origin::Elsewhere, foreground(working()), caller, camera_use);
-            assert_eq!(outcome, Err(NotLocal::NoPlace));
+            assert_eq!(outcome, Err(NotLocal::Elsewhere));
         }
     }
 }

@@ -1,4 +1,4 @@
-//! Where log lines go: the journal with their fields, or standard error without one.
+//! Where log lines go: the journal with their fields, or standard error without a journal.
 
 use std::path::Path;
 
@@ -6,28 +6,23 @@ use tracing_subscriber::{
     Layer, filter::LevelFilter, layer::SubscriberExt, util::SubscriberInitExt,
 };
 
-use crate::audit::{self, RecordSink};
+use crate::audit::{IDENTIFIER, JOURNAL_SOCKET, JournalSink, LogSink, RecordSink};
 
-/// Socket on which journald takes records.
-pub(crate) const JOURNAL: &str = "/run/systemd/journal/socket";
-/// Name under which every line stands there.
-pub(crate) const IDENTIFIER: &str = "fpassd";
-
-/// Installs the subscriber. To the journal when it is there and `stderr` is not asked for. Returns
-/// where audit records go: to the same place.
+/// Installs the subscriber: for the journal when it runs and `stderr` is false, else for standard
+/// error. Returns the sink of audit records, which writes to the same place.
 pub(crate) fn install(debug: bool, stderr: bool) -> Box<dyn RecordSink> {
     let level = if debug { LevelFilter::DEBUG } else { LevelFilter::INFO };
-    // Other crates' lines (zbus' among them) are of interest only when something is wrong there.
+    // Lines of other crates, such as zbus, are logged from warnings on.
     let filter = tracing_subscriber::filter::Targets::new()
         .with_target("fpassd", level)
         .with_default(LevelFilter::WARN);
-    let journal = (!stderr && Path::new(JOURNAL).exists())
+    let journal = (!stderr && Path::new(JOURNAL_SOCKET).exists())
         .then(|| tracing_journald::layer().ok())
         .flatten()
         .map(|layer| {
             layer.with_syslog_identifier(IDENTIFIER.into()).with_field_prefix(Some("FPASS".into()))
         });
-    let records = journal.as_ref().and_then(|_| audit::JournalSink::new().ok());
+    let records = journal.as_ref().and_then(|_| JournalSink::new().ok());
     let text = journal.is_none().then(|| {
         tracing_subscriber::fmt::layer()
             .with_writer(std::io::stderr)
@@ -41,6 +36,6 @@ pub(crate) fn install(debug: bool, stderr: bool) -> Box<dyn RecordSink> {
         .init();
     match records {
         Some(journal) => Box::new(journal),
-        None => Box::new(audit::LogSink),
+        None => Box::new(LogSink),
     }
 }

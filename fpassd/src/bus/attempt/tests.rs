@@ -1,16 +1,20 @@
-//! What is left of an attempt on the disk, with a scripted camera and a clock that does as it is told.
+//! What an attempt leaves on the disk, with a scripted camera and clock.
 
 use std::{
     io,
     path::Path,
-    sync::atomic::{AtomicUsize, Ordering},
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
     thread,
-    time::Instant,
+    time::{Duration, Instant},
 };
 
 use super::*;
 use crate::{
     allowed_cameras::AllowedCameras,
+    blocking::BLOCKING_MAX,
     cancel::CancelFlag,
     comparison_flag::ComparisonFlag,
     config::Config,
@@ -20,24 +24,24 @@ use crate::{
     throttle::{Clock, Moment, SystemClock},
 };
 
-/// Does something at the look with this number, the first being 0, before it tells the time.
-struct Eventful {
+/// A clock that runs `event` when it is read for the time with this number, counted from 0.
+struct EventClock {
     number: usize,
     event: Box<dyn Fn() + Send + Sync>,
-    looks: AtomicUsize,
+    reads: AtomicUsize,
     clock: SystemClock,
 }
 
-impl Eventful {
+impl EventClock {
     fn at(number: usize, event: impl Fn() + Send + Sync + 'static) -> Self {
-        let (looks, clock) = (AtomicUsize::new(0), SystemClock::new());
-        Self { number, event: Box::new(event), looks, clock }
+        let (reads, clock) = (AtomicUsize::new(0), SystemClock::new());
+        Self { number, event: Box::new(event), reads, clock }
     }
 }
 
-impl Clock for Eventful {
+impl Clock for EventClock {
     fn now(&self) -> io::Result<Moment> {
-        if self.looks.fetch_add(1, Ordering::SeqCst) == self.number {
+        if self.reads.fetch_add(1, Ordering::SeqCst) == self.number {
             (self.event)();
         }
         self.clock.now()
@@ -48,7 +52,7 @@ fn failures(service: &Service) -> u32 {
     service.throttle.status(ALICE, AttemptKind::Login).unwrap().failures
 }
 
-/// A login of alice who looks at the camera, on the configuration of before `meanwhile`.
+/// A login of alice, with the configuration as it was before `meanwhile`.
 async fn login(
     service: &Arc<Service>,
     directory: &Path,
@@ -69,17 +73,18 @@ async fn login(
         cancel,
         compared: ComparisonFlag::default(),
     };
-    let attempted = verify(service, &basis, AttemptKind::Login, terms, gallery(), POLICY).await?;
+    let attempted =
+        verify_counted(service, &basis, AttemptKind::Login, terms, gallery(), POLICY).await?;
     attempted.verdict
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_match_that_is_cancelled_while_its_count_is_written_is_none() {
+async fn a_match_that_is_cancelled_while_its_count_is_written_is_discarded() {
     let (directory, frames) = (private_directory(), tempfile::tempdir().unwrap());
     let cancel = CancelFlag::default();
     let raised = cancel.clone();
-    // The debit looks first, then the settling.
-    let service = service(directory.path(), Eventful::at(1, move || raised.raise()));
+    // The debit reads the clock first, then the settlement.
+    let service = service(directory.path(), EventClock::at(1, move || raised.raise()));
     let ended = login(&service, frames.path(), cancel.clone(), |_| {}).await;
     assert!(cancel.is_raised(), "nothing was cancelled");
     assert_eq!(ended, Err(Refusal::Cancelled));
@@ -87,16 +92,16 @@ async fn a_match_that_is_cancelled_while_its_count_is_written_is_none() {
     assert_eq!(
         (next, failures(&service)),
         (Ok(Verdict::Match), 0),
-        "nothing else stood in the way"
+        "nothing else refused the match"
     );
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_match_on_grounds_that_no_longer_hold_is_neither_a_match_nor_a_failure() {
+async fn a_match_whose_inputs_changed_is_discarded_and_not_counted() {
     let (directory, frames) = (private_directory(), tempfile::tempdir().unwrap());
     let service = service(directory.path(), SystemClock::new());
-    let debit = debit(&service, ALICE, AttemptKind::Login).await.unwrap();
-    settle(&service, ALICE, debit, Settlement::Keep).await;
+    let debit = throttling::debit(&service, ALICE, AttemptKind::Login).await.unwrap();
+    throttling::settle(&service, ALICE, debit, Settlement::Keep).await;
     let reload = |service: &Service| {
         let mut config = Config::default();
         config.verification.agreeing_frames += 1;
@@ -112,16 +117,16 @@ async fn a_match_on_grounds_that_no_longer_hold_is_neither_a_match_nor_a_failure
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_debit_that_comes_too_late_for_its_attempt_is_given_back() {
+async fn a_debit_that_is_written_too_late_for_its_attempt_is_refunded() {
     let directory = private_directory();
-    let late = LOOK_UP_MAX + Duration::from_millis(300);
-    let service = service(directory.path(), Eventful::at(0, move || thread::sleep(late)));
-    let refused = debit(&service, ALICE, AttemptKind::Login).await;
+    let late = BLOCKING_MAX + Duration::from_millis(300);
+    let service = service(directory.path(), EventClock::at(0, move || thread::sleep(late)));
+    let refused = throttling::debit(&service, ALICE, AttemptKind::Login).await;
     assert_eq!(refused.err(), Some(Refusal::DeadlinePassed));
-    // The look waits for the debit, which is on the disk by then.
+    // Reading the counter waits for the debit, which is written by then.
     let patience = Instant::now() + Duration::from_secs(20);
     while failures(&service) > 0 {
-        assert!(Instant::now() < patience, "the debit stays");
+        assert!(Instant::now() < patience, "the debit was not refunded");
         tokio::time::sleep(Duration::from_millis(10)).await;
     }
     let written = directory.path().join(format!("{ALICE}.logins"));

@@ -1,0 +1,36 @@
+//! What the engine is told about a request.
+
+use std::time::{Duration, Instant};
+
+use super::request::Request;
+use crate::{
+    allowed_cameras::AllowedCameras, comparison_flag::ComparisonFlag, config::Config,
+    engine::TaskContext, queue::Priority,
+};
+
+impl Request {
+    /// The context of a task for this request, with the configured camera. The task ends `timeout`
+    /// after `started`.
+    pub(super) fn task_context(
+        &self,
+        config: &Config,
+        priority: Priority,
+        started: Instant,
+        timeout: Duration,
+    ) -> TaskContext {
+        TaskContext {
+            priority,
+            source: config.source(),
+            allowed_cameras: AllowedCameras::Any,
+            started,
+            deadline: started + timeout,
+            cancel: self.cancel().clone(),
+            compared: ComparisonFlag::default(),
+        }
+    }
+
+    /// The priority of self-tests and of enrolments outside a login.
+    pub(super) fn own_test(&self) -> Priority {
+        Priority::OwnTest { caller: self.caller() }
+    }
+}
