@@ -21,9 +21,9 @@ pub fn decode_picture(path: &Path) -> Result<(u32, u32, Vec<u8>), RecordingFault
 }
 
 /// A clip in memory.
-pub struct Clip<'a>(y4m::Clip<Cursor<&'a [u8]>>);
+pub struct ClipReader<'a>(y4m::Clip<Cursor<&'a [u8]>>);
 
-impl<'a> Clip<'a> {
+impl<'a> ClipReader<'a> {
     /// Reads the header and finds every frame.
     ///
     /// # Errors

@@ -1,5 +1,6 @@
 /* Sends ioctls that a program makes through syscall(2) to ioctl(3), where a preloaded camera sees
- * them. The v4l crate calls syscall(SYS_ioctl, ...) because libc types ioctl's request variously. */
+ * them. The v4l crate calls syscall(SYS_ioctl, ...), because the type of ioctl's request differs
+ * between C libraries. */
 #define _GNU_SOURCE
 #include <dlfcn.h>
 #include <stdarg.h>

@@ -4,7 +4,7 @@
 
 use std::time::Duration;
 
-use fpass_camera::fuzzing::Clip;
+use fpass_camera::fuzzing::ClipReader;
 use fpass_fuzz::{Bounds, MIB, bounded};
 use libfuzzer_sys::fuzz_target;
 
@@ -12,7 +12,7 @@ const TIME: Duration = Duration::from_millis(50);
 
 fuzz_target!(|bytes: &[u8]| {
     let opening = Bounds { bytes: MIB + 2 * bytes.len(), time: TIME };
-    let opened = bounded(opening, || Clip::open(bytes));
+    let opened = bounded(opening, || ClipReader::open(bytes));
     let mut clip = match opened {
         Ok(clip) => clip,
         Err(error) => return assert!(!error.to_string().is_empty()),

@@ -40,7 +40,7 @@ fuzz_target!(|bytes: &[u8]| {
         // Deflate makes at most 1032 bytes of one.
         let bounds = Bounds { bytes: 4 * MIB + 1100 * archive.len(), time: Duration::from_secs(1) };
         let installed = bounded(bounds, || fetch.install(&pins, &target, &mut |_| {}));
-        // Nothing stands in the directory but the file that was asked for, whole.
+        // The directory holds only the requested file, complete.
         let entries: Vec<_> =
             fs::read_dir(&target).unwrap().map(|entry| entry.unwrap().file_name()).collect();
         match installed {

@@ -36,7 +36,7 @@ struct MailboxState {
     undecodable_since: Option<Instant>,
     /// Whether the camera waits for a frame.
     waiting: bool,
-    /// Frames that may be decoded before the camera asks for one.
+    /// Frames that may be decoded without a request of the camera.
     ahead: u32,
     /// When the device delivered its first frame.
     first_frame_at: Option<Instant>,

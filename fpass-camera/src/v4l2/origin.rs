@@ -73,7 +73,7 @@ impl Origin {
     }
 }
 
-/// The sysfs path of a device below `devices`. `None` when there is none.
+/// The sysfs path of a device below `devices`. `None` when sysfs does not list it.
 fn place(sys: &Path, number: u32) -> Option<PathBuf> {
     let place = fs::canonicalize(sys.join(format!("class/video4linux/video{number}"))).ok()?;
     // A link that leads out of sysfs is not followed.

@@ -146,7 +146,7 @@ pub(super) fn find(
     for index in to_try(candidates(&selector), expected) {
         match set_up(index, &selector, settings) {
             Ok(found) => return Ok(found),
-            // Only the fault of a camera is reported; other nodes do not explain why there is none.
+            // Only the fault of a camera is reported; other nodes do not explain a missing camera.
             Err(NodeRejection::Fault(error)) => {
                 if matches!(refusal, CameraError::NotFound) {
                     refusal = error;

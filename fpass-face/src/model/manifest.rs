@@ -124,7 +124,7 @@ impl Manifest {
     /// The manifest of this build, `models/manifest.toml`.
     ///
     /// # Errors
-    /// Those of [`Manifest::parse`]; a test checks that there are none.
+    /// Those of [`Manifest::parse`]; a test checks that it succeeds.
     pub fn embedded() -> Result<Self, ModelError> {
         Self::parse(include_str!("../../../models/manifest.toml"))
     }
