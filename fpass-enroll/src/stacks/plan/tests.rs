@@ -102,7 +102,7 @@ fn another_service_is_not_broken_by_the_change() {
     let mut files = files;
     files.files.remove(Path::new("/etc/pam.d/shop"));
     let plan = enable(&files, "su", PLAIN).unwrap();
-    assert!(plan.remarks.iter().any(|remark| remark.starts_with("su-l takes")), "{plan:?}");
+    assert!(plan.remarks.iter().any(|remark| remark.starts_with("su-l includes")), "{plan:?}");
 
     let files = debian().with("remote", "auth include login\n");
     let plan = enable(&files, "login", RECOVERY).unwrap();
