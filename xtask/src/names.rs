@@ -1,4 +1,4 @@
-//! The check that no two public types of one package have one name.
+//! The check that no two public types of one crate have one name.
 
 use std::collections::BTreeMap;
 
@@ -14,23 +14,25 @@ pub(crate) fn check() -> Result<(), Error> {
 /// The names that several types have, each with the places of the types. Files of which a build has
 /// one only, for the same purpose, may define the same name.
 fn duplicates(package: &Package) -> Vec<String> {
-    let mut places: BTreeMap<&str, Vec<(Option<usize>, String)>> = BTreeMap::new();
+    let mut places: BTreeMap<_, Vec<(Option<usize>, String)>> = BTreeMap::new();
     for (index, file) in package.files.iter().enumerate() {
         let chooser = package.chooser(index);
         for found in file.public_types() {
             let place = format!("{}:{}", file.path, found.line);
-            places.entry(&found.name).or_default().push((chooser, place));
+            // A package may have several crates: a library and programs.
+            let key = (package.root(index), found.name.as_str());
+            places.entry(key).or_default().push((chooser, place));
         }
     }
     places.retain(|_, places| {
         let first = places.first().and_then(|(chooser, _)| *chooser);
         places.len() > 1 && (first.is_none() || places.iter().any(|(other, _)| *other != first))
     });
-    let describe = |(name, places): (&str, Vec<(Option<usize>, String)>)| {
+    let describe = |name: &str, places: Vec<(Option<usize>, String)>| {
         let places: Vec<String> = places.into_iter().map(|(_, place)| place).collect();
         format!("{name} in {}", places.join(", "))
     };
-    places.into_iter().map(describe).collect()
+    places.into_iter().map(|((_, name), places)| describe(name, places)).collect()
 }
 
 #[cfg(test)]

@@ -41,7 +41,8 @@ impl Package {
         found
     }
 
-    fn root(&self, file: usize) -> Option<usize> {
+    /// The root of the crate that a file belongs to.
+    pub(crate) fn root(&self, file: usize) -> Option<usize> {
         let parent = |index: &usize| self.files.get(*index).and_then(|file| file.parent);
         std::iter::successors(Some(file), parent).last()
     }
