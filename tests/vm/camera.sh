@@ -22,7 +22,7 @@ configure() {
 camera() {
     loopback=/dev/video${1:-0}
     modprobe v4l2loopback video_nr="${1:-0}" card_label="Test camera" exclusive_caps=1
-    echo alice >/run/scene
+    scene alice
     feed_camera
     set_key device "\"$loopback\""
     # Frames are rare here: one processor plays them and computes on them.
@@ -40,9 +40,15 @@ feed_camera() {
         sleep 0.1
     done
 }
+# scene NAME: what the feeder plays from the next frame on. It reads the file at each frame, so the file is
+# replaced as a whole.
+scene() {
+    echo "$1" >/run/scene.next
+    mv /run/scene.next /run/scene
+}
 # Puts alice, bob or nobody before the camera, and lets the frames of the one before go by.
 before_camera() {
-    echo "$1" >/run/scene
+    scene "$1"
     local tries
     for ((tries = 0; tries < 600; tries++)); do
         [ "$(cat /run/scene.shown)" = "$1" ] && break
