@@ -28,7 +28,7 @@ const MEMORY_MIB: u32 = 2048;
 #[derive(Clone, Debug)]
 pub struct Machine {
     script: String,
-    packages: Vec<String>,
+    packages: Option<String>,
     memory_mib: u32,
     limit: Duration,
     files: Vec<(PathBuf, String)>,
@@ -41,18 +41,18 @@ impl Machine {
     pub fn for_script(script: &str) -> Self {
         Self {
             script: script.to_owned(),
-            packages: Vec::new(),
+            packages: None,
             memory_mib: MEMORY_MIB,
             limit: LIMIT,
             files: Vec::new(),
         }
     }
 
-    /// Debian packages besides those of every machine. Each set is a disk of its own, which takes a
-    /// minute once.
+    /// The Debian packages that a file of `tests/vm/packages` lists, in addition to those of every machine.
+    /// Each list has a disk of its own.
     #[must_use]
-    pub fn packages(mut self, names: &[&str]) -> Self {
-        self.packages.extend(names.iter().map(|&name| name.to_owned()));
+    pub fn packages(mut self, list: &str) -> Self {
+        self.packages = Some(list.to_owned());
         self
     }
 
@@ -95,7 +95,7 @@ impl Machine {
         let started = Instant::now();
         let output = process::output(
             Command::new(tree::require("tests/vm/machine")?)
-                .args(["-p", &self.packages.join(" ")])
+                .args(self.packages.iter().flat_map(|list| ["-p", list]))
                 .args(["-m", &self.memory_mib.to_string()])
                 .args(["-t", &self.limit.as_secs().to_string()])
                 .arg("-s")
