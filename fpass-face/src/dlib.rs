@@ -4,7 +4,7 @@
 //! `fpass-dlib` chooses our own binding, which supports dlib 20 too. Both modules have the same
 //! items, and none of their types leaves this crate.
 //!
-//! [ADR 0028]: ../../docs/adr/0028-dlib-20-by-a-binding-of-our-own.md
+//! [ADR 0028]: ../../docs/adr/0028-our-own-binding-for-dlib-20.md
 
 #[cfg(not(feature = "fpass-dlib"))]
 mod crates_binding;
