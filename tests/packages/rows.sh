@@ -1,10 +1,11 @@
-# Sourced by the scripts beside: rows "row: SCENARIO | EXPECTED | SEEN", and what both look at.
+# Sourced by the other scripts of this directory: rows "row: SCENARIO | EXPECTED | SEEN", and the
+# checks that both share.
 bad=0
 row() {
     echo "row: $1 | $2 | $3"
     [ "$2" = "$3" ] || { bad=1; tail -n 5 /root/log; }
 }
-# code COMMAND...: its exit code; what it prints goes into a file.
+# code COMMAND...: prints the exit code of COMMAND; its output goes to /root/log.
 code() { "$@" >/root/log 2>&1; echo $?; }
 holds() { if "$@" >/dev/null 2>&1; then echo yes; else echo no; fi; }
 stacks() { cat /etc/pam.d/* | sha256sum; }
@@ -12,19 +13,21 @@ same() { if [ "$1" = "$2" ]; then echo same; else echo different; fi; }
 key() { stat -c '%U %a %s' /var/lib/fpass/key 2>/dev/null || echo absent; }
 stack=/etc/pam.d/tryout
 
-# fresh DIRECTORY-OF-MODULES: the state before a package manager's turn.
+# fresh DIRECTORY-OF-MODULES: restores the state before an installation.
 fresh() {
     rm -rf /var/lib/fpass /var/lib/fpass-enroll /etc/pam.d/by-hand
     userdel fpassd >/dev/null 2>&1
     groupdel fpassd >/dev/null 2>&1
     echo root:root-secret | chpasswd
     printf '%s\n' 'auth requisite pam_unix.so' 'account required pam_unix.so' >"$stack"
-    # The modules of this system lie elsewhere, and a stack is proven with those that are there.
+    # The PAM modules of this system are in another directory. Stacks are checked with the modules
+    # there, so the module is linked into it.
     ln -sf "$1/pam_fpass.so" /usr/lib/x86_64-linux-gnu/security/pam_fpass.so
     before=$(stacks)
 }
 
-# life NAME INSTALL REMOVE MODULES: functions of a package manager, and where modules lie.
+# life NAME INSTALL REMOVE MODULES: installs and removes the package with these functions. MODULES
+# is the directory of PAM modules.
 life() {
     local name=$1 install=$2 remove=$3 module=$4/pam_fpass.so
     row "$name: install" 0 "$(code "$install")"

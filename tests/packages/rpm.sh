@@ -11,8 +11,8 @@ rm -rf rpm
 cp /src/packaging/rpm/fpass.spec first.spec
 sed 's/^Release: .*/Release: 2/' first.spec >second.spec
 row "rpm: build" "0 0" "$(code build first.spec) $(code build second.spec)"
-# Those of rpmlint that are none here: signature, packager and group are added by whoever builds for a
-# distribution; the store is for the daemon alone; two pages have a dot in the name of their file.
+# These errors of rpmlint do not apply. A distribution's builder adds signature, packager and
+# group. Only the daemon uses the store. Two man pages have a dot in their file name.
 rpmlint /src/packaging/rpm/fpass.spec rpm/RPMS/*/fpass-0.1.0-1*.rpm >lint 2>&1
 row "rpm: other errors of rpmlint" "" "$(grep ' E: ' lint | grep -vE \
     'no-signature|no-packager-tag|no-group-tag|non-standard-dir-perm /var/lib/fpass 700|bad-manual-page-folder /usr/share/man/man5/')"

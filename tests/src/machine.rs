@@ -1,5 +1,5 @@
-//! Throw-away machines: a kernel of its own with systemd, a bus and a V4L2 camera. Each runs one script
-//! from `tests/vm`; `tests/vm/machine` starts it.
+//! Throw-away machines, each with its own kernel, systemd, a bus and a V4L2 camera. Each runs one
+//! script from `tests/vm`; `tests/vm/machine` starts it.
 
 mod report;
 mod share;
@@ -17,14 +17,14 @@ use share::Share;
 pub use report::{Report, Row};
 pub use share::has_package;
 
-/// Scripts that every script of a machine may source or run.
+/// Files that every script of a machine may source or run.
 const SCRIPTS: [&str; 4] = ["lib.sh", "camera.sh", "attempts.sh", "typed"];
-/// Longest run unless the test says otherwise.
+/// Default time limit of a run.
 const LIMIT: Duration = Duration::from_secs(600);
-/// Memory unless the test says otherwise, in MiB.
+/// Default memory, in MiB.
 const MEMORY_MIB: u32 = 2048;
 
-/// A machine that is to run one script.
+/// A machine that runs one script.
 #[derive(Clone, Debug)]
 pub struct Machine {
     script: String,
@@ -35,8 +35,8 @@ pub struct Machine {
 }
 
 impl Machine {
-    /// A machine for `tests/vm/SCRIPT.sh`. It has the staged tree (or the package), the models, and
-    /// the frames of alice, of bob and of nobody.
+    /// A machine for `tests/vm/SCRIPT.sh`. It has the staged tree (or the package), the models,
+    /// and the frames of alice, of bob and of nobody.
     #[must_use]
     pub fn for_script(script: &str) -> Self {
         Self {
@@ -48,22 +48,22 @@ impl Machine {
         }
     }
 
-    /// The Debian packages that a file of `tests/vm/packages` lists, in addition to those of every machine.
-    /// Each list has a disk of its own.
+    /// Adds the Debian packages that a file of `tests/vm/packages` lists to those of every
+    /// machine. Each list has a disk of its own.
     #[must_use]
     pub fn packages(mut self, list: &str) -> Self {
         self.packages = Some(list.to_owned());
         self
     }
 
-    /// Memory in MiB instead of 2048.
+    /// Sets the memory in MiB, instead of 2048.
     #[must_use]
     pub fn memory(mut self, mib: u32) -> Self {
         self.memory_mib = mib;
         self
     }
 
-    /// Longest run of the script, instead of ten minutes.
+    /// Sets the time limit of the script, instead of ten minutes.
     #[must_use]
     pub fn limit(mut self, limit: Duration) -> Self {
         self.limit = limit;
@@ -77,11 +77,11 @@ impl Machine {
         self
     }
 
-    /// Runs the script as root. What it reported goes into the figures too.
+    /// Runs the script as root. Its report is also added to the figures.
     ///
     /// # Errors
-    /// Says what is missing. Carries the output of a script that fails, ends before its last line or has a
-    /// row that is not as expected.
+    /// Fails when a file is missing; the error names it. Also fails when the script fails, ends
+    /// before its last line or has an unexpected row; the error carries its output.
     pub fn run(&self) -> Result<Report, TestbedError> {
         let share = Share::new(&self.script)?;
         share.furnish()?;

@@ -1,11 +1,11 @@
-# Sourced by lib.sh: the camera, and who is before it.
+# Sourced by lib.sh: the camera, and the person in front of it.
 
-# Sets one key of fpassd.toml; whoever runs the daemon already reloads it.
+# Sets one key of fpassd.toml. A daemon that already runs must be reloaded afterwards.
 set_key() {
     sed -i "s|^#\? *$1 = .*|$1 = $2|" /etc/fpass/fpassd.toml
     grep "^$1 = " /etc/fpass/fpassd.toml
 }
-# configure KEY VALUE: from the next attempt on.
+# configure KEY VALUE: sets a key and reloads the daemon; it applies from the next attempt on.
 configure() {
     local tries
     mark
@@ -18,19 +18,19 @@ configure() {
     fail "the configuration is not read again"
 }
 
-# A loopback camera at /dev/video0, or with another NUMBER, with alice before it.
+# camera [NUMBER]: a loopback camera at /dev/video0, or at NUMBER, with alice in front of it.
 camera() {
     loopback=/dev/video${1:-0}
     modprobe v4l2loopback video_nr="${1:-0}" card_label="Test camera" exclusive_caps=1
     scene alice
     feed_camera
     set_key device "\"$loopback\""
-    # Frames are rare here: one processor plays them and computes on them.
+    # Few frames arrive here: one processor both plays and analyses them.
     sed -i '/^\[enrolment\]/,/^\[/ { s/^frames = .*/frames = 5/; s/^timeout_ms = .*/timeout_ms = 180000/ }' \
         /etc/fpass/fpassd.toml
     udevadm settle
 }
-# The daemon computes on the same processor: frames must go on meanwhile.
+# The daemon computes on the same processor, so the feeder gets a higher priority.
 feed_camera() {
     rm -f /run/scene.shown
     nice -n -19 /mnt/feed "$loopback" /mnt/frames /run/scene 8 2>/run/feed.log &
@@ -40,13 +40,13 @@ feed_camera() {
         sleep 0.1
     done
 }
-# scene NAME: what the feeder plays from the next frame on. It reads the file at each frame, so the file is
-# replaced as a whole.
+# scene NAME: the scene that the feeder plays from the next frame on. The feeder reads the file at
+# each frame, so the file is replaced atomically.
 scene() {
     echo "$1" >/run/scene.next
     mv /run/scene.next /run/scene
 }
-# Puts alice, bob or nobody before the camera, and lets the frames of the one before go by.
+# Puts alice, bob or nobody in front of the camera, and waits until older frames have gone by.
 before_camera() {
     scene "$1"
     local tries

@@ -1,6 +1,7 @@
 #!/bin/bash
-# Every format that F-pass reads, in several sizes, from a kernel driver: frames arrive, in the right colours;
-# how many each second, and how long the first one takes. Then cameras that the driver cannot be.
+# Reads every format that F-pass supports, in several sizes, from a kernel driver. Checks that
+# frames arrive in the right colours; measures frames per second and the time to the first frame.
+# Then come cameras that the driver cannot simulate.
 . /mnt/lib.sh
 
 sizes=320x240,640x480,1280x720,1920x1080
@@ -10,7 +11,7 @@ udevadm settle
 vivid=/dev/video1 loopback=/dev/video0
 mark
 
-# tried SOURCE LINE...: a row for each line of the trial, and its figures.
+# tried SOURCE: prints a row, and the figures, for each line of the trial on standard input.
 tried() {
     local source=$1 code size first rate rest line
     while read -r line; do
@@ -24,14 +25,15 @@ tried() {
         esac
     done
 }
-# near A B: whether two means of red, green and blue are the same but for rounding and sampling of chroma.
+# near A B: whether two mean colours (red, green, blue) are equal. They may differ by 6, because
+# of rounding and chroma subsampling.
 near() {
     awk -v a="$1" -v b="$2" 'BEGIN {
         split(a, p, " "); split(b, q, " ")
         for (i = 1; i <= 3; i++) if (q[i] == "" || p[i] - q[i] > 6 || q[i] - p[i] > 6) exit 1
     }' && echo "the same" || echo "$2 instead of $1"
 }
-# mean LINES CODE: mean colours in the usual size.
+# mean LINES CODE: mean colours at 640x480.
 mean() { awk -v code="$2" '$1 == code && $2 == "640x480" { print $5, $6, $7 }' <<<"$1"; }
 
 section "formats and sizes"
@@ -58,7 +60,7 @@ v4l2-ctl -d "$vivid" -c percentage_of_dropped_buffers=30
 tried "vivid that drops frames" <<<"$(/mnt/trial formats "$vivid" YUYV 640x480)"
 v4l2-ctl -d "$vivid" -c percentage_of_dropped_buffers=0
 
-# feed KIND SIZE RATE: the loopback device as a camera of this kind.
+# feed KIND SIZE RATE: makes the loopback device a camera of this kind.
 feed() {
     : >/run/feed.log
     nice -n -10 /mnt/trial feed "$loopback" "$@" >/run/feed.log 2>&1 &

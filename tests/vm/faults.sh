@@ -1,6 +1,6 @@
 #!/bin/bash
-# What breaks before or while somebody logs in: the camera, the daemon, the bus, the disk. The login is
-# refused with a sentence and ends by itself, and the right face logs in once the fault is over.
+# The camera, the daemon, the bus or the disk fails before or during a login. The login must end
+# by itself and be refused with a sentence. Once the fault has ended, the right face must log in.
 . /mnt/lib.sh
 
 section "installation"
@@ -9,16 +9,17 @@ install_models
 people
 face_in su
 camera
-# Alice enrols with one camera and is looked for by two.
+# Alice enrols with one camera; two cameras look for her.
 set_key pin false
 modprobe vivid n_devs=1 node_types=0x1 num_inputs=1 input_types=0 vid_cap_nr=1
 udevadm settle
 systemctl start fpassd
 expect 0 enrol alice
 
-# use DEVICE: from the next attempt on.
+# use DEVICE: selects the camera from the next attempt on.
 use() { configure device "\"$1\""; }
-# during COMMAND...: an attempt with nobody before the camera, so that it lasts; COMMAND comes in its middle.
+# during COMMAND...: runs COMMAND in the middle of an attempt. Nobody is in front of the camera,
+# so the attempt lasts.
 during() {
     local device tries attempt
     device=$(sed -n 's/^device = "\(.*\)"/\1/p' /etc/fpass/fpassd.toml)
@@ -35,9 +36,9 @@ during() {
     "$@"
     wait "$attempt" || true
 }
-# before: an attempt that meets the fault from its start.
+# before: an attempt that has the fault from its start.
 before() { before_camera alice; mark; ask_su || true; }
-# fault SCENARIO SENTENCE...: one of these is told.
+# fault SCENARIO SENTENCE...: checks that the attempt was refused with one of these sentences.
 fault() {
     local scenario=$1 seen sentence; shift
     seen=$(outcome)
@@ -46,7 +47,7 @@ fault() {
     done
     row "$scenario" "refused, $sentence" "$seen"
 }
-# recovered SCENARIO: the loopback camera shows the right face again.
+# recovered SCENARIO: checks a login with the right face, from the loopback camera.
 recovered() {
     before_camera alice
     judged ask_su
@@ -110,7 +111,7 @@ section "the daemon"
 during systemctl kill -s KILL fpassd
 fault "daemon killed during the attempt" "The face check was interrupted"
 recovered "daemon killed"
-# As long as a suspended machine: nothing of the daemon runs, longer than the deadline.
+# As on a suspended machine: no part of the daemon runs for longer than the deadline.
 during systemctl freeze fpassd
 fault "daemon frozen during the attempt" "The face check took too long"
 systemctl thaw fpassd
@@ -135,7 +136,7 @@ rm /var/lib/fpass/filled
 recovered "disk full"
 
 section "a daemon that cannot start"
-# ended: it answers for a moment.
+# ended: waits for the daemon to fail. Before it ends, it answers for a moment.
 ended() {
     local tries
     for ((tries = 0; tries < 300; tries++)); do
@@ -145,7 +146,7 @@ ended() {
     fail "the daemon goes on"
 }
 told() { if said "$1"; then echo yes; else echo no; fi; }
-# unready SCENARIO WORDS: the daemon itself refuses, so nobody waits for a deadline.
+# unready SCENARIO WORDS: the daemon itself must refuse, so that no login waits for a deadline.
 unready() {
     before
     fault "$1" "The face check is not running"

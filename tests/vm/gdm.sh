@@ -1,5 +1,5 @@
 #!/bin/bash
-# GDM with GNOME Shell: logins by a typed password and the person before the camera.
+# GDM with GNOME Shell: logins by a typed password and the person in front of the camera.
 . /mnt/lib.sh
 . /mnt/screens/card.sh
 
@@ -16,14 +16,16 @@ printf '[Desktop Entry]\nType=Application\nName=Session\nExec=sh /usr/local/bin/
     >~alice/.config/autostart/session.desktop
 echo "$says_whose" >/usr/local/bin/says-whose
 chown -R alice: ~alice/.config
-# Where there are no consoles logind brings a session to the front as soon as it is opened. The greeter
-# fades out first, and waits for frames then which nobody draws any more; so here it fades in no time.
+# Without consoles, logind brings a session to the front as soon as it is opened. The greeter,
+# still fading out, then waits for frames that are no longer drawn. So the fade takes no time
+# here.
 fading=/org/gnome/shell/gdm/loginDialog.js
 gresource extract /usr/lib/gnome-shell/libgnome-shell.so $fading |
     sed 's/^\(const _FADE_ANIMATION_TIME =\).*/\1 0;/' >/usr/local/share/loginDialog.js
 grep -q '_FADE_ANIMATION_TIME = 0;' /usr/local/share/loginDialog.js || fail "the greeter fades in another way"
 echo "G_RESOURCE_OVERLAYS=$fading=/usr/local/share/loginDialog.js" >>/etc/environment
-# The line of the product, put there by the command of the product, which wants a way back in for root.
+# The product's own command adds the product's line. It requires that root can still log in, so
+# root has a password.
 echo root:root-secret | chpasswd
 fpass-enroll pam enable gdm-password
 systemctl start fpassd || fail "the unit does not start"
@@ -32,13 +34,13 @@ enrol alice || fail "alice cannot be enrolled"
 draws() { pgrep -u Debian-gdm -x gnome-shell; }
 registered() { journalctl -b --no-pager -o cat _COMM=gnome-shell | grep -q 'Registering session with GDM'; }
 waits() { heard | grep -q 'waits for a password'; }
-# The password is asked for, of the first in the list when none is chosen: after three refusals the list
-# comes back.
+# Waits until the greeter asks for the password. After three refusals the list of users comes
+# back; then the first user is chosen.
 asks() {
     until_true 8 waits && return
     keys ENTER
     until_true 8 waits && return
-    # Nothing in the list has the focus yet.
+    # No entry of the list has the focus yet.
     keys TAB
     keys ENTER
     until_true 8 waits
@@ -46,7 +48,7 @@ asks() {
 over() {
     desktop || since | grep -q 'pam_fpass(gdm-password:auth): result=\|pam_unix(gdm-password:auth): authentication failure'
 }
-# attempt PASSWORD [PICTURE]: by alice, with a screenshot while the daemon looks.
+# attempt PASSWORD [PICTURE]: a login of alice, with a screenshot while the daemon looks.
 attempt() {
     rm -f ~alice/desktop
     asks || fail "no prompt for the password: $(tail -n 5 /run/heard)"
@@ -58,9 +60,9 @@ attempt() {
     [ -z "${2:-}" ] || { until_true 30 invited && shot "$2"; }
     until_true 60 over || fail "the attempt does not end"
 }
-# Sentences that were shown, and not a name or the time of day.
+# The sentences that were shown, without names and the time of day.
 sentences() { shown | sed -n '/\.$/p' | paste -s -d' '; }
-# Messages are shown one after the other, each long enough to be read.
+# The greeter shows its messages one after the other, each long enough to be read.
 told() { shown | grep -q -F "$1"; }
 outcome() { session_outcome desktop "$1"; }
 
@@ -93,11 +95,11 @@ shot 3-wrong-password.png
 row "GDM: invitations after a wrong password" "0" "$(shown | grep -c "$invitation" || true)"
 
 section "nobody"
-# From the next question for the password on.
+# This takes effect at the next password prompt.
 prewarmed gdm-password
 before_camera nobody
 judged attempt alice-secret
-row "GDM: right password, nobody before the camera" "refused" "$(outcome 1)"
+row "GDM: right password, nobody in front of the camera" "refused" "$(outcome 1)"
 until_true 10 told "No face" || true
 shot 4-nobody.png
 row "GDM: the reason then" "NoFace" "$(reason gdm-password)"
@@ -113,7 +115,7 @@ loginctl --no-legend list-sessions
 sleep 5
 shot 6-desktop.png
 
-section "what the module leaves on the standard streams"
+section "what the module writes to the standard streams"
 on_streams GDM gdm
 row "GDM: lines of the module in the log of the greeter" "0" \
     "$(journalctl -b --no-pager -o cat _UID="$(id -u Debian-gdm)" | grep -c -i -e fpass -e "$invitation" || true)"

@@ -1,5 +1,6 @@
 #!/bin/bash
-# greetd with its text greeter agreety: logins by a typed password and the person before the camera.
+# greetd with its text greeter agreety: logins by a typed password and the person in front of the
+# camera.
 . /mnt/lib.sh
 . /mnt/screens/greeter.sh
 
@@ -9,7 +10,8 @@ install_fpass
 install_models
 people
 camera
-# The machine has no virtual terminals: the greeter gets a terminal of its own, and the seat by name.
+# The machine has no virtual terminals: the greeter gets a terminal of its own, and the seat is
+# set by name.
 printf 'XDG_SEAT DEFAULT=seat0\nXDG_SESSION_TYPE DEFAULT=tty\n' >/etc/security/seat.conf
 for service in greetd greetd-greeter; do
     sed -i '1a session required pam_env.so conffile=/etc/security/seat.conf' "/etc/pam.d/$service"
@@ -26,7 +28,8 @@ chmod 755 /usr/local/bin/greeter /usr/local/bin/desktop
 chmod 666 /run/keys
 printf '[terminal]\nvt = "none"\n[default_session]\ncommand = "/usr/local/bin/greeter"\nuser = "_greetd"\n' \
     >/etc/greetd/config.toml
-# The line of the product, put there by the command of the product, which wants a way back in for root.
+# The product's own command adds the product's line. It requires that root can still log in, so
+# root has a password.
 echo root:root-secret | chpasswd
 fpass-enroll pam enable greetd
 systemctl start fpassd || fail "the unit does not start"
@@ -36,11 +39,11 @@ enrol alice || fail "alice cannot be enrolled"
 shown() { tail -c "+$((start + 1))" /run/terminal | tr -d '\r'; }
 size() { stat -c %s /run/terminal; }
 type_line() { printf '%s\n' "$1" >&7; }
-# The last thing on the terminal.
+# Whether the last line on the terminal matches.
 at_prompt() { shown | tail -n 1 | grep -q "$1"; }
-# The greeter begins anew after a refusal, and ends after a login.
+# The greeter starts again after a refusal, and ends after a login.
 over() { desktop || { shown | sed '1,/[Pp]assword:/d' | grep -q 'login:'; }; }
-# attempt PASSWORD: by alice.
+# attempt PASSWORD: a login of alice.
 attempt() {
     rm -f ~alice/desktop
     until_true 60 at_prompt 'login:' || fail "the greeter does not ask: $(shown)"
@@ -52,7 +55,7 @@ attempt() {
     until_true 60 over || fail "the attempt does not end: $(shown)"
 }
 outcome() { session_outcome session; }
-# The sentences of the attempt in their order, and where the password was asked for.
+# The sentences and password prompts of the attempt, in their order.
 order() {
     shown | grep -o -F -e 'assword:' -e "$invitation" -e "$stranger" | paste -s -d' '
 }
@@ -76,7 +79,7 @@ row "greetd: what the terminal shows then" "assword:" "$(order)"
 section "nobody"
 before_camera nobody
 judged attempt alice-secret
-row "greetd: right password, nobody before the camera" "refused" "$(outcome)"
+row "greetd: right password, nobody in front of the camera" "refused" "$(outcome)"
 row "greetd: the reason then" "NoFace" "$(reason greetd)"
 
 section "the right face, with the camera started ahead"
@@ -88,6 +91,6 @@ ahead greetd "$entered"
 row "greetd: the session is at the seat" "seat0" \
     "$(loginctl --no-legend list-sessions | awk '$3 == "alice" { print $4 }')"
 
-section "what the module leaves on the standard streams"
+section "what the module writes to the standard streams"
 on_streams greetd greetd
 finish

@@ -1,7 +1,7 @@
 #!/bin/bash
-# How long each stage of an attempt takes, from the journal of a daemon at debug level: sudo, with the camera
-# off when the password is typed, and with the camera started ahead. Then a camera that was started ahead and
-# for which no password came.
+# How long each stage of an attempt takes, from the journal of a daemon at debug level. sudo runs
+# with the camera off while the password is typed, then with the camera started ahead. Then the
+# camera is started ahead and no password follows. Last comes a camera of the kernel's test driver.
 . /mnt/lib.sh
 
 section "installation"
@@ -10,7 +10,7 @@ install_models
 people
 usermod -aG sudo alice
 camera
-# Alice enrols with one camera and is looked for by two.
+# Alice enrols with one camera; two cameras look for her.
 set_key pin false
 modprobe vivid n_devs=1 node_types=0x1 num_inputs=1 input_types=0 vid_cap_nr=1
 udevadm settle
@@ -23,18 +23,18 @@ systemctl start fpassd
 expect 0 enrol alice
 expect 0 fpass-enroll pam enable --recovery sudo
 
-# sudo_after SECONDS: her password comes so long after the prompt.
+# sudo_after SECONDS: her password is typed this many seconds after the prompt.
 sudo_after() {
     rm -rf /tmp/tmp.*
     on_terminal alice -d "$1" 'password for' alice-secret -- sudo -k sh -c "$who"
 }
 awaited() { grep -aqs 'password for' /tmp/tmp.*/screen; }
-# light: of the camera, as its driver would switch it: who has the device open.
+# light: the state of the camera light. A driver switches it on while the device is open.
 light() {
     if find "/proc/$(systemctl show -P MainPID fpassd)/fd" -lname "$device" 2>/dev/null | grep . >/dev/null
     then echo on; else echo off; fi
 }
-# within TRIES COMMAND...: tenths of a second.
+# within TRIES COMMAND...: waits until COMMAND succeeds, for TRIES tenths of a second.
 within() {
     local tries=$1; shift
     while ((tries-- > 0)); do
@@ -45,7 +45,7 @@ within() {
 }
 is_off() { [ "$(light)" = off ]; }
 looks() { daemon_since | grep -c -x -e frame -e 'attempt for uid.*' || true; }
-# watched SECONDS: the same sudo; what is seen a second after the prompt.
+# watched SECONDS: the same sudo; notes the light and the frames a second after the prompt.
 watched() {
     mark
     sudo_after "$1" &
@@ -56,14 +56,14 @@ watched() {
     looked=$(looks)
 }
 cold() { sed -i '/pam_fpass.so prewarm$/d' /etc/pam.d/sudo; }
-# use DEVICE: from the next attempt on.
+# use DEVICE: selects the camera from the next attempt on.
 use() {
     device=$1
     configure device "\"$device\""
 }
 
 fields=(CAMERA FIRST_FRAME USABLE_FRAME DETECT LANDMARKS EMBED TOTAL)
-# records FIELD=VALUE...: of the daemon, with all of these.
+# records FIELD=VALUE...: the journal records of the daemon that have all these fields.
 records() {
     journalctl --no-pager -o export --after-cursor="$from" |
         awk -v RS= -v ORS='\n\n' -v wanted="$(printf '%s\\n' SYSLOG_IDENTIFIER=fpassd "$@")" '
@@ -73,13 +73,14 @@ records() {
                 print
             }'
 }
-# ms FIELD MATCH...: one value for each record.
+# ms FIELD MATCH...: milliseconds in FIELD, one value for each record.
 ms() { local field=$1; shift; records "$@" | sed -n "s/^FPASS_${field}_MS=//p"; }
 median() {
     sort -n | awk '{ value[NR] = $1 }
         END { if (NR) printf "%.1f\n", (value[int((NR + 1) / 2)] + value[int((NR + 2) / 2)]) / 2; else print "-" }'
 }
-# figure NAME RESULT FIELD...: medians of attempts with this result; "-" in the place of a field has none.
+# figure NAME RESULT FIELD...: medians of the attempts with this result. "-" instead of a field
+# leaves the column empty.
 figure() {
     local name=$1 matches=(FPASS_KIND=attempt "FPASS_RESULT=$2") line field; shift 2
     line="figure: $name | $(ms TOTAL "${matches[@]}" | wc -l)"
@@ -88,10 +89,10 @@ figure() {
     done
     echo "$line"
 }
-# started_ahead: milliseconds for each camera that was.
+# started_ahead: milliseconds to open each camera that was started ahead.
 started_ahead() { records MESSAGE="the camera was started ahead of an attempt" | sed -n 's/^FPASS_CAMERA_MS=//p'; }
 figure_ahead() { echo "figure: $1 | $(started_ahead | wc -l) | $(started_ahead | median) | - | - | - | - | -"; }
-# several COUNT: attempts, all noted from here on.
+# several COUNT: makes COUNT attempts; `records` reads from the first of them on.
 several() {
     local count=$1
     mark
@@ -103,7 +104,7 @@ several() {
 smaller() {
     awk -v a="$1" -v b="$2" 'BEGIN { if (a "" b ~ /^[0-9.]+$/ && a <= b / 4) print "yes"; else print a " and " b }'
 }
-# enough: whether each of the five has come to a match.
+# enough: whether all five attempts have ended in a match.
 enough() { [ "$(ms TOTAL FPASS_KIND=attempt FPASS_RESULT=match | wc -l)" -ge 5 ] && echo yes; }
 
 section "the camera off until the password is complete"
@@ -149,7 +150,7 @@ wait "$attempt" || true
 row "no password for long: the right face, once it comes" admitted "$(outcome)"
 
 section "a camera of the kernel's test driver"
-# It shows test pictures: nobody is found.
+# It shows test pictures, in which no face is found.
 sed -i '/^\[verification\]/,/^\[/ s/^timeout_ms = .*/timeout_ms = 2000/' /etc/fpass/fpassd.toml
 cold
 use /dev/video1

@@ -1,9 +1,9 @@
-# Sourced by the scripts that run as root inside a throw-away machine: `. /mnt/lib.sh`. /mnt holds the
-# staged tree or fpass.deb, the models, the frames of people, and the feeder of the camera.
+# Sourced by the scripts that run as root inside a throw-away machine: `. /mnt/lib.sh`. /mnt holds
+# the staged tree or fpass.deb, the models, the frames of people, and the feeder of the camera.
 # `finish` is the last line of such a script; without it the run counts as failed.
 set -euo pipefail
 
-# What is reported.
+# Reporting.
 section() { echo "== $* ($(cut -d' ' -f1 /proc/uptime) s after the start)"; }
 fail() {
     echo "FAILED: $*"
@@ -19,7 +19,7 @@ expect() {
     [ "$code" = "$wanted" ] || fail "'$*' ended with $code, wanted: $wanted"
     echo "ok: '$*' ended with $code"
 }
-# row SCENARIO EXPECTED SEEN: a line of the table. The other scenarios are still tried when it is wrong.
+# row SCENARIO EXPECTED SEEN: a line of the table. After a wrong row the script continues.
 wrong=0
 row() {
     echo "row: $1 | $2 | $3"
@@ -29,31 +29,31 @@ row() {
     tail -n 8 /run/screen 2>/dev/null || true
     since | tail -n 15
 }
-# picture FILE: where a screenshot for the report goes.
+# picture FILE: the path for a screenshot of the report.
 picture() { mkdir -p /mnt/pictures; echo "/mnt/pictures/$1"; }
 finish() {
     [ "$wrong" = 0 ] || { echo "FAILED: $wrong rows are not as expected"; exit 1; }
     section "done"
 }
 
-# The journal of everything since the mark, which is set before an attempt.
+# mark is called before an attempt; since prints the journal from there on.
 mark() {
     timeout 30 journalctl --sync || true
     cursor=$(journalctl --no-pager -o cat -n 1 --show-cursor | sed -n 's/^-- cursor: //p')
     [ -n "$cursor" ] || fail "the journal has no cursor"
 }
 since() { timeout 30 journalctl --sync || true; journalctl --no-pager -o cat --after-cursor="$cursor" "$@"; }
-# The same of the daemon alone. Not by a match of journalctl: one that follows a cursor leaves the first
-# line out that it lets through.
+# The same for the daemon alone. It does not use a match of journalctl: after a cursor, a match
+# drops the first line that fits.
 daemon_since() { since -o short | sed -n 's/^.\{15\} [^ ]* fpassd\[[0-9]*\]: //p'; }
-# All is read, so that nothing breaks the pipe.
+# grep reads all input, so that journalctl never writes to a closed pipe.
 said() { since | grep -F -e "$1" >/dev/null; }
-# reason SERVICE: the last one that the module gave there.
+# reason SERVICE: the last result that the module reported for SERVICE.
 reason() { since | sed -n "s/.*pam_fpass($1:auth): result=\([A-Za-z-]*\).*/\1/p" | tail -n 1; }
 says() { said "$1" || fail "the journal does not say '$1'"; echo "ok: the journal says '$1'"; }
 
-# On a busy host the pictures of this machine's camera may come too slowly for one attempt, which is then
-# refused for the camera and proves nothing: it is made again, three times at most.
+# On a busy host the pictures of this machine's camera may come too slowly for an attempt. A
+# refusal because of the camera then proves nothing, so the attempt is made up to three times.
 judged() {
     local try
     for try in 1 2 3; do
@@ -65,7 +65,8 @@ judged() {
     done
 }
 
-# What is installed: the package when there is one, or else the staged tree and what the package's scripts do.
+# Installs the package when there is one. Otherwise installs the staged tree and does what the
+# package's scripts do.
 install_fpass() {
     if [ -e /mnt/fpass.deb ]; then
         DEBIAN_FRONTEND=noninteractive dpkg -i /mnt/fpass.deb
@@ -84,7 +85,7 @@ install_models() {
     mount --bind /mnt/models /usr/share/fpass/models
 }
 
-# People: alice may become root by sudo.
+# Adds the users alice and bob. alice may become root with sudo.
 people() {
     local name
     for name in alice bob; do
@@ -93,21 +94,21 @@ people() {
     done
     echo 'alice ALL=(ALL) ALL' >/etc/sudoers.d/alice
 }
-# face_in SERVICE...: services whose whole stack asks for the password, then for the face.
+# face_in SERVICE...: gives each service a stack that asks for the password, then for the face.
 face_in() {
     local service
     for service; do cp /usr/share/doc/fpass/pam.d/own-service "/etc/pam.d/$service"; done
 }
 
-# prewarmed SERVICE [STACK]: its camera is started before the line that asks for the password, which stands
-# in common-auth or in this STACK.
+# prewarmed SERVICE [STACK]: starts the camera before the line that asks for the password. That
+# line is in common-auth or in STACK.
 prewarmed() {
     sed -i "0,/^@include ${2:-common-auth}/s//auth optional pam_fpass.so prewarm\n&/" "/etc/pam.d/$1"
     grep -q 'pam_fpass.so prewarm$' "/etc/pam.d/$1" || fail "$1 has no line that starts the camera"
 }
 
-# seat USER COMMAND...: runs a command in a session of its own, in the foreground of seat0. A greeter asks
-# logind for one in the same way; the machine has no virtual terminals.
+# seat USER COMMAND...: runs a command in its own session, in the foreground of seat0. A greeter
+# asks logind for a session in the same way. The machine has no virtual terminals.
 seat() {
     local user=$1; shift
     [ -e /etc/pam.d/fpass-seat ] || printf '%s\n' 'auth required pam_permit.so' \
@@ -115,14 +116,14 @@ seat() {
     systemd-run --quiet --wait --pipe --collect -p PAMName=fpass-seat -p User="$user" \
         -E XDG_SEAT=seat0 -E XDG_SESSION_TYPE=x11 -E XDG_SESSION_CLASS=user -- "$@" </dev/null
 }
-# What the daemon knows of a user: "enrolled", "never-enrolled", "removed".
+# The state of a user, from the daemon: "enrolled", "never-enrolled", "removed".
 state_of() { fpass-enroll status --user "$1" --json | sed -n 's/.*"state": *"\([a-z-]*\)".*/\1/p'; }
-# enrol USER: by root at the seat, with the person before the camera.
+# enrol USER: enrolment by root at the seat, with the person in front of the camera.
 enrol() {
     seat root fpass-enroll add --user "$1" >/run/enrol.log 2>&1 || { cat /run/enrol.log; return 1; }
 }
-# The face as the second factor of a real sudo, asked for by alice at the seat. What she sees is in
-# /run/login.log, whose last line is "root" when she became root.
+# ask_sudo [PASSWORD]: alice runs a real sudo at the seat, with the face as the second factor. Its
+# output is in /run/login.log; the last line is "root" when she became root.
 ask_sudo() {
     local password=${1:-alice-secret}
     seat alice sh -c "echo $password | LC_ALL=C sudo -S -k -p '' id -un" >/run/login.log 2>&1

@@ -1,5 +1,5 @@
 #!/bin/bash
-# LightDM with its GTK greeter: logins by a typed password and the person before the camera.
+# LightDM with its GTK greeter: logins by a typed password and the person in front of the camera.
 . /mnt/lib.sh
 . /mnt/screens/x.sh
 
@@ -17,7 +17,8 @@ printf '[Seat:*]\nxserver-command=/usr/local/bin/x-server\nuser-session=openbox\
     >/etc/lightdm/lightdm.conf.d/50-machine.conf
 echo "$says_whose" >~alice/.config/openbox/autostart
 chown -R alice: ~alice/.config
-# The line of the product, put there by the command of the product, which wants a way back in for root.
+# The product's own command adds the product's line. It requires that root can still log in, so
+# root has a password.
 echo root:root-secret | chpasswd
 fpass-enroll pam enable lightdm
 systemctl start fpassd || fail "the unit does not start"
@@ -32,13 +33,13 @@ greeter() {
 log=/var/log/lightdm/lightdm.log
 named=no
 count() { grep -c "$1" "$log" || true; }
-# The last thing that LightDM did was to ask for alice's password: PAM's one message since it began.
+# Whether the last thing that LightDM did was to ask for alice's password.
 asks() { sed -n "/username 'alice'/,\$p" "$log" | tac | sed "/username 'alice'/q" | grep -q 'Prompt greeter'; }
-# How the attempt ended: the greeter is told in any case.
+# over: whether the journal has the outcome. told: whether the greeter has the result.
 over() { since | grep -q 'pam_fpass(lightdm:auth): result=\|pam_unix(lightdm:auth): authentication failure' || desktop; }
 told() { [ "$(count 'Authenticate result')" -gt "$results" ]; }
-# attempt PASSWORD [PICTURE]: by alice, with a screenshot while the daemon looks. Her name is typed once:
-# after a refusal the greeter asks for her password again.
+# attempt PASSWORD [PICTURE]: a login of alice, with a screenshot while the daemon looks. Her name
+# is typed once: after a refusal the greeter asks for her password again.
 attempt() {
     rm -f ~alice/desktop
     results=$(count 'Authenticate result')
@@ -83,11 +84,11 @@ shot 3-wrong-password.png
 row "LightDM: invitations after a wrong password" "0" "$(shown | grep -c "$invitation" || true)"
 
 section "nobody"
-# From the next question for the password on.
+# This takes effect at the next password prompt.
 prewarmed lightdm
 before_camera nobody
 judged attempt alice-secret
-row "LightDM: right password, nobody before the camera" "refused" "$(outcome 1)"
+row "LightDM: right password, nobody in front of the camera" "refused" "$(outcome 1)"
 shot 4-nobody.png
 row "LightDM: the reason then" "NoFace" "$(reason lightdm)"
 
@@ -104,7 +105,7 @@ xdotool mousemove 300 200 click 3 || true
 sleep 1
 shot 6-desktop.png
 
-section "what the module leaves on the standard streams"
+section "what the module writes to the standard streams"
 row "LightDM: lines of the module in the logs of LightDM and its greeter" "0" \
     "$(cat /var/log/lightdm/*.log | grep -c -i -e fpass -e "$invitation" || true)"
 on_streams LightDM lightdm

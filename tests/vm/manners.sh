@@ -1,6 +1,6 @@
 #!/bin/bash
-# The helper of polkit's agents as newer releases run it: a unit for each connection to a socket, in which
-# there is no camera, no home and no network. It is Debian's own helper in the sandbox of theirs.
+# The helper of polkit's agents as newer polkit releases run it: one unit for each connection to a
+# socket, without camera, home directories and network. Debian's helper runs in that sandbox.
 . /mnt/lib.sh
 
 section "installation"
@@ -20,7 +20,7 @@ ListenStream=/run/polkit-agent-helper.socket
 SocketMode=0666
 Accept=yes
 U
-# helper COMMAND: what a connection starts.
+# helper COMMAND: sets the command that a connection starts.
 helper() {
     cat >/run/systemd/system/polkit-agent-helper@.service <<U
 [Unit]
@@ -57,7 +57,7 @@ U
     systemctl daemon-reload
     systemctl restart polkit-agent-helper.socket
 }
-# An agent: connects, says its lines, and prints what comes back.
+# An agent: connects, sends its arguments as lines, and prints the reply.
 cat >/usr/local/bin/agent <<'P'
 #!/usr/bin/perl
 use IO::Socket::UNIX;
@@ -67,9 +67,9 @@ print $helper "$_\n" for @ARGV;
 print while <$helper>;
 P
 chmod 755 /usr/local/bin/agent
-# ask LINE...: alice's agent asks, from her session at the seat.
+# ask LINE...: alice's agent sends these lines, from her session at the seat.
 ask() { seat alice agent "$@" >/run/agent.log 2>&1 || true; }
-# The outcome that the module writes down.
+# Whether pamtester reports a successful authentication.
 granted() { if grep -q 'successfully authenticated' /run/agent.log; then echo granted; else echo refused; fi; }
 
 section "the sandbox"
@@ -93,7 +93,8 @@ judged ask alice-secret
 row "agent helper: right password, right face" "granted match" "$(granted) $(reason polkit-1)"
 
 section "what an agent is told"
-# The helper sends on every message with its kind. The cookie is nobody's, so polkit grants nothing.
+# The helper forwards every message with its kind. The cookie is invalid, so polkit grants
+# nothing.
 helper "/usr/lib/polkit-1/polkit-agent-helper-1 alice"
 told() { sed -n 's/^\(PAM_[A-Z_]*\) \(.*\)/\1 \2/p' /run/agent.log | sed 's/ *$//' | paste -s -d' '; }
 mark

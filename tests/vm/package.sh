@@ -1,7 +1,8 @@
 #!/bin/bash
-# Runs as root inside a throw-away machine: the package is installed, upgraded, removed and purged by dpkg,
-# with logins after each. /mnt holds the package and the models. Prints "row: SCENARIO | EXPECTED | SEEN",
-# goes through to the end, and fails when a row is not as expected.
+# Runs as root inside a throw-away machine: dpkg installs, upgrades, removes and purges the
+# package, with logins after each step. /mnt holds the package and the models. Prints
+# "row: SCENARIO | EXPECTED | SEEN". Continues to the end, and fails when a row is not as
+# expected.
 set -uo pipefail
 export DEBIAN_FRONTEND=noninteractive LC_ALL=C
 
@@ -14,11 +15,11 @@ none_or() { echo "${1:-nothing}"; }
 yes_or_no() { if "$@" >/run/check.log 2>&1; then echo yes; else echo no; fi; }
 package() { dpkg "$@" >/run/dpkg.log 2>&1; echo "$?"; }
 
-# Logins through the real stacks of the distribution. sudo is asked by bob, who is no root.
+# Logins through the real stacks of the distribution. bob, who is not root, runs sudo.
 login() { pamtester login alice authenticate <<<"$1"; }
 become() { runuser -u bob -- su alice -c true <<<"$1"; }
 ask_sudo() { runuser -u bob -- sudo -S -k -p '' true <<<"$1"; }
-# All at once: each wrong password makes its program wait for seconds.
+# The three run in parallel: after a wrong password each program waits for seconds.
 asked() { # asked LOGIN SU SUDO: their passwords
     local way results=()
     for way in "login $1" "become $2" "ask_sudo $3"; do
@@ -45,7 +46,7 @@ before=$(stacks)
 logins "before" "yes yes yes"
 
 first=/mnt/fpass.deb
-# The next version is this one under another name.
+# The next version is the same package with another version number.
 dpkg-deb -R "$first" /run/next && sed -i 's/^Version: .*/&+next/' /run/next/DEBIAN/control &&
     dpkg-deb -b -Znone /run/next /run/next.deb >/dev/null
 
@@ -66,7 +67,7 @@ key=$(sha256sum </var/lib/fpass/key)
 pam-auth-update --enable fpass
 row "profile on: files with the line" common-auth "$(lines)"
 logins "profile on, no models" "no no no"
-# What the module heard, by the journal; what alice read is in /run/heard.log.
+# heard PASSWORD: the module's result from the journal; the output of su is in /run/heard.log.
 heard() {
     local from
     from=$(journalctl --no-pager -n 1 --show-cursor | sed -n 's/^-- cursor: //p')

@@ -1,7 +1,7 @@
 #!/bin/bash
-# Services as their packages ship them, with the line of F-pass that "fpass-enroll pam enable" puts in:
-# sudo, su, login at a console, pkexec, each with the right face, another face and nobody. Then what a user
-# does through polkit, and ssh.
+# Services as their packages ship them, with the F-pass line that "fpass-enroll pam enable" adds:
+# sudo, su, login at a console, pkexec. Each is tried with the right face, another face and
+# nobody. Then come ssh and what an ordinary user does through polkit.
 . /mnt/lib.sh
 
 section "installation"
@@ -12,13 +12,14 @@ usermod -aG sudo alice
 camera
 systemctl start fpassd
 expect 0 enrol alice
-# Root has no password here, so nothing but codes leads back in.
+# Root has no password here, so only recovery codes can let root back in.
 expect 23 fpass-enroll pam enable sudo su login polkit-1
 expect 0 fpass-enroll pam enable --recovery sudo su login
-# Whoever has no F-pass confirms the first one with the password alone.
+# A user without an F-pass confirms the first one with the password alone.
 expect 0 fpass-enroll pam enable --recovery --nullok polkit-1
 
-# tried NAME COMMAND...: the three people before the camera. A match clears the failure of the one before.
+# tried NAME SENTENCE SENTENCE COMMAND...: tries alice, bob and nobody. The sentences are those
+# for another face and for nobody. A match clears the failures of the previous attempts.
 tried() {
     local name=$1 another=$2 nobody=$3; shift 3
     before_camera alice
@@ -34,12 +35,12 @@ tried() {
 
 sentences=("Your face was not recognised" "No face was seen")
 section "sudo"
-# sudo wants modules to be silent.
+# sudo asks PAM modules to be silent.
 tried sudo "journal: no-match" "journal: NoFace" on_terminal alice 'password for' alice-secret -- sudo -k sh -c "$who"
 section "su"
 tried su "${sentences[@]}" on_terminal bob 'Password:' alice-secret -- su alice -c "$who"
 section "pkexec"
-# The agent of a desktop is a process beside pkexec; this one asks on the terminal.
+# The agent of a desktop is a separate process from pkexec; this one asks on the terminal.
 cat >/run/with-agent <<'AGENT'
 #!/bin/bash
 ready=$(mktemp -u)
@@ -55,8 +56,8 @@ chmod 0755 /run/with-agent
 tried pkexec "${sentences[@]}" on_terminal alice 'Password:' alice-secret -- /run/with-agent /bin/sh -c "$who"
 
 section "login at a console"
-# The machine has no virtual terminals: the login runs on a terminal of its own, in the unit in which one
-# at tty5 would.
+# The machine has no virtual terminals: the login runs on a terminal of its own, in the unit that
+# a login at tty5 would use.
 cat >/etc/systemd/system/getty@tty5.service <<'UNIT'
 [Service]
 Type=oneshot
@@ -82,7 +83,7 @@ section "ssh"
 echo 'KbdInteractiveAuthentication yes' >/etc/ssh/sshd_config.d/fpass.conf
 systemctl restart ssh
 before_camera alice
-# shellcheck disable=SC2016 # for the shell there
+# shellcheck disable=SC2016 # expanded by the shell of the login
 by_ssh() {
     on_terminal bob 'assword:' "$1" -- ssh -t -o StrictHostKeyChecking=no -o NumberOfPasswordPrompts=1 \
         -o PreferredAuthentications=keyboard-interactive alice@localhost 'echo iam:$(id -un)'
@@ -91,7 +92,7 @@ ssh_row() { mark; by_ssh "$3" || true; row "$1" "$2" "$(outcome)"; }
 ssh_row "ssh, no line of F-pass" admitted alice-secret
 ssh_row "ssh, no line of F-pass, a wrong password" refused wrong-secret
 grep -a -q 'Permission denied' /run/screen || fail "ssh did not come to its answer"
-# As common-auth would have it, and as an administrator might try.
+# The line as in common-auth, then as an administrator might write it.
 cp /etc/pam.d/sshd /run/sshd-stack
 with_line() { { echo '@include common-auth'; echo "$1"; sed 's/^@include common-auth//' /run/sshd-stack; } >/etc/pam.d/sshd; }
 with_line 'auth [success=ok ignore=ignore default=die] pam_fpass.so'
@@ -99,7 +100,7 @@ ssh_row "ssh, the line of F-pass" "refused, This program may not use the face ch
 with_line 'auth [success=ok ignore=ignore default=die] pam_fpass.so service_ok=sshd'
 ssh_row "ssh, the line with service_ok=sshd" "refused, Face login works only at this computer" alice-secret
 cp /run/sshd-stack /etc/pam.d/sshd
-# sudo inside such a session is not at the machine either.
+# sudo inside an ssh session is not at the machine either.
 mark
 on_terminal bob 'assword:' alice-secret 'password for' alice-secret -- ssh -t -o StrictHostKeyChecking=no \
     alice@localhost "sudo -k sh -c '$who'" || true

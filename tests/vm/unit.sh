@@ -1,8 +1,9 @@
 #!/bin/bash
-# The shipped unit: its sandbox, the main job inside it, who is not at this machine, and a daemon that is killed.
+# The shipped unit: its sandbox, the main job inside it, callers that are not at this machine, and
+# a daemon that is killed.
 . /mnt/lib.sh
 
-# The answer that a file in /proc gives.
+# status FIELD: a field of the status file in /proc.
 status() { sed -n "s/^$1:[[:space:]]*//p" "/proc/$pid/status"; }
 
 section "installation"
@@ -45,7 +46,7 @@ judged ask_sudo
 row "sudo at the seat, the right face" admitted "$(became_root)"
 before_camera bob
 judged ask_sudo
-# Whether sudo shows what modules say is its own affair; the journal has the verdict.
+# sudo may hide the messages of PAM modules; the journal has the verdict.
 says "attempt for uid $(id -u alice): no-match"
 row "sudo at the seat, another face" refused "$(became_root)"
 before_camera alice
@@ -59,8 +60,8 @@ ps -o rss= -p "$pid" | awk '{ printf "memory of the daemon: %d MiB resident\n", 
 systemctl show fpassd -p MemoryCurrent -p TasksCurrent
 fpass-enroll status --user alice
 
-section "who is not at this machine"
-# Root, but from a service of the system: neither a session nor a console nor a login screen.
+section "callers that are not at this machine"
+# Root, but in a system service: not in a session, at a console or at a login screen.
 away() { pamtester "$1" alice authenticate <<<alice-secret >/run/login.log 2>&1; }
 admits() { if "$@"; then echo admitted; else echo refused; fi; }
 for service in login sudo; do
@@ -68,7 +69,7 @@ for service in login sudo; do
     row "$service in a service of the system" refused "$(admits away "$service")"
     says "the caller is not at this machine"
 done
-# The same sudo in a session without a seat, as cron and sshd have them.
+# The same sudo in a session without a seat, like those of cron and sshd.
 cat >/etc/pam.d/fpass-far <<'PAM'
 auth required pam_permit.so
 account required pam_permit.so
@@ -94,7 +95,7 @@ stopping=$(date +%s%3N)
 systemctl stop fpassd
 echo "stopped in $(($(date +%s%3N) - stopping)) ms, result: $(systemctl show -P Result fpassd)"
 is "the result" success "$(systemctl show -P Result fpassd)"
-# The bus starts it when somebody asks.
+# The bus starts the daemon at the next call.
 expect 0 fpass-enroll cameras
 judged ask_sudo
 row "sudo after the daemon was stopped" admitted "$(became_root)"

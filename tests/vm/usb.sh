@@ -1,8 +1,8 @@
 #!/bin/bash
-# Cameras at the USB: by which name one is meant, what is said of each, which one a login takes, and who may
-# stand in for whom. The kernel's pretended controller (dummy_hcd) has no isochronous endpoints, without
-# which its gadget for cameras does not start. So the places are pretended: a sysfs laid over the real one says
-# where two cameras of drivers without hardware are plugged in. All else is as ever.
+# USB cameras: how one is named, what is said about each, which one a login uses, and whether
+# another may replace it. The kernel's fake controller (dummy_hcd) has no isochronous endpoints,
+# so its camera gadget does not start. A fake sysfs mounted over the real one therefore says where
+# two cameras of drivers without hardware are plugged in. Everything else is real.
 . /mnt/lib.sh
 
 section "installation"
@@ -10,17 +10,19 @@ install_fpass
 install_models
 people
 face_in su
-# The loopback camera comes last by its number. A test driver has another camera, and a node for output.
+# The loopback camera has the highest number. A test driver has another camera, and a node for
+# output.
 camera 5
 modprobe vivid n_devs=1 node_types=0x101 num_inputs=1 input_types=0 num_outputs=1 vid_cap_nr=1 vid_out_nr=2
 udevadm settle
 ours=$loopback other=/dev/video1 output=/dev/video2
 
-# What sysfs says of nodes, and below which controller: files that can be changed while the daemon runs.
+# What sysfs says about the nodes and their controller: files that can be changed while the daemon
+# runs.
 root=/sys/devices/faux
 mount -t tmpfs tmpfs "$root"
 mount -t tmpfs tmpfs /sys/class/video4linux
-# plug NODE DEVICE PRODUCT INTERFACE SERIAL: NODE is at port DEVICE of the first bus from here on.
+# plug NODE DEVICE PRODUCT INTERFACE SERIAL: plugs NODE in at port DEVICE of the first bus.
 plug() {
     local node=${1##*/} device=$root/usb1/1-$2
     local place=$device/1-$2:1.0/video4linux/$node
@@ -36,11 +38,12 @@ plug "$other" 2 0001 00 B2
 plug "$output" 3 0002 00 C3
 
 name() { configure device "\"$1\""; }
-# about NODE: what is said of it. told NODE TEXT: the same, or TEXT when that is a part of it.
+# about NODE: the sentence about this camera. told NODE TEXT: TEXT when the sentence contains it,
+# otherwise the sentence.
 about() { { fpass-enroll cameras || true; } | grep -A 1 -F "$1" | tail -n 1; }
 told() { if about "$1" | grep -F "$2" >/dev/null; then echo "$2"; else about "$1"; fi; }
 attempt() { mark; ask_su || true; }
-# word TEXT: TEXT when the journal has it.
+# word TEXT: TEXT when the journal contains it.
 word() { if said "$1"; then echo "$1"; else echo "the journal has no such word"; fi; }
 none_ahead="no camera of this F-pass could be started ahead"
 other_camera="refused, Your F-pass was set up with another camera"
@@ -51,34 +54,34 @@ systemctl start fpassd
 mark
 row "several cameras: the ids of the first" "1209:0001 00 A1" "$(told "$ours" '1209:0001 00 A1')"
 row "several cameras: the ids of the second" "1209:0001 00 B2" "$(told "$other" '1209:0001 00 B2')"
-row "USB ids make no hardware" "Its pictures come from a program" "$(told "$ours" 'Its pictures come from a program')"
+row "USB ids alone do not count as hardware" "Its pictures come from a program" "$(told "$ours" 'Its pictures come from a program')"
 
 section "a camera named by its ids"
 name usb:1209:0001:A1
 row "named with its serial number" "YUYV up to 640x480" "$(told "$ours" 'YUYV up to 640x480')"
-row "the other one of the same ids" "camera.device names another one" \
+row "the other camera with the same ids" "camera.device names another one" \
     "$(told "$other" 'camera.device names another one')"
 row "a node for output" "It captures no video" "$(told "$output" 'It captures no video')"
 expect 0 enrol alice
 judged ask_su
-row "su: the camera of this serial number" admitted "$(outcome)"
+row "su: the camera with this serial number" admitted "$(outcome)"
 name usb:1209:0001:A2
-row "a serial number that none has" "No camera was found" "$(told usb:1209:0001:A2 'No camera was found')"
+row "a serial number that no camera has" "No camera was found" "$(told usb:1209:0001:A2 'No camera was found')"
 attempt
-row "su: a serial number that none has" "refused, No camera was found" "$(outcome)"
+row "su: a serial number that no camera has" "refused, No camera was found" "$(outcome)"
 
-section "several cameras of the ids that are named"
+section "several cameras with the configured ids"
 name usb:1209:0001
 row "first of them" "$other" "$({ fpass-enroll cameras || true; } | grep -o '/dev/video[0-9]*' | head -n 1)"
 judged ask_su
-row "su: the camera of the enrolment before the first" admitted "$(outcome)"
+row "su: the enrolment camera is preferred to the first" admitted "$(outcome)"
 sed -i '1i auth optional pam_fpass.so prewarm' /etc/pam.d/su
 judged ask_su
 row "su: with a camera that is started ahead" admitted "$(outcome)"
 ahead="the camera was started ahead of an attempt"
-row "started ahead: the camera of the enrolment" "$ahead" "$(word "$ahead")"
+row "started ahead: the enrolment camera" "$ahead" "$(word "$ahead")"
 
-section "another device in the place of the camera"
+section "another device instead of the camera"
 name "$ours"
 for changed in "serial number:1:0001:00:A2" "product:1:0003:00:A1" "interface:1:0001:02:A1"; do
     IFS=: read -r what port product interface serial <<<"$changed"
@@ -89,7 +92,7 @@ for changed in "serial number:1:0001:00:A2" "product:1:0003:00:A1" "interface:1:
 done
 plug "$ours" 1 0001 00 A1
 judged ask_su
-row "su: the camera of the enrolment is back" admitted "$(outcome)"
+row "su: the enrolment camera is back" admitted "$(outcome)"
 
 section "the camera is unplugged"
 kill "$feeder"
@@ -102,7 +105,7 @@ attempt
 row "su: unplugged" "refused, No camera was found" "$(outcome)"
 name usb:1209:0001
 attempt
-row "su: unplugged, and another one of the same ids" "$other_camera" "$(outcome)"
+row "su: unplugged, with another camera of the same ids" "$other_camera" "$(outcome)"
 camera 5
 plug "$ours" 1 0001 00 A1
 name usb:1209:0001

@@ -1,15 +1,15 @@
-//! What a script in a throw-away machine reported.
+//! The report of a script in a throw-away machine.
 
 use std::{fmt::Write, fs, path::PathBuf, time::Duration};
 
 use crate::{TestbedError, figures, tree};
 
-/// The last section of a script that came to its end.
+/// The line that a script prints when it has reached its end.
 const DONE: &str = "== done";
-/// What a line of the table begins with.
+/// Prefix of each line of the table.
 const ROW: &str = "row: ";
 
-/// What lines of the launcher begin with, about disks that it had to make and the like.
+/// Prefix of lines of the launcher, for example about disks that it had to make.
 const MADE: &str = "machine: ";
 
 /// A line of the table of scenarios.
@@ -17,9 +17,9 @@ const MADE: &str = "machine: ";
 pub struct Row {
     /// What was tried.
     pub scenario: String,
-    /// What has to come of it.
+    /// The expected outcome.
     pub expected: String,
-    /// What came of it.
+    /// The actual outcome.
     pub seen: String,
 }
 
@@ -28,18 +28,18 @@ pub struct Row {
 pub struct Report {
     /// The script's name.
     pub script: String,
-    /// All that it printed.
+    /// Everything that it printed.
     pub printed: String,
     /// Its lines of the table.
     pub rows: Vec<Row>,
     /// Screenshots that it took.
     pub pictures: Vec<PathBuf>,
-    /// From the call to the end, with making the disk when there was none.
+    /// Duration of the whole call, including the time to make a missing disk.
     pub time: Duration,
 }
 
 impl Row {
-    /// `row: SCENARIO | EXPECTED | SEEN`.
+    /// Parses `row: SCENARIO | EXPECTED | SEEN`.
     fn parse(line: &str) -> Option<Self> {
         let mut parts = line.strip_prefix(ROW)?.split(" | ");
         let row = Self {
@@ -62,7 +62,7 @@ impl Report {
         Self { script: script.to_owned(), printed, rows, pictures, time }
     }
 
-    /// Whether the script came to its end, and every row can be read and is as expected.
+    /// Whether the script reached its end, and every row can be parsed and is as expected.
     pub(super) fn is_complete(&self) -> bool {
         let begun = self.printed.lines().filter(|line| line.starts_with(ROW)).count();
         self.printed.lines().any(|line| line.starts_with(DONE))
@@ -70,9 +70,10 @@ impl Report {
             && self.rows.iter().all(|row| row.expected == row.seen)
     }
 
-    /// Keeps all that was printed in `target/fpass/vm/SCRIPT.log` and the pictures beside it, and adds to
-    /// the table, which `scripts/vm-table` prints: `SCRIPT | SCENARIO | EXPECTED | SEEN` in
-    /// `target/fpass/vm/rows`; times, what had to be made first and pictures in `target/fpass/vm/runs`.
+    /// Keeps the output in `target/fpass/vm/SCRIPT.log` and the pictures in the same directory.
+    /// Also adds to the table that `scripts/vm-table` prints. Lines
+    /// `SCRIPT | SCENARIO | EXPECTED | SEEN` go to `target/fpass/vm/rows`. Times, what had to be
+    /// made first, and pictures go to `target/fpass/vm/runs`.
     pub(super) fn note(&self, launcher: &str) -> Result<(), TestbedError> {
         let directory = tree::root().join("target/fpass/vm");
         fs::create_dir_all(&directory)

@@ -14,17 +14,17 @@ use crate::{
     tree,
 };
 
-/// One frame in so many of a scene: the person moves as far in a third of the frames.
+/// Only every third frame of a scene is used: the person moves as far in a third of the frames.
 const STEP: usize = 3;
-/// Names the package that machines install, instead of what `scripts/install` stages.
+/// Variable with the package that machines install, instead of what `scripts/install` stages.
 const PACKAGE: &str = "FPASS_DEB";
 
-/// The package that machines install, if one was made.
+/// The package that machines install, if one was built.
 fn package() -> Option<OsString> {
     env::var_os(PACKAGE).filter(|package| !package.is_empty())
 }
 
-/// Whether machines install a package, and not what `scripts/install` stages.
+/// Whether machines install a package instead of what `scripts/install` stages.
 #[must_use]
 pub fn has_package() -> bool {
     package().is_some()
@@ -36,7 +36,7 @@ pub(super) struct Share {
 }
 
 impl Share {
-    /// An empty one.
+    /// Makes an empty share.
     pub(super) fn new(name: &str) -> Result<Self, TestbedError> {
         let directory = tree::root().join("target/e2e").join(format!("share-{name}"));
         match fs::remove_dir_all(&directory) {
@@ -48,12 +48,13 @@ impl Share {
         .map_err(TestbedError::io(format!("emptying the directory of the machine {name}")))
     }
 
-    /// Where it is.
+    /// The absolute path.
     pub(super) fn path(&self) -> &Path {
         &self.directory
     }
 
-    /// Puts in what every machine has: F-pass, the models, people and the feeder of the camera.
+    /// Adds what every machine has: F-pass, the models, the frames of people and the camera
+    /// feeder.
     pub(super) fn furnish(&self) -> Result<(), TestbedError> {
         match package() {
             Some(package) => self.copy(Path::new(&package), "fpass.deb")?,
@@ -69,7 +70,7 @@ impl Share {
         self.frames("nobody", &Scene::nobody())
     }
 
-    /// Puts the frames of a scene, one YUYV file each, into `frames/NAME`.
+    /// Writes the frames of a scene to `frames/NAME`, one YUYV file each.
     fn frames(&self, name: &str, scene: &Scene) -> Result<(), TestbedError> {
         let frames = self.directory.join("frames").join(name);
         let writing = |path: &Path| TestbedError::io(format!("writing {}", path.display()));
@@ -81,7 +82,7 @@ impl Share {
         Ok(())
     }
 
-    /// Copies a file, or a directory with all that is in it.
+    /// Copies a file, or a directory with its content.
     pub(super) fn copy(&self, source: &Path, name: &str) -> Result<(), TestbedError> {
         if !source.exists() {
             return Err(TestbedError::Missing(source.to_owned()));
@@ -89,7 +90,7 @@ impl Share {
         succeed(Command::new("cp").arg("-rL").arg(source).arg(self.directory.join(name)))
     }
 
-    /// The pictures that the script took, in the order of their names.
+    /// The pictures that the script took, sorted by name.
     pub(super) fn pictures(&self) -> Result<Vec<PathBuf>, TestbedError> {
         let directory = self.directory.join("pictures");
         let reading = || TestbedError::io(format!("reading {}", directory.display()));

@@ -1,8 +1,8 @@
-//! Which camera is used.
+//! Which camera F-pass uses.
 
 use fpass_tests::machine::Machine;
 
 #[test]
-fn each_camera_is_explained_and_an_f_pass_is_held_to_the_one_of_its_enrolment() {
+fn each_camera_is_explained_and_an_f_pass_is_bound_to_its_enrolment_camera() {
     Machine::for_script("choice").run().unwrap();
 }

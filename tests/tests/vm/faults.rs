@@ -1,8 +1,8 @@
-//! What breaks before or while somebody logs in.
+//! Faults before and during a login.
 
 use fpass_tests::machine::Machine;
 
 #[test]
-fn whatever_breaks_the_login_is_refused_with_a_sentence_and_works_afterwards() {
+fn each_fault_refuses_the_login_with_a_sentence_and_logins_work_afterwards() {
     Machine::for_script("faults").run().unwrap();
 }

@@ -1,5 +1,5 @@
-//! Whole machines: the shipped unit under a real systemd, with a real V4L2 camera. Each test runs one
-//! script from `tests/vm` in a machine of its own.
+//! Whole machines: the shipped unit under a real systemd, with a real V4L2 camera. Each test runs
+//! one script from `tests/vm` in a machine of its own.
 
 #![allow(clippy::unwrap_used, reason = "all of this program is tests")]
 

@@ -1,10 +1,12 @@
-//! Login screens: logins by a typed password and the person before the camera. Screenshots are kept.
+//! Login screens: logins by a typed password and the person in front of the camera. Screenshots
+//! are kept.
 
 use std::process::Command;
 
 use fpass_tests::{machine::Machine, tree};
 
-/// A machine for the script of a login screen, with the packages of a file in `tests/vm/packages`.
+/// A machine for the script of a login screen, with the packages of a file in
+/// `tests/vm/packages`.
 fn machine(script: &str, packages: &str) -> Machine {
     Machine::for_script(script).packages(packages).with("tests/vm/screens", "screens")
 }

@@ -1,4 +1,4 @@
-//! Services of the distribution, with the line of F-pass.
+//! Services of the distribution, with the F-pass line.
 
 use fpass_tests::machine::Machine;
 

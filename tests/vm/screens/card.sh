@@ -1,7 +1,8 @@
-# Sourced by the scripts of graphical login screens that want a graphics card and a keyboard of the kernel.
+# Sourced by the scripts of graphical login screens that need a graphics card and a keyboard of
+# the kernel.
 . /mnt/screens/greeter.sh
 
-# Both, and virtual terminals for those who insist on them.
+# Adds both, and fakes virtual terminals for programs that require them.
 graphics_card() {
     install -m 755 /mnt/consoles.so /usr/local/lib/consoles.so
     echo /usr/local/lib/consoles.so >/etc/ld.so.preload
@@ -13,7 +14,7 @@ graphics_card() {
     udevadm settle
 }
 shot() { python3 /mnt/screens/shot.py "$(picture "$1")" || echo "no screenshot $1"; }
-# pressed LINE: tells the keyboard, and waits until it is done.
+# pressed LINE: sends a line to the keyboard, and waits until the keyboard has typed it.
 pressed() {
     local lines
     lines=$(wc -l </run/keyboard.log)
@@ -23,7 +24,7 @@ pressed() {
 further() { [ "$(wc -l </run/keyboard.log)" -gt "$1" ]; }
 keys() { pressed "key $1"; }
 text() { pressed "text $1"; }
-# listen USER PROGRAM: to the screen that the user's PROGRAM draws.
+# listen USER PROGRAM: listens to the screen that the user's PROGRAM draws.
 listen() {
     local bus
     bus=$(tr '\0' '\n' <"/proc/$(pgrep -u "$1" -x -o "$2")/environ" | grep '^DBUS_SESSION_BUS_ADDRESS=')

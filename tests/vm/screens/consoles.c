@@ -1,6 +1,7 @@
-/* Preloaded into the programs of a machine without virtual terminals, for display managers that insist on
- * them: requests to a terminal succeed, as if the first of seven were in front, and a session is registered
- * as one of the seat without a number of a terminal, since logind knows that there are none. */
+/* Preloaded into the programs of a machine without virtual terminals, for display managers that
+ * require them. Requests to a terminal succeed: the first terminal is in front and the seventh is
+ * free. Sessions are registered on the seat without a terminal number, because logind knows that
+ * there are no terminals. */
 #define _GNU_SOURCE
 #include <dlfcn.h>
 #include <linux/kd.h>

@@ -1,20 +1,23 @@
-# Sourced by the scripts of login screens: what is the same for all of them, and ears for the graphical ones.
+# Sourced by the scripts of login screens: functions for all of them, and listening to the
+# graphical ones.
 . /mnt/screens/wait.sh
 
 invitation="Look at the camera."
 stranger="Your face was not recognised; look straight at the camera and try again."
-# Alice's session says first of all whose it is, and when it came.
+# Alice's session first writes its user name and its start time to ~alice/desktop.
 desktop() { [ -e ~alice/desktop ]; }
-# session_outcome WORD [SECONDS]: how it ended, in the WORD of this login screen for a session.
+# session_outcome WORD [SECONDS]: how the login ended; WORD names the session of this login
+# screen.
 session_outcome() {
     if until_true "${2:-1}" desktop; then echo "$1 of $(head -n 1 ~alice/desktop)"; else echo "refused"; fi
 }
-# says_whose: what the session runs.
+# says_whose: the commands that the session runs.
 says_whose='id -un >~/desktop.new; cut -d" " -f1 /proc/uptime >>~/desktop.new; mv ~/desktop.new ~/desktop'
 asked() { daemon_since | grep -c 'attempt for uid' || true; }
-# When the camera was started ahead, in seconds since the start of the machine.
+# The time when the camera was started ahead, in seconds since the start of the machine.
 started_ahead() { since -o short-monotonic | sed -n 's/^\[ *\([0-9.]*\)\].*started ahead.*/\1/p' | head -n 1; }
-# ahead NAME FROM: the row and the figures of a login with the camera started ahead, FROM the end of typing.
+# ahead NAME FROM: the row and the figures of a login with the camera started ahead. FROM is the
+# time when typing ended.
 ahead() {
     local warm came
     warm=$(started_ahead)
@@ -24,13 +27,13 @@ ahead() {
         printf "seconds: %s: from Enter to the session %.1f; the camera was on %.1f before Enter\n", name, c - b, b - a
     }'
 }
-# on_streams NAME UNIT: lines of the module on the standard streams of the unit.
+# on_streams NAME UNIT: checks that the module writes no line to the standard streams of the unit.
 on_streams() {
     row "$1: lines of the module on the standard streams of the unit" "0" \
         "$(journalctl -b --no-pager -o cat -u "$2" _TRANSPORT=stdout | grep -c -i -e fpass -e "$invitation" || true)"
 }
 
-# hear USER SETTING...: writes what the screen of that user says into /run/heard.
+# hear USER SETTING...: writes what the screen of USER tells assistive technology to /run/heard.
 hear() {
     local user=$1; shift
     setpriv --reuid="$user" --regid="$user" --init-groups \
@@ -38,12 +41,12 @@ hear() {
         python3 /mnt/screens/heard.py </dev/null >/run/heard 2>/run/heard.errors &
     until_true 60 grep -q listening /run/heard || fail "nothing is heard: $(tail -n 1 /run/heard.errors)"
 }
-# What is heard from here on belongs to this attempt.
+# begin starts an attempt: heard prints the events from there on.
 start=0
 begin() { start=$(wc -l </run/heard); }
 heard() { tail -n "+$((start + 1))" /run/heard; }
-# What was shown since then, one sentence a line, each once.
+# The texts shown since then, one per line, without consecutive repetitions.
 shown() { heard | sed -n 's/^[0-9.]* label: //p' | uniq | grep -v '^\[' || true; }
-# The first thing since then that was shown or typed.
+# The first event since then that was shown or typed.
 first_heard() { heard | sed 's/^[0-9.]* //' | grep -v '^waits' | sed -n 1p; }
 invited() { shown | grep -q "$invitation"; }

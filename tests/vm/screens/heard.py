@@ -1,5 +1,7 @@
-"""Prints what a login screen shows, that it waits for a password and that something is typed, as assistive
-technology is told: one line for each event, with the seconds since the start of the machine."""
+"""Prints what a login screen tells assistive technology.
+
+The events are: a text is shown, the screen waits for a password, something is typed. Each event is
+one line with the seconds since the start of the machine."""
 import time
 
 import gi
@@ -16,7 +18,7 @@ def heard(event):
     try:
         role, name = event.source.get_role_name(), event.source.get_name()
     except GLib.Error:
-        return  # It is gone already.
+        return  # The widget no longer exists.
     what = ""
     if role == "password text":
         if event.type.startswith(TYPED):
@@ -24,7 +26,7 @@ def heard(event):
         elif event.type.startswith(FOCUSED) and event.detail1:
             what = "waits for a password"
     elif role in ("label", "info bar") and name and event.type.startswith(NAME):
-        # What a label shows is told by its name, too.
+        # The name of a label is the text that it shows.
         what = f"{role}: {name}"
     if what:
         print(f"{time.clock_gettime(time.CLOCK_BOOTTIME):.2f} {what}", flush=True)

@@ -1,5 +1,5 @@
-"""A keyboard. Types what the lines of its input say: "text WORD" letter by letter, "key ENTER" one key.
-Repeats each line when it is done."""
+"""A keyboard that types the lines of its input: "text WORD" letter by letter, "key ENTER" one key.
+Prints each line once it is typed."""
 import sys
 import time
 

@@ -1,4 +1,4 @@
-"""shot.py FILE: what the screen of the first graphics card shows, as PNG. For root."""
+"""shot.py FILE: writes a PNG of the screen of the first graphics card. Needs root."""
 import ctypes
 import fcntl
 import mmap
@@ -7,7 +7,7 @@ import sys
 import zlib
 
 CARD = "/dev/dri/card0"
-# Of the kernel's drm.h and drm_mode.h: the number of each request, and the layout of its structure.
+# From the kernel's drm.h and drm_mode.h: the number of each request and its structure's layout.
 RESOURCES = (0xA0, "4Q8I")
 CONTROLLER = (0xA1, "Q7I68s")
 FRAMEBUFFER = (0xAD, "7I")
@@ -15,7 +15,7 @@ MAP_BUFFER = (0xB3, "2IQ")
 
 
 def ask(card, request, *fields):
-    """The structure as the kernel filled it in."""
+    """Returns the structure as the kernel filled it in."""
     number, layout = request
     given = struct.pack(layout, *fields)
     read_and_write = 3 << 30 | len(given) << 16 | ord("d") << 8 | number
@@ -23,7 +23,9 @@ def ask(card, request, *fields):
 
 
 def controllers(card):
-    """The numbers of what drives a screen. The structure has an address and a count of four kinds."""
+    """Returns the ids of the display controllers (CRTCs).
+
+    The structure has an address and a count for each of four kinds of object."""
     count = ask(card, RESOURCES, *[0] * 12)[5]
     numbers = (ctypes.c_uint32 * count)()
     ask(card, RESOURCES, 0, ctypes.addressof(numbers), 0, 0, 0, count, *[0] * 6)
@@ -31,7 +33,7 @@ def controllers(card):
 
 
 def rows(card):
-    """Width, and each row of what is shown, from left to right in blue, green, red and nothing."""
+    """Returns the width and the rows of the screen. Each pixel is blue, green, red and padding."""
     for number in controllers(card):
         framebuffer = ask(card, CONTROLLER, 0, 0, number, 0, 0, 0, 0, 0, bytes(68))[3]
         if framebuffer:

@@ -1,6 +1,6 @@
 # Sourced by the scripts of login screens.
 
-# until_true SECONDS COMMAND...
+# until_true SECONDS COMMAND...: waits until COMMAND succeeds.
 until_true() {
     local tries=$(($1 * 4)); shift
     until "$@" >/dev/null 2>&1; do
@@ -10,5 +10,5 @@ until_true() {
     done
 }
 uptime_s() { cut -d' ' -f1 /proc/uptime; }
-# before A B: whether the moment A is known and lies before B.
+# before A B: whether the time A is known and earlier than B.
 before() { awk -v a="${1:-none}" -v b="$2" 'BEGIN { print (a != "none" && a < b) ? "yes" : "no" }'; }

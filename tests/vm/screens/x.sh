@@ -1,8 +1,9 @@
 # Sourced by the scripts of graphical login screens on X: a screen and a keyboard.
 . /mnt/screens/greeter.sh
 
-# An X server without a screen, under the name that a display manager may start. It takes the display and
-# who may use it, and leaves out what belongs to a graphics card or a virtual terminal.
+# An X server without a screen, under a path that a display manager can start. It uses the options
+# for the display and its authority file. It ignores the other options, which are for a graphics
+# card or a virtual terminal.
 x_server() {
     install -m 755 /dev/stdin /usr/local/bin/x-server <<'X'
 #!/bin/bash
@@ -16,8 +17,8 @@ done
 exec Xvfb "$display" -auth "$authority" -nolisten tcp -screen 0 800x600x24
 X
 }
-# without_consoles SERVICE...: the machine has no virtual terminals, and logind refuses a session that
-# names one.
+# without_consoles SERVICE...: removes the terminal number from sessions. The machine has no
+# virtual terminals, and logind refuses a session that names one.
 without_consoles() {
     local service
     echo XDG_VTNR >/etc/security/no-consoles.conf
@@ -30,7 +31,7 @@ without_consoles() {
 shot() { scrot --overwrite "$(picture "$1")" || echo "no screenshot $1"; }
 keys() { xdotool key "$@"; }
 text() { xdotool type --delay 40 "$1"; }
-# listen USER: to the screen of that user.
+# listen USER: listens to the screen of that user.
 listen() {
     install -m 644 "$XAUTHORITY" /run/heard.x
     hear "$1" XAUTHORITY=/run/heard.x
