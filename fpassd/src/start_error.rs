@@ -5,7 +5,7 @@ use std::{io, path::Path};
 use fpass_face::{FaceError, ModelError};
 use thiserror::Error;
 
-use crate::{config::ConfigError, machine_id::MACHINE_ID, store::StoreError};
+use crate::{config::ConfigError, machine_id::MachineIdError, store::StoreError};
 
 /// Why the daemon did not start or did not continue.
 #[derive(Debug, Error)]
@@ -16,8 +16,8 @@ pub(crate) enum StartError {
     Models(#[from] ModelError),
     #[error("the face models cannot be loaded; run fpass-enroll models install: {0}")]
     Recogniser(#[from] FaceError),
-    #[error("{MACHINE_ID} holds no machine id; run systemd-machine-id-setup")]
-    MachineId,
+    #[error(transparent)]
+    MachineId(#[from] MachineIdError),
     #[error("the store {path} is not usable ({cause}); it must be 0700 and owned by fpassd")]
     Store { path: String, cause: StoreError },
     #[error("the store {path} cannot be locked: {cause}")]
@@ -55,7 +55,7 @@ impl StartError {
             Self::Config(_)
             | Self::Models(_)
             | Self::Recogniser(_)
-            | Self::MachineId
+            | Self::MachineId(_)
             | Self::Store { .. } => true,
             Self::StoreTaken { .. }
             | Self::Reseal { .. }
@@ -85,7 +85,7 @@ mod tests {
                 Manifest::embedded().unwrap().verify(Path::new("/nowhere")).unwrap_err(),
             ),
             StartError::Recogniser(FaceError::DetectionSide(0)),
-            StartError::MachineId,
+            StartError::MachineId(MachineIdError),
             StartError::Store { path: path(), cause: missing() },
         ];
         for error in lasting {

@@ -37,11 +37,24 @@ pub(crate) enum Phase {
     Update,
 }
 
-impl Phase {
-    /// Reads the phase from libpam's flags; pamsm has no names for them.
+/// What libpam's flags say about one call.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct ChauthtokFlags {
+    /// The phase.
+    pub(crate) phase: Phase,
+    /// `PAM_SILENT`: the user is shown nothing.
+    pub(crate) silent: bool,
+}
+
+impl ChauthtokFlags {
+    /// Reads the flags; pamsm has no names for those of the phases.
     pub(crate) fn of(flags: PamFlags) -> Self {
         const PRELIM_CHECK: i32 = 0x4000;
-        if flags.bits() & PRELIM_CHECK == 0 { Self::Update } else { Self::Preliminary }
+        let update = flags.bits() & PRELIM_CHECK == 0;
+        Self {
+            phase: if update { Phase::Update } else { Phase::Preliminary },
+            silent: flags.contains(PamFlags::SILENT),
+        }
     }
 }
 
@@ -51,10 +64,10 @@ pub(crate) fn chauthtok(
     users: &impl UserDatabase,
     daemon: &impl Daemon,
     words: &[String],
-    phase: Phase,
-    silent: bool,
+    flags: ChauthtokFlags,
     marker: OomMarker,
 ) -> Code {
+    let ChauthtokFlags { phase, silent } = flags;
     let arguments = match setup_arguments(transaction, words) {
         Ok(arguments) => arguments,
         Err(outcome) => return conclude(transaction, outcome, false, silent),

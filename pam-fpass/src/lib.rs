@@ -28,7 +28,7 @@ mod users;
 
 use pamsm::{Pam, PamError, PamFlags, PamServiceModule};
 
-use crate::chauthtok::Phase;
+use crate::chauthtok::ChauthtokFlags;
 use crate::code::Code;
 use crate::daemon::SystemBus;
 use crate::outcome::Outcome;
@@ -60,9 +60,8 @@ impl PamServiceModule for Fpass {
 
     fn chauthtok(pam: Pam, flags: PamFlags, arguments: Vec<String>) -> PamError {
         guard::contain(&pam, |marker| {
-            let silent = flags.contains(PamFlags::SILENT);
-            let phase = Phase::of(flags);
-            chauthtok::chauthtok(&pam, &SystemUsers, &SystemBus, &arguments, phase, silent, marker)
+            let flags = ChauthtokFlags::of(flags);
+            chauthtok::chauthtok(&pam, &SystemUsers, &SystemBus, &arguments, flags, marker)
         })
     }
 

@@ -28,6 +28,9 @@ pub(crate) enum Error {
     /// Types of a crate that have one name.
     #[error("types of one crate have the same name:\n{}", .0.join("\n"))]
     Names(Vec<String>),
+    /// Functions with more parameters than they may have.
+    #[error("functions have more than six parameters; give them a struct:\n{}", .0.join("\n"))]
+    Parameters(Vec<String>),
     /// A row of the list of phrases has no advice.
     #[error(
         "docs/forbidden-phrases.txt: \"{0}\" is not \"phrase: advice\"; write what to use instead"

@@ -11,6 +11,7 @@ mod graph;
 mod manual;
 mod modules;
 mod names;
+mod parameters;
 mod programs;
 mod prose;
 mod tokens;
@@ -47,6 +48,8 @@ enum Task {
     Circles,
     /// Fail when two public types of one crate have one name
     Names,
+    /// Fail when a function has more than six parameters, self not counted
+    Parameters,
     /// Print the lines of prose that are too wide or have a phrase of docs/forbidden-phrases.txt
     Prose {
         /// Files and directories; without any, all below the working directory
@@ -85,6 +88,7 @@ fn run(task: Task) -> Result<(), Error> {
         Task::Edges => edges::check(),
         Task::Circles => circles::check(),
         Task::Names => names::check(),
+        Task::Parameters => parameters::check(),
         Task::Prose { paths } => prose::check(&paths),
         Task::Fetch { manifest, into, archives } => {
             let stop = AtomicBool::new(false);

@@ -10,10 +10,14 @@ use crate::guard;
 
 const LINE: &[&str] = &["enroll=required"];
 
+fn flags(phase: Phase) -> ChauthtokFlags {
+    ChauthtokFlags { phase, silent: false }
+}
+
 fn run(transaction: &FakePam, daemon: &FakeDaemon, line: &[&str], phase: Phase) -> PamError {
     let arguments: Vec<String> = line.iter().map(|&argument| argument.to_owned()).collect();
     guard::contain(transaction, |marker| {
-        chauthtok(transaction, &FakeUsers, daemon, &arguments, phase, false, marker)
+        chauthtok(transaction, &FakeUsers, daemon, &arguments, flags(phase), marker)
     })
 }
 
@@ -170,7 +174,7 @@ fn after_a_failed_allocation_no_result_counts() {
     let arguments = ["enroll=required".to_owned()];
     let code = guard::contain(&transaction, |_| {
         let short = OomMarker::tripped();
-        chauthtok(&transaction, &FakeUsers, &daemon, &arguments, Phase::Preliminary, false, short)
+        chauthtok(&transaction, &FakeUsers, &daemon, &arguments, flags(Phase::Preliminary), short)
     });
     assert_eq!(code, PamError::BUF_ERR);
 }
