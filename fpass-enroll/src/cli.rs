@@ -331,7 +331,7 @@ mod tests {
     }
 
     #[test]
-    fn arguments_of_other_programs_are_passed_on_untouched() {
+    fn every_argument_of_another_program_is_accepted() {
         for words in [
             &[][..],
             &["--help"],
@@ -341,7 +341,6 @@ mod tests {
             &["DIR", "--json", "-j", "2"],
             &["--version"],
             &["help"],
-            &["--", "-x"],
         ] {
             for command in ["evaluate", "models"] {
                 let line = ["fpass-enroll", command].into_iter().chain(words.iter().copied());

@@ -25,12 +25,20 @@ pub(crate) fn path(program: &str) -> io::Result<PathBuf> {
 
 /// Replaces this program with another one, which gets the arguments. Its output and its exit code
 /// are then those of this command. Returns only when it cannot be started.
-pub(crate) fn become_program(program: &'static str, arguments: &[OsString]) -> Error {
+pub(crate) fn become_program(
+    program: &'static str,
+    arguments: impl Iterator<Item = OsString>,
+) -> Error {
     let cause = match path(program) {
         Ok(path) => Command::new(path).args(arguments).exec(),
         Err(cause) => cause,
     };
     Error::NotInstalled { program, cause }
+}
+
+/// What was given after the command, as it was given: clap keeps a first `--` for itself.
+pub(crate) fn given_arguments() -> impl Iterator<Item = OsString> {
+    env::args_os().skip(2)
 }
 
 #[cfg(test)]
@@ -48,7 +56,7 @@ mod tests {
 
     #[test]
     fn a_program_that_is_not_installed_is_named() {
-        let error = become_program("fpass-absent", &[]);
+        let error = become_program("fpass-absent", [].into_iter());
         let sentence = error.to_string();
         assert!(sentence.starts_with("fpass-absent ") && sentence.contains("; "), "{sentence}");
         assert_eq!(error.exit_code(), ExitCode::Failed);

@@ -89,7 +89,8 @@ fn linked(program: &str) -> io::Result<String> {
 /// Whether a name occurs that does not continue another one.
 fn names(text: &str, name: &str) -> bool {
     text.match_indices(name).any(|(place, _)| {
-        !text[..place].ends_with(|before: char| before.is_ascii_alphanumeric() || before == '_')
+        !text[..place]
+            .ends_with(|before: char| before.is_ascii_alphanumeric() || "_:".contains(before))
     })
 }
 
@@ -114,6 +115,24 @@ fn the_command_that_root_runs_holds_no_network_and_no_archive() {
     assert_eq!(holds(&models, &archives), archives);
     assert_eq!(holds(&evaluate, &evaluation), evaluation);
     assert_eq!(holds(&evaluate, &["libdlib.so", "dlib::", "rten::"]).len(), 3);
+}
+
+#[test]
+fn the_command_passes_arguments_to_other_programs_as_they_are() {
+    let programs = tree::root().join("target/release");
+    for (command, program) in [("models", "fpass-models"), ("evaluate", "fpass-evaluate")] {
+        for arguments in
+            [&["--version"][..], &["--", "--version"], &["verify", "--no-such"], &["-x"]]
+        {
+            let direct = Command::new(programs.join(program)).args(arguments).output().unwrap();
+            let passed = Command::new(programs.join("fpass-enroll"))
+                .arg(command)
+                .args(arguments)
+                .output()
+                .unwrap();
+            assert_eq!(passed, direct, "{command} {arguments:?}");
+        }
+    }
 }
 
 #[test]

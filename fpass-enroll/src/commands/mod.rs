@@ -24,7 +24,7 @@ mod verify;
 use crate::cli::{Cli, Command};
 use crate::error::Error;
 use crate::exit_code::ExitCode;
-use crate::programs::{EVALUATE, MODELS, become_program};
+use crate::programs::{EVALUATE, MODELS, become_program, given_arguments};
 
 /// Carries out a parsed command line.
 ///
@@ -49,7 +49,7 @@ async fn dispatch(command: Command) -> Result<ExitCode, Error> {
         Command::Unlock(arguments) => unlock::unlock(&arguments).await,
         Command::RecoveryCodes(arguments) => recovery_codes::recovery_codes(&arguments).await,
         Command::Cameras(arguments) => cameras::cameras(&arguments).await,
-        Command::Evaluate(passed) => Err(become_program(EVALUATE, &passed.arguments)),
+        Command::Evaluate(_) => Err(become_program(EVALUATE, given_arguments())),
         Command::Adaptation(command) => adaptation::run(&command).await,
         Command::CheckPam(arguments) => check_pam::check_pam(&arguments),
         Command::Pam(command) => pam::run(&command),
@@ -58,6 +58,6 @@ async fn dispatch(command: Command) -> Result<ExitCode, Error> {
         Command::Import(arguments) => import::import(&arguments).await,
         Command::Audit(command) => audit::run(&command).await,
         Command::Doctor(arguments) => doctor::doctor(&arguments).await,
-        Command::Models(passed) => Err(become_program(MODELS, &passed.arguments)),
+        Command::Models(_) => Err(become_program(MODELS, given_arguments())),
     }
 }

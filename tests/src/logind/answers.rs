@@ -104,7 +104,7 @@ fn properties(call: &Message, state: &LogindState) -> Answered {
         ("User", Variant::new(user)),
         ("Remote", Variant::from(session.remote)),
         ("Active", Variant::from(session.active)),
-        ("LogindState", Variant::from(session.state.as_str())),
+        ("State", Variant::from(session.state.as_str())),
         ("Seat", Variant::new((session.seat.as_str(), path(seat)?))),
         ("Class", Variant::from(session.class.as_str())),
         ("Type", Variant::from(session.kind.as_str())),
