@@ -3,14 +3,11 @@
 //!
 //! Everything is synthetic: gradients and noise for pictures, invented numbers for features.
 
-#![allow(dead_code, reason = "the product's files hold more than seeds need")]
-
 use std::{error::Error, fs, io::Write, path::PathBuf};
 
 use flate2::{Compression, write::GzEncoder};
-use fpass_proto::{
-    CameraReport, MachineStatus, QualifyReport, Refusal, TemplateReport, Uid, UserName,
-};
+use fpass_proto::{CameraReport, MachineStatus, QualifyReport, Refusal, TemplateReport};
+use fpassd::fuzzing::{SealedStore, bundle, recovery_files};
 use image::{
     ColorType, DynamicImage, ExtendedColorType, ImageEncoder,
     codecs::{jpeg::JpegEncoder, png::PngEncoder},
@@ -18,26 +15,6 @@ use image::{
 use serde::Serialize;
 use zbus::{Message, message::Header, wire::DynamicType};
 use zip::{ZipWriter, write::SimpleFileOptions};
-
-#[path = "sealed_store.rs"]
-mod store;
-
-#[path = "../fpassd/src/checked_file.rs"]
-mod checked_file;
-
-#[path = "../fpassd/src/recovery"]
-mod recovery {
-    pub(crate) mod code;
-    pub(crate) mod file;
-}
-
-#[path = "../fpassd/src/fleet"]
-mod fleet {
-    pub(crate) mod bundle;
-    pub(crate) mod identity;
-}
-
-use store::{Binding, Format};
 
 type Result<T> = std::result::Result<T, Box<dyn Error>>;
 
@@ -208,22 +185,17 @@ fn records() -> Result<()> {
 }
 
 fn sealed(content: &[u8]) -> Vec<u8> {
-    let ring = store::keyring(&[7; 32]);
-    let binding = Binding { machine_id: "0".repeat(32), models: [9; 32] };
-    store::seal(&ring, Format::CURRENT, &binding, Uid(1000), 3, content).unwrap_or_default()
+    SealedStore::default().seal(content)
 }
 
 /// Files of recovery codes, and codes as they are typed.
 fn recoveries() -> Result<()> {
-    let mut codes = recovery::file::Codes::new([([1; 16], [2; 32]); 10]);
-    let fresh = codes.encode(Uid(1000));
+    let [fresh, foreign, used] = recovery_files();
     put("recovery_file", "fresh", &fresh)?;
-    // The same as content, to which the target adds a sum.
+    // The same as content, to which the target adds a checksum.
     put("recovery_file", "content", &fresh[..fresh.len() - 32])?;
-    put("recovery_file", "foreign", codes.encode(Uid(1001)))?;
-    if codes.mark_used(3, &[2; 32]) {
-        put("recovery_file", "used", codes.encode(Uid(1000)))?;
-    }
+    put("recovery_file", "foreign", foreign)?;
+    put("recovery_file", "used", used)?;
     put("recovery_file", "cut", &fresh[..100])?;
     put("recovery_file", "typed", "3-ABCD-EFGH-JKMN-PQRS")?;
     put("recovery_file", "careless", " l oabc-defg hjkm-npqr s\n")?;
@@ -232,20 +204,7 @@ fn recoveries() -> Result<()> {
 
 /// Bundles of templates; the target signs whatever it is given once more.
 fn bundles() -> Result<()> {
-    use fleet::{
-        bundle::{Bundle, seal},
-        identity::{MachineKeys, Peer},
-    };
-    let secret = |byte| MachineKeys::read(&[byte; 64]).ok_or("no secret");
-    let (sender, recipient) = (secret(1)?, secret(2)?);
-    let peer = Peer::of(recipient.identity()).ok_or("no peer")?;
-    let bundle = Bundle {
-        user: UserName::parse("alice")?,
-        made: 1_790_000_000,
-        models: [9; 32],
-        record: b"content".to_vec().into(),
-    };
-    let sealed = seal(&bundle, &sender, &peer).ok_or("not sealed")?;
+    let sealed = bundle();
     put("fleet_bundle", "whole", &sealed)?;
     put("fleet_bundle", "unsigned", sealed.get(..sealed.len() - 64).unwrap_or_default())?;
     put("fleet_bundle", "header", sealed.get(..130).unwrap_or_default())

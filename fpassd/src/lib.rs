@@ -1,8 +1,13 @@
 //! System daemon that owns the camera, the face models and the templates.
 //!
-//! The program is [`run`]; the rest is private.
+//! The program is `run`; the rest is private. With `--cfg fuzzing` the crate exports what the fuzz
+//! targets need instead, and needs no network of `fpass-face`.
 
 #![forbid(unsafe_code)]
+#![cfg_attr(
+    fuzzing,
+    allow(dead_code, unused_imports, reason = "fuzz targets use the parsers alone")
+)]
 
 mod adapt;
 mod allowed_cameras;
@@ -15,10 +20,12 @@ mod calls;
 mod camera_check;
 mod cancel;
 mod checked_file;
+#[cfg(not(fuzzing))]
 mod command_line;
 mod comparison_flag;
 mod config;
 mod decide;
+#[cfg(not(fuzzing))]
 mod embedding_speed;
 mod engine;
 mod enroll;
@@ -27,6 +34,8 @@ mod face_recogniser;
 mod fleet;
 mod folder;
 mod frames;
+#[cfg(fuzzing)]
+pub mod fuzzing;
 mod keyed_counter;
 mod logging;
 mod machine_id;
@@ -42,6 +51,7 @@ mod scripted;
 mod seat;
 mod service;
 mod service_manager;
+#[cfg(not(fuzzing))]
 mod start;
 mod start_error;
 mod startup_failure;
@@ -52,4 +62,5 @@ mod trace;
 mod users;
 mod verify;
 
+#[cfg(not(fuzzing))]
 pub use self::command_line::run;

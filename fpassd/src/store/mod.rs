@@ -2,6 +2,8 @@
 
 mod error;
 mod fleet;
+#[cfg(fuzzing)]
+pub(crate) mod fuzzing;
 mod key;
 mod keyring;
 mod record;
