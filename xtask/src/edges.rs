@@ -1,4 +1,4 @@
-//! The check that no crate depends on one that it must not name.
+//! The check that no crate depends on one that the design does not allow.
 
 use std::io;
 use std::process::Command;
@@ -8,7 +8,7 @@ use serde::Deserialize;
 use crate::error::Error;
 use crate::graph::Edge;
 
-/// Each crate of the workspace with the members that it may depend on, whatever for.
+/// Each crate of the workspace with the members that it may depend on, for any purpose.
 const ALLOWED: &[(&str, &[&str])] = &[
     ("fpass-proto", &[]),
     ("fpass-dlib", &[]),
@@ -25,7 +25,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("xtask", &["fpass-enroll", "fpass-evaluate", "fpass-models", "fpass-proto"]),
 ];
 
-/// What is read of `cargo metadata`.
+/// The fields that are read of `cargo metadata`.
 #[derive(Debug, Deserialize)]
 struct Metadata {
     packages: Vec<Member>,
