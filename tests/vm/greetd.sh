@@ -35,7 +35,7 @@ fpass-enroll pam enable greetd
 systemctl start fpassd || fail "the unit does not start"
 enrol alice || fail "alice cannot be enrolled"
 
-# What the terminal has shown since the start of the attempt.
+# The output of the terminal since the start of the attempt.
 shown() { tail -c "+$((start + 1))" /run/terminal | tr -d '\r'; }
 size() { stat -c %s /run/terminal; }
 type_line() { printf '%s\n' "$1" >&7; }

@@ -14,7 +14,7 @@ camera
 set_key pin false
 modprobe vivid n_devs=1 node_types=0x1 num_inputs=1 input_types=0 vid_cap_nr=1
 udevadm settle
-# As fpassd(8) says.
+# As documented in fpassd(8).
 mkdir -p /etc/systemd/system/fpassd.service.d
 printf '[Service]\nExecStart=\nExecStart=/usr/libexec/fpassd --debug\n' \
     >/etc/systemd/system/fpassd.service.d/debug.conf

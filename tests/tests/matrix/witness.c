@@ -1,7 +1,7 @@
 /*
- * Preloaded into a PAM application. Writes down what pam_fpass.so answers to libpam, how long it
- * took and what it logs; and lets the calls that this module makes into libc or libpam fail where
- * the test wants it. Calls of everybody else pass.
+ * Preloaded into a PAM application. Records the answers of pam_fpass.so to libpam, their duration
+ * and the module's log. Makes chosen calls of this module into libc or libpam fail. Calls of other
+ * objects pass.
  *
  * MATRIX_RECORD   file for the lines "code NUMBER MILLISECONDS", "log TEXT" and "calls NUMBER"
  * MATRIX_FAULT    FUNCTION:FIRST:LAST:VALUE, the calls that fail, counted from 1 within one
@@ -29,7 +29,7 @@ extern void *__libc_calloc(size_t, size_t);
 extern void *__libc_realloc(void *, size_t);
 extern void *__libc_memalign(size_t, size_t);
 
-/* Where the module lies while it is at work; otherwise empty. */
+/* Address range of the module during its calls; otherwise empty. */
 static uintptr_t low, high;
 static char faulty[32];
 static long first, last, value, calls;
@@ -45,7 +45,7 @@ static void *real(const char *name)
     return look_up == NULL ? NULL : look_up(RTLD_NEXT, name);
 }
 
-/* Opened ahead: there may be no descriptor left when something is to be written. */
+/* Opened early: later there may be no free descriptor. */
 static int file = -1;
 
 __attribute__((constructor)) static void prepare(void)
@@ -74,7 +74,7 @@ static void record(const char *format, ...)
         (void)0;
 }
 
-/* Whether this call of the module is one that fails. */
+/* Whether this call of the module must fail. */
 static int fails(const char *function, const void *caller)
 {
     uintptr_t address = (uintptr_t)caller;

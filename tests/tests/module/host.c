@@ -1,11 +1,12 @@
 /*
- * A PAM application that looks at itself before and after: descriptors, threads, signals, memory.
+ * A PAM application that reports on its own process before and after: descriptors, threads, signals,
+ * memory.
  *
  * host REPORT SERVICE USER PASSWORD COUNT CALLS [closed]
  *
  * COUNT transactions, each with CALLS (a authenticate, s setcred, m acct_mgmt, o open_session,
- * c close_session, p chauthtok), whatever they answer. "closed" closes the standard streams first.
- * The report goes to a file, so that whatever else is written is not the host's.
+ * c close_session, p chauthtok), regardless of the answers. "closed" closes the standard streams first.
+ * The report goes to a file, so any other output is not the host's.
  */
 #include <dirent.h>
 #include <fcntl.h>
@@ -67,7 +68,7 @@ static int lines(const char *path)
     return count;
 }
 
-/* Lines of /proc/self/status that tell what a module left behind. */
+/* Lines of /proc/self/status that show leftovers of a module. */
 static void status(const char *when)
 {
     static const char *const wanted[] = { "Threads:", "SigBlk:", "SigIgn:", "SigCgt:", "Umask:",
@@ -120,7 +121,7 @@ int main(int argc, char **argv)
 
     if (argc < 7)
         return 2;
-    /* A lookup of the host's own, by which a witness shows that it is awake. */
+    /* A look-up by the host itself, which shows that the witness works. */
     (void)getenv("HOST_IS_WATCHED");
     /* Above every descriptor that a module may get, so that closed streams stay free. */
     int file = open(argv[1], O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
@@ -136,7 +137,7 @@ int main(int argc, char **argv)
         return 4;
 
     count = strtol(argv[5], NULL, 10);
-    /* What libc and libpam keep from the first time on is theirs. */
+    /* Memory that libc and libpam keep from the first call on is not the module's. */
     transact(argv[2], argv[3], argv[4], argv[6]);
     status("before");
     for (long i = 1; i < count; i++)

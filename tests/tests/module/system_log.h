@@ -1,6 +1,6 @@
 /*
- * The system log of a preloaded witness: whatever the process sends there comes to its logged() as
- * text, and goes nowhere else.
+ * The system log of a preloaded witness: it passes the process's log lines to logged() as text, and
+ * to no other place.
  */
 #include <stdarg.h>
 #include <stdio.h>

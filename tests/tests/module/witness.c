@@ -1,6 +1,6 @@
 /*
- * Preloaded into a process, writes down who looks up which variable and what goes to the system
- * log: a line "getenv OBJECT NAME" or "syslog TEXT" each, at the end of the file WITNESS.
+ * Preloaded into a process. Records each look-up of a variable with its caller, and each log line:
+ * a line "getenv OBJECT NAME" or "syslog TEXT", at the end of the file WITNESS.
  */
 #define _GNU_SOURCE
 #include <dlfcn.h>

@@ -1,6 +1,6 @@
 /*
- * A PAM module that answers what it is told. "auth=NUMBER" on its line is its answer; "slot=NAME"
- * takes it from the variable NAME of the transaction, and notes in NAME.asked that it was asked.
+ * A PAM module with scripted answers. "auth=NUMBER" on its line is its answer. "slot=NAME" reads it
+ * from the variable NAME of the transaction, and records in NAME.asked that it was called.
  */
 #include <security/pam_modules.h>
 #include <stdio.h>

@@ -2,7 +2,7 @@
 
 use fpass_tests::{figures, machine::Machine};
 
-/// Where the table of formats, sizes, rates and times goes.
+/// File for the table of formats, sizes, rates and times.
 const FIGURES: &str = "cameras.txt";
 
 #[test]

@@ -1,8 +1,8 @@
-//! How long each stage of an attempt takes, without and with the camera started ahead.
+//! Durations of the stages of an attempt, without and with a camera started early.
 
 use fpass_tests::{figures, machine::Machine};
 
-/// Where the table of stages goes.
+/// File for the table of stages.
 const FIGURES: &str = "latency.txt";
 
 #[test]
