@@ -36,6 +36,9 @@ pub(crate) enum Error {
         "docs/forbidden-phrases.txt: \"{0}\" is not \"phrase: advice\"; write what to use instead"
     )]
     PhraseList(String),
+    /// Documents name files or directories that do not exist.
+    #[error("{0} paths do not exist; correct the documents")]
+    Paths(usize),
     /// Prose that is too wide or has a phrase of the list.
     #[error("{0} places to rewrite")]
     Prose(usize),

@@ -12,6 +12,7 @@ mod manual;
 mod modules;
 mod names;
 mod parameters;
+mod paths;
 mod programs;
 mod prose;
 mod tokens;
@@ -55,6 +56,8 @@ enum Task {
         /// Files and directories; without any, all below the working directory
         paths: Vec<PathBuf>,
     },
+    /// Fail when a document names a file or directory that does not exist
+    Paths,
     /// Fetch and check the files that a manifest pins
     Fetch {
         /// Manifest of packages and files
@@ -89,6 +92,7 @@ fn run(task: Task) -> Result<(), Error> {
         Task::Circles => circles::check(),
         Task::Names => names::check(),
         Task::Parameters => parameters::check(),
+        Task::Paths => paths::check(),
         Task::Prose { paths } => prose::check(&paths),
         Task::Fetch { manifest, into, archives } => {
             let stop = AtomicBool::new(false);
