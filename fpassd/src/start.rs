@@ -168,7 +168,7 @@ fn open_audit_log(
     let audit_log = AuditLog::new(directory, models.fingerprint(), records, system_time);
     if let Err(error) = audit_log.open() {
         // Not fatal: a match without a record is refused.
-        tracing::error!(%error, "every match will be refused; see AUDIT TRAIL in fpassd(8)");
+        tracing::error!(%error, "every match will be refused; see AUDIT LOG in fpassd(8)");
     }
     audit_log
 }

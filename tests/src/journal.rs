@@ -78,7 +78,7 @@ impl Journal {
         self.lines.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
-    /// The entries that are records of the audit trail with a place.
+    /// The entries that are records of the audit log with a place.
     #[must_use]
     pub fn records(&self) -> Vec<Value> {
         let has_place = |line: &Value| line.get(fpass_proto::audit::SEQUENCE).is_some();

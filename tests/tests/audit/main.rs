@@ -1,4 +1,4 @@
-//! The audit trail of a running daemon in a journal, and the errors that are found after it was
+//! The audit log of a running daemon in a journal, and the errors that are found after it was
 //! edited.
 
 #![forbid(unsafe_code)]
