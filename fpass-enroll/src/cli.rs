@@ -23,10 +23,10 @@ pub use self::templates::{
     AdaptationCommand, AddArgs, ClearArgs, ListArgs, RemoveArgs, RenameArgs,
 };
 
-const ABOUT: &str = "Set up and look after your F-pass: your face as the second step of a login";
+const ABOUT: &str = "Set up and look after your F-pass: your face as the second factor of a login";
 
 const LONG_ABOUT: &str = "\
-Set up and look after your F-pass: your face as the second step of a login.
+Set up and look after your F-pass: your face as the second factor of a login.
 
 At a login the password comes first. Then the camera of this machine checks that the person in \
 front of it is you. For that, fpassd keeps templates of your face: lists of numbers computed from \
@@ -110,7 +110,7 @@ pub enum Command {
     Remove(RemoveArgs),
     /// Remove every template
     ///
-    /// Afterwards the face step refuses you until you set up a new F-pass. Confirmed with your
+    /// Afterwards the face check refuses you until you set up a new F-pass. Confirmed with your
     /// password, then with your face: look at the camera. If the camera no longer recognises you,
     /// an administrator must do it.
     ///

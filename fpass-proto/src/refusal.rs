@@ -133,8 +133,8 @@ refusals! {
         "The stored F-pass is incomplete; ask an administrator to clear it, then set it up again.";
     /// The stored record fails its authentication.
     TemplateAltered: Store = "TemplateAltered",
-        "The stored F-pass was altered, or was made with other face models or on another computer; \
-         ask an administrator to clear it, then set it up again.";
+        "The stored F-pass was altered, or belongs to other face models or another computer; ask \
+         an administrator to clear it, then set it up again.";
     /// The stored record was written for another user.
     TemplateSwapped: Store = "TemplateSwapped",
         "The stored F-pass belongs to another user; ask an administrator to clear it, then set it \
@@ -160,15 +160,15 @@ refusals! {
         "The count of failed attempts cannot be read; ask an administrator to unlock your F-pass.";
     /// The user has no unused recovery code.
     NoRecoveryCodes: Enrolment = "NoRecoveryCodes",
-        "This user has no recovery codes; create some with fpass-enroll recovery-codes.";
+        "This user has no recovery codes; make some with fpass-enroll recovery-codes.";
     /// The recovery code is wrong or was already used.
     RecoveryRefused: Mismatch = "RecoveryRefused",
         "This recovery code is wrong or was already used; try another one, or ask an \
          administrator.";
     /// The stored recovery codes are damaged.
     RecoveryUnreadable: Store = "RecoveryUnreadable",
-        "The stored recovery codes cannot be read; create new ones with fpass-enroll \
-         recovery-codes, or ask an administrator.";
+        "The stored recovery codes cannot be read; make new ones with fpass-enroll recovery-codes, \
+         or ask an administrator.";
     /// The store could not be written.
     StorageFailed: Store = "StorageFailed",
         "F-pass could not write to its store; check that the disk is writable and has free space, \
@@ -211,7 +211,7 @@ refusals! {
     AnotherPerson: Mismatch = "AnotherPerson",
         "The face does not match the enrolled person; let that person look at the camera, or \
          remove the enrolled templates first.";
-    /// The face looked like a picture or a mask.
+    /// The face looked like a picture or a mask. Nothing returns it yet: liveness is not checked.
     AttackSuspected: Mismatch = "AttackSuspected",
         "This did not look like a live face; look at the camera yourself and try again.";
     /// Too many failures.
@@ -220,11 +220,11 @@ refusals! {
     /// Too many attempts are waiting.
     QueueFull: Daemon = "QueueFull",
         "Too many requests are waiting for the camera; try again in a moment.";
-    /// The caller ended the attempt.
+    /// The caller ended the attempt, or left the foreground of the seat.
     Cancelled: Cancellation = "Cancelled",
         "The request was cancelled; start it again when you are ready.";
     /// The deadline has expired.
-    DeadlinePassed: View = "DeadlinePassed", "The check took too long; try again.";
+    DeadlinePassed: View = "DeadlinePassed", "The face check took too long; try again.";
     /// The daemon cannot start: models, configuration or store are missing or wrong.
     NotReady: Daemon = "NotReady",
         "The face check is not running; ask an administrator to run fpass-enroll doctor.";

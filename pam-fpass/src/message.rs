@@ -117,7 +117,7 @@ fn sentence(outcome: Outcome) -> Option<&'static str> {
             "The face check is misconfigured; ask an administrator to read the system log."
         }
         Outcome::NoBus | Outcome::NoDaemon => {
-            "The face check is not running; ask an administrator to start fpassd."
+            "The face check is not running; ask an administrator to run fpass-enroll doctor."
         }
         Outcome::WrongOwner | Outcome::OwnerChanged => {
             "The face check could not verify its service; ask an administrator to read the system log."

@@ -10,7 +10,7 @@ pub struct RecoveryCodesArgs {
     /// Whose codes.
     #[command(flatten)]
     pub subject: SubjectArgs,
-    /// Make every code void and create no new ones
+    /// Make every code void, without new ones
     #[arg(long)]
     pub remove: bool,
     /// Print JSON: an object with user, uid and codes

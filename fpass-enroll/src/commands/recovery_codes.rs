@@ -65,7 +65,7 @@ impl CodesLeft {
             Self::Damaged => "the codes cannot be read; make new ones with fpass-enroll \
                               recovery-codes"
                 .to_owned(),
-            Self::Known(0) => "no codes; create some with fpass-enroll recovery-codes".to_owned(),
+            Self::Known(0) => "no codes; make some with fpass-enroll recovery-codes".to_owned(),
             Self::Known(left) => format!("{left} of {} codes left", limits::RECOVERY_CODES),
         }
     }

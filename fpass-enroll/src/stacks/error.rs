@@ -55,7 +55,7 @@ pub enum StackError {
     AsksAlready(String),
     /// No position of the line makes the stack safe.
     #[error(
-        "{service} was not changed, because its stack would not be safe with a line of pam_fpass:\n{}\nCorrect that first; docs/administrator.md tells how.",
+        "{service} was not changed, because its stack would not be safe with a line of pam_fpass:\n{}\nCorrect that first; docs/administrator.md in the source of F-pass explains how.",
         lines.join("\n")
     )]
     Unsafe {

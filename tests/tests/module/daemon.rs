@@ -35,7 +35,8 @@ fn unavailable(transcript: &Transcript, what: &str, sentence: &str) {
     assert!(transcript.answers[0].milliseconds < HANGS, "{what} hangs: {transcript:?}");
 }
 
-const NOT_RUNNING: &str = "The face check is not running; ask an administrator to start fpassd.";
+const NOT_RUNNING: &str =
+    "The face check is not running; ask an administrator to run fpass-enroll doctor.";
 const TOO_LONG: &str = "The face check took too long; try again.";
 const BROKE_OFF: &str = "The face check was interrupted; try again.";
 const NOT_TRUSTED: &str =

@@ -87,7 +87,7 @@ pub(crate) const ROWS: [Row; 9] = [
         case: "right password, daemon stopped",
         daemon: false,
         code: "PAM_AUTHINFO_UNAVAIL",
-        sentence: "The face check is not running; ask an administrator to start fpassd.",
+        sentence: "The face check is not running; ask an administrator to run fpass-enroll doctor.",
         ..RIGHT
     },
     Row {
