@@ -342,9 +342,11 @@ mod tests {
     }
 
     #[test]
-    fn the_removed_key_of_the_detector_is_named() {
-        let error = parse("[recognition]\ndetector = \"yunet\"\n").unwrap_err().to_string();
-        assert!(error.contains("unknown field `detector`"), "{error}");
+    fn a_key_of_an_earlier_version_is_ignored_and_the_rest_of_its_file_is_read() {
+        let text = "[recognition]\ndetector = \"hog\"\ndetection_side = 320\n";
+        assert_eq!(parse(text).unwrap().recognition.detection_side, 320);
+        let error = parse("[recognition]\ndetector = \"hog\"\nno_such_key = 1\n").unwrap_err();
+        assert!(error.to_string().contains("no_such_key"), "{error}");
     }
 
     #[test]

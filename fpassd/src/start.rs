@@ -90,7 +90,7 @@ async fn serve(service: Arc<Service>, config_path: &Path) -> Result<(), StartErr
     let mut reload = signal(SignalKind::hangup())?;
     let mut terminate = signal(SignalKind::terminate())?;
     let mut interrupt = signal(SignalKind::interrupt())?;
-    let (_connection, mut departure) = bus::serve(Arc::clone(&service)).await?;
+    let (connection, mut departure) = bus::serve(Arc::clone(&service)).await?;
     service_manager::notify(NotifyState::Ready);
     tracing::info!(version = env!("CARGO_PKG_VERSION"), "ready");
     let ended = loop {
@@ -107,6 +107,7 @@ async fn serve(service: Arc<Service>, config_path: &Path) -> Result<(), StartErr
     service.calls.cancel_all();
     // Calls settle their debits and answer; a call that takes longer is abandoned.
     let _ = tokio::time::timeout(CALLS_END_MAX, service.calls.none()).await;
+    bus::withdraw(&connection).await;
     ended
 }
 

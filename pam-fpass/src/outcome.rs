@@ -68,7 +68,7 @@ impl Outcome {
             Self::ServiceNotAllowed => "service-not-allowed",
             Self::RemoteHost => "remote-host",
             Self::UnknownUser => "unknown-user",
-            Self::AccountsUnavailable => "users-unavailable",
+            Self::AccountsUnavailable => "accounts-unavailable",
             Self::NoPassword => "no-password",
             Self::BadArguments => "bad-arguments",
             Self::WrongFacility => "wrong-facility",

@@ -59,6 +59,23 @@ pub(crate) async fn serve(service: Arc<Service>) -> zbus::Result<(Connection, Jo
     Ok((connection, departures))
 }
 
+/// Takes the interfaces off the bus. They hold the connection that holds them: without this the daemon's
+/// engine would not be dropped, and so not be waited for.
+pub(crate) async fn withdraw(connection: &Connection) {
+    let (objects, path) = (connection.object_server(), names::OBJECT_PATH);
+    let removed = [
+        objects.remove::<Verification, _>(path).await,
+        objects.remove::<Enrolment, _>(path).await,
+        objects.remove::<Recovery, _>(path).await,
+        objects.remove::<Administration, _>(path).await,
+        objects.remove::<Fleet, _>(path).await,
+        objects.remove::<Machine, _>(path).await,
+    ];
+    if removed.iter().any(|removed| !matches!(removed, Ok(true))) {
+        tracing::debug!("an interface was not served any more");
+    }
+}
+
 /// Cancels the calls of every connection that leaves the bus.
 async fn watch_departures(connection: &Connection, calls: Calls) -> zbus::Result<JoinHandle<()>> {
     let bus = DBusProxy::new(connection).await?;

@@ -27,6 +27,9 @@ pub(super) struct ConfigFile {
     pub(super) table: toml::Table,
 }
 
+/// Sections and keys of earlier versions that no longer have an effect.
+const RETIRED_KEYS: &[(&str, &str)] = &[("recognition", "detector")];
+
 /// Reads the main file and its drop-ins, the main file first.
 pub(super) fn read(path: &Path) -> Result<Vec<ConfigFile>, ConfigError> {
     let mut files = vec![parse(&text(path)?, path)?];
@@ -39,10 +42,30 @@ pub(super) fn read(path: &Path) -> Result<Vec<ConfigFile>, ConfigError> {
 /// Checks the text of one file by itself, so that an error names this file.
 pub(super) fn parse(text: &str, path: &Path) -> Result<ConfigFile, ConfigError> {
     let syntax = |cause| ConfigError::Syntax { path: path.to_owned(), cause: Box::new(cause) };
-    let alone: Config = toml::from_str(text).map_err(syntax)?;
+    let mut table: toml::Table = toml::from_str(text).map_err(syntax)?;
+    let alone: Config = if drop_retired(&mut table, path) {
+        table.clone().try_into().map_err(syntax)?
+    } else {
+        // Only the text knows the line of an error.
+        toml::from_str(text).map_err(syntax)?
+    };
     // Keys that this file leaves out have their defaults here, which are in range.
     alone.check_keys(path)?;
-    Ok(ConfigFile { path: path.to_owned(), table: toml::from_str(text).map_err(syntax)? })
+    Ok(ConfigFile { path: path.to_owned(), table })
+}
+
+/// Drops the keys of earlier versions, with a warning. A package keeps an edited file at an upgrade;
+/// refused keys would refuse every login after it. Returns whether there was one.
+fn drop_retired(table: &mut toml::Table, path: &Path) -> bool {
+    let mut found = false;
+    for (section, key) in RETIRED_KEYS {
+        let section_table = table.get_mut(*section).and_then(toml::Value::as_table_mut);
+        if section_table.is_some_and(|keys| keys.remove(*key).is_some()) {
+            tracing::warn!(path = %path.display(), "{section}.{key} has no effect; remove it");
+            found = true;
+        }
+    }
+    found
 }
 
 /// Merges files key by key: a later file overrides an earlier one. A list replaces a list.
