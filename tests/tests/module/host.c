@@ -1,12 +1,12 @@
 /*
- * A PAM application that reports on its own process before and after: descriptors, threads, signals,
- * memory.
+ * A PAM application that reports on its own process before and after: descriptors, threads,
+ * signals, memory.
  *
  * host REPORT SERVICE USER PASSWORD COUNT CALLS [closed]
  *
  * COUNT transactions, each with CALLS (a authenticate, s setcred, m acct_mgmt, o open_session,
- * c close_session, p chauthtok), regardless of the answers. "closed" closes the standard streams first.
- * The report goes to a file, so any other output is not the host's.
+ * c close_session, p chauthtok), regardless of the answers. "closed" closes the standard streams
+ * first. The report goes to a file, so any other output is not the host's.
  */
 #include <dirent.h>
 #include <fcntl.h>
