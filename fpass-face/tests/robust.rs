@@ -142,7 +142,7 @@ proptest! {
 
     #[test]
     fn any_place_can_be_inspected(
-        left in 0.0_f32..690.0, top in 0.0_f32..490.0, side in 1.0_f32..2000.0,
+        (left, top, side) in (0.0_f32..690.0, 0.0_f32..490.0, 1.0_f32..2000.0),
         width in 16_u32..700, height in 16_u32..500, kind in 0_u8..5, seed: u64,
     ) {
         let pixels = pixels(width, height, kind, seed);

@@ -56,7 +56,7 @@ impl FileKind {
             .or_else(|| self.former.as_ref().and_then(|former| former.decode(file)))
     }
 
-    /// A file of this kind in the former layout, or `None` if there is none or the file is not in
+    /// A file of this kind in the former layout, or `None` if it does not exist or is not in
     /// the layout that is written.
     fn downgrade(&self, file: &[u8]) -> Option<Vec<u8>> {
         let former = self.former.as_ref()?;

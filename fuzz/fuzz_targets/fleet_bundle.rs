@@ -1,8 +1,8 @@
 //! A bundle of templates from another machine.
 //!
-//! The bytes are opened as they are, and as the content of a bundle with a correct signature, so that the
-//! code behind the check of the signature is reached too. A bundle that opens can be sealed again and opens
-//! as the same.
+//! The bytes are opened as they are, and as the content of a bundle with a correct signature: that
+//! reaches the code behind the check of the signature. A bundle that opens can be sealed again and
+//! opens as the same.
 
 #![no_main]
 

@@ -1,7 +1,7 @@
 //! The sealed form of a record.
 //!
-//! The bytes are opened as they are, and sealed as content: the result opens for its user and generation
-//! only, and in no altered form.
+//! The bytes are opened as they are, and sealed as content: the result opens for its user and
+//! generation only, and in no altered form.
 
 #![no_main]
 

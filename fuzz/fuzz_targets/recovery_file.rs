@@ -1,7 +1,7 @@
 //! A file of recovery codes, and a code that a user typed.
 //!
-//! The bytes are read as a file, as the content of a file with a correct checksum, and as a typed code. What
-//! is read is written as the same bytes, and belongs to one user.
+//! The bytes are read as a file, as the content of a file with a correct checksum, and as a typed
+//! code. What is read is written as the same bytes, and belongs to one user.
 
 #![no_main]
 

@@ -185,7 +185,7 @@ unsafe fn ask_with(conversation: &PamConv, text: &CStr) -> Result<Secret, Conver
     secret
 }
 
-/// Sends one message and returns the replies, which the caller must free; null when there are none.
+/// Sends one message and returns the replies, which the caller must free, or null without any reply.
 ///
 /// # Safety
 /// As for [`show_with`].

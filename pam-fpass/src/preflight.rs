@@ -24,7 +24,7 @@ pub(crate) struct Subject {
 }
 
 impl Subject {
-    /// The terminal as it crosses the bus: empty when there is none.
+    /// The terminal as it crosses the bus: empty without one.
     pub(crate) fn terminal(&self) -> &str {
         self.terminal.as_ref().map_or("", Terminal::as_str)
     }

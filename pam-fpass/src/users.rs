@@ -36,7 +36,7 @@ impl UserDatabase for SystemUsers {
     }
 }
 
-/// The account of the daemon. `None` when there is none: then only root may own the bus name.
+/// The account of the daemon. `None` when it does not exist: then only root may own the bus name.
 pub(crate) fn daemon() -> Option<Uid> {
     resolve(names::DAEMON_USER).ok()
 }

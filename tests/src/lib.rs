@@ -6,6 +6,7 @@
 mod accounts;
 mod background;
 pub mod bus;
+mod bus_policy;
 mod error;
 pub mod fake_daemon;
 pub mod figures;
@@ -15,6 +16,7 @@ pub mod machine;
 mod namespace;
 pub mod pam;
 pub mod polkit;
+pub mod polkitd;
 mod process;
 mod reply;
 pub mod scene;

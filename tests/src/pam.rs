@@ -79,7 +79,8 @@ pub struct Request {
 /// A module's message to the user.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Message {
-    /// `PAM_PROMPT_ECHO_OFF` (1), `PAM_PROMPT_ECHO_ON` (2), `PAM_ERROR_MSG` (3), `PAM_TEXT_INFO` (4).
+    /// `PAM_PROMPT_ECHO_OFF` (1), `PAM_PROMPT_ECHO_ON` (2), `PAM_ERROR_MSG` (3) or
+    /// `PAM_TEXT_INFO` (4).
     pub style: i32,
     /// The text.
     pub text: String,

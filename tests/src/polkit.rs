@@ -1,6 +1,5 @@
-//! polkit on the private bus: a scripted one that records its questions, or the real one.
+//! polkit on the private bus: a scripted one that records its questions.
 
-mod real;
 mod served;
 
 use std::{
@@ -11,11 +10,8 @@ use std::{
 
 use tokio::sync::Notify;
 
-pub use self::{
-    real::{Polkitd, impostor},
-    served::serve,
-};
-use crate::{TestbedError, bus, served::Served};
+pub use self::served::serve;
+use crate::{TestbedError, bus_policy, served::Served};
 
 /// polkit's name on the bus.
 pub const NAME: &str = "org.freedesktop.PolicyKit1";
@@ -113,7 +109,7 @@ pub struct Authority {
 impl Authority {
     /// Prepares the private machine for it. The bus must not have started yet.
     pub(crate) fn prepare() -> Result<Self, TestbedError> {
-        bus::open(&[NAME])?;
+        bus_policy::open(&[NAME])?;
         // The file is missing where polkit is not installed.
         let _ = fs::remove_file(ACTIVATION);
         Ok(Self { script: PolkitScript::usual(), running: None })

@@ -53,7 +53,7 @@ const SOURCES: [&str; 4] = [
     include_str!("scene/recording.rs"),
 ];
 
-/// Puts a clip that was recorded elsewhere in the place of a scene.
+/// Plays a clip that was recorded elsewhere instead of a scene.
 pub(crate) fn play(clip: &Path, path: &Path) -> Result<(), TestbedError> {
     recording::copy(clip, path)
 }
@@ -122,7 +122,7 @@ impl Scene {
         recording::yuyv(&self.rendered()?)
     }
 
-    /// The clip with this scene, rendered when there is none.
+    /// The clip with this scene, rendered when it does not exist.
     fn rendered(&self) -> Result<PathBuf, TestbedError> {
         let store = tree::root().join("target/fpass/scenes");
         let rendered = store.join(format!("{:016x}.y4m", self.recipe()));

@@ -19,7 +19,7 @@ use nix::sys::signal::Signal;
 
 pub use self::commands::Run;
 use crate::{
-    ALICE, DAEMON_UID, Scene, TestbedError, accounts, bus,
+    ALICE, DAEMON_UID, Scene, TestbedError, accounts, bus_policy,
     logind::{self, Logind},
     namespace,
     namespace::HOME,
@@ -72,7 +72,7 @@ impl Testbed {
             .and_then(|()| chown(STORE, Some(DAEMON_UID), Some(DAEMON_UID)))
             .map_err(TestbedError::io(format!("creating {STORE}")))?;
         stack::write_all()?;
-        bus::open(&logind::NAMES)?;
+        bus_policy::open(&logind::NAMES)?;
         let authority = Authority::prepare()?;
         let mut testbed =
             Self { bus: None, logind: Logind::default(), daemon: None, authority, show_logs: true };
@@ -246,7 +246,8 @@ impl Testbed {
         Ok(())
     }
 
-    /// Asks the daemon to end; the exit code, or `None` when it was not running or died of a signal.
+    /// Asks the daemon to end; the exit code, or `None` when it was not running or a signal ended
+    /// it.
     ///
     /// # Errors
     /// Says why it cannot be signalled.

@@ -1,7 +1,7 @@
 //! The check that no function has more than six parameters, `self` not counted.
 //!
-//! clippy's `too_many_arguments` counts `self`, so it would refuse the methods of the D-Bus interface:
-//! their parameters are the arguments of the contract and the message header.
+//! clippy's `too_many_arguments` counts `self`, so it would refuse the methods of the D-Bus
+//! interface: their parameters are the arguments of the contract and the message header.
 
 use std::fs;
 

@@ -59,8 +59,8 @@ pub(crate) async fn serve(service: Arc<Service>) -> zbus::Result<(Connection, Jo
     Ok((connection, departures))
 }
 
-/// Takes the interfaces off the bus. They hold the connection that holds them: without this the daemon's
-/// engine would not be dropped, and so not be waited for.
+/// Takes the interfaces off the bus. They hold the connection that holds them: without this the
+/// engine would not be dropped, so the daemon would not wait for it.
 pub(crate) async fn withdraw(connection: &Connection) {
     let (objects, path) = (connection.object_server(), names::OBJECT_PATH);
     let removed = [

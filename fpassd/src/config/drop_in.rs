@@ -54,8 +54,8 @@ pub(super) fn parse(text: &str, path: &Path) -> Result<ConfigFile, ConfigError> 
     Ok(ConfigFile { path: path.to_owned(), table })
 }
 
-/// Drops the keys of earlier versions, with a warning. A package keeps an edited file at an upgrade;
-/// refused keys would refuse every login after it. Returns whether there was one.
+/// Drops the keys of earlier versions, with a warning. A package keeps an edited file at an
+/// upgrade: refusing its old key would refuse every login. Returns whether there was one.
 fn drop_retired(table: &mut toml::Table, path: &Path) -> bool {
     let mut found = false;
     for (section, key) in RETIRED_KEYS {

@@ -115,12 +115,12 @@ fn read_credential(path: &Path) -> Result<Zeroizing<Vec<u8>>, FolderError> {
     folder::contents(file, &facts)
 }
 
-/// Reads the key file, or `None` if there is none.
+/// Reads the key file, or `None` if it does not exist.
 pub(super) fn load_file(folder: &Folder) -> Result<Option<Keyring>, StoreError> {
     read_file(folder)?.map(|bytes| Keyring::read(&bytes)).transpose()
 }
 
-/// The bytes of the key file, or `None` if there is none.
+/// The bytes of the key file, or `None` if it does not exist.
 pub(super) fn read_file(folder: &Folder) -> Result<Option<Zeroizing<Vec<u8>>>, StoreError> {
     folder.read(FILE).map_err(StoreError::Key)
 }

@@ -1,4 +1,5 @@
-//! Limits failed attempts. Each attempt is counted as failed on the disk before the camera is used.
+//! Limits failed attempts. Each attempt is counted as failed on the disk; only then the
+//! camera is used.
 //! Each user has three counters: logins, self-tests and recovery codes.
 //!
 //! The limits are constants, so that they cannot be raised by mistake.

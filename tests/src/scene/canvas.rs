@@ -6,7 +6,7 @@ use image::{Rgb, RgbImage};
 
 use super::{FRAMES, HEIGHT, Noise, Picture, WIDTH};
 
-/// Where a person stands in the frame, before the motion of the moment.
+/// Where a person is in the frame, before the motion of the moment.
 #[derive(Clone, Debug)]
 pub(super) struct Placement {
     /// Centre of the face in pixels of the frame.

@@ -26,8 +26,8 @@ use serde_json::Value;
 /// Path of an edited journal.
 const FILE: &str = "/run/testbed/journal.json";
 
-/// A running machine with a journal, on which alice was enrolled, recognised, and not recognised, and
-/// bob was refused.
+/// A running machine with a journal, on which alice was enrolled, recognised, and not recognised,
+/// and bob was refused.
 fn recorded() -> (Testbed, Journal) {
     let mut testbed = Testbed::new().unwrap();
     let journal = Journal::start().unwrap();

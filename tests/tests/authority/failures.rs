@@ -5,7 +5,8 @@ use std::thread;
 use fpass_proto::{EnrolmentState, Refusal, names::ENROLMENT_INTERFACE};
 use fpass_tests::{
     ALICE, Background, CAROL, Reply, Testbed,
-    polkit::{Behaviour, DELETE_SELF, ENROL_SELF, MANAGE_OTHERS, VERIFY, impostor},
+    polkit::{Behaviour, DELETE_SELF, ENROL_SELF, MANAGE_OTHERS, VERIFY},
+    polkitd::impostor,
     watch::wait_until,
 };
 

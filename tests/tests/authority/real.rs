@@ -4,7 +4,7 @@
 use std::fs;
 
 use fpass_proto::{EnrolmentState, Refusal, names::ENROLMENT_INTERFACE};
-use fpass_tests::{ALICE, BOB, Reply, Scene, Testbed, polkit::Polkitd, scene::OBAMA};
+use fpass_tests::{ALICE, BOB, Reply, Scene, Testbed, polkitd::Polkitd, scene::OBAMA};
 
 use crate::{ended_as, in_state};
 

@@ -73,7 +73,7 @@ fn with_the_daemon_removed_root_gets_in_at_the_console_and_nobody_else_anywhere(
         let transcript = login(&testbed, "login", "root", tty, &[password]);
         assert!(transcript.admitted(), "{tty}: {transcript:?}");
     }
-    // Without the module that makes the exemption, there is none.
+    // Without the module that makes the exemption, root is not exempt.
     let run = testbed.run("root", "find", &["/usr/lib", "-name", "pam_succeed_if.so"]).unwrap();
     fs::remove_file(run.stdout.trim()).unwrap();
     let transcript = login(&testbed, "login", "root", "tty1", &[password]);

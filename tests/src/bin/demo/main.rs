@@ -50,7 +50,7 @@ fn play(device: Option<&str>) -> Result<bool, TestbedError> {
     testbed.start_daemon()?;
     say("alice sets up her F-pass: fpass-enroll add");
     if let Some(person) = &mut person {
-        person.acts("Sit before the camera, alone.");
+        person.acts("Sit in front of the camera, alone.");
     }
     testbed.enrol(ALICE)?;
 

@@ -6,9 +6,9 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use super::NAME;
 use crate::{
     Background, Testbed, TestbedError, bus,
+    polkit::NAME,
     process::{Service, command_as},
     tree,
     watch::wait_until,
