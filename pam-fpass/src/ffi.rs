@@ -185,7 +185,8 @@ unsafe fn ask_with(conversation: &PamConv, text: &CStr) -> Result<Secret, Conver
     secret
 }
 
-/// Sends one message and returns the replies, which the caller must free, or null without any reply.
+/// Sends one message and returns the replies, which the caller must free. Without any reply the
+/// pointer is null.
 ///
 /// # Safety
 /// As for [`show_with`].

@@ -59,7 +59,7 @@ impl TaskContext {
 
 /// Result of an attempt, for its caller.
 pub(crate) struct AttemptOutcome {
-    /// The verdict, or the refusal in its place.
+    /// The verdict or the refusal.
     pub(crate) verdict: Result<Verdict, Refusal>,
     /// Durations of its stages.
     pub(crate) trace: Trace,
