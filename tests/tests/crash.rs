@@ -157,9 +157,9 @@ fn every_record_opens_wherever_a_rotation_is_killed() {
     testbed.enrol(BOB).unwrap();
 
     // Never while a daemon runs.
-    let beside = offline(&testbed, &["--rotate-key"], None);
-    assert_eq!(beside.code, Some(1), "{beside:?}");
-    assert!(beside.stderr.contains("another fpassd uses it"), "{beside:?}");
+    let second = offline(&testbed, &["--rotate-key"], None);
+    assert_eq!(second.code, Some(1), "{second:?}");
+    assert!(second.stderr.contains("another fpassd uses it"), "{second:?}");
     testbed.stop_daemon().unwrap();
 
     let key = Path::new(STORE).join("key");

@@ -129,7 +129,7 @@ fn what_an_account_before_it_left_behind_is_forgotten() {
 }
 
 #[test]
-fn whoever_may_not_and_whatever_is_wrong_creates_nothing() {
+fn a_caller_without_the_right_and_a_wrong_request_create_nothing() {
     let testbed = testbed();
     let run = register(&testbed, "alice", &[]);
     assert_eq!(run.code, Some(4), "{run:?}");

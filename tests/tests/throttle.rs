@@ -265,7 +265,7 @@ fn self_tests_and_logins_are_counted_apart_and_nobody_else_is_touched() {
 }
 
 #[test]
-fn whoever_may_not_ask_and_whoever_never_enrolled_leaves_no_count() {
+fn callers_without_the_right_and_users_never_enrolled_leave_no_count() {
     let testbed = with_a_stranger();
     for _ in 0..6 {
         assert_eq!(verify(&testbed, "bob", ALICE), Reply::refused(Refusal::NotAuthorized));

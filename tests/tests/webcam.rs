@@ -4,7 +4,7 @@
     clippy::unwrap_used,
     clippy::panic,
     clippy::expect_used,
-    reason = "clippy knows the functions beside the tests as production code"
+    reason = "clippy knows the functions between the tests as production code"
 )]
 
 mod shared {

@@ -9,7 +9,7 @@ use std::{
 use super::{HEIGHT, RATE, WIDTH, canvas::Canvas};
 use crate::TestbedError;
 
-/// Writes the clip beside its place and moves it there when it is complete.
+/// Writes the clip next to its place and moves it there when it is complete.
 pub(super) fn write(path: &Path, frames: impl Iterator<Item = Canvas>) -> Result<(), TestbedError> {
     complete(path, |part| encode(part, frames))
 }

@@ -105,7 +105,7 @@ fn an_administrator_needs_no_face() {
 }
 
 #[test]
-fn a_further_template_needs_the_person_enrolled_whoever_adds_it() {
+fn a_further_template_needs_the_enrolled_person_with_every_caller() {
     let mut testbed = with_alice();
     testbed.stop_daemon().unwrap();
     testbed.configure("[enrolment]\ntimeout_ms = 10000\n").unwrap();

@@ -80,7 +80,7 @@ fn a_code_does_not_make_up_for_a_wrong_password_and_is_not_asked_from_afar() {
 }
 
 #[test]
-fn whoever_is_locked_out_gets_in_by_a_code_and_is_locked_out_no_more() {
+fn a_locked_out_user_gets_in_by_a_code_and_is_no_longer_locked_out() {
     let mut testbed = with_alice();
     let codes = codes(&testbed, ALICE);
     testbed.camera_shows(&Scene::person(BIDEN)).unwrap();

@@ -152,7 +152,7 @@ fn a_credential_takes_the_place_of_the_key_file_and_is_not_replaced_by_it() {
     testbed.start_daemon().unwrap();
     // This directory cannot be distinguished from an unmounted store.
     assert_eq!(verify(&testbed, ALICE), Reply::refused(Refusal::KeyUnreadable));
-    locked_out(&testbed, Refusal::KeyUnreadable, "a credential beside an unmarked directory");
+    locked_out(&testbed, Refusal::KeyUnreadable, "a credential and an unmarked directory");
     let mark = ["-m", "0600", "/dev/null", "/var/lib/fpass/credential"];
     assert_eq!(testbed.run("fpassd", "/usr/bin/install", &mark).unwrap().code, Some(0));
     assert_eq!(verify(&testbed, ALICE), Reply::matched());

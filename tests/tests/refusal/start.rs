@@ -119,7 +119,7 @@ fn a_wrong_configuration_is_refused() {
 
 /// The behaviour that an activating bus would see of a daemon that cannot start.
 #[test]
-fn whoever_asks_a_daemon_that_cannot_start_is_refused_by_it() {
+fn a_daemon_that_cannot_start_refuses_every_caller() {
     let mut testbed = Testbed::new().unwrap();
     testbed.write_configuration("fail_open = true\n").unwrap();
     let started = ["20", "env", "NOTIFY_SOCKET=/run/nobody", "/usr/libexec/fpassd"];

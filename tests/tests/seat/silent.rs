@@ -76,12 +76,12 @@ fn a_logind_that_hangs_is_not_waited_for_and_holds_up_nobody_else() {
         let uid = format!("uint32:{}", ALICE.uid);
         let state = testbed.call("alice", ENROLMENT_INTERFACE, "State", &[&uid]).unwrap();
         assert_eq!(state, Reply::word(EnrolmentState::Enrolled.as_str()));
-        let beside = started.elapsed();
+        let meanwhile = started.elapsed();
         for call in calls {
             assert_eq!(call.join().unwrap(), refused());
         }
         eprintln!(
-            "another caller: {beside:?}; the callers that logind left: {:?}",
+            "another caller: {meanwhile:?}; the callers that logind left: {:?}",
             started.elapsed()
         );
     });

@@ -31,7 +31,7 @@ fn nobody_sets_up_without_the_password() {
 }
 
 #[test]
-fn a_removed_f_pass_is_not_set_up_anew_by_a_login() {
+fn a_removed_f_pass_is_not_set_up_again_by_a_login() {
     let testbed = with_carol();
     testbed.enrol(CAROL).unwrap();
     let words = ["clear", "--user", "carol", "--yes"];

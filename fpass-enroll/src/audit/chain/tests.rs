@@ -116,7 +116,7 @@ fn a_missing_beginning_is_told_and_a_fault_only_where_it_is_asked_for() {
 }
 
 #[test]
-fn a_chain_that_begins_anew_and_a_record_without_a_place_are_told() {
+fn a_chain_that_begins_again_and_a_record_without_a_place_are_told() {
     let (first, _) = records(Head::NONE, 3);
     let (mut line, opened) = line(1, Hash::NONE, "0");
     let (rest, head) = records(opened, 2);

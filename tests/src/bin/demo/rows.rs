@@ -70,7 +70,7 @@ pub(crate) const ROWS: [Row; 9] = [
     },
     Row {
         case: "right password, two people",
-        instruction: "Let another person sit beside you.",
+        instruction: "Let another person sit next to you.",
         scene: || Scene::two_people(OBAMA, BIDEN),
         code: "PAM_AUTH_ERR",
         sentence: Refusal::SeveralFaces.sentence(),
