@@ -47,8 +47,8 @@ fn an_argument_that_is_not_understood_refuses_and_is_named_in_the_log() {
         ("service_ok=", "service_ok must be"),
         ("service_ok=sudo,,su", "service_ok must be"),
         ("service_ok=../sudo", "service_ok must be"),
-        ("prewarm nullok", "prewarm goes with"),
-        ("prewarm timeout=5", "prewarm goes with"),
+        ("prewarm nullok", "prewarm can be combined only"),
+        ("prewarm timeout=5", "prewarm can be combined only"),
     ] {
         // With every argument that would let her in, if it were accepted.
         testbed.service("arguments", &stack::own(arguments)).unwrap();
