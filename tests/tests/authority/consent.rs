@@ -27,6 +27,9 @@ fn attempts(testbed: &Testbed) -> usize {
 #[test]
 fn another_face_or_none_changes_nothing() {
     let mut testbed = with_alice();
+    testbed.stop_daemon().unwrap();
+    testbed.configure("[verification]\ntimeout_ms = 3000\n").unwrap();
+    testbed.start_daemon().unwrap();
     let before = templates(&testbed);
     assert!(before.contains("\"face\""), "{before}");
     for (scene, code, refusal) in [
