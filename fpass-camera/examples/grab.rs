@@ -1,6 +1,6 @@
 //! Prints size, number and mean colour of frames from a source.
 //!
-//! `grab v4l2 DEVICE WIDTHxHEIGHT@RATE FRAMES [TIMEOUT_MS]` or `grab recorded PATH RATE FRAMES`;
+//! `grab v4l2 DEVICE WIDTHxHEIGHT@RATE[:FORMAT] FRAMES [TIMEOUT_MS]` or `grab recorded PATH RATE FRAMES`;
 //! FRAMES is a number or `all`, which ends at the first fault. `grab list [DEVICE]` lists
 //! devices.
 #![forbid(unsafe_code)]
@@ -11,7 +11,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use fpass_camera::{Frame, RecordingSettings, Source, V4l2Settings};
+use fpass_camera::{Frame, RecordingSettings, Source, V4l2Settings, formats::PixelFormat};
 
 fn mean(frame: &Frame) -> [u64; 3] {
     let mut sums = [0u64; 3];
@@ -24,10 +24,15 @@ fn mean(frame: &Frame) -> [u64; 3] {
 }
 
 fn camera(device: &str, mode: &str, timeout: &str) -> Result<Source, Box<dyn Error>> {
+    let (mode, format) = match mode.split_once(':') {
+        Some((mode, code)) => (mode, Some(PixelFormat::parse(code).ok_or("an unknown format")?)),
+        None => (mode, None),
+    };
     let (size, rate) = mode.split_once('@').ok_or("mode: WIDTHxHEIGHT@RATE")?;
     let (width, height) = size.split_once('x').ok_or("mode: WIDTHxHEIGHT@RATE")?;
     Ok(Source::V4l2(V4l2Settings {
         device: device.to_owned(),
+        format,
         width: width.parse()?,
         height: height.parse()?,
         frame_rate: rate.parse()?,

@@ -27,6 +27,16 @@ pub trait Camera: Send {
     /// The identity of the camera; `None` when it is unknown.
     fn identity(&self) -> Option<&CameraId>;
 
+    /// Whether the camera is built into the machine, as far as the system tells.
+    fn is_built_in(&self) -> bool {
+        false
+    }
+
+    /// Whether a device is open that has not delivered anything yet.
+    fn awaits_first_frame(&self) -> bool {
+        false
+    }
+
     /// When the device delivered its first frame, usable or not. `None` before that, and for
     /// sources whose frames are all usable.
     fn first_frame_at(&self) -> Option<Instant>;
@@ -43,6 +53,14 @@ impl<C: Camera + ?Sized> Camera for Box<C> {
 
     fn identity(&self) -> Option<&CameraId> {
         (**self).identity()
+    }
+
+    fn is_built_in(&self) -> bool {
+        (**self).is_built_in()
+    }
+
+    fn awaits_first_frame(&self) -> bool {
+        (**self).awaits_first_frame()
     }
 
     fn first_frame_at(&self) -> Option<Instant> {

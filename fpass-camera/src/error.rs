@@ -1,6 +1,6 @@
 //! Errors of cameras and recordings.
 
-use std::{io, path::PathBuf};
+use std::{fmt, io, path::PathBuf};
 
 use thiserror::Error;
 
@@ -34,6 +34,39 @@ pub enum CameraError {
     /// The device offers no format that can be decoded.
     #[error("F-pass cannot read any picture format of this camera; use another camera.")]
     Unsuitable,
+    /// The device does not offer the only format that the configuration allows.
+    #[error(
+        "The camera does not offer the format of camera.format; choose one of these or leave it \
+         empty: {offered}."
+    )]
+    FormatMissing {
+        /// The formats that it offers and that can be decoded.
+        offered: String,
+    },
+    /// The configured device is not one that captures pictures.
+    #[error(
+        "This device captures no pictures; name another node of the camera in camera.device, or \
+         leave it empty."
+    )]
+    NoCapture,
+    /// The camera gives pictures that only libcamera turns into usable ones.
+    #[error(
+        "This camera gives {kind}, which F-pass cannot read; bridge it through libcamera or \
+         PipeWire to a v4l2loopback device and name that in camera.device."
+    )]
+    NeedsBridge {
+        /// What it gives.
+        kind: BridgedPictures,
+    },
+    /// The bus has no room for the stream of the camera.
+    #[error(
+        "The USB port has no bandwidth left for the camera; plug it into another port, or unplug \
+         other devices."
+    )]
+    NoBandwidth,
+    /// The pictures are black.
+    #[error("The camera sees only black; open its shutter or switch it on, or turn on a light.")]
+    Covered,
     /// The recording cannot be played.
     #[error(
         "The recording {} cannot be played ({fault}); check it or name another one.",
@@ -46,6 +79,24 @@ pub enum CameraError {
         #[source]
         fault: RecordingFault,
     },
+}
+
+/// Pictures of a camera that needs a bridge.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum BridgedPictures {
+    /// Raw pictures of a sensor, in a Bayer pattern.
+    Raw,
+    /// Pictures through the multi-planar interface of V4L2.
+    MultiPlanar,
+}
+
+impl fmt::Display for BridgedPictures {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Raw => "only raw pictures of its sensor",
+            Self::MultiPlanar => "only multi-planar pictures",
+        })
+    }
 }
 
 /// A defect of a recording.

@@ -4,6 +4,8 @@
 
 pub(crate) mod colour;
 mod error;
+mod huffman_tables;
+mod jpeg_start;
 mod layout;
 mod mjpeg;
 mod pixel_format;

@@ -105,6 +105,14 @@ impl<C: Camera> Camera for FreshnessGuard<C> {
         self.inner.identity()
     }
 
+    fn is_built_in(&self) -> bool {
+        self.inner.is_built_in()
+    }
+
+    fn awaits_first_frame(&self) -> bool {
+        self.inner.awaits_first_frame()
+    }
+
     fn first_frame_at(&self) -> Option<Instant> {
         self.inner.first_frame_at()
     }

@@ -24,7 +24,7 @@ mod y4m;
 pub use camera::Camera;
 pub use camera_id::CameraId;
 pub use device::DeviceInfo;
-pub use error::{CameraError, RecordingFault};
+pub use error::{BridgedPictures, CameraError, RecordingFault};
 pub use formats::FormatError;
 pub use frame::Frame;
 pub use freshness::FreshnessGuard;

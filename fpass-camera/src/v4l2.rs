@@ -9,14 +9,19 @@
 //! device stays claimed (`claim`) until the thread ends.
 
 mod capture;
+mod capture_clock;
 mod checks;
 mod claim;
+mod cover;
 mod decode;
 mod exposure;
 mod fault;
+mod format_codes;
+mod frame_defect;
 mod mailbox;
 mod modes;
 mod origin;
+mod privacy;
 mod probe;
 mod selector;
 mod settings;
@@ -30,9 +35,10 @@ use std::{
 };
 
 use self::{
-    claim::DeviceClaim, decode::Decoder, exposure::Exposure, mailbox::Mailbox, selector::Selector,
+    claim::DeviceClaim, cover::Cover, decode::Decoder, exposure::Exposure, mailbox::Mailbox,
+    selector::Selector,
 };
-use crate::{Camera, CameraError, CameraId, DeviceInfo, Frame, formats::PixelFormat};
+use crate::{Camera, CameraError, CameraId, DeviceInfo, Frame};
 
 pub use settings::V4l2Settings;
 
@@ -46,6 +52,7 @@ pub struct V4l2Camera {
     claim: DeviceClaim,
     description: String,
     identity: Option<CameraId>,
+    is_built_in: bool,
     frame_timeout: Duration,
 }
 
@@ -65,22 +72,6 @@ impl V4l2Camera {
     /// [`Failed`](CameraError::Failed), and [`Silent`](CameraError::Silent) when the device does
     /// not answer within the frame timeout or still holds an earlier capture of this process.
     pub fn open(settings: &V4l2Settings, expected: &[CameraId]) -> Result<Self, CameraError> {
-        Self::start(settings, expected, None)
-    }
-
-    /// Like [`open`](Self::open) in one format only, to try out cameras.
-    ///
-    /// # Errors
-    /// Those of [`open`](Self::open).
-    pub fn open_in(settings: &V4l2Settings, format: PixelFormat) -> Result<Self, CameraError> {
-        Self::start(settings, &[], Some(format))
-    }
-
-    fn start(
-        settings: &V4l2Settings,
-        expected: &[CameraId],
-        only: Option<PixelFormat>,
-    ) -> Result<Self, CameraError> {
         let claim = DeviceClaim::take(&settings.device)?;
         let mailbox = Arc::new(Mailbox::new(Instant::now()));
         let worker = (Arc::clone(&mailbox), claim.hold(), settings.clone(), expected.to_vec());
@@ -88,7 +79,7 @@ impl V4l2Camera {
             .name("camera".to_owned())
             .spawn(move || {
                 let (mailbox, hold, settings, expected) = worker;
-                let capture = || capture::run(&settings, &expected, only, &mailbox);
+                let capture = || capture::run(&settings, &expected, &mailbox);
                 let end = catch_unwind(AssertUnwindSafe(capture)).unwrap_or_else(|_| {
                     Err(fault::invalid_answer("the camera driver gave an invalid answer"))
                 });
@@ -102,19 +93,22 @@ impl V4l2Camera {
             claim,
             description: String::new(),
             identity: None,
+            is_built_in: false,
             frame_timeout: settings.frame_timeout,
         };
         let opened = camera.mailbox.opened(Instant::now() + settings.frame_timeout)?;
         camera.description = opened.description;
         camera.identity = Some(opened.identity);
+        camera.is_built_in = opened.is_built_in;
         // The exposure settles before the first frame is asked for.
         camera.mailbox.decode_ahead(settings.warm_up_frames);
         let exposure = Exposure::new(settings.warm_up_frames);
+        let cover = Cover::new(opened.is_covered);
         let decoder = Decoder::new(opened.mode);
         let (mailbox, timeout) = (Arc::clone(&camera.mailbox), settings.frame_timeout);
         thread::Builder::new()
             .name("decoder".to_owned())
-            .spawn(move || decode::run(&decoder, exposure, &mailbox, timeout))
+            .spawn(move || decode::run(&decoder, exposure, cover, &mailbox, timeout))
             .map_err(|cause| CameraError::Failed { cause })?;
         Ok(camera)
     }
@@ -131,6 +125,14 @@ impl Camera for V4l2Camera {
 
     fn identity(&self) -> Option<&CameraId> {
         self.identity.as_ref()
+    }
+
+    fn is_built_in(&self) -> bool {
+        self.is_built_in
+    }
+
+    fn awaits_first_frame(&self) -> bool {
+        self.mailbox.awaits_first_frame()
     }
 
     fn first_frame_at(&self) -> Option<Instant> {

@@ -109,6 +109,7 @@ mod shared {
         // Without the freshness guard, because the fake device always shows the same frame.
         let settings = V4l2Settings {
             device: DEVICE.to_owned(),
+            format: None,
             width: 320,
             height: 240,
             frame_rate: 60,

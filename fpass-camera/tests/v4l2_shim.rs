@@ -216,6 +216,7 @@ mod shared {
     fn settings(timeout: u64) -> V4l2Settings {
         V4l2Settings {
             device: DEVICE.to_owned(),
+            format: None,
             width: 64,
             height: 48,
             frame_rate: 30,
@@ -295,9 +296,12 @@ mod shared {
             preloaded(&shim, "30", "shared::a_camera_opened_in_one_format_uses_no_other");
             return;
         }
-        let refused = V4l2Camera::open_in(&settings(2000), PixelFormat::Yuyv).err();
-        assert!(matches!(refused, Some(CameraError::Unsuitable)), "{refused:?}");
-        let mut camera = V4l2Camera::open_in(&settings(2000), PixelFormat::Grey).unwrap();
+        let only = |format| V4l2Settings { format: Some(format), ..settings(2000) };
+        let refused = V4l2Camera::open(&only(PixelFormat::Yuyv), &[]).err();
+        let offered =
+            matches!(&refused, Some(CameraError::FormatMissing { offered }) if offered == "GREY");
+        assert!(offered, "{refused:?}");
+        let mut camera = V4l2Camera::open(&only(PixelFormat::Grey), &[]).unwrap();
         let frame = camera.frame(Instant::now() + Duration::from_secs(5)).unwrap().unwrap();
         assert!(frame.pixels().iter().all(|shade| *shade == 90));
     }

@@ -193,6 +193,19 @@ refusals! {
     /// The camera offers no format that F-pass can decode.
     CameraUnsuitable: Camera = "CameraUnsuitable",
         "F-pass cannot read any picture format of this camera; use another camera.";
+    /// The camera is covered or switched off, so its pictures are black.
+    CameraCovered: Camera = "CameraCovered",
+        "The camera sees only black; open its shutter or switch it on, or turn on a light.";
+    /// The lid is closed, and the camera is built into the machine.
+    LidClosed: Camera = "LidClosed",
+        "The lid is closed, so the camera sees nothing; open it and try again.";
+    /// The USB controller has no bandwidth left for the stream of the camera.
+    CameraBandwidth: Camera = "CameraBandwidth",
+        "The USB port has no bandwidth left for the camera; plug the camera into another port.";
+    /// The camera gives raw or multi-planar pictures, which only libcamera turns into usable ones.
+    CameraNeedsBridge: Camera = "CameraNeedsBridge",
+        "This camera works only through libcamera; bridge it to a v4l2loopback device and name \
+         that in camera.device.";
     /// The user did not enrol with this camera.
     OtherCamera: Camera = "OtherCamera",
         "Your F-pass was set up with another camera; use that one, or ask an administrator to set \
@@ -204,6 +217,14 @@ refusals! {
     /// More than one face was seen.
     SeveralFaces: View = "SeveralFaces",
         "More than one face was seen; sit alone in front of the camera and try again.";
+    /// The face is too small in the picture.
+    TooFar: View = "TooFar", "You are too far from the camera; come closer and try again.";
+    /// The face fills the picture or is cut off by its border.
+    TooNear: View = "TooNear",
+        "Your face does not fit into the picture; move back to its centre and try again.";
+    /// The face is overexposed.
+    TooBright: View = "TooBright",
+        "It is too bright to see you; turn away from the light and try again.";
     /// A face was seen but never well enough to judge.
     Unclear: View = "Unclear",
         "Your face could not be seen clearly; look straight at the camera and try again.";

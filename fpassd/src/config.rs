@@ -8,7 +8,7 @@ use std::{
     time::Duration,
 };
 
-use fpass_camera::{RecordingSettings, Source, V4l2Settings, v4l2};
+use fpass_camera::{RecordingSettings, Source, V4l2Settings, formats::PixelFormat, v4l2};
 use fpass_face::{
     Comparator,
     calibration::{FALSE_MATCH_RATE_MAX, FALSE_MATCH_RATE_MIN},
@@ -57,6 +57,13 @@ pub(crate) enum ConfigError {
          hexadecimal digits each, or \"\""
     )]
     Device { path: PathBuf },
+    #[error("{path}: camera.format is not a known format; write \"\" or one of: {known}")]
+    Format { path: PathBuf, known: String },
+}
+
+/// The values of `camera.format`.
+fn known_formats() -> String {
+    PixelFormat::ALL.map(|format| format.to_string().trim_end().to_owned()).join(", ")
 }
 
 /// Everything an administrator can set.
@@ -90,6 +97,8 @@ pub(crate) struct CameraConfig {
     pub(crate) source: SourceKind,
     /// Device for `v4l2`: node, link, or USB ids. Empty means the best device that is not virtual.
     pub(crate) device: String,
+    /// Format for `v4l2`: a four-character code. Empty means the best one that the camera offers.
+    pub(crate) format: String,
     /// Whether users are recognised only with a camera that they enrolled with.
     pub(crate) pin: bool,
     /// Directory of pictures or clip for `recorded`.
@@ -111,6 +120,7 @@ impl Default for CameraConfig {
         Self {
             source: SourceKind::V4l2,
             device: String::new(),
+            format: String::new(),
             pin: true,
             path: PathBuf::new(),
             frame_rate: 30,
@@ -262,6 +272,10 @@ impl Config {
         if !v4l2::is_selector(&self.camera.device) {
             return Err(ConfigError::Device { path: path.to_owned() });
         }
+        let format = &self.camera.format;
+        if !format.is_empty() && PixelFormat::parse(format).is_none() {
+            return Err(ConfigError::Format { path: path.to_owned(), known: known_formats() });
+        }
         Ok(())
     }
 
@@ -272,7 +286,7 @@ impl Config {
         [
             ("camera.frame_rate", camera.frame_rate.into(), 1.0, 120.0),
             ("camera.width", camera.width.into(), 160.0, 1920.0),
-            ("camera.height", camera.height.into(), 120.0, 1080.0),
+            ("camera.height", camera.height.into(), 120.0, 1920.0),
             ("camera.warm_up_frames", camera.warm_up_frames.into(), 0.0, 60.0),
             ("camera.frame_timeout_ms", camera.frame_timeout_ms as f64, 100.0, 10_000.0),
             ("recognition.detection_side", recognition.detection_side.into(), 80.0, 1920.0),
@@ -298,6 +312,7 @@ impl Config {
         match camera.source {
             SourceKind::V4l2 => Source::V4l2(V4l2Settings {
                 device: camera.device.clone(),
+                format: PixelFormat::parse(&camera.format),
                 width: camera.width,
                 height: camera.height,
                 frame_rate: camera.frame_rate,
@@ -383,6 +398,25 @@ mod tests {
         for list in ["console_services", "login_screen_services", "agent_services"] {
             let text = format!("[seat]\n{list} = [\"su do\"]\n");
             assert!(matches!(parse(&text), Err(ConfigError::Syntax { .. })), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_format_must_be_one_that_can_be_decoded() {
+        for format in ["H264", "MJPEG", "YUYV, MJPG", " "] {
+            let text = format!("[camera]\nformat = \"{format}\"\n");
+            let error = parse(&text).unwrap_err().to_string();
+            assert!(error.contains("YUYV") && error.contains("Y10,"), "{error}");
+        }
+        for (format, expected) in [
+            ("", None),
+            ("MJPG", Some(PixelFormat::Mjpeg)),
+            ("y10", Some(PixelFormat::Y10)),
+            ("GREY", Some(PixelFormat::Grey)),
+        ] {
+            let source = parse(&format!("[camera]\nformat = \"{format}\"\n")).unwrap().source();
+            let Source::V4l2(settings) = source else { panic!("{source:?}") };
+            assert_eq!(settings.format, expected, "{format}");
         }
     }
 

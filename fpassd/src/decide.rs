@@ -61,7 +61,10 @@ pub(crate) struct Evidence {
     several: u32,
     dark: u32,
     nobody: u32,
-    flawed: u32,
+    far: u32,
+    near: u32,
+    bright: u32,
+    unclear: u32,
 }
 
 impl Evidence {
@@ -83,12 +86,10 @@ impl Evidence {
             }
             FrameResult::Flawed(flaw) => match flaw {
                 QualityIssue::TooDark => self.dark += 1,
-                QualityIssue::TooSmall
-                | QualityIssue::TooLarge
-                | QualityIssue::CutOff
-                | QualityIssue::TooBright
-                | QualityIssue::OffPose { .. }
-                | QualityIssue::Blurred => self.flawed += 1,
+                QualityIssue::TooSmall => self.far += 1,
+                QualityIssue::TooLarge | QualityIssue::CutOff => self.near += 1,
+                QualityIssue::TooBright => self.bright += 1,
+                QualityIssue::OffPose { .. } | QualityIssue::Blurred => self.unclear += 1,
             },
             FrameResult::Several => self.interrupt(|evidence| &mut evidence.several),
             FrameResult::Dark => self.interrupt(|evidence| &mut evidence.dark),
@@ -104,7 +105,9 @@ impl Evidence {
     }
 
     /// The result at the deadline: `NoMatch` if any compared face did not match; else
-    /// `SeveralFaces` if there were several; else the most frequent condition.
+    /// `SeveralFaces` if there were several; else the most frequent condition. Faces that were too
+    /// poor to compare count together against darkness and absence, and then the most frequent
+    /// flaw is named.
     pub(crate) fn conclude(&self) -> Result<Verdict, Refusal> {
         if self.opposed > 0 {
             return Ok(Verdict::NoMatch);
@@ -112,12 +115,12 @@ impl Evidence {
         if self.several > 0 {
             return Err(Refusal::SeveralFaces);
         }
-        let unclear = self.flawed + self.judged;
-        let most = unclear.max(self.dark).max(self.nobody);
+        let faces = self.flawed() + self.judged;
+        let most = faces.max(self.dark).max(self.nobody);
         Err(if most == 0 {
             Refusal::DeadlinePassed
-        } else if most == unclear {
-            Refusal::Unclear
+        } else if most == faces {
+            self.name_flaw()
         } else if most == self.dark {
             Refusal::TooDark
         } else {
@@ -127,7 +130,28 @@ impl Evidence {
 
     /// Number of frames examined.
     pub(crate) fn frames(&self) -> u32 {
-        self.judged + self.several + self.dark + self.nobody + self.flawed
+        self.judged + self.several + self.dark + self.nobody + self.flawed()
+    }
+
+    /// Number of faces that were too poor to compare, for another reason than darkness.
+    fn flawed(&self) -> u32 {
+        self.far + self.near + self.bright + self.unclear
+    }
+
+    /// The refusal for the most frequent flaw. A single face that matched is as unclear as a
+    /// blurred one.
+    fn name_flaw(&self) -> Refusal {
+        let unclear = self.unclear + self.judged;
+        let most = unclear.max(self.far).max(self.near).max(self.bright);
+        if most == unclear {
+            Refusal::Unclear
+        } else if most == self.far {
+            Refusal::TooFar
+        } else if most == self.near {
+            Refusal::TooNear
+        } else {
+            Refusal::TooBright
+        }
     }
 
     fn interrupt(&mut self, counter: impl FnOnce(&mut Self) -> &mut u32) {
@@ -198,7 +222,8 @@ mod tests {
     #[test]
     fn each_condition_at_the_deadline_has_its_own_refusal() {
         use FrameResult::{Dark, Flawed, Nobody, Several};
-        let rows: [(&[FrameResult], Refusal); 8] = [
+        let off_pose = QualityIssue::OffPose { yaw: 40.0, pitch: 0.0, roll: 0.0 };
+        let rows: [(&[FrameResult], Refusal); 15] = [
             (&[], Refusal::DeadlinePassed),
             (&[Nobody], Refusal::NoFace),
             (&[Dark, Dark, Nobody], Refusal::TooDark),
@@ -207,6 +232,14 @@ mod tests {
             (&[judged(USER), Several, judged(USER), Several], Refusal::SeveralFaces),
             (&[Flawed(QualityIssue::Blurred), Nobody], Refusal::Unclear),
             (&[judged(USER)], Refusal::Unclear),
+            (&[Flawed(QualityIssue::TooSmall), Nobody], Refusal::TooFar),
+            (&[Flawed(QualityIssue::TooLarge)], Refusal::TooNear),
+            (&[Flawed(QualityIssue::CutOff)], Refusal::TooNear),
+            (&[Flawed(QualityIssue::TooBright)], Refusal::TooBright),
+            (&[Flawed(off_pose)], Refusal::Unclear),
+            // Faces of any flaw are more frequent than their absence.
+            (&[Flawed(QualityIssue::TooSmall), Flawed(off_pose), Nobody, Nobody], Refusal::Unclear),
+            (&[Flawed(QualityIssue::TooSmall), Nobody, Nobody], Refusal::NoFace),
         ];
         for (results, refusal) in rows {
             let (verdict, evidence) = play(results);

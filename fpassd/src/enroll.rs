@@ -246,12 +246,11 @@ pub(crate) fn refusal_for(guidance: Guidance) -> Refusal {
         Guidance::NoFace => Refusal::NoFace,
         Guidance::TwoFaces => Refusal::SeveralFaces,
         Guidance::TooDark => Refusal::TooDark,
+        Guidance::TooBright => Refusal::TooBright,
+        Guidance::ComeCloser => Refusal::TooFar,
+        Guidance::MoveBack | Guidance::MoveToCentre => Refusal::TooNear,
         Guidance::Good => Refusal::DeadlinePassed,
-        Guidance::ComeCloser
-        | Guidance::MoveBack
-        | Guidance::MoveToCentre
-        | Guidance::TooBright
-        | Guidance::LookStraight
+        Guidance::LookStraight
         | Guidance::TurnLeft
         | Guidance::TurnRight
         | Guidance::HoldStill

@@ -65,7 +65,11 @@ pub(crate) fn camera_refusal(error: &CameraError) -> Refusal {
         CameraError::Busy => Refusal::CameraBusy,
         CameraError::Silent => Refusal::CameraSilent,
         CameraError::Frozen => Refusal::CameraFrozen,
-        CameraError::Unsuitable => Refusal::CameraUnsuitable,
+        CameraError::Unsuitable | CameraError::FormatMissing { .. } => Refusal::CameraUnsuitable,
+        CameraError::NoCapture => Refusal::NoCamera,
+        CameraError::NeedsBridge { .. } => Refusal::CameraNeedsBridge,
+        CameraError::NoBandwidth => Refusal::CameraBandwidth,
+        CameraError::Covered => Refusal::CameraCovered,
         CameraError::Denied | CameraError::Failed { .. } | CameraError::Recording { .. } => {
             Refusal::CameraFailed
         }

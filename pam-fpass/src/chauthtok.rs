@@ -173,8 +173,13 @@ fn is_retryable(refusal: Refusal) -> bool {
         Refusal::TooDark
             | Refusal::NoFace
             | Refusal::SeveralFaces
+            | Refusal::TooFar
+            | Refusal::TooNear
+            | Refusal::TooBright
             | Refusal::Unclear
             | Refusal::AnotherPerson
+            | Refusal::CameraCovered
+            | Refusal::LidClosed
             | Refusal::CameraBusy
             | Refusal::DeadlinePassed
     )

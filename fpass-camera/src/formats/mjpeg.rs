@@ -10,7 +10,7 @@ use zeroize::Zeroizing;
 
 use super::{
     error::FormatError,
-    scans,
+    jpeg_start, scans,
     size::{CHANNELS, SIDE_MAX, length, place},
 };
 
@@ -30,7 +30,7 @@ pub fn mjpeg(bytes: &[u8], width: u32, height: u32) -> Result<Vec<u8>, FormatErr
 
 /// Decodes one JPEG picture of `width` × `height` pixels into `pixels`, which must be
 /// `width * height * 3` bytes long. Frames without Huffman tables, as many webcams send them, get
-/// the tables of the JPEG standard.
+/// the tables of the JPEG standard. Empty pictures before it are skipped.
 ///
 /// # Errors
 /// Every [`FormatError`].
@@ -60,6 +60,8 @@ fn decode(
     area: usize,
     pixels: &mut [u8],
 ) -> Result<(), FormatError> {
+    let picture = jpeg_start::whole(bytes);
+    let bytes = picture.bytes();
     let mut decoder = JpegDecoder::new(Cursor::new(bytes))?;
     decoder.set_limits(limits())?;
     if decoder.dimensions() != sides {

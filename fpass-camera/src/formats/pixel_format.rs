@@ -1,5 +1,7 @@
 //! Pixel formats of cameras.
 
+use std::fmt::{self, Write as _};
+
 /// A pixel format of a V4L2 camera. The order is that of preference.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum PixelFormat {
@@ -56,6 +58,15 @@ impl PixelFormat {
         Self::ALL.into_iter().find(|format| format.fourcc() == code)
     }
 
+    /// Reads the code as it is written in a configuration: without the blanks at its end, in either
+    /// case. `None` for a format that cannot be decoded.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|format| {
+            format.fourcc().trim_ascii_end().eq_ignore_ascii_case(text.trim_ascii_end().as_bytes())
+        })
+    }
+
     /// Whether the pictures have no colour, like those of infra-red cameras.
     #[must_use]
     pub const fn is_grey(self) -> bool {
@@ -72,6 +83,11 @@ impl PixelFormat {
         }
     }
 
+    /// Bytes of a row of `width` pixels without padding; `None` for compressed frames.
+    pub(crate) fn packed_row(self, width: u32) -> Option<usize> {
+        self.row(usize::try_from(width).ok()?)
+    }
+
     /// Whether the format has pictures of this size: formats with shared chroma need even sides.
     pub(super) const fn has_size(self, width: u32, height: u32) -> bool {
         match self {
@@ -82,9 +98,28 @@ impl PixelFormat {
     }
 }
 
+impl fmt::Display for PixelFormat {
+    /// Writes the four-character code.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.fourcc().into_iter().try_for_each(|letter| f.write_char(char::from(letter)))
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_code_is_read_in_either_case_and_without_its_blanks() {
+        for format in PixelFormat::ALL {
+            assert_eq!(PixelFormat::parse(&format.to_string()), Some(format));
+            let short = format.to_string().trim_end().to_ascii_lowercase();
+            assert_eq!(PixelFormat::parse(&short), Some(format));
+        }
+        for text in ["", " ", "H264", "MJPEG", "YUYV,MJPG", "Y1"] {
+            assert_eq!(PixelFormat::parse(text), None, "{text}");
+        }
+    }
 
     #[test]
     fn each_code_has_its_format_and_unknown_codes_have_none() {

@@ -141,12 +141,44 @@ fn mjpeg_is_decoded_with_and_without_huffman_tables_and_with_trailing_bytes() {
     for (given, wanted) in whole[..3].iter().zip([10, 200, 30]) {
         assert!(given.abs_diff(wanted) < 6, "{:?}", &whole[..3]);
     }
-    let mut bare = without_segments(&bytes, 0xc4);
+    let bare = without_segments(&bytes, 0xc4);
     assert!(bare.len() < bytes.len());
-    if let Some(app0) = bare.windows(4).position(|w| w == b"JFIF") {
-        bare[app0..app0 + 4].copy_from_slice(b"AVI1");
+    // Whatever the picture says of its origin.
+    for name in [&b"JFIF\0"[..], b"AVI1\0", b"ABCD\0", b""] {
+        let mut marked = without_segments(&bare, 0xe0);
+        let length = u16::try_from(name.len() + 2 + 9).unwrap().to_be_bytes();
+        let mark = [&[0xff, 0xe0][..], &length, name, &[0; 9]].concat();
+        marked.splice(2..2, mark);
+        assert_eq!(mjpeg(&marked, 32, 16).unwrap(), whole, "{name:?}");
     }
-    assert_eq!(mjpeg(&bare, 32, 16).unwrap(), whole);
+    assert_eq!(mjpeg(&without_segments(&bare, 0xe0), 32, 16).unwrap(), whole);
+}
+
+#[test]
+fn mjpeg_after_empty_pictures_is_decoded() {
+    let bytes = jpeg(32, 16, [10, 200, 30]);
+    let whole = mjpeg(&bytes, 32, 16).unwrap();
+    for before in
+        [&[0xff, 0xd8][..], &[0xff, 0xd8, 0xff, 0xd9], &[0xff, 0xd8, 0xff, 0xd9].repeat(3)]
+    {
+        let given = [before, &bytes].concat();
+        assert_eq!(mjpeg(&given, 32, 16).unwrap(), whole, "{before:?}");
+        assert_eq!(
+            mjpeg(&[before, &without_segments(&bytes, 0xc4)].concat(), 32, 16).unwrap(),
+            whole
+        );
+    }
+    // The limit on scans counts in the picture that is decoded.
+    let mut progressive = [&[0xff, 0xd8, 0xff, 0xd9][..], &bytes].concat();
+    progressive[frame_header(&bytes) + 5] = 0xc2;
+    assert!(matches!(mjpeg(&progressive, 32, 16), Err(FormatError::TooManyScans)));
+}
+
+#[test]
+fn mjpeg_without_its_end_shows_what_there_is() {
+    let bytes = jpeg(32, 16, [10, 200, 30]);
+    let whole = mjpeg(&bytes, 32, 16).unwrap();
+    assert_eq!(mjpeg(&bytes[..bytes.len() - 2], 32, 16).unwrap(), whole);
 }
 
 proptest! {

@@ -3,35 +3,11 @@
 
 use std::time::Duration;
 
-use thiserror::Error;
-
-use super::stream::FrameMetadata;
+use super::{capture_clock::CaptureClock, frame_defect::FrameDefect, stream::FrameMetadata};
 
 /// Rejected frames in a row at which the camera has failed. Cables and busy buses damage single
 /// frames, and some cameras begin with a few damaged ones.
 const DEFECTS_MAX: u32 = 20;
-/// How far the time of a frame may be ahead of the clock. Some cameras date their frames by an
-/// estimate of the clock of this machine.
-const AHEAD_MAX: Duration = Duration::from_millis(200);
-
-/// Why a frame is rejected.
-#[derive(Clone, Copy, Debug, Error, PartialEq, Eq)]
-pub(super) enum FrameDefect {
-    #[error("its driver marks the frames as damaged")]
-    Damaged,
-    #[error("its frames have {given} bytes where {needed} are needed")]
-    Short { given: usize, needed: usize },
-    #[error("its frames have {given} bytes in a buffer of {room}")]
-    Overlong { given: usize, room: usize },
-    #[error("its frame counter goes backwards")]
-    Sequence,
-    #[error("the timestamps of its frames go backwards")]
-    Backwards,
-    #[error("its frames are older than its opening")]
-    Stale,
-    #[error("the timestamps of its frames are in the future")]
-    Ahead,
-}
 
 /// The consequence of a rejected frame.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -57,27 +33,19 @@ pub(super) struct FrameChecks {
     least: usize,
     /// Whether every frame has exactly that many.
     is_fixed: bool,
-    /// Start of the stream by the monotonic clock, in whole microseconds.
-    started: Duration,
-    /// Counter and timestamp of the last accepted frame.
+    clock: CaptureClock,
+    /// Counter of the last accepted frame.
     sequence: Option<u32>,
-    taken: Option<Duration>,
     /// Rejected frames since then.
     defects: u32,
 }
 
 impl FrameChecks {
-    /// Checks of frames of at least `least` bytes, or exactly that many when `is_fixed`.
+    /// Checks of frames of at least `least` bytes, or exactly that many when `is_fixed`, of a
+    /// stream that was started at `started` by the monotonic clock.
     pub(super) fn new(least: usize, is_fixed: bool, started: Duration) -> Self {
-        let micros = u64::try_from(started.as_micros()).unwrap_or(u64::MAX);
-        Self {
-            least,
-            is_fixed,
-            started: Duration::from_micros(micros),
-            sequence: None,
-            taken: None,
-            defects: 0,
-        }
+        let clock = CaptureClock::new(started);
+        Self { least, is_fixed, clock, sequence: None, defects: 0 }
     }
 
     /// Checks a frame in a buffer of `room` bytes that was received at `now`.
@@ -90,7 +58,6 @@ impl FrameChecks {
         match self.judge(meta, room, now) {
             Ok(admitted) => {
                 self.sequence = Some(meta.sequence);
-                self.taken = meta.taken.or(self.taken);
                 self.defects = 0;
                 Ok(admitted)
             }
@@ -106,7 +73,7 @@ impl FrameChecks {
     }
 
     fn judge(
-        &self,
+        &mut self,
         meta: &FrameMetadata,
         room: usize,
         now: Duration,
@@ -125,23 +92,10 @@ impl FrameChecks {
             return Err(FrameDefect::Sequence);
         }
         let age = match meta.taken {
-            Some(taken) => self.age(taken, now)?,
+            Some(taken) => self.clock.age(taken, now)?,
             None => Duration::ZERO,
         };
         Ok(AcceptedFrame { length: if self.is_fixed { self.least } else { given }, age })
-    }
-
-    fn age(&self, taken: Duration, now: Duration) -> Result<Duration, FrameDefect> {
-        if taken < self.started {
-            return Err(FrameDefect::Stale);
-        }
-        if taken > now.saturating_add(AHEAD_MAX) {
-            return Err(FrameDefect::Ahead);
-        }
-        if self.taken.is_some_and(|last| taken < last) {
-            return Err(FrameDefect::Backwards);
-        }
-        Ok(now.saturating_sub(taken))
     }
 }
 

@@ -10,6 +10,7 @@ use std::{
 };
 
 use super::{
+    cover::Cover,
     exposure::{Exposure, Illumination, brightness},
     fault::invalid_answer,
     mailbox::{Mailbox, RawFrame},
@@ -48,12 +49,19 @@ impl Decoder {
 }
 
 /// Decodes until the mailbox has no further frame, and drops the frames that `exposure` rejects. A
-/// run of undecodable frames that lasts for `timeout` is a fault.
-pub(super) fn run(decoder: &Decoder, mut exposure: Exposure, mailbox: &Mailbox, timeout: Duration) {
+/// run of undecodable frames that lasts for `timeout` is a fault, and so is a run of black ones.
+pub(super) fn run(
+    decoder: &Decoder,
+    mut exposure: Exposure,
+    mut cover: Cover,
+    mailbox: &Mailbox,
+    timeout: Duration,
+) {
     while let Some(raw) = mailbox.take_raw() {
         // A panic counts as a frame that cannot be decoded.
         let decoded = catch_unwind(AssertUnwindSafe(|| decoder.decode(&raw)));
         match decoded {
+            Ok(Ok(frame)) if cover.hides(&frame) => mailbox.put_covered(),
             Ok(Ok(frame)) => match exposure.judge(brightness(&frame), frame.captured()) {
                 Illumination::Lit => mailbox.put_decoded(frame),
                 Illumination::Settling | Illumination::Dark => mailbox.put_skipped(),
@@ -109,10 +117,33 @@ mod tests {
         mailbox.end(None);
         let later = Instant::now() + Duration::from_secs(60);
         std::thread::scope(|scope| {
-            scope.spawn(|| run(&decoder, Exposure::new(0), &mailbox, Duration::ZERO));
+            scope.spawn(|| {
+                run(&decoder, Exposure::new(0), Cover::new(false), &mailbox, Duration::ZERO);
+            });
             let error = mailbox.take(later, Duration::from_secs(60)).err().unwrap();
             let sentence = error.to_string();
             assert!(sentence.contains("3 bytes where 4 are needed"), "{sentence}");
+        });
+    }
+
+    #[test]
+    fn black_frames_of_a_camera_that_reports_a_cover_end_as_covered() {
+        let decoder = decoder();
+        let mailbox = Mailbox::new(Instant::now());
+        let later = Instant::now() + Duration::from_secs(60);
+        std::thread::scope(|scope| {
+            let cover = Cover::new(true);
+            scope.spawn(|| run(&decoder, Exposure::new(30), cover, &mailbox, Duration::ZERO));
+            mailbox.decode_ahead(9);
+            for _ in 0..3 {
+                mailbox.put(raw(&decoder, &[16, 128, 16, 128]));
+                while mailbox.holds_raw() {
+                    std::thread::yield_now();
+                }
+            }
+            mailbox.end(None);
+            let ended = mailbox.take(later, Duration::from_secs(60));
+            assert!(matches!(ended, Err(CameraError::Covered)), "{ended:?}");
         });
     }
 
@@ -122,7 +153,9 @@ mod tests {
         let mailbox = Mailbox::new(Instant::now());
         let later = Instant::now() + Duration::from_secs(60);
         std::thread::scope(|scope| {
-            scope.spawn(|| run(&decoder, Exposure::new(2), &mailbox, Duration::ZERO));
+            scope.spawn(|| {
+                run(&decoder, Exposure::new(2), Cover::new(false), &mailbox, Duration::ZERO);
+            });
             mailbox.decode_ahead(3);
             for (sequence, shade) in [(0, 40), (1, 90), (2, 140)] {
                 let bytes = decoder.buffers.copy_of(&[shade, 128, shade, 128]);

@@ -12,6 +12,7 @@ pub(super) fn from_errno(cause: io::Error) -> CameraError {
         Some(Errno::ENOENT | Errno::ENODEV | Errno::ENXIO) => CameraError::NotFound,
         Some(Errno::EACCES | Errno::EPERM) => CameraError::Denied,
         Some(Errno::EBUSY) => CameraError::Busy,
+        Some(Errno::ENOSPC) => CameraError::NoBandwidth,
         _ => CameraError::Failed { cause },
     }
 }

@@ -22,7 +22,14 @@ pub(super) struct Opened {
     pub(super) mode: Mode,
     pub(super) description: String,
     pub(super) identity: CameraId,
+    pub(super) is_built_in: bool,
+    /// Whether the driver reports that the camera is covered.
+    pub(super) is_covered: bool,
 }
+
+/// Longest time from the opening to the first frame. Some cameras need seconds to wake up; an
+/// attempt ends earlier by its deadline.
+const FIRST_FRAME_MAX: Duration = Duration::from_secs(10);
 
 struct MailboxState {
     opened: Option<Opened>,
@@ -48,6 +55,15 @@ struct MailboxState {
 }
 
 impl MailboxState {
+    /// When the device counts as silent, if it may be so for `timeout` between two frames.
+    fn silent_at(&self, timeout: Duration) -> Instant {
+        let patience = match self.first_frame_at {
+            Some(_) => timeout,
+            None => timeout.max(FIRST_FRAME_MAX),
+        };
+        self.heard + patience
+    }
+
     fn is_watched(&self) -> bool {
         self.waiting || self.ahead > 0
     }
@@ -197,6 +213,14 @@ impl Mailbox {
         });
     }
 
+    /// For the decoding: nothing is to be seen in the frames.
+    pub(super) fn put_covered(&self) {
+        self.change(|state| {
+            state.decoding = false;
+            state.defect = Some(CameraError::Covered);
+        });
+    }
+
     /// For the camera: allows the decoding of this many frames that are not asked for.
     pub(super) fn decode_ahead(&self, frames: u32) {
         self.change(|state| state.ahead = frames);
@@ -254,7 +278,7 @@ impl Mailbox {
                 return Err(state.error.take().unwrap_or(CameraError::Silent));
             }
             let now = Instant::now();
-            let silent = state.heard + timeout;
+            let silent = state.silent_at(timeout);
             if now >= silent && !pending {
                 return Err(CameraError::Silent);
             }
@@ -268,6 +292,12 @@ impl Mailbox {
                 .unwrap_or_else(PoisonError::into_inner)
                 .0;
         }
+    }
+
+    /// For the camera: whether the device has delivered nothing yet.
+    pub(super) fn awaits_first_frame(&self) -> bool {
+        let state = self.state();
+        state.first_frame_at.is_none() && !state.ended
     }
 
     /// For the camera: when the first frame came.

@@ -1,8 +1,7 @@
 //! Choice of the format, the size and the frame rate of a camera.
 
-use std::io;
+use std::{io, vec};
 
-use nix::errno::Errno;
 use v4l::{
     FourCC, Fraction, frameinterval::FrameIntervalEnum, framesize::FrameSizeEnum, video::Capture,
     video::capture::Parameters,
@@ -19,11 +18,6 @@ use crate::{
 
 /// Frames per second below which a mode is used only if there is no faster one.
 const RATE_LOW: u32 = 15;
-/// Codes of formats without colour.
-const GREY: &[&[u8; 4]] = &[
-    b"GREY", b"Y10 ", b"Y12 ", b"Y14 ", b"Y16 ", b"Y10B", b"Y10P", b"Y12P", b"Y8I ", b"Y12I",
-    b"Y16\xa0",
-];
 /// Most modes that are tried before the device counts as unsuitable.
 const TRIES: usize = 8;
 
@@ -64,33 +58,42 @@ pub(super) struct OfferedMode {
     pub(super) frame_rate: u32,
 }
 
-/// Every mode that can be decoded. Of a range, the member closest to the settings is listed.
+/// The four-character codes of the formats that a device lists.
+pub(super) fn list_codes(device: &v4l::Device) -> io::Result<Vec<[u8; 4]>> {
+    Ok(device.enum_formats()?.into_iter().map(|format| format.fourcc.repr).collect())
+}
+
+/// The formats among these codes that can be decoded, for a list.
+pub(super) fn decodable_codes(listed: &[[u8; 4]]) -> String {
+    let known = PixelFormat::ALL.into_iter().filter(|format| listed.contains(&format.fourcc()));
+    known.map(|format| format.to_string()).collect::<Vec<_>>().join(", ")
+}
+
+/// Every mode that can be decoded and that the settings admit. Of a range, the member closest to
+/// the settings is listed. A format whose sizes the driver does not list is tried in the size of
+/// the settings, but only if the driver lists those of no format: such a format may be none.
 pub(super) fn list_modes(
     device: &v4l::Device,
     settings: &V4l2Settings,
 ) -> io::Result<Vec<OfferedMode>> {
-    let listed = device.enum_formats()?;
+    let listed = list_codes(device)?;
+    let is_offered = |format: &PixelFormat| {
+        listed.contains(&format.fourcc()) && settings.format.is_none_or(|only| only == *format)
+    };
     let mut offers = Vec::new();
-    for format in PixelFormat::ALL {
+    let mut unlisted = Vec::new();
+    for format in PixelFormat::ALL.into_iter().filter(is_offered) {
         let fourcc = FourCC::new(&format.fourcc());
-        if !listed.iter().any(|description| description.fourcc == fourcc) {
-            continue;
+        let sizes = sizes(device, fourcc, settings);
+        if sizes.is_empty() {
+            let &V4l2Settings { width, height, frame_rate, .. } = settings;
+            unlisted.push(OfferedMode { format, width, height, frame_rate });
         }
-        for (width, height) in sizes(device, fourcc, settings)? {
+        for (width, height) in sizes {
             if formats::area(width, height).is_err() {
                 continue;
             }
-            let intervals = device.enum_frameintervals(fourcc, width, height).unwrap_or_default();
-            let mut rates: Vec<u32> = intervals
-                .into_iter()
-                .filter_map(|interval| match interval.interval {
-                    FrameIntervalEnum::Discrete(interval) => rate(&interval),
-                    FrameIntervalEnum::Stepwise(_) => Some(settings.frame_rate),
-                })
-                .collect();
-            if rates.is_empty() {
-                rates.push(settings.frame_rate);
-            }
+            let rates = rates(device, fourcc, (width, height), settings);
             offers.extend(rates.into_iter().map(|frame_rate| OfferedMode {
                 format,
                 width,
@@ -99,29 +102,12 @@ pub(super) fn list_modes(
             }));
         }
     }
-    Ok(offers)
+    Ok(if offers.is_empty() { unlisted } else { offers })
 }
 
-/// Whether a device has only formats without colour, like infra-red cameras.
-pub(super) fn is_infrared(device: &v4l::Device) -> bool {
-    let listed = device.enum_formats().unwrap_or_default();
-    !listed.is_empty() && listed.iter().all(|format| GREY.contains(&&format.fourcc.repr))
-}
-
-/// The sizes of a format; the size of the settings when the driver lists none.
-fn sizes(
-    device: &v4l::Device,
-    fourcc: FourCC,
-    settings: &V4l2Settings,
-) -> io::Result<Vec<(u32, u32)>> {
-    let listed = match device.enum_framesizes(fourcc) {
-        Ok(listed) => listed,
-        Err(error) if error.raw_os_error() == Some(Errno::ENOTTY as i32) => Vec::new(),
-        Err(error) => return Err(error),
-    };
-    if listed.is_empty() {
-        return Ok(vec![(settings.width, settings.height)]);
-    }
+/// The sizes of a format that the driver lists.
+fn sizes(device: &v4l::Device, fourcc: FourCC, settings: &V4l2Settings) -> Vec<(u32, u32)> {
+    let listed = device.enum_framesizes(fourcc).unwrap_or_default();
     let sizes = listed.into_iter().map(|size| match size.size {
         FrameSizeEnum::Discrete(size) => (size.width, size.height),
         FrameSizeEnum::Stepwise(range) => (
@@ -129,7 +115,28 @@ fn sizes(
             step(settings.height, range.min_height, range.max_height, range.step_height),
         ),
     });
-    Ok(sizes.collect())
+    sizes.collect()
+}
+
+/// The frame rates of a format in one size; that of the settings when the driver lists none.
+fn rates(
+    device: &v4l::Device,
+    fourcc: FourCC,
+    (width, height): (u32, u32),
+    settings: &V4l2Settings,
+) -> Vec<u32> {
+    let intervals = device.enum_frameintervals(fourcc, width, height).unwrap_or_default();
+    let mut rates: Vec<u32> = intervals
+        .into_iter()
+        .filter_map(|interval| match interval.interval {
+            FrameIntervalEnum::Discrete(interval) => rate(&interval),
+            FrameIntervalEnum::Stepwise(_) => Some(settings.frame_rate),
+        })
+        .collect();
+    if rates.is_empty() {
+        rates.push(settings.frame_rate);
+    }
+    rates
 }
 
 /// The member of a range of sides that is closest to `wanted`, rounded down.
@@ -159,61 +166,77 @@ pub(super) fn sort_by_preference(offers: &mut [OfferedMode], settings: &V4l2Sett
     });
 }
 
-/// Sets the best mode and reads back the one that the driver set. This is done at every opening,
-/// because another program may have left the device in any mode.
-pub(super) fn negotiate(
-    device: &v4l::Device,
-    settings: &V4l2Settings,
-) -> Result<Mode, CameraError> {
-    negotiate_among(device, settings, &PixelFormat::ALL)
+/// The modes of a device that were not tried yet, best first.
+pub(super) struct ModeOffers {
+    offers: vec::IntoIter<OfferedMode>,
+    only: Option<PixelFormat>,
 }
 
-/// Like [`negotiate`] with one format only.
-pub(super) fn negotiate_format(
-    device: &v4l::Device,
-    settings: &V4l2Settings,
-    format: PixelFormat,
-) -> Result<Mode, CameraError> {
-    negotiate_among(device, settings, &[format])
-}
-
-fn negotiate_among(
-    device: &v4l::Device,
-    settings: &V4l2Settings,
-    formats: &[PixelFormat],
-) -> Result<Mode, CameraError> {
-    let mut offers = list_modes(device, settings).map_err(from_errno)?;
-    offers.retain(|offer| formats.contains(&offer.format));
-    sort_by_preference(&mut offers, settings);
-    for offer in offers.into_iter().take(TRIES) {
-        let wanted =
-            v4l::Format::new(offer.width, offer.height, FourCC::new(&offer.format.fourcc()));
-        match device.set_format(&wanted) {
-            Ok(_) => {}
-            Err(error) if error.kind() == io::ErrorKind::InvalidInput => continue,
-            Err(error) => return Err(from_errno(error)),
-        }
-        // A driver with one fixed rate may refuse this call.
-        let _ = device.set_params(&Parameters::with_fps(offer.frame_rate));
-        let format = device.format().map_err(from_errno)?;
-        let told = device.params().ok().and_then(|parameters| rate(&parameters.interval));
-        let mode = agreed(&format, told.unwrap_or(offer.frame_rate));
-        if let Some(mode) = mode.filter(|mode| formats.contains(&mode.format)) {
-            return Ok(mode);
-        }
+impl ModeOffers {
+    /// The best of these modes of a device.
+    pub(super) fn new(mut offers: Vec<OfferedMode>, settings: &V4l2Settings) -> Self {
+        sort_by_preference(&mut offers, settings);
+        offers.truncate(TRIES);
+        Self { offers: offers.into_iter(), only: settings.format }
     }
-    Err(CameraError::Unsuitable)
+
+    /// Sets the next mode that the driver accepts and reads back the one that it set. This is done
+    /// at every opening, because another program may have left the device in any mode.
+    ///
+    /// # Errors
+    /// The first error of the driver, or [`CameraError::Unsuitable`] when no mode is left.
+    pub(super) fn negotiate_next(&mut self, device: &v4l::Device) -> Result<Mode, CameraError> {
+        let mut refusal = None;
+        for offer in self.offers.by_ref() {
+            match negotiate(device, &offer, self.only) {
+                Ok(Some(mode)) => return Ok(mode),
+                Ok(None) => {}
+                Err(error @ CameraError::Failed { .. }) => {
+                    refusal.get_or_insert(error);
+                }
+                Err(error) => return Err(error),
+            }
+        }
+        Err(refusal.unwrap_or(CameraError::Unsuitable))
+    }
+}
+
+/// Sets a mode. `None` when the driver refuses it, or sets one that cannot be decoded or is not in
+/// the format `only`.
+fn negotiate(
+    device: &v4l::Device,
+    offer: &OfferedMode,
+    only: Option<PixelFormat>,
+) -> Result<Option<Mode>, CameraError> {
+    let wanted = v4l::Format::new(offer.width, offer.height, FourCC::new(&offer.format.fourcc()));
+    match device.set_format(&wanted) {
+        Ok(_) => {}
+        Err(error) if error.kind() == io::ErrorKind::InvalidInput => return Ok(None),
+        Err(error) => return Err(from_errno(error)),
+    }
+    // A driver with one fixed rate may refuse this call.
+    let _ = device.set_params(&Parameters::with_fps(offer.frame_rate));
+    let format = device.format().map_err(from_errno)?;
+    let told = device.params().ok().and_then(|parameters| rate(&parameters.interval));
+    let mode = agreed(&format, told.unwrap_or(offer.frame_rate));
+    Ok(mode.filter(|mode| only.is_none_or(|only| only == mode.format)))
 }
 
 /// The mode that a driver reports, if its frames can be decoded and fit into the size that the
 /// driver reports.
 fn agreed(format: &v4l::Format, frame_rate: u32) -> Option<Mode> {
+    let pixel_format = PixelFormat::from_fourcc(format.fourcc.repr)?;
+    let stride = match usize::try_from(format.stride).ok()? {
+        // Some drivers leave it out when rows have no padding.
+        0 => pixel_format.packed_row(format.width).unwrap_or(0),
+        given => given,
+    };
     let mode = Mode {
-        format: PixelFormat::from_fourcc(format.fourcc.repr)?,
+        format: pixel_format,
         width: format.width,
         height: format.height,
         frame_rate,
-        stride: usize::try_from(format.stride).ok()?,
+        stride,
     };
     let given = usize::try_from(format.size).ok()?;
     (mode.layout().frame_length().ok()? <= given).then_some(mode)
@@ -236,9 +259,8 @@ pub(super) fn summary(offers: &[OfferedMode]) -> String {
         let largest =
             of_format().max_by_key(|offer| u64::from(offer.width) * u64::from(offer.height))?;
         let fastest = of_format().map(|offer| offer.frame_rate).max()?;
-        let [a, b, c, d] = format.fourcc().map(char::from);
         let OfferedMode { width, height, .. } = largest;
-        Some(format!("{a}{b}{c}{d} up to {width}x{height}, up to {fastest} per second"))
+        Some(format!("{format} up to {width}x{height}, up to {fastest} per second"))
     });
     formats.collect::<Vec<_>>().join("; ")
 }
@@ -254,6 +276,8 @@ mod tests {
         let mut format = Format::new(640, 480, FourCC::new(b"YUYV"));
         (format.stride, format.size) = (1280, 1280 * 480);
         assert!(agreed(&format, 30).is_some());
+        let padded_by_nothing = Format { stride: 0, ..format };
+        assert_eq!(agreed(&padded_by_nothing, 30), agreed(&format, 30));
         for change in [
             |format: &mut Format| format.size -= 1,
             |format: &mut Format| format.stride = 1279,

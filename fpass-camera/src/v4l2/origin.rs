@@ -45,6 +45,9 @@ pub(super) struct Origin {
     pub(super) identity: CameraId,
     pub(super) kind: DeviceKind,
     pub(super) usb: Option<UsbIds>,
+    /// Whether the device is part of the machine: a USB device at a port that the firmware calls
+    /// fixed, or hardware on another bus.
+    pub(super) is_built_in: bool,
 }
 
 impl Origin {
@@ -69,7 +72,12 @@ impl Origin {
             }
             None => CameraId::of(&[driver, bus]),
         };
-        Self { identity, kind, usb }
+        let is_built_in = match (kind, &place, &usb) {
+            (DeviceKind::Hardware, Some(place), Some(_)) => is_fixed(place),
+            (DeviceKind::Hardware, Some(_), None) => true,
+            _ => false,
+        };
+        Self { identity, kind, usb, is_built_in }
     }
 }
 
@@ -104,6 +112,12 @@ fn usb(place: &Path) -> Option<UsbIds> {
                 .unwrap_or_default(),
         })
     })
+}
+
+/// Whether the firmware says that the closest USB device above a sysfs path cannot be unplugged.
+fn is_fixed(place: &Path) -> bool {
+    let device = place.ancestors().find(|above| attribute(above, "idVendor").is_some());
+    device.and_then(|device| attribute(device, "removable")).is_some_and(|text| text == "fixed")
 }
 
 /// The text of a sysfs attribute. `None` when it is missing or too long.
@@ -181,6 +195,19 @@ mod tests {
         let usb = origin.usb.unwrap();
         assert_eq!((usb.vendor, usb.product), ("046d".to_owned(), "0825".to_owned()));
         assert_eq!(usb.serial, "A1 B2");
+    }
+
+    #[test]
+    fn a_camera_at_a_fixed_port_or_on_another_bus_is_built_in() {
+        let ids = [("idVendor", "046d"), ("idProduct", "0825")];
+        for (removable, expected) in [("fixed", true), ("removable", false), ("unknown", false)] {
+            let attributes = [ids[0], ids[1], ("removable", removable)];
+            assert_eq!(origin(&sysfs(WEBCAM, &attributes), "uvcvideo").is_built_in, expected);
+        }
+        assert!(!origin(&sysfs(WEBCAM, &ids), "uvcvideo").is_built_in);
+        assert!(origin(&sysfs("pci0000:00/0000:00:05.0", &[]), "isys").is_built_in);
+        assert!(!origin(&sysfs("virtual", &[]), "isys").is_built_in);
+        assert!(!origin(&sysfs(WEBCAM, &[]), "v4l2 loopback").is_built_in);
     }
 
     #[test]

@@ -10,13 +10,17 @@ use v4l::capability::Flags;
 
 use super::{
     fault::{from_errno, invalid_answer},
-    modes,
-    modes::Mode,
+    format_codes,
+    modes::{self, Mode, ModeOffers, OfferedMode},
     origin::{DeviceKind, Origin},
     selector::Selector,
     settings::V4l2Settings,
 };
-use crate::{CameraError, CameraId, DeviceInfo};
+use crate::{BridgedPictures, CameraError, CameraId, DeviceInfo};
+
+/// The driver of USB cameras. They process the pictures of their sensors themselves, and a few
+/// offer raw pictures besides.
+const USB_DRIVER: &str = "uvcvideo";
 
 /// Path of the node with this number.
 pub(super) fn path_of(index: u32) -> String {
@@ -50,6 +54,10 @@ enum NodeRejection {
 }
 
 impl NodeRejection {
+    fn needs_bridge(kind: BridgedPictures) -> Self {
+        Self::Fault(CameraError::NeedsBridge { kind })
+    }
+
     fn sentence(&self) -> String {
         match self {
             Self::NoCapture => "It captures no video; it is for metadata or output.".to_owned(),
@@ -70,7 +78,8 @@ impl NodeRejection {
 
     fn into_error(self) -> CameraError {
         match self {
-            Self::NoCapture | Self::NoStreaming => CameraError::Unsuitable,
+            Self::NoCapture => CameraError::NoCapture,
+            Self::NoStreaming => CameraError::Unsuitable,
             Self::Virtual | Self::OriginUnknown | Self::NotThisOne => CameraError::NotFound,
             Self::Fault(error) => error,
         }
@@ -83,6 +92,11 @@ struct Node {
     /// Name given by the driver.
     name: String,
     origin: Origin,
+    /// Codes of the formats that it lists.
+    codes: Vec<[u8; 4]>,
+    /// Whether it is the receiver of a sensor. It lists formats that its sensor may not give, and
+    /// needs to be set up by a program that knows the sensor.
+    is_receiver: bool,
 }
 
 /// Opens a node that captures video.
@@ -92,13 +106,43 @@ fn open(index: u32) -> Result<Node, NodeRejection> {
     let capabilities = device.query_caps().map_err(unreadable)?;
     let flags = capabilities.capabilities;
     if !flags.contains(Flags::VIDEO_CAPTURE) {
+        let is_codec = flags.intersects(Flags::VIDEO_OUTPUT_MPLANE | Flags::VIDEO_M2M_MPLANE);
+        if flags.contains(Flags::VIDEO_CAPTURE_MPLANE) && !is_codec {
+            return Err(NodeRejection::needs_bridge(BridgedPictures::MultiPlanar));
+        }
         return Err(NodeRejection::NoCapture);
     }
     if !flags.contains(Flags::STREAMING) {
         return Err(NodeRejection::NoStreaming);
     }
+    let codes = modes::list_codes(&device).map_err(unreadable)?;
     let origin = Origin::of(index, &capabilities.driver, &capabilities.bus);
-    Ok(Node { device, name: capabilities.card, origin })
+    let is_receiver = format_codes::have_raw(&codes) && capabilities.driver != USB_DRIVER;
+    Ok(Node { device, name: capabilities.card, origin, codes, is_receiver })
+}
+
+/// The modes of a node that can be decoded, if there are any.
+fn decodable(
+    node: &Node,
+    selector: &Selector,
+    settings: &V4l2Settings,
+) -> Result<Vec<OfferedMode>, NodeRejection> {
+    let offers = modes::list_modes(&node.device, settings)
+        .map_err(|cause| NodeRejection::Fault(from_errno(cause)))?;
+    let is_named = matches!(selector, Selector::Node(_));
+    if (offers.is_empty() && format_codes::have_raw(&node.codes)) || (node.is_receiver && !is_named)
+    {
+        return Err(NodeRejection::needs_bridge(BridgedPictures::Raw));
+    }
+    if offers.is_empty() {
+        let offered = modes::decodable_codes(&node.codes);
+        return Err(NodeRejection::Fault(if offered.is_empty() {
+            CameraError::Unsuitable
+        } else {
+            CameraError::FormatMissing { offered }
+        }));
+    }
+    Ok(offers)
 }
 
 /// Checks that the configuration admits a node.
@@ -128,7 +172,10 @@ pub(super) struct ConfiguredDevice {
     pub(super) index: u32,
     pub(super) name: String,
     pub(super) identity: CameraId,
+    pub(super) is_built_in: bool,
     pub(super) mode: Mode,
+    /// Modes to try if the stream cannot be started in `mode`.
+    pub(super) offers: ModeOffers,
 }
 
 /// Sets up the configured device. If the configuration admits several, those of `expected` come
@@ -175,8 +222,9 @@ struct UsableCamera {
 pub(super) fn candidates(selector: &Selector) -> Vec<Candidate> {
     let known = |index| {
         guard(|| {
-            let Node { device, origin, .. } = admitted(index, selector)?;
-            Ok(UsableCamera { identity: origin.identity, infrared: modes::is_infrared(&device) })
+            let Node { origin, codes, .. } = admitted(index, selector)?;
+            let infrared = format_codes::are_grey(&codes);
+            Ok(UsableCamera { identity: origin.identity, infrared })
         })
     };
     let candidate = |index| Candidate { index, usable: known(index).ok() };
@@ -206,9 +254,12 @@ fn set_up(
     settings: &V4l2Settings,
 ) -> Result<ConfiguredDevice, NodeRejection> {
     guard(|| {
-        let Node { device, name, origin } = admitted(index, selector)?;
-        let mode = modes::negotiate(&device, settings).map_err(NodeRejection::Fault)?;
-        Ok(ConfiguredDevice { device, index, name, identity: origin.identity, mode })
+        let node = admitted(index, selector)?;
+        let mut offers = ModeOffers::new(decodable(&node, selector, settings)?, settings);
+        let Node { device, name, origin, .. } = node;
+        let mode = offers.negotiate_next(&device).map_err(NodeRejection::Fault)?;
+        let Origin { identity, is_built_in, .. } = origin;
+        Ok(ConfiguredDevice { device, index, name, identity, is_built_in, mode, offers })
     })
 }
 
@@ -224,16 +275,12 @@ fn guard<T>(query: impl FnOnce() -> Result<T, NodeRejection>) -> Result<T, NodeR
 pub(super) fn describe(index: u32, selector: &Selector, settings: &V4l2Settings) -> DeviceInfo {
     let (mut name, mut identity) = (String::new(), None);
     let answer = guard(|| {
-        let Node { device, name: card, origin } = open(index)?;
-        name = card;
-        identity = Some(origin.identity.clone());
-        admit(index, &origin, selector)?;
-        let offers = modes::list_modes(&device, settings)
-            .map_err(|cause| NodeRejection::Fault(from_errno(cause)))?;
-        if offers.is_empty() {
-            return Err(NodeRejection::Fault(CameraError::Unsuitable));
-        }
-        let kind = if modes::is_infrared(&device) { "infra-red" } else { "colour" };
+        let node = open(index)?;
+        name.clone_from(&node.name);
+        identity = Some(node.origin.identity.clone());
+        admit(index, &node.origin, selector)?;
+        let offers = decodable(&node, selector, settings)?;
+        let kind = if format_codes::are_grey(&node.codes) { "infra-red" } else { "colour" };
         Ok(format!("{kind}, {}", modes::summary(&offers)))
     });
     let (usable, detail) = match answer {

@@ -2,12 +2,16 @@
 
 use std::time::Duration;
 
+use crate::formats::PixelFormat;
+
 /// The settings of a V4L2 camera.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct V4l2Settings {
     /// Device node `/dev/videoN`, a symbolic link to one, or `usb:VENDOR:PRODUCT[:SERIAL]`. Empty
     /// for the best camera that is not virtual.
     pub device: String,
+    /// The only format that is used; `None` for the best one that the camera offers.
+    pub format: Option<PixelFormat>,
     /// Wanted width in pixels; the closest one that the camera offers is used.
     pub width: u32,
     /// Wanted height in pixels.

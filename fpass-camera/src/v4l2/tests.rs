@@ -4,6 +4,7 @@ use crate::formats::PixelFormat;
 fn settings(device: &str) -> V4l2Settings {
     V4l2Settings {
         device: device.to_owned(),
+        format: None,
         width: 640,
         height: 480,
         frame_rate: 30,

@@ -45,6 +45,7 @@ fn mean(frame: &Frame) -> [u64; 3] {
 fn attempt(device: &str, format: PixelFormat, size: (u32, u32)) -> Result<Trial, Box<dyn Error>> {
     let settings = V4l2Settings {
         device: device.to_owned(),
+        format: Some(format),
         width: size.0,
         height: size.1,
         frame_rate: 30,
@@ -52,7 +53,7 @@ fn attempt(device: &str, format: PixelFormat, size: (u32, u32)) -> Result<Trial,
         frame_timeout: Duration::from_secs(5),
     };
     let called = Instant::now();
-    let mut camera = V4l2Camera::open_in(&settings, format)?;
+    let mut camera = V4l2Camera::open(&settings, &[])?;
     let frame = loop {
         if let Some(frame) = camera.frame(Instant::now() + SLICE)? {
             break frame;
