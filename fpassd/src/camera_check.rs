@@ -8,7 +8,7 @@ use fpass_proto::{CameraCheckReport, Refusal};
 
 use crate::frames::{AttemptLimits, next_frame};
 
-/// Longest time of a check after the camera is open.
+/// Longest time of a check after the first frame.
 pub(crate) const CHECK_TIME: Duration = Duration::from_millis(1500);
 /// Frames after which a check ends early.
 const FRAMES_MAX: u32 = 60;
@@ -24,7 +24,7 @@ pub(crate) fn check_camera(
     limits: &AttemptLimits<'_>,
 ) -> Result<CameraCheckReport, Refusal> {
     let opened = Instant::now();
-    let limits = AttemptLimits { deadline: limits.deadline.min(opened + CHECK_TIME), ..*limits };
+    let mut limits = AttemptLimits { ..*limits };
     let mut report = CameraCheckReport { frames: 0, brightness: 0.0, frame_rate: 0.0 };
     let (mut first, mut last) = (opened, opened);
     while report.frames < FRAMES_MAX {
@@ -34,6 +34,7 @@ pub(crate) fn check_camera(
         last = frame.captured();
         if report.frames == 0 {
             first = last;
+            limits.deadline = limits.deadline.min(Instant::now() + CHECK_TIME);
         }
         report.frames += 1;
         report.brightness += (luma(&frame) - report.brightness) / f64::from(report.frames);

@@ -26,7 +26,8 @@ pub(crate) struct AttemptLimits<'a> {
 /// The next frame of this attempt, or `None` at its deadline.
 ///
 /// # Errors
-/// [`Refusal::Cancelled`], or the camera's failure.
+/// [`Refusal::Cancelled`], or the camera's failure: [`Refusal::CameraSilent`] at the deadline when
+/// the camera has delivered nothing.
 pub(crate) fn next_frame(
     camera: &mut dyn Camera,
     limits: &AttemptLimits<'_>,
@@ -37,7 +38,8 @@ pub(crate) fn next_frame(
         }
         let now = Instant::now();
         if now >= limits.deadline {
-            return Ok(None);
+            let is_silent = camera.awaits_first_frame();
+            return if is_silent { Err(Refusal::CameraSilent) } else { Ok(None) };
         }
         let until = limits.deadline.min(now + SLICE);
         match camera.frame(until).map_err(|error| camera_refusal(&error))? {

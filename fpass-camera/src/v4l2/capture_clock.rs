@@ -66,9 +66,6 @@ impl CaptureClock {
             self.recent.pop_front();
         }
         self.recent.push_back(frame);
-        if self.last.is_some_and(|last| frame.dated < last) {
-            return Err(FrameDefect::Backwards);
-        }
         let age = match self.judge(frame) {
             Ok(age) => age,
             Err(defect) => {
@@ -76,6 +73,9 @@ impl CaptureClock {
                 self.judge(frame)?
             }
         };
+        if self.last.is_some_and(|last| frame.dated < last) {
+            return Err(FrameDefect::Backwards);
+        }
         self.last = Some(frame.dated);
         Ok(age)
     }

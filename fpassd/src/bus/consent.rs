@@ -53,7 +53,7 @@ pub(super) async fn check_face(
     let lease = request.require_local(uid, CameraUse::Own).await?;
     let started = Instant::now();
     let timeout = Duration::from_millis(config.verification.timeout_ms);
-    let context = request.task_context(&config, request.own_test(), started, timeout);
+    let context = request.task_context(&config, request.own_test(), started, timeout).await;
     let context = TaskContext { allowed_cameras, ..context };
     let policy = service.calibrations.policy(&config, gallery.len());
     let basis = MatchBasis { uid, generation, config, cancel: request.cancel().clone() };

@@ -271,7 +271,7 @@ pub(super) async fn enrol(
         Some(throttling::debit(service, uid, AttemptKind::SelfTest).await?)
     };
     let (progress, reports) = mpsc::unbounded_channel();
-    let context = request.task_context(&config, priority, started, timeout);
+    let context = request.task_context(&config, priority, started, timeout).await;
     let other_person = context.compared.clone();
     // Without a receiver the enrolment has ended, and its result says how.
     let report = Box::new(move |step| {

@@ -74,7 +74,8 @@ impl Machine {
         let (request, _) = Request::begin_permitted(&self.bus, &header, LOOK, Uid::ROOT).await?;
         let service = &request.service;
         let (priority, started) = (request.own_test(), Instant::now());
-        let context = request.task_context(&service.config(), priority, started, CAMERA_CHECK_MAX);
+        let context =
+            request.task_context(&service.config(), priority, started, CAMERA_CHECK_MAX).await;
         let outcome = service.engine.check_camera(context).await;
         request.record(Uid::ROOT, None, &outcome).await;
         outcome

@@ -102,6 +102,11 @@ impl Request {
         Ok((request, role?))
     }
 
+    /// The daemon's connection to the bus.
+    pub(super) fn connection(&self) -> &Connection {
+        &self.connection
+    }
+
     /// Number that identifies the call in journal and signals.
     pub(super) fn number(&self) -> u32 {
         self.call.request

@@ -5,23 +5,25 @@ use std::time::{Duration, Instant};
 use super::request::Request;
 use crate::{
     allowed_cameras::AllowedCameras, comparison_flag::ComparisonFlag, config::Config,
-    engine::TaskContext, queue::Priority,
+    engine::TaskContext, queue::Priority, seat,
 };
 
 impl Request {
     /// The context of a task for this request, with the configured camera. The task ends `timeout`
     /// after `started`.
-    pub(super) fn task_context(
+    pub(super) async fn task_context(
         &self,
         config: &Config,
         priority: Priority,
         started: Instant,
         timeout: Duration,
     ) -> TaskContext {
+        let lid_closed = seat::is_lid_closed(self.connection()).await;
         TaskContext {
             priority,
             source: config.source(),
             allowed_cameras: AllowedCameras::Any,
+            lid_closed,
             started,
             deadline: started + timeout,
             cancel: self.cancel().clone(),

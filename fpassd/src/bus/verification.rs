@@ -79,7 +79,7 @@ async fn attempt(
     let timeout = timeout.min(Duration::from_millis(config.verification.timeout_ms));
     let login = Priority::Login { subject: uid };
     let priority = if caller.is_root() { login } else { request.own_test() };
-    let context = request.task_context(&config, priority, started, timeout);
+    let context = request.task_context(&config, priority, started, timeout).await;
     let context = TaskContext { allowed_cameras, ..context };
     let keep_probe = adapt::admit(config.adaptation.enabled, caller, pam_service).is_ok();
     let policy = Policy { keep_probe, ..service.calibrations.policy(&config, templates) };
@@ -108,7 +108,7 @@ async fn qualify(
     let config = service.config();
     let Enrolled { gallery, allowed_cameras, .. } = service.gallery(uid, &config).await?;
     let debit = throttling::debit(service, uid, AttemptKind::SelfTest).await?;
-    let context = request.task_context(&config, request.own_test(), started, timeout);
+    let context = request.task_context(&config, request.own_test(), started, timeout).await;
     let context = TaskContext { allowed_cameras, ..context };
     let thresholds = service.calibrations.match_thresholds(&config, gallery.len());
     let compared = context.compared.clone();

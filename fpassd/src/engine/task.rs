@@ -34,6 +34,8 @@ pub(crate) struct TaskContext {
     pub(crate) source: Source,
     /// Cameras that are allowed.
     pub(crate) allowed_cameras: AllowedCameras,
+    /// Whether the lid is closed. A camera that is built in then sees nothing.
+    pub(crate) lid_closed: bool,
     /// When the request arrived.
     pub(crate) started: Instant,
     /// When the task must end.

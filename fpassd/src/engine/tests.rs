@@ -28,6 +28,7 @@ fn context(priority: Priority, source: Source, timeout: Duration) -> TaskContext
         priority,
         source,
         allowed_cameras: AllowedCameras::Any,
+        lid_closed: false,
         started,
         deadline: started + timeout,
         cancel,

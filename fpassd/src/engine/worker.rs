@@ -198,6 +198,7 @@ impl Worker {
             let opened = Instant::now();
             let mut camera = camera.map_or_else(|| open(context), Ok)?;
             ensure_allowed(context, camera.as_ref())?;
+            ensure_lid_open(context, camera.as_ref())?;
             trace.camera = opened.elapsed();
             verify::verify(camera.as_mut(), recogniser, gallery, policy, limits, trace)
         };
@@ -288,9 +289,20 @@ fn ensure_allowed(context: &TaskContext, camera: &dyn Camera) -> Result<(), Refu
     Err(Refusal::OtherCamera)
 }
 
+/// Checks that the open camera is not below a closed lid.
+fn ensure_lid_open(context: &TaskContext, camera: &dyn Camera) -> Result<(), Refusal> {
+    if context.lid_closed && camera.is_built_in() { Err(Refusal::LidClosed) } else { Ok(()) }
+}
+
 fn open(context: &TaskContext) -> Result<Box<dyn Camera>, Refusal> {
-    context.source.open(context.allowed_cameras.expected()).map_err(|error| {
+    let opened = context.source.open(context.allowed_cameras.expected());
+    let camera = opened.map_err(|error| {
         tracing::warn!(%error, "the camera could not be opened");
         camera_refusal(&error)
-    })
+    })?;
+    ensure_lid_open(context, camera.as_ref())?;
+    Ok(camera)
 }
+
+#[cfg(test)]
+mod tests;

@@ -4,6 +4,7 @@
 mod config;
 mod facts;
 mod leases;
+mod lid;
 mod logind;
 mod not_local;
 mod process;
@@ -17,6 +18,7 @@ pub(crate) use self::{
     config::SeatConfig,
     facts::{CameraUse, SeatFacts, SeatRequest},
     leases::{SeatLease, SeatLeases},
+    lid::is_lid_closed,
     logind::Logind,
     not_local::NotLocal,
     process::PeerProcess,

@@ -83,6 +83,7 @@ fn property(call: &Message, state: &mut LogindState) -> Answered {
             }
             answer(call, &Variant::new(sessions))
         }
+        "LidClosed" => answer(call, &Variant::from(state.script.lid_closed)),
         "Id" => match &state.script.place {
             Place::Unit(unit) => answer(call, &Variant::from(unit.as_str())),
             _ => error(call, "org.freedesktop.DBus.Error.UnknownObject"),

@@ -95,6 +95,8 @@ pub struct LogindScript {
     pub front: Option<Session>,
     /// Whether every user also has a remote session.
     pub remote_elsewhere: bool,
+    /// `LidClosed`
+    pub lid_closed: bool,
     /// The failure, if any.
     pub fault: Option<Fault>,
 }
@@ -105,6 +107,7 @@ impl Default for LogindScript {
             place: Place::Session(Session::default()),
             front: None,
             remote_elsewhere: false,
+            lid_closed: false,
             fault: None,
         }
     }

@@ -43,11 +43,25 @@ fn undecodable() -> CameraError {
 
 #[test]
 fn a_device_that_delivers_nothing_is_silent() {
-    let mailbox = mailbox();
+    let mailbox = Mailbox::new(Instant::now().checked_sub(FIRST_FRAME_MAX).unwrap());
     assert!(matches!(mailbox.opened(Instant::now()), Err(CameraError::Silent)));
     assert!(matches!(mailbox.take(later(), Duration::ZERO), Err(CameraError::Silent)));
+    assert!(mailbox.awaits_first_frame());
     assert_eq!(ask(&mailbox), None);
     assert!(!mailbox.stop(Instant::now()));
+}
+
+#[test]
+fn the_first_frame_may_take_longer_than_the_others() {
+    let heard = Instant::now().checked_sub(FIRST_FRAME_MAX / 2).unwrap();
+    let mailbox = Mailbox::new(heard);
+    assert!(matches!(mailbox.take(Instant::now(), Duration::ZERO), Ok(None)));
+    assert!(mailbox.awaits_first_frame());
+    put(&mailbox, 0);
+    assert!(!mailbox.awaits_first_frame());
+    decode_one(&mailbox);
+    assert_eq!(ask(&mailbox), Some(0));
+    assert!(matches!(mailbox.take(later(), Duration::ZERO), Err(CameraError::Silent)));
 }
 
 #[test]

@@ -68,6 +68,7 @@ async fn login(
         priority: Priority::Login { subject: ALICE },
         source: clip(directory, &[Scene::User(0), Scene::User(4)]),
         allowed_cameras: AllowedCameras::Any,
+        lid_closed: false,
         started,
         deadline: started + Duration::from_secs(20),
         cancel,
