@@ -50,6 +50,7 @@ fn configuration() -> Result<()> {
     )?;
     put("configuration", "nan", "[recognition]\nfalse_match_rate = nan\n")?;
     put("configuration", "infinity", "[recognition]\nfalse_match_rate = inf\n")?;
+    put("configuration", "format", "[camera]\nformat = \"MJPG\"\n")?;
     put("configuration", "negative", "[camera]\nwidth = -1\n")?;
     put("configuration", "deep", "a = ".to_owned() + &"[".repeat(200))
 }
