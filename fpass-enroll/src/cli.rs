@@ -95,6 +95,7 @@ pub enum Command {
     /// the picture, in your usual light, and follow the hints: the camera needs several frames from
     /// slightly different sides. Ctrl-C stops without changing anything. Once an F-pass is set up,
     /// another look must be of the same person.
+    #[command(visible_alias = "enrol", alias = "enroll")]
     Add(AddArgs),
     /// List your templates
     List(ListArgs),

@@ -37,7 +37,7 @@ pub enum TestbedError {
         cause: image::ImageError,
     },
     /// A command failed.
-    #[error("{command} ended with {code:?}:\n{output}")]
+    #[error("{command} ended with {}:\n{output}", .code.map_or("a signal".to_owned(), |code| format!("exit code {code}")))]
     Command {
         /// The command line.
         command: String,

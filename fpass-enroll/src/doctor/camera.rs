@@ -28,7 +28,10 @@ pub(super) async fn check(services: &Services) -> Finding {
     let Some(first) = usable.first() else {
         let known = cameras.iter().map(|camera| format!("{}: {}", camera.id, camera.detail));
         let known = known.collect::<Vec<_>>().join(", ");
-        let found = format!("no usable camera; {}", Printable(&known));
+        let found = match known.as_str() {
+            "" => "no camera was found".to_owned(),
+            known => format!("no usable camera ({})", Printable(known)),
+        };
         return Finding::fail(CHECK, found, "connect a camera, or see: fpass-enroll cameras");
     };
     if !unistd::geteuid().is_root() {

@@ -2,7 +2,7 @@
 
 use fpass_proto::{MachineStatus, names};
 use zbus::fdo::DBusProxy;
-use zbus::names::BusName;
+use zbus::names::{BusName, WellKnownName};
 
 use crate::daemon::{Daemon, answer};
 use crate::error::Error;
@@ -33,16 +33,16 @@ impl Services {
         Self { bus: bus().await, daemon: daemon().await }
     }
 
-    /// Whether a name on the bus has an owner or can be activated. `None` when the bus does not
-    /// answer.
+    /// Whether a name on the bus has an owner. One that the bus can activate is started first.
+    /// `None` when the bus does not answer.
     pub(super) async fn is_served(&self, name: &'static str) -> Option<bool> {
         let bus = self.bus.as_ref().ok()?;
         let owned = BusName::try_from(name).ok()?;
         if answer(bus.name_has_owner(owned)).await.ok()? {
             return Some(true);
         }
-        let activatable = answer(bus.list_activatable_names()).await.ok()?;
-        Some(activatable.iter().any(|known| known.as_str() == name))
+        let service = WellKnownName::try_from(name).ok()?;
+        Some(answer(bus.start_service_by_name(service, 0)).await.is_ok())
     }
 }
 

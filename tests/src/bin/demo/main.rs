@@ -40,6 +40,7 @@ fn main() -> ExitCode {
 
 /// Plays every row that can be played. Returns whether each ended as expected.
 fn play(device: Option<&str>) -> Result<bool, TestbedError> {
+    say("a private machine starts: bus, PAM services, accounts");
     let mut testbed = Testbed::new()?;
     testbed.hide_logs();
     let mut person = device.map(|_| Person);
@@ -55,12 +56,12 @@ fn play(device: Option<&str>) -> Result<bool, TestbedError> {
     testbed.enrol(ALICE)?;
 
     let mut lines = Vec::new();
-    for row in &ROWS {
+    for (row, number) in ROWS.iter().zip(1..) {
         let left_out = person.as_mut().is_some_and(|person| !person.acts(row.instruction));
         let ending = if left_out {
             None
         } else {
-            say(row.case);
+            say(&format!("login {number} of {}: {}", ROWS.len(), row.case));
             Some(attempt(&mut testbed, row, device.is_none())?)
         };
         let expected_in = row.code == "PAM_SUCCESS";
