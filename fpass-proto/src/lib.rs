@@ -19,7 +19,8 @@ pub mod pam_arguments;
 pub mod proxy;
 pub mod refusal;
 pub mod report;
-mod seat;
+pub mod seat;
+pub mod seat_config;
 pub mod strength;
 pub mod verdict;
 
@@ -32,5 +33,7 @@ pub use report::{
     AttemptsReport, CameraCheckReport, CameraReport, CounterReport, EnrolmentState, MachineStatus,
     QualifyReport, TemplateReport,
 };
+pub use seat::Place;
+pub use seat_config::{SeatConfig, SeatRefusal};
 pub use strength::Strength;
 pub use verdict::Verdict;

@@ -13,11 +13,11 @@ use fpass_face::{
     Comparator,
     calibration::{FALSE_MATCH_RATE_MAX, FALSE_MATCH_RATE_MIN},
 };
+use fpass_proto::SeatConfig;
 use serde::Deserialize;
 use thiserror::Error;
 
 use self::drop_in::ConfigFile;
-use crate::seat::SeatConfig;
 
 /// Why the configuration cannot be used.
 #[derive(Debug, Error)]
@@ -331,6 +331,8 @@ impl Config {
 mod tests {
     use std::{fs, os::unix::fs::PermissionsExt};
 
+    use fpass_proto::seat_config::SERVICES_MAX;
+
     use super::*;
 
     fn parse(text: &str) -> Result<Config, ConfigError> {
@@ -417,6 +419,14 @@ mod tests {
             let source = parse(&format!("[camera]\nformat = \"{format}\"\n")).unwrap().source();
             let Source::V4l2(settings) = source else { panic!("{source:?}") };
             assert_eq!(settings.format, expected, "{format}");
+        }
+    }
+
+    #[test]
+    fn a_long_list_of_services_is_refused() {
+        for (length, accepted) in [(SERVICES_MAX, true), (SERVICES_MAX + 1, false)] {
+            let text = format!("[seat]\nagent_services = {:?}\n", vec!["x"; length]);
+            assert_eq!(parse(&text).is_ok(), accepted, "{length}");
         }
     }
 

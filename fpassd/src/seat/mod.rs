@@ -1,7 +1,6 @@
 //! Whether a caller is at this machine: facts from logind, judged by a pure rule, and watched while
 //! the attempt lasts. Anything unknown counts as remote.
 
-mod config;
 mod facts;
 mod leases;
 mod lid;
@@ -14,8 +13,9 @@ mod watch;
 
 use std::{future::Future, time::Duration};
 
+use fpass_proto::SeatConfig;
+
 pub(crate) use self::{
-    config::SeatConfig,
     facts::{CameraUse, SeatFacts, SeatRequest},
     leases::{SeatLease, SeatLeases},
     lid::is_lid_closed,

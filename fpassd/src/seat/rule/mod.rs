@@ -1,9 +1,8 @@
 //! The pure rule that decides from facts whether a caller is at this machine.
 
-use fpass_proto::{ServiceName, Uid};
+use fpass_proto::{SeatConfig, ServiceName, Uid};
 
 use super::{
-    config::SeatConfig,
     facts::{
         CameraUse, ForegroundSession, Origin, SeatFacts, SeatRequest, Session, SessionClass,
         SessionState,
