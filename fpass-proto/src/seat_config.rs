@@ -146,8 +146,7 @@ mod tests {
     #[test]
     fn the_daemon_admits_what_its_lists_name_and_what_runs_in_sessions() {
         let config = SeatConfig::default();
-        for name in
-            ["login", "gdm-password", "plasmalogin", "cosmic-greeter", "kde", "sudo", "own"]
+        for name in ["login", "gdm-password", "plasmalogin", "cosmic-greeter", "kde", "sudo", "own"]
         {
             assert_eq!(admitted(&config, name), Ok(()), "{name}");
         }
@@ -174,9 +173,7 @@ mod tests {
     fn the_default_lists_are_those_of_the_table() {
         let config = SeatConfig::default();
         let lists = [config.console_services, config.login_screen_services, config.agent_services];
-        for (list, place) in
-            lists.iter().zip([Place::Console, Place::LoginScreen, Place::Agent])
-        {
+        for (list, place) in lists.iter().zip([Place::Console, Place::LoginScreen, Place::Agent]) {
             assert!(list.len() <= SERVICES_MAX);
             assert!(list.iter().map(ServiceName::as_str).eq(place.services()), "{place:?}");
         }

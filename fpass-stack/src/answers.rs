@@ -4,35 +4,24 @@ use crate::arguments;
 use crate::code::Code;
 use crate::condition::{self, Conditions};
 use crate::file::Facility;
-use crate::modules::{self, ModuleClass, NEVER_IGNORE};
+use crate::modules::{self, FPASS_REFUSALS, ModuleClass, NEVER_IGNORE};
 use crate::served;
 use crate::stack::{Step, StepKind};
 
 /// Services whose program keeps the real uid of the user who starts it, so that `pam_rootok`
-/// succeeds for root alone. Every other login program runs as root: there `pam_rootok` succeeds for
-/// everybody.
-const SET_UID_SERVICES: [&str; 14] = [
-    "su",
-    "su-l",
-    "sudo",
-    "sudo-i",
-    "runuser",
-    "runuser-l",
-    "chsh",
-    "chfn",
-    "passwd",
-    "polkit-1",
-    "pkexec",
-    "doas",
-    "newrole",
-    "run_init",
-];
+/// succeeds for root alone. Every other login program asks as root: there `pam_rootok` succeeds for
+/// everybody. `sudo` makes its real uid that of root before it asks (`PERM_ROOT` in `set_perms.c` of
+/// sudo), and so does polkit's helper where a socket starts it (polkit 126).
+const SET_UID_SERVICES: [&str; 10] =
+    ["su", "su-l", "runuser", "runuser-l", "chsh", "chfn", "passwd", "doas", "newrole", "run_init"];
 
 /// A user who tries to log in, and the factors that they have.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Principal {
-    /// The user is root; otherwise an ordinary user. Both have an F-pass.
+    /// The user is root; otherwise an ordinary user.
     pub root: bool,
+    /// The user has an F-pass, or had one. Otherwise the daemon says that the user never enrolled.
+    pub enrolled: bool,
     /// The user knows the password.
     pub password: bool,
     /// The face is the enrolled one, or the user has a recovery code.
@@ -62,10 +51,32 @@ pub fn possible_answers(
     principal: &Principal,
     typed: bool,
 ) -> Vec<Answer> {
-    let StepKind::Module { arguments, present: true, .. } = &step.kind else {
+    let missing = Answer { code: Code::ModuleUnknown, cost: 0 };
+    match &step.kind {
+        StepKind::Module { arguments, present: true, .. } => {
+            answers_of_module(step, arguments, service, principal, typed)
+        }
+        // A package may install the module any day.
+        StepKind::Module { arguments, .. } if !principal.only_usual => {
+            let mut answers = answers_of_module(step, arguments, service, principal, typed);
+            answers.iter_mut().for_each(|answer| answer.cost += 1);
+            answers.push(missing);
+            answers
+        }
         // No module is asked, and the code is fixed.
-        return vec![Answer { code: Code::ModuleUnknown, cost: 0 }];
-    };
+        StepKind::Module { .. } | StepKind::Substack { .. } | StepKind::MustFail(_) => {
+            vec![missing]
+        }
+    }
+}
+
+fn answers_of_module(
+    step: &Step,
+    arguments: &[String],
+    service: &str,
+    principal: &Principal,
+    typed: bool,
+) -> Vec<Answer> {
     let class = step.module_name().map_or(ModuleClass::Unknown, modules::class);
     let ignoring = !step.module_name().is_some_and(|name| NEVER_IGNORE.contains(&name));
     let success = |success| Allowed::Some { success, ignoring };
@@ -76,25 +87,57 @@ pub fn possible_answers(
             Err(_) => return fixed(Code::ServiceErr),
             Ok(read) if read.prewarm => return fixed(Code::Ignore),
             Ok(read) if !served::serves(&read, service) => return fixed(Code::AuthErr),
-            Ok(read) => Allowed::Face(principal.face && (typed || read.sole_factor)),
+            // Without a password nobody is asked about.
+            Ok(read) if !typed && !read.sole_factor => Allowed::Face { match_or_code: false },
+            Ok(read) if !principal.enrolled && read.ignores_never_enrolled() => {
+                return fixed(Code::Ignore);
+            }
+            Ok(_) => Allowed::Face { match_or_code: principal.face && principal.enrolled },
         },
         ModuleClass::Password => success(principal.password),
         ModuleClass::Credential | ModuleClass::TypedCredential => success(principal.other_factors),
         ModuleClass::Rootok => success(!SET_UID_SERVICES.contains(&service)),
         ModuleClass::Condition => success(condition_may_hold(step, arguments, principal)),
-        ModuleClass::Neutral | ModuleClass::PromptingNeutral | ModuleClass::Unknown => Allowed::All,
+        ModuleClass::Neutral | ModuleClass::UncheckedToken | ModuleClass::Unknown => Allowed::All,
     };
-    distinct(step, class, allowed, principal)
+    distinct(step, class, allowed, principal.only_usual)
+}
+
+/// The answers to try at a step of an `account` or `password` stack, for a user who never enrolled
+/// and whose set-up fails.
+#[must_use]
+pub fn answers_without_setup(step: &Step, facility: Facility) -> Vec<Answer> {
+    /// `pam_acct_mgmt` requires the set-up, or refuses.
+    const REQUIRED: [Code; 9] = with_new_authtok(FPASS_REFUSALS);
+    let StepKind::Module { arguments, .. } = &step.kind else {
+        return vec![Answer { code: Code::ModuleUnknown, cost: 0 }];
+    };
+    let class = step.module_name().map_or(ModuleClass::Unknown, modules::class);
+    let allowed = match (class, arguments::read(facility, arguments), facility) {
+        (ModuleClass::Fpass, Err(_), _) => Allowed::Codes(&[Code::ServiceErr]),
+        (ModuleClass::Fpass, Ok(_), Facility::Account) => Allowed::Codes(&REQUIRED),
+        (ModuleClass::Fpass, Ok(_), _) => Allowed::Codes(&FPASS_REFUSALS),
+        (ModuleClass::Permit, ..) => Allowed::Codes(&[Code::Success]),
+        (ModuleClass::Deny, ..) => Allowed::Some { success: false, ignoring: false },
+        _ => Allowed::All,
+    };
+    distinct(step, class, allowed, false)
+}
+
+/// The refusals, and `PAM_NEW_AUTHTOK_REQD`.
+const fn with_new_authtok(refusals: [Code; 8]) -> [Code; 9] {
+    let [a, b, c, d, e, f, g, h] = refusals;
+    [a, b, c, d, e, f, g, h, Code::NewAuthtokReqd]
 }
 
 /// Whether the module of a step may store what the user typed as a password (`PAM_AUTHTOK`).
 #[must_use]
 pub fn leaves_typed(step: &Step) -> bool {
-    match modules::class_of(step) {
+    match step.module_name().map(modules::class) {
         Some(
             ModuleClass::Password
             | ModuleClass::TypedCredential
-            | ModuleClass::PromptingNeutral
+            | ModuleClass::UncheckedToken
             | ModuleClass::Unknown,
         ) => true,
         Some(
@@ -120,8 +163,12 @@ enum Allowed {
         success: bool,
         ignoring: bool,
     },
+    /// These codes.
+    Codes(&'static [Code]),
     /// The refusals of `pam_fpass`, and `PAM_SUCCESS` if the field says so.
-    Face(bool),
+    Face {
+        match_or_code: bool,
+    },
 }
 
 fn fixed(code: Code) -> Vec<Answer> {
@@ -148,12 +195,7 @@ fn condition_may_hold(step: &Step, arguments: &[String], principal: &Principal) 
 
 /// One answer for each action of the control, and a separate one for success: the answer of lowest
 /// cost.
-fn distinct(
-    step: &Step,
-    class: ModuleClass,
-    allowed: Allowed,
-    principal: &Principal,
-) -> Vec<Answer> {
+fn distinct(step: &Step, class: ModuleClass, allowed: Allowed, only_usual: bool) -> Vec<Answer> {
     let first = [Code::Success, Code::Ignore, Code::AuthErr];
     let rest = Code::ALL.into_iter().filter(|code| !first.contains(code));
     let mut found: Vec<(Answer, _)> = Vec::new();
@@ -163,20 +205,21 @@ fn distinct(
             // PAM_INCOMPLETE returns to the application at once, without success.
             _ if code == Code::Incomplete => false,
             Allowed::All => true,
+            Allowed::Codes(codes) => codes.contains(&code),
             Allowed::Some { success, ignoring } => {
                 (success || !succeeds) && (ignoring || code != Code::Ignore)
             }
-            Allowed::Face(face) => {
-                code == Code::Success && face || modules::FPASS_REFUSALS.contains(&code)
+            Allowed::Face { match_or_code } => {
+                code == Code::Success && match_or_code || FPASS_REFUSALS.contains(&code)
             }
         };
         let cost = cost(class, code);
         let is_unusual = matches!(
             class,
-            ModuleClass::Neutral | ModuleClass::PromptingNeutral | ModuleClass::Unknown
+            ModuleClass::Neutral | ModuleClass::UncheckedToken | ModuleClass::Unknown
         ) && cost > 1
             && !succeeds;
-        if !may || principal.only_usual && is_unusual {
+        if !may || only_usual && is_unusual {
             continue;
         }
         let way = (step.control.action(code), code == Code::Success);
@@ -208,7 +251,7 @@ fn cost(class: ModuleClass, code: Code) -> u32 {
                 2
             }
         }
-        ModuleClass::Neutral | ModuleClass::PromptingNeutral => {
+        ModuleClass::Neutral | ModuleClass::UncheckedToken => {
             if code == Code::Success || code == Code::Ignore { 0 } else { 2 }
         }
         ModuleClass::Unknown => {

@@ -158,7 +158,8 @@ impl Default for Position {
 }
 
 impl Position {
-    /// The position after the answer of the next step. `None` means a number outside the codes.
+    /// The position after the answer of the next step. `None` means a number outside the codes, or
+    /// that the module is missing.
     ///
     /// # Errors
     /// The code that the stack returns, if the answer ends it at once.
@@ -166,7 +167,8 @@ impl Position {
         let depth = level(steps, self.at).unwrap_or(0);
         let back = self.saved.get(usize::from(depth)).copied().unwrap_or(INITIAL);
         let answer = match steps.get(self.at).map(|step| &step.kind) {
-            Some(StepKind::Module { present: false, .. }) => Some(Code::ModuleUnknown),
+            // Without an answer the module is missing, as it is today.
+            Some(StepKind::Module { present: false, .. }) => answer.or(Some(Code::ModuleUnknown)),
             _ => answer,
         };
         let transition = transition(steps, self.at, self.state, back, answer);

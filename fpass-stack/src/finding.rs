@@ -55,6 +55,19 @@ pub enum Problem {
     /// Versions of libpam read the line differently.
     #[error("versions of libpam read this line differently; simplify it")]
     Unclear,
+    /// Others than root may write a file or a directory on which the stack depends.
+    #[error(
+        "others than root can write {0}, and so change this stack at any time; correct its owner and mode"
+    )]
+    WritableByOthers(PathBuf),
+    /// The daemon cannot use its configuration.
+    #[error("{file} is not a valid configuration of fpassd, which refuses everybody ({cause})")]
+    Configuration {
+        /// The file.
+        file: PathBuf,
+        /// The cause.
+        cause: String,
+    },
     /// `/etc/pam.conf` has lines for the service although there are directories.
     #[error("/etc/pam.conf has lines for this service too, which only some builds of libpam read")]
     BothForms,
@@ -85,6 +98,13 @@ pub struct Finding {
     /// whose control ignores `PAM_MODULE_UNKNOWN` and would neither jump nor end the stack
     /// successfully.
     pub tolerated: bool,
+}
+
+impl Finding {
+    /// Whether the problem leaves the stack as it is, but nothing can be proven about it.
+    pub(crate) fn concerns_proofs_only(&self) -> bool {
+        matches!(self.problem, Problem::WritableByOthers(_) | Problem::Configuration { .. })
+    }
 }
 
 impl fmt::Display for Finding {

@@ -1,41 +1,56 @@
 //! The verdict on a service.
 
-use crate::answers::Principal;
+use fpass_proto::SeatRefusal;
+
+use crate::answers::{Principal, answers_without_setup};
 use crate::arguments::{self, ArgumentError};
+use crate::face_check::{exemptions, is_face_check, is_ours, without_exemptions};
 use crate::file::Facility;
 use crate::finding::{Finding, Problem};
 use crate::modules::{self, ModuleClass};
-use crate::path::{self, MissingFactor, PathLine};
+use crate::path::{self, MissingFactor, PathLine, Target};
 use crate::resolve::Service;
-use crate::search::find_path;
+use crate::search::{find_path, find_path_of};
 use crate::served;
 use crate::stack::{Origin, Step, StepKind};
 
-/// Knows the password and has the factors of all other modules, but not the face.
-pub const WITHOUT_FACE: Principal =
-    Principal { root: false, password: true, face: false, other_factors: true, only_usual: false };
+/// An ordinary user who knows the password and has the factors of all other modules, but not the
+/// face.
+pub const WITHOUT_FACE: Principal = Principal {
+    root: false,
+    enrolled: true,
+    password: true,
+    face: false,
+    other_factors: true,
+    only_usual: false,
+};
 
 /// Has the face and the factors of all other modules, but does not know the password.
-pub const WITHOUT_PASSWORD: Principal =
-    Principal { root: false, password: false, face: true, other_factors: true, only_usual: false };
+pub const WITHOUT_PASSWORD: Principal = Principal { password: false, face: true, ..WITHOUT_FACE };
 
 /// An ordinary user with password and face, when nothing fails.
 pub const ENROLLED_USER: Principal =
-    Principal { root: false, password: true, face: true, other_factors: false, only_usual: true };
+    Principal { face: true, other_factors: false, only_usual: true, ..WITHOUT_FACE };
 
 /// Root with the password, when no face can be checked.
 pub const ROOT_WITHOUT_FACE: Principal =
-    Principal { root: true, password: true, face: false, other_factors: false, only_usual: true };
+    Principal { root: true, other_factors: false, only_usual: true, ..WITHOUT_FACE };
+
+/// Never had an F-pass; knows the password.
+const NEVER_ENROLLED: Principal = Principal { enrolled: false, ..WITHOUT_FACE };
 
 /// What the analysis proves about a service.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Verdict {
     /// No line of F-pass checks a face.
     NotProtected,
-    /// Password and face are both necessary, and together they suffice.
+    /// Password and face are both necessary, except for [`Judgement::exempt`], and together they
+    /// suffice.
     Proven,
     /// A principal who lacks a factor can log in.
     Broken {
+        /// The user as whom.
+        target: Target,
         /// The factor.
         missing: MissingFactor,
         /// The path through the stack.
@@ -45,8 +60,26 @@ pub enum Verdict {
     NobodyGetsIn,
     /// Nobody can log in, because `pam_fpass` does not serve this service.
     NotServed,
+    /// Nobody can log in, because the daemon refuses the calls of this service.
+    NotAdmitted(SeatRefusal),
     /// The stack has faults or is too complex; nothing is proven.
     Unsure,
+}
+
+/// Users who get in without a face although the stack is proven, because the lines say so.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Exempt {
+    /// Users who never set up an F-pass, with the password alone.
+    NeverEnrolled,
+    /// Users who never set up an F-pass, but they must set one up while they log in.
+    SettingUp,
+    /// Root, with the password alone.
+    Root {
+        /// Only under a condition, such as at some terminals.
+        console: bool,
+    },
+    /// Users with a recovery code.
+    RecoveryCode,
 }
 
 /// A line whose arguments `pam_fpass` refuses.
@@ -65,6 +98,8 @@ pub struct BadArguments {
 pub struct Judgement {
     /// The verdict.
     pub verdict: Verdict,
+    /// Who gets in without a face although the verdict is [`Verdict::Proven`].
+    pub exempt: Vec<Exempt>,
     /// Faults because of which nothing about the `auth` stack is proven.
     pub faults: Vec<Finding>,
     /// Findings that do not affect the proof.
@@ -112,10 +147,19 @@ pub fn judge(service: &Service) -> Judgement {
         {
             Verdict::Unsure
         }
+        Some(Verdict::Proven | Verdict::NobodyGetsIn) if service.admission.is_err() => {
+            service.admission.err().map_or(Verdict::Unsure, Verdict::NotAdmitted)
+        }
         Some(verdict) => verdict,
         None => Verdict::Unsure,
     };
-    Judgement { verdict, faults, remarks, arguments, unknown, too_complex }
+    let exempt = if verdict == Verdict::Proven { exempt(service) } else { Some(Vec::new()) };
+    // Who gets in without a face must be named.
+    let unnamed = exempt.is_none();
+    let (verdict, exempt) =
+        exempt.map_or((Verdict::Unsure, Vec::new()), |exempt| (verdict, exempt));
+    let too_complex = too_complex || unnamed;
+    Judgement { verdict, exempt, faults, remarks, arguments, unknown, too_complex }
 }
 
 fn is_unreadable(finding: &Finding) -> bool {
@@ -127,14 +171,28 @@ fn search(service: &Service, steps: &[Step]) -> Option<Verdict> {
     if !steps.iter().any(is_face_check) {
         return Some(Verdict::NotProtected);
     }
-    let without_face = find_path(steps, &service.name, &WITHOUT_FACE).ok()?;
-    let without_password = find_path(steps, &service.name, &WITHOUT_PASSWORD).ok()?;
-    let found = [(MissingFactor::Face, without_face), (MissingFactor::Password, without_password)]
-        .into_iter()
-        .filter_map(|(missing, path)| Some((missing, path?)))
-        .min_by_key(|(_, path)| (path.cost, path.steps.len()));
-    if let Some((missing, path)) = found {
-        return Some(Verdict::Broken { missing, path: path::lines(steps, &path) });
+    // Root with the password may be exempt by a line that is made for it, and by nothing else.
+    let without_exemptions = without_exemptions(steps);
+    let never_enrolled = Principal { password: false, ..NEVER_ENROLLED };
+    let mut found = Vec::new();
+    for target in [Target::User, Target::Root] {
+        for (missing, principal) in [
+            (MissingFactor::Face, WITHOUT_FACE),
+            (MissingFactor::Password, WITHOUT_PASSWORD),
+            (MissingFactor::Password, never_enrolled),
+        ] {
+            let root = target == Target::Root;
+            let principal = Principal { root, ..principal };
+            let steps = if root && principal.password { &without_exemptions } else { steps };
+            if let Some(path) = find_path(steps, &service.name, &principal).ok()? {
+                found.push((target, missing, path));
+            }
+        }
+    }
+    if let Some((target, missing, path)) =
+        found.into_iter().min_by_key(|(_, _, path)| (path.cost, path.steps.len()))
+    {
+        return Some(Verdict::Broken { target, missing, path: path::lines(steps, &path) });
     }
     let user = find_path(steps, &service.name, &ENROLLED_USER).ok()?;
     let served =
@@ -146,6 +204,51 @@ fn search(service: &Service, steps: &[Step]) -> Option<Verdict> {
     })
 }
 
+/// Who gets in without a face; `None` if the stack is too complex.
+fn exempt(service: &Service) -> Option<Vec<Exempt>> {
+    let steps = service.stack(Facility::Auth);
+    let mut found = Vec::new();
+    let gets_in = |principal| Some(find_path(steps, &service.name, principal).ok()?.is_some());
+    let never_enrolled_root = Principal { root: true, ..NEVER_ENROLLED };
+    if gets_in(&NEVER_ENROLLED)? || gets_in(&never_enrolled_root)? && exemptions(steps).count() == 0
+    {
+        let sets_up = must_set_up(service)?;
+        found.push(if sets_up { Exempt::SettingUp } else { Exempt::NeverEnrolled });
+    }
+    if gets_in(&Principal { root: true, ..WITHOUT_FACE })? {
+        let console = exemptions(steps).all(|exemption| exemption.console);
+        found.push(Exempt::Root { console });
+    }
+    let takes_codes = |step: &Step| {
+        let StepKind::Module { arguments, .. } = &step.kind else { return false };
+        arguments::read(Facility::Auth, arguments).is_ok_and(|read| read.recovery.is_some())
+    };
+    if steps.iter().filter(|step| is_face_check(step)).any(takes_codes) {
+        found.push(Exempt::RecoveryCode);
+    }
+    Some(found)
+}
+
+/// Whether a user who never enrolled gets on only after a set-up: neither the `account` nor the
+/// `password` stack succeeds without it. `None` if a stack is too complex.
+fn must_set_up(service: &Service) -> Option<bool> {
+    for facility in [Facility::Account, Facility::Password] {
+        let steps = service.stack(facility);
+        let requires = |step: &Step| match &step.kind {
+            StepKind::Module { arguments, .. } if is_ours(step) => {
+                arguments::read(facility, arguments)
+                    .is_ok_and(|read| served::serves(&read, &service.name))
+            }
+            _ => false,
+        };
+        let path = find_path_of(steps, |step, _| answers_without_setup(step, facility)).ok()?;
+        if path.is_some() || !steps.iter().any(requires) {
+            return Some(false);
+        }
+    }
+    Some(true)
+}
+
 /// Whether a line of F-pass serves a service. One with wrong arguments counts, because it refuses
 /// for another reason.
 fn serves(step: &Step, service: &str) -> bool {
@@ -153,23 +256,12 @@ fn serves(step: &Step, service: &str) -> bool {
     arguments::read(Facility::Auth, arguments).map_or(true, |read| served::serves(&read, service))
 }
 
-/// Whether the step is a line of F-pass that checks a face.
-#[must_use]
-pub fn is_face_check(step: &Step) -> bool {
-    if step.module_name().map(modules::class) != Some(ModuleClass::Fpass) {
-        return false;
-    }
-    let StepKind::Module { arguments, .. } = &step.kind else { return false };
-    arguments::read(Facility::Auth, arguments).is_ok_and(|read| !read.prewarm)
-        || arguments::read(Facility::Auth, arguments).is_err()
-}
-
 fn bad_arguments(service: &Service) -> Vec<BadArguments> {
     let lines = Facility::ALL
         .into_iter()
         .flat_map(|facility| service.stack(facility).iter().map(move |step| (facility, step)));
     lines
-        .filter(|(_, step)| step.module_name().map(modules::class) == Some(ModuleClass::Fpass))
+        .filter(|(_, step)| is_ours(step))
         .filter_map(|(facility, step)| {
             let StepKind::Module { arguments, .. } = &step.kind else { return None };
             let error = arguments::read(facility, arguments).err()?;

@@ -15,6 +15,7 @@ pub mod control;
 pub mod diff;
 pub mod dispatch;
 pub mod edit;
+pub mod face_check;
 pub mod file;
 pub mod finding;
 pub mod judge;
@@ -25,6 +26,7 @@ pub mod recovery;
 pub mod resolve;
 pub mod root;
 pub mod search;
+pub mod seat;
 pub mod served;
 pub mod stack;
 

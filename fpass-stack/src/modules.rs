@@ -1,6 +1,28 @@
 //! The PAM modules that are known, in one table.
 //!
-//! A module without a row may give any answer to any user.
+//! A module without a row may give any answer to any user, and leave any `PAM_AUTHTOK`.
+//!
+//! Two questions are asked about each module: what does its success prove, and may it leave a
+//! `PAM_AUTHTOK` that nobody has checked? Our line only sees that there is one. Two things answer
+//! the second question: the source, or the module of a package that calls none of the functions
+//! that store one (`pam_set_item`, `pam_get_authtok`; `nm -D --undefined-only`).
+//!
+//! | modules | read in | `PAM_AUTHTOK` |
+//! |---|---|---|
+//! | `pam_kwallet5` | kwallet-pam, `pam_kwallet.c` | asks for a password and stores it |
+//! | `pam_systemd_loadkey` | systemd, `src/login/pam_systemd_loadkey.c` | stores the key of the disk |
+//! | `pam_gdm` | GDM, `pam_gdm/pam_gdm.c` | stores the key of the disk |
+//! | `pam_gnome_keyring` | gnome-keyring, `pam/gkr-pam-module.c` | older versions ask and store |
+//! | `pam_zfs_key` | OpenZFS, `contrib/pam_zfs_key/pam_zfs_key.c` | asks by `pam_get_authtok` |
+//! | `pam_howdy` | Howdy 3, `howdy/src/pam/main.cc` | asks next to the camera |
+//! | `pam_mount` | Debian's 2.19, by its calls | asks and stores |
+//! | `pam_pkcs11`, `pam_p11`, `pam_poldi`, `pam_yubico`, `pam_google_authenticator`, `pam_oath`, `pam_otpw`, `pam_sss`, `pam_krb5` | Debian 12's packages, by their calls | store what is typed |
+//! | `pam_fprintd`, `pam_u2f`, `pam_ssh_agent_auth`, `pam_sss_gss` | Debian 12's packages, by their calls | none |
+//! | `pam_apparmor`, `pam_cgfs`, `pam_elogind`, `pam_cap`, `pam_systemd` | Debian 12's packages, by their calls | none |
+//! | the modules of Linux-PAM | 1.5.2, by their calls; those that call `pam_set_item` (`pam_access`, `pam_group`, `pam_issue`, `pam_permit`, `pam_time`) set the user, the terminal or the prompt | only `pam_unix` and `pam_userdb`, which compare it |
+//! | `pam_cracklib`, `pam_passwdqc`, `pam_pwhistory`, `pam_pwquality` | by their calls | only where a password is changed |
+//!
+//! A module that was not examined is in a class that may leave a `PAM_AUTHTOK`, or in no row.
 
 use crate::code::Code;
 use crate::stack::{Step, StepKind};
@@ -22,8 +44,9 @@ pub enum ModuleClass {
     Condition,
     /// Nothing: the module prepares, waits, informs, counts or refuses.
     Neutral,
-    /// Nothing, but the module may ask for the password, which it does not verify.
-    PromptingNeutral,
+    /// Nothing, and the module may leave a `PAM_AUTHTOK` that it has not checked: it asks for the
+    /// password without comparing it, or takes one from elsewhere.
+    UncheckedToken,
     /// Nothing: the module always succeeds.
     Permit,
     /// Nothing: the module always refuses.
@@ -62,20 +85,9 @@ const TABLE: &[(ModuleClass, &[&str])] = &[
     // Accept a fingerprint, a security key, another face or a trusted host.
     (
         ModuleClass::Credential,
-        &[
-            "pam_fprintd",
-            "pam_u2f",
-            "pam_ssh_agent_auth",
-            "pam_howdy",
-            "pam_rssh",
-            "pam_usb",
-            "pam_sss_gss",
-            "pam_biometrics",
-            "pam_facelock",
-            "pam_rhosts",
-        ],
+        &["pam_fprintd", "pam_u2f", "pam_ssh_agent_auth", "pam_sss_gss", "pam_rhosts"],
     ),
-    // Accept a card, a key or a code, and let the user type something for it.
+    // Accept a card, a key, a code or another face, and let the user type something for it.
     (
         ModuleClass::TypedCredential,
         &[
@@ -90,6 +102,11 @@ const TABLE: &[(ModuleClass, &[&str])] = &[
             "pam_kanidm",
             "pam_otpw",
             "pam_authramp",
+            "pam_biometrics",
+            "pam_facelock",
+            "pam_howdy",
+            "pam_rssh",
+            "pam_usb",
         ],
     ),
     // Accepts an earlier login.
@@ -107,8 +124,6 @@ const TABLE: &[(ModuleClass, &[&str])] = &[
             "pam_time",
             "pam_sepermit",
             "pam_selinux_permit",
-            "pam_console",
-            "pam_slurm_adopt",
         ],
     ),
     (
@@ -119,11 +134,7 @@ const TABLE: &[(ModuleClass, &[&str])] = &[
             "pam_nologin",
             "pam_securetty",
             "pam_faillock",
-            "pam_tally2",
             "pam_shells",
-            "pam_gnome_keyring",
-            "pam_kwallet",
-            "pam_kwallet5",
             "pam_cap",
             "pam_echo",
             "pam_warn",
@@ -135,7 +146,6 @@ const TABLE: &[(ModuleClass, &[&str])] = &[
             "pam_motd",
             "pam_issue",
             "pam_lastlog",
-            "pam_lastlog2",
             "pam_mail",
             "pam_umask",
             "pam_namespace",
@@ -144,24 +154,45 @@ const TABLE: &[(ModuleClass, &[&str])] = &[
             "pam_systemd",
             "pam_setquota",
             "pam_mkhomedir",
-            "pam_oddjob_mkhomedir",
             "pam_pwhistory",
             "pam_pwquality",
             "pam_cracklib",
             "pam_passwdqc",
             "pam_apparmor",
-            "pam_systemd_loadkey",
-            "pam_lxcfs",
             "pam_cgfs",
-            "pam_rundir",
-            "pam_turnstile",
             "pam_elogind",
-            "pam_ck_connector",
-            "pam_canonicalize_user",
         ],
     ),
     // Open something with the password, and may ask for it.
-    (ModuleClass::PromptingNeutral, &["pam_mount", "pam_ecryptfs", "pam_fscrypt", "pam_zfs_key"]),
+    (
+        ModuleClass::UncheckedToken,
+        &[
+            "pam_ecryptfs",
+            "pam_fscrypt",
+            "pam_gnome_keyring",
+            "pam_kwallet",
+            "pam_kwallet5",
+            "pam_kwallet6",
+            "pam_mount",
+            "pam_zfs_key",
+        ],
+    ),
+    // Not examined.
+    (
+        ModuleClass::UncheckedToken,
+        &[
+            "pam_canonicalize_user",
+            "pam_ck_connector",
+            "pam_lastlog2",
+            "pam_lxcfs",
+            "pam_oddjob_mkhomedir",
+            "pam_rundir",
+            "pam_tally2",
+            "pam_turnstile",
+        ],
+    ),
+    // Take the password that opened the disk at boot.
+    (ModuleClass::UncheckedToken, &["pam_fde_boot_pw", "pam_gdm", "pam_systemd_loadkey"]),
     (ModuleClass::Permit, &["pam_permit"]),
     (ModuleClass::Deny, &["pam_deny"]),
 ];
@@ -231,6 +262,10 @@ mod tests {
             ("pam_rootok", ModuleClass::Rootok),
             ("pam_succeed_if", ModuleClass::Condition),
             ("pam_faillock", ModuleClass::Neutral),
+            ("pam_kwallet5", ModuleClass::UncheckedToken),
+            ("pam_systemd_loadkey", ModuleClass::UncheckedToken),
+            ("pam_gdm", ModuleClass::UncheckedToken),
+            ("pam_howdy", ModuleClass::TypedCredential),
             ("pam_permit", ModuleClass::Permit),
             ("pam_deny", ModuleClass::Deny),
         ] {

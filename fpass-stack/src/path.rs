@@ -7,6 +7,15 @@ use crate::modules::{self, ModuleClass};
 use crate::search::{PathStep, StackPath};
 use crate::stack::{Origin, Step, StepKind};
 
+/// The user for whom a stack is run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Target {
+    /// An ordinary user.
+    User,
+    /// Root.
+    Root,
+}
+
 /// The factor that a principal lacks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum MissingFactor {
@@ -63,11 +72,18 @@ pub fn lines(steps: &[Step], path: &StackPath) -> Vec<PathLine> {
 
 fn meaning(step: &Step, answer: Code) -> &'static str {
     let good = matches!(answer, Code::Success | Code::NewAuthtokReqd);
+    if matches!(step.kind, StepKind::Module { present: false, .. }) {
+        return if answer == Code::ModuleUnknown {
+            "it is not installed"
+        } else {
+            "it is not installed today, and may answer so on the day on which it is"
+        };
+    }
     match (modules::class_of(step), good) {
-        (None, _) => "it is not installed",
+        (None, _) => "it calls no module",
         (Some(ModuleClass::Fpass), true) => "the face, or a recovery code",
         (Some(ModuleClass::Fpass), false) if answer == Code::Ignore => {
-            "a prewarm line checks no face"
+            "it checks no face, because of prewarm, nullok or enroll=required"
         }
         (Some(ModuleClass::Fpass), false) => "no matching face",
         (Some(ModuleClass::Password), true) => "the right password",
@@ -82,10 +98,10 @@ fn meaning(step: &Step, answer: Code) -> &'static str {
         (Some(ModuleClass::Rootok), false) => "root did not start the program",
         (Some(ModuleClass::Condition), true) => "its condition holds",
         (Some(ModuleClass::Condition), false) => "its condition does not hold",
-        (Some(ModuleClass::Neutral | ModuleClass::PromptingNeutral), true) => {
+        (Some(ModuleClass::Neutral | ModuleClass::UncheckedToken), true) => {
             "it proves nothing about the user"
         }
-        (Some(ModuleClass::Neutral | ModuleClass::PromptingNeutral), false) => {
+        (Some(ModuleClass::Neutral | ModuleClass::UncheckedToken), false) => {
             "it has nothing to do, or fails"
         }
         (Some(ModuleClass::Permit), _) => "it lets everybody in",

@@ -2,21 +2,20 @@
 
 use std::path::Path;
 
+use fpass_proto::Place;
+
 use crate::arguments;
-use crate::code::Code;
-use crate::condition;
-use crate::control::Action;
+use crate::face_check::{exemptions, is_face_check};
 use crate::file::Facility;
-use crate::judge::{ROOT_WITHOUT_FACE, is_face_check};
+use crate::judge::ROOT_WITHOUT_FACE;
 use crate::modules::{self, ModuleClass};
 use crate::resolve::{Service, resolve};
 use crate::root::Files;
 use crate::search::find_path;
 use crate::stack::{Step, StepKind};
 
-/// Services with which users log in at the machine itself.
-pub const CONSOLES: [&str; 9] =
-    ["login", "gdm-password", "sddm", "lightdm", "greetd", "kde", "lxdm", "xdm", "ly"];
+/// The places at which root may log in at the machine itself.
+const CONSOLES: [Place; 3] = [Place::Console, Place::LoginScreen, Place::WithoutSession];
 
 /// A way to log in when no face can be checked.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -44,7 +43,8 @@ pub fn offered_by(service: &Service) -> Vec<Recovery> {
     if protected && !service.rejected && root_gets_in(service) {
         let exemptions: Vec<_> = exemptions(steps).collect();
         if !exemptions.is_empty() {
-            found.push(Recovery::RootExempt { console: exemptions.iter().all(|console| *console) });
+            let console = exemptions.iter().all(|found| found.console);
+            found.push(Recovery::RootExempt { console });
         }
     }
     found
@@ -53,24 +53,6 @@ pub fn offered_by(service: &Service) -> Vec<Recovery> {
 fn accepts_codes(step: &Step) -> bool {
     let StepKind::Module { arguments, .. } = &step.kind else { return false };
     arguments::read(Facility::Auth, arguments).is_ok_and(|read| read.recovery.is_some())
-}
-
-/// The documented exemptions: a `pam_succeed_if` that holds for root alone skips exactly our line.
-/// Each value says whether it is restricted to terminals or services.
-fn exemptions(steps: &[Step]) -> impl Iterator<Item = bool> {
-    steps.iter().zip(steps.iter().skip(1)).filter_map(|(before, line)| {
-        let StepKind::Module { arguments, present: true, .. } = &before.kind else { return None };
-        let jump = matches!(before.control.action(Code::Success),
-            Action::Jump(length) if length.get() == 1);
-        let conditions = condition::read(arguments);
-        let fits = before.module_name() == Some("pam_succeed_if")
-            && jump
-            && before.level == line.level
-            && is_face_check(line)
-            && conditions.root
-            && !conditions.others;
-        fits.then_some(conditions.places)
-    })
 }
 
 /// Whether root can log in with the password when no face can be checked.
@@ -91,7 +73,8 @@ pub fn offered_by_others(files: &dyn Files) -> Vec<Recovery> {
         return Vec::new();
     }
     CONSOLES
-        .iter()
+        .into_iter()
+        .flat_map(Place::services)
         .map(|name| resolve(files, name))
         .filter(|found| found.file.is_some() && root_gets_in(found))
         .map(|found| Recovery::RootThrough(found.name))

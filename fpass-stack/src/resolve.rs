@@ -2,11 +2,15 @@
 
 use std::path::{Path, PathBuf};
 
+use fpass_proto::SeatRefusal;
+
 use crate::code::Code;
 use crate::control::Control;
+use crate::face_check::is_ours;
 use crate::file::{self, Entry, Facility, ParsedFile, Statement};
 use crate::finding::{Finding, Problem};
 use crate::root::{DIRECTORIES, Files, PAM_CONF};
+use crate::seat;
 use crate::stack::{FailReason, LEVEL_MAX, Origin, Stack, Step, StepKind};
 
 /// Largest number of steps of one facility; a longer stack is a fault.
@@ -29,6 +33,8 @@ pub struct Service {
     pub findings: Vec<Finding>,
     /// libpam rejects the whole service: nobody can log in.
     pub rejected: bool,
+    /// Whether the daemon checks faces for the service, as far as its configuration can be read.
+    pub admission: Result<(), SeatRefusal>,
     stacks: [Stack; 4],
     fallen_back: [bool; 4],
 }
@@ -79,6 +85,7 @@ pub fn resolve(files: &dyn Files, name: &str) -> Service {
     } else if let Some(conf) = conf {
         is_described = true;
         let path = PathBuf::from(PAM_CONF);
+        own.check_writers(&path, None, None);
         let part = |service: &str| ParsedFile {
             entries: entries_of(&conf, service).cloned().collect(),
             incomplete: conf.incomplete,
@@ -104,7 +111,18 @@ pub fn resolve(files: &dyn Files, name: &str) -> Service {
         Some(facility) => fallen_back.get(facility as usize).copied().unwrap_or(true),
         None => true,
     }));
-    Service { name: lower, file, findings, rejected, stacks, fallen_back }
+    let admission = match seat::config(files) {
+        Ok(config) => seat::admit(&config, &lower),
+        Err(problem) => {
+            findings.push(Finding { problem, origin: None, facility: None, tolerated: false });
+            Ok(())
+        }
+    };
+    // What concerns only a proof is no finding in a stack without a line of F-pass.
+    if !stacks.iter().flatten().any(is_ours) {
+        findings.retain(|finding| !finding.concerns_proofs_only());
+    }
+    Service { name: lower, file, findings, rejected, admission, stacks, fallen_back }
 }
 
 /// The entries of `/etc/pam.conf` for a service.
@@ -161,7 +179,10 @@ impl<'a> Resolver<'a> {
         };
         for path in candidates {
             match self.files.read(&path) {
-                Ok(Some(text)) => return Some((path, file::parse_service(&text))),
+                Ok(Some(text)) => {
+                    self.check_writers(&path, origin, facility);
+                    return Some((path, file::parse_service(&text)));
+                }
                 Ok(None) => {}
                 Err(cause) => {
                     let problem = Problem::Unreadable { file: path, cause: cause.to_string() };
@@ -171,6 +192,16 @@ impl<'a> Resolver<'a> {
             }
         }
         None
+    }
+
+    /// Reports a file that others than root may write, once.
+    fn check_writers(&mut self, path: &Path, origin: Option<&Origin>, facility: Option<Facility>) {
+        let Some(writable) = self.files.writable_by_others(path) else { return };
+        let problem = Problem::WritableByOthers(writable);
+        if !self.findings.iter().any(|known| known.problem == problem && known.facility == facility)
+        {
+            self.report(problem, origin.cloned(), facility);
+        }
     }
 
     /// Adds the file of a service; `false` if libpam rejects it.
@@ -221,6 +252,9 @@ impl<'a> Resolver<'a> {
                 }
                 if *malformed {
                     self.report(Problem::Control, Some(origin.clone()), Some(*facility));
+                }
+                if let Some(file) = self.files.module_file(module) {
+                    self.check_writers(&file, Some(origin), Some(*facility));
                 }
                 let present = self.files.has_module(module);
                 if !present {

@@ -1,5 +1,7 @@
 //! The files of a machine: below a directory that is its root, or in memory.
 
+mod writers;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs::{self, File};
 use std::io::{self, Read};
@@ -65,6 +67,17 @@ pub trait Files {
 
     /// Whether libpam would find the module of a line.
     fn has_module(&self, module: &str) -> bool;
+
+    /// The first file or directory on the way to a path, the path included, that others than root
+    /// may write; `None` if only root may, or the path does not exist.
+    fn writable_by_others(&self, _path: &Path) -> Option<PathBuf> {
+        None
+    }
+
+    /// The file that libpam would load for the module of a line, if it is known.
+    fn module_file(&self, _module: &str) -> Option<PathBuf> {
+        None
+    }
 
     /// Whether libpam certainly finds no such module.
     fn lacks_module(&self, module: &str) -> bool {
@@ -185,7 +198,15 @@ impl Files for Root {
     }
 
     fn has_module(&self, module: &str) -> bool {
-        self.module_paths(module).iter().any(|path| self.has_file(path).unwrap_or(false))
+        self.module_file(module).is_some()
+    }
+
+    fn writable_by_others(&self, path: &Path) -> Option<PathBuf> {
+        writers::writable_by_others(&self.directory, path)
+    }
+
+    fn module_file(&self, module: &str) -> Option<PathBuf> {
+        self.module_paths(module).into_iter().find(|path| self.has_file(path).unwrap_or(false))
     }
 
     fn lacks_module(&self, module: &str) -> bool {
@@ -203,6 +224,8 @@ pub struct Memory {
     pub files: BTreeMap<PathBuf, String>,
     /// Modules that do not exist.
     pub missing_modules: BTreeSet<String>,
+    /// Paths that others than root may write.
+    pub writable: BTreeSet<PathBuf>,
 }
 
 impl Memory {
@@ -227,6 +250,14 @@ impl Files for Memory {
 
     fn has_module(&self, module: &str) -> bool {
         !self.missing_modules.contains(module)
+    }
+
+    fn writable_by_others(&self, path: &Path) -> Option<PathBuf> {
+        path.ancestors().find(|part| self.writable.contains(*part)).map(Path::to_owned)
+    }
+
+    fn module_file(&self, module: &str) -> Option<PathBuf> {
+        module.starts_with('/').then(|| module.into())
     }
 }
 
@@ -261,6 +292,20 @@ impl Files for Overlay<'_> {
 
     fn has_module(&self, module: &str) -> bool {
         self.base.has_module(module)
+    }
+
+    fn writable_by_others(&self, path: &Path) -> Option<PathBuf> {
+        if path != self.path {
+            return self.base.writable_by_others(path);
+        }
+        // The changed file is made with the mode of the one that it replaces, in the same place.
+        self.base
+            .writable_by_others(path)
+            .or_else(|| path.parent().and_then(|directory| self.base.writable_by_others(directory)))
+    }
+
+    fn module_file(&self, module: &str) -> Option<PathBuf> {
+        self.base.module_file(module)
     }
 
     fn lacks_module(&self, module: &str) -> bool {

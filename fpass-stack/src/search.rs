@@ -10,7 +10,7 @@ use std::collections::{BTreeSet, BinaryHeap, HashMap};
 
 use thiserror::Error;
 
-use crate::answers::{self, Principal};
+use crate::answers::{Answer, Principal, leaves_typed, possible_answers};
 use crate::code::Code;
 use crate::dispatch::{self, INITIAL, Impression, Position, StackState};
 use crate::stack::{Step, StepKind};
@@ -53,6 +53,18 @@ pub fn find_path(
     service: &str,
     principal: &Principal,
 ) -> Result<Option<StackPath>, TooComplex> {
+    find_path_of(steps, |step, typed| possible_answers(step, service, principal, typed))
+}
+
+/// The same for any answers: `answers` returns those of a step, given whether an earlier module may
+/// have stored what the user typed.
+///
+/// # Errors
+/// [`TooComplex`] if there are more than 50,000 positions.
+pub fn find_path_of(
+    steps: &[Step],
+    answers: impl Fn(&Step, bool) -> Vec<Answer>,
+) -> Result<Option<StackPath>, TooComplex> {
     let levels = levels_with_reset(steps);
     let start: Node = (Position::default(), false);
     let mut nodes = vec![start.clone()];
@@ -73,9 +85,9 @@ pub fn find_path(
             }
             continue;
         };
-        for answer in answers::possible_answers(step, service, principal, typed) {
+        for answer in answers(step, typed) {
             let Ok(next) = position.after(steps, Some(answer.code)) else { continue };
-            let node = (representative(next, &levels), typed || answers::leaves_typed(step));
+            let node = (representative(next, &levels), typed || leaves_typed(step));
             let to = match numbers.get(&node) {
                 Some(known) => *known,
                 None => {

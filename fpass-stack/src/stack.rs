@@ -61,27 +61,47 @@ pub struct Step {
 }
 
 impl Step {
-    /// The name of the module: without directory and `.so` if it is in a directory of libpam, with
-    /// its path otherwise. `None` if the step calls no module.
+    /// The name of the module: without directory and `.so` if it is in a directory of packages, with
+    /// its path otherwise. Our own module has its name in every directory: a line of it must never
+    /// be overlooked. `None` if the step calls no module.
     #[must_use]
     pub fn module_name(&self) -> Option<&str> {
         let StepKind::Module { module, .. } = &self.kind else { return None };
         let file = match module.rsplit_once('/') {
             None => module,
+            Some((_, file)) if stem(file) == OURS => file,
             Some((directory, file)) if is_packaged(directory) => file,
             Some(_) => return Some(module),
         };
+        if stem(file) == OURS {
+            return Some(OURS);
+        }
         Some(file.strip_suffix(".so").unwrap_or(file))
     }
 }
 
-/// Whether a directory is one in which packages install PAM modules, such as `/usr/lib/security`.
+/// The name of our module.
+const OURS: &str = "pam_fpass";
+
+/// The name of a file up to its first dot.
+fn stem(file: &str) -> &str {
+    file.split('.').next().unwrap_or(file)
+}
+
+/// Whether a directory is one in which packages install PAM modules, such as `/usr/lib/security`,
+/// or that of a package in the store of Nix or Guix.
 fn is_packaged(directory: &str) -> bool {
+    if directory.split('/').any(|part| part == "..") {
+        return false;
+    }
+    let stored = ["/nix/store/", "/gnu/store/"].iter().any(|store| {
+        let package = directory.strip_prefix(store).and_then(|below| below.split_once('/'));
+        package.is_some_and(|(_, below)| below == "lib/security")
+    });
     let library = directory.strip_prefix("/usr").unwrap_or(directory);
     let below = library.strip_prefix("/lib64").or_else(|| library.strip_prefix("/lib"));
-    let ascends = directory.split('/').any(|part| part == "..");
-    !ascends
-        && below
+    stored
+        || below
             .is_some_and(|below| below.ends_with("/security") || below.ends_with("/security/$ISA"))
 }
 
@@ -109,6 +129,10 @@ mod tests {
             "/lib/../tmp/security/$ISA/pam_unix.so",
             "/opt/lib/security/pam_unix.so",
             "/libx/pam_unix.so",
+            "/nix/store/pam_unix.so",
+            "/nix/store/abc-x/lib/evil/pam_unix.so",
+            "/nix/store/../tmp/lib/security/pam_unix.so",
+            "/nix/store/abc-x/../../../tmp/lib/security/pam_unix.so",
         ] {
             assert_eq!(name(module).as_deref(), Some(module));
         }
@@ -122,8 +146,29 @@ mod tests {
             "/usr/lib64/security/pam_unix.so",
             "/usr/lib/x86_64-linux-gnu/security/pam_unix.so",
             "/lib/security/$ISA/pam_unix.so",
+            "/nix/store/abc-linux-pam-1.6.1/lib/security/pam_unix.so",
+            "/gnu/store/abc-linux-pam-1.6.1/lib/security/pam_unix.so",
         ] {
             assert_eq!(name(module).as_deref(), Some("pam_unix"), "{module}");
+        }
+    }
+
+    #[test]
+    fn our_module_is_known_in_every_directory() {
+        for module in [
+            "pam_fpass.so",
+            "pam_fpass",
+            "pam_fpass.so.0",
+            "/opt/fpass/pam_fpass.so",
+            "/usr/local/lib/security/pam_fpass.so",
+            "/nix/store/abc-fpass/lib/security/pam_fpass.so",
+            "/home/alice/../x/pam_fpass.so",
+            "../pam_fpass.so",
+        ] {
+            assert_eq!(name(module).as_deref(), Some("pam_fpass"), "{module}");
+        }
+        for module in ["pam_fpass2.so", "/opt/pam_fpass.so/pam_unix.so", "pam_xfpass.so"] {
+            assert_ne!(name(module).as_deref(), Some("pam_fpass"), "{module}");
         }
     }
 }

@@ -11,8 +11,13 @@ JSON: an object with
   services           an array of objects, one for each service:
     service          its name
     file             the file that describes it; null when other or /etc/pam.conf does
-    verdict          proven, not-protected, not-served, broken, nobody-gets-in or unsure
+    verdict          proven, not-protected, not-served, not-admitted, broken, nobody-gets-in or
+                     unsure
     lacking          with broken: what is not needed to get in, face or password
+    target           with broken: as whom, user or root
+    without_face     with proven: who gets in without a face, an array of never-enrolled,
+                     setting-up, root, root-console, recovery-code
+    daemon           what fpassd does with its calls: checks, or refuses and why
     path             with broken: how, an array of objects with file, line, module, answer, meaning
     faults           why nothing is proven, an array of sentences
     remarks          other findings, an array of sentences

@@ -3,13 +3,14 @@
 use std::path::{Path, PathBuf};
 
 use fpass_stack::edit::{self, LineOptions};
-use fpass_stack::judge::{Verdict, is_face_check, judge};
+use fpass_stack::face_check::is_face_check;
+use fpass_stack::judge::{Verdict, judge};
 use fpass_stack::recovery;
 use fpass_stack::root::{Files, Overlay, services};
 use fpass_stack::{Facility, resolve};
 
 use super::StackError;
-use super::report::ServiceReport;
+use super::report::{ServiceReport, exempt_sentences};
 
 /// Directory of the administrator's files.
 const OWN: &str = "/etc/pam.d";
@@ -77,6 +78,7 @@ pub(crate) fn enable(
             return Err(StackError::NoWayBack(name.to_owned()));
         }
         let mut remarks = neighbours;
+        remarks.extend(exempt_sentences(&judgement.exempt));
         if copied {
             remarks.push(format!(
                 "{} is a copy of {}; updates of that file do not change it.",
@@ -121,7 +123,10 @@ fn neighbours(
                  it."
             )),
             Verdict::NotProtected => {}
-            Verdict::Broken { .. } | Verdict::NobodyGetsIn | Verdict::Unsure => {
+            Verdict::Broken { .. }
+            | Verdict::NobodyGetsIn
+            | Verdict::NotAdmitted(_)
+            | Verdict::Unsure => {
                 let lines = ServiceReport::of(after, &new).lines();
                 return Err(StackError::Neighbour { service: name.to_owned(), lines });
             }

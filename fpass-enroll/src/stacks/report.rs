@@ -2,8 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use fpass_stack::judge::{Judgement, Verdict, judge};
-use fpass_stack::path::{MissingFactor, PathLine};
+use fpass_stack::judge::{Exempt, Judgement, Verdict, judge};
+use fpass_stack::path::{MissingFactor, PathLine, Target};
 use fpass_stack::recovery::{self, Recovery};
 use fpass_stack::root::{Files, services};
 use fpass_stack::{Service, judge, resolve};
@@ -29,6 +29,13 @@ pub(crate) struct ServiceReport {
     verdict: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]
     lacking: Option<&'static str>,
+    /// As whom somebody gets in: `user` or `root`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    target: Option<&'static str>,
+    /// Who gets in without a face although the stack is proven.
+    without_face: Vec<&'static str>,
+    /// What the daemon does with the calls of the service.
+    daemon: String,
     path: Vec<PathStep>,
     faults: Vec<String>,
     remarks: Vec<String>,
@@ -83,7 +90,13 @@ impl StackReport {
         let has = |wanted: fn(&Verdict) -> bool| {
             self.services.iter().any(|service| wanted(&service.judgement.verdict))
         };
-        if has(|verdict| matches!(verdict, Verdict::Broken { .. } | Verdict::NobodyGetsIn)) {
+        let is_broken = |verdict: &Verdict| {
+            matches!(
+                verdict,
+                Verdict::Broken { .. } | Verdict::NobodyGetsIn | Verdict::NotAdmitted(_)
+            )
+        };
+        if has(is_broken) || named && has(|verdict| matches!(verdict, Verdict::NotServed)) {
             ExitCode::StackBroken
         } else if has(|verdict| matches!(verdict, Verdict::Unsure)) {
             ExitCode::StackUnreadable
@@ -155,11 +168,11 @@ impl StackReport {
 impl ServiceReport {
     pub(crate) fn of(files: &dyn Files, service: &Service) -> Self {
         let judgement = judge(service);
-        let (missing, path) = match &judgement.verdict {
-            Verdict::Broken { missing, path } => {
-                (Some(*missing), path.iter().map(PathStep::from).collect())
+        let (target, missing, path) = match &judgement.verdict {
+            Verdict::Broken { target, missing, path } => {
+                (Some(*target), Some(*missing), path.iter().map(PathStep::from).collect())
             }
-            _ => (None, Vec::new()),
+            _ => (None, None, Vec::new()),
         };
         let mut faults: Vec<String> = judgement.faults.iter().map(ToString::to_string).collect();
         if judgement.too_complex {
@@ -187,6 +200,15 @@ impl ServiceReport {
                 MissingFactor::Face => "face",
                 MissingFactor::Password => "password",
             }),
+            target: target.map(|target| match target {
+                Target::User => "user",
+                Target::Root => "root",
+            }),
+            without_face: judgement.exempt.iter().map(exempt_word).collect(),
+            daemon: match service.admission {
+                Ok(()) => "checks".to_owned(),
+                Err(refusal) => format!("refuses: {refusal}"),
+            },
             path,
             faults,
             remarks,
@@ -202,11 +224,14 @@ impl ServiceReport {
             Verdict::NotProtected => {
                 "not protected: it has no line of pam_fpass.".to_owned()
             }
-            Verdict::Proven => {
-                "proven: password and face are both needed, and both together are enough."
-                    .to_owned()
+            Verdict::Proven => proven_sentence(&self.judgement.exempt),
+            Verdict::Broken { target, missing, .. } => {
+                let whom = match target {
+                    Target::User => "",
+                    Target::Root => "as root ",
+                };
+                format!("broken: somebody gets in {whom}{missing}:")
             }
-            Verdict::Broken { missing, .. } => format!("broken: somebody gets in {missing}:"),
             Verdict::NobodyGetsIn => {
                 "broken: nobody gets in, not even with password and face. pam_fpass comes before the \
                  password, or a module refuses everybody."
@@ -216,6 +241,9 @@ impl ServiceReport {
                 "nobody gets in: pam_fpass does not serve this service unless service_ok= names it."
                     .to_owned()
             }
+            Verdict::NotAdmitted(refusal) => {
+                format!("nobody gets in: fpassd refuses this service, because {refusal}.")
+            }
             Verdict::Unsure => "unsure: the stack has faults, so nothing is proven:".to_owned(),
         };
         let mut lines = vec![format!("{}: {sentence}", Printable(&self.service))];
@@ -223,6 +251,9 @@ impl ServiceReport {
             lines.extend(path.iter().map(|line| format!("  {}", Printable(&line.to_string()))));
         }
         let protected = self.judgement.verdict != Verdict::NotProtected;
+        if let (false, Some(reason)) = (protected, self.daemon.strip_prefix("refuses: ")) {
+            lines.push(format!("  fpassd would refuse it, because {reason}."));
+        }
         if self.file.is_none() {
             lines.push(
                 "  It has no file of its own; the service other or /etc/pam.conf applies."
@@ -249,6 +280,48 @@ impl ServiceReport {
     }
 }
 
+/// Sentences that name everybody who gets in without a face although a stack is proven.
+pub(crate) fn exempt_sentences(exempt: &[Exempt]) -> Vec<String> {
+    let password_alone: Vec<&str> = exempt
+        .iter()
+        .filter_map(|exempt| match exempt {
+            Exempt::NeverEnrolled => Some("users who never set up an F-pass"),
+            Exempt::Root { console: false } => Some("root"),
+            Exempt::Root { console: true } => Some("root at the console"),
+            Exempt::SettingUp | Exempt::RecoveryCode => None,
+        })
+        .collect();
+    let mut sentences = Vec::new();
+    if !password_alone.is_empty() {
+        let who = password_alone.join("; ");
+        sentences.push(format!("With the password alone, without a face, get in: {who}."));
+    }
+    if exempt.contains(&Exempt::SettingUp) {
+        sentences
+            .push("Users who never set up an F-pass must set one up while they log in.".to_owned());
+    }
+    if exempt.contains(&Exempt::RecoveryCode) {
+        sentences.push("A recovery code replaces the face.".to_owned());
+    }
+    sentences
+}
+
+/// The sentence about a proven stack.
+fn proven_sentence(exempt: &[Exempt]) -> String {
+    let main = "proven: password and face are both needed, and both together are enough.";
+    std::iter::once(main.to_owned()).chain(exempt_sentences(exempt)).collect::<Vec<_>>().join(" ")
+}
+
+fn exempt_word(exempt: &Exempt) -> &'static str {
+    match exempt {
+        Exempt::NeverEnrolled => "never-enrolled",
+        Exempt::SettingUp => "setting-up",
+        Exempt::Root { console: false } => "root",
+        Exempt::Root { console: true } => "root-console",
+        Exempt::RecoveryCode => "recovery-code",
+    }
+}
+
 /// Whether the service asks for the face, so that a way in without a face check matters.
 fn asks(verdict: &Verdict) -> bool {
     !matches!(verdict, Verdict::NotProtected | Verdict::NotServed)
@@ -261,6 +334,7 @@ fn word(verdict: &Verdict) -> &'static str {
         Verdict::Broken { .. } => "broken",
         Verdict::NobodyGetsIn => "nobody-gets-in",
         Verdict::NotServed => "not-served",
+        Verdict::NotAdmitted(_) => "not-admitted",
         Verdict::Unsure => "unsure",
     }
 }

@@ -17,7 +17,7 @@ fn verdict(text: &str) -> Verdict {
 /// The missing factor, and the modules on the path with their answers.
 fn broken(text: &str) -> (MissingFactor, Vec<String>) {
     match verdict(text) {
-        Verdict::Broken { missing, path } => {
+        Verdict::Broken { missing, path, .. } => {
             let line = |line: &PathLine| format!("{}={}", line.module, line.answer.name());
             (missing, path.iter().map(line).collect())
         }
@@ -171,7 +171,6 @@ fn password_then_face_is_proven() {
         "auth required pam_unix.so\nauth required pam_fpass.so",
         "auth optional pam_fpass.so prewarm\nauth include common\nOURS",
         "auth required pam_faildelay.so\nauth required pam_unix.so\nOURS\n-auth optional pam_kwallet5.so",
-        "auth sufficient pam_rootok.so\nauth include common\nOURS",
         "auth include common\nauth [success=1 default=ignore] pam_succeed_if.so quiet uid = 0 tty in tty1\nOURS",
         "auth required pam_mystery.so\nauth required pam_unix.so\nOURS",
         // A fingerprint stores no password, and the face check refuses without one.
@@ -185,8 +184,193 @@ fn password_then_face_is_proven() {
 fn rootok_holds_for_everybody_if_root_starts_the_program() {
     let text = format!("auth sufficient pam_rootok.so\nauth required pam_unix.so\n{OURS}\n");
     let files = Memory::default().with("login", &text).with("su", &text);
-    assert!(matches!(judge(&crate::resolve(&files, "login")).verdict, Verdict::Broken { .. }));
+    let files = files.with("sudo", &text).with("polkit-1", &text);
+    // sudo asks with the real uid of root, and so does polkit's helper if a socket starts it.
+    for name in ["login", "sudo", "polkit-1"] {
+        let verdict = judge(&crate::resolve(&files, name)).verdict;
+        assert!(matches!(verdict, Verdict::Broken { .. }), "{name}");
+    }
     assert_eq!(judge(&crate::resolve(&files, "su")).verdict, Verdict::Proven);
+}
+
+#[test]
+fn a_way_in_as_root_alone_is_found() {
+    for (text, factor) in [
+        (
+            "auth sufficient pam_succeed_if.so uid = 0\n@include common\nOURS",
+            MissingFactor::Password,
+        ),
+        (
+            "auth sufficient pam_succeed_if.so user = root\n@include common\nOURS",
+            MissingFactor::Password,
+        ),
+        (
+            "auth [success=2 default=ignore] pam_succeed_if.so user = root\n\
+          auth required pam_unix.so\nOURS\nauth required pam_permit.so",
+            MissingFactor::Password,
+        ),
+        (
+            "auth [default=2 success=ignore] pam_succeed_if.so uid != 0\n\
+          auth required pam_unix.so\nOURS\nauth required pam_permit.so",
+            MissingFactor::Password,
+        ),
+        // Root with the password is exempt only by the line that is made for it.
+        (
+            "auth required pam_unix.so\nauth sufficient pam_succeed_if.so uid = 0\nOURS",
+            MissingFactor::Face,
+        ),
+    ] {
+        let Verdict::Broken { target, missing, .. } = verdict(text) else { panic!("{text}") };
+        assert_eq!((target, missing), (Target::Root, factor), "{text}");
+    }
+}
+
+fn exempt_from(text: &str) -> Vec<Exempt> {
+    let judgement = judge(&crate::resolve(&memory(text), "sudo"));
+    assert_eq!(judgement.verdict, Verdict::Proven, "{text}");
+    judgement.exempt
+}
+
+#[test]
+fn who_gets_in_without_a_face_is_named() {
+    let base = "auth required pam_unix.so\nOURS";
+    let account = "account required pam_unix.so\naccount required pam_fpass.so enroll=required";
+    let password = "password [success=done ignore=ignore default=die] pam_fpass.so enroll=required";
+    let console = "auth required pam_unix.so\n\
+        auth [success=1 default=ignore] pam_succeed_if.so uid = 0 tty in tty1\nOURS";
+    for (text, expected) in [
+        (base.to_owned(), &[][..]),
+        (format!("{base} nullok"), &[Exempt::NeverEnrolled]),
+        (format!("{base} recovery"), &[Exempt::RecoveryCode]),
+        (format!("{base} enroll=required"), &[Exempt::NeverEnrolled]),
+        (format!("{base} enroll=required\n{account}"), &[Exempt::NeverEnrolled]),
+        (format!("{base} enroll=required\n{password}"), &[Exempt::NeverEnrolled]),
+        (format!("{base} enroll=required\n{account}\n{password}"), &[Exempt::SettingUp]),
+        (
+            format!(
+                "{base} enroll=required\naccount sufficient pam_unix.so\n{account}\n{password}"
+            ),
+            &[Exempt::NeverEnrolled],
+        ),
+        (
+            format!(
+                "{base} enroll=required\n{account}\n{}",
+                password.replace("default=die", "default=ignore")
+            ) + "\npassword required pam_unix.so",
+            &[Exempt::NeverEnrolled],
+        ),
+        (console.to_owned(), &[Exempt::Root { console: true }]),
+        (console.replace(" tty in tty1", ""), &[Exempt::Root { console: false }]),
+        (
+            format!("{console} nullok recovery"),
+            &[Exempt::NeverEnrolled, Exempt::Root { console: true }, Exempt::RecoveryCode],
+        ),
+    ] {
+        assert_eq!(exempt_from(&text), expected, "{text}");
+    }
+}
+
+#[test]
+fn a_stored_password_that_nobody_checked_lets_a_face_in_without_the_password() {
+    for module in [
+        "pam_kwallet5",
+        "pam_systemd_loadkey",
+        "pam_gdm",
+        "pam_gnome_keyring",
+        "pam_mount",
+        "pam_zfs_key",
+        "pam_howdy",
+    ] {
+        let text = format!(
+            "auth optional {module}.so\nauth [success=1 default=ignore] pam_fprintd.so\n\
+             auth required pam_unix.so\nOURS"
+        );
+        assert_eq!(broken(&text).0, MissingFactor::Password, "{module}");
+    }
+}
+
+#[test]
+fn a_missing_module_may_be_installed_any_day() {
+    for line in [
+        "-auth sufficient pam_x.so",
+        "auth sufficient pam_x.so",
+        "-auth [success=done default=ignore] pam_permit.so",
+        "auth [success=done module_unknown=ignore default=ignore] pam_x.so",
+    ] {
+        let mut files = memory(&format!("{line}\nauth required pam_unix.so\nOURS"));
+        files.missing_modules.extend(["pam_x.so".to_owned(), "pam_permit.so".to_owned()]);
+        let verdict = judge(&crate::resolve(&files, "sudo")).verdict;
+        assert!(matches!(verdict, Verdict::Broken { .. }), "{line}: {verdict:?}");
+    }
+    // One that opens nothing stays without harm, installed or not.
+    for line in ["-auth optional pam_kwallet5.so", "-auth [success=ok default=ignore] pam_cap.so"] {
+        let mut files = memory(&format!("auth required pam_unix.so\nOURS\n{line}"));
+        files.missing_modules.extend(["pam_kwallet5.so".to_owned(), "pam_cap.so".to_owned()]);
+        assert_eq!(judge(&crate::resolve(&files, "sudo")).verdict, Verdict::Proven, "{line}");
+    }
+}
+
+#[test]
+fn nothing_is_proven_about_files_that_others_may_write() {
+    for path in ["/etc/pam.d/sudo", "/etc/pam.d/common", "/etc/pam.d", "/etc"] {
+        let mut files = memory("@include common\nOURS");
+        files.writable.insert(path.into());
+        let judgement = judge(&crate::resolve(&files, "sudo"));
+        assert_eq!(judgement.verdict, Verdict::Unsure, "{path}");
+        assert_eq!(judgement.faults[0].problem, Problem::WritableByOthers(path.into()), "{path}");
+    }
+    let mut files = memory("@include common\nauth requisite /opt/x/pam_fpass.so");
+    files.writable.insert("/opt/x".into());
+    assert_eq!(judge(&crate::resolve(&files, "sudo")).verdict, Verdict::Unsure);
+    // Without our line there is nothing to prove.
+    let mut files = memory("@include common");
+    files.writable.insert("/etc/pam.d".into());
+    assert_eq!(judge(&crate::resolve(&files, "sudo")).verdict, Verdict::NotProtected);
+}
+
+#[test]
+fn our_module_counts_by_whatever_path() {
+    for path in ["/opt/fpass/pam_fpass.so", "/nix/store/a-fpass/lib/security/pam_fpass.so"] {
+        let ours = OURS.replace("pam_fpass.so", path);
+        let verdict = verdict(&format!("auth required pam_unix.so\n{ours}"));
+        assert_eq!(verdict, Verdict::Proven, "{path}");
+        let mut files = memory(&format!("auth required pam_unix.so\n{ours}"));
+        files.missing_modules.insert(path.to_owned());
+        assert_eq!(judge(&crate::resolve(&files, "sudo")).verdict, Verdict::Unsure, "{path}");
+    }
+}
+
+#[test]
+fn a_service_that_the_daemon_refuses_is_not_proven() {
+    let text = format!("auth required pam_unix.so\n{OURS}\n");
+    let judged = |files: &Memory, name: &str| judge(&crate::resolve(files, name)).verdict;
+    for (name, expected) in [
+        ("ly", Verdict::NotAdmitted(SeatRefusal::WithoutSession)),
+        ("lxdm", Verdict::NotAdmitted(SeatRefusal::WithoutSession)),
+        ("gdm-fingerprint", Verdict::NotAdmitted(SeatRefusal::NotListed("login_screen_services"))),
+        ("sshd", Verdict::NotServed),
+        ("plasmalogin", Verdict::Proven),
+        ("cosmic-greeter", Verdict::Proven),
+        ("swaylock", Verdict::Proven),
+        ("own-program", Verdict::Proven),
+    ] {
+        assert_eq!(judged(&Memory::default().with(name, &text), name), expected, "{name}");
+    }
+    let mut files = Memory::default().with("sddm", &text).with(
+        "sshd",
+        &text
+            .replace(".so\n", ".so service_ok=sshd\n")
+            .replace("pam_unix.so service_ok=sshd", "pam_unix.so"),
+    );
+    assert_eq!(judged(&files, "sshd"), Verdict::NotAdmitted(SeatRefusal::Away));
+    let drop_in = "/etc/fpass/fpassd.toml.d/50-own.toml";
+    files
+        .files
+        .insert(drop_in.into(), "[seat]\nlogin_screen_services = [\"lightdm\"]\n".to_owned());
+    let unlisted = Verdict::NotAdmitted(SeatRefusal::NotListed("login_screen_services"));
+    assert_eq!(judged(&files, "sddm"), unlisted);
+    files.files.insert(drop_in.into(), "[seat\n".to_owned());
+    assert_eq!(judged(&files, "sddm"), Verdict::Unsure);
 }
 
 #[test]

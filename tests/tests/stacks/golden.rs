@@ -134,7 +134,7 @@ fn with_our_line_each_is_proven_or_broken_by_the_expected_way() {
             judgements.iter().all(|judgement| judgement.verdict != Verdict::Proven),
             "{distribution} {name}"
         );
-        let Verdict::Broken { missing: MissingFactor::Face, path } =
+        let Verdict::Broken { missing: MissingFactor::Face, path, .. } =
             &judgements.last().unwrap().verdict
         else {
             panic!("{distribution} {name}: {judgements:#?}");

@@ -1,0 +1,168 @@
+//! Who may write a file: others than root change a stack if they can write one of its files, or a
+//! directory on the way to it.
+
+use std::collections::VecDeque;
+use std::ffi::{OsStr, OsString};
+use std::fs::File;
+use std::os::fd::AsFd;
+use std::path::{Component, Path, PathBuf};
+
+use nix::fcntl::{AtFlags, readlinkat};
+use nix::sys::stat::{FileStat, SFlag, fstat, fstatat};
+
+/// Most symbolic links on a way, as in the kernel.
+const LINKS_MAX: usize = 40;
+
+/// The first file or directory on the way from `root` to a path that others than the owner of
+/// `root` may write. Symbolic links are followed below `root`, and count with their own directory.
+pub(super) fn writable_by_others(root: &File, path: &Path) -> Option<PathBuf> {
+    let owner = fstat(root.as_fd()).ok()?.st_uid;
+    let mut left: VecDeque<OsString> = names(path).collect();
+    // The names from the root to the directory in which the next one is looked up.
+    let mut at: Vec<OsString> = Vec::new();
+    let mut links = 0;
+    loop {
+        let here: PathBuf = at.iter().collect();
+        let shown = || Path::new("/").join(&here);
+        let status = if at.is_empty() {
+            fstat(root.as_fd()).ok()?
+        } else {
+            fstatat(root.as_fd(), &here, AtFlags::AT_SYMLINK_NOFOLLOW).ok()?
+        };
+        if is_link(&status) {
+            links += 1;
+            if links > LINKS_MAX {
+                return None;
+            }
+            let target = PathBuf::from(readlinkat(root.as_fd(), &here).ok()?);
+            if target.is_absolute() {
+                at.clear();
+            } else {
+                at.pop();
+            }
+            for name in names(&target).collect::<Vec<_>>().into_iter().rev() {
+                left.push_front(name);
+            }
+        } else if others_write(&status, owner) {
+            return Some(shown());
+        }
+        // The directory of "..": below the root, and already checked on the way down.
+        loop {
+            match left.pop_front() {
+                None => return None,
+                Some(name) if name == OsStr::new("..") => {
+                    at.pop();
+                }
+                Some(name) => {
+                    at.push(name);
+                    break;
+                }
+            }
+        }
+    }
+}
+
+/// The names in a path; `..` is one of them.
+fn names(path: &Path) -> impl Iterator<Item = OsString> + '_ {
+    path.components().filter_map(|part| match part {
+        Component::Normal(name) => Some(name.to_owned()),
+        Component::ParentDir => Some("..".into()),
+        Component::RootDir | Component::CurDir | Component::Prefix(_) => None,
+    })
+}
+
+fn is_link(status: &FileStat) -> bool {
+    SFlag::from_bits_truncate(status.st_mode & SFlag::S_IFMT.bits()) == SFlag::S_IFLNK
+}
+
+/// Whether others than root and the owner of the whole tree may write. The group of root counts as
+/// root.
+fn others_write(status: &FileStat, owner: u32) -> bool {
+    let foreign_owner = status.st_uid != 0 && status.st_uid != owner;
+    let group = status.st_mode & 0o020 != 0 && status.st_gid != 0;
+    foreign_owner || group || status.st_mode & 0o002 != 0
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs::{self, Permissions};
+    use std::os::unix::fs::{PermissionsExt, chown, symlink};
+
+    use super::*;
+
+    fn tree() -> (tempfile::TempDir, File) {
+        let directory = tempfile::tempdir().unwrap();
+        let root = directory.path();
+        fs::set_permissions(root, Permissions::from_mode(0o755)).unwrap();
+        for folder in ["etc/pam.d", "etc/static/pam.d", "srv/shared"] {
+            fs::create_dir_all(root.join(folder)).unwrap();
+        }
+        fs::write(root.join("etc/static/pam.d/sudo"), "").unwrap();
+        fs::write(root.join("etc/pam.d/login"), "").unwrap();
+        symlink("/etc/static/pam.d/sudo", root.join("etc/pam.d/sudo")).unwrap();
+        let file = File::open(root).unwrap();
+        (directory, file)
+    }
+
+    fn found(root: &File, path: &str) -> Option<PathBuf> {
+        writable_by_others(root, Path::new(path))
+    }
+
+    fn mode(directory: &tempfile::TempDir, path: &str, mode: u32) {
+        fs::set_permissions(directory.path().join(path), Permissions::from_mode(mode)).unwrap();
+    }
+
+    #[test]
+    fn files_of_root_alone_are_not_reported() {
+        let (_directory, root) = tree();
+        for path in ["/etc/pam.d/login", "/etc/pam.d/sudo", "/etc/pam.d/absent", "/none/at/all"] {
+            assert_eq!(found(&root, path), None, "{path}");
+        }
+    }
+
+    #[test]
+    fn each_file_and_directory_on_the_way_counts() {
+        for (part, path) in [
+            ("etc/pam.d/login", "/etc/pam.d/login"),
+            ("etc/pam.d", "/etc/pam.d/login"),
+            ("etc", "/etc/pam.d/login"),
+            // Of a symbolic link, its own directory and every directory of its target.
+            ("etc/pam.d", "/etc/pam.d/sudo"),
+            ("etc/static", "/etc/pam.d/sudo"),
+            ("etc/static/pam.d/sudo", "/etc/pam.d/sudo"),
+            ("etc/static", "/etc/static/../pam.d/login"),
+        ] {
+            let (directory, root) = tree();
+            mode(&directory, part, 0o777);
+            assert_eq!(found(&root, path), Some(Path::new("/").join(part)), "{part} {path}");
+        }
+    }
+
+    #[test]
+    fn a_link_into_a_directory_of_others_is_found() {
+        let (directory, root) = tree();
+        fs::write(directory.path().join("srv/shared/own"), "").unwrap();
+        mode(&directory, "srv/shared", 0o1777);
+        symlink("../../srv/shared/own", directory.path().join("etc/pam.d/su")).unwrap();
+        assert_eq!(found(&root, "/etc/pam.d/su"), Some("/srv/shared".into()));
+        symlink("circle", directory.path().join("etc/pam.d/circle")).unwrap();
+        assert_eq!(found(&root, "/etc/pam.d/circle"), None);
+    }
+
+    #[test]
+    fn groups_and_owners_other_than_root_count() {
+        let (directory, root) = tree();
+        let login = directory.path().join("etc/pam.d/login");
+        mode(&directory, "etc/pam.d/login", 0o664);
+        assert_eq!(found(&root, "/etc/pam.d/login"), None, "the group of root");
+        // Only root may give files away.
+        if chown(&login, None, Some(12)).is_ok() {
+            mode(&directory, "etc/pam.d/login", 0o664);
+            assert_eq!(found(&root, "/etc/pam.d/login"), Some("/etc/pam.d/login".into()));
+            mode(&directory, "etc/pam.d/login", 0o644);
+            assert_eq!(found(&root, "/etc/pam.d/login"), None);
+            chown(&login, Some(65534), None).unwrap();
+            assert_eq!(found(&root, "/etc/pam.d/login"), Some("/etc/pam.d/login".into()));
+        }
+    }
+}
