@@ -120,7 +120,7 @@ fn enabling_and_disabling_restores_bytes_mode_and_owner() {
     let system = System::new();
     fs::set_permissions(system.sudo(), fs::Permissions::from_mode(0o640)).unwrap();
     // Only root may give a file away; others keep their own.
-    let _ = chown(system.sudo(), Some(7), Some(7));
+    let _ = chown(system.sudo(), None, Some(7));
     let _ = std::process::Command::new("setfattr")
         .args(["-n", "user.note", "-v", "kept"])
         .arg(system.sudo())
