@@ -166,10 +166,10 @@ pub enum Command {
     ///
     /// Reads /etc/pam.d and the directories of the vendor as libpam does, with all included files.
     /// It searches each stack for a way in without the password or without the face. For each
-    /// service it prints one verdict: proven, and who gets in without a face; not protected (no line
-    /// of pam_fpass); broken, with the shortest way in; nobody gets in, by the stack or because
-    /// fpassd refuses the service; or unsure, with the faults. Then it tells how to get in when the
-    /// face check does not work. The possible answers of other modules come from a
+    /// service it prints one verdict: proven, and who gets in without a face; not protected (no
+    /// line of pam_fpass); broken, with the shortest way in; nobody gets in, by the stack or
+    /// because fpassd refuses the service; or unsure, with the faults. Then it tells how to get in
+    /// when the face check does not work. The possible answers of other modules come from a
     /// built-in table; a module that is not in it may answer anything.
     CheckPam(CheckPamArgs),
     /// Ask for the face in PAM services, or stop asking

@@ -10,8 +10,8 @@ use crate::stack::{Step, StepKind};
 
 /// Services whose program keeps the real uid of the user who starts it, so that `pam_rootok`
 /// succeeds for root alone. Every other login program asks as root: there `pam_rootok` succeeds for
-/// everybody. `sudo` makes its real uid that of root before it asks (`PERM_ROOT` in `set_perms.c` of
-/// sudo), and so does polkit's helper where a socket starts it (polkit 126).
+/// everybody. `sudo` makes its real uid that of root before it asks (`PERM_ROOT` in `set_perms.c`
+/// of sudo), and polkit's helper has it where a socket starts it (polkit 126).
 const SET_UID_SERVICES: [&str; 10] =
     ["su", "su-l", "runuser", "runuser-l", "chsh", "chfn", "passwd", "doas", "newrole", "run_init"];
 

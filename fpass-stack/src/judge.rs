@@ -49,7 +49,7 @@ pub enum Verdict {
     Proven,
     /// A principal who lacks a factor can log in.
     Broken {
-        /// The user as whom.
+        /// The target user.
         target: Target,
         /// The factor.
         missing: MissingFactor,

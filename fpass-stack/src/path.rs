@@ -7,7 +7,7 @@ use crate::modules::{self, ModuleClass};
 use crate::search::{PathStep, StackPath};
 use crate::stack::{Origin, Step, StepKind};
 
-/// The user for whom a stack is run.
+/// The target user of a login.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Target {
     /// An ordinary user.

@@ -61,9 +61,9 @@ pub struct Step {
 }
 
 impl Step {
-    /// The name of the module: without directory and `.so` if it is in a directory of packages, with
-    /// its path otherwise. Our own module has its name in every directory: a line of it must never
-    /// be overlooked. `None` if the step calls no module.
+    /// The name of the module: without directory and `.so` if it is in a directory of packages,
+    /// with its path otherwise. Our own module has its name in every directory: a line of it must
+    /// never be overlooked. `None` if the step calls no module.
     #[must_use]
     pub fn module_name(&self) -> Option<&str> {
         let StepKind::Module { module, .. } = &self.kind else { return None };

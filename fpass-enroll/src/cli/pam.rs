@@ -14,7 +14,7 @@ JSON: an object with
     verdict          proven, not-protected, not-served, not-admitted, broken, nobody-gets-in or
                      unsure
     lacking          with broken: what is not needed to get in, face or password
-    target           with broken: as whom, user or root
+    target           with broken: who gets in, user or root
     without_face     with proven: who gets in without a face, an array of never-enrolled,
                      setting-up, root, root-console, recovery-code
     daemon           what fpassd does with its calls: checks, or refuses and why

@@ -29,7 +29,7 @@ pub(crate) struct ServiceReport {
     verdict: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]
     lacking: Option<&'static str>,
-    /// As whom somebody gets in: `user` or `root`.
+    /// The target user of the way in: `user` or `root`.
     #[serde(skip_serializing_if = "Option::is_none")]
     target: Option<&'static str>,
     /// Who gets in without a face although the stack is proven.
