@@ -101,7 +101,7 @@ mod tests {
                     Refusal::RecoveryRefused,
                 ],
             ),
-            (40, &[Refusal::BundleRefused, Refusal::BundleModels]),
+            (40, &[Refusal::BundleRefused, Refusal::BundleModels, Refusal::BundleOfAnotherUser]),
             (2, &[Refusal::InvalidArgument, Refusal::MalformedUserName]),
             (3, &[Refusal::NeverEnrolled, Refusal::Removed, Refusal::NoRecoveryCodes]),
             (

@@ -145,6 +145,12 @@ pub enum Error {
         /// What the system said.
         source: io::Error,
     },
+    /// Others may write the directory, or one above it, and so exchange a model.
+    #[error(
+        "others can write {}, and so exchange a model after its check; nothing was installed. Correct its owner and mode, or name another directory.",
+        shown(.0)
+    )]
+    WritableByOthers(PathBuf),
     /// No temporary directory for the download.
     #[error(
         "no temporary directory could be made ({0}); free some space, or set TMPDIR to another directory."
@@ -201,6 +207,7 @@ impl Error {
             | Self::FoldedOtherwise { .. }
             | Self::Copy { .. }
             | Self::NotWritable { .. }
+            | Self::WritableByOthers(_)
             | Self::Scratch(_)
             | Self::ManifestUnreadable { .. }
             | Self::Manifest(_)

@@ -17,6 +17,7 @@ use fpass_terminal::Printable;
 use crate::archive::{self, FILE_MODE};
 use crate::error::Error;
 use crate::pins::{PinnedFile, Pins};
+use crate::writers::writable_by_others;
 use crate::{digest, pip};
 
 /// Mode of directories that had to be made.
@@ -84,6 +85,7 @@ impl Fetcher<'_> {
             }
         }
         make_directory(directory)?;
+        refuse_open_directory(directory)?;
         for package in &pins.packages {
             self.install_package(pins, package, directory, report)?;
         }
@@ -185,6 +187,13 @@ fn make_directory(directory: &Path) -> Result<(), Error> {
         .mode(DIRECTORY_MODE)
         .create(directory)
         .map_err(|error| Error::not_writable(directory, error))
+}
+
+fn refuse_open_directory(directory: &Path) -> Result<(), Error> {
+    match writable_by_others(directory).map_err(|error| Error::not_writable(directory, error))? {
+        Some(open) => Err(Error::WritableByOthers(open)),
+        None => Ok(()),
+    }
 }
 
 /// Makes the renames durable.

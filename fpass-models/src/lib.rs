@@ -18,6 +18,7 @@ mod fetch;
 pub mod fold;
 mod pins;
 mod pip;
+mod writers;
 
 pub use commands::run;
 pub use error::Error;

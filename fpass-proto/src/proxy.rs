@@ -171,8 +171,15 @@ pub trait Fleet {
     fn export(&self, uid: u32, user: &str, recipient: &str) -> zbus::Result<Vec<u8>>;
 
     /// Imports a bundle that the computer with the identity `sender` made for this one, and returns
-    /// the name of its user. Without `replace`, the user must never have had an F-pass here.
-    fn import(&self, sender: &str, bundle: &[u8], replace: bool) -> zbus::Result<String>;
+    /// the name of its user. Unless `user` is empty, a bundle of another user is refused. Without
+    /// `replace`, the user must never have had an F-pass here.
+    fn import(
+        &self,
+        sender: &str,
+        bundle: &[u8],
+        user: &str,
+        replace: bool,
+    ) -> zbus::Result<String>;
 }
 
 /// State of the computer.

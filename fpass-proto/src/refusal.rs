@@ -125,6 +125,9 @@ refusals! {
     BundleModels: Bundle = "BundleModels",
         "The bundle was made with different face models; install the same version on both \
          computers.";
+    /// A bundle is about another user than the one that the caller expects.
+    BundleOfAnotherUser: Bundle = "BundleOfAnotherUser",
+        "The bundle is about another user; check the file, or import it without --user.";
     /// The stored record cannot be read from the disk.
     TemplateUnreadable: Store = "TemplateUnreadable",
         "The stored F-pass cannot be read; ask an administrator to clear it, then set it up again.";

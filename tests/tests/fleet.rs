@@ -128,7 +128,13 @@ fn an_f_pass_goes_to_the_machine_it_was_written_for_and_to_no_other() {
     assert_eq!(machines.enroll(&import).code, Some(8), "nobody of that name is here");
     fs::write("/etc/passwd", passwd).unwrap();
 
-    machines.done(&import);
+    // Another user's bundle under an expected name changes nothing.
+    let of = |user| ["import", "--from", "home", "--user", user, BUNDLE];
+    assert_eq!(machines.enroll(&of("bob")).code, Some(40));
+    for user in ["alice", "bob"] {
+        assert!(machines.done(&["status", "--user", user]).contains("not set up"), "{user}");
+    }
+    machines.done(&of("alice"));
     machines.testbed.camera_shows(&Scene::person(OBAMA_SPEAKING)).unwrap();
     let matched = Reply::matched();
     assert_eq!(machines.testbed.verify("root", ALICE).unwrap(), matched);
@@ -154,7 +160,7 @@ fn only_root_carries_templates() {
     let calls: [(&str, &[&str]); 3] = [
         ("Identity", &[]),
         ("Export", &["uint32:61001", "string:alice", &identity]),
-        ("Import", &[&identity, "array:byte:1,2,3", "boolean:true"]),
+        ("Import", &[&identity, "array:byte:1,2,3", "string:", "boolean:true"]),
     ];
     for caller in ["alice", "bob", "fpassd"] {
         for (member, arguments) in calls {
@@ -173,7 +179,11 @@ fn only_root_carries_templates() {
     }
     for (member, arguments, refusal) in [
         ("Export", &["uint32:61001", "string:alice", "string:desk"][..], Refusal::InvalidArgument),
-        ("Import", &["string:", "array:byte:1", "boolean:true"], Refusal::InvalidArgument),
+        (
+            "Import",
+            &["string:", "array:byte:1", "string:", "boolean:true"],
+            Refusal::InvalidArgument,
+        ),
     ] {
         let reply = testbed.call("root", FLEET_INTERFACE, member, arguments).unwrap();
         assert_eq!(reply, Reply::refused(refusal), "{member}");

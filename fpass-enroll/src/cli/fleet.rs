@@ -73,6 +73,9 @@ pub struct ImportArgs {
     /// Machine that wrote the files, by its name in "fpass-enroll fleet list"
     #[arg(long = "from", value_name = "MACHINE", value_parser = PeerName::parse)]
     pub sender: PeerName,
+    /// Admit only files about this user; by default each file says whose it is
+    #[arg(short, long, value_name = "USER", value_parser = UserName::parse)]
+    pub user: Option<UserName>,
     /// Replace the templates that the user has here; recovery codes become void
     #[arg(long)]
     pub replace: bool,

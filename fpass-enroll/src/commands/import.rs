@@ -4,7 +4,7 @@ use std::fs::File;
 use std::io::{self, Read};
 use std::path::Path;
 
-use fpass_proto::limits;
+use fpass_proto::{UserName, limits};
 use fpass_terminal::{Printable, say, say_json};
 
 use super::{export::BundleReport, fleet::ensure_root};
@@ -18,12 +18,14 @@ use crate::peers::Peers;
 pub(super) async fn import(arguments: &ImportArgs) -> Result<ExitCode, Error> {
     ensure_root()?;
     let sender = Peers::of_machine().find(&arguments.sender)?.to_string();
+    // A name is never empty, and without one every user is admitted.
+    let expected = arguments.user.as_ref().map_or("", UserName::as_str);
     let daemon = Daemon::connect().await?;
     let fleet = daemon.fleet().await?;
     let mut reports = Vec::new();
     for file in &arguments.files {
         let bundle = read(file).map_err(|cause| Error::BundleFile { path: file.clone(), cause })?;
-        let user = answer(fleet.import(&sender, &bundle, arguments.replace)).await?;
+        let user = answer(fleet.import(&sender, &bundle, expected, arguments.replace)).await?;
         if !arguments.json {
             say(format_args!("{}: set up from {}", Printable(&user), file.display()))?;
         }

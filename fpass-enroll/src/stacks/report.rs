@@ -346,3 +346,6 @@ fn recovery_word(way: &Recovery) -> &'static str {
         Recovery::RootExempt { console: false } | Recovery::RootThrough(_) => "root",
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -116,6 +116,19 @@ impl Fixture {
 }
 
 #[test]
+fn a_directory_that_others_may_write_is_refused() {
+    let fixture = Fixture::sound();
+    fs::create_dir_all(fixture.target()).unwrap();
+    for mode in [0o777, 0o1777] {
+        fs::set_permissions(fixture.target(), Permissions::from_mode(mode)).unwrap();
+        let error = fixture.refusal();
+        assert!(matches!(error, Error::WritableByOthers(_)), "{mode:o}: {error}");
+    }
+    fs::set_permissions(fixture.target(), Permissions::from_mode(0o755)).unwrap();
+    assert!(fixture.install().is_ok());
+}
+
+#[test]
 fn a_truncated_archive_is_refused() {
     let fixture = Fixture::sound();
     let whole = fs::read(fixture.archive()).unwrap();

@@ -50,8 +50,13 @@ async fn export(
         .ok_or(Refusal::BundleRefused)
 }
 
-/// Opens a bundle and looks up its user.
-async fn open(request: &Request, sender: &str, bundle: &[u8]) -> Result<(Uid, Bundle), Refusal> {
+/// Opens a bundle and looks up its user, who must be `expected` unless that is empty.
+async fn open(
+    request: &Request,
+    sender: &str,
+    bundle: &[u8],
+    expected: &str,
+) -> Result<(Uid, Bundle), Refusal> {
     let service = &request.service;
     if bundle.len() > limits::BUNDLE_MAX {
         return Err(Refusal::BundleRefused);
@@ -64,6 +69,10 @@ async fn open(request: &Request, sender: &str, bundle: &[u8]) -> Result<(Uid, Bu
         })
         .await?
         .map_err(log_refusal)?;
+    // The sender names the user, and one machine may not speak for every user.
+    if !expected.is_empty() && bundle.user.as_str() != expected {
+        return Err(Refusal::BundleOfAnotherUser);
+    }
     let uid = service.find_user(&bundle.user).await?.ok_or(Refusal::UnknownUser)?;
     Ok((uid, bundle))
 }
@@ -116,11 +125,12 @@ impl Fleet {
         &self,
         sender: &str,
         bundle: &[u8],
+        user: &str,
         replace: bool,
         #[zbus(header)] header: Header<'_>,
     ) -> Result<String, Refusal> {
         let (request, _) = Request::begin_permitted(&self.bus, &header, IMPORT, Uid::ROOT).await?;
-        let opened = open(&request, sender, bundle).await;
+        let opened = open(&request, sender, bundle, user).await;
         if opened.is_err() {
             request.record(Uid::ROOT, None, &opened).await;
         }

@@ -47,6 +47,7 @@ const REFUSALS: &[(Refusal, PamError)] = &[
     (Refusal::EnrolledAlready, PamError::AUTHINFO_UNAVAIL),
     (Refusal::BundleRefused, PamError::AUTHINFO_UNAVAIL),
     (Refusal::BundleModels, PamError::AUTHINFO_UNAVAIL),
+    (Refusal::BundleOfAnotherUser, PamError::AUTHINFO_UNAVAIL),
     (Refusal::TemplateUnreadable, PamError::AUTHINFO_UNAVAIL),
     (Refusal::TemplateTruncated, PamError::AUTHINFO_UNAVAIL),
     (Refusal::TemplateAltered, PamError::AUTHINFO_UNAVAIL),

@@ -45,6 +45,7 @@ const OFFERED: &[(Refusal, bool)] = &[
     (Refusal::EnrolledAlready, false),
     (Refusal::BundleRefused, false),
     (Refusal::BundleModels, false),
+    (Refusal::BundleOfAnotherUser, false),
     (Refusal::TemplateUnreadable, true),
     (Refusal::TemplateTruncated, true),
     (Refusal::TemplateAltered, true),

@@ -7,7 +7,7 @@ use std::{
 };
 
 use fpass_stack::{
-    Code, Facility, dispatch,
+    Code, Facility, condition, dispatch,
     root::{Files, ReadError},
     stack::{Step, StepKind},
 };
@@ -41,7 +41,7 @@ impl Files for Seen<'_> {
     }
 
     fn has_module(&self, module: &str) -> bool {
-        PathBuf::from(module).is_file()
+        module == random::CONDITION || PathBuf::from(module).is_file()
     }
 }
 
@@ -64,14 +64,27 @@ pub(crate) fn report<T: std::fmt::Debug>(result: Result<(), TestError<T>>) {
     }
 }
 
+/// The target users: root, and one whose uid is far from that of root.
+const TARGETS: [(&str, bool); 2] = [("root", true), ("nobody", false)];
+
+/// The answer of `pam_succeed_if` to a target, from the conditions as the proof reads them.
+fn condition_answer(arguments: &[String], root: bool) -> Code {
+    let found = condition::read(arguments);
+    assert!(found.root != found.others, "a condition about one of both: {arguments:?}");
+    if found.root == root { Code::Success } else { Code::AuthErr }
+}
+
 /// The result of our parser and evaluation for the stack in the bench, and the path to it.
-fn ours(bench: &Bench) -> (Option<Code>, fpass_stack::Service) {
+fn ours(bench: &Bench, root: bool) -> (Option<Code>, fpass_stack::Service) {
     let service = fpass_stack::resolve(&Seen(bench), "stack");
     if service.rejected {
         return (None, service);
     }
     let answer = |_: usize, step: &Step| {
-        let StepKind::Module { arguments, .. } = &step.kind else { return None };
+        let StepKind::Module { module, arguments, .. } = &step.kind else { return None };
+        if module == random::CONDITION {
+            return Some(condition_answer(arguments, root));
+        }
         let number = arguments.first().and_then(|word| word.strip_prefix("auth="));
         Code::from_number(number.unwrap().parse().unwrap())
     };
@@ -82,30 +95,42 @@ fn ours(bench: &Bench) -> (Option<Code>, fpass_stack::Service) {
 fn libpam_and_the_evaluation_agree_on_random_stacks() {
     let bench = Bench::new(&[]);
     let began = Instant::now();
-    let (compared, succeeded, steps, rejected) =
-        (Cell::new(0_u32), Cell::new(0_u32), Cell::new(0_usize), Cell::new(0_u32));
+    let (compared, succeeded, steps, rejected, differing) = (
+        Cell::new(0_u32),
+        Cell::new(0_u32),
+        Cell::new(0_usize),
+        Cell::new(0_u32),
+        Cell::new(0_u32),
+    );
     let result = runner(STACKS).run(&random::stack(), |lines| {
         let place = |name: &str| bench.path(name).to_str().unwrap().to_owned();
         let files = random::files(&lines, &place);
         for (name, text) in &files {
             bench.write(name, text);
         }
-        let theirs = bench.authenticate("stack");
-        let (code, service) = ours(&bench);
-        let ours = code.map_or(i32::from(Code::Abort.number()), |code| i32::from(code.number()));
-        prop_assert_eq!(theirs, ours, "{:#?}\n{:?}", files, service.findings);
-        compared.set(compared.get() + 1);
-        succeeded.set(succeeded.get() + u32::from(theirs == 0));
-        rejected.set(rejected.get() + u32::from(code.is_none()));
-        steps.set(steps.get() + service.stack(Facility::Auth).len());
+        let mut outcomes = Vec::new();
+        for (user, root) in TARGETS {
+            let theirs = bench.authenticate("stack", user);
+            let (code, service) = ours(&bench, root);
+            let ours =
+                code.map_or(i32::from(Code::Abort.number()), |code| i32::from(code.number()));
+            prop_assert_eq!(theirs, ours, "{}: {:#?}\n{:?}", user, files, service.findings);
+            compared.set(compared.get() + 1);
+            succeeded.set(succeeded.get() + u32::from(theirs == 0));
+            rejected.set(rejected.get() + u32::from(code.is_none()));
+            steps.set(steps.get() + service.stack(Facility::Auth).len());
+            outcomes.push(theirs);
+        }
+        differing.set(differing.get() + u32::from(outcomes.first() != outcomes.last()));
         Ok(())
     });
     report(result);
     let line = format!(
-        "random stacks: libpam and fpass-stack agree on {} of {} ({} steps; {} succeed, {} are \
-         rejected as a whole), seed {}, {:.1} s",
+        "random stacks: libpam and fpass-stack agree on {} of {} for two target users ({} differ \
+         between both; {} steps; {} succeed, {} are rejected as a whole), seed {}, {:.1} s",
         compared.get(),
-        STACKS,
+        2 * STACKS,
+        differing.get(),
         steps.get(),
         succeeded.get(),
         rejected.get(),
@@ -114,5 +139,6 @@ fn libpam_and_the_evaluation_agree_on_random_stacks() {
     );
     println!("{line}");
     figures::note("stacks.txt", &line).unwrap();
-    assert!(compared.get() >= 5_000 && succeeded.get() > 500 && rejected.get() > 20);
+    assert!(compared.get() >= 10_000 && succeeded.get() > 500 && rejected.get() > 20);
+    assert!(differing.get() > 100);
 }

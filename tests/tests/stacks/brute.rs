@@ -34,7 +34,7 @@ const CODES: [Code; 6] = [
 ];
 
 /// Modules of every class. `pam_mystery` has no row in the table.
-const MODULES: [&str; 9] = [
+const MODULES: [&str; 10] = [
     "pam_unix.so",
     "pam_fpass.so",
     "pam_fprintd.so",
@@ -43,8 +43,15 @@ const MODULES: [&str; 9] = [
     "pam_deny.so",
     "pam_env.so",
     "pam_localuser.so",
+    CONDITION,
     "pam_mystery.so",
 ];
+
+/// The module whose condition is that the user is root.
+const CONDITION: &str = "pam_succeed_if.so";
+
+/// The condition on each of its lines.
+const ROOT_ALONE: &str = "uid = 0";
 
 /// A line: level 0 or 1, control, module.
 type Line = (bool, String, &'static str);
@@ -111,6 +118,9 @@ fn choices(name: &str, principal: &Principal) -> Vec<Code> {
             ModuleClass::Fpass => {
                 *code == Code::Success && principal.face
                     || matches!(code, Code::AuthErr | Code::Maxtries)
+            }
+            ModuleClass::Condition if name == CONDITION => {
+                (principal.root || !succeeds(code)) && *code != Code::Ignore
             }
             // pam_unix never ignores.
             ModuleClass::Password => {
@@ -191,22 +201,29 @@ fn the_prover_says_what_trying_everything_out_says() {
     let (questions, ways, tried) = (Cell::new(0), Cell::new(0), Cell::new(0));
     let result = runner(STACKS).run(&stack(), |lines| {
         let place = |name: &str| bench.path(name).to_str().unwrap().to_owned();
-        let slot = |number: usize, name: &str| format!("{} slot=s{number}", place(name));
+        let arguments = |name| if name == CONDITION { ROOT_ALONE } else { "" };
+        let slot = |number: usize, name: &str| {
+            format!("{} slot=s{number} {}", place(name), arguments(name))
+        };
         let [outer, inner] = texts(&lines, &place("inner"), &slot);
         bench.write("outer", &outer);
         bench.write("inner", &inner);
-        let [outer, inner] = texts(&lines, "inner", &|_, name| name.to_owned());
+        let [outer, inner] =
+            texts(&lines, "inner", &|_, name| format!("{name} {}", arguments(name)));
         let found =
             resolve(&Memory::default().with("outer", &outer).with("inner", &inner), "outer");
-        let transaction = bench.start("outer").unwrap();
-        for principal in [WITHOUT_FACE, WITHOUT_PASSWORD] {
+        let transaction = bench.start("outer", "root").unwrap();
+        let roots = [false, true].map(|root| {
+            [WITHOUT_FACE, WITHOUT_PASSWORD].map(|principal| Principal { root, ..principal })
+        });
+        for principal in roots.into_iter().flatten() {
             let proven = find_path(found.stack(Facility::Auth), "outer", &principal).unwrap();
             let (gets_in, runs) = gets_in(&transaction, &lines, &principal);
             prop_assert_eq!(
                 proven.is_some(),
                 gets_in,
-                "face {}\n{}substack\n{}{:?}",
-                principal.face,
+                "{:?}\n{}substack\n{}{:?}",
+                principal,
                 outer,
                 inner,
                 proven
@@ -222,7 +239,7 @@ fn the_prover_says_what_trying_everything_out_says() {
         "small stacks: prover and libpam agree on {} of {} questions (a way in: {}; none: {}), {} \
          answers tried in libpam, {:.1} s",
         questions.get(),
-        2 * STACKS,
+        4 * STACKS,
         ways.get(),
         questions.get() - ways.get(),
         tried.get(),

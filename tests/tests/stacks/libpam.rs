@@ -69,9 +69,10 @@ impl Bench {
         fs::write(self.path(name), text).unwrap();
     }
 
-    /// Starts a transaction; the error is libpam's code.
-    pub(crate) fn start(&self, service: &str) -> Result<Transaction, c_int> {
+    /// Starts a transaction for a user; the error is libpam's code.
+    pub(crate) fn start(&self, service: &str, user: &str) -> Result<Transaction, c_int> {
         let service = CString::new(service).unwrap();
+        let user = CString::new(user).unwrap();
         let directory = CString::new(self.directory.path().to_str().unwrap()).unwrap();
         let conversation = Box::new(PamConv { converse: None, data: ptr::null_mut() });
         let mut handle = ptr::null_mut();
@@ -80,7 +81,7 @@ impl Bench {
         let code = unsafe {
             pam_start_confdir(
                 service.as_ptr(),
-                c"root".as_ptr(),
+                user.as_ptr(),
                 &raw const *conversation,
                 directory.as_ptr(),
                 &raw mut handle,
@@ -90,8 +91,8 @@ impl Bench {
     }
 
     /// The code of `pam_authenticate` for a service, or of `pam_start`.
-    pub(crate) fn authenticate(&self, service: &str) -> c_int {
-        match self.start(service) {
+    pub(crate) fn authenticate(&self, service: &str, user: &str) -> c_int {
+        match self.start(service, user) {
             Ok(transaction) => transaction.authenticate(),
             Err(code) => code,
         }

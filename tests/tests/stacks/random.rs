@@ -4,11 +4,16 @@ use std::fmt::Write;
 
 use proptest::prelude::*;
 
+/// The real module that checks conditions about the user.
+pub(crate) const CONDITION: &str = "pam_succeed_if.so";
+
 /// One line.
 #[derive(Clone, Debug)]
 pub(crate) enum Line {
     /// The witness with its answer.
     Module { prefix: &'static str, control: String, answer: i32 },
+    /// The real `pam_succeed_if` with a condition about the user.
+    Condition { prefix: &'static str, control: String, condition: &'static str },
     /// A missing module.
     Missing { prefix: &'static str, control: String },
     /// Another file.
@@ -26,6 +31,8 @@ pub(crate) fn stack() -> impl Strategy<Value = Vec<Line>> {
     let leaf = prop_oneof![
         60 => (prefix(), control(), answer())
             .prop_map(|(prefix, control, answer)| Line::Module { prefix, control, answer }),
+        12 => (prefix(), control(), condition())
+            .prop_map(|(prefix, control, condition)| Line::Condition { prefix, control, condition }),
         1 => (prefix(), control()).prop_map(|(prefix, control)| Line::Missing { prefix, control }),
         1 => prop_oneof![
             6 => Just("auth include"), 6 => Just("auth substack"), 1 => Just("@include"),
@@ -89,6 +96,25 @@ fn control() -> impl Strategy<Value = String> {
     prop_oneof![2 => keyword.prop_map(str::to_owned), 2 => pairs, 2 => usual]
 }
 
+/// Conditions that hold either for root alone or for every other user alone.
+fn condition() -> impl Strategy<Value = &'static str> {
+    prop::sample::select(&[
+        "uid = 0",
+        "uid eq 0",
+        "uid < 1",
+        "uid <= 0",
+        "user = root",
+        "user in root",
+        "uid != 0",
+        "uid ne 0",
+        "uid > 0",
+        "uid >= 1",
+        "uid >= 1000",
+        "user != root",
+        "user notin root",
+    ])
+}
+
 fn answer() -> impl Strategy<Value = i32> {
     prop_oneof![
         12 => Just(0), 3 => Just(7), 3 => Just(25), 1 => Just(12), 3 => 0..32_i32,
@@ -116,6 +142,9 @@ fn render(
         let written = match line {
             Line::Module { prefix, control, answer } => {
                 format!("{prefix} {control} {witness} auth={answer}")
+            }
+            Line::Condition { prefix, control, condition } => {
+                format!("{prefix} {control} {CONDITION} quiet {condition}")
             }
             Line::Missing { prefix, control } => {
                 format!("{prefix} {control} {}", place("absent.so"))

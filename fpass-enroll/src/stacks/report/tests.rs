@@ -1,0 +1,229 @@
+//! Small systems, from the command to the exit code.
+
+use std::fs::{self, Permissions};
+use std::os::unix::fs::{PermissionsExt, symlink};
+use std::path::{Path, PathBuf};
+
+use clap::Parser;
+
+use super::*;
+use crate::cli::Cli;
+use crate::error::Error;
+use crate::stacks::StackError;
+
+const FACE: &str = "auth [success=ok ignore=ignore default=die]";
+const PASSWORD: &str = "auth required pam_unix.so";
+
+/// A system in a directory.
+struct System(tempfile::TempDir);
+
+impl System {
+    /// With these services; each line of `FACE` and a module's path is a line of F-pass.
+    fn new(services: &[(&str, String)]) -> Self {
+        let system = Self(tempfile::tempdir().unwrap());
+        fs::set_permissions(system.0.path(), Permissions::from_mode(0o755)).unwrap();
+        system.write("etc/shadow", "root:$y$j9T$x:1::::::\n");
+        for module in ["pam_unix.so", "pam_fpass.so"] {
+            system.write(&format!("usr/lib/security/{module}"), "");
+        }
+        for (name, text) in services {
+            system.write(&format!("etc/pam.d/{name}"), text);
+        }
+        system
+    }
+
+    fn at(&self, path: &str) -> PathBuf {
+        self.0.path().join(path)
+    }
+
+    fn write(&self, path: &str, text: &str) {
+        let path = self.at(path);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, text).unwrap();
+    }
+
+    fn check(&self, services: &[&str]) -> ExitCode {
+        check(self.0.path(), services)
+    }
+
+    fn first_line(&self, service: &str) -> String {
+        first_line(self.0.path(), service)
+    }
+}
+
+fn run(root: &Path, words: &[&str]) -> Result<ExitCode, Error> {
+    let line = [&["fpass-enroll"][..], words, &["--root", root.to_str().unwrap()]].concat();
+    crate::run(Cli::try_parse_from(line).unwrap())
+}
+
+fn check(root: &Path, services: &[&str]) -> ExitCode {
+    run(root, &[&["check-pam"], services].concat()).unwrap()
+}
+
+fn first_line(root: &Path, service: &str) -> String {
+    let report = StackReport::of(&crate::stacks::open(root).unwrap(), &[service.to_owned()]);
+    report.lines(true)[0].clone()
+}
+
+fn enable(root: &Path, service: &str) -> Result<ExitCode, Error> {
+    run(root, &["pam", "enable", "--dry-run", "--recovery", service])
+}
+
+fn with_face(module: &str) -> String {
+    format!("{PASSWORD}\n{FACE} {module}\n")
+}
+
+#[test]
+fn a_line_that_names_our_module_by_its_path_is_no_absence() {
+    let store = "nix/store/abc-fpass/lib/security/pam_fpass.so";
+    for path in ["opt/fpass/pam_fpass.so", "usr/local/lib/security/pam_fpass.so", store] {
+        let line = with_face(&format!("/{path}"));
+        let system = System::new(&[("sudo", line.clone()), ("login", format!("{PASSWORD}\n"))]);
+        // The module is not there: that is a doubt.
+        assert_eq!(system.check(&[]), ExitCode::StackUnreadable, "{path}");
+        system.write(path, "");
+        assert_eq!(system.check(&["sudo"]), ExitCode::Done, "{path}");
+        assert!(system.first_line("sudo").starts_with("sudo: proven: "), "{path}");
+        // Nor is such a line a way back for root.
+        system.write("etc/pam.d/login", &line);
+        assert_eq!(system.check(&[]), ExitCode::NoWayBack, "{path}");
+    }
+}
+
+#[test]
+fn the_links_of_nixos_are_followed() {
+    let system = System::new(&[]);
+    let unix = "/nix/store/abc-linux-pam/lib/security/pam_unix.so";
+    let ours = "/nix/store/abc-fpass/lib/security/pam_fpass.so";
+    for path in [unix, ours] {
+        system.write(path.trim_start_matches('/'), "");
+    }
+    system.write("etc/static/pam.d/login", &format!("auth required {unix}\n"));
+    system.write("etc/static/pam.d/su", &format!("auth required {unix}\n{FACE} {ours}\n"));
+    system.write("etc/static/pam.d/sudo", &format!("auth sufficient {unix}\n{FACE} {ours}\n"));
+    fs::create_dir_all(system.at("etc/pam.d")).unwrap();
+    for name in ["login", "su", "sudo"] {
+        let target = format!("/etc/static/pam.d/{name}");
+        symlink(target, system.at("etc/pam.d").join(name)).unwrap();
+    }
+    assert_eq!(system.check(&["su"]), ExitCode::Done);
+    assert_eq!(system.check(&["sudo"]), ExitCode::StackBroken);
+    fs::set_permissions(system.at("etc/static"), Permissions::from_mode(0o777)).unwrap();
+    assert_eq!(system.check(&["su"]), ExitCode::StackUnreadable);
+}
+
+#[test]
+fn nothing_is_proven_about_what_others_may_write() {
+    for part in [
+        "etc/pam.d/sudo",
+        "etc/pam.d/part",
+        "etc/pam.d",
+        "etc/fpass/fpassd.toml",
+        "usr/lib/security/pam_unix.so",
+    ] {
+        let system = System::new(&[
+            ("sudo", format!("auth include part\n{FACE} pam_fpass.so\n")),
+            ("part", format!("{PASSWORD}\n")),
+            ("login", format!("{PASSWORD}\n")),
+        ]);
+        system.write("etc/fpass/fpassd.toml", "[seat]\n");
+        assert_eq!(system.check(&["sudo"]), ExitCode::Done, "{part}");
+        fs::set_permissions(system.at(part), Permissions::from_mode(0o777)).unwrap();
+        assert_eq!(system.check(&["sudo"]), ExitCode::StackUnreadable, "{part}");
+    }
+}
+
+#[test]
+fn a_service_that_the_daemon_refuses_is_neither_proven_nor_enabled() {
+    let bare = format!("{PASSWORD}\n");
+    for name in ["ly", "lxdm", "xdm", "physlock", "gdm-fingerprint"] {
+        let system = System::new(&[(name, bare.clone()), ("login", bare.clone())]);
+        let Err(Error::Stack(StackError::Unsafe { lines, .. })) = enable(system.0.path(), name)
+        else {
+            panic!("{name}");
+        };
+        let start = format!("{name}: nobody gets in: fpassd refuses this service, because ");
+        assert!(lines[0].starts_with(&start), "{lines:?}");
+        system.write(&format!("etc/pam.d/{name}"), &with_face("pam_fpass.so recovery"));
+        assert_eq!(system.check(&[]), ExitCode::StackBroken, "{name}");
+    }
+    for name in ["plasmalogin", "cosmic-greeter", "gdm-switchable-auth", "sddm", "swaylock", "kde"]
+    {
+        let system = System::new(&[(name, bare.clone()), ("login", bare.clone())]);
+        assert_eq!(enable(system.0.path(), name).unwrap(), ExitCode::Done, "{name}");
+        system.write(
+            "etc/fpass/fpassd.toml.d/50-own.toml",
+            "[seat]\nlogin_screen_services = [\"lightdm\"]\n",
+        );
+        let is_in_a_session = ["cosmic-greeter", "swaylock", "kde"].contains(&name);
+        assert_eq!(enable(system.0.path(), name).is_ok(), is_in_a_session, "{name}");
+    }
+}
+
+#[test]
+fn the_sentence_names_who_gets_in_without_a_face() {
+    for (word, said) in [
+        ("nullok", "without a face, get in: users who never set up an F-pass."),
+        ("enroll=required", "without a face, get in: users who never set up an F-pass."),
+        ("recovery", "A recovery code replaces the face."),
+    ] {
+        let system = System::new(&[("sudo", with_face(&format!("pam_fpass.so {word}")))]);
+        let sentence = system.first_line("sudo");
+        assert!(sentence.starts_with("sudo: proven: ") && sentence.ends_with(said), "{sentence}");
+    }
+}
+
+mod shared {
+    use super::*;
+
+    fn root(name: &str) -> PathBuf {
+        let roots = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../shared/cases/roots");
+        roots.join(name)
+    }
+
+    #[test]
+    fn each_root_has_its_answer() {
+        for (name, service, verdict, exit_code) in [
+            ("nixos-plain", "sudo", "broken: ", ExitCode::StackBroken),
+            ("nixos-plain", "su", "proven: ", ExitCode::Done),
+            ("nixos-plain", "login", "not protected: ", ExitCode::StackUnprotected),
+            ("local", "sudo", "proven: ", ExitCode::NoWayBack),
+            ("local", "login", "broken: nobody gets in", ExitCode::StackBroken),
+            ("local2", "sudo", "proven: ", ExitCode::NoWayBack),
+            ("local2", "login", "broken: nobody gets in", ExitCode::StackBroken),
+            ("local2", "su", "not protected: ", ExitCode::StackUnprotected),
+            ("duo", "sudo", "broken: somebody gets in without the face", ExitCode::StackBroken),
+            ("lanes", "omarchy-lock-face", "broken: nobody gets in", ExitCode::StackBroken),
+            ("lanes", "omarchy-lock-face-nullok", "broken: somebody", ExitCode::StackBroken),
+        ] {
+            let root = root(name);
+            let sentence = first_line(&root, service);
+            assert!(sentence.starts_with(&format!("{service}: {verdict}")), "{name}: {sentence}");
+            assert_eq!(check(&root, &[service]), exit_code, "{name} {service}");
+        }
+        for (name, exit_code) in [
+            ("nixos-plain", ExitCode::StackBroken),
+            ("local", ExitCode::StackBroken),
+            ("dm", ExitCode::Done),
+        ] {
+            assert_eq!(check(&root(name), &[]), exit_code, "{name}");
+        }
+    }
+
+    #[test]
+    fn a_line_is_enabled_only_where_somebody_gets_in_with_it() {
+        for (name, service, enabled) in [
+            ("dm", "plasmalogin", true),
+            ("dm", "cosmic-greeter", true),
+            ("dm", "sddm", true),
+            ("dm", "login", true),
+            ("dm", "ly", false),
+            ("dm", "lxdm", false),
+            ("faillock", "kde", true),
+            ("faillock", "sudo", true),
+            ("homed", "sudo", false),
+        ] {
+            assert_eq!(enable(&root(name), service).is_ok(), enabled, "{name} {service}");
+        }
+    }
+}
