@@ -154,7 +154,15 @@ const FAMILIES: &[(&str, Place)] = &[
     ("sddm-", Place::LoginScreen),
 ];
 
+/// Services of [`Place::WithoutSession`] that lock a screen and log nobody in.
+const CONSOLE_LOCKERS: &[&str] = &["physlock"];
+
 impl Place {
+    /// The services with which users log in at this place, in the order of the table.
+    pub fn logins(self) -> impl Iterator<Item = &'static str> {
+        self.services().filter(|name| !CONSOLE_LOCKERS.contains(name))
+    }
+
     /// The services that have a row for this place, in the order of the table.
     pub fn services(self) -> impl Iterator<Item = &'static str> {
         let rows = TABLE.iter().filter(move |(place, _)| *place == self);

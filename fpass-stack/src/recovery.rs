@@ -74,7 +74,7 @@ pub fn offered_by_others(files: &dyn Files) -> Vec<Recovery> {
     }
     CONSOLES
         .into_iter()
-        .flat_map(Place::services)
+        .flat_map(Place::logins)
         .map(|name| resolve(files, name))
         .filter(|found| found.file.is_some() && root_gets_in(found))
         .map(|found| Recovery::RootThrough(found.name))

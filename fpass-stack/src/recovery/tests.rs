@@ -65,3 +65,15 @@ fn another_login_counts_if_root_can_use_it() {
     let open = "auth required pam_permit.so\n";
     assert_eq!(offered_by_others(&Memory::default().with("login", open)), []);
 }
+
+#[test]
+fn a_lock_screen_is_no_way_back() {
+    for name in ["kde", "swaylock", "physlock", "gdm-autologin"] {
+        let files = Memory::default().with(name, PASSWORD);
+        assert_eq!(offered_by_others(&files), [], "{name}");
+    }
+    for name in ["ly", "plasmalogin"] {
+        let found = [Recovery::RootThrough(name.to_owned())];
+        assert_eq!(offered_by_others(&Memory::default().with(name, PASSWORD)), found, "{name}");
+    }
+}
