@@ -201,7 +201,7 @@ fn the_prover_says_what_trying_everything_out_says() {
     let (questions, ways, tried) = (Cell::new(0), Cell::new(0), Cell::new(0));
     let result = runner(STACKS).run(&stack(), |lines| {
         let place = |name: &str| bench.path(name).to_str().unwrap().to_owned();
-        let arguments = |name| if name == CONDITION { ROOT_ALONE } else { "" };
+        let arguments = |name: &str| if name == CONDITION { ROOT_ALONE } else { "" };
         let slot = |number: usize, name: &str| {
             format!("{} slot=s{number} {}", place(name), arguments(name))
         };
