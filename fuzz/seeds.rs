@@ -63,6 +63,8 @@ fn arguments() -> Result<()> {
     )?;
     put("pam_arguments", "recovery", "recovery\0nullok\0sole_factor")?;
     put("pam_arguments", "quiet-recovery", "quiet\0recovery")?;
+    put("pam_arguments", "announce", "announce\0recovery\0nullok")?;
+    put("pam_arguments", "announce-quiet", "announce\0quiet")?;
     put("pam_arguments", "prewarm", "prewarm\0quiet\0debug")?;
     put("pam_arguments", "twice", "nullok\0nullok")?;
     put("pam_arguments", "escape", "alwaysok\u{1b}[31m\u{202e}\n")?;

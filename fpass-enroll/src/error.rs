@@ -3,7 +3,7 @@
 use std::io;
 use std::path::PathBuf;
 
-use fpass_proto::{Refusal, Uid, UserName, names};
+use fpass_proto::{IdentifierError, Refusal, Uid, UserName, names};
 use fpass_terminal::Printable;
 use thiserror::Error;
 use zbus::fdo;
@@ -67,11 +67,20 @@ pub enum Error {
     /// The user database does not know this name.
     #[error("This machine has no user {name}; check the name given with --user.", name = Printable(.0.as_str()))]
     UnknownUser(UserName),
-    /// The user who runs this program has no usable name.
-    #[error(
-        "Your user id {0} has no usable name on this machine; log in again or ask an administrator."
-    )]
+    /// The user who runs this program has no name.
+    #[error("Your user id {0} has no name on this machine; log in again or ask an administrator.")]
     UnknownSelf(Uid),
+    /// The user who runs this program has a name that F-pass does not support.
+    #[error(
+        "F-pass does not support the user name {name}: {reason}; ask an administrator for another one.",
+        name = Printable(.name)
+    )]
+    UnsupportedUserName {
+        /// The name.
+        name: String,
+        /// The rule that it breaks.
+        reason: IdentifierError,
+    },
     /// The user database could not be read.
     #[error("The user database cannot be read ({0}); try again or ask an administrator.")]
     UserDatabase(#[source] nix::Error),
@@ -169,7 +178,10 @@ impl Error {
             | Self::ConfirmationNeeded
             | Self::CodesConfirmationNeeded
             | Self::PasswordSource => ExitCode::Usage,
-            Self::UnknownUser(_) | Self::UnknownSelf(_) | Self::UserTaken(_) => ExitCode::Naming,
+            Self::UnknownUser(_)
+            | Self::UnknownSelf(_)
+            | Self::UnsupportedUserName { .. }
+            | Self::UserTaken(_) => ExitCode::Naming,
             Self::Declined | Self::CodesKept | Self::Interrupted => ExitCode::Interrupted,
             Self::BusUnreachable
             | Self::DaemonAbsent

@@ -54,8 +54,10 @@ impl Subject {
         let id = unistd::getuid();
         let uid = Uid(id.as_raw());
         let user = User::from_uid(id).map_err(Error::UserDatabase)?;
-        let name = user.and_then(|user| UserName::parse(&user.name).ok());
-        Ok(Self { uid, name: name.ok_or(Error::UnknownSelf(uid))? })
+        let user = user.ok_or(Error::UnknownSelf(uid))?;
+        let name = UserName::parse(&user.name)
+            .map_err(|reason| Error::UnsupportedUserName { name: user.name, reason })?;
+        Ok(Self { uid, name })
     }
 }
 

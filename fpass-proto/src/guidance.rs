@@ -2,8 +2,12 @@
 
 use std::fmt;
 
+use crate::refusal::short_form;
+
 macro_rules! guidance {
-    ($($(#[$doc:meta])* $variant:ident = $word:literal, $sentence:literal;)+) => {
+    ($(
+        $(#[$doc:meta])* $variant:ident = $word:literal, $sentence:literal $(, $short:literal)?;
+    )+) => {
         /// One hint during enrolment or verification.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
         pub enum Guidance { $($(#[$doc])* $variant,)+ }
@@ -16,6 +20,13 @@ macro_rules! guidance {
             #[must_use]
             pub const fn as_str(self) -> &'static str {
                 match self { $(Self::$variant => $word,)+ }
+            }
+
+            /// The sentence for a login screen: with the progress of a set-up before it, at most
+            /// [`SCREEN_TEXT_MAX`](crate::limits::SCREEN_TEXT_MAX) characters.
+            #[must_use]
+            pub const fn short_sentence(self) -> &'static str {
+                match self { $(Self::$variant => short_form!($sentence $(, $short)?),)+ }
             }
 
             /// Reads the word from the bus.
@@ -39,7 +50,8 @@ guidance! {
     /// No face was found in the frame.
     NoFace = "no-face", "No face in view: look at the camera.";
     /// More than one face was found.
-    TwoFaces = "two-faces", "More than one face in view: be the only person in the picture.";
+    TwoFaces = "two-faces", "More than one face in view: be the only person in the picture.",
+        "More than one face in view: sit alone.";
     /// The face is too small.
     ComeCloser = "come-closer", "Come closer.";
     /// The face fills the frame or leaves it.
@@ -70,7 +82,7 @@ mod tests {
     fn every_word_reads_back_and_has_a_sentence() {
         for hint in Guidance::ALL {
             assert_eq!(Guidance::parse(hint.as_str()), Some(*hint));
-            assert!(hint.to_string().ends_with('.'));
+            assert!(hint.to_string().ends_with('.') && hint.short_sentence().ends_with('.'));
         }
         assert_eq!(Guidance::parse("come closer"), None);
     }

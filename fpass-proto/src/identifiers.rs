@@ -86,13 +86,14 @@ macro_rules! name_type {
 }
 
 name_type!(
-    /// Login name: 1 to 255 bytes, no control character, no white space, none of `/` and `:`,
-    /// and neither `.` nor `..` nor a leading `-`.
+    /// Login name: 1 to 255 bytes, no control character, none of `/` and `:`, and neither `.` nor
+    /// `..` nor a leading `-`. The only white space is a blank inside it, as in the names of
+    /// directory services (`DOMAIN\user name`).
     UserName,
     limits::USER_NAME_MAX,
-    |c| !c.is_control() && !c.is_whitespace() && c != '/' && c != ':',
+    |c| !c.is_control() && (c == ' ' || !c.is_whitespace()) && c != '/' && c != ':',
     |raw| {
-        if raw == "." || raw == ".." || raw.starts_with('-') {
+        if raw == "." || raw == ".." || raw.starts_with('-') || raw.trim() != raw {
             Err(IdentifierError::Character)
         } else {
             Ok(())
@@ -142,7 +143,10 @@ mod tests {
 
     #[test]
     fn hostile_user_names_are_refused() {
-        for raw in ["", ".", "..", "../root", "a/b", "-rf", "a b", "root\n", "a:b", "a\0b"] {
+        for raw in ["", ".", "..", "../root", "a/b", "-rf", "root\n", "a:b", "a\0b"] {
+            assert!(UserName::parse(raw).is_err(), "{raw:?}");
+        }
+        for raw in [" ", " a", "a ", "a\tb", "a\u{a0}b", "a\u{2028}b", "a\u{3000}b"] {
             assert!(UserName::parse(raw).is_err(), "{raw:?}");
         }
         assert_eq!(
@@ -154,11 +158,25 @@ mod tests {
 
     #[test]
     fn names_in_use_are_accepted() {
-        for raw in
-            ["root", "alice", "first.last", "_apt", "user@example.org", "DOMAIN\\user", "älva"]
-        {
+        for raw in [
+            "root",
+            "alice",
+            "first.last",
+            "_apt",
+            "user@example.org",
+            "DOMAIN\\user",
+            "DOMAIN\\user name",
+            "first middle last",
+            "HOST$",
+            "Alice",
+            "älva",
+            "42",
+            "4dmin",
+            "name+suffix",
+        ] {
             assert!(UserName::parse(raw).is_ok(), "{raw:?}");
         }
+        assert!(UserName::parse(&"long".repeat(20)).is_ok());
         for raw in ["sudo", "gdm-password", "polkit-1", "systemd-user", "lightdm-greeter"] {
             assert!(ServiceName::parse(raw).is_ok(), "{raw:?}");
         }
@@ -181,7 +199,7 @@ mod tests {
             if let Ok(name) = UserName::parse(&raw) {
                 prop_assert_eq!(name.as_str(), raw.as_str());
                 prop_assert!(!raw.contains(['/', '\0', '\n', ':']));
-                prop_assert!(raw != "." && raw != "..");
+                prop_assert!(raw != "." && raw != ".." && raw.trim() == raw);
             }
         }
     }

@@ -8,6 +8,7 @@
 
 #[cfg(feature = "audit")]
 pub mod audit;
+mod display;
 pub mod guidance;
 mod hex;
 pub mod identifiers;

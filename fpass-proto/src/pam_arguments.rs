@@ -13,7 +13,7 @@ const QUOTED_MAX: usize = 64;
 /// Arguments that may accompany `prewarm`; every other one is about judging.
 const WITH_PREWARM: &[&str] = &["prewarm", "debug", "quiet"];
 /// Arguments of `account` and `password` lines.
-const ON_SETUP_LINES: &[&str] = &["enroll", "service_ok", "quiet", "debug"];
+const ON_SETUP_LINES: &[&str] = &["enroll", "service_ok", "quiet", "announce", "debug"];
 
 /// What is wrong with the arguments of a line. `Display` is one line for a log, at most 1 KiB long
 /// and without control characters.
@@ -44,7 +44,8 @@ pub enum PamArgumentError {
     Exclusive(&'static str, &'static str),
     /// An argument about judging on an `account` or `password` line.
     #[error(
-        "account and password lines accept only enroll, service_ok, quiet and debug; remove the rest"
+        "account and password lines accept only enroll, service_ok, quiet, announce and debug; remove \
+         the rest"
     )]
     Judging,
 }
@@ -64,6 +65,8 @@ pub struct PamArguments {
     pub nullok: bool,
     /// `quiet`: tell the user nothing.
     pub quiet: bool,
+    /// `announce`: tell the user although the application asks for silence (`PAM_SILENT`).
+    pub announce: bool,
     /// `debug`: write more to the log.
     pub debug: bool,
     /// `sole_factor`: do not require a password typed earlier.
@@ -83,6 +86,7 @@ impl Default for PamArguments {
             timeout: limits::DEADLINE_DEFAULT,
             nullok: false,
             quiet: false,
+            announce: false,
             debug: false,
             sole_factor: false,
             enroll: false,
@@ -117,6 +121,9 @@ impl PamArguments {
         if arguments.recovery.is_some() && arguments.quiet {
             return Err(PamArgumentError::Exclusive("recovery", "quiet"));
         }
+        if arguments.announce && arguments.quiet {
+            return Err(PamArgumentError::Exclusive("announce", "quiet"));
+        }
         Ok(arguments)
     }
 
@@ -136,6 +143,12 @@ impl PamArguments {
     #[must_use]
     pub const fn ignores_never_enrolled(&self) -> bool {
         self.nullok || self.enroll
+    }
+
+    /// Whether the user is told nothing. `silent` is the application's `PAM_SILENT`.
+    #[must_use]
+    pub const fn is_quiet(&self, silent: bool) -> bool {
+        self.quiet || (silent && !self.announce)
     }
 
     /// Whether the line serves this PAM service; it refuses everybody in others.
@@ -174,6 +187,10 @@ impl PamArguments {
             ("quiet", None) => {
                 self.quiet = true;
                 "quiet"
+            }
+            ("announce", None) => {
+                self.announce = true;
+                "announce"
             }
             ("debug", None) => {
                 self.debug = true;

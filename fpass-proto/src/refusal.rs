@@ -39,8 +39,22 @@ pub enum RefusalClass {
     Cancellation,
 }
 
+/// The short form of a sentence: the sentence itself, unless another text follows it.
+macro_rules! short_form {
+    ($sentence:literal) => {
+        $sentence
+    };
+    ($sentence:literal, $short:literal) => {
+        $short
+    };
+}
+pub(crate) use short_form;
+
 macro_rules! refusals {
-    ($($(#[$doc:meta])* $variant:ident: $class:ident = $name:literal, $sentence:literal;)+) => {
+    ($(
+        $(#[$doc:meta])*
+        $variant:ident: $class:ident = $name:literal, $sentence:literal $(, $short:literal)?;
+    )+) => {
         /// Why the daemon refused. `Display` is the sentence for the user.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
         pub enum Refusal { $($(#[$doc])* $variant,)+ }
@@ -72,6 +86,13 @@ macro_rules! refusals {
             pub const fn sentence(self) -> &'static str {
                 match self { $(Self::$variant => $sentence,)+ }
             }
+
+            /// The same for a login screen, in at most
+            /// [`SCREEN_TEXT_MAX`](crate::limits::SCREEN_TEXT_MAX) characters.
+            #[must_use]
+            pub const fn short_sentence(self) -> &'static str {
+                match self { $(Self::$variant => short_form!($sentence $(, $short)?),)+ }
+            }
         }
     };
 }
@@ -80,26 +101,32 @@ refusals! {
     /// The caller may not do this for that user.
     NotAuthorized: Permission = "NotAuthorized",
         "You are not allowed to do this; manage only your own F-pass, at this computer, or ask an \
-         administrator.";
+         administrator.",
+        "You are not allowed to do this; ask an administrator.";
     /// The request must be confirmed with a password, which could not be asked for.
     AuthenticationNeeded: Permission = "AuthenticationNeeded",
         "This must be confirmed with a password, but F-pass could not ask for it; use a terminal \
-         or a desktop session.";
+         or a desktop session.",
+        "F-pass could not ask for a password; use a terminal.";
     /// polkit, which decides who may do this, gave no usable answer.
     AuthorityUnavailable: Permission = "AuthorityUnavailable",
         "polkit did not answer, so your permission could not be checked; check that polkit runs \
-         (systemctl status polkit), or do this as root.";
+         (systemctl status polkit), or do this as root.",
+        "polkit did not answer; check that it runs.";
     /// A change needs the face of the enrolled person, and another face was seen.
     FaceNotConfirmed: Mismatch = "FaceNotConfirmed",
         "The face does not match the enrolled person, so nothing was changed; let that person look \
-         at the camera, or ask an administrator.";
+         at the camera, or ask an administrator.",
+        "The face is not the enrolled one; nothing was changed.";
     /// A login wants to set up an F-pass without a password before.
     PasswordNeeded: Permission = "PasswordNeeded",
         "A login can set up an F-pass only after the password; log in again with your password, or \
-         run fpass-enroll add.";
+         run fpass-enroll add.",
+        "A set-up needs the password first; log in again with it.";
     /// An argument is malformed or out of range.
     InvalidArgument: Usage = "InvalidArgument",
-        "The request is not valid; check the name or label that you gave.";
+        "The request is not valid; check the name or label that you gave.",
+        "The request is not valid; check the name or label.";
     /// The user name is empty, too long or contains characters that no name has.
     MalformedUserName: Usage = "MalformedUserName",
         "This is not a valid user name; check what you typed.";
@@ -107,80 +134,101 @@ refusals! {
     UnknownUser: Naming = "UnknownUser", "This computer has no such user; check the name.";
     /// The name and the numeric id do not belong to the same user.
     UserMismatch: Permission = "UserMismatch",
-        "The user name and the user id do not belong to the same user; log in again.";
+        "The user name and the user id do not belong to the same user; log in again.",
+        "User name and user id do not match; log in again.";
     /// The user has never had a template.
     NeverEnrolled: Enrolment = "NeverEnrolled",
         "No F-pass is set up for this user; run fpass-enroll add.";
     /// The user's templates have been removed.
     Removed: Enrolment = "Removed",
-        "The F-pass of this user was removed; run fpass-enroll add to set up a new one.";
+        "The F-pass of this user was removed; run fpass-enroll add to set up a new one.",
+        "Your F-pass was removed; set it up with fpass-enroll add.";
     /// An import would replace what the user has or had on this computer.
     EnrolledAlready: Naming = "EnrolledAlready",
-        "This user already has or had an F-pass on this computer; add --replace to replace it.";
+        "This user already has or had an F-pass on this computer; add --replace to replace it.",
+        "This user has or had an F-pass; add --replace.";
     /// A bundle was altered, or was made by or for another computer.
     BundleRefused: Bundle = "BundleRefused",
         "The bundle was altered, or it comes from or is meant for another computer; compare the \
-         identities and export it again.";
+         identities and export it again.",
+        "The bundle does not fit this computer; export it again.";
     /// A bundle was computed with other models.
     BundleModels: Bundle = "BundleModels",
         "The bundle was made with different face models; install the same version on both \
-         computers.";
+         computers.",
+        "The bundle has other face models; install the same version.";
     /// A bundle is about another user than the one that the caller expects.
     BundleOfAnotherUser: Bundle = "BundleOfAnotherUser",
-        "The bundle is about another user; check the file, or import it without --user.";
+        "The bundle is about another user; check the file, or import it without --user.",
+        "The bundle is about another user; check the file.";
     /// The stored record cannot be read from the disk.
     TemplateUnreadable: Store = "TemplateUnreadable",
-        "The stored F-pass cannot be read; ask an administrator to clear it, then set it up again.";
+        "The stored F-pass cannot be read; ask an administrator to clear it, then set it up again.",
+        "Your F-pass cannot be read; ask an administrator.";
     /// The stored record is truncated.
     TemplateTruncated: Store = "TemplateTruncated",
-        "The stored F-pass is incomplete; ask an administrator to clear it, then set it up again.";
+        "The stored F-pass is incomplete; ask an administrator to clear it, then set it up again.",
+        "Your F-pass is incomplete; ask an administrator.";
     /// The stored record fails its authentication.
     TemplateAltered: Store = "TemplateAltered",
         "The stored F-pass was altered, or belongs to other face models or another computer; ask \
-         an administrator to clear it, then set it up again.";
+         an administrator to clear it, then set it up again.",
+        "Your F-pass was altered; ask an administrator.";
     /// The stored record was written for another user.
     TemplateSwapped: Store = "TemplateSwapped",
         "The stored F-pass belongs to another user; ask an administrator to clear it, then set it \
-         up again.";
+         up again.",
+        "The F-pass is another user's; ask an administrator.";
     /// The stored record has another owner, or other users may access it.
     TemplateMisowned: Store = "TemplateMisowned",
         "The stored F-pass has the wrong owner or permissions; ask an administrator to clear it, \
-         then set it up again.";
+         then set it up again.",
+        "Your F-pass has the wrong owner; ask an administrator.";
     /// The stored record is a link, a device or a pipe.
     TemplateIrregular: Store = "TemplateIrregular",
         "The stored F-pass is not a regular file; ask an administrator to clear it, then set it up \
-         again.";
+         again.",
+        "Your F-pass is not a regular file; ask an administrator.";
     /// The stored record has a format that this version does not know.
     TemplateUnknownFormat: Store = "TemplateUnknownFormat",
         "The stored F-pass was written by another version of F-pass; ask an administrator to clear \
-         it, then set it up again.";
+         it, then set it up again.",
+        "Your F-pass has another version; ask an administrator.";
     /// The key that opens the templates is missing or damaged.
     KeyUnreadable: Store = "KeyUnreadable",
         "The key of the F-pass store is missing or cannot be read; ask an administrator to restore \
-         it.";
+         it.",
+        "The F-pass key cannot be read; ask an administrator.";
     /// The count of failed attempts is damaged.
     CounterUnreadable: Store = "CounterUnreadable",
-        "The count of failed attempts cannot be read; ask an administrator to unlock your F-pass.";
+        "The count of failed attempts cannot be read; ask an administrator to unlock your F-pass.",
+        "The F-pass count is damaged; ask an administrator.";
     /// The user has no unused recovery code.
     NoRecoveryCodes: Enrolment = "NoRecoveryCodes",
-        "This user has no recovery codes; make some with fpass-enroll recovery-codes.";
+        "This user has no recovery codes; make some with fpass-enroll recovery-codes.",
+        "You have no recovery codes; ask an administrator.";
     /// The recovery code is wrong or was already used.
     RecoveryRefused: Mismatch = "RecoveryRefused",
         "This recovery code is wrong or was already used; try another one, or ask an \
-         administrator.";
+         administrator.",
+        "This recovery code is wrong or was used; try another one.";
     /// The stored recovery codes are damaged.
     RecoveryUnreadable: Store = "RecoveryUnreadable",
         "The stored recovery codes cannot be read; make new ones with fpass-enroll recovery-codes, \
-         or ask an administrator.";
+         or ask an administrator.",
+        "The recovery codes cannot be read; ask an administrator.";
     /// The store could not be written.
     StorageFailed: Store = "StorageFailed",
         "F-pass could not write to its store; check that the disk is writable and has free space, \
-         then try again.";
+         then try again.",
+        "F-pass cannot write to its disk; ask an administrator.";
     /// The session is not at this computer's seat.
     RemoteSession: Locality = "RemoteSession",
-        "Face login works only at this computer; log in remotely another way.";
+        "Face login works only at this computer; log in remotely another way.",
+        "Face login works only here; log in remotely another way.";
     /// There is no camera.
-    NoCamera: Camera = "NoCamera", "No camera was found; connect one, or check the camera setting.";
+    NoCamera: Camera = "NoCamera", "No camera was found; connect one, or check the camera setting.",
+        "No camera was found; connect one and try again.";
     /// Another program holds the camera.
     CameraBusy: Camera = "CameraBusy",
         "Another program is using the camera; close it and try again.";
@@ -189,84 +237,107 @@ refusals! {
         "The camera stopped working; check its cable and try again.";
     /// The camera delivers no frames.
     CameraSilent: Camera = "CameraSilent",
-        "The camera sends no pictures; unplug it and plug it in again.";
+        "The camera sends no pictures; unplug it and plug it in again.",
+        "The camera sends no pictures; unplug it and plug it in.";
     /// The camera repeats one frame.
     CameraFrozen: Camera = "CameraFrozen",
-        "The camera picture is frozen; uncover the camera or reconnect it, then try again.";
+        "The camera picture is frozen; uncover the camera or reconnect it, then try again.",
+        "The camera picture is frozen; uncover or reconnect it.";
     /// The camera offers no format that F-pass can decode.
     CameraUnsuitable: Camera = "CameraUnsuitable",
-        "F-pass cannot read any picture format of this camera; use another camera.";
+        "F-pass cannot read any picture format of this camera; use another camera.",
+        "This camera does not suit F-pass; use another camera.";
     /// The camera is covered or switched off, so its pictures are black.
     CameraCovered: Camera = "CameraCovered",
-        "The camera sees only black; open its shutter or switch it on, or turn on a light.";
+        "The camera sees only black; open its shutter or switch it on, or turn on a light.",
+        "The camera sees only black; open its shutter or add light.";
     /// The lid is closed, and the camera is built into the machine.
     LidClosed: Camera = "LidClosed",
-        "The lid is closed, so the camera sees nothing; open it and try again.";
+        "The lid is closed, so the camera sees nothing; open it and try again.",
+        "The lid is closed; open it and try again.";
     /// The USB controller has no bandwidth left for the stream of the camera.
     CameraBandwidth: Camera = "CameraBandwidth",
-        "The USB port has no bandwidth left for the camera; plug the camera into another port.";
+        "The USB port has no bandwidth left for the camera; plug the camera into another port.",
+        "The camera lacks USB bandwidth; plug it into another port.";
     /// The camera gives raw or multi-planar pictures, which only libcamera turns into usable ones.
     CameraNeedsBridge: Camera = "CameraNeedsBridge",
         "This camera works only through libcamera; bridge it to a v4l2loopback device and name \
-         that in camera.device.";
+         that in camera.device.",
+        "This camera needs libcamera; ask an administrator.";
     /// The user did not enrol with this camera.
     OtherCamera: Camera = "OtherCamera",
         "Your F-pass was set up with another camera; use that one, or ask an administrator to set \
-         it up again with this one.";
+         it up again with this one.",
+        "Your F-pass is for another camera; use that one.";
     /// The picture is too dark to judge.
     TooDark: View = "TooDark", "It is too dark to see you; turn on a light and try again.";
     /// No face was seen.
     NoFace: View = "NoFace", "No face was seen; sit in front of the camera and try again.";
     /// More than one face was seen.
     SeveralFaces: View = "SeveralFaces",
-        "More than one face was seen; sit alone in front of the camera and try again.";
+        "More than one face was seen; sit alone in front of the camera and try again.",
+        "More than one face was seen; sit alone and try again.";
     /// The face is too small in the picture.
     TooFar: View = "TooFar", "You are too far from the camera; come closer and try again.";
     /// The face fills the picture or is cut off by its border.
     TooNear: View = "TooNear",
-        "Your face does not fit into the picture; move back to its centre and try again.";
+        "Your face does not fit into the picture; move back to its centre and try again.",
+        "Your face does not fit; move back and try again.";
     /// The face is overexposed.
     TooBright: View = "TooBright",
-        "It is too bright to see you; turn away from the light and try again.";
+        "It is too bright to see you; turn away from the light and try again.",
+        "It is too bright; turn away from the light and try again.";
     /// A face was seen but never well enough to judge.
     Unclear: View = "Unclear",
-        "Your face could not be seen clearly; look straight at the camera and try again.";
+        "Your face could not be seen clearly; look straight at the camera and try again.",
+        "Your face was not clear; look straight at the camera.";
     /// Another template was requested, but the face is not the enrolled person's.
     AnotherPerson: Mismatch = "AnotherPerson",
         "The face does not match the enrolled person; let that person look at the camera, or \
-         remove the enrolled templates first.";
+         remove the enrolled templates first.",
+        "The face is not the enrolled one; let that person look.";
     /// The face looked like a picture or a mask. Nothing returns it yet: liveness is not checked.
     AttackSuspected: Mismatch = "AttackSuspected",
-        "This did not look like a live face; look at the camera yourself and try again.";
+        "This did not look like a live face; look at the camera yourself and try again.",
+        "This did not look like a live face; try again yourself.";
     /// Too many failures.
     LockedOut: Lockout = "LockedOut",
-        "Too many failed attempts; wait, or ask an administrator to unlock your F-pass.";
+        "Too many failed attempts; wait, or ask an administrator to unlock your F-pass.",
+        "Too many failed attempts; wait or ask an administrator.";
     /// Too many attempts are waiting.
     QueueFull: Daemon = "QueueFull",
-        "Too many requests are waiting for the camera; try again in a moment.";
+        "Too many requests are waiting for the camera; try again in a moment.",
+        "Too many wait for the camera; try again in a moment.";
     /// The caller ended the attempt, or left the foreground of the seat.
     Cancelled: Cancellation = "Cancelled",
-        "The request was cancelled; start it again when you are ready.";
+        "The request was cancelled; start it again when you are ready.",
+        "The request was cancelled; start it again when ready.";
     /// The deadline has expired.
     DeadlinePassed: View = "DeadlinePassed", "The face check took too long; try again.";
     /// The daemon cannot start: models, configuration or store are missing or wrong.
     NotReady: Daemon = "NotReady",
-        "The face check is not running; ask an administrator to run fpass-enroll doctor.";
+        "The face check is not running; ask an administrator to run fpass-enroll doctor.",
+        "The face check is not running; ask an administrator.";
     /// The daemon's engine failed.
     EngineFailed: Daemon = "EngineFailed",
-        "The face check failed inside fpassd; read its journal, then try again.";
+        "The face check failed inside fpassd; read its journal, then try again.",
+        "The face check failed inside fpassd; try again.";
     /// Another part of the daemon failed: the system, or a fault of the program.
     Internal: Daemon = "Internal",
-        "An internal error occurred in fpassd; read its journal, then try again.";
+        "An internal error occurred in fpassd; read its journal, then try again.",
+        "An internal error occurred in fpassd; try again.";
     /// The label is already in use.
     LabelTaken: Naming = "LabelTaken",
-        "A template with this label already exists; choose another label.";
+        "A template with this label already exists; choose another label.",
+        "This label exists already; choose another label.";
     /// No template has this label.
     NoSuchTemplate: Naming = "NoSuchTemplate",
-        "No template has this label; run fpass-enroll list to see the labels.";
+        "No template has this label; run fpass-enroll list to see the labels.",
+        "No template has this label; run fpass-enroll list.";
     /// The user has as many templates as allowed.
     TooManyTemplates: Naming = "TooManyTemplates",
-        "This user has as many templates as allowed; remove one first.";
+        "This user has as many templates as allowed; remove one first.",
+        "No more templates are allowed; remove one first.";
 }
 
 impl fmt::Display for Refusal {
@@ -298,6 +369,7 @@ mod tests {
     use zbus::DBusError;
 
     use super::*;
+    use crate::limits;
 
     #[test]
     fn names_are_valid_unique_and_read_back() {
@@ -315,6 +387,17 @@ mod tests {
         for refusal in Refusal::ALL {
             let sentence = refusal.sentence();
             assert!(sentence.contains("; ") && sentence.ends_with('.'), "{refusal:?}: {sentence}");
+        }
+    }
+
+    #[test]
+    fn a_login_screen_gets_a_short_sentence_that_says_what_to_do_next() {
+        for refusal in Refusal::ALL {
+            let (sentence, short) = (refusal.sentence(), refusal.short_sentence());
+            let length = short.chars().count();
+            assert!(length <= limits::SCREEN_TEXT_MAX, "{refusal:?}: {length}: {short}");
+            assert!(short.contains("; ") && short.ends_with('.'), "{refusal:?}: {short}");
+            assert!(length <= sentence.chars().count(), "{refusal:?}: {short}");
         }
     }
 

@@ -15,7 +15,6 @@ use crate::{
     adapt::Window,
     audit::AuditLog,
     authorizer::Authorizer,
-    blocking,
     calibrations::Calibrations,
     calls::Calls,
     config::Config,
@@ -79,7 +78,7 @@ impl Service {
     /// [`Refusal::Internal`] when the user database cannot be read.
     pub(crate) async fn find_user(&self, name: &UserName) -> Result<Option<Uid>, Refusal> {
         let (users, name) = (Arc::clone(&self.users), name.clone());
-        blocking::run(move || users.find(&name)).await?.map_err(UserLookupError::refuse)
+        users::look_up(move || users.find(&name)).await?.map_err(UserLookupError::refuse)
     }
 
     /// Checks that a name and an id exist and belong together.
@@ -88,7 +87,7 @@ impl Service {
     /// [`Refusal::UnknownUser`], [`Refusal::UserMismatch`], [`Refusal::Internal`].
     pub(crate) async fn confirm_user(&self, uid: Uid, name: &UserName) -> Result<(), Refusal> {
         let (users, name) = (Arc::clone(&self.users), name.clone());
-        blocking::run(move || users::confirm(users.as_ref(), uid, &name)).await?
+        users::look_up(move || users::confirm(users.as_ref(), uid, &name)).await?
     }
 
     /// Checks that an id exists.
@@ -97,7 +96,7 @@ impl Service {
     /// [`Refusal::UnknownUser`], [`Refusal::Internal`].
     pub(crate) async fn confirm_uid(&self, uid: Uid) -> Result<(), Refusal> {
         let users = Arc::clone(&self.users);
-        blocking::run(move || users::confirm_uid(users.as_ref(), uid)).await?
+        users::look_up(move || users::confirm_uid(users.as_ref(), uid)).await?
     }
 
     /// The time within which adapted samples count.

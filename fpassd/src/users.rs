@@ -7,6 +7,8 @@ use nix::{
 };
 use thiserror::Error;
 
+use crate::blocking;
+
 /// The user database could not be read, so nothing is known about the user.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
 #[error("the user database cannot be read: {0}")]
@@ -34,27 +36,36 @@ pub(crate) trait UserDatabase: Send + Sync {
     fn exists(&self, uid: Uid) -> Result<bool, UserLookupError>;
 }
 
-/// The database of the running system (NSS).
+/// The database of the running system (NSS). glibc returns no error for an unknown user: an error
+/// number, `ENOENT` too, means that a name service did not answer.
 pub(crate) struct SystemUsers;
 
 impl UserDatabase for SystemUsers {
     fn find(&self, name: &UserName) -> Result<Option<Uid>, UserLookupError> {
-        let user = found(User::from_name(name.as_str()))?;
+        let user = User::from_name(name.as_str()).map_err(UserLookupError)?;
         Ok(user.map(|user| Uid(user.uid.as_raw())))
     }
 
     fn exists(&self, uid: Uid) -> Result<bool, UserLookupError> {
-        Ok(found(User::from_uid(unistd::Uid::from_raw(uid.0)))?.is_some())
+        let user = User::from_uid(unistd::Uid::from_raw(uid.0)).map_err(UserLookupError)?;
+        Ok(user.is_some())
     }
 }
 
-/// Tells an unknown user, for which `getpwnam_r` may return two error numbers, from a failure.
-fn found(answer: Result<Option<User>, Errno>) -> Result<Option<User>, UserLookupError> {
-    match answer {
-        Ok(user) => Ok(user),
-        Err(Errno::ENOENT | Errno::ESRCH) => Ok(None),
-        Err(error) => Err(UserLookupError(error)),
-    }
+/// Asks the user database on another thread, and logs it if there is no answer in time.
+///
+/// # Errors
+/// Those of [`blocking::run`].
+pub(crate) async fn look_up<T: Send + 'static>(
+    question: impl FnOnce() -> T + Send + 'static,
+) -> Result<T, Refusal> {
+    blocking::run(question).await.inspect_err(|refusal| {
+        if *refusal == Refusal::DeadlinePassed {
+            tracing::error!(
+                "the user database did not answer; check nsswitch.conf and its services"
+            );
+        }
+    })
 }
 
 /// Checks that a name and an id exist and belong together.
@@ -126,7 +137,5 @@ mod tests {
         let alice = UserName::parse("alice").unwrap();
         assert_eq!(confirm(&BrokenUsers, Uid(1000), &alice), Err(Refusal::Internal));
         assert_eq!(confirm_uid(&BrokenUsers, Uid(1000)), Err(Refusal::Internal));
-        assert!(matches!(found(Err(Errno::ENOENT)), Ok(None)));
-        assert!(matches!(found(Err(Errno::EIO)), Err(UserLookupError(Errno::EIO))));
     }
 }

@@ -31,6 +31,7 @@ fn written(arguments: &PamArguments) -> Vec<String> {
         (arguments.prewarm, "prewarm"),
         (arguments.nullok, "nullok"),
         (arguments.quiet, "quiet"),
+        (arguments.announce, "announce"),
         (arguments.debug, "debug"),
         (arguments.sole_factor, "sole_factor"),
         (arguments.recovery.is_some(), "recovery"),

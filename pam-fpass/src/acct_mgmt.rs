@@ -5,6 +5,7 @@ use fpass_proto::{EnrolmentState, PamArguments, Refusal};
 use crate::authenticate::conclude;
 use crate::code::Code;
 use crate::daemon::Daemon;
+use crate::message::Voice;
 use crate::outcome::Outcome;
 use crate::preflight;
 use crate::requirement::SetupRequirement;
@@ -23,10 +24,10 @@ pub(crate) fn acct_mgmt(
 ) -> Code {
     let arguments = match setup_arguments(transaction, words) {
         Ok(arguments) => arguments,
-        Err(outcome) => return conclude(transaction, outcome, false, silent),
+        Err(outcome) => return conclude(&Voice::new(transaction, silent), outcome, false),
     };
     let found = requirement(transaction, users, daemon, &arguments);
-    finish(transaction, found, silent || arguments.quiet, marker)
+    finish(&Voice::of_line(transaction, &arguments, silent), found, marker)
 }
 
 fn requirement(
@@ -61,16 +62,15 @@ pub(crate) fn setup_arguments(
 
 /// Turns the result into the code for libpam.
 pub(crate) fn finish(
-    transaction: &impl Transaction,
+    voice: &Voice<'_, impl Transaction>,
     found: Result<SetupRequirement, Outcome>,
-    quiet: bool,
     marker: OomMarker,
 ) -> Code {
     // After a failed allocation the result is not trusted.
     let found = if marker.is_tripped() { Err(Outcome::OutOfMemory) } else { found };
     match found {
         Ok(requirement) => Code::of_requirement(requirement),
-        Err(outcome) => conclude(transaction, outcome, false, quiet),
+        Err(outcome) => conclude(voice, outcome, false),
     }
 }
 

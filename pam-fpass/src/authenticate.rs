@@ -7,7 +7,7 @@ use fpass_proto::{PamArguments, Verdict};
 use crate::code::Code;
 use crate::daemon::Daemon;
 use crate::log;
-use crate::message;
+use crate::message::Voice;
 use crate::outcome::Outcome;
 use crate::preflight::{self, Subject};
 use crate::recovery;
@@ -32,7 +32,8 @@ pub(crate) fn authenticate(
         Ok(arguments) => arguments,
         Err(error) => {
             transaction.log(Level::Error, &error.to_string());
-            return conclude(transaction, Outcome::BadArguments, false, silent);
+            let voice = Voice::new(transaction, silent);
+            return conclude(&voice, Outcome::BadArguments, false);
         }
     };
     if arguments.prewarm {
@@ -42,32 +43,33 @@ pub(crate) fn authenticate(
         }
         return Code::of(Outcome::Prewarmed, false);
     }
-    let quiet = silent || arguments.quiet;
+    let voice = Voice::of_line(transaction, &arguments, silent);
     // After a failed allocation the result is not trusted.
     let trusted = |outcome| if marker.is_tripped() { Outcome::OutOfMemory } else { outcome };
-    let (outcome, told) = match verify(transaction, users, daemon, &arguments, quiet) {
+    let (outcome, told) = match verify(&voice, users, daemon, &arguments) {
         Ok((subject, verdict)) => {
             let outcome = trusted(verdict.map_or_else(|outcome| outcome, Outcome::from));
-            recovery::offer(transaction, daemon, &arguments, &subject, outcome, quiet)
+            recovery::offer(transaction, daemon, &arguments, &subject, outcome, &voice)
         }
         Err(outcome) => (outcome, false),
     };
-    conclude(transaction, trusted(outcome), arguments.ignores_never_enrolled(), quiet || told)
+    if told {
+        voice.hush();
+    }
+    conclude(&voice, trusted(outcome), arguments.ignores_never_enrolled())
 }
 
 /// Preflight, the prompt and the daemon's verdict. The inner error keeps the subject, to whom a
 /// recovery code may still be offered.
 fn verify(
-    transaction: &impl Transaction,
+    voice: &Voice<'_, impl Transaction>,
     users: &impl UserDatabase,
     daemon: &impl Daemon,
     arguments: &PamArguments,
-    quiet: bool,
 ) -> Result<(Subject, Result<Verdict, Outcome>), Outcome> {
+    let transaction = voice.transaction();
     let subject = preflight::admit(transaction, users, arguments)?;
-    if !quiet {
-        message::prompt(transaction)?;
-    }
+    voice.prompt()?;
     let started = Instant::now();
     let verdict = daemon.verify(&subject, arguments.timeout);
     if arguments.debug {
@@ -88,16 +90,16 @@ fn prewarm(
 
 /// Logs the outcome, tells the user, and returns the code for libpam.
 pub(crate) fn conclude(
-    transaction: &impl Transaction,
+    voice: &Voice<'_, impl Transaction>,
     outcome: Outcome,
     nullok: bool,
-    quiet: bool,
 ) -> Code {
     let code = Code::of(outcome, nullok);
-    log::write_outcome(transaction, outcome);
+    log::write_outcome(voice.transaction(), outcome);
     // An ignored line has refused nobody.
-    if !quiet && !code.is_ignore() {
-        message::explain(transaction, outcome);
+    if !code.is_ignore() {
+        // The code stays the same if the conversation ends here.
+        let _ = voice.explain(outcome);
     }
     code
 }

@@ -14,12 +14,13 @@ use crate::acct_mgmt::{finish, setup_arguments};
 use crate::authenticate::conclude;
 use crate::code::Code;
 use crate::daemon::{Daemon, Progress};
-use crate::message;
+use crate::log;
+use crate::message::Voice;
 use crate::outcome::Outcome;
 use crate::preflight::{self, Subject};
 use crate::requirement::SetupRequirement;
 use crate::reserve::OomMarker;
-use crate::transaction::{Level, Transaction};
+use crate::transaction::Transaction;
 use crate::users::UserDatabase;
 
 /// Attempts at setting up in one login.
@@ -70,24 +71,24 @@ pub(crate) fn chauthtok(
     let ChauthtokFlags { phase, silent } = flags;
     let arguments = match setup_arguments(transaction, words) {
         Ok(arguments) => arguments,
-        Err(outcome) => return conclude(transaction, outcome, false, silent),
+        Err(outcome) => return conclude(&Voice::new(transaction, silent), outcome, false),
     };
-    let quiet = silent || arguments.quiet;
+    let voice = Voice::of_line(transaction, &arguments, silent);
     let found = match phase {
-        Phase::Preliminary => preliminary(transaction, users, daemon, &arguments, quiet),
+        Phase::Preliminary => preliminary(&voice, users, daemon, &arguments),
         Phase::Update => update(transaction, users, daemon, &arguments),
     };
-    finish(transaction, found, quiet, marker)
+    finish(&voice, found, marker)
 }
 
 /// The preliminary phase: sets up an F-pass if the user has never had one.
 fn preliminary(
-    transaction: &impl Transaction,
+    voice: &Voice<'_, impl Transaction>,
     users: &impl UserDatabase,
     daemon: &impl Daemon,
     arguments: &PamArguments,
-    quiet: bool,
 ) -> Result<SetupRequirement, Outcome> {
+    let transaction = voice.transaction();
     if preflight::is_password_tool(transaction)? {
         return Ok(SetupRequirement::NotApplicable);
     }
@@ -101,14 +102,10 @@ fn preliminary(
     }
     // Checked first: if it fails, nobody has enrolled in vain.
     let password_too = users.password_expired(&subject.user)?;
-    if !quiet {
-        message::require_setup(transaction)?;
-    }
-    let strength = enrol(transaction, daemon, &subject, quiet)?;
-    transaction.log(Level::Info, &format!("result=set-up user={}", subject.user.as_str()));
-    if !quiet {
-        message::report_success(transaction, strength);
-    }
+    voice.require_setup()?;
+    let strength = enrol(voice, daemon, &subject)?;
+    log::write_set_up(transaction, &subject.user);
+    voice.report_success(strength);
     Ok(if password_too { SetupRequirement::NotApplicable } else { SetupRequirement::Met })
 }
 
@@ -141,26 +138,24 @@ fn update(
 
 /// Enrols the user, again if another posture or more light may help.
 fn enrol(
-    transaction: &impl Transaction,
+    voice: &Voice<'_, impl Transaction>,
     daemon: &impl Daemon,
     subject: &Subject,
-    quiet: bool,
 ) -> Result<Strength, Outcome> {
     let mut tries = 1;
     loop {
         let mut filter = HintFilter::default();
         let outcome = daemon.set_up(subject, limits::SET_UP_MAX, &mut |progress| {
-            if !quiet && filter.is_worth_showing(progress, Instant::now()) {
-                message::show_progress(transaction, progress)?;
+            let now = Instant::now();
+            if voice.is_free(now) && filter.is_worth_showing(progress, now) {
+                voice.show_progress(progress)?;
             }
             Ok(())
         });
         match outcome {
             Err(Outcome::Refused(refusal)) if tries < TRIES && is_retryable(refusal) => {
                 tries += 1;
-                if !quiet {
-                    message::explain(transaction, refusal.into());
-                }
+                voice.explain(refusal.into())?;
             }
             end => return end,
         }

@@ -25,6 +25,7 @@ impl Code {
             Outcome::Refused(refusal) => of_refusal(refusal, nullok),
             Outcome::UnknownUser => PamError::USER_UNKNOWN,
             Outcome::RemoteHost
+            | Outcome::UnsupportedUserName
             | Outcome::AccountsUnavailable
             | Outcome::NoBus
             | Outcome::NoDaemon
@@ -66,6 +67,8 @@ impl From<Code> for PamError {
     }
 }
 
+/// No refusal is `PAM_USER_UNKNOWN`: the module asks only about users whom this process's user
+/// database knows, even if the daemon's does not.
 const fn of_refusal(refusal: Refusal, nullok: bool) -> PamError {
     use RefusalClass as Class;
 
@@ -80,8 +83,6 @@ const fn of_refusal(refusal: Refusal, nullok: bool) -> PamError {
             PamError::AUTH_ERR
         }
         Class::Lockout => PamError::MAXTRIES,
-        Class::Naming if matches!(refusal, Refusal::UnknownUser) => PamError::USER_UNKNOWN,
-        Class::Usage if matches!(refusal, Refusal::MalformedUserName) => PamError::USER_UNKNOWN,
         Class::Permission
         | Class::Locality
         | Class::Usage

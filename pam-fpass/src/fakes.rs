@@ -5,13 +5,14 @@ use std::collections::VecDeque;
 use std::time::Duration;
 
 use fpass_proto::{EnrolmentState, Strength, Uid, UserName, Verdict};
+use nix::errno::Errno;
 
 use crate::daemon::{Daemon, Progress};
 use crate::ffi::{MessageStyle, Secret};
 use crate::outcome::Outcome;
 use crate::preflight::Subject;
-use crate::transaction::{Level, Transaction};
-use crate::users::UserDatabase;
+use crate::transaction::{Delivery, Level, Transaction};
+use crate::users::{LookupError, UserDatabase};
 
 /// By default a local `sudo` by alice after a password.
 pub(crate) struct FakePam {
@@ -22,8 +23,9 @@ pub(crate) struct FakePam {
     pub(crate) password: Option<&'static str>,
     /// The method that panics.
     pub(crate) panic_in: Option<&'static str>,
+    pub(crate) display: Option<String>,
     /// What `say` returns.
-    pub(crate) conversation: Result<(), Outcome>,
+    pub(crate) conversation: Result<Delivery, Outcome>,
     /// The reply to a question.
     pub(crate) typed: Result<&'static [u8], Outcome>,
     pub(crate) asked: RefCell<Vec<String>>,
@@ -40,7 +42,8 @@ impl Default for FakePam {
             terminal: Some("pts/3".to_owned()),
             password: Some("a password"),
             panic_in: None,
-            conversation: Ok(()),
+            display: None,
+            conversation: Ok(Delivery::Shown),
             typed: Err(Outcome::ConversationFailed),
             asked: RefCell::default(),
             said: RefCell::default(),
@@ -93,7 +96,11 @@ impl Transaction for FakePam {
         Ok(self.password.is_some_and(|password| !password.is_empty()))
     }
 
-    fn say(&self, style: MessageStyle, sentence: &str) -> Result<(), Outcome> {
+    fn display(&self) -> Option<String> {
+        self.display.clone()
+    }
+
+    fn say(&self, style: MessageStyle, sentence: &str) -> Result<Delivery, Outcome> {
         self.maybe_panic("say");
         self.said.borrow_mut().push((style, sentence.to_owned()));
         self.conversation
@@ -111,17 +118,19 @@ impl Transaction for FakePam {
     }
 }
 
-/// Knows alice and root.
+/// Knows alice, root, and users with unusual names.
 pub(crate) struct FakeUsers;
 
 impl UserDatabase for FakeUsers {
-    fn uid(&self, user: &UserName) -> Result<Uid, Outcome> {
-        match user.as_str() {
+    fn uid(&self, name: &str) -> Result<Uid, LookupError> {
+        match name {
             "alice" => Ok(Uid(1000)),
+            "DOM\\user name" | "-dash" | "DOM/user" | " blank" | "col:on" => Ok(Uid(1001)),
             "root" => Ok(Uid::ROOT),
-            "broken" => Err(Outcome::AccountsUnavailable),
+            "broken" => Err(LookupError::Failed(Errno::EIO)),
+            "short" => Err(LookupError::OutOfMemory),
             "panic" => panic!("injected in uid"),
-            _ => Err(Outcome::UnknownUser),
+            _ => Err(LookupError::NotFound),
         }
     }
 

@@ -19,6 +19,10 @@ const BUF_ERR: c_int = 5;
 const TTY: c_int = 3;
 /// `PAM_CONV`.
 const CONV: c_int = 5;
+/// `PAM_XDISPLAY`.
+const XDISPLAY: c_int = 11;
+/// `PAM_CONV_ERR`.
+const CONV_ERR: c_int = 19;
 
 /// Kind of a message to the user; the numbers are those of `pam_message.msg_style`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -60,8 +64,10 @@ pub(crate) enum ConversationError {
     Missing,
     /// An allocation failed.
     OutOfMemory,
-    /// The conversation function failed or was cancelled.
+    /// `PAM_CONV_ERR`, or a question without an answer: the application could not do it.
     Failed,
+    /// Any other code, which pam_conv(3) does not document: the application ends the conversation.
+    Ended,
 }
 
 /// `struct pam_message`.
@@ -99,12 +105,22 @@ unsafe extern "C" {
 
 /// The terminal as PAM names it. `None` when PAM has none or it is not UTF-8.
 pub(crate) fn terminal(pam: &Pam) -> Option<String> {
-    let raw = item(pam, TTY).ok()?;
+    text_item(pam, TTY)
+}
+
+/// The X display as PAM names it. `None` when PAM has none or it is not UTF-8.
+pub(crate) fn display(pam: &Pam) -> Option<String> {
+    text_item(pam, XDISPLAY)
+}
+
+/// An item that is a string: `PAM_TTY` or `PAM_XDISPLAY`.
+fn text_item(pam: &Pam, number: c_int) -> Option<String> {
+    let raw = item(pam, number).ok()?;
     if raw.is_null() {
         return None;
     }
-    // SAFETY: a non-null PAM_TTY is a NUL-terminated string of libpam's, which nobody replaces
-    // during this call; it is copied at once.
+    // SAFETY: if it is not null, such an item is a NUL-terminated string of libpam's, which nobody
+    // replaces during this call; it is copied at once.
     let text = unsafe { CStr::from_ptr(raw.cast()) };
     text.to_str().ok().map(str::to_owned)
 }
@@ -207,7 +223,8 @@ unsafe fn exchange(
         SUCCESS => Ok(replies),
         // After a failure `replies` is undefined and must not be touched.
         BUF_ERR => Err(ConversationError::OutOfMemory),
-        _ => Err(ConversationError::Failed),
+        CONV_ERR => Err(ConversationError::Failed),
+        _ => Err(ConversationError::Ended),
     }
 }
 
@@ -339,7 +356,7 @@ mod tests {
     #[test]
     fn a_failure_leaves_the_reply_alone() {
         assert_eq!(run(19, FakeReply::Garbage).0, Err(ConversationError::Failed));
-        assert_eq!(run(30, FakeReply::Garbage).0, Err(ConversationError::Failed));
+        assert_eq!(run(30, FakeReply::Garbage).0, Err(ConversationError::Ended));
         assert_eq!(run(BUF_ERR, FakeReply::Garbage).0, Err(ConversationError::OutOfMemory));
     }
 

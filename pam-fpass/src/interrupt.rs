@@ -66,6 +66,38 @@ impl Drop for SignalWatch {
     }
 }
 
+/// Runs `work` with the stopping signals of this thread blocked. The second value says whether one
+/// arrived or was pending; it is delivered, as the application has arranged, before this returns.
+pub(crate) fn watch_during<T>(work: impl FnOnce() -> T) -> (T, bool) {
+    /// Restores the mask of the thread, after a panic too.
+    struct Restore(SigSet);
+    impl Drop for Restore {
+        fn drop(&mut self) {
+            // Fails only for an invalid mask; this one came from the kernel.
+            let _ = self.0.thread_set_mask();
+        }
+    }
+
+    let stopping: SigSet = STOPPING.into_iter().filter(|signal| !is_ignored(*signal)).collect();
+    // Fails only for an invalid argument; without the mask only a blocked signal is noticed.
+    let previous = stopping.thread_swap_mask(SigmaskHow::SIG_BLOCK).ok().map(Restore);
+    let result = work();
+    let stopped = is_any_pending(&stopping);
+    drop(previous);
+    (result, stopped)
+}
+
+/// Whether one of these signals is pending for this thread or its process.
+#[allow(unsafe_code)]
+fn is_any_pending(signals: &SigSet) -> bool {
+    let mut pending = MaybeUninit::<libc::sigset_t>::zeroed();
+    // SAFETY: the call writes one signal set, for which there is room.
+    let answer = unsafe { libc::sigpending(pending.as_mut_ptr()) };
+    // SAFETY: all bytes were set to zero, or a valid set was written by the call.
+    let pending = unsafe { SigSet::from_sigset_t_unchecked(pending.assume_init()) };
+    answer == 0 && signals.iter().any(|signal| pending.contains(signal))
+}
+
 /// Whether the application ignores this signal.
 #[allow(unsafe_code)]
 fn is_ignored(signal: Signal) -> bool {
@@ -98,6 +130,20 @@ mod tests {
         drop(watch);
         assert_eq!(hup.wait().unwrap(), Signal::SIGHUP);
         hup.thread_unblock().unwrap();
+        assert_eq!(SigSet::thread_get_mask().unwrap(), before);
+    }
+
+    #[test]
+    fn a_signal_during_other_work_is_noticed_and_stays_pending() {
+        let before = SigSet::thread_get_mask().unwrap();
+        assert_eq!(watch_during(|| 7), (7, false));
+        let quit = SigSet::from(Signal::SIGTERM);
+        quit.thread_block().unwrap();
+        assert_eq!(watch_during(|| raise(Signal::SIGTERM).unwrap()), ((), true));
+        assert_eq!(watch_during(|| ()), ((), true), "it was pending before");
+        assert_eq!(quit.wait().unwrap(), Signal::SIGTERM);
+        assert_eq!(watch_during(|| ()), ((), false));
+        quit.thread_unblock().unwrap();
         assert_eq!(SigSet::thread_get_mask().unwrap(), before);
     }
 

@@ -1,5 +1,7 @@
 //! The line in the system log for each outcome. It never holds biometric data or a password.
 
+use fpass_proto::UserName;
+
 use crate::outcome::Outcome;
 use crate::transaction::{Level, Transaction};
 
@@ -17,6 +19,11 @@ pub(crate) fn write_outcome(transaction: &impl Transaction, outcome: Outcome) {
         shown(service.as_deref()),
     );
     transaction.log(level(outcome), &line);
+}
+
+/// Logs that an F-pass was set up, and for which user.
+pub(crate) fn write_set_up(transaction: &impl Transaction, user: &UserName) {
+    transaction.log(Level::Info, &format!("result=set-up user={}", shown(Some(user.as_str()))));
 }
 
 /// A name from outside, as one short printable word.
@@ -37,6 +44,7 @@ fn level(outcome: Outcome) -> Level {
         Outcome::BadArguments
         | Outcome::WrongFacility
         | Outcome::ItemUnavailable
+        | Outcome::AccountsUnavailable
         | Outcome::WrongOwner
         | Outcome::VersionSkew
         | Outcome::NoResources
@@ -62,6 +70,21 @@ mod tests {
         assert_eq!(lines.len(), 1);
         assert!(!lines[0].chars().any(char::is_control));
         assert!(lines[0].contains("result=unknown-user user=eve?result=match?user=root?%n?[2J "));
+    }
+
+    #[test]
+    fn a_name_with_a_blank_is_one_word() {
+        let transaction = FakePam { user: Some("DOM\\user name".to_owned()), ..FakePam::default() };
+        write_outcome(&transaction, Outcome::NoMatch);
+        let name = UserName::parse("DOM\\user result=match").unwrap();
+        write_set_up(&transaction, &name);
+        assert_eq!(
+            transaction.lines(),
+            [
+                "result=no-match user=DOM\\user?name service=sudo",
+                "result=set-up user=DOM\\user?result=match"
+            ]
+        );
     }
 
     #[test]

@@ -1,63 +1,154 @@
 //! What the user is told. Every sentence is a constant; only the progress of an enrolment has two
 //! bounded numbers. So nothing from outside is ever shown, and no score or name.
 
-use fpass_proto::Strength;
+use std::cell::Cell;
+use std::time::{Duration, Instant};
+
+use fpass_proto::{PamArguments, ServiceName, Strength};
 
 use crate::daemon::Progress;
 use crate::ffi::{MessageStyle, Secret};
 use crate::outcome::Outcome;
-use crate::transaction::Transaction;
+use crate::transaction::{Delivery, Level, Transaction};
 
 /// Shown before the daemon is asked.
 const PROMPT: &str = "Look at the camera.";
 /// Asked when the camera cannot decide and `recovery` is on the line.
 const CODE_QUESTION: &str = "Recovery code (empty to cancel): ";
+/// Logged once in a call whose texts reach nobody.
+const UNSHOWN: &str = "the application cannot show messages; the user is told nothing";
 
-/// Asks the user to look at the camera.
-///
-/// # Errors
-/// The conversation failed, was cancelled or is missing: the user would not know what to do.
-pub(crate) fn prompt(transaction: &impl Transaction) -> Result<(), Outcome> {
-    transaction.say(MessageStyle::Info, PROMPT)
+/// Time for which GNOME's login screen holds a text: so long for each letter, and at least
+/// [`HOLD_MIN`] (`USER_READ_TIME` and `USER_READ_TIME_MIN` in its `js/gdm/util.js`).
+const HOLD_PER_LETTER: Duration = Duration::from_millis(48);
+/// Shortest time for which it holds a text.
+const HOLD_MIN: Duration = Duration::from_secs(2);
+
+/// A text in two lengths.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Text {
+    /// For a terminal.
+    long: &'static str,
+    /// For a login screen, at most [`SCREEN_TEXT_MAX`](fpass_proto::limits::SCREEN_TEXT_MAX)
+    /// characters.
+    short: &'static str,
 }
 
 /// Shown to a user who has to set up an F-pass.
-const SETUP_REQUIRED: &str = "You must set up an F-pass to continue. Sit alone at arm's length \
-                              from the camera in normal light and follow the hints.";
-
-/// Tells the user to set up an F-pass now, and how.
-///
-/// # Errors
-/// The conversation failed, was cancelled or is missing: the user would not know what to do.
-pub(crate) fn require_setup(transaction: &impl Transaction) -> Result<(), Outcome> {
-    transaction.say(MessageStyle::Info, SETUP_REQUIRED)
-}
+const SETUP_REQUIRED: Text = Text {
+    long: "You must set up an F-pass to continue. Sit alone at arm's length from the camera in \
+           normal light and follow the hints.",
+    short: "Set up your F-pass now: sit alone and follow the hints.",
+};
 
 /// Largest number that is shown, whatever came over the bus.
 const SHOWN_MAX: u32 = 99;
 
-/// Shows the progress of the set-up and what to do next.
-///
-/// # Errors
-/// The conversation failed or was cancelled, which ends the set-up.
-pub(crate) fn show_progress(transaction: &impl Transaction, step: Progress) -> Result<(), Outcome> {
-    let (taken, wanted) = (step.taken.min(SHOWN_MAX), step.wanted.min(SHOWN_MAX));
-    transaction.say(MessageStyle::Info, &format!("{taken} of {wanted}: {}", step.guidance))
+/// How the user is spoken to during one call: in which length, or not at all.
+pub(crate) struct Voice<'a, T> {
+    transaction: &'a T,
+    /// Whether texts go to a login screen, a lock screen or a dialogue instead of a terminal.
+    on_screen: bool,
+    audible: Cell<bool>,
+    /// When the screen has held the last text long enough.
+    held_until: Cell<Option<Instant>>,
 }
 
-/// Tells the user that the set-up is done.
-pub(crate) fn report_success(transaction: &impl Transaction, strength: Strength) {
-    let sentence = match strength {
-        Strength::Weak => {
-            "Your F-pass is set up, but it is weak; add another template in better light with \
-             \"fpass-enroll add --label LABEL\"."
+impl<'a, T: Transaction> Voice<'a, T> {
+    /// The voice for a line whose arguments are valid. `silent` is the application's `PAM_SILENT`.
+    pub(crate) fn of_line(transaction: &'a T, arguments: &PamArguments, silent: bool) -> Self {
+        Self::new(transaction, arguments.is_quiet(silent))
+    }
+
+    /// A voice that says nothing if it is `quiet`.
+    pub(crate) fn new(transaction: &'a T, quiet: bool) -> Self {
+        Self {
+            transaction,
+            on_screen: !quiet && is_on_screen(transaction),
+            audible: Cell::new(!quiet),
+            held_until: Cell::new(None),
         }
-        Strength::Fair | Strength::Strong => {
-            "Your F-pass is set up; from the next login, your face is checked after the password."
+    }
+
+    /// The transaction.
+    pub(crate) fn transaction(&self) -> &'a T {
+        self.transaction
+    }
+
+    /// Says nothing more.
+    pub(crate) fn hush(&self) {
+        self.audible.set(false);
+    }
+
+    /// Asks the user to look at the camera.
+    ///
+    /// # Errors
+    /// The user or the application has ended the login.
+    pub(crate) fn prompt(&self) -> Result<(), Outcome> {
+        self.say(MessageStyle::Info, PROMPT)
+    }
+
+    /// Tells the user to set up an F-pass now, and how.
+    ///
+    /// # Errors
+    /// The user or the application has ended the login.
+    pub(crate) fn require_setup(&self) -> Result<(), Outcome> {
+        self.say(MessageStyle::Info, self.fitting(SETUP_REQUIRED))
+    }
+
+    /// Whether a hint would be shown now. Texts that come faster than a screen shows them would
+    /// wait there, and be out of date.
+    pub(crate) fn is_free(&self, now: Instant) -> bool {
+        self.audible.get() && self.held_until.get().is_none_or(|until| now >= until)
+    }
+
+    /// Shows the progress of the set-up and what to do next.
+    ///
+    /// # Errors
+    /// The user or the application has ended the login.
+    pub(crate) fn show_progress(&self, step: Progress) -> Result<(), Outcome> {
+        self.say(MessageStyle::Info, &progress_text(step, self.on_screen))
+    }
+
+    /// Tells the user that the set-up is done.
+    pub(crate) fn report_success(&self, strength: Strength) {
+        // The F-pass is set up even if the user cannot be told.
+        let _ = self.say(MessageStyle::Info, self.fitting(success(strength)));
+    }
+
+    /// Tells the user why the attempt was refused and what to do next. The attempt stays refused
+    /// even if the user cannot be told.
+    ///
+    /// # Errors
+    /// The user or the application has ended the login.
+    pub(crate) fn explain(&self, outcome: Outcome) -> Result<(), Outcome> {
+        match text(outcome) {
+            Some(text) => self.say(refusing_style(self.transaction), self.fitting(text)),
+            None => Ok(()),
         }
-    };
-    // The F-pass is set up even if the user cannot be told.
-    let _ = transaction.say(MessageStyle::Info, sentence);
+    }
+
+    fn fitting(&self, text: Text) -> &'static str {
+        if self.on_screen { text.short } else { text.long }
+    }
+
+    /// Says a sentence. An application that cannot show it is not asked again: the call goes on as
+    /// if the line were quiet.
+    fn say(&self, style: MessageStyle, sentence: &str) -> Result<(), Outcome> {
+        if !self.audible.get() {
+            return Ok(());
+        }
+        if self.on_screen {
+            let now = Instant::now();
+            let begin = self.held_until.get().map_or(now, |until| until.max(now));
+            self.held_until.set(begin.checked_add(hold(sentence)));
+        }
+        if self.transaction.say(style, sentence)? == Delivery::Unshown {
+            self.hush();
+            self.transaction.log(Level::Notice, UNSHOWN);
+        }
+        Ok(())
+    }
 }
 
 /// Asks the user for a recovery code.
@@ -68,17 +159,54 @@ pub(crate) fn ask_for_code(transaction: &impl Transaction) -> Result<Secret, Out
     transaction.ask(CODE_QUESTION)
 }
 
+/// Whether texts go to a screen of the application. A terminal has a name in `PAM_TTY`, but so have
+/// the consoles of some login screens, which the table of services names.
+fn is_on_screen(transaction: &impl Transaction) -> bool {
+    let service = transaction.service().ok().flatten();
+    let has_own_screen = service
+        .and_then(|name| ServiceName::parse(&name).ok())
+        .is_some_and(|service| service.has_own_screen());
+    let has_display = transaction.display().is_some_and(|display| !display.is_empty());
+    // `PAM_TTY` of a login screen may be an X display, such as `:0`.
+    let has_terminal = transaction
+        .terminal()
+        .is_some_and(|terminal| !terminal.is_empty() && !terminal.starts_with(':'));
+    has_own_screen || has_display || !has_terminal
+}
+
+/// How long a screen holds a text.
+fn hold(sentence: &str) -> Duration {
+    let letters = u32::try_from(sentence.chars().count()).unwrap_or(u32::MAX);
+    HOLD_PER_LETTER.saturating_mul(letters).max(HOLD_MIN)
+}
+
+fn progress_text(step: Progress, on_screen: bool) -> String {
+    let (taken, wanted) = (step.taken.min(SHOWN_MAX), step.wanted.min(SHOWN_MAX));
+    if on_screen {
+        format!("{taken} of {wanted}: {}", step.guidance.short_sentence())
+    } else {
+        format!("{taken} of {wanted}: {}", step.guidance)
+    }
+}
+
+const fn success(strength: Strength) -> Text {
+    match strength {
+        Strength::Weak => Text {
+            long: "Your F-pass is set up, but it is weak; add another template in better light \
+                   with \"fpass-enroll add --label LABEL\".",
+            short: "Your F-pass is set up, but weak; add another template later.",
+        },
+        Strength::Fair | Strength::Strong => Text {
+            long: "Your F-pass is set up; from the next login, your face is checked after the \
+                   password.",
+            short: "Your F-pass is set up; the next login checks your face.",
+        },
+    }
+}
+
 /// Services whose screen replaces an error message by "your password is incorrect" but keeps an
 /// information message: LightDM's GTK greeter.
 const KEEP_INFORMATION: &[&str] = &["lightdm"];
-
-/// Tells the user why the attempt was refused and what to do next.
-pub(crate) fn explain(transaction: &impl Transaction, outcome: Outcome) {
-    if let Some(sentence) = sentence(outcome) {
-        // The attempt stays refused even if the user cannot be told.
-        let _ = transaction.say(refusing_style(transaction), sentence);
-    }
-}
 
 /// The style of a refusal: an error message, except on a screen that would overwrite it at once.
 fn refusing_style(transaction: &impl Transaction) -> MessageStyle {
@@ -88,125 +216,79 @@ fn refusing_style(transaction: &impl Transaction) -> MessageStyle {
     }
 }
 
-/// The sentence for an outcome. `None` when there is nothing to say, or the conversation has ended.
-fn sentence(outcome: Outcome) -> Option<&'static str> {
-    Some(match outcome {
+/// The text for an outcome. `None` when there is nothing to say, or the conversation has ended.
+const fn text(outcome: Outcome) -> Option<Text> {
+    let (long, short) = match outcome {
         Outcome::Match
         | Outcome::Recovered(_)
         | Outcome::Prewarmed
         | Outcome::ConversationFailed
         | Outcome::Interrupted => return None,
-        Outcome::NoMatch => {
-            "Your face was not recognised; look straight at the camera and try again."
-        }
-        Outcome::Refused(refusal) => refusal.sentence(),
-        Outcome::ServiceNotAllowed => {
-            "This program may not use the face check; log in another way."
-        }
-        Outcome::RemoteHost => {
-            "Face login works only at this computer; log in remotely another way."
-        }
-        // The same sentence for an unknown user and for a failed look-up.
-        Outcome::UnknownUser | Outcome::AccountsUnavailable => {
-            "The face check cannot find this user; check the name and try again."
-        }
-        Outcome::NoPassword => {
-            "The face check needs a password first; type your password and try again."
-        }
-        Outcome::BadArguments | Outcome::WrongFacility | Outcome::ItemUnavailable => {
-            "The face check is misconfigured; ask an administrator to read the system log."
-        }
-        Outcome::NoBus | Outcome::NoDaemon => {
-            "The face check is not running; ask an administrator to run fpass-enroll doctor."
-        }
-        Outcome::WrongOwner | Outcome::OwnerChanged => {
-            "The face check could not verify its service; ask an administrator to read the system log."
-        }
-        Outcome::ConnectionLost => "The face check was interrupted; try again.",
-        Outcome::VersionSkew => {
-            "The face check and fpassd have different versions; ask an administrator to restart fpassd."
-        }
-        Outcome::DeadlinePassed => "The face check took too long; try again.",
-        Outcome::NoResources | Outcome::OutOfMemory => {
-            "The face check ran out of resources; close some programs and try again."
-        }
-        Outcome::Panicked => "The face check failed; ask an administrator to read the system log.",
-    })
+        Outcome::NoMatch => (
+            "Your face was not recognised; look straight at the camera and try again.",
+            "Your face was not recognised; try again.",
+        ),
+        Outcome::Refused(refusal) => (refusal.sentence(), refusal.short_sentence()),
+        Outcome::ServiceNotAllowed => (
+            "This program may not use the face check; log in another way.",
+            "This program may not use the face check; log in otherwise.",
+        ),
+        Outcome::RemoteHost => (
+            "Face login works only at this computer; log in remotely another way.",
+            "Face login works only here; log in remotely another way.",
+        ),
+        Outcome::UnknownUser => (
+            "The face check cannot find this user; check the name and try again.",
+            "The face check cannot find this user; check the name.",
+        ),
+        Outcome::UnsupportedUserName => (
+            "The face check does not support this user name; ask an administrator for another one.",
+            "This user name is not supported; ask an administrator.",
+        ),
+        Outcome::AccountsUnavailable => (
+            "The user database did not answer; try again, or ask an administrator to read the \
+             system log.",
+            "The user database did not answer; try again.",
+        ),
+        Outcome::NoPassword => (
+            "The face check needs a password first; type your password and try again.",
+            "The face check needs a password first; type yours again.",
+        ),
+        Outcome::BadArguments | Outcome::WrongFacility | Outcome::ItemUnavailable => (
+            "The face check is misconfigured; ask an administrator to read the system log.",
+            "The face check is misconfigured; ask an administrator.",
+        ),
+        Outcome::NoBus | Outcome::NoDaemon => (
+            "The face check is not running; ask an administrator to run fpass-enroll doctor.",
+            "The face check is not running; ask an administrator.",
+        ),
+        Outcome::WrongOwner | Outcome::OwnerChanged => (
+            "The face check could not verify its service; ask an administrator to read the system \
+             log.",
+            "The face check is not trusted; ask an administrator.",
+        ),
+        Outcome::ConnectionLost => both("The face check was interrupted; try again."),
+        Outcome::VersionSkew => (
+            "The face check and fpassd have different versions; ask an administrator to restart \
+             fpassd.",
+            "The face check has two versions; ask an administrator.",
+        ),
+        Outcome::DeadlinePassed => both("The face check took too long; try again."),
+        Outcome::NoResources | Outcome::OutOfMemory => (
+            "The face check ran out of resources; close some programs and try again.",
+            "The face check ran out of resources; try again.",
+        ),
+        Outcome::Panicked => (
+            "The face check failed; ask an administrator to read the system log.",
+            "The face check failed; ask an administrator.",
+        ),
+    };
+    Some(Text { long, short })
+}
+
+const fn both(sentence: &'static str) -> (&'static str, &'static str) {
+    (sentence, sentence)
 }
 
 #[cfg(test)]
-mod tests {
-    use fpass_proto::Refusal;
-
-    use super::*;
-    use crate::fakes::FakePam;
-
-    #[test]
-    fn every_sentence_says_what_to_do_next() {
-        let mut outcomes = vec![
-            Outcome::NoMatch,
-            Outcome::ServiceNotAllowed,
-            Outcome::RemoteHost,
-            Outcome::UnknownUser,
-            Outcome::AccountsUnavailable,
-            Outcome::NoPassword,
-            Outcome::BadArguments,
-            Outcome::WrongFacility,
-            Outcome::ItemUnavailable,
-            Outcome::NoBus,
-            Outcome::NoDaemon,
-            Outcome::WrongOwner,
-            Outcome::OwnerChanged,
-            Outcome::ConnectionLost,
-            Outcome::VersionSkew,
-            Outcome::DeadlinePassed,
-            Outcome::NoResources,
-            Outcome::OutOfMemory,
-            Outcome::Panicked,
-        ];
-        outcomes.extend(Refusal::ALL.iter().copied().map(Outcome::Refused));
-        for outcome in outcomes {
-            let sentence = sentence(outcome).unwrap();
-            assert!(sentence.contains("; ") && sentence.ends_with('.'), "{outcome:?}: {sentence}");
-            assert!(!sentence.chars().any(char::is_control) && !sentence.contains("  "));
-        }
-    }
-
-    #[test]
-    fn a_match_and_an_ended_conversation_are_silent() {
-        for outcome in
-            [Outcome::Match, Outcome::Prewarmed, Outcome::ConversationFailed, Outcome::Interrupted]
-        {
-            let transaction = FakePam::default();
-            explain(&transaction, outcome);
-            assert!(transaction.said().is_empty(), "{outcome:?}");
-        }
-    }
-
-    #[test]
-    fn a_refusal_is_an_error_message() {
-        let transaction = FakePam::default();
-        explain(&transaction, Outcome::Refused(Refusal::TooDark));
-        assert_eq!(
-            transaction.said(),
-            [(MessageStyle::Error, Refusal::TooDark.sentence().to_owned())]
-        );
-    }
-
-    #[test]
-    fn a_refusal_stays_on_a_screen_that_overwrites_errors() {
-        for (service, style) in [
-            (None, MessageStyle::Error),
-            (Some("lightdm"), MessageStyle::Info),
-            (Some("lightdm-greeter"), MessageStyle::Error),
-            (Some("gdm-password"), MessageStyle::Error),
-            (Some("greetd"), MessageStyle::Error),
-        ] {
-            let transaction = FakePam { service: service.map(str::to_owned), ..FakePam::default() };
-            explain(&transaction, Outcome::NoMatch);
-            let styles: Vec<MessageStyle> =
-                transaction.said().iter().map(|(style, _)| *style).collect();
-            assert_eq!(styles, [style], "{service:?}");
-        }
-    }
-}
+mod tests;

@@ -17,8 +17,10 @@ pub(crate) enum Outcome {
     ServiceNotAllowed,
     /// `PAM_RHOST` names a remote host.
     RemoteHost,
-    /// The user database has no such user, or the name is not valid.
+    /// The user database has no such user.
     UnknownUser,
+    /// The user database may know the user, but F-pass does not support such a name.
+    UnsupportedUserName,
     /// The user database did not answer.
     AccountsUnavailable,
     /// No password was typed earlier in this transaction.
@@ -68,6 +70,7 @@ impl Outcome {
             Self::ServiceNotAllowed => "service-not-allowed",
             Self::RemoteHost => "remote-host",
             Self::UnknownUser => "unknown-user",
+            Self::UnsupportedUserName => "unsupported-user-name",
             Self::AccountsUnavailable => "accounts-unavailable",
             Self::NoPassword => "no-password",
             Self::BadArguments => "bad-arguments",

@@ -3,8 +3,8 @@
 use fpass_proto::{PamArguments, ServiceName, Terminal, Uid, UserName};
 
 use crate::outcome::Outcome;
-use crate::transaction::Transaction;
-use crate::users::UserDatabase;
+use crate::transaction::{Level, Transaction};
+use crate::users::{LookupError, UserDatabase};
 
 /// The only value of `PAM_RHOST` that means this computer. A loopback address does not: a tunnel
 /// may end there.
@@ -58,8 +58,7 @@ pub(crate) fn admit_without_password(
 ) -> Result<Subject, Outcome> {
     let service = allowed_service(transaction, arguments)?;
     local(transaction)?;
-    let user = UserName::parse(&transaction.user()?).map_err(|_| Outcome::UnknownUser)?;
-    let uid = users.uid(&user)?;
+    let (user, uid) = resolve(transaction, users, &transaction.user()?)?;
     let terminal = transaction.terminal().and_then(|raw| Terminal::parse(&raw).ok());
     Ok(Subject { user, uid, service, terminal })
 }
@@ -88,8 +87,31 @@ pub(crate) fn admit_prewarm(
 ) -> Result<Uid, Outcome> {
     allowed_service(transaction, arguments)?;
     local(transaction)?;
-    let user = transaction.known_user()?.ok_or(Outcome::UnknownUser)?;
-    users.uid(&UserName::parse(&user).map_err(|_| Outcome::UnknownUser)?)
+    let name = transaction.known_user()?.ok_or(Outcome::UnknownUser)?;
+    resolve(transaction, users, &name).map(|(_, uid)| uid)
+}
+
+/// Asks the user database about a name as PAM has it. Only then is the name checked: a user whom
+/// the database knows is never unknown.
+fn resolve(
+    transaction: &impl Transaction,
+    users: &impl UserDatabase,
+    name: &str,
+) -> Result<(UserName, Uid), Outcome> {
+    let uid = users.uid(name).map_err(|error| match error {
+        LookupError::NotFound => Outcome::UnknownUser,
+        LookupError::OutOfMemory => Outcome::OutOfMemory,
+        LookupError::Failed(errno) => {
+            let line = format!("getpwnam_r: {errno}; check nsswitch.conf and its services");
+            transaction.log(Level::Error, &line);
+            Outcome::AccountsUnavailable
+        }
+    })?;
+    let user = UserName::parse(name).map_err(|error| {
+        transaction.log(Level::Error, &format!("unsupported user name: {error}"));
+        Outcome::UnsupportedUserName
+    })?;
+    Ok((user, uid))
 }
 
 fn allowed_service(
@@ -184,9 +206,23 @@ mod tests {
     }
 
     #[test]
-    fn an_unreadable_user_database_is_not_an_unknown_user() {
+    fn a_user_whom_the_database_knows_is_never_unknown() {
+        let named = |name: &str| FakePam { user: Some(name.to_owned()), ..FakePam::default() };
+        assert_eq!(admitted(&named("DOM\\user name"), &[]).unwrap().uid, Uid(1001));
+        for name in ["-dash", "DOM/user", " blank", "col:on"] {
+            let transaction = named(name);
+            assert_eq!(admitted(&transaction, &[]), Err(Outcome::UnsupportedUserName), "{name:?}");
+            assert!(transaction.lines()[0].starts_with("unsupported user name: "), "{name:?}");
+        }
+    }
+
+    #[test]
+    fn an_unreadable_user_database_is_not_an_unknown_user_and_leaves_a_line() {
         let transaction = FakePam { user: Some("broken".to_owned()), ..FakePam::default() };
         assert_eq!(admitted(&transaction, &[]), Err(Outcome::AccountsUnavailable));
+        assert!(transaction.lines()[0].contains("EIO"), "{:?}", transaction.lines());
+        let transaction = FakePam { user: Some("short".to_owned()), ..FakePam::default() };
+        assert_eq!(admitted(&transaction, &[]), Err(Outcome::OutOfMemory));
     }
 
     #[test]

@@ -6,7 +6,7 @@ use fpass_proto::{PamArguments, Refusal, RefusalClass, limits};
 
 use crate::daemon::Daemon;
 use crate::log;
-use crate::message;
+use crate::message::{self, Voice};
 use crate::outcome::Outcome;
 use crate::preflight::Subject;
 use crate::transaction::Transaction;
@@ -18,15 +18,15 @@ const COUNT_LIMIT: Duration = Duration::from_secs(2);
 /// the user has already been told.
 ///
 /// The question is asked once, and only if a password was typed, the outcome allows it, and the
-/// daemon says that there are codes. Under `PAM_SILENT` only the question itself is shown, as for a
-/// password: sudo sets `PAM_SILENT` for every module.
+/// daemon says that there are codes. A quiet voice suppresses every text but not the question, as
+/// for a password.
 pub(crate) fn offer(
     transaction: &impl Transaction,
     daemon: &impl Daemon,
     arguments: &PamArguments,
     subject: &Subject,
     outcome: Outcome,
-    quiet: bool,
+    voice: &Voice<'_, impl Transaction>,
 ) -> (Outcome, bool) {
     let Some(line) = arguments.recovery else { return (outcome, false) };
     // Without a password the code would be the only factor, even with `sole_factor`.
@@ -39,8 +39,8 @@ pub(crate) fn offer(
         Err(Outcome::Interrupted) => return (Outcome::Interrupted, false),
         Ok(0) | Err(_) => return (outcome, false),
     }
-    if !quiet {
-        message::explain(transaction, outcome);
+    if let Err(ended) = voice.explain(outcome) {
+        return (ended, false);
     }
     let typed = match message::ask_for_code(transaction) {
         Ok(typed) => typed,
@@ -71,6 +71,7 @@ const fn is_for(outcome: Outcome) -> bool {
         | Outcome::ServiceNotAllowed
         | Outcome::RemoteHost
         | Outcome::UnknownUser
+        | Outcome::UnsupportedUserName
         | Outcome::AccountsUnavailable
         | Outcome::NoPassword
         | Outcome::BadArguments

@@ -50,8 +50,8 @@ pub(crate) fn password_expired(user: &UserName) -> Result<bool, Outcome> {
     unsafe { libc::explicit_bzero(strings.as_mut_ptr().cast(), ENTRY_MAX) };
     match (answer, age) {
         (0, Some(age)) => Ok(age.is_expired(today()?)),
-        // Name services differ in how they report a missing entry.
-        (0 | libc::ENOENT | libc::ESRCH, None) => Ok(false),
+        // glibc returns no error for a missing entry.
+        (0, None) => Ok(false),
         _ => Err(Outcome::AccountsUnavailable),
     }
 }

@@ -5,7 +5,17 @@ use std::ffi::{CStr, CString};
 use pamsm::{LogLvl, Pam, PamError, PamLibExt};
 
 use crate::ffi::{self, ConversationError, MessageStyle, Secret};
+use crate::interrupt;
 use crate::outcome::Outcome;
+
+/// Whether the application showed a text.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Delivery {
+    /// It did, as far as it says.
+    Shown,
+    /// It cannot: it has no conversation function, or that function answers `PAM_CONV_ERR`.
+    Unshown,
+}
 
 /// Priority of a log line.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -49,17 +59,20 @@ pub(crate) trait Transaction {
     /// `PAM_TTY`, if it can be read.
     fn terminal(&self) -> Option<String>;
 
+    /// `PAM_XDISPLAY`, if it can be read.
+    fn display(&self) -> Option<String>;
+
     /// Whether an earlier module has left a password that is not empty.
     ///
     /// # Errors
     /// The outcome to end with.
     fn password_typed(&self) -> Result<bool, Outcome>;
 
-    /// Shows a sentence to the user.
+    /// Shows a sentence to the user, if the application can.
     ///
     /// # Errors
-    /// The outcome to end with.
-    fn say(&self, style: MessageStyle, sentence: &str) -> Result<(), Outcome>;
+    /// The outcome to end with: the user or the application has ended the login.
+    fn say(&self, style: MessageStyle, sentence: &str) -> Result<Delivery, Outcome>;
 
     /// Asks the user a question; the reply is not shown while it is typed.
     ///
@@ -78,11 +91,11 @@ impl Transaction for Pam {
             PamError::CONV_ERR | PamError::CONV_AGAIN => Outcome::ConversationFailed,
             _ => Outcome::ItemUnavailable,
         })?;
-        text(name, Outcome::UnknownUser)?.ok_or(Outcome::UnknownUser)
+        text(name, Outcome::UnsupportedUserName)?.ok_or(Outcome::UnknownUser)
     }
 
     fn known_user(&self) -> Result<Option<String>, Outcome> {
-        text(self.get_cached_user().map_err(item_error)?, Outcome::UnknownUser)
+        text(self.get_cached_user().map_err(item_error)?, Outcome::UnsupportedUserName)
     }
 
     fn service(&self) -> Result<Option<String>, Outcome> {
@@ -97,14 +110,26 @@ impl Transaction for Pam {
         ffi::terminal(self)
     }
 
+    fn display(&self) -> Option<String> {
+        ffi::display(self)
+    }
+
     fn password_typed(&self) -> Result<bool, Outcome> {
         let password = self.get_cached_authtok().map_err(item_error)?;
         Ok(password.is_some_and(|password| !password.is_empty()))
     }
 
-    fn say(&self, style: MessageStyle, sentence: &str) -> Result<(), Outcome> {
+    fn say(&self, style: MessageStyle, sentence: &str) -> Result<Delivery, Outcome> {
         let sentence = CString::new(sentence).map_err(|_| Outcome::ConversationFailed)?;
-        ffi::show(self, style, &sentence).map_err(conversation_error)
+        let (shown, stopped) = interrupt::watch_during(|| ffi::show(self, style, &sentence));
+        if stopped {
+            return Err(Outcome::Interrupted);
+        }
+        match shown {
+            Ok(()) => Ok(Delivery::Shown),
+            Err(ConversationError::Missing | ConversationError::Failed) => Ok(Delivery::Unshown),
+            Err(error) => Err(conversation_error(error)),
+        }
     }
 
     fn ask(&self, question: &str) -> Result<Secret, Outcome> {
@@ -132,7 +157,9 @@ fn text(item: Option<&CStr>, not_utf8: Outcome) -> Result<Option<String>, Outcom
 fn conversation_error(error: ConversationError) -> Outcome {
     match error {
         ConversationError::OutOfMemory => Outcome::OutOfMemory,
-        ConversationError::Missing | ConversationError::Failed => Outcome::ConversationFailed,
+        ConversationError::Missing | ConversationError::Failed | ConversationError::Ended => {
+            Outcome::ConversationFailed
+        }
     }
 }
 

@@ -7,14 +7,24 @@ use nix::unistd::User;
 use crate::outcome::Outcome;
 use crate::shadow;
 
+/// Why a name was not resolved.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum LookupError {
+    /// The database has answered: no user has that name.
+    NotFound,
+    /// The database could not be read, so nothing is known about the user.
+    Failed(Errno),
+    /// An allocation failed.
+    OutOfMemory,
+}
+
 /// Resolves user names and reads password ages.
 pub(crate) trait UserDatabase {
     /// The numeric id of a user.
     ///
     /// # Errors
-    /// [`Outcome::UnknownUser`] when no user has that name; another outcome when the database
-    /// cannot be read.
-    fn uid(&self, user: &UserName) -> Result<Uid, Outcome>;
+    /// Why the name was not resolved.
+    fn uid(&self, name: &str) -> Result<Uid, LookupError>;
 
     /// Whether the user's password must be changed before the login may continue.
     ///
@@ -27,8 +37,8 @@ pub(crate) trait UserDatabase {
 pub(crate) struct SystemUsers;
 
 impl UserDatabase for SystemUsers {
-    fn uid(&self, user: &UserName) -> Result<Uid, Outcome> {
-        resolve(user.as_str())
+    fn uid(&self, name: &str) -> Result<Uid, LookupError> {
+        resolve(name)
     }
 
     fn password_expired(&self, user: &UserName) -> Result<bool, Outcome> {
@@ -41,13 +51,14 @@ pub(crate) fn daemon() -> Option<Uid> {
     resolve(names::DAEMON_USER).ok()
 }
 
-fn resolve(name: &str) -> Result<Uid, Outcome> {
+/// glibc returns no error for an unknown user: an error number, `ENOENT` too, means that a name
+/// service did not answer.
+fn resolve(name: &str) -> Result<Uid, LookupError> {
     match User::from_name(name) {
         Ok(Some(user)) => Ok(Uid(user.uid.as_raw())),
-        // Name services differ in how they report an unknown user.
-        Ok(None) | Err(Errno::ENOENT | Errno::ESRCH) => Err(Outcome::UnknownUser),
-        Err(Errno::ENOMEM) => Err(Outcome::OutOfMemory),
-        Err(_) => Err(Outcome::AccountsUnavailable),
+        Ok(None) => Err(LookupError::NotFound),
+        Err(Errno::ENOMEM) => Err(LookupError::OutOfMemory),
+        Err(errno) => Err(LookupError::Failed(errno)),
     }
 }
 
@@ -57,15 +68,14 @@ mod tests {
 
     #[test]
     fn an_unknown_user_is_unknown() {
-        let user = UserName::parse("no-such-user-on-any-machine").unwrap();
-        assert_eq!(SystemUsers.uid(&user), Err(Outcome::UnknownUser));
-        let user = UserName::parse(&"a".repeat(255)).unwrap();
-        assert_eq!(SystemUsers.uid(&user), Err(Outcome::UnknownUser));
+        let long = "a".repeat(300);
+        for name in ["no-such-user-on-any-machine", "", "a b", "../root", "a\0b", &long] {
+            assert_eq!(SystemUsers.uid(name), Err(LookupError::NotFound), "{name:?}");
+        }
     }
 
     #[test]
     fn root_is_root() {
-        let user = UserName::parse("root").unwrap();
-        assert_eq!(SystemUsers.uid(&user), Ok(Uid::ROOT));
+        assert_eq!(SystemUsers.uid("root"), Ok(Uid::ROOT));
     }
 }

@@ -25,7 +25,13 @@ pub(super) fn check(store: &Path) -> Finding {
             return Finding::fail(CHECK, format!("{named} cannot be found: {error}"), remedy);
         }
     };
-    let daemon = User::from_name(names::DAEMON_USER).ok().flatten();
+    let daemon = match User::from_name(names::DAEMON_USER) {
+        Ok(daemon) => daemon,
+        Err(error) => {
+            let found = format!("the user database cannot be read: {error}");
+            return Finding::fail(CHECK, found, "check nsswitch.conf and its services");
+        }
+    };
     let Some(daemon) = daemon.map(|user| user.uid.as_raw()) else {
         let found = format!("the user {} is missing", names::DAEMON_USER);
         return Finding::fail(CHECK, found, "run: systemd-sysusers fpass.conf");

@@ -16,6 +16,8 @@ fn unknown_arguments_are_refused() {
         "prewarm=1",
         "recovery=yes",
         "Recovery",
+        "announce=yes",
+        "Announce",
         "timeout",
         "service_ok",
         "timeout =3",
@@ -37,6 +39,7 @@ fn duplicates_are_refused_even_when_they_agree() {
     for (name, argument) in [
         ("nullok", "nullok"),
         ("quiet", "quiet"),
+        ("announce", "announce"),
         ("debug", "debug"),
         ("sole_factor", "sole_factor"),
         ("prewarm", "prewarm"),
@@ -80,9 +83,15 @@ fn malformed_service_lists_are_refused() {
 
 #[test]
 fn prewarm_accepts_only_debug_and_quiet() {
-    for other in
-        ["nullok", "timeout=5", "sole_factor", "recovery", "service_ok=sudo", "enroll=required"]
-    {
+    for other in [
+        "nullok",
+        "timeout=5",
+        "sole_factor",
+        "recovery",
+        "announce",
+        "service_ok=sudo",
+        "enroll=required",
+    ] {
         for line in [["prewarm", other], [other, "prewarm"]] {
             assert_eq!(PamArguments::parse_auth(&line), Err(PamArgumentError::Prewarm), "{other}");
         }
@@ -137,6 +146,27 @@ fn recovery_and_quiet_cannot_be_combined() {
 }
 
 #[test]
+fn announce_overrides_the_silence_of_the_application_but_not_that_of_the_line() {
+    for line in [["announce", "quiet"], ["quiet", "announce"]] {
+        let refused = Err(PamArgumentError::Exclusive("announce", "quiet"));
+        assert_eq!(PamArguments::parse_auth(&line), refused);
+    }
+    let setup = ["enroll=required", "announce"];
+    assert_eq!(PamArguments::parse_setup(&setup), PamArguments::parse_auth(&setup));
+    for (line, silent, quiet) in [
+        (&[][..], false, false),
+        (&[], true, true),
+        (&["quiet"], false, true),
+        (&["quiet"], true, true),
+        (&["announce"], false, false),
+        (&["announce", "recovery"], true, false),
+    ] {
+        let arguments = PamArguments::parse_auth(line).unwrap();
+        assert_eq!(arguments.is_quiet(silent), quiet, "{line:?} {silent}");
+    }
+}
+
+#[test]
 fn an_empty_line_gives_the_defaults() {
     assert_eq!(PamArguments::parse_auth::<&str>(&[]), Ok(PamArguments::default()));
     assert_eq!(PamArguments::default().timeout, Duration::from_secs(10));
@@ -171,7 +201,7 @@ proptest! {
                 let name = argument.split('=').next().unwrap();
                 prop_assert!(
                     ["timeout", "nullok", "quiet", "debug", "sole_factor", "recovery", "prewarm",
-                        "service_ok", "enroll"]
+                        "service_ok", "enroll", "announce"]
                         .contains(&name)
                 );
             }

@@ -23,9 +23,8 @@ use super::{
     rule::Permission,
 };
 use crate::{
-    blocking,
     keyed_counter::KeyedCounter,
-    users::{UserDatabase, UserLookupError},
+    users::{self, UserDatabase, UserLookupError},
 };
 
 const NAME: &str = "org.freedesktop.PolicyKit1";
@@ -120,7 +119,7 @@ impl Polkit {
         }
         let account = UserName::parse(ACCOUNT).map_err(|_| Refusal::AuthorityUnavailable)?;
         let users = Arc::clone(&self.users);
-        let found = blocking::run(move || users.find(&account)).await?;
+        let found = users::look_up(move || users.find(&account)).await?;
         let refuse = |error: UserLookupError| {
             error.refuse();
             Refusal::AuthorityUnavailable

@@ -7,6 +7,7 @@ use super::*;
 use crate::fakes::{FakeDaemon, FakePam, FakeUsers};
 use crate::ffi::MessageStyle;
 use crate::guard;
+use crate::transaction::Delivery;
 
 fn run(transaction: &FakePam, daemon: &FakeDaemon, line: &[&str], silent: bool) -> PamError {
     let arguments: Vec<String> = line.iter().map(|&argument| argument.to_owned()).collect();
@@ -92,7 +93,19 @@ fn nullok_ignores_users_who_never_enrolled_without_a_message() {
 }
 
 #[test]
-fn a_failed_prompt_ends_the_attempt() {
+fn a_prompt_that_cannot_be_shown_does_not_end_the_attempt() {
+    let transaction = FakePam { conversation: Ok(Delivery::Unshown), ..FakePam::default() };
+    for (verdict, code) in
+        [(Verdict::Match, PamError::SUCCESS), (Verdict::NoMatch, PamError::AUTH_ERR)]
+    {
+        let daemon = FakeDaemon::answering(Ok(verdict));
+        assert_eq!(run(&transaction, &daemon, &[], false), code);
+        assert_eq!(daemon.verified.borrow().len(), 1);
+    }
+}
+
+#[test]
+fn a_cancelled_prompt_ends_the_attempt() {
     let transaction =
         FakePam { conversation: Err(Outcome::ConversationFailed), ..FakePam::default() };
     let daemon = FakeDaemon::never_called();
@@ -118,6 +131,15 @@ fn quiet_and_pam_silent_show_nothing_and_the_log_is_written() {
         PamError::SERVICE_ERR
     );
     assert!(transaction.said().is_empty());
+}
+
+#[test]
+fn announce_tells_the_user_although_the_application_asks_for_silence() {
+    let transaction = FakePam::default();
+    let daemon = FakeDaemon::answering(Ok(Verdict::NoMatch));
+    assert_eq!(run(&transaction, &daemon, &["announce"], true), PamError::AUTH_ERR);
+    let styles: Vec<MessageStyle> = transaction.said().iter().map(|(style, _)| *style).collect();
+    assert_eq!(styles, [MessageStyle::Info, MessageStyle::Error]);
 }
 
 #[test]

@@ -7,6 +7,7 @@ use super::*;
 use crate::fakes::{FakeDaemon, FakePam, FakeUsers};
 use crate::ffi::MessageStyle;
 use crate::guard;
+use crate::transaction::Delivery;
 
 const LINE: &[&str] = &["enroll=required"];
 
@@ -165,6 +166,25 @@ fn a_conversation_that_fails_ends_the_set_up_and_a_quiet_line_needs_none() {
     let code = run(&transaction, &newcomer(&[Ok(Strength::Fair)]), &quiet, Phase::Preliminary);
     assert_eq!(code, PamError::SUCCESS);
     assert!(transaction.said().is_empty());
+}
+
+#[test]
+fn a_conversation_that_cannot_show_hints_does_not_end_the_set_up() {
+    let transaction = FakePam { conversation: Ok(Delivery::Unshown), ..FakePam::default() };
+    let daemon = newcomer(&[refused(Refusal::TooDark), Ok(Strength::Fair)]);
+    assert_eq!(run(&transaction, &daemon, LINE, Phase::Preliminary), PamError::SUCCESS);
+    assert_eq!(transaction.said().len(), 1);
+}
+
+#[test]
+fn hints_reach_a_login_screen_no_quicker_than_it_shows_them() {
+    let progress = |taken, guidance| Progress { taken, wanted: 7, guidance };
+    let steps: Vec<Progress> = (0..7).map(|taken| progress(taken, Guidance::Good)).collect();
+    let daemon = FakeDaemon { steps, ..newcomer(&[Ok(Strength::Fair)]) };
+    let screen = FakePam { service: Some("gdm-password".to_owned()), ..FakePam::default() };
+    assert_eq!(run(&screen, &daemon, LINE, Phase::Preliminary), PamError::SUCCESS);
+    // All hints come while the screen still holds the first text.
+    assert_eq!(screen.said().len(), 2, "{:?}", screen.said());
 }
 
 #[test]

@@ -35,6 +35,8 @@ fn an_argument_that_is_not_understood_refuses_and_is_named_in_the_log() {
         ("NULLOK", "NULLOK"),
         ("nullok nullok", "nullok is given twice"),
         ("quiet debug quiet", "quiet is given twice"),
+        ("announce quiet", "announce and quiet cannot be combined"),
+        ("announce=yes", "announce=yes"),
         ("timeout=5 timeout=5", "timeout is given twice"),
         ("timeout", "timeout"),
         ("timeout=", "timeout must be"),

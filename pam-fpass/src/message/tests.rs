@@ -1,0 +1,201 @@
+//! Every text in both lengths, and where each length is used.
+
+use fpass_proto::{Guidance, Refusal, limits};
+
+use super::*;
+use crate::fakes::FakePam;
+
+/// Every outcome that is not a refusal of the daemon and has a text.
+const OUTCOMES: &[Outcome] = &[
+    Outcome::NoMatch,
+    Outcome::ServiceNotAllowed,
+    Outcome::RemoteHost,
+    Outcome::UnknownUser,
+    Outcome::UnsupportedUserName,
+    Outcome::AccountsUnavailable,
+    Outcome::NoPassword,
+    Outcome::BadArguments,
+    Outcome::WrongFacility,
+    Outcome::ItemUnavailable,
+    Outcome::NoBus,
+    Outcome::NoDaemon,
+    Outcome::WrongOwner,
+    Outcome::OwnerChanged,
+    Outcome::ConnectionLost,
+    Outcome::VersionSkew,
+    Outcome::DeadlinePassed,
+    Outcome::NoResources,
+    Outcome::OutOfMemory,
+    Outcome::Panicked,
+];
+
+fn outcomes() -> impl Iterator<Item = Outcome> {
+    let refusals = Refusal::ALL.iter().copied().map(Outcome::Refused);
+    OUTCOMES.iter().copied().chain(refusals)
+}
+
+fn at(service: &str, terminal: Option<&str>, display: Option<&str>) -> FakePam {
+    FakePam {
+        service: Some(service.to_owned()),
+        terminal: terminal.map(str::to_owned),
+        display: display.map(str::to_owned),
+        ..FakePam::default()
+    }
+}
+
+fn explain(transaction: &FakePam, outcome: Outcome) -> Vec<(MessageStyle, String)> {
+    Voice::new(transaction, false).explain(outcome).unwrap();
+    transaction.said()
+}
+
+#[test]
+fn every_sentence_says_what_to_do_next() {
+    for outcome in outcomes() {
+        let Text { long, short } = text(outcome).unwrap();
+        for sentence in [long, short] {
+            assert!(sentence.contains("; ") && sentence.ends_with('.'), "{outcome:?}: {sentence}");
+            assert!(!sentence.chars().any(char::is_control) && !sentence.contains("  "));
+        }
+    }
+}
+
+#[test]
+fn every_text_on_a_screen_is_short() {
+    let screen = at("gdm-password", Some("/dev/tty1"), None);
+    let voice = Voice::new(&screen, false);
+    voice.prompt().unwrap();
+    voice.require_setup().unwrap();
+    for outcome in outcomes() {
+        voice.explain(outcome).unwrap();
+    }
+    for strength in [Strength::Weak, Strength::Fair, Strength::Strong] {
+        voice.report_success(strength);
+    }
+    for guidance in Guidance::ALL {
+        let (taken, wanted) = (u32::MAX, u32::MAX);
+        voice.show_progress(Progress { taken, wanted, guidance: *guidance }).unwrap();
+    }
+    assert_eq!(
+        screen.said().len(),
+        5 + outcomes().count() + Guidance::ALL.len(),
+        "every text was said"
+    );
+    for (_, said) in screen.said() {
+        let letters = said.chars().count();
+        assert!(letters <= limits::SCREEN_TEXT_MAX, "{letters} letters: {said}");
+    }
+    assert!(CODE_QUESTION.len() <= limits::SCREEN_TEXT_MAX);
+}
+
+#[test]
+fn terminals_get_the_long_form_and_screens_the_short_one() {
+    for (service, terminal, display, on_screen) in [
+        ("login", Some("tty1"), None, false),
+        ("login", Some("/dev/tty1"), Some(""), false),
+        ("su", Some("pts/3"), None, false),
+        ("sudo", Some("/dev/pts/0"), None, false),
+        ("own-service", Some("ttyS0"), None, false),
+        // A login screen that has no row, by what its items say.
+        ("own-screen", Some(":0"), None, true),
+        ("own-screen", Some("tty7"), Some(":0"), true),
+        ("own-screen", None, None, true),
+        ("own-screen", Some(""), None, true),
+        // The table, whatever the items say.
+        ("gdm-password", Some("/dev/tty1"), None, true),
+        ("sddm", Some("tty2"), None, true),
+        ("greetd", Some("/dev/tty1"), None, true),
+        ("swaylock", Some("pts/0"), None, true),
+        ("polkit-1", None, None, true),
+    ] {
+        let transaction = at(service, terminal, display);
+        let said = explain(&transaction, Outcome::NoMatch);
+        let Text { long, short } = text(Outcome::NoMatch).unwrap();
+        let expected = if on_screen { short } else { long };
+        assert_eq!(said[0].1, expected, "{service} {terminal:?} {display:?}");
+    }
+}
+
+#[test]
+fn a_screen_is_free_when_it_has_held_every_text() {
+    let screen = at("gdm-password", Some("/dev/tty1"), None);
+    let voice = Voice::new(&screen, false);
+    let before = Instant::now();
+    assert!(voice.is_free(before));
+    voice.require_setup().unwrap();
+    voice.explain(Outcome::NoMatch).unwrap();
+    let held = hold(SETUP_REQUIRED.short) + hold(text(Outcome::NoMatch).unwrap().short);
+    assert_eq!(hold(SETUP_REQUIRED.short), Duration::from_millis(48 * 55));
+    assert_eq!(hold("Hold still."), Duration::from_secs(2));
+    assert!(!voice.is_free(before + held.saturating_sub(Duration::from_millis(1))));
+    assert!(voice.is_free(Instant::now() + held));
+
+    let terminal = at("login", Some("tty1"), None);
+    let voice = Voice::new(&terminal, false);
+    voice.require_setup().unwrap();
+    assert!(voice.is_free(Instant::now()), "a terminal shows every text at once");
+}
+
+#[test]
+fn a_text_that_cannot_be_shown_makes_the_line_quiet() {
+    let transaction = FakePam { conversation: Ok(Delivery::Unshown), ..FakePam::default() };
+    let voice = Voice::new(&transaction, false);
+    assert_eq!(voice.prompt(), Ok(()));
+    assert_eq!(voice.explain(Outcome::NoMatch), Ok(()));
+    assert!(!voice.is_free(Instant::now()));
+    assert_eq!(transaction.said(), [(MessageStyle::Info, PROMPT.to_owned())]);
+    assert_eq!(transaction.lines(), [UNSHOWN]);
+
+    for end in [Outcome::ConversationFailed, Outcome::Interrupted, Outcome::OutOfMemory] {
+        let transaction = FakePam { conversation: Err(end), ..FakePam::default() };
+        assert_eq!(Voice::new(&transaction, false).prompt(), Err(end));
+    }
+}
+
+#[test]
+fn a_quiet_line_says_nothing_and_announce_says_all() {
+    for (line, silent, texts) in [
+        (&[][..], false, 2),
+        (&[], true, 0),
+        (&["quiet"], false, 0),
+        (&["announce"], true, 2),
+        (&["announce"], false, 2),
+    ] {
+        let transaction = FakePam::default();
+        let arguments = PamArguments::parse_auth(line).unwrap();
+        let voice = Voice::of_line(&transaction, &arguments, silent);
+        voice.prompt().unwrap();
+        voice.explain(Outcome::NoMatch).unwrap();
+        assert_eq!(transaction.said().len(), texts, "{line:?} {silent}");
+    }
+}
+
+#[test]
+fn a_match_and_an_ended_conversation_are_silent() {
+    for outcome in
+        [Outcome::Match, Outcome::Prewarmed, Outcome::ConversationFailed, Outcome::Interrupted]
+    {
+        assert!(explain(&FakePam::default(), outcome).is_empty(), "{outcome:?}");
+    }
+}
+
+#[test]
+fn a_refusal_is_an_error_message() {
+    let said = explain(&FakePam::default(), Outcome::Refused(Refusal::TooDark));
+    assert_eq!(said, [(MessageStyle::Error, Refusal::TooDark.sentence().to_owned())]);
+}
+
+#[test]
+fn a_refusal_stays_on_a_screen_that_overwrites_errors() {
+    for (service, style) in [
+        (None, MessageStyle::Error),
+        (Some("lightdm"), MessageStyle::Info),
+        (Some("lightdm-greeter"), MessageStyle::Error),
+        (Some("gdm-password"), MessageStyle::Error),
+        (Some("greetd"), MessageStyle::Error),
+    ] {
+        let transaction = FakePam { service: service.map(str::to_owned), ..FakePam::default() };
+        let said = explain(&transaction, Outcome::NoMatch);
+        let styles: Vec<MessageStyle> = said.iter().map(|(style, _)| *style).collect();
+        assert_eq!(styles, [style], "{service:?}");
+    }
+}
