@@ -18,13 +18,31 @@ pub struct LineOptions {
     pub recovery: bool,
     /// `nullok`
     pub nullok: bool,
+    /// `announce`
+    pub announce: bool,
+}
+
+impl LineOptions {
+    /// Every choice, so that a written line is recognised.
+    pub fn all() -> impl Iterator<Item = Self> {
+        (0..8_u8).map(|bits| Self {
+            recovery: bits & 1 != 0,
+            nullok: bits & 2 != 0,
+            announce: bits & 4 != 0,
+        })
+    }
 }
 
 /// Our line with the comment above it, each with a line feed.
 #[must_use]
 pub fn render_line(options: LineOptions) -> String {
     let mut line = format!("{MARK}\n{LINE}");
-    for (is_set, word) in [(options.recovery, " recovery"), (options.nullok, " nullok")] {
+    let words = [
+        (options.recovery, " recovery"),
+        (options.nullok, " nullok"),
+        (options.announce, " announce"),
+    ];
+    for (is_set, word) in words {
         if is_set {
             line.push_str(word);
         }
@@ -114,13 +132,25 @@ mod tests {
 
     #[test]
     fn each_line_that_concerns_auth_gets_an_insertion() {
-        let found = insertions(DEBIAN, LineOptions { recovery: true, nullok: false });
+        let found = insertions(DEBIAN, LineOptions { recovery: true, ..LineOptions::default() });
         assert_eq!(found.len(), 2);
         let expected = "@include common-auth\n".to_owned()
             + MARK
             + "\nauth  [success=ok ignore=ignore default=die]  pam_fpass.so recovery\n@include common-account";
         assert!(found[0].contains(&expected), "{}", found[0]);
         assert!(is_marked(&found[0]) && !is_marked(DEBIAN));
+    }
+
+    #[test]
+    fn every_written_line_is_different_and_accepted_by_the_module() {
+        let lines: Vec<String> = LineOptions::all().map(render_line).collect();
+        for (index, line) in lines.iter().enumerate() {
+            assert!(!lines[..index].contains(line), "{line}");
+            let words: Vec<&str> =
+                line.trim_end().split("pam_fpass.so").last().unwrap().split_whitespace().collect();
+            assert!(fpass_proto::PamArguments::parse_auth(&words).is_ok(), "{line}");
+        }
+        assert_eq!(lines.len(), 8);
     }
 
     #[test]

@@ -60,6 +60,9 @@ pub enum PamCommand {
     /// comes from the vendor gets a copy in /etc/pam.d. Files that pam-auth-update or authselect
     /// write are not changed.
     ///
+    /// The line for sudo and sudo-i says "announce": sudo asks modules for silence, and its user
+    /// would not know when to look at the camera.
+    ///
     /// Refused when nobody could log in without a working face check: give --recovery, or keep a
     /// login service for root without F-pass.
     Enable(EnableArgs),

@@ -29,9 +29,13 @@ pub(super) fn run(command: &PamCommand) -> Result<ExitCode, Error> {
 }
 
 fn enable(arguments: &EnableArgs) -> Result<ExitCode, Error> {
-    let options = LineOptions { recovery: arguments.recovery, nullok: arguments.nullok };
     for service in &arguments.services {
         let (root, file, name) = open(&arguments.place.root, service)?;
+        let options = LineOptions {
+            recovery: arguments.recovery,
+            nullok: arguments.nullok,
+            announce: ServiceName::parse(&name).is_ok_and(|name| name.asks_for_silence()),
+        };
         let plan = stacks::enable(&root, &name, options)?;
         if show(&plan, arguments.dry_run)? {
             warn(&name, options)?;
@@ -133,7 +137,7 @@ mod tests {
         for (service, nullok, warned) in
             [(POLKIT, false, true), (POLKIT, true, false), ("sudo", false, false)]
         {
-            let options = LineOptions { recovery: false, nullok };
+            let options = LineOptions { nullok, ..LineOptions::default() };
             assert_eq!(warning(service, options).is_some(), warned, "{service} {nullok}");
         }
     }

@@ -173,12 +173,8 @@ pub(crate) fn disable(
 
 /// Whether `enable` makes `text` of `kept`.
 fn made_from(kept: &str, text: &str) -> bool {
-    let choices = [false, true];
-    choices.iter().flat_map(|recovery| choices.iter().map(move |nullok| (*recovery, *nullok))).any(
-        |(recovery, nullok)| {
-            edit::insertions(kept, LineOptions { recovery, nullok }).iter().any(|made| made == text)
-        },
-    )
+    LineOptions::all()
+        .any(|options| edit::insertions(kept, options).iter().any(|made| made == text))
 }
 
 fn text_of(files: &dyn Files, path: &Path) -> Result<String, StackError> {

@@ -61,7 +61,7 @@ const BROKEN: [(&str, &str, &[&str]); 6] = [
     ("Ubuntu 24.04", "lightdm", &["pam_nologin.so", "pam_succeed_if.so"]),
 ];
 
-const RECOVERY: LineOptions = LineOptions { recovery: true, nullok: false };
+const RECOVERY: LineOptions = LineOptions { recovery: true, nullok: false, announce: false };
 
 fn files(text: &str) -> Memory {
     let mut files = Memory::default();

@@ -64,6 +64,12 @@ fn the_face_is_asked_for_between_enabling_and_disabling() {
 
     let enabled = pam(&testbed, &["enable", "sudo"]);
     assert_eq!(enabled.code, Some(0), "{enabled:?}");
+    // sudo asks modules for silence, and the line overrides that.
+    let silent = Login::of("sudo", ALICE).with(|request| request.silent = true);
+    let refused = testbed.transact(&silent).unwrap();
+    let told: Vec<&str> = refused.messages.iter().map(|message| message.text.as_str()).collect();
+    assert!(told.contains(&"Look at the camera."), "{told:?}");
+    assert!(refused.sentence().starts_with("Your face was not recognised; "), "{told:?}");
     let status = pam(&testbed, &["status", "sudo"]);
     assert_eq!(status.code, Some(0), "{status:?}");
     assert!(status.stdout.starts_with("sudo: proven: "), "{status:?}");

@@ -25,8 +25,8 @@ fn applied(files: &Memory, plan: &Plan) -> Memory {
     files
 }
 
-const PLAIN: LineOptions = LineOptions { recovery: false, nullok: false };
-const RECOVERY: LineOptions = LineOptions { recovery: true, nullok: false };
+const PLAIN: LineOptions = LineOptions { recovery: false, nullok: false, announce: false };
+const RECOVERY: LineOptions = LineOptions { recovery: true, ..PLAIN };
 
 #[test]
 fn a_stack_that_cannot_be_made_safe_is_refused_with_the_path() {
