@@ -1,7 +1,7 @@
 //! What the user is told. Every sentence is a constant; only the progress of an enrolment has two
 //! bounded numbers. So nothing from outside is ever shown, and no score or name.
 
-use std::cell::Cell;
+use std::cell::{Cell, OnceCell};
 use std::time::{Duration, Instant};
 
 use fpass_proto::{PamArguments, ServiceName, Strength};
@@ -47,8 +47,9 @@ const SHOWN_MAX: u32 = 99;
 /// How the user is spoken to during one call: in which length, or not at all.
 pub(crate) struct Voice<'a, T> {
     transaction: &'a T,
-    /// Whether texts go to a login screen, a lock screen or a dialogue instead of a terminal.
-    on_screen: bool,
+    /// Whether texts go to a login screen, a lock screen or a dialogue instead of a terminal; found
+    /// out for the first text.
+    on_screen: OnceCell<bool>,
     audible: Cell<bool>,
     /// When the screen has held the last text long enough.
     held_until: Cell<Option<Instant>>,
@@ -64,7 +65,7 @@ impl<'a, T: Transaction> Voice<'a, T> {
     pub(crate) fn new(transaction: &'a T, quiet: bool) -> Self {
         Self {
             transaction,
-            on_screen: !quiet && is_on_screen(transaction),
+            on_screen: OnceCell::new(),
             audible: Cell::new(!quiet),
             held_until: Cell::new(None),
         }
@@ -93,7 +94,7 @@ impl<'a, T: Transaction> Voice<'a, T> {
     /// # Errors
     /// The user or the application has ended the login.
     pub(crate) fn require_setup(&self) -> Result<(), Outcome> {
-        self.say(MessageStyle::Info, self.fitting(SETUP_REQUIRED))
+        self.say_fitting(MessageStyle::Info, SETUP_REQUIRED)
     }
 
     /// Whether a hint would be shown now. Texts that come faster than a screen shows them would
@@ -107,13 +108,16 @@ impl<'a, T: Transaction> Voice<'a, T> {
     /// # Errors
     /// The user or the application has ended the login.
     pub(crate) fn show_progress(&self, step: Progress) -> Result<(), Outcome> {
-        self.say(MessageStyle::Info, &progress_text(step, self.on_screen))
+        if !self.audible.get() {
+            return Ok(());
+        }
+        self.say(MessageStyle::Info, &progress_text(step, self.on_screen()))
     }
 
     /// Tells the user that the set-up is done.
     pub(crate) fn report_success(&self, strength: Strength) {
         // The F-pass is set up even if the user cannot be told.
-        let _ = self.say(MessageStyle::Info, self.fitting(success(strength)));
+        let _ = self.say_fitting(MessageStyle::Info, success(strength));
     }
 
     /// Tells the user why the attempt was refused and what to do next. The attempt stays refused
@@ -123,13 +127,22 @@ impl<'a, T: Transaction> Voice<'a, T> {
     /// The user or the application has ended the login.
     pub(crate) fn explain(&self, outcome: Outcome) -> Result<(), Outcome> {
         match text(outcome) {
-            Some(text) => self.say(refusing_style(self.transaction), self.fitting(text)),
-            None => Ok(()),
+            Some(text) if self.audible.get() => {
+                self.say_fitting(refusing_style(self.transaction), text)
+            }
+            _ => Ok(()),
         }
     }
 
-    fn fitting(&self, text: Text) -> &'static str {
-        if self.on_screen { text.short } else { text.long }
+    fn on_screen(&self) -> bool {
+        *self.on_screen.get_or_init(|| is_on_screen(self.transaction))
+    }
+
+    fn say_fitting(&self, style: MessageStyle, text: Text) -> Result<(), Outcome> {
+        if !self.audible.get() {
+            return Ok(());
+        }
+        self.say(style, if self.on_screen() { text.short } else { text.long })
     }
 
     /// Says a sentence. An application that cannot show it is not asked again: the call goes on as
@@ -138,7 +151,7 @@ impl<'a, T: Transaction> Voice<'a, T> {
         if !self.audible.get() {
             return Ok(());
         }
-        if self.on_screen {
+        if self.on_screen() {
             let now = Instant::now();
             let begin = self.held_until.get().map_or(now, |until| until.max(now));
             self.held_until.set(begin.checked_add(hold(sentence)));

@@ -53,6 +53,8 @@ pub enum HostFault {
     Signals,
     /// `SIGINT` arrives a moment later, at a handler.
     Interrupt,
+    /// `SIGINT` arrives while the application shows the message, at a handler.
+    Cancel,
 }
 
 /// The request to the helper.

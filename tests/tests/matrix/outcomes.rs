@@ -220,9 +220,12 @@ fn before_the_daemon(table: &mut Table, testbed: &Testbed) {
         let what = format!("the user {user:?}");
         refused(table, testbed, &what, &malformed, "unknown-user", USER_UNKNOWN);
     }
-    for (errno, word, code) in
-        [(libc::EIO, "accounts-unavailable", UNAVAIL), (libc::ENOMEM, "out-of-memory", BUF_ERR)]
-    {
+    for (errno, word, code) in [
+        (libc::EIO, "accounts-unavailable", UNAVAIL),
+        (libc::ENOENT, "accounts-unavailable", UNAVAIL),
+        (libc::ESRCH, "accounts-unavailable", UNAVAIL),
+        (libc::ENOMEM, "out-of-memory", BUF_ERR),
+    ] {
         let broken = plain.clone().failing(&format!("getpwnam_r:1:9:{errno}"));
         refused(table, testbed, "the user database fails", &broken, word, code);
     }
@@ -252,10 +255,10 @@ fn before_the_daemon(table: &mut Table, testbed: &Testbed) {
 
 /// Faults in the process of the application; `process.rs` has more.
 fn in_the_process(table: &mut Table, testbed: &Testbed) {
-    let _daemon = FakeDaemon::start("fake-daemon", "fpassd", &says("match")).unwrap();
+    let daemon = FakeDaemon::start("fake-daemon", "fpassd", &says("match")).unwrap();
     let plain = Attempt::of(ALICE, "timeout=2");
+    untold(table, testbed, &daemon);
     for (code, word, ours) in [
-        (CONV_ERR, "conversation-failed", CONV_ERR),
         (ABORT, "conversation-failed", CONV_ERR),
         (30, "conversation-failed", CONV_ERR),
         (BUF_ERR, "out-of-memory", BUF_ERR),
@@ -273,6 +276,52 @@ fn in_the_process(table: &mut Table, testbed: &Testbed) {
     }
     let panics = plain.failing("clock_gettime:1:1:0");
     refused(table, testbed, "a panic", &panics, "panicked", ABORT);
+}
+
+/// An application that cannot show a text, and a user who gives up while it shows one.
+fn untold(table: &mut Table, testbed: &Testbed, daemon: &FakeDaemon) {
+    let plain = Attempt::of(ALICE, "timeout=2");
+    let deaf = |attempt: &Attempt| {
+        attempt.clone().with(|request| {
+            let password = ALICE.password.to_owned();
+            request.conversation = Conversation::FailsWhenTold(password, CONV_ERR);
+        })
+    };
+    let silent = |attempt: &Attempt| attempt.clone().with(|request| request.silent = true);
+    let cancelled =
+        |attempt: &Attempt| attempt.clone().with(|request| request.fault = HostFault::Cancel);
+    let announced = plain.clone().adding("announce");
+    let admitted = Expected::admitted("match", SUCCESS);
+    for (what, attempt) in [
+        ("match, no text can be shown", deaf(&plain)),
+        ("match, announced", announced.clone()),
+        ("match, announced, PAM_SILENT", silent(&announced)),
+        ("match, announced, no text can be shown", silent(&deaf(&announced))),
+    ] {
+        for attempt in [attempt.clone(), attempt.adding("nullok")] {
+            table.row(testbed, what, &attempt, &stacks::all(), &admitted);
+        }
+    }
+    // The user who gives up is not admitted, whatever the application says about the text.
+    for attempt in [&plain, &announced] {
+        let what = "match, SIGINT during the text";
+        refused(table, testbed, what, &cancelled(attempt), "interrupted", CONV_ERR);
+        let what = "match, SIGINT during a text that fails";
+        refused(table, testbed, what, &cancelled(&deaf(attempt)), "interrupted", CONV_ERR);
+    }
+    for wrong in ["announce quiet", "announce prewarm", "announce announce", "announce=yes"] {
+        let bad = silent(&plain.clone().adding(wrong));
+        refused(table, testbed, "announce, a wrong line", &bad, "bad-arguments", SERVICE_ERR);
+    }
+    daemon.set_reply(&says("no-match")).unwrap();
+    for (what, attempt) in [
+        ("no match, no text can be shown", deaf(&plain)),
+        ("no match, announced, PAM_SILENT", silent(&announced)),
+        ("no match, announced, no text can be shown", silent(&deaf(&announced))),
+    ] {
+        refused(table, testbed, what, &attempt, "no-match", AUTH_ERR);
+    }
+    daemon.set_reply(&says("match")).unwrap();
 }
 
 /// Lines that check no face: `prewarm`, and the facilities other than `auth`.

@@ -7,7 +7,7 @@ use fpass_tests::{
 };
 
 use crate::{
-    AUTH_ERR, IGNORE, MAXTRIES, UNAVAIL, USER_UNKNOWN,
+    AUTH_ERR, IGNORE, MAXTRIES, UNAVAIL,
     attempt::Attempt,
     machine, stacks,
     table::{Expected, Table},
@@ -46,7 +46,6 @@ fn code(refusal: Refusal) -> i32 {
     match refusal {
         Refusal::SeveralFaces | Refusal::AttackSuspected | Refusal::RecoveryRefused => AUTH_ERR,
         Refusal::LockedOut => MAXTRIES,
-        Refusal::UnknownUser | Refusal::MalformedUserName => USER_UNKNOWN,
         _ => UNAVAIL,
     }
 }

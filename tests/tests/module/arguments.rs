@@ -5,7 +5,7 @@ use std::fs;
 use fpass_proto::Refusal;
 use fpass_tests::{
     ALICE, CAROL, Login, Scene, Testbed,
-    pam::{Call, Conversation},
+    pam::{Call, Conversation, HostFault},
     scene::BIDEN,
     stack,
 };
@@ -142,19 +142,85 @@ fn a_face_is_a_second_factor_unless_the_line_says_otherwise() {
 }
 
 #[test]
-fn a_conversation_that_fails_is_an_error_of_its_own() {
+fn a_text_that_cannot_be_shown_is_not_an_end_but_a_cancellation_is() {
     let mut testbed = Testbed::with_alice().unwrap();
     testbed.service("sole", &alone("sole_factor")).unwrap();
     testbed.service("sole-quiet", &alone("sole_factor quiet")).unwrap();
+    testbed.service("sole-announced", &alone("sole_factor announce")).unwrap();
     let broken =
         |service| authenticate(service).with(|request| request.conversation = Conversation::Broken);
-    ended_as(&testbed.transact(&broken("sole")).unwrap(), "PAM_CONV_ERR", "broken");
-    // A line that says nothing needs no conversation.
+    // Whether a text can be shown or not, the face decides.
+    ended_as(&testbed.transact(&broken("sole")).unwrap(), "PAM_SUCCESS", "no text is shown");
+    let ended = authenticate("sole").with(|request| {
+        request.conversation = Conversation::FailsWhenTold(String::new(), 26);
+    });
+    ended_as(&testbed.transact(&ended).unwrap(), "PAM_CONV_ERR", "the application ends it");
+    let cancelled = broken_by_signal(authenticate("sole"));
+    ended_as(&testbed.transact(&cancelled).unwrap(), "PAM_CONV_ERR", "the user cancels");
+    let announced = broken("sole-announced").with(|request| request.silent = true);
+    ended_as(&testbed.transact(&announced).unwrap(), "PAM_SUCCESS", "announce");
     ended_as(&testbed.transact(&broken("sole-quiet")).unwrap(), "PAM_SUCCESS", "quiet");
     let silent = broken("sole").with(|request| request.silent = true);
     ended_as(&testbed.transact(&silent).unwrap(), "PAM_SUCCESS", "PAM_SILENT");
     testbed.camera_shows(&Scene::person(BIDEN)).unwrap();
-    ended_as(&testbed.transact(&broken("sole-quiet")).unwrap(), "PAM_AUTH_ERR", "another face");
+    for service in ["sole", "sole-quiet", "sole-announced"] {
+        ended_as(&testbed.transact(&broken(service)).unwrap(), "PAM_AUTH_ERR", "another face");
+    }
+}
+
+/// The user presses Ctrl-C while the application fails to show the text.
+fn broken_by_signal(login: Login) -> Login {
+    login.with(|request| {
+        request.conversation = Conversation::FailsWhenTold(String::new(), 19);
+        request.fault = HostFault::Cancel;
+    })
+}
+
+#[test]
+fn announce_says_everything_under_pam_silent() {
+    let mut testbed = Testbed::with_alice().unwrap();
+    testbed.service("announced", &stack::own("announce recovery")).unwrap();
+    testbed.service("plain", &stack::own("")).unwrap();
+    let told = |testbed: &Testbed, service: &str| {
+        let silent = authenticate(service).with(|request| request.silent = true);
+        let transcript = testbed.transact(&silent).unwrap();
+        let texts = transcript.messages.iter().filter(|message| message.style >= 3);
+        texts.map(|message| message.text.clone()).collect::<Vec<_>>()
+    };
+    assert_eq!(told(&testbed, "announced"), ["Look at the camera."]);
+    assert_eq!(told(&testbed, "plain"), [""; 0]);
+    testbed.camera_shows(&Scene::person(BIDEN)).unwrap();
+    let refused = told(&testbed, "announced");
+    assert_eq!(refused[0], "Look at the camera.");
+    assert!(refused[1].starts_with("Your face was not recognised; "), "{refused:?}");
+    testbed.stop_daemon().unwrap();
+    let refused = told(&testbed, "announced");
+    assert!(refused[1].starts_with("The face check is not running; "), "{refused:?}");
+    assert_eq!(told(&testbed, "plain"), [""; 0]);
+}
+
+#[test]
+fn login_screens_get_short_sentences() {
+    let mut testbed = Testbed::running().unwrap();
+    testbed.stop_daemon().unwrap();
+    testbed.service("gdm-password", &stack::own("")).unwrap();
+    testbed.service("own-screen", &stack::own("")).unwrap();
+    for (service, tty, short) in [
+        ("gdm-password", Some("/dev/tty1"), true),
+        ("own-screen", Some(":0"), true),
+        ("own-screen", None, true),
+        ("own-screen", Some("tty1"), false),
+    ] {
+        let login = authenticate(service).with(|request| request.tty = tty.map(str::to_owned));
+        let refused = testbed.transact(&login).unwrap();
+        ended_as(&refused, "PAM_AUTHINFO_UNAVAIL", service);
+        let expected = if short {
+            "The face check is not running; ask an administrator."
+        } else {
+            "The face check is not running; ask an administrator to run fpass-enroll doctor."
+        };
+        assert_eq!(refused.sentence(), expected, "{service} {tty:?}");
+    }
 }
 
 #[test]

@@ -10,13 +10,14 @@ use crate::{in_state, state};
 
 /// Strings that are not user names.
 fn malformed() -> Vec<String> {
-    let names = ["../root", "", ".", "..", "-x", "a b", "a:b", "alice\n", "root\u{1b}[2J"];
+    let names =
+        ["../root", "", ".", "..", "-x", " a", "a ", "a\u{a0}b", "a:b", "alice\n", "root\u{1b}[2J"];
     names.into_iter().map(str::to_owned).chain(["a".repeat(300), "a".repeat(256)]).collect()
 }
 
 /// Well-formed names without a user.
-fn unknown() -> [String; 2] {
-    ["mallory".to_owned(), "a".repeat(255)]
+fn unknown() -> [String; 3] {
+    ["mallory".to_owned(), "a b".to_owned(), "a".repeat(255)]
 }
 
 fn still_answers(testbed: &mut Testbed, what: &str) {

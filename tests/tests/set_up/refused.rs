@@ -99,8 +99,9 @@ fn without_the_daemon_or_the_bus_nobody_goes_on() {
 #[test]
 fn a_set_up_that_is_given_up_leaves_nothing_and_frees_the_camera() {
     let mut testbed = with_carol();
-    let silent_ear = Conversation::FailsWhenTold(CAROL.password.to_owned(), 19);
-    let login = carol(&LOGIN, &[]).with(|request| request.conversation = silent_ear);
+    // The application ends the conversation at the first text.
+    let ended = Conversation::FailsWhenTold(CAROL.password.to_owned(), 26);
+    let login = carol(&LOGIN, &[]).with(|request| request.conversation = ended);
     let codes = codes(&testbed, &login);
     assert_ne!(codes.last(), Some(&0), "{codes:?}");
     assert_eq!(state(&testbed, CAROL), "never-enrolled");

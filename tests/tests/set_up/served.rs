@@ -2,7 +2,7 @@
 
 use fpass_tests::{
     CAROL, Login, Scene,
-    pam::Call,
+    pam::{Call, Conversation},
     scene::{BIDEN, OBAMA, OBAMA_SPEAKING},
     stack,
 };
@@ -50,6 +50,38 @@ fn somebody_in_the_dark_is_told_and_may_turn_on_a_light() {
     let complaints = transcript.messages.iter().filter(|message| message.style == 3).count();
     assert!(complaints >= 1, "{transcript:?}");
     assert_eq!(state(&testbed, CAROL), "enrolled");
+}
+
+#[test]
+fn an_application_that_cannot_show_hints_sets_up_all_the_same() {
+    let testbed = with_carol();
+    let deaf = Conversation::FailsWhenTold(CAROL.password.to_owned(), 19);
+    let login = carol(&LOGIN, &[]).with(|request| request.conversation = deaf);
+    assert_eq!(codes(&testbed, &login), [0, 12, 0]);
+    assert_eq!(state(&testbed, CAROL), "enrolled");
+}
+
+#[test]
+fn a_login_screen_gets_short_hints_and_no_more_than_it_can_show() {
+    let testbed = with_carol();
+    let login = carol(&LOGIN, &[CAROL.password]).with(|request| request.tty = Some(":0".into()));
+    let transcript = testbed.transact(&login).unwrap();
+    assert_eq!(transcript.code_name(), "PAM_SUCCESS", "{transcript:?}");
+    let texts: Vec<&str> = transcript
+        .messages
+        .iter()
+        .filter(|message| message.style >= 3)
+        .map(|message| message.text.as_str())
+        .collect();
+    assert!(texts.iter().all(|text| text.chars().count() <= 60), "{texts:?}");
+    // A hint is sent only when the screen has held all texts before it: for 48 ms a letter, and at
+    // least 2 s. The last text says that the F-pass is set up.
+    let hints: Vec<&&str> = texts.iter().filter(|text| text.contains(" of 7: ")).collect();
+    let held = |text: &&str| (48 * text.chars().count()).max(2000) as f64;
+    let first = texts.iter().position(|text| text.starts_with("Set up your F-pass now")).unwrap();
+    let waits: f64 = texts[first..texts.len() - 1].iter().rev().skip(1).map(held).sum();
+    let call = transcript.answers.last().unwrap();
+    assert!(hints.is_empty() || waits <= call.milliseconds, "{waits} {transcript:?}");
 }
 
 #[test]

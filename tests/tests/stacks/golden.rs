@@ -9,12 +9,14 @@
 use std::path::Path;
 
 use fpass_stack::{
+    Facility, Service, arguments,
     edit::{self, LineOptions},
-    judge::{Judgement, Verdict, judge},
+    judge::{Judgement, Verdict, is_face_check, judge},
     path::MissingFactor,
     recovery::{self, Recovery},
     resolve,
     root::{Files, Memory, Overlay, services},
+    stack::StepKind,
 };
 
 /// A distribution, its stacks, and the services in which our line is proven at the first safe
@@ -204,7 +206,8 @@ fn the_vendor_profile_for_authselect_is_proven_with_and_without_its_features() {
         let path = format!("packaging/rpm/authselect/{name}");
         std::fs::read_to_string(fpass_tests::tree::require(&path).unwrap()).unwrap()
     };
-    for features in [&["with-recovery"][..], &["without-nullok"], &[]] {
+    for features in [&["without-recovery"][..], &["without-fpass-nullok"], &["without-nullok"], &[]]
+    {
         let mut files = stacks("Fedora 42");
         for name in ["system-auth", "password-auth", "postlogin"] {
             files = files.with(name, &rendered(&template(name), features));
@@ -213,13 +216,31 @@ fn the_vendor_profile_for_authselect_is_proven_with_and_without_its_features() {
             assert_eq!(judged(&files, name).verdict, Verdict::Proven, "{features:?} {name}");
         }
         let ours = resolve(&files, "sudo");
-        assert_eq!(recovery::offered_by(&ours).is_empty(), !features.contains(&"with-recovery"));
+        assert_eq!(recovery::offered_by(&ours).is_empty(), features.contains(&"without-recovery"));
+        assert_eq!(lets_newcomers_in(&ours), !features.contains(&"without-fpass-nullok"));
     }
+}
+
+/// Whether users who never enrolled pass our line.
+fn lets_newcomers_in(service: &Service) -> bool {
+    let ours = service.stack(Facility::Auth).iter().find(|step| is_face_check(step)).unwrap();
+    let StepKind::Module { arguments, .. } = &ours.kind else { panic!("{ours:?}") };
+    arguments::read(Facility::Auth, arguments).unwrap().ignores_never_enrolled()
+}
+
+/// The line of the profile for pam-auth-update.
+fn profile_line() -> String {
+    let path = fpass_tests::tree::require("packaging/usr/share/pam-configs/fpass").unwrap();
+    let profile = std::fs::read_to_string(path).unwrap();
+    let (head, lines) = profile.split_once("\nAuth:\n\t").unwrap();
+    assert!(head.contains("\nDefault: no\n") && head.contains("\nAuth-Type: Additional"));
+    assert_eq!(lines.lines().count(), 1, "{lines}");
+    format!("auth {lines}")
 }
 
 #[test]
 fn what_pam_auth_update_makes_of_our_profile_is_proven_in_every_service() {
-    let ours = "auth [success=ok ignore=ignore default=die] pam_fpass.so\n";
+    let ours = profile_line();
     for distribution in ["Debian 12", "Debian 13", "Ubuntu 24.04"] {
         let shipped = stacks(distribution);
         let common = shipped.files[Path::new("/etc/pam.d/common-auth")]
@@ -229,15 +250,16 @@ fn what_pam_auth_update_makes_of_our_profile_is_proven_in_every_service() {
             assert_eq!(judged(&files, name).verdict, Verdict::Proven, "{distribution} {name}");
         }
         assert_eq!(recovery::offered_by_others(&files), [], "{distribution}");
+        // Whoever has no F-pass gets in by password, and everybody else by a recovery code.
+        for name in ["sudo", "login", "gdm-password"] {
+            let ours = resolve(&files, name);
+            assert!(lets_newcomers_in(&ours), "{distribution} {name}");
+            assert!(
+                recovery::offered_by(&ours).contains(&Recovery::Codes),
+                "{distribution} {name}"
+            );
+        }
     }
-}
-
-#[test]
-fn the_profile_for_pam_auth_update_is_off_by_default_and_has_our_line() {
-    let path = fpass_tests::tree::require("packaging/usr/share/pam-configs/fpass").unwrap();
-    let profile = std::fs::read_to_string(path).unwrap();
-    assert!(profile.contains("\nDefault: no\n") && profile.contains("\nAuth-Type: Additional\n"));
-    assert!(profile.ends_with("Auth:\n\t[success=ok ignore=ignore default=die]\tpam_fpass.so\n"));
 }
 
 #[test]

@@ -11,7 +11,7 @@ use nix::{
     libc,
     sys::{
         resource::{Resource, getrlimit, rlim_t, setrlimit},
-        signal::{SaFlags, SigAction, SigHandler, SigSet, Signal, sigaction},
+        signal::{SaFlags, SigAction, SigHandler, SigSet, Signal, raise, sigaction},
     },
 };
 
@@ -54,6 +54,11 @@ pub(crate) fn begin(fault: HostFault) -> Option<ActiveFault> {
             handle(Signal::SIGALRM, on_last_alarm)?;
             handle(Signal::SIGINT, on_other)?;
             timer(50_000, 0);
+            Some(ActiveFault::Signals)
+        }
+        HostFault::Cancel => {
+            handle(Signal::SIGINT, on_other)?;
+            raise(Signal::SIGINT).ok()?;
             Some(ActiveFault::Signals)
         }
     }
