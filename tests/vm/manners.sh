@@ -103,7 +103,7 @@ before_camera bob
 judged ask 1-cookie alice-secret
 cat /run/agent.log
 row "agent: what it is told of another face, in this order" \
-    "PAM_PROMPT_ECHO_OFF Password: PAM_TEXT_INFO Look at the camera. PAM_ERROR_MSG Your face was not recognised; look straight at the camera and try again." \
+    "PAM_PROMPT_ECHO_OFF Password: PAM_TEXT_INFO Look at the camera. PAM_ERROR_MSG Your face was not recognised; try again." \
     "$(told)"
 before_camera alice
 judged ask 1-cookie alice-secret

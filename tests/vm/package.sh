@@ -43,6 +43,9 @@ echo "root:root-secret" | chpasswd
 for user in alice bob; do useradd -m -s /bin/bash "$user"; echo "$user:$user-secret" | chpasswd; done
 echo 'bob ALL=(ALL) ALL' >/etc/sudoers.d/bob
 before=$(stacks)
+# The profiles that debconf knows as chosen.
+profiles() { debconf-show libpam-runtime | sed -n 's/^[* ]*libpam-runtime\/profiles: //p'; }
+debconf=$(profiles)
 logins "before" "yes yes yes"
 
 first=/mnt/fpass.deb
@@ -53,6 +56,9 @@ dpkg-deb -R "$first" /run/next && sed -i 's/^Version: .*/&+next/' /run/next/DEBI
 # ---- installation
 row "install" 0 "$(package -i "$first")"
 row "installed: dependencies met, state" installed "$(state)"
+row "installed: the profile is proven" yes "$(yes_or_no grep -F 'is proven for the PAM stacks of this machine' /run/dpkg.log)"
+row "installed: the proof is in no log of debconf" "unchanged" "$([ "$debconf" = "$(profiles)" ] && echo unchanged || profiles)"
+row "installed: the proof leaves no copy" nothing "$(none_or "$(find /tmp -mindepth 1 -name 'tmp.*' | paste -sd' ')")"
 row "installed: postinst names the step for the models" yes "$(yes_or_no grep -F 'fpass-enroll models install' /run/dpkg.log)"
 row "installed: stacks" same "$(same "$before" "$(stacks)")"
 logins "installed" "yes yes yes"
@@ -63,9 +69,28 @@ row "installed: no failed unit" nothing "$(none_or "$(systemctl list-units --fai
 row "installed: models are not there" no "$(yes_or_no fpass-enroll models verify)"
 key=$(sha256sum </var/lib/fpass/key)
 
+# ---- a machine on which the profile is not proven: a fingerprint is enough before the line
+cat >/usr/share/pam-configs/finger <<'P'
+Name: a fingerprint instead of the password
+Default: yes
+Priority: 512
+Auth-Type: Primary
+Auth:
+	[success=done default=ignore]	pam_permit.so
+P
+pam-auth-update --package
+row "another profile opens the stacks: install again" 0 "$(package -i "$first")"
+row "not proven: said so" yes "$(yes_or_no grep -F 'do not enable the profile "fpass"' /run/dpkg.log)"
+row "not proven: the way in is shown" yes "$(yes_or_no grep -F 'pam_permit.so' /run/dpkg.log)"
+pam-auth-update --package --remove finger
+rm /usr/share/pam-configs/finger
+row "not proven: stacks as before" same "$(same "$before" "$(stacks)")"
+
 # ---- the face for every service, without models
 pam-auth-update --enable fpass
 row "profile on: files with the line" common-auth "$(lines)"
+row "profile on: newcomers, codes, sudo's user" "nullok recovery announce" "$(sed -n 's/.*pam_fpass\.so *//p' /etc/pam.d/common-auth)"
+row "profile on: what check-pam says" 0 "$(fpass-enroll check-pam >/run/dpkg.log 2>&1; echo $?)"
 logins "profile on, no models" "no no no"
 # heard PASSWORD: the module's result from the journal; the output of su is in /run/heard.log.
 heard() {

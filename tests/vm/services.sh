@@ -35,8 +35,21 @@ tried() {
 
 sentences=("Your face was not recognised" "No face was seen")
 section "sudo"
-# sudo asks PAM modules to be silent.
-tried sudo "journal: no-match" "journal: NoFace" on_terminal alice 'password for' alice-secret -- sudo -k sh -c "$who"
+# sudo asks PAM modules to be silent. "pam enable" has written announce.
+by_sudo=(on_terminal alice 'password for' alice-secret -- sudo -k sh -c "$who")
+invited() { if grep -a -q 'Look at the camera\.' /run/screen; then echo invited; else echo silence; fi; }
+tried sudo "${sentences[@]}" "${by_sudo[@]}"
+row "sudo, nobody there: the terminal" invited "$(invited)"
+sed -i '/pam_fpass\.so/s/ announce//' /etc/pam.d/sudo
+tried "sudo without announce" "journal: no-match" "journal: NoFace" "${by_sudo[@]}"
+row "sudo without announce: the terminal" silence "$(invited)"
+echo 'Defaults !pam_silent' >/etc/sudoers.d/aloud
+before_camera bob
+judged "${by_sudo[@]}"
+row "sudo with !pam_silent, another face" "refused, ${sentences[0]}" "$(outcome)"
+row "sudo with !pam_silent: the terminal" invited "$(invited)"
+rm /etc/sudoers.d/aloud
+sed -i '/pam_fpass\.so/s/$/ announce/' /etc/pam.d/sudo
 section "su"
 tried su "${sentences[@]}" on_terminal bob 'Password:' alice-secret -- su alice -c "$who"
 section "pkexec"

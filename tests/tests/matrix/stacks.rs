@@ -53,7 +53,7 @@ fn debian() -> String {
     let shipped = fs::read_to_string("/usr/share/doc/fpass/pam.d/common-auth").unwrap();
     let text = shipped
         .replace("pam_unix.so nullok", "PASSWORD")
-        .replace("pam_fpass.so nullok", "pam_fpass.so ARGUMENTS");
+        .replace("pam_fpass.so nullok recovery announce", "pam_fpass.so ARGUMENTS");
     assert!(text.contains("PASSWORD") && text.contains("ARGUMENTS"), "{text}");
     text
 }

@@ -3,7 +3,8 @@
 . /mnt/screens/wait.sh
 
 invitation="Look at the camera."
-stranger="Your face was not recognised; look straight at the camera and try again."
+# Login screens get the short form.
+stranger="Your face was not recognised; try again."
 # Alice's session first writes its user name and its start time to ~alice/desktop.
 desktop() { [ -e ~alice/desktop ]; }
 # session_outcome WORD [SECONDS]: how the login ended; WORD names the session of this login
