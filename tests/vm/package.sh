@@ -113,6 +113,15 @@ row "models: installed files verified" yes "$(yes_or_no fpass-enroll models inst
 row "models: the next login is heard, without another command (there is no seat here)" RemoteSession "$(heard alice-secret)"
 row "models: the daemon runs" active "$(systemctl is-active fpassd)"
 pid=$(systemctl show -P MainPID fpassd)
+# bob never had an F-pass. At the seat his password alone is enough, as before the profile.
+printf '%s\n' 'auth required pam_permit.so' 'account required pam_permit.so' 'session required pam_systemd.so' >/etc/pam.d/seat-try
+at_seat() {
+    systemd-run --quiet --wait --pipe --collect -p PAMName=seat-try -p User=bob -E XDG_SEAT=seat0 \
+        -E XDG_SESSION_TYPE=x11 -E XDG_SESSION_CLASS=user -- sh -c "echo $1 | sudo -S -k -p '' true" </dev/null
+}
+row "models, profile on, at the seat: sudo of a user without an F-pass" yes "$(yes_or_no at_seat bob-secret)"
+row "models, profile on, at the seat: the same with a wrong password" no "$(yes_or_no at_seat wrong)"
+rm /etc/pam.d/seat-try
 
 # ---- upgrade, with the profile on
 row "upgrade" 0 "$(package -i /run/next.deb)"
@@ -121,7 +130,7 @@ row "upgraded: the key" same "$(same "$key" "$(sha256sum </var/lib/fpass/key)")"
 row "upgraded: the daemon is another process" different "$(same "$pid" "$(systemctl show -P MainPID fpassd)")"
 row "upgraded: the daemon runs" active "$(systemctl is-active fpassd)"
 row "upgraded: models" yes "$(yes_or_no fpass-enroll models verify)"
-logins "upgraded, profile on, nobody enrolled" "no no no"
+logins "upgraded, profile on, nobody enrolled, not at the seat" "no no no"
 
 # ---- removal, with the profile on
 row "remove, profile on" 0 "$(package -r fpass)"
