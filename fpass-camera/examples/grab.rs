@@ -1,6 +1,7 @@
 //! Prints size, number and mean colour of frames from a source.
 //!
-//! `grab v4l2 DEVICE WIDTHxHEIGHT@RATE[:FORMAT] FRAMES [TIMEOUT_MS]` or `grab recorded PATH RATE FRAMES`;
+//! `grab v4l2 DEVICE WIDTHxHEIGHT@RATE[:FORMAT] FRAMES [TIMEOUT_MS]` or
+//! `grab recorded PATH RATE FRAMES`;
 //! FRAMES is a number or `all`, which ends at the first fault. `grab list [DEVICE]` lists
 //! devices.
 #![forbid(unsafe_code)]

@@ -33,8 +33,8 @@ impl WholePicture<'_> {
     }
 }
 
-/// The first picture of a frame that has a scan. Bytes in which there is none are left as they are,
-/// and the decoder refuses them.
+/// The first picture of a frame that has a scan. Bytes without one are left as they are, and the
+/// decoder refuses them.
 pub(super) fn whole(frame: &[u8]) -> WholePicture<'_> {
     let Some((picture, tables)) = find(frame) else {
         return WholePicture::Part(frame);

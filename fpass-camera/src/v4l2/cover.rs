@@ -60,7 +60,7 @@ fn is_black(frame: &Frame) -> bool {
 mod tests {
     use super::*;
 
-    /// A frame of 100×100 pixels of this shade, with so many white ones at its end.
+    /// A frame of 100×100 pixels of this shade, with this number of white ones at its end.
     fn frame(shade: u8, white: usize, captured: Instant) -> Frame {
         let mut pixels = vec![shade; 30_000];
         pixels[30_000 - white * 3..].fill(255);
