@@ -285,7 +285,7 @@ mod tests {
 
     #[test]
     fn malformed_names_and_labels_are_usage_errors() {
-        for user in ["../root", "", "a b", "-x", &"a".repeat(300)] {
+        for user in ["../root", "", "a ", "a\tb", "-x", &"a".repeat(300)] {
             let argument = format!("--user={user}");
             assert_eq!(
                 refusal(&["fpass-enroll", "list", &argument]),
