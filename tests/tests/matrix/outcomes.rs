@@ -220,6 +220,14 @@ fn before_the_daemon(table: &mut Table, testbed: &Testbed) {
         let what = format!("the user {user:?}");
         refused(table, testbed, &what, &malformed, "unknown-user", USER_UNKNOWN);
     }
+    // The database knows this user, but F-pass does not support the name.
+    let users = fs::read_to_string("/etc/passwd").unwrap();
+    fs::write("/etc/passwd", users + "odd/name:x:61099:61099::/:/bin/sh\n").unwrap();
+    let odd = plain
+        .clone()
+        .after("pam_permit.so")
+        .with(|request| request.user = Some("odd/name".to_owned()));
+    refused(table, testbed, "the user \"odd/name\"", &odd, "unsupported-user-name", UNAVAIL);
     for (errno, word, code) in [
         (libc::EIO, "accounts-unavailable", UNAVAIL),
         (libc::ENOENT, "accounts-unavailable", UNAVAIL),
