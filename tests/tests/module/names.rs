@@ -15,7 +15,7 @@ use crate::{
     witness::{self, WITNESS, compile},
 };
 
-const LIBRARY: &str = "/usr/lib/x86_64-linux-gnu/libnss_odd.so.2";
+const LIBRARY: &str = "/usr/lib/libnss_odd.so.2";
 const USERS: &str = "/run/odd-users";
 const FAILS: &str = "/run/odd-fails";
 /// Id of the first of these users.
@@ -117,7 +117,7 @@ fn a_user_whom_the_database_knows_is_never_unknown() {
     let name = OsStr::from_bytes(b"caf\xe9");
     let words = [OsStr::new("sole"), name, OsStr::new("authenticate")];
     let run = Command::new("pamtester").args(words).output().unwrap();
-    let said = String::from_utf8_lossy(&run.stderr).into_owned();
+    let said = String::from_utf8_lossy(&[run.stdout, run.stderr].concat()).into_owned();
     assert!(
         !run.status.success() && said.contains("cannot retrieve authentication info"),
         "{said}"
@@ -125,11 +125,9 @@ fn a_user_whom_the_database_knows_is_never_unknown() {
 
     // The database of the daemon may know less than that of the application.
     let hidden = SUPPORTED[0];
-    let shown = fs::read(USERS).unwrap();
     let words = ["add", &format!("--user={hidden}")];
     assert_eq!(testbed.fpass_enroll("root", &words).unwrap().code, Some(0));
     fs::set_permissions(USERS, fs::Permissions::from_mode(0o600)).unwrap();
-    assert!(!shown.is_empty());
     ended_as(&attempt(&testbed, "sole", hidden), "PAM_AUTHINFO_UNAVAIL", "hidden from fpassd");
 }
 

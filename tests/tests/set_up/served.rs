@@ -77,7 +77,10 @@ fn a_login_screen_gets_short_hints_and_no_more_than_it_can_show() {
     // A hint is sent only when the screen has held all texts before it: for 48 ms a letter, and at
     // least 2 s. The last text says that the F-pass is set up.
     let hints: Vec<&&str> = texts.iter().filter(|text| text.contains(" of 7: ")).collect();
-    let held = |text: &&str| (48 * text.chars().count()).max(2000) as f64;
+    let held = |text: &&str| {
+        let letters = u32::try_from(text.chars().count()).unwrap();
+        f64::from((48 * letters).max(2000))
+    };
     let first = texts.iter().position(|text| text.starts_with("Set up your F-pass now")).unwrap();
     let waits: f64 = texts[first..texts.len() - 1].iter().rev().skip(1).map(held).sum();
     let call = transcript.answers.last().unwrap();
