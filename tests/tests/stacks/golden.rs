@@ -11,7 +11,8 @@ use std::path::Path;
 use fpass_stack::{
     Facility, Service, arguments,
     edit::{self, LineOptions},
-    judge::{Judgement, Verdict, is_face_check, judge},
+    face_check::is_face_check,
+    judge::{Judgement, Verdict, judge},
     path::MissingFactor,
     recovery::{self, Recovery},
     resolve,
