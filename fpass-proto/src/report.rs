@@ -97,8 +97,12 @@ pub struct AttemptsReport {
     pub logins: CounterReport,
     /// Self-tests.
     pub self_tests: CounterReport,
-    /// Recovery codes.
+    /// Recovery codes at logins.
     pub recoveries: CounterReport,
+    /// Attempts at a lock screen that runs as its user.
+    pub lock_screen: CounterReport,
+    /// Recovery codes at such a lock screen.
+    pub lock_screen_recoveries: CounterReport,
 }
 
 /// Whether a user has an F-pass.

@@ -75,8 +75,12 @@ pub(crate) fn is_password_tool(transaction: &impl Transaction) -> Result<bool, O
     Ok(service.is_some_and(|service| PASSWORD_TOOLS.contains(&service.as_str())))
 }
 
-/// Checks service, locality and user for a `prewarm` line, which neither asks for a name nor needs
-/// a password.
+/// The user id for a name that no user has. The kernel gives it to nobody.
+const NOBODY: Uid = Uid(u32::MAX);
+
+/// Checks service and locality for a `prewarm` line, which neither asks for a name nor needs a
+/// password. A name that no user has gets an id too: the light of the camera must not tell which
+/// users exist.
 ///
 /// # Errors
 /// The first condition that does not hold.
@@ -88,7 +92,7 @@ pub(crate) fn admit_prewarm(
     allowed_service(transaction, arguments)?;
     local(transaction)?;
     let name = transaction.known_user()?.ok_or(Outcome::UnknownUser)?;
-    resolve(transaction, users, &name).map(|(_, uid)| uid)
+    Ok(resolve(transaction, users, &name).map_or(NOBODY, |(_, uid)| uid))
 }
 
 /// Asks the user database about a name as PAM has it. Only then is the name checked: a user whom
@@ -259,5 +263,9 @@ mod tests {
         assert_eq!(answer(&nobody), Err(Outcome::UnknownUser));
         let early = FakePam { password: None, ..FakePam::default() };
         assert_eq!(answer(&early), Ok(Uid(1000)));
+        for name in ["bob", "../root", "broken", ""] {
+            let unknown = FakePam { user: Some(name.to_owned()), ..FakePam::default() };
+            assert_eq!(answer(&unknown), Ok(NOBODY), "{name:?}");
+        }
     }
 }

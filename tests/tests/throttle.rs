@@ -95,7 +95,7 @@ fn five_strangers_lock_a_login_before_any_capture_until_root_unlocks() {
         assert_eq!(verify(testbed, "root", ALICE), Reply::refused(Refusal::LockedOut));
         let alice = format!("uint32:{}", ALICE.uid);
         let prewarmed = testbed.call("root", VERIFICATION_INTERFACE, "Prewarm", &[&alice]).unwrap();
-        assert_eq!(prewarmed, Reply::refused(Refusal::LockedOut));
+        assert_eq!(prewarmed, Reply::word(""), "the camera's light tells nothing");
         for service in ["fpass-test", "fpass-nullok", "fpass-debian"] {
             let transcript = testbed.transact(&Login::of(service, ALICE)).unwrap();
             let told = (transcript.code_name(), transcript.sentence());

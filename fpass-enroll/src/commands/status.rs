@@ -71,6 +71,8 @@ fn show(
         let self_tests = attempts::sentence(counts.report().map(|attempts| &attempts.self_tests));
         say(format_args!("Logins:      {logins}"))?;
         say(format_args!("Self-tests:  {self_tests}"))?;
+        let lock = attempts::sentence(counts.report().map(|attempts| &attempts.lock_screen));
+        say(format_args!("Lock screen: {lock}"))?;
         let tried = attempts::sentence(counts.report().map(|attempts| &attempts.recoveries));
         say(format_args!("Recovery:    {}; {tried}", codes.sentence()))?;
     }

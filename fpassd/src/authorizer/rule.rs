@@ -88,12 +88,12 @@ pub(super) fn need(caller: Uid, action: Action, owner: Uid) -> Need {
         Action::Prewarm
         | Action::SetUp
         | Action::Forget
-        | Action::Recover
         | Action::Audit
         | Action::Look
         | Action::Fleet => Need::Impossible,
-        Action::Verify if own => Need::Permission(Permission::Verify),
-        Action::Verify => Need::Impossible,
+        // A code at the lock screen of the user stands for the verdict.
+        Action::Verify | Action::Recover if own => Need::Permission(Permission::Verify),
+        Action::Verify | Action::Recover => Need::Impossible,
         Action::Inspect if own => Need::Nothing,
         Action::Enrol if own => Need::Permission(Permission::EnrolSelf),
         Action::Maintain if own => Need::Permission(Permission::DeleteSelf),
@@ -123,7 +123,7 @@ mod tests {
             (Action::Maintain, permission(DeleteSelf), permission(ManageOthers)),
             (Action::Unlock, permission(ManageOthers), permission(ManageOthers)),
             (Action::Forget, Need::Impossible, Need::Impossible),
-            (Action::Recover, Need::Impossible, Need::Impossible),
+            (Action::Recover, permission(Permission::Verify), Need::Impossible),
             (Action::Audit, Need::Impossible, Need::Impossible),
             (Action::Fleet, Need::Impossible, Need::Impossible),
             (Action::Look, Need::Impossible, Need::Impossible),

@@ -10,7 +10,7 @@ use crate::{
     authorizer::Role,
     engine::{AttemptOutcome, TaskContext},
     match_basis::MatchBasis,
-    seat::{CameraUse, SeatLease},
+    seat::{CameraUse, Seated},
     service::Enrolled,
     throttle::AttemptKind,
 };
@@ -21,7 +21,7 @@ pub(super) struct Consent {
     /// any.
     pub(super) generation: Option<u64>,
     /// Cancels the call when the person leaves the seat.
-    _lease: Option<SeatLease>,
+    _seated: Option<Seated>,
 }
 
 /// Checks the face of the enrolled person before the record of `uid` is changed.
@@ -37,7 +37,7 @@ pub(super) async fn check_face(
     uid: Uid,
 ) -> Result<Consent, Refusal> {
     match role {
-        Role::Administrator => return Ok(Consent { generation: None, _lease: None }),
+        Role::Administrator => return Ok(Consent { generation: None, _seated: None }),
         Role::Owner => {}
     }
     let service = &request.service;
@@ -46,11 +46,11 @@ pub(super) async fn check_face(
         match service.gallery(uid, &config).await {
             Err(Refusal::NeverEnrolled | Refusal::Removed) => {
                 let (_, generation) = service.gallery_or_empty(uid).await?;
-                return Ok(Consent { generation: Some(generation), _lease: None });
+                return Ok(Consent { generation: Some(generation), _seated: None });
             }
             gallery => gallery?,
         };
-    let lease = request.require_local(uid, CameraUse::Own).await?;
+    let seated = request.require_local(uid, CameraUse::Own).await?;
     let started = Instant::now();
     let timeout = Duration::from_millis(config.verification.timeout_ms);
     let context = request.task_context(&config, request.own_test(), started, timeout).await;
@@ -61,7 +61,7 @@ pub(super) async fn check_face(
         verify_counted(service, &basis, AttemptKind::SelfTest, context, gallery, policy).await?;
     match record(request, uid, &outcome, started).await? {
         Verdict::NoMatch => Err(Refusal::FaceNotConfirmed),
-        Verdict::Match => Ok(Consent { generation: Some(generation), _lease: Some(lease) }),
+        Verdict::Match => Ok(Consent { generation: Some(generation), _seated: Some(seated) }),
     }
 }
 

@@ -16,7 +16,7 @@ use crate::{
     authorizer::{Action, Role},
     enroll::{EnrolmentParams, EnrolmentProgress},
     queue::Priority,
-    seat::{CameraUse, SeatLease},
+    seat::{CameraUse, Seated},
     store::{Store, StoreError, StoredTemplate},
     strength,
     throttle::{AttemptKind, Settlement},
@@ -44,19 +44,19 @@ impl Enrolment {
     }
 }
 
-/// The checks before an enrolment. While the lease lives, the caller is at this machine.
+/// The checks before an enrolment. While the returned value lives, the caller is at this machine.
 async fn prepare(
     request: &Request,
     uid: Uid,
     user: &str,
     label: &str,
-) -> Result<(Label, SeatLease), Refusal> {
+) -> Result<(Label, Seated), Refusal> {
     let label = arguments::label(label)?;
     request.confirm_user(uid, user).await?;
     let wanted = label.clone();
     request.service.read_store(uid, move |store| store.has_room(uid, &wanted)).await?;
-    let lease = request.require_local(uid, CameraUse::Own).await?;
-    Ok((label, lease))
+    let seated = request.require_local(uid, CameraUse::Own).await?;
+    Ok((label, seated))
 }
 
 /// Changes the record of a user after the consent that the change needs, and records the outcome.
@@ -69,7 +69,7 @@ async fn change(
     work: impl FnOnce(&Store, Option<u64>) -> Result<(), StoreError> + Send + 'static,
 ) -> Result<(), Refusal> {
     let outcome = async {
-        // The lease in the consent lives until the change is made.
+        // The place in the consent lives until the change is made.
         let consent = consent::check_face(request, role, uid).await?;
         request.require_waiting()?;
         let generation = consent.generation;
@@ -99,7 +99,7 @@ impl Enrolment {
         if prepared.is_err() {
             request.record(uid, None, &prepared).await;
         }
-        let (label, lease) = prepared?;
+        let (label, seated) = prepared?;
         let emitter = request.signal_emitter()?;
         let number = request.number();
         tokio::spawn(async move {
@@ -108,7 +108,7 @@ impl Enrolment {
             let enrolment =
                 EnrolmentRequest { uid, label: &label, started, timeout, priority, first: false };
             let outcome = enrol(&request, &emitter, &enrolment).await;
-            drop(lease);
+            drop(seated);
             request.record(uid, Some(&label), &outcome).await;
             let (result, strength) = match outcome {
                 Ok(strength) => (ENROLLED, strength.as_str()),

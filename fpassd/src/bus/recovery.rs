@@ -20,7 +20,7 @@ use crate::{
     authorizer::{Action, Role},
     blocking::BLOCKING_MAX,
     recovery::Code,
-    seat::CameraUse,
+    seat::{CameraUse, SeatPlace},
     throttle::{AttemptKind, Settlement},
 };
 
@@ -67,20 +67,34 @@ async fn recover(request: &Request, arguments: &RecoveryArguments<'_>) -> Result
     let service = &request.service;
     request.permit(uid).await?;
     request.confirm_user(uid, user).await?;
-    let _lease = request.require_local(uid, CameraUse::verdict(pam_service)).await?;
+    let seated = request.require_local(uid, CameraUse::verdict(pam_service)).await?;
+    let (kind, reset) = counters(request.caller(), seated.place)?;
     // A malformed code is compared with nothing, so it does not count as a failure.
     let code = Code::parse(typed).ok_or(Refusal::RecoveryRefused)?;
     require_codes(request, uid).await?;
-    let debit = throttling::debit(service, uid, AttemptKind::Recovery).await?;
+    let debit = throttling::debit(service, uid, kind).await?;
     let outcome = redeem(request, uid, code).await;
     if outcome.is_ok() {
-        // The code is used up, so a failure to reset the login counter does not refuse the login.
-        let _ = throttling::unlock_logins(service, uid).await;
+        // The code is used up, so a failure to reset the counter of faces refuses nobody.
+        let _ = throttling::unlock_kind(service, uid, reset).await;
     }
     let settlement = if outcome.is_ok() { Settlement::Clear } else { Settlement::Keep };
     throttling::settle(service, uid, debit, settlement).await;
     // The caller may have left while the count was written.
     outcome.and_then(|()| request.require_waiting())
+}
+
+/// The counter of the code, and the counter of faces that a right code resets. Only root, and the
+/// lock screen of a session that reports that it is locked, may use a code.
+///
+/// # Errors
+/// [`Refusal::NotAuthorized`] for other programs.
+fn counters(caller: Uid, place: SeatPlace) -> Result<(AttemptKind, AttemptKind), Refusal> {
+    match place {
+        _ if caller.is_root() => Ok((AttemptKind::Recovery, AttemptKind::Login)),
+        SeatPlace::UserLocker => Ok((AttemptKind::LockScreenRecovery, AttemptKind::LockScreen)),
+        SeatPlace::Elsewhere => Err(Refusal::NotAuthorized),
+    }
 }
 
 /// Checks that the user has a code left and an F-pass that was not removed. A record that cannot be

@@ -18,7 +18,7 @@ use crate::{
     calls::Call,
     cancel::CancelFlag,
     keyed_counter::CounterGuard,
-    seat::{self, CameraUse, Logind, PeerProcess, SeatLease, SeatRequest},
+    seat::{self, CameraUse, Logind, PeerProcess, SeatRequest, Seated},
     service::Service,
 };
 
@@ -150,8 +150,8 @@ impl Request {
         Ok(name)
     }
 
-    /// Checks that the caller is at this machine. While the lease lives, the call is cancelled as
-    /// soon as that changes.
+    /// Checks that the caller is at this machine. While the returned value lives, the call is
+    /// cancelled as soon as that changes.
     ///
     /// # Errors
     /// [`Refusal::RemoteSession`]; the journal has the reason.
@@ -159,7 +159,7 @@ impl Request {
         &self,
         subject: Uid,
         camera_use: CameraUse<'_>,
-    ) -> Result<SeatLease, Refusal> {
+    ) -> Result<Seated, Refusal> {
         let request = SeatRequest { caller: self.caller.uid, subject, camera_use };
         let name = self.caller.name.as_ref();
         let logind = Logind::new(&self.connection, &name);

@@ -42,7 +42,7 @@ pub(super) async fn set_up(
     let &SetupArguments { uid, user, service: pam_service, timeout } = arguments;
     let service = &request.service;
     request.confirm_user(uid, user).await?;
-    let _lease = request.require_local(uid, CameraUse::Verdict(pam_service)).await?;
+    let _seated = request.require_local(uid, CameraUse::Verdict(pam_service)).await?;
     let process = request.process().await?;
     let setup = service.pending_setups.find(uid, pam_service, &process, Instant::now());
     let setup = setup.ok_or(Refusal::PasswordNeeded)?;

@@ -37,11 +37,6 @@ pub(super) async fn debit(
     }
 }
 
-/// Refuses when an attempt would be refused; counts nothing.
-pub(super) async fn admit(service: &Service, uid: Uid, kind: AttemptKind) -> Result<(), Refusal> {
-    run(service, uid, move |throttle| throttle.admit(uid, kind)).await
-}
-
 /// Settles the debit of an attempt. The answer to the attempt does not depend on it: a settlement
 /// that cannot be written leaves the failure counted.
 pub(super) async fn settle(service: &Service, uid: Uid, debit: Debit, settlement: Settlement) {
@@ -51,21 +46,25 @@ pub(super) async fn settle(service: &Service, uid: Uid, debit: Debit, settlement
 
 /// Resets the counters of a user.
 pub(super) async fn unlock(service: &Service, uid: Uid) -> Result<(), Refusal> {
-    reset(service, uid, Throttle::unlock).await
+    reset(service, uid, move |throttle| throttle.unlock(uid)).await
 }
 
-/// Resets the login counter of a user who logged in by a recovery code.
-pub(super) async fn unlock_logins(service: &Service, uid: Uid) -> Result<(), Refusal> {
-    reset(service, uid, Throttle::unlock_logins).await
+/// Resets one counter of a user who used a recovery code.
+pub(super) async fn unlock_kind(
+    service: &Service,
+    uid: Uid,
+    kind: AttemptKind,
+) -> Result<(), Refusal> {
+    reset(service, uid, move |throttle| throttle.unlock_kind(uid, kind)).await
 }
 
 async fn reset(
     service: &Service,
     uid: Uid,
-    reset: fn(&Throttle, Uid) -> Result<(), ThrottleError>,
+    reset: impl FnOnce(&Throttle) -> Result<(), ThrottleError> + Send + 'static,
 ) -> Result<(), Refusal> {
     let throttle = Arc::clone(&service.throttle);
-    blocking::run_to_end(move || reset(&throttle, uid))
+    blocking::run_to_end(move || reset(&throttle))
         .await?
         .map_err(|error| log_refusal(uid, &error))
 }
@@ -78,6 +77,8 @@ pub(super) async fn report(service: &Service, uid: Uid) -> Result<AttemptsReport
             logins: status(throttle, AttemptKind::Login)?,
             self_tests: status(throttle, AttemptKind::SelfTest)?,
             recoveries: status(throttle, AttemptKind::Recovery)?,
+            lock_screen: status(throttle, AttemptKind::LockScreen)?,
+            lock_screen_recoveries: status(throttle, AttemptKind::LockScreenRecovery)?,
         })
     })
     .await

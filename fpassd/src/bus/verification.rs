@@ -18,6 +18,7 @@ use super::{
 };
 use crate::{
     adapt,
+    allowed_cameras::AllowedCameras,
     audit::{ATTEMPT, AttemptMeasurements},
     authorizer::Action,
     decide::Policy,
@@ -66,7 +67,7 @@ async fn attempt(
     let (service, caller) = (&request.service, request.caller());
     request.permit(uid).await?;
     request.confirm_user(uid, user).await?;
-    let _lease = request.require_local(uid, CameraUse::verdict(pam_service)).await?;
+    let seated = request.require_local(uid, CameraUse::verdict(pam_service)).await?;
     let config = service.config();
     let gallery = service.gallery(uid, &config).await;
     if gallery.as_ref().is_err_and(|refusal| *refusal == Refusal::NeverEnrolled)
@@ -83,7 +84,7 @@ async fn attempt(
     let context = TaskContext { allowed_cameras, ..context };
     let keep_probe = adapt::admit(config.adaptation.enabled, caller, pam_service).is_ok();
     let policy = Policy { keep_probe, ..service.calibrations.policy(&config, templates) };
-    let (kind, cancel) = (AttemptKind::of(caller), request.cancel().clone());
+    let (kind, cancel) = (AttemptKind::of(caller, seated.place), request.cancel().clone());
     let basis = MatchBasis { uid, generation, config: Arc::clone(&config), cancel };
     let outcome = verify_counted(service, &basis, kind, context, gallery, policy).await?;
     let AttemptOutcome { verdict, probe, trace: measured } = outcome;
@@ -104,7 +105,7 @@ async fn qualify(
     let service = &request.service;
     request.permit(uid).await?;
     request.confirm_user(uid, user).await?;
-    let _lease = request.require_local(uid, CameraUse::Own).await?;
+    let _seated = request.require_local(uid, CameraUse::Own).await?;
     let config = service.config();
     let Enrolled { gallery, allowed_cameras, .. } = service.gallery(uid, &config).await?;
     let debit = throttling::debit(service, uid, AttemptKind::SelfTest).await?;
@@ -181,13 +182,10 @@ impl Verification {
         let service = &request.service;
         let uid = Uid(uid);
         request.permit(uid).await?;
-        let _lease = request.require_local(uid, CameraUse::Prewarm).await?;
-        let config = service.config();
-        // The camera stays off for a user without an F-pass, and for a login that the throttle
-        // would refuse.
-        let allowed_cameras = service.allowed_cameras(uid, &config).await?;
-        throttling::admit(service, uid, AttemptKind::Login).await?;
-        service.engine.prewarm(config.source(), allowed_cameras, PREWARM_KEEP)
+        let _seated = request.require_local(uid, CameraUse::Prewarm).await?;
+        // Neither the store nor the counters are read: the light of the camera would tell, before
+        // any password, whether this user has an F-pass.
+        service.engine.prewarm(service.config().source(), AllowedCameras::Any, PREWARM_KEEP)
     }
 
     /// Ends every attempt and enrolment of the caller.

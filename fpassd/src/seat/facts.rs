@@ -2,6 +2,8 @@
 
 use fpass_proto::{ServiceName, Uid};
 
+use super::not_local::NotLocal;
+
 /// Where the caller's process runs.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Origin {
@@ -58,13 +60,35 @@ pub(crate) enum SessionClass {
     Other,
 }
 
-/// The session in the foreground of the camera's seat.
+/// When somebody last typed at the terminals of a session.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum LastInput {
+    /// Within the last minutes.
+    Recent,
+    /// Earlier.
+    LongAgo,
+    /// The session has no terminal that tells.
+    Unknown,
+}
+
+/// A session from elsewhere, through which somebody may reach the programs of a user.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct FarSession {
+    /// Whether it was logged out, with processes left.
+    pub(crate) closing: bool,
+    /// The last input at its terminals.
+    pub(crate) input: LastInput,
+}
+
+/// Who may be typing at the caller.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct ForegroundSession {
-    /// The session.
-    pub(crate) session: Session,
-    /// Whether its user also has a remote session, including one that ended and has processes left.
-    pub(crate) remote_elsewhere: bool,
+pub(crate) struct Typists {
+    /// Whether the caller's controlling terminal is the virtual console of its own session. Only
+    /// the keyboard of the machine feeds that.
+    pub(crate) at_own_console: bool,
+    /// The sessions from elsewhere of the users who can type at the caller, or why they are not
+    /// known.
+    pub(crate) far_sessions: Result<Vec<FarSession>, NotLocal>,
 }
 
 /// Everything that the rule judges about a caller.
@@ -72,8 +96,20 @@ pub(crate) struct ForegroundSession {
 pub(crate) struct SeatFacts {
     /// Where the caller's process runs.
     pub(crate) origin: Origin,
-    /// The foreground of the camera's seat. Looked up only for a caller outside any session.
-    pub(crate) foreground: Option<ForegroundSession>,
+    /// The session in the foreground of the camera's seat. Looked up only for a caller outside any
+    /// session.
+    pub(crate) foreground: Option<Session>,
+    /// Who may be typing.
+    pub(crate) typists: Typists,
+}
+
+/// The place at which a caller was admitted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum SeatPlace {
+    /// The lock screen of a session that reports that it is locked, which asks as its user.
+    UserLocker,
+    /// Any other.
+    Elsewhere,
 }
 
 /// What the caller wants to use the camera for.

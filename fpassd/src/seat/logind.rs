@@ -1,24 +1,22 @@
 //! Facts from org.freedesktop.login1, and from org.freedesktop.systemd1 for processes in no
 //! session.
 
-use std::collections::HashSet;
+use std::collections::HashMap;
 
 use fpass_proto::Uid;
 use serde::Serialize;
 use zbus::{
     Connection, DeserializeDict, DynamicType, OwnedObjectPath, OwnedVariant, Proxy, Type,
-    fdo::DBusProxy,
     names::UniqueName,
     proxy::{CacheProperties, MethodFlags},
     wire::DynamicDeserialize,
 };
 
 use super::{
-    Sessions,
-    facts::{ForegroundSession, Origin, SeatFacts, Session, SessionClass, SessionState},
+    facts::{Origin, Session, SessionClass, SessionState},
     leases::SeatLease,
     not_local::NotLocal,
-    process::PeerProcess,
+    terminal::Terminal,
     unit,
 };
 
@@ -37,8 +35,11 @@ pub(super) const PROPERTIES: &str = "org.freedesktop.DBus.Properties";
 const SESSION_PATHS: &str = "/org/freedesktop/login1/session/";
 /// Name of the camera's seat.
 const SEAT_NAME: &str = "seat0";
-/// Error of logind for a process in no session.
+/// Errors of logind for a process in no session, a user without one, and a session that has ended.
 const NO_SESSION: &str = "org.freedesktop.login1.NoSessionForPID";
+const NO_USER: &str = "org.freedesktop.login1.NoSuchUser";
+const ENDED: [&str; 2] =
+    ["org.freedesktop.login1.NoSuchSession", "org.freedesktop.DBus.Error.UnknownObject"];
 /// The service manager.
 const UNITS: &str = "org.freedesktop.systemd1";
 const UNITS_PATH: &str = "/org/freedesktop/systemd1";
@@ -47,13 +48,11 @@ const UNIT_MANAGER: &str = "org.freedesktop.systemd1.Manager";
 const UNIT: &str = "org.freedesktop.systemd1.Unit";
 /// Error of the service manager for a process in no unit.
 const NO_UNIT: &str = "org.freedesktop.systemd1.NoUnitForPID";
-/// Most sessions of one user that are examined.
-const SESSIONS_MAX: usize = 64;
 
 /// Asks logind about the process that owns one bus connection.
 pub(crate) struct Logind<'a> {
-    connection: &'a Connection,
-    caller: &'a UniqueName<'a>,
+    pub(super) connection: &'a Connection,
+    pub(super) caller: &'a UniqueName<'a>,
 }
 
 /// The needed properties of a session, as logind sends them.
@@ -69,11 +68,34 @@ struct Properties {
     #[zbus(rename = "Type")]
     kind: String,
     locked_hint: bool,
+    #[zbus(rename = "TTY")]
+    terminal: Option<String>,
 }
 
-impl From<Properties> for Session {
+/// A session, and how it is used.
+#[derive(Clone, Debug)]
+pub(super) struct LoginSession {
+    /// The session, as the rule judges it.
+    pub(super) session: Session,
+    /// Its first terminal.
+    pub(super) terminal: Option<Terminal>,
+    /// Whether it is used at terminals only.
+    pub(super) is_text: bool,
+}
+
+impl LoginSession {
+    /// The virtual console of a session at a text console.
+    pub(super) fn console(&self) -> Option<u32> {
+        match self.terminal {
+            Some(Terminal::Console(number)) if self.is_text => Some(number),
+            _ => None,
+        }
+    }
+}
+
+impl From<Properties> for LoginSession {
     fn from(properties: Properties) -> Self {
-        Self {
+        let session = Session {
             uid: Uid(properties.user.0),
             remote: properties.remote,
             active: properties.active,
@@ -90,7 +112,9 @@ impl From<Properties> for Session {
             },
             displayed: matches!(properties.kind.as_str(), "tty" | "x11" | "wayland" | "mir"),
             locked: properties.locked_hint,
-        }
+        };
+        let terminal = properties.terminal.as_deref().and_then(Terminal::from_name);
+        Self { session, terminal, is_text: properties.kind == "tty" }
     }
 }
 
@@ -139,19 +163,62 @@ impl<'a> Logind<'a> {
     }
 
     /// The properties of a session.
-    async fn session(&self, path: &str) -> Result<Session, NotLocal> {
+    pub(super) async fn session(&self, path: &str) -> Result<LoginSession, NotLocal> {
+        self.properties(path).await?.map_err(unanswered)
+    }
+
+    /// The properties of a session, or none if it has ended.
+    pub(super) async fn session_if_any(
+        &self,
+        path: &str,
+    ) -> Result<Option<LoginSession>, NotLocal> {
+        match self.properties(path).await? {
+            Ok(session) => Ok(Some(session)),
+            Err(error) if ENDED.iter().any(|name| is_named(&error, name)) => Ok(None),
+            Err(error) => Err(unanswered(error)),
+        }
+    }
+
+    async fn properties(&self, path: &str) -> Result<zbus::Result<LoginSession>, NotLocal> {
         if !path.starts_with(SESSION_PATHS) {
             return Err(NotLocal::Invalid("the path of a session"));
         }
-        let properties: Properties = self
-            .call((LOGIN, path), PROPERTIES, "GetAll", &(SESSION,))
-            .await
-            .map_err(unanswered)?;
-        Ok(properties.into())
+        let answer: zbus::Result<Properties> =
+            self.call((LOGIN, path), PROPERTIES, "GetAll", &(SESSION,)).await;
+        Ok(answer.map(LoginSession::from))
+    }
+
+    /// The object path of the session with this id, or none if it has ended.
+    pub(super) async fn session_path(&self, id: &str) -> Result<Option<String>, NotLocal> {
+        let answer: zbus::Result<OwnedObjectPath> =
+            self.call((LOGIN, LOGIN_PATH), MANAGER, "GetSession", &(id,)).await;
+        match answer {
+            Ok(path) => Ok(Some(path.as_str().to_owned())),
+            Err(error) if ENDED.iter().any(|name| is_named(&error, name)) => Ok(None),
+            Err(error) => Err(unanswered(error)),
+        }
+    }
+
+    /// The sessions of a user: their ids and object paths.
+    pub(super) async fn sessions_of_user(
+        &self,
+        uid: Uid,
+    ) -> Result<HashMap<String, String>, NotLocal> {
+        let answer: zbus::Result<OwnedObjectPath> =
+            self.call((LOGIN, LOGIN_PATH), MANAGER, "GetUser", &(uid.0,)).await;
+        let user = match answer {
+            Ok(user) => user,
+            Err(error) if is_named(&error, NO_USER) => return Ok(HashMap::new()),
+            Err(error) => return Err(unanswered(error)),
+        };
+        let sessions: Vec<(String, OwnedObjectPath)> = self
+            .property((LOGIN, user.as_str()), "org.freedesktop.login1.User", "Sessions")
+            .await?;
+        Ok(sessions.into_iter().map(|(id, path)| (id, path.as_str().to_owned())).collect())
     }
 
     /// The session that a process is in.
-    async fn session_of(&self, process: u32) -> Result<Option<OwnedObjectPath>, NotLocal> {
+    pub(super) async fn session_of(&self, process: u32) -> Result<Option<OwnedObjectPath>, NotLocal> {
         let answer: zbus::Result<OwnedObjectPath> =
             self.call((LOGIN, LOGIN_PATH), MANAGER, "GetSessionByPID", &(process,)).await;
         match answer {
@@ -162,41 +229,18 @@ impl<'a> Logind<'a> {
     }
 
     /// The session in the foreground of the camera's seat.
-    async fn foreground(&self, lease: &SeatLease) -> Result<Option<ForegroundSession>, NotLocal> {
+    pub(super) async fn foreground(&self, lease: &SeatLease) -> Result<Option<Session>, NotLocal> {
         let (id, path): (String, OwnedObjectPath) =
             self.property((LOGIN, SEAT_PATH), SEAT, "ActiveSession").await?;
         if id.is_empty() {
             return Ok(None);
         }
         lease.depend_on(path.as_str());
-        let session = self.session(path.as_str()).await?;
-        let remote_elsewhere = self.has_remote(session.uid, path.as_str()).await?;
-        Ok(Some(ForegroundSession { session, remote_elsewhere }))
-    }
-
-    /// Whether a user has another session than this one that is remote.
-    async fn has_remote(&self, uid: Uid, this: &str) -> Result<bool, NotLocal> {
-        let user: OwnedObjectPath = self
-            .call((LOGIN, LOGIN_PATH), MANAGER, "GetUser", &(uid.0,))
-            .await
-            .map_err(unanswered)?;
-        let sessions: Vec<(String, OwnedObjectPath)> = self
-            .property((LOGIN, user.as_str()), "org.freedesktop.login1.User", "Sessions")
-            .await?;
-        let paths: HashSet<&str> = sessions.iter().map(|(_, path)| path.as_str()).collect();
-        if paths.len() > SESSIONS_MAX {
-            return Err(NotLocal::Invalid("the number of sessions"));
-        }
-        for path in paths.into_iter().filter(|path| *path != this) {
-            if self.session(path).await?.remote {
-                return Ok(true);
-            }
-        }
-        Ok(false)
+        Ok(Some(self.session(path.as_str()).await?.session))
     }
 
     /// Where a process in no session runs.
-    async fn outside(&self, process: u32) -> Result<Origin, NotLocal> {
+    pub(super) async fn outside(&self, process: u32) -> Result<Origin, NotLocal> {
         let answer: zbus::Result<OwnedObjectPath> =
             self.call((UNITS, UNITS_PATH), UNIT_MANAGER, "GetUnitByPID", &(process,)).await;
         let path = match answer {
@@ -213,30 +257,8 @@ impl<'a> Logind<'a> {
     }
 }
 
-impl Sessions for Logind<'_> {
-    async fn facts(&self, lease: &SeatLease) -> Result<SeatFacts, NotLocal> {
-        let bus = DBusProxy::new(self.connection).await.map_err(unanswered)?;
-        let process = PeerProcess::of(&bus, self.caller).await?;
-        let facts = match self.session_of(process.id()).await? {
-            Some(path) => {
-                lease.depend_on(path.as_str());
-                SeatFacts {
-                    origin: Origin::Session(self.session(path.as_str()).await?),
-                    foreground: None,
-                }
-            }
-            None => {
-                let origin = self.outside(process.id()).await?;
-                SeatFacts { origin, foreground: self.foreground(lease).await? }
-            }
-        };
-        process.confirm(&bus, self.caller).await?;
-        Ok(facts)
-    }
-}
-
 #[allow(clippy::needless_pass_by_value, reason = "the shape that map_err wants")]
-fn unanswered(error: zbus::Error) -> NotLocal {
+pub(super) fn unanswered(error: zbus::Error) -> NotLocal {
     NotLocal::Unanswered(error.to_string())
 }
 

@@ -2,12 +2,16 @@
 //! the attempt lasts. Anything unknown counts as remote.
 
 mod facts;
+mod far;
 mod leases;
 mod lid;
 mod logind;
+mod look_up;
 mod not_local;
 mod process;
+mod process_tree;
 mod rule;
+mod terminal;
 mod unit;
 mod watch;
 
@@ -16,14 +20,15 @@ use std::{future::Future, time::Duration};
 use fpass_proto::SeatConfig;
 
 pub(crate) use self::{
-    facts::{CameraUse, SeatFacts, SeatRequest},
-    leases::{SeatLease, SeatLeases},
+    facts::{CameraUse, SeatFacts, SeatPlace, SeatRequest},
+    leases::SeatLeases,
     lid::is_lid_closed,
     logind::Logind,
     not_local::NotLocal,
     process::PeerProcess,
     watch::watch,
 };
+use self::leases::SeatLease;
 use crate::cancel::CancelFlag;
 
 /// Longest time for all look-ups about one caller together.
@@ -39,7 +44,17 @@ pub(crate) trait Sessions {
     fn facts(&self, lease: &SeatLease) -> impl Future<Output = Result<SeatFacts, NotLocal>> + Send;
 }
 
-/// Checks that a caller is at this machine. Until the returned lease is dropped, `cancel` is raised
+/// A caller who is at this machine.
+#[derive(Debug)]
+pub(crate) struct Seated {
+    /// The place at which the caller was admitted.
+    pub(crate) place: SeatPlace,
+    /// Until it is dropped, the attempt is cancelled as soon as a session that the answer depends
+    /// on changes.
+    _lease: SeatLease,
+}
+
+/// Checks that a caller is at this machine. Until the returned value is dropped, `cancel` is raised
 /// as soon as a session that the answer depends on changes. `limit` bounds the look-ups.
 ///
 /// # Errors
@@ -51,17 +66,17 @@ pub(crate) async fn require_local(
     config: &SeatConfig,
     cancel: &CancelFlag,
     limit: Duration,
-) -> Result<SeatLease, NotLocal> {
+) -> Result<Seated, NotLocal> {
     // Entered before the look-up, so a change during the look-up is noticed.
     let lease = leases.enter(cancel);
     let facts = tokio::time::timeout(limit, sessions.facts(&lease))
         .await
         .map_err(|_elapsed| NotLocal::TimedOut)??;
-    rule::judge(&facts, request, config)?;
+    let place = rule::judge(&facts, request, config)?;
     if lease.is_revoked() {
         return Err(NotLocal::Revoked);
     }
-    Ok(lease)
+    Ok(Seated { place, _lease: lease })
 }
 
 #[cfg(test)]

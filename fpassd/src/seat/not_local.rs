@@ -30,8 +30,13 @@ pub(crate) enum NotLocal {
     UnknownClass,
     #[error("the session belongs to another user than the caller; log in as the caller")]
     OtherUser,
-    #[error("the user also has a remote session; close it, or use a terminal inside the session")]
-    RemoteElsewhere,
+    #[error(
+        "the user also has a session from elsewhere, at which somebody may type; close it, or leave \
+         it idle for ten minutes"
+    )]
+    FarSession,
+    #[error("/proc does not show the caller's terminal; mount it without hidepid: {0}")]
+    TreeUnknown(String),
     #[error("the session is locked; unlock it first")]
     Locked,
     #[error("the session is not locked, so there is nothing to unlock; nothing needs doing")]

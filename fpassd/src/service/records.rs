@@ -58,17 +58,6 @@ impl Service {
         .await
     }
 
-    /// The cameras with which a user may be recognised; refuses a user without templates.
-    pub(crate) async fn allowed_cameras(
-        &self,
-        uid: Uid,
-        config: &Config,
-    ) -> Result<AllowedCameras, Refusal> {
-        let pinned = config.camera.pin;
-        self.read_store(uid, move |store| Ok(allowed_cameras_of(&store.templates(uid)?.1, pinned)))
-            .await
-    }
-
     /// The enrolled samples of a user and the generation of the record; an empty gallery when there
     /// are no templates. An enrolment compares with it, so adapted samples are left out.
     pub(crate) async fn gallery_or_empty(&self, uid: Uid) -> Result<(Gallery, u64), Refusal> {

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use super::clock::Moment;
+use super::{AttemptKind, clock::Moment};
 
 /// From this number of consecutive failures on, each failure leads to a lock.
 pub(super) const LOCK_FROM: u32 = 5;
@@ -61,9 +61,9 @@ impl FailureCounter {
         Self { failures, lock: Lock::after(failures, now) }
     }
 
-    /// Whether an attempt may be made.
-    pub(super) fn lock_state(&self, now: Moment) -> LockState {
-        if self.failures >= DISABLED_FROM {
+    /// Whether an attempt of this kind may be made.
+    pub(super) fn lock_state(&self, kind: AttemptKind, now: Moment) -> LockState {
+        if kind.can_be_disabled() && self.failures >= DISABLED_FROM {
             return LockState::Disabled;
         }
         let left = self.lock.map(|lock| lock.left(now)).unwrap_or_default();
@@ -112,17 +112,17 @@ mod tests {
             [(5, 30), (6, 60), (7, 120), (8, 240), (9, 480), (10, 900), (11, 900), (19, 900)]
         {
             let locked = LockState::Locked(Duration::from_secs(seconds));
-            assert_eq!(FailureCounter::of(failures, now).lock_state(now), locked, "{failures}");
+            assert_eq!(FailureCounter::of(failures, now).lock_state(AttemptKind::Login, now), locked, "{failures}");
             let over = at(1, 1000 + seconds);
             assert_eq!(
-                FailureCounter::of(failures, now).lock_state(over),
+                FailureCounter::of(failures, now).lock_state(AttemptKind::Login, over),
                 LockState::Open,
                 "{failures}"
             );
         }
         for failures in 0..5 {
             assert_eq!(
-                FailureCounter::of(failures, now).lock_state(now),
+                FailureCounter::of(failures, now).lock_state(AttemptKind::Login, now),
                 LockState::Open,
                 "{failures}"
             );
@@ -133,26 +133,40 @@ mod tests {
     fn twenty_failures_disable_for_ever() {
         for failures in [20, 21, u32::MAX] {
             let counter = FailureCounter::of(failures, at(1, 0));
-            assert_eq!(counter.lock_state(at(1, 1_000_000_000)), LockState::Disabled, "{failures}");
-            assert_eq!(counter.lock_state(at(2, 1_000_000_000)), LockState::Disabled, "{failures}");
+            assert_eq!(counter.lock_state(AttemptKind::Login, at(1, 1_000_000_000)), LockState::Disabled, "{failures}");
+            assert_eq!(counter.lock_state(AttemptKind::Login, at(2, 1_000_000_000)), LockState::Disabled, "{failures}");
             assert_eq!(
-                counter.failed(u32::MAX, at(1, 0)).lock_state(at(1, 0)),
+                counter.failed(u32::MAX, at(1, 0)).lock_state(AttemptKind::Login, at(1, 0)),
                 LockState::Disabled
             );
         }
     }
 
     #[test]
+    fn a_lock_screen_is_locked_for_a_while_however_many_failures_there_were() {
+        for kind in [AttemptKind::LockScreen, AttemptKind::LockScreenRecovery] {
+            for failures in [19, 20, 21, u32::MAX] {
+                let counter = FailureCounter::of(failures, at(1, 0));
+                let locked = LockState::Locked(LOCK_MAX);
+                assert_eq!(counter.lock_state(kind, at(1, 0)), locked, "{failures}");
+                let over = at(1, LOCK_MAX.as_secs());
+                assert_eq!(counter.lock_state(kind, over), LockState::Open, "{failures}");
+                assert!(counter.is_plausible());
+            }
+        }
+    }
+
+    #[test]
     fn a_reboot_neither_shortens_nor_prolongs_a_lock_without_bound() {
         let counter = FailureCounter::of(10, at(1, 10_000));
-        assert_eq!(counter.lock_state(at(2, 5)), LockState::Locked(Duration::from_secs(895)));
+        assert_eq!(counter.lock_state(AttemptKind::Login, at(2, 5)), LockState::Locked(Duration::from_secs(895)));
         let rebased = counter.rebased(at(2, 5)).unwrap();
-        assert_eq!(rebased.lock_state(at(2, 899)), LockState::Locked(Duration::from_secs(1)));
-        assert_eq!(rebased.lock_state(at(2, 900)), LockState::Open);
+        assert_eq!(rebased.lock_state(AttemptKind::Login, at(2, 899)), LockState::Locked(Duration::from_secs(1)));
+        assert_eq!(rebased.lock_state(AttemptKind::Login, at(2, 900)), LockState::Open);
         assert_eq!(counter.rebased(at(1, 10_001)), None, "no rebase within the same boot");
         let impossible = counter.rebased(at(1, 9_000)).unwrap();
-        assert_eq!(impossible.lock_state(at(1, 9_899)), LockState::Locked(Duration::from_secs(1)));
-        assert_eq!(impossible.lock_state(at(1, 9_900)), LockState::Open);
+        assert_eq!(impossible.lock_state(AttemptKind::Login, at(1, 9_899)), LockState::Locked(Duration::from_secs(1)));
+        assert_eq!(impossible.lock_state(AttemptKind::Login, at(1, 9_900)), LockState::Open);
     }
 
     #[test]
@@ -160,8 +174,8 @@ mod tests {
         let now = at(1, 0);
         assert_eq!(FailureCounter::of(5, now).refunded(), FailureCounter::of(4, now));
         assert_eq!(
-            FailureCounter::of(7, now).refunded().lock_state(now),
-            FailureCounter::of(7, now).lock_state(now)
+            FailureCounter::of(7, now).refunded().lock_state(AttemptKind::Login, now),
+            FailureCounter::of(7, now).lock_state(AttemptKind::Login, now)
         );
         assert_eq!(FailureCounter::default().refunded(), FailureCounter::default());
     }

@@ -1,6 +1,7 @@
 //! Limits failed attempts. Each attempt is counted as failed on the disk; only then the
 //! camera is used.
-//! Each user has three counters: logins, self-tests and recovery codes.
+//! Each user has counters for logins, self-tests and recovery codes, and two more for lock screens
+//! that run as their user.
 //!
 //! The limits are constants, so that they cannot be raised by mistake.
 
@@ -28,6 +29,7 @@ pub(crate) use self::{
 use crate::{
     folder::{Folder, FolderError},
     keyed_counter::{CounterGuard, KeyedCounter},
+    seat::SeatPlace,
 };
 
 /// Kind of an attempt. Each kind has its own counter: programs of a user can neither lock the
@@ -40,15 +42,38 @@ pub(crate) enum AttemptKind {
     SelfTest,
     /// A recovery code: root passes it on behalf of PAM.
     Recovery,
+    /// An attempt at the lock screen of a session, which runs as its user.
+    LockScreen,
+    /// A recovery code at such a lock screen.
+    LockScreenRecovery,
 }
 
 impl AttemptKind {
     /// Every kind.
-    const ALL: [Self; 3] = [Self::Login, Self::SelfTest, Self::Recovery];
+    const ALL: [Self; 5] = [
+        Self::Login,
+        Self::SelfTest,
+        Self::Recovery,
+        Self::LockScreen,
+        Self::LockScreenRecovery,
+    ];
 
     /// The kind of a request for a verdict.
-    pub(crate) fn of(caller: Uid) -> Self {
-        if caller.is_root() { Self::Login } else { Self::SelfTest }
+    pub(crate) fn of(caller: Uid, place: SeatPlace) -> Self {
+        match place {
+            _ if caller.is_root() => Self::Login,
+            SeatPlace::UserLocker => Self::LockScreen,
+            SeatPlace::Elsewhere => Self::SelfTest,
+        }
+    }
+
+    /// Whether many failures disable the attempts until an administrator unlocks. They do not at a
+    /// lock screen that runs as its user: programs of that user can cause failures there.
+    const fn can_be_disabled(self) -> bool {
+        match self {
+            Self::Login | Self::SelfTest | Self::Recovery => true,
+            Self::LockScreen | Self::LockScreenRecovery => false,
+        }
     }
 
     const fn as_str(self) -> &'static str {
@@ -56,6 +81,8 @@ impl AttemptKind {
             Self::Login => "logins",
             Self::SelfTest => "self-tests",
             Self::Recovery => "recoveries",
+            Self::LockScreen => "lock-screen",
+            Self::LockScreenRecovery => "lock-screen-recoveries",
         }
     }
 }
@@ -142,13 +169,6 @@ impl Throttle {
         Ok(Debit { uid, kind, before, after, active })
     }
 
-    /// Refuses if an attempt would be refused. Counts nothing.
-    pub(crate) fn admit(&self, uid: Uid, kind: AttemptKind) -> Result<(), ThrottleError> {
-        let _writing = self.writing();
-        let (folder, now) = self.open()?;
-        self.admitted(&folder, uid, kind, now).map(drop)
-    }
-
     /// Settles the debit of an attempt that has ended.
     pub(crate) fn settle(&self, debit: Debit, settlement: Settlement) -> Result<(), ThrottleError> {
         let _writing = self.writing();
@@ -179,11 +199,11 @@ impl Throttle {
         AttemptKind::ALL.into_iter().try_for_each(|kind| self.forget(&folder, uid, kind, now))
     }
 
-    /// Resets the logins only, after a recovery code.
-    pub(crate) fn unlock_logins(&self, uid: Uid) -> Result<(), ThrottleError> {
+    /// Resets one counter only, after a recovery code.
+    pub(crate) fn unlock_kind(&self, uid: Uid, kind: AttemptKind) -> Result<(), ThrottleError> {
         let _writing = self.writing();
         let (folder, now) = self.open()?;
-        self.forget(&folder, uid, AttemptKind::Login, now)
+        self.forget(&folder, uid, kind, now)
     }
 
     fn forget(
@@ -211,7 +231,7 @@ impl Throttle {
         let _writing = self.writing();
         let (folder, now) = self.open()?;
         let counter = file::load(&folder, uid, kind)?;
-        let (wait, disabled) = match counter.lock_state(now) {
+        let (wait, disabled) = match counter.lock_state(kind, now) {
             LockState::Open => (Duration::ZERO, false),
             LockState::Locked(left) => (left, false),
             LockState::Disabled => (Duration::ZERO, true),
@@ -234,7 +254,7 @@ impl Throttle {
             file::save(folder, uid, kind, &rebased)?;
             counter = rebased;
         }
-        let shut = match counter.lock_state(now) {
+        let shut = match counter.lock_state(kind, now) {
             LockState::Open => return Ok(counter),
             LockState::Locked(left) => ThrottleError::Locked(left),
             LockState::Disabled => ThrottleError::Disabled,
@@ -259,7 +279,7 @@ impl Throttle {
 /// Logs that failures lead to a lock.
 fn warn_of_lock(uid: Uid, kind: AttemptKind, counter: &FailureCounter, now: Moment) {
     let failures = counter.failures;
-    match counter.lock_state(now) {
+    match counter.lock_state(kind, now) {
         LockState::Open => {}
         LockState::Locked(left) => tracing::warn!(
             uid = uid.0,

@@ -17,7 +17,7 @@ use crate::folder::private_directory;
 
 const ALICE: Uid = Uid(1000);
 const BOB: Uid = Uid(1001);
-use AttemptKind::{Login, Recovery, SelfTest};
+use AttemptKind::{LockScreen, LockScreenRecovery, Login, Recovery, SelfTest};
 
 /// A clock that the test sets.
 #[derive(Clone)]
@@ -41,6 +41,14 @@ impl FakeClock {
 impl Clock for FakeClock {
     fn now(&self) -> io::Result<Moment> {
         Ok(*self.0.lock().unwrap())
+    }
+}
+
+impl Throttle {
+    /// Whether an attempt would be admitted. Counts nothing.
+    fn admit(&self, uid: Uid, kind: AttemptKind) -> Result<(), ThrottleError> {
+        let (folder, now) = self.open()?;
+        self.admitted(&folder, uid, kind, now).map(drop)
     }
 }
 
@@ -128,6 +136,46 @@ fn failures_and_successes_affect_only_their_own_kind_and_user() {
 }
 
 #[test]
+fn self_tests_use_up_no_attempt_of_the_lock_screen_and_that_never_needs_an_administrator() {
+    let (directory, clock) = (private_directory(), FakeClock::started());
+    let throttle = throttle(directory.path(), &clock);
+    for _ in 0..20 {
+        clock.pass(900);
+        attempt(&throttle, SelfTest, Settlement::Keep).unwrap();
+        fail(&throttle, 1);
+    }
+    for kind in [SelfTest, Login] {
+        assert!(throttle.status(ALICE, kind).unwrap().disabled, "{kind:?}");
+    }
+    for kind in [LockScreen, LockScreenRecovery] {
+        for _ in 0..25 {
+            clock.pass(900);
+            attempt(&throttle, kind, Settlement::Keep).unwrap();
+        }
+        let status = throttle.status(ALICE, kind).unwrap();
+        assert_eq!((status.failures, status.disabled, status.wait), (25, false, LOCK_MAX));
+        assert_eq!(refusal(throttle.debit(ALICE, kind)), Some(Refusal::LockedOut));
+    }
+    // A right code at the lock screen opens the lock screen only.
+    throttle.unlock_kind(ALICE, LockScreen).unwrap();
+    assert_eq!((failures(&throttle, LockScreen), failures(&throttle, Login)), (0, 20));
+    throttle.unlock(ALICE).unwrap();
+    assert!(AttemptKind::ALL.into_iter().all(|kind| failures(&throttle, kind) == 0));
+}
+
+#[test]
+fn the_caller_and_the_place_choose_the_counter() {
+    for (caller, place, kind) in [
+        (Uid::ROOT, SeatPlace::Elsewhere, Login),
+        (Uid::ROOT, SeatPlace::UserLocker, Login),
+        (ALICE, SeatPlace::Elsewhere, SelfTest),
+        (ALICE, SeatPlace::UserLocker, LockScreen),
+    ] {
+        assert_eq!(AttemptKind::of(caller, place), kind);
+    }
+}
+
+#[test]
 fn recovery_codes_have_their_own_counter_and_a_right_one_resets_failed_logins() {
     let (directory, clock) = (private_directory(), FakeClock::started());
     let throttle = throttle(directory.path(), &clock);
@@ -142,7 +190,7 @@ fn recovery_codes_have_their_own_counter_and_a_right_one_resets_failed_logins() 
     assert_eq!(refusal(throttle.debit(ALICE, Login)), Some(Refusal::LockedOut));
     attempt(&throttle, Recovery, Settlement::Clear).unwrap();
     assert_eq!(failures(&throttle, Login), 20, "counting codes does not change the logins");
-    throttle.unlock_logins(ALICE).unwrap();
+    throttle.unlock_kind(ALICE, Login).unwrap();
     throttle.admit(ALICE, Login).unwrap();
     assert_eq!((failures(&throttle, Login), failures(&throttle, SelfTest)), (0, 1));
 
@@ -152,7 +200,7 @@ fn recovery_codes_have_their_own_counter_and_a_right_one_resets_failed_logins() 
     assert_eq!(refusal(throttle.debit(ALICE, Recovery)), Some(Refusal::LockedOut));
     throttle.admit(ALICE, Login).unwrap();
     attempt(&throttle, Login, Settlement::Clear).unwrap();
-    throttle.unlock_logins(ALICE).unwrap();
+    throttle.unlock_kind(ALICE, Login).unwrap();
     assert_eq!(failures(&throttle, Recovery), 5, "a login does not reset wrong codes");
     throttle.unlock(ALICE).unwrap();
     throttle.admit(ALICE, Recovery).unwrap();

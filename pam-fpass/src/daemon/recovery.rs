@@ -14,10 +14,12 @@ use crate::preflight::Subject;
 /// Number of codes that the subject has left.
 ///
 /// # Errors
-/// Every result but a number. Unless the application runs as root, the daemon is not asked: it
-/// would accept no code from it.
+/// Every result but a number. An application that neither runs as root nor is a lock screen of the
+/// subject is not told: the daemon would accept no code from it.
 pub(super) fn count(subject: &Subject, limit: Duration) -> Result<u32, Outcome> {
-    if !unistd::geteuid().is_root() {
+    let caller = unistd::geteuid();
+    let is_own_locker = subject.uid.0 == caller.as_raw() && subject.service.is_user_locker();
+    if !caller.is_root() && !is_own_locker {
         return Err(Outcome::Refused(Refusal::NotAuthorized));
     }
     with_daemon(limit, async |session| {

@@ -77,8 +77,8 @@ fn property(call: &Message, state: &mut LogindState) -> Answered {
         }
         "Sessions" => {
             let mut sessions = vec![("front", path(FRONT)?)];
-            if state.script.remote_elsewhere {
-                state.spoken.sessions.insert(ELSEWHERE.to_owned(), Session::from_afar());
+            if let Some(elsewhere) = state.script.elsewhere.clone() {
+                state.spoken.sessions.insert(ELSEWHERE.to_owned(), elsewhere);
                 sessions.push(("elsewhere", path(ELSEWHERE)?));
             }
             answer(call, &Variant::new(sessions))
@@ -110,6 +110,7 @@ fn properties(call: &Message, state: &LogindState) -> Answered {
         ("Class", Variant::from(session.class.as_str())),
         ("Type", Variant::from(session.kind.as_str())),
         ("LockedHint", Variant::from(session.locked)),
+        ("TTY", Variant::from(session.tty.as_str())),
     ]);
     match state.script.fault {
         Some(Fault::Lies(property)) => {

@@ -21,6 +21,8 @@ pub struct Session {
     pub kind: String,
     /// `LockedHint`
     pub locked: bool,
+    /// `TTY`
+    pub tty: String,
 }
 
 impl Default for Session {
@@ -34,6 +36,7 @@ impl Default for Session {
             class: "user".to_owned(),
             kind: "wayland".to_owned(),
             locked: false,
+            tty: String::new(),
         }
     }
 }
@@ -93,8 +96,8 @@ pub struct LogindScript {
     pub place: Place,
     /// The foreground of seat0.
     pub front: Option<Session>,
-    /// Whether every user also has a remote session.
-    pub remote_elsewhere: bool,
+    /// A further session that every user has.
+    pub elsewhere: Option<Session>,
     /// `LidClosed`
     pub lid_closed: bool,
     /// The failure, if any.
@@ -106,7 +109,7 @@ impl Default for LogindScript {
         Self {
             place: Place::Session(Session::default()),
             front: None,
-            remote_elsewhere: false,
+            elsewhere: None,
             lid_closed: false,
             fault: None,
         }

@@ -2,14 +2,15 @@
 
 use fpass_proto::names::VERIFICATION_INTERFACE;
 use fpass_tests::{
-    ALICE, BOB, Reply,
+    ALICE, BOB, Login, Reply,
     logind::{Place, Session},
     watch::wait_until,
 };
 use nix::sys::signal::Signal;
 
 use crate::{
-    SERVICES, logs_in, manager, refused, session, sits, turned_away, unit, verdict, with_alice,
+    SERVICES, camera_was_used, cover_the_camera, logs_in, manager, refused, session, sits,
+    turned_away, unit, verdict, with_alice,
 };
 
 /// The result of a login that succeeds.
@@ -28,15 +29,11 @@ fn helper(uid: u32) -> Place {
 fn each_rule_admits_its_own_services_from_its_own_place_only() {
     let mut testbed = with_alice();
     let (alice, bob) = (Session::of(ALICE.uid), Session::of(BOB.uid));
+    let locked = Session { locked: true, ..alice.clone() };
     let greeter = Session::greeter();
-    let rows: [(&str, Place, Option<&Session>, &[&str]); 11] = [
+    let rows: [(&str, Place, Option<&Session>, &[&str]); 12] = [
         ("a console", unit(GETTY), None, &["login"]),
-        (
-            "a console while alice is in front",
-            unit(GETTY),
-            Some(&alice),
-            &["gdm-password", "lightdm"],
-        ),
+        ("a console while alice is in front", unit(GETTY), Some(&alice), &[]),
         ("a serial line", unit("serial-getty@ttyS0.service"), None, &[]),
         (
             "a display manager behind its greeter",
@@ -47,24 +44,16 @@ fn each_rule_admits_its_own_services_from_its_own_place_only() {
         (
             "a display manager that unlocks",
             unit("gdm.service"),
-            Some(&alice),
+            Some(&locked),
             &["gdm-password", "lightdm"],
         ),
+        // GDM serves logins from other machines in the same way.
+        ("a display manager while alice works", unit("gdm.service"), Some(&alice), &[]),
         ("a display manager and another's session", unit("gdm.service"), Some(&bob), &[]),
         ("a display manager without a seat", unit("gdm.service"), None, &[]),
-        (
-            "the helper of an agent of alice's",
-            helper(ALICE.uid),
-            Some(&alice),
-            &["gdm-password", "lightdm", "polkit-1"],
-        ),
+        ("the helper of an agent of alice's", helper(ALICE.uid), Some(&alice), &["polkit-1"]),
         ("the same while bob is in front", helper(ALICE.uid), Some(&bob), &[]),
-        (
-            "the helper of an agent of bob's",
-            helper(BOB.uid),
-            Some(&alice),
-            &["gdm-password", "lightdm"],
-        ),
+        ("the helper of an agent of bob's", helper(BOB.uid), Some(&alice), &[]),
         ("systemd-run", unit("run-u1.service"), None, &[]),
     ];
     for (what, place, front, admitted) in rows {
@@ -115,6 +104,37 @@ fn the_camera_starts_ahead_for_a_greeter_and_not_for_cron() {
     assert_eq!(prewarm(&testbed), refused());
     sits(&mut testbed, &unit("gdm.service"), Some(&Session::greeter()));
     assert_eq!(prewarm(&testbed), Reply::Answer(String::new()));
+}
+
+#[test]
+fn the_light_of_a_camera_that_starts_ahead_tells_nothing_about_the_user() {
+    let mut testbed = with_alice();
+    let line = "auth optional pam_fpass.so prewarm\nauth requisite pam_deny.so\n";
+    testbed.service("fpass-ahead", line).unwrap();
+    let prewarm = |testbed: &fpass_tests::Testbed, uid: u32| {
+        let uid = format!("uint32:{uid}");
+        testbed.call("root", VERIFICATION_INTERFACE, "Prewarm", &[&uid]).unwrap()
+    };
+    // Enrolled, never enrolled, no user at all.
+    for uid in [ALICE.uid, BOB.uid, 77_777, u32::MAX] {
+        restart(&mut testbed);
+        cover_the_camera();
+        assert_eq!(prewarm(&testbed, uid), Reply::Answer(String::new()), "{uid}");
+        wait_until("the camera starts ahead", camera_was_used);
+    }
+    for name in ["alice", "bob", "nobody-of-that-name", "../root"] {
+        restart(&mut testbed);
+        cover_the_camera();
+        let transcript = testbed.transact(&Login::new("fpass-ahead", name, "x")).unwrap();
+        assert_ne!(transcript.code_name(), "PAM_SUCCESS", "{name}");
+        wait_until("the camera starts ahead", camera_was_used);
+    }
+}
+
+/// A daemon without a camera that an earlier call started.
+fn restart(testbed: &mut fpass_tests::Testbed) {
+    testbed.stop_daemon().unwrap();
+    testbed.start_daemon().unwrap();
 }
 
 #[test]

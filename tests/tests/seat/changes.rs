@@ -76,11 +76,12 @@ const EVENTS: [Event; 6] = [
 fn an_attempt_ends_when_its_session_leaves_the_camera() {
     let mut testbed = waiting_room();
     let alice = Session::of(ALICE.uid);
+    let locked = Session { locked: true, ..alice.clone() };
     let places: [(&str, Place, Option<&Session>, &str, &str); 4] = [
         ("alice in her session", session(|_| {}), None, "alice", ""),
         ("sudo in a terminal of the desktop", manager(), Some(&alice), "root", "sudo"),
         ("a greeter", unit("gdm.service"), Some(&Session::greeter()), "root", "gdm-password"),
-        ("an unlocking", unit("gdm.service"), Some(&alice), "root", "gdm-password"),
+        ("an unlocking", unit("gdm.service"), Some(&locked), "root", "gdm-password"),
     ];
     for (what, place, front, caller, service) in places {
         sits(&mut testbed, &place, front);

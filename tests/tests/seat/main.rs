@@ -11,6 +11,8 @@
 
 mod admitted;
 mod changes;
+mod far;
+mod lock_screen;
 mod refused;
 mod silent;
 

@@ -83,9 +83,12 @@ fn what_is_in_no_session_is_refused() {
 fn a_user_manager_is_refused_while_its_user_is_remote_too() {
     let mut testbed = with_alice();
     sits(&mut testbed, &manager(), Some(&Session::of(ALICE.uid)));
-    testbed.logind().says(|script| script.remote_elsewhere = true);
-    nobody_is_admitted(&testbed, "systemd-run --user over ssh, or a tmux that ssh is attached to");
-    testbed.logind().says(|script| script.remote_elsewhere = false);
+    testbed.logind().says(|script| script.elsewhere = Some(Session::from_afar()));
+    // A lock screen is not affected, so not every call is refused.
+    assert_eq!(verdict(&testbed, "root", "sudo"), refused());
+    assert_eq!(verdict(&testbed, "alice", ""), refused());
+    assert_eq!(logs_in(&testbed, "fpass-nullok"), turned_away());
+    testbed.logind().says(|script| script.elsewhere = None);
     assert_eq!(
         verdict(&testbed, "root", "sudo"),
         Reply::matched(),

@@ -4,8 +4,8 @@ use fpass_proto::{SeatConfig, ServiceName, Uid};
 
 use super::{
     facts::{
-        CameraUse, ForegroundSession, Origin, SeatFacts, SeatRequest, Session, SessionClass,
-        SessionState,
+        CameraUse, FarSession, LastInput, Origin, SeatFacts, SeatPlace, SeatRequest, Session,
+        SessionClass, SessionState, Typists,
     },
     not_local::NotLocal,
     unit,
@@ -45,7 +45,7 @@ impl EntryPath {
     }
 }
 
-/// Whether the caller is at this machine.
+/// Whether the caller is at this machine, and at which place.
 ///
 /// # Errors
 /// The first reason why not.
@@ -53,12 +53,21 @@ pub(super) fn judge(
     facts: &SeatFacts,
     request: &SeatRequest<'_>,
     config: &SeatConfig,
-) -> Result<(), NotLocal> {
-    let foreground = facts.foreground.as_ref();
-    match &facts.origin {
-        Origin::Session(session) => in_session(session, request, config),
-        Origin::UserManager(owner) => in_user_manager(*owner, foreground, request, config),
-        Origin::Service(unit) => in_service(unit, foreground, request, config),
+) -> Result<SeatPlace, NotLocal> {
+    let SeatFacts { origin, foreground, typists } = facts;
+    let foreground = foreground.as_ref();
+    match origin {
+        Origin::Session(session) => in_session(session, typists, request, config),
+        Origin::UserManager(owner) => {
+            if !config.user_manager {
+                return Err(NotLocal::UserManager);
+            }
+            let session = at_work(*owner, foreground, request)?;
+            as_person(session, typists, request)
+        }
+        Origin::Service(unit) => {
+            in_service(unit, foreground, typists, request, config).map(|()| SeatPlace::Elsewhere)
+        }
         Origin::Elsewhere => Err(NotLocal::Elsewhere),
     }
 }
@@ -80,55 +89,87 @@ fn require_attended(session: &Session) -> Result<(), NotLocal> {
 
 fn in_session(
     session: &Session,
+    typists: &Typists,
     request: &SeatRequest<'_>,
     config: &SeatConfig,
-) -> Result<(), NotLocal> {
+) -> Result<SeatPlace, NotLocal> {
     require_attended(session)?;
     let root = request.caller.is_root();
     match session.class {
-        SessionClass::User if root || request.caller == session.uid => Ok(()),
+        SessionClass::User if root || request.caller == session.uid => {
+            as_person(session, typists, request)
+        }
         SessionClass::User => Err(NotLocal::OtherUser),
         SessionClass::LoginScreen if !root => Err(NotLocal::NotRoot),
         SessionClass::LoginScreen if EntryPath::LoginScreen.admits(request.camera_use, config) => {
-            Ok(())
+            Ok(SeatPlace::Elsewhere)
         }
         SessionClass::LoginScreen => Err(NotLocal::ServiceNotListed),
         SessionClass::Other => Err(NotLocal::UnknownClass),
     }
 }
 
-/// A desktop starts its terminals through the service manager of the user, and a remote login can
-/// do the same. The caller counts as the person at the seat if the user has no remote session.
-fn in_user_manager(
-    owner: Uid,
-    foreground: Option<&ForegroundSession>,
+/// Whether the caller may ask as the person who sits at this session.
+fn as_person(
+    session: &Session,
+    typists: &Typists,
     request: &SeatRequest<'_>,
-    config: &SeatConfig,
-) -> Result<(), NotLocal> {
-    if !config.user_manager {
-        return Err(NotLocal::UserManager);
-    }
+) -> Result<SeatPlace, NotLocal> {
     let root = request.caller.is_root();
-    if !root && request.caller != owner {
-        return Err(NotLocal::OtherUser);
+    let locker = match request.camera_use {
+        CameraUse::Verdict(service) => service.is_user_locker(),
+        CameraUse::Prewarm | CameraUse::Own => false,
+    };
+    // A lock screen reads the keyboard of its seat, and lets nobody in but the person there.
+    if locker {
+        let proven = session.locked && !root;
+        return Ok(if proven { SeatPlace::UserLocker } else { SeatPlace::Elsewhere });
     }
-    let session = at_work(owner, foreground)?;
-    // The lock screen of a desktop asks as its user. Behind a locked screen nobody uses a program
-    // that asks as root.
-    if root && session.locked { Err(NotLocal::Locked) } else { Ok(()) }
+    // Behind a locked screen nobody uses another program that asks as root.
+    if root && session.locked {
+        return Err(NotLocal::Locked);
+    }
+    require_typing_here(typists)?;
+    Ok(SeatPlace::Elsewhere)
 }
 
-/// The foreground session, if it belongs to `uid` and that user has no remote session.
-fn at_work(uid: Uid, foreground: Option<&ForegroundSession>) -> Result<&Session, NotLocal> {
-    let ForegroundSession { session, remote_elsewhere } =
-        foreground.ok_or(NotLocal::NobodyThere)?;
+/// Checks that nobody types at the caller from elsewhere.
+fn require_typing_here(typists: &Typists) -> Result<(), NotLocal> {
+    if typists.at_own_console {
+        return Ok(());
+    }
+    match &typists.far_sessions {
+        Ok(sessions) if sessions.iter().copied().any(may_be_typed_at) => Err(NotLocal::FarSession),
+        Ok(_) => Ok(()),
+        Err(reason) => Err(reason.clone()),
+    }
+}
+
+/// Whether somebody may be typing in a session from elsewhere.
+fn may_be_typed_at(session: FarSession) -> bool {
+    match (session.input, session.closing) {
+        (LastInput::Recent, _) => true,
+        (LastInput::LongAgo, _) => false,
+        // An open connection can carry commands without a terminal; one that has ended cannot.
+        (LastInput::Unknown, closing) => !closing,
+    }
+}
+
+/// The foreground session, if a person sits at it, it belongs to `uid`, and `uid` or root calls.
+fn at_work<'a>(
+    uid: Uid,
+    foreground: Option<&'a Session>,
+    request: &SeatRequest<'_>,
+) -> Result<&'a Session, NotLocal> {
+    if !request.caller.is_root() && request.caller != uid {
+        return Err(NotLocal::OtherUser);
+    }
+    let session = foreground.ok_or(NotLocal::NobodyThere)?;
     require_attended(session)?;
     if session.class != SessionClass::User {
         Err(NotLocal::NobodyThere)
     } else if session.uid != uid {
         Err(NotLocal::OtherUser)
-    } else if *remote_elsewhere {
-        Err(NotLocal::RemoteElsewhere)
     } else {
         Ok(session)
     }
@@ -136,7 +177,8 @@ fn at_work(uid: Uid, foreground: Option<&ForegroundSession>) -> Result<&Session,
 
 fn in_service(
     unit: &str,
-    foreground: Option<&ForegroundSession>,
+    foreground: Option<&Session>,
+    typists: &Typists,
     request: &SeatRequest<'_>,
     config: &SeatConfig,
 ) -> Result<(), NotLocal> {
@@ -145,7 +187,7 @@ fn in_service(
     }
     let mut outcome = Err(NotLocal::ServiceNotListed);
     for path in EntryPath::ALL.into_iter().filter(|path| path.admits(request.camera_use, config)) {
-        outcome = by_path(path, unit, foreground, request);
+        outcome = by_path(path, unit, foreground, typists, request);
         if outcome.is_ok() {
             break;
         }
@@ -156,7 +198,8 @@ fn in_service(
 fn by_path(
     path: EntryPath,
     unit: &str,
-    foreground: Option<&ForegroundSession>,
+    foreground: Option<&Session>,
+    typists: &Typists,
     request: &SeatRequest<'_>,
 ) -> Result<(), NotLocal> {
     match path {
@@ -164,22 +207,18 @@ fn by_path(
         EntryPath::Console => match foreground {
             None => Ok(()),
             // Left by the previous login.
-            Some(foreground) if foreground.session.state == SessionState::Closing => Ok(()),
+            Some(session) if session.state == SessionState::Closing => Ok(()),
             Some(_) => Err(NotLocal::SeatTaken),
         },
         EntryPath::LoginScreen => {
-            let ForegroundSession { session, .. } = foreground.ok_or(NotLocal::NobodyThere)?;
+            let session = foreground.ok_or(NotLocal::NobodyThere)?;
             require_attended(session)?;
             match session.class {
                 SessionClass::LoginScreen => Ok(()),
                 SessionClass::User if session.uid != request.subject => Err(NotLocal::OtherUser),
-                // Prewarm names no service, so it is allowed only while the session reports that it
-                // is locked.
-                SessionClass::User
-                    if request.camera_use == CameraUse::Prewarm && !session.locked =>
-                {
-                    Err(NotLocal::NothingToUnlock)
-                }
+                // GDM serves logins from other machines with the same process and PAM service. The
+                // owner of an unlocked session has nothing to log in to here.
+                SessionClass::User if !session.locked => Err(NotLocal::NothingToUnlock),
                 SessionClass::User => Ok(()),
                 SessionClass::Other => Err(NotLocal::UnknownClass),
             }
@@ -187,8 +226,11 @@ fn by_path(
         EntryPath::Agent => {
             let other = || NotLocal::OtherUnit(unit.to_owned());
             let peer = unit::peer_of(unit).ok_or_else(other)?;
-            let session = at_work(peer, foreground)?;
-            if session.locked { Err(NotLocal::Locked) } else { Ok(()) }
+            let session = at_work(peer, foreground, request)?;
+            if session.locked {
+                return Err(NotLocal::Locked);
+            }
+            require_typing_here(typists)
         }
     }
 }

@@ -45,8 +45,38 @@ fn unattended(session: &Session) -> Vec<(Session, NotLocal)> {
     ]
 }
 
-fn foreground(session: Session) -> Option<ForegroundSession> {
-    Some(ForegroundSession { session, remote_elsewhere: false })
+/// Nobody types from elsewhere.
+fn nobody_far() -> Typists {
+    Typists { at_own_console: false, far_sessions: Ok(Vec::new()) }
+}
+
+/// One session from elsewhere.
+fn far(closing: bool, input: LastInput) -> Typists {
+    Typists { far_sessions: Ok(vec![FarSession { closing, input }]), ..nobody_far() }
+}
+
+/// Every state of sessions from elsewhere, with the reason to refuse programs of the desktop.
+fn far_rows() -> Vec<(Typists, Result<(), NotLocal>)> {
+    use LastInput::{LongAgo, Recent, Unknown};
+    let unreadable = NotLocal::TreeUnknown("scripted".to_owned());
+    let forgotten = FarSession { closing: true, input: Unknown };
+    let several = vec![forgotten, FarSession { closing: false, input: Recent }];
+    vec![
+        (nobody_far(), Ok(())),
+        // ssh, tmux attached.
+        (far(false, Recent), Err(NotLocal::FarSession)),
+        // ssh that nobody types at.
+        (far(false, LongAgo), Ok(())),
+        // ssh without a terminal, a remote desktop.
+        (far(false, Unknown), Err(NotLocal::FarSession)),
+        // mosh, whose ssh session has ended.
+        (far(true, Recent), Err(NotLocal::FarSession)),
+        // A tmux that ssh left behind, dead or without terminals.
+        (far(true, LongAgo), Ok(())),
+        (far(true, Unknown), Ok(())),
+        (Typists { far_sessions: Ok(several), ..nobody_far() }, Err(NotLocal::FarSession)),
+        (Typists { far_sessions: Err(unreadable.clone()), ..nobody_far() }, Err(unreadable)),
+    ]
 }
 
 fn verdict_for(service: &str) -> CameraUse<'static> {
@@ -55,11 +85,21 @@ fn verdict_for(service: &str) -> CameraUse<'static> {
 
 fn judged(
     origin: &Origin,
-    foreground: Option<ForegroundSession>,
+    foreground: Option<Session>,
     caller: Uid,
     camera_use: CameraUse<'_>,
 ) -> Result<(), NotLocal> {
-    let facts = SeatFacts { origin: origin.clone(), foreground };
+    judged_with(nobody_far(), origin, foreground, caller, camera_use).map(drop)
+}
+
+fn judged_with(
+    typists: Typists,
+    origin: &Origin,
+    foreground: Option<Session>,
+    caller: Uid,
+    camera_use: CameraUse<'_>,
+) -> Result<SeatPlace, NotLocal> {
+    let facts = SeatFacts { origin: origin.clone(), foreground, typists };
     let request = SeatRequest { caller, subject: ALICE, camera_use };
     judge(&facts, &request, &SeatConfig::default())
 }
@@ -77,7 +117,7 @@ fn a_session_needs_a_person_in_front_of_the_camera_for_every_use() {
                 for caller in [ROOT, session.uid] {
                     let origin = Origin::Session(session.clone());
                     // A foreground session does not replace it.
-                    let outcome = judged(&origin, foreground(working()), caller, camera_use);
+                    let outcome = judged(&origin, Some(working()), caller, camera_use);
                     assert_eq!(outcome, Err(reason.clone()), "{session:?} {camera_use:?}");
                 }
             }
@@ -108,9 +148,70 @@ fn in_a_session_its_user_and_root_may_ask() {
 }
 
 #[test]
-fn the_lock_screen_of_a_session_may_ask() {
-    let origin = Origin::Session(Session { locked: true, ..working() });
-    assert_eq!(judged(&origin, None, ALICE, verdict_for("swaylock")), Ok(()));
+fn in_its_session_a_program_is_refused_while_somebody_may_type_at_it_from_elsewhere() {
+    let origin = Origin::Session(working());
+    for (typists, expected) in far_rows() {
+        for caller in [ROOT, ALICE] {
+            for camera_use in [verdict_for("sudo"), CameraUse::Own, CameraUse::Prewarm] {
+                let outcome = judged_with(typists.clone(), &origin, None, caller, camera_use);
+                assert_eq!(outcome.map(drop), expected, "{typists:?} {caller} {camera_use:?}");
+            }
+        }
+        // Only the keyboard of the machine feeds its consoles.
+        let at_console = Typists { at_own_console: true, ..typists };
+        let outcome = judged_with(at_console, &origin, None, ROOT, verdict_for("sudo"));
+        assert_eq!(outcome, Ok(SeatPlace::Elsewhere));
+    }
+}
+
+#[test]
+fn a_lock_screen_may_ask_whoever_is_logged_in_from_elsewhere() {
+    let locked = Session { locked: true, ..working() };
+    for (typists, _) in far_rows() {
+        for name in ["kde", "swaylock", "hyprlock", "gtklock", "i3lock", "xscreensaver"] {
+            for (session, caller, place) in [
+                (locked.clone(), ALICE, SeatPlace::UserLocker),
+                // One that does not report that it locks.
+                (working(), ALICE, SeatPlace::Elsewhere),
+                (locked.clone(), ROOT, SeatPlace::Elsewhere),
+                (working(), ROOT, SeatPlace::Elsewhere),
+            ] {
+                let in_session = Origin::Session(session.clone());
+                let below_manager = Origin::UserManager(ALICE);
+                for (origin, front) in [(in_session, None), (below_manager, Some(session))] {
+                    let outcome = judged_with(
+                        typists.clone(),
+                        &origin,
+                        front,
+                        caller,
+                        verdict_for(name),
+                    );
+                    assert_eq!(outcome, Ok(place), "{name} {origin:?} {caller} {typists:?}");
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn only_the_user_of_a_locked_session_is_at_its_lock_screen() {
+    let locked = Session { locked: true, ..working() };
+    let origin = Origin::Session(locked.clone());
+    for (camera_use, caller, outcome) in [
+        (verdict_for("kde"), ALICE, Ok(SeatPlace::UserLocker)),
+        (verdict_for("kde"), BOB, Err(NotLocal::OtherUser)),
+        (verdict_for("own-locker"), ALICE, Ok(SeatPlace::Elsewhere)),
+        (CameraUse::Own, ALICE, Ok(SeatPlace::Elsewhere)),
+        (verdict_for("sudo"), ROOT, Err(NotLocal::Locked)),
+        (CameraUse::Prewarm, ROOT, Err(NotLocal::Locked)),
+    ] {
+        let what = format!("{camera_use:?} {caller}");
+        assert_eq!(judged_with(nobody_far(), &origin, None, caller, camera_use), outcome, "{what}");
+    }
+    for (session, reason) in unattended(&locked) {
+        let outcome = judged(&Origin::Session(session), None, ALICE, verdict_for("kde"));
+        assert_eq!(outcome, Err(reason), "nobody is in front of it");
+    }
 }
 
 #[test]
@@ -139,34 +240,36 @@ fn only_login_screens_may_ask_from_the_session_of_a_greeter() {
 }
 
 #[test]
-fn a_user_manager_counts_while_its_user_works_at_the_seat_and_has_no_remote_session() {
+fn a_user_manager_counts_while_its_user_works_at_the_seat() {
     let origin = Origin::UserManager(ALICE);
     let uses = [verdict_for("sudo"), CameraUse::Own, CameraUse::Prewarm];
     for camera_use in uses {
         let outcome = |foreground, caller| judged(&origin, foreground, caller, camera_use);
         for caller in [ROOT, ALICE] {
             assert_eq!(outcome(None, caller), Err(NotLocal::NobodyThere));
-            assert_eq!(outcome(foreground(greeting()), caller), Err(NotLocal::NobodyThere));
+            assert_eq!(outcome(Some(greeting()), caller), Err(NotLocal::NobodyThere));
             let other = Session { uid: BOB, ..working() };
-            assert_eq!(outcome(foreground(other), caller), Err(NotLocal::OtherUser));
-            let also_remote =
-                Some(ForegroundSession { session: working(), remote_elsewhere: true });
-            assert_eq!(outcome(also_remote, caller), Err(NotLocal::RemoteElsewhere));
+            assert_eq!(outcome(Some(other), caller), Err(NotLocal::OtherUser));
             for (session, reason) in unattended(&working()) {
-                assert_eq!(outcome(foreground(session), caller), Err(reason));
+                assert_eq!(outcome(Some(session), caller), Err(reason));
             }
-            assert_eq!(outcome(foreground(working()), caller), Ok(()), "{caller} {camera_use:?}");
+            for (typists, expected) in far_rows() {
+                let front = Some(working());
+                let outcome = judged_with(typists.clone(), &origin, front, caller, camera_use);
+                assert_eq!(outcome.map(drop), expected, "{typists:?} {caller} {camera_use:?}");
+            }
         }
-        assert_eq!(outcome(foreground(working()), BOB), Err(NotLocal::OtherUser));
+        assert_eq!(outcome(Some(working()), BOB), Err(NotLocal::OtherUser));
         let locked = Session { locked: true, ..working() };
-        assert_eq!(outcome(foreground(locked.clone()), ROOT), Err(NotLocal::Locked));
-        assert_eq!(outcome(foreground(locked), ALICE), Ok(()), "the desktop's own lock screen");
+        assert_eq!(outcome(Some(locked.clone()), ROOT), Err(NotLocal::Locked));
+        assert_eq!(outcome(Some(locked), ALICE), Ok(()), "a program of the desktop");
     }
 }
 
 #[test]
 fn an_administrator_can_refuse_user_managers() {
-    let facts = SeatFacts { origin: Origin::UserManager(ALICE), foreground: foreground(working()) };
+    let (origin, foreground) = (Origin::UserManager(ALICE), Some(working()));
+    let facts = SeatFacts { origin, foreground, typists: nobody_far() };
     let request = SeatRequest { caller: ALICE, subject: ALICE, camera_use: CameraUse::Own };
     let config = SeatConfig { user_manager: false, ..SeatConfig::default() };
     assert_eq!(judge(&facts, &request, &config), Err(NotLocal::UserManager));
@@ -176,7 +279,7 @@ fn an_administrator_can_refuse_user_managers() {
 fn a_service_that_is_not_listed_is_always_refused() {
     for unit in ["cron.service", "run-u12.service", "apache2.service", "ssh.service", GETTY, HELPER]
     {
-        for there in [None, foreground(working()), foreground(greeting())] {
+        for there in [None, Some(working()), Some(greeting())] {
             for name in ["sudo", "su", "cron", "sshd", "apache2", "xrdp-sesman", "other"] {
                 let outcome = judged(&service(unit), there.clone(), ROOT, verdict_for(name));
                 assert_eq!(outcome, Err(NotLocal::ServiceNotListed), "{unit} {name}");
@@ -191,7 +294,7 @@ fn a_service_that_is_not_listed_is_always_refused() {
 fn only_root_asks_from_a_service() {
     for name in ["login", "gdm-password", "polkit-1"] {
         for unit in [GETTY, HELPER, "gdm.service"] {
-            let outcome = judged(&service(unit), foreground(working()), ALICE, verdict_for(name));
+            let outcome = judged(&service(unit), Some(working()), ALICE, verdict_for(name));
             assert_eq!(outcome, Err(NotLocal::NotRoot), "{unit} {name}");
         }
     }
@@ -205,11 +308,11 @@ fn a_console_login_happens_at_a_virtual_console_without_a_session() {
         assert_eq!(outcome(unit, None), Err(NotLocal::OtherUnit(unit.to_owned())));
     }
     for there in [working(), greeting()] {
-        assert_eq!(outcome(GETTY, foreground(there)), Err(NotLocal::SeatTaken));
+        assert_eq!(outcome(GETTY, Some(there)), Err(NotLocal::SeatTaken));
     }
     assert_eq!(outcome(GETTY, None), Ok(()));
     let left_behind = Session { state: SessionState::Closing, active: false, ..working() };
-    assert_eq!(outcome(GETTY, foreground(left_behind)), Ok(()));
+    assert_eq!(outcome(GETTY, Some(left_behind)), Ok(()));
 }
 
 #[test]
@@ -220,16 +323,18 @@ fn a_display_manager_asks_behind_its_greeter_or_to_unlock_the_session_in_front()
         };
         assert_eq!(outcome(None), Err(NotLocal::NobodyThere));
         let other = Session { uid: BOB, ..working() };
-        assert_eq!(outcome(foreground(other)), Err(NotLocal::OtherUser));
+        assert_eq!(outcome(Some(other)), Err(NotLocal::OtherUser));
         let background = Session { class: SessionClass::Other, ..working() };
-        assert_eq!(outcome(foreground(background)), Err(NotLocal::UnknownClass));
+        assert_eq!(outcome(Some(background)), Err(NotLocal::UnknownClass));
         for base in [greeting(), working()] {
             for (session, reason) in unattended(&base) {
-                assert_eq!(outcome(foreground(session)), Err(reason), "{name}");
+                assert_eq!(outcome(Some(session)), Err(reason), "{name}");
             }
         }
-        assert_eq!(outcome(foreground(greeting())), Ok(()), "{name}");
-        assert_eq!(outcome(foreground(Session { locked: true, ..working() })), Ok(()), "{name}");
+        // A login from another machine, whose user works at the seat.
+        assert_eq!(outcome(Some(working())), Err(NotLocal::NothingToUnlock), "{name}");
+        assert_eq!(outcome(Some(greeting())), Ok(()), "{name}");
+        assert_eq!(outcome(Some(Session { locked: true, ..working() })), Ok(()), "{name}");
     }
 }
 
@@ -238,23 +343,26 @@ fn the_helper_of_an_agent_counts_for_the_user_who_works_at_the_seat() {
     let outcome =
         |unit: &str, foreground| judged(&service(unit), foreground, ROOT, verdict_for("polkit-1"));
     for unit in ["polkit.service", "polkit-agent-helper@3.service", "run-u12.service", GETTY] {
-        assert_eq!(outcome(unit, foreground(working())), Err(NotLocal::OtherUnit(unit.to_owned())));
+        assert_eq!(outcome(unit, Some(working())), Err(NotLocal::OtherUnit(unit.to_owned())));
     }
     let of_root = "polkit-agent-helper@3-812-0.service";
     let of_bob = "polkit-agent-helper@3-812-1001.service";
     for unit in [of_root, of_bob] {
-        assert_eq!(outcome(unit, foreground(working())), Err(NotLocal::OtherUser));
+        assert_eq!(outcome(unit, Some(working())), Err(NotLocal::OtherUser));
     }
     assert_eq!(outcome(HELPER, None), Err(NotLocal::NobodyThere));
-    assert_eq!(outcome(HELPER, foreground(greeting())), Err(NotLocal::NobodyThere));
-    let also_remote = Some(ForegroundSession { session: working(), remote_elsewhere: true });
-    assert_eq!(outcome(HELPER, also_remote), Err(NotLocal::RemoteElsewhere));
-    let locked = Session { locked: true, ..working() };
-    assert_eq!(outcome(HELPER, foreground(locked)), Err(NotLocal::Locked));
-    for (session, reason) in unattended(&working()) {
-        assert_eq!(outcome(HELPER, foreground(session)), Err(reason));
+    assert_eq!(outcome(HELPER, Some(greeting())), Err(NotLocal::NobodyThere));
+    for (typists, expected) in far_rows() {
+        let (origin, front) = (service(HELPER), Some(working()));
+        let outcome = judged_with(typists.clone(), &origin, front, ROOT, verdict_for("polkit-1"));
+        assert_eq!(outcome.map(drop), expected, "{typists:?}");
     }
-    assert_eq!(outcome(HELPER, foreground(working())), Ok(()));
+    let locked = Session { locked: true, ..working() };
+    assert_eq!(outcome(HELPER, Some(locked)), Err(NotLocal::Locked));
+    for (session, reason) in unattended(&working()) {
+        assert_eq!(outcome(HELPER, Some(session)), Err(reason));
+    }
+    assert_eq!(outcome(HELPER, Some(working())), Ok(()));
 }
 
 #[test]
@@ -262,23 +370,24 @@ fn the_camera_may_be_prewarmed_where_a_listed_service_may_ask() {
     let outcome =
         |unit: &str, foreground| judged(&service(unit), foreground, ROOT, CameraUse::Prewarm);
     for there in
-        [None, foreground(working()), foreground(Session { uid: BOB, locked: true, ..working() })]
+        [None, Some(working()), Some(Session { uid: BOB, locked: true, ..working() })]
     {
         assert!(outcome("cron.service", there.clone()).is_err(), "{there:?}");
         assert!(outcome("run-u12.service", there.clone()).is_err(), "{there:?}");
     }
     assert!(outcome("serial-getty@ttyS0.service", None).is_err());
     assert_eq!(outcome(GETTY, None), Ok(()));
-    assert_eq!(outcome("gdm.service", foreground(greeting())), Ok(()));
-    assert_eq!(outcome("gdm.service", foreground(Session { locked: true, ..working() })), Ok(()));
-    assert_eq!(outcome(HELPER, foreground(working())), Ok(()));
+    assert_eq!(outcome("gdm.service", Some(greeting())), Ok(()));
+    assert_eq!(outcome("gdm.service", Some(Session { locked: true, ..working() })), Ok(()));
+    assert_eq!(outcome(HELPER, Some(working())), Ok(()));
     let nothing = SeatConfig {
         console_services: Vec::new(),
         login_screen_services: Vec::new(),
         agent_services: Vec::new(),
         user_manager: true,
     };
-    let facts = SeatFacts { origin: service(GETTY), foreground: None };
+    let facts =
+        SeatFacts { origin: service(GETTY), foreground: None, typists: nobody_far() };
     let request = SeatRequest { caller: ROOT, subject: ALICE, camera_use: CameraUse::Prewarm };
     assert_eq!(judge(&facts, &request, &nothing), Err(NotLocal::ServiceNotListed));
 }
@@ -289,7 +398,7 @@ fn a_process_in_no_session_and_no_service_is_refused() {
         for camera_use in
             [verdict_for("login"), verdict_for("sudo"), CameraUse::Own, CameraUse::Prewarm]
         {
-            let outcome = judged(&Origin::Elsewhere, foreground(working()), caller, camera_use);
+            let outcome = judged(&Origin::Elsewhere, Some(working()), caller, camera_use);
             assert_eq!(outcome, Err(NotLocal::Elsewhere));
         }
     }

@@ -1,0 +1,205 @@
+//! Sessions from elsewhere, through which somebody may type at the programs of a user.
+
+use std::{
+    collections::{HashMap, HashSet},
+    time::Instant,
+};
+
+use fpass_proto::Uid;
+
+use super::{
+    LOOK_UP_MAX,
+    facts::{FarSession, LastInput, Origin, SessionClass, SessionState, Typists},
+    logind::{Logind, LoginSession},
+    not_local::NotLocal,
+    process_tree::{self, UserProcess},
+    terminal::Terminal,
+    unit,
+};
+
+/// Most sessions of one user that are examined.
+const SESSIONS_MAX: usize = 64;
+
+/// Looks up who may be typing at a process.
+pub(super) async fn typists(
+    logind: &Logind<'_>,
+    process: u32,
+    origin: &Origin,
+    own: Option<&LoginSession>,
+) -> Typists {
+    let owner = match origin {
+        Origin::Session(session) => Some(session.uid),
+        Origin::UserManager(owner) => Some(*owner),
+        Origin::Service(unit) => unit::peer_of(unit),
+        Origin::Elsewhere => None,
+    };
+    // Nobody types at a login screen or console through the programs of a user.
+    let Some(owner) = owner else {
+        return Typists { at_own_console: false, far_sessions: Ok(Vec::new()) };
+    };
+    let terminal = process_tree::terminal_of(process).map_err(|error| tree_unknown(&error));
+    let console = own.and_then(LoginSession::console);
+    let at_own_console = match terminal {
+        Ok(Some(Terminal::Console(number))) => console == Some(number),
+        _ => false,
+    };
+    let far_sessions = match terminal {
+        Ok(terminal) => far_sessions(logind, owner, terminal).await,
+        Err(reason) => Err(reason),
+    };
+    Typists { at_own_console, far_sessions }
+}
+
+/// The sessions from elsewhere of the user who owns the caller's session, and of the user who owns
+/// its terminal: a multiplexer may run as another user.
+async fn far_sessions(
+    logind: &Logind<'_>,
+    owner: Uid,
+    terminal: Option<Terminal>,
+) -> Result<Vec<FarSession>, NotLocal> {
+    let mut users = vec![owner];
+    let feeder = terminal.map_or(Ok(None), Terminal::owner);
+    // Root needs no face.
+    users.extend(feeder.map_err(|error| tree_unknown(&error))?.filter(|uid| !uid.is_root()));
+    users.dedup();
+    let mut found = Vec::new();
+    for user in users {
+        found.extend(far_sessions_of(logind, user).await?);
+    }
+    Ok(found)
+}
+
+/// The sessions from elsewhere that belong to a user, or in which a process of that user runs.
+async fn far_sessions_of(logind: &Logind<'_>, user: Uid) -> Result<Vec<FarSession>, NotLocal> {
+    let deadline = Instant::now() + LOOK_UP_MAX;
+    let look_up = tokio::task::spawn_blocking(move || process_tree::processes_of(user, deadline));
+    let processes = look_up
+        .await
+        .map_err(|error| NotLocal::Unanswered(error.to_string()))?
+        .map_err(|error| tree_unknown(&error))?;
+    let mut paths: HashMap<String, String> = logind.sessions_of_user(user).await?;
+    let others: HashSet<&String> =
+        processes.iter().filter_map(|process| process.session.as_ref()).collect();
+    for id in others {
+        if !paths.contains_key(id)
+            && let Some(path) = logind.session_path(id).await?
+        {
+            paths.insert(id.clone(), path);
+        }
+    }
+    if paths.len() > SESSIONS_MAX {
+        return Err(NotLocal::Invalid("the number of sessions"));
+    }
+    let mut found = Vec::new();
+    for (id, path) in paths {
+        // One that ended meanwhile is left out.
+        if let Some(session) = logind.session_if_any(&path).await?
+            && is_far(&session)
+        {
+            let closing = session.session.state == SessionState::Closing;
+            found.push(FarSession { closing, input: last_input(&session, &id, &processes) });
+        }
+    }
+    Ok(found)
+}
+
+/// Whether the people of a session are not at the camera: it is remote, or somebody works in it who
+/// is not at the camera's seat.
+fn is_far(LoginSession { session, .. }: &LoginSession) -> bool {
+    let works = session.class == SessionClass::User && session.displayed;
+    session.remote || (works && !session.at_camera)
+}
+
+/// The last input in a session from elsewhere, as its terminals tell.
+fn last_input(session: &LoginSession, id: &str, processes: &[UserProcess]) -> LastInput {
+    // A desktop gets its input in other ways.
+    if !session.is_text {
+        return LastInput::Unknown;
+    }
+    let closing = session.session.state == SessionState::Closing;
+    let inside = processes.iter().filter(|process| process.session.as_deref() == Some(id));
+    let mut terminals: HashSet<Terminal> = inside.filter_map(|process| process.terminal).collect();
+    // The first terminal of a session that has ended may belong to another one by now.
+    terminals.extend(session.terminal.filter(|_| !closing));
+    let inputs: Vec<LastInput> = terminals.into_iter().map(Terminal::last_input).collect();
+    latest(&inputs)
+}
+
+/// The latest of several inputs.
+fn latest(inputs: &[LastInput]) -> LastInput {
+    if inputs.contains(&LastInput::Recent) {
+        LastInput::Recent
+    } else if inputs.is_empty() || inputs.contains(&LastInput::Unknown) {
+        LastInput::Unknown
+    } else {
+        LastInput::LongAgo
+    }
+}
+
+fn tree_unknown(error: &std::io::Error) -> NotLocal {
+    NotLocal::TreeUnknown(error.to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::seat::facts::Session;
+
+    fn session(change: impl FnOnce(&mut Session)) -> LoginSession {
+        let mut session = Session {
+            uid: Uid(1000),
+            remote: true,
+            active: true,
+            state: SessionState::Active,
+            at_camera: false,
+            class: SessionClass::User,
+            displayed: true,
+            locked: false,
+        };
+        change(&mut session);
+        LoginSession { session, terminal: None, is_text: true }
+    }
+
+    #[test]
+    fn a_session_is_far_if_it_is_remote_or_people_work_in_it_away_from_the_seat() {
+        assert!(is_far(&session(|_| {})));
+        assert!(is_far(&session(|s| s.displayed = false)));
+        assert!(is_far(&session(|s| s.remote = false)), "a desktop without a seat");
+        assert!(!is_far(&session(|s| (s.remote, s.at_camera) = (false, true))));
+        assert!(!is_far(&session(|s| (s.remote, s.displayed) = (false, false))), "cron");
+        assert!(!is_far(&session(|s| (s.remote, s.class) = (false, SessionClass::Other))));
+    }
+
+    #[test]
+    fn the_last_input_is_the_latest_and_unknown_when_one_terminal_does_not_tell() {
+        use LastInput::{LongAgo, Recent, Unknown};
+        for (inputs, expected) in [
+            (&[][..], Unknown),
+            (&[LongAgo], LongAgo),
+            (&[LongAgo, LongAgo], LongAgo),
+            (&[LongAgo, Unknown], Unknown),
+            (&[Unknown, Recent], Recent),
+            (&[LongAgo, Recent], Recent),
+        ] {
+            assert_eq!(latest(inputs), expected, "{inputs:?}");
+        }
+    }
+
+    #[test]
+    fn the_terminals_of_a_session_are_those_of_its_processes_and_while_it_is_open_its_own() {
+        let gone = Some(Terminal::Pseudo(u32::MAX));
+        let process = |id: &str, terminal| UserProcess { session: Some(id.to_owned()), terminal };
+        let other = process("7", Some(Terminal::Other));
+        let open = LoginSession { terminal: gone, ..session(|_| {}) };
+        assert_eq!(last_input(&open, "5", &[other.clone()]), LastInput::LongAgo);
+        let closing = LoginSession {
+            terminal: gone,
+            ..session(|session| session.state = SessionState::Closing)
+        };
+        assert_eq!(last_input(&closing, "5", &[]), LastInput::Unknown);
+        assert_eq!(last_input(&closing, "5", &[process("5", gone)]), LastInput::LongAgo);
+        assert_eq!(last_input(&open, "7", &[other]), LastInput::Unknown);
+        let desktop = LoginSession { is_text: false, ..open };
+        assert_eq!(last_input(&desktop, "5", &[process("5", gone)]), LastInput::Unknown);
+    }
+}
