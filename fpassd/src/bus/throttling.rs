@@ -64,9 +64,7 @@ async fn reset(
     reset: impl FnOnce(&Throttle) -> Result<(), ThrottleError> + Send + 'static,
 ) -> Result<(), Refusal> {
     let throttle = Arc::clone(&service.throttle);
-    blocking::run_to_end(move || reset(&throttle))
-        .await?
-        .map_err(|error| log_refusal(uid, &error))
+    blocking::run_to_end(move || reset(&throttle)).await?.map_err(|error| log_refusal(uid, &error))
 }
 
 /// The counters of a user.

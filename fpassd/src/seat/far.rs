@@ -10,7 +10,7 @@ use fpass_proto::Uid;
 use super::{
     LOOK_UP_MAX,
     facts::{FarSession, LastInput, Origin, SessionClass, SessionState, Typists},
-    logind::{Logind, LoginSession},
+    logind::{LoginSession, Logind},
     not_local::NotLocal,
     process_tree::{self, UserProcess},
     terminal::Terminal,

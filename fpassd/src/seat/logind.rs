@@ -218,7 +218,10 @@ impl<'a> Logind<'a> {
     }
 
     /// The session that a process is in.
-    pub(super) async fn session_of(&self, process: u32) -> Result<Option<OwnedObjectPath>, NotLocal> {
+    pub(super) async fn session_of(
+        &self,
+        process: u32,
+    ) -> Result<Option<OwnedObjectPath>, NotLocal> {
         let answer: zbus::Result<OwnedObjectPath> =
             self.call((LOGIN, LOGIN_PATH), MANAGER, "GetSessionByPID", &(process,)).await;
         match answer {

@@ -19,6 +19,7 @@ use std::{future::Future, time::Duration};
 
 use fpass_proto::SeatConfig;
 
+use self::leases::SeatLease;
 pub(crate) use self::{
     facts::{CameraUse, SeatFacts, SeatPlace, SeatRequest},
     leases::SeatLeases,
@@ -28,7 +29,6 @@ pub(crate) use self::{
     process::PeerProcess,
     watch::watch,
 };
-use self::leases::SeatLease;
 use crate::cancel::CancelFlag;
 
 /// Longest time for all look-ups about one caller together.

@@ -112,7 +112,11 @@ mod tests {
             [(5, 30), (6, 60), (7, 120), (8, 240), (9, 480), (10, 900), (11, 900), (19, 900)]
         {
             let locked = LockState::Locked(Duration::from_secs(seconds));
-            assert_eq!(FailureCounter::of(failures, now).lock_state(AttemptKind::Login, now), locked, "{failures}");
+            assert_eq!(
+                FailureCounter::of(failures, now).lock_state(AttemptKind::Login, now),
+                locked,
+                "{failures}"
+            );
             let over = at(1, 1000 + seconds);
             assert_eq!(
                 FailureCounter::of(failures, now).lock_state(AttemptKind::Login, over),
@@ -133,8 +137,16 @@ mod tests {
     fn twenty_failures_disable_for_ever() {
         for failures in [20, 21, u32::MAX] {
             let counter = FailureCounter::of(failures, at(1, 0));
-            assert_eq!(counter.lock_state(AttemptKind::Login, at(1, 1_000_000_000)), LockState::Disabled, "{failures}");
-            assert_eq!(counter.lock_state(AttemptKind::Login, at(2, 1_000_000_000)), LockState::Disabled, "{failures}");
+            assert_eq!(
+                counter.lock_state(AttemptKind::Login, at(1, 1_000_000_000)),
+                LockState::Disabled,
+                "{failures}"
+            );
+            assert_eq!(
+                counter.lock_state(AttemptKind::Login, at(2, 1_000_000_000)),
+                LockState::Disabled,
+                "{failures}"
+            );
             assert_eq!(
                 counter.failed(u32::MAX, at(1, 0)).lock_state(AttemptKind::Login, at(1, 0)),
                 LockState::Disabled
@@ -159,13 +171,22 @@ mod tests {
     #[test]
     fn a_reboot_neither_shortens_nor_prolongs_a_lock_without_bound() {
         let counter = FailureCounter::of(10, at(1, 10_000));
-        assert_eq!(counter.lock_state(AttemptKind::Login, at(2, 5)), LockState::Locked(Duration::from_secs(895)));
+        assert_eq!(
+            counter.lock_state(AttemptKind::Login, at(2, 5)),
+            LockState::Locked(Duration::from_secs(895))
+        );
         let rebased = counter.rebased(at(2, 5)).unwrap();
-        assert_eq!(rebased.lock_state(AttemptKind::Login, at(2, 899)), LockState::Locked(Duration::from_secs(1)));
+        assert_eq!(
+            rebased.lock_state(AttemptKind::Login, at(2, 899)),
+            LockState::Locked(Duration::from_secs(1))
+        );
         assert_eq!(rebased.lock_state(AttemptKind::Login, at(2, 900)), LockState::Open);
         assert_eq!(counter.rebased(at(1, 10_001)), None, "no rebase within the same boot");
         let impossible = counter.rebased(at(1, 9_000)).unwrap();
-        assert_eq!(impossible.lock_state(AttemptKind::Login, at(1, 9_899)), LockState::Locked(Duration::from_secs(1)));
+        assert_eq!(
+            impossible.lock_state(AttemptKind::Login, at(1, 9_899)),
+            LockState::Locked(Duration::from_secs(1))
+        );
         assert_eq!(impossible.lock_state(AttemptKind::Login, at(1, 9_900)), LockState::Open);
     }
 

@@ -50,13 +50,8 @@ pub(crate) enum AttemptKind {
 
 impl AttemptKind {
     /// Every kind.
-    const ALL: [Self; 5] = [
-        Self::Login,
-        Self::SelfTest,
-        Self::Recovery,
-        Self::LockScreen,
-        Self::LockScreenRecovery,
-    ];
+    const ALL: [Self; 5] =
+        [Self::Login, Self::SelfTest, Self::Recovery, Self::LockScreen, Self::LockScreenRecovery];
 
     /// The kind of a request for a verdict.
     pub(crate) fn of(caller: Uid, place: SeatPlace) -> Self {

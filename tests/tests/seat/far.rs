@@ -79,14 +79,20 @@ fn a_program_of_the_desktop_is_refused_while_somebody_may_type_at_it_from_elsewh
     assert!(set_back.success() && fs::exists(&path).unwrap());
     refuses("ssh, set back", &elsewhere(|s| s.tty.clone_from(&typed.name)));
     refuses("a remote desktop", &elsewhere(|s| "wayland".clone_into(&mut s.kind)));
-    refuses("a desktop without a seat", &elsewhere(|s| {
-        s.remote = false;
-        "x11".clone_into(&mut s.kind);
-    }));
-    refuses("another seat", &elsewhere(|s| {
-        s.remote = false;
-        "seat1".clone_into(&mut s.seat);
-    }));
+    refuses(
+        "a desktop without a seat",
+        &elsewhere(|s| {
+            s.remote = false;
+            "x11".clone_into(&mut s.kind);
+        }),
+    );
+    refuses(
+        "another seat",
+        &elsewhere(|s| {
+            s.remote = false;
+            "seat1".clone_into(&mut s.seat);
+        }),
+    );
 }
 
 #[test]
@@ -95,15 +101,21 @@ fn a_session_at_which_nobody_can_type_any_more_refuses_nothing() {
     let mut admits = |what, session: &Session| asks(&mut testbed, what, session, true);
     admits("ssh that ended", &elsewhere(|s| "closing".clone_into(&mut s.state)));
     admits("ssh whose terminal is gone", &elsewhere(|s| "pts/999999".clone_into(&mut s.tty)));
-    admits("cron", &elsewhere(|s| {
-        s.remote = false;
-        "unspecified".clone_into(&mut s.kind);
-    }));
-    admits("another console", &elsewhere(|s| {
-        s.remote = false;
-        "seat0".clone_into(&mut s.seat);
-        s.active = false;
-    }));
+    admits(
+        "cron",
+        &elsewhere(|s| {
+            s.remote = false;
+            "unspecified".clone_into(&mut s.kind);
+        }),
+    );
+    admits(
+        "another console",
+        &elsewhere(|s| {
+            s.remote = false;
+            "seat0".clone_into(&mut s.seat);
+            s.active = false;
+        }),
+    );
 }
 
 #[test]

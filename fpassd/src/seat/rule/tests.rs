@@ -179,13 +179,8 @@ fn a_lock_screen_may_ask_whoever_is_logged_in_from_elsewhere() {
                 let in_session = Origin::Session(session.clone());
                 let below_manager = Origin::UserManager(ALICE);
                 for (origin, front) in [(in_session, None), (below_manager, Some(session))] {
-                    let outcome = judged_with(
-                        typists.clone(),
-                        &origin,
-                        front,
-                        caller,
-                        verdict_for(name),
-                    );
+                    let outcome =
+                        judged_with(typists.clone(), &origin, front, caller, verdict_for(name));
                     assert_eq!(outcome, Ok(place), "{name} {origin:?} {caller} {typists:?}");
                 }
             }
@@ -369,9 +364,7 @@ fn the_helper_of_an_agent_counts_for_the_user_who_works_at_the_seat() {
 fn the_camera_may_be_prewarmed_where_a_listed_service_may_ask() {
     let outcome =
         |unit: &str, foreground| judged(&service(unit), foreground, ROOT, CameraUse::Prewarm);
-    for there in
-        [None, Some(working()), Some(Session { uid: BOB, locked: true, ..working() })]
-    {
+    for there in [None, Some(working()), Some(Session { uid: BOB, locked: true, ..working() })] {
         assert!(outcome("cron.service", there.clone()).is_err(), "{there:?}");
         assert!(outcome("run-u12.service", there.clone()).is_err(), "{there:?}");
     }
@@ -386,8 +379,7 @@ fn the_camera_may_be_prewarmed_where_a_listed_service_may_ask() {
         agent_services: Vec::new(),
         user_manager: true,
     };
-    let facts =
-        SeatFacts { origin: service(GETTY), foreground: None, typists: nobody_far() };
+    let facts = SeatFacts { origin: service(GETTY), foreground: None, typists: nobody_far() };
     let request = SeatRequest { caller: ROOT, subject: ALICE, camera_use: CameraUse::Prewarm };
     assert_eq!(judge(&facts, &request, &nothing), Err(NotLocal::ServiceNotListed));
 }
