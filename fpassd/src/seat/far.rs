@@ -191,7 +191,7 @@ mod tests {
         let process = |id: &str, terminal| UserProcess { session: Some(id.to_owned()), terminal };
         let other = process("7", Some(Terminal::Other));
         let open = LoginSession { terminal: gone, ..session(|_| {}) };
-        assert_eq!(last_input(&open, "5", &[other.clone()]), LastInput::LongAgo);
+        assert_eq!(last_input(&open, "5", std::slice::from_ref(&other)), LastInput::LongAgo);
         let closing = LoginSession {
             terminal: gone,
             ..session(|session| session.state = SessionState::Closing)
