@@ -6,7 +6,7 @@ use std::collections::HashMap;
 use fpass_proto::Uid;
 use serde::Serialize;
 use zbus::{
-    Connection, DeserializeDict, DynamicType, OwnedObjectPath, OwnedVariant, Proxy, Type,
+    Connection, DeserializeDict, DynamicType, OwnedObjectPath, OwnedVariant, Proxy, Type, fdo,
     names::UniqueName,
     proxy::{CacheProperties, MethodFlags},
     wire::DynamicDeserialize,
@@ -38,8 +38,7 @@ const SEAT_NAME: &str = "seat0";
 /// Errors of logind for a process in no session, a user without one, and a session that has ended.
 const NO_SESSION: &str = "org.freedesktop.login1.NoSessionForPID";
 const NO_USER: &str = "org.freedesktop.login1.NoSuchUser";
-const ENDED: [&str; 2] =
-    ["org.freedesktop.login1.NoSuchSession", "org.freedesktop.DBus.Error.UnknownObject"];
+const ENDED: &str = "org.freedesktop.login1.NoSuchSession";
 /// The service manager.
 const UNITS: &str = "org.freedesktop.systemd1";
 const UNITS_PATH: &str = "/org/freedesktop/systemd1";
@@ -174,7 +173,7 @@ impl<'a> Logind<'a> {
     ) -> Result<Option<LoginSession>, NotLocal> {
         match self.properties(path).await? {
             Ok(session) => Ok(Some(session)),
-            Err(error) if ENDED.iter().any(|name| is_named(&error, name)) => Ok(None),
+            Err(error) if has_ended(&error) => Ok(None),
             Err(error) => Err(unanswered(error)),
         }
     }
@@ -194,7 +193,7 @@ impl<'a> Logind<'a> {
             self.call((LOGIN, LOGIN_PATH), MANAGER, "GetSession", &(id,)).await;
         match answer {
             Ok(path) => Ok(Some(path.as_str().to_owned())),
-            Err(error) if ENDED.iter().any(|name| is_named(&error, name)) => Ok(None),
+            Err(error) if has_ended(&error) => Ok(None),
             Err(error) => Err(unanswered(error)),
         }
     }
@@ -263,6 +262,14 @@ impl<'a> Logind<'a> {
 #[allow(clippy::needless_pass_by_value, reason = "the shape that map_err wants")]
 pub(super) fn unanswered(error: zbus::Error) -> NotLocal {
     NotLocal::Unanswered(error.to_string())
+}
+
+/// Whether an error says that a session has ended. Its object is gone then.
+fn has_ended(error: &zbus::Error) -> bool {
+    match error {
+        zbus::Error::FDO(error) => matches!(**error, fdo::Error::UnknownObject(_)),
+        error => is_named(error, ENDED),
+    }
 }
 
 fn is_named(error: &zbus::Error, name: &str) -> bool {
