@@ -93,7 +93,7 @@ mod shared {
         fs::write(&frame, vec![128; 320 * 240 * 2]).unwrap();
         let output = Command::new(env::current_exe().unwrap())
             .args(["--exact", NAME, "--nocapture"])
-            .env("LD_PRELOAD", compiled(directory.path()))
+            .env("LD_PRELOAD", compiled(directory.path(), "../../shared/e2e/host/v4l2shim.c"))
             .env("V4L2SHIM_DEV", DEVICE)
             .env(SHOWN, frame)
             .env("V4L2SHIM_FMT", "YUYV:320x240")

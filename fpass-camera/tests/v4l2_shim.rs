@@ -9,7 +9,7 @@ mod shared {
         fs,
         io::{BufRead, BufReader, Read},
         path::PathBuf,
-        process::{Child, Command, Output, Stdio},
+        process::{Child, Command, Stdio},
         time::{Duration, Instant},
     };
 
@@ -19,7 +19,7 @@ mod shared {
     use image::{ExtendedColorType, ImageEncoder, codecs::jpeg::JpegEncoder};
     use tempfile::TempDir;
 
-    use crate::shim::compiled;
+    use crate::shim::{compiled, example, text};
 
     const DEVICE: &str = "/dev/video0";
 
@@ -32,7 +32,7 @@ mod shared {
     impl Shim {
         fn new(format: &str, frame: &[u8]) -> Self {
             let directory = TempDir::new().unwrap();
-            compiled(directory.path());
+            compiled(directory.path(), "../../shared/e2e/host/v4l2shim.c");
             let shim = Self { directory, format: format.to_owned() };
             shim.show(frame);
             shim
@@ -62,20 +62,6 @@ mod shared {
                 .stderr(Stdio::piped());
             command
         }
-    }
-
-    /// `examples/grab`, which cargo builds together with the integration tests.
-    fn example() -> PathBuf {
-        let test = std::env::current_exe().unwrap();
-        test.ancestors().nth(2).unwrap().join("examples/grab")
-    }
-
-    fn text(output: &Output) -> String {
-        format!(
-            "{}{}",
-            String::from_utf8_lossy(&output.stdout),
-            String::from_utf8_lossy(&output.stderr)
-        )
     }
 
     /// 64×48 pixels of one colour as YUYV.

@@ -191,7 +191,7 @@ impl ModeOffers {
             match negotiate(device, &offer, self.only) {
                 Ok(Some(mode)) => return Ok(mode),
                 Ok(None) => {}
-                Err(error @ CameraError::Failed { .. }) => {
+                Err(error @ (CameraError::Failed { .. } | CameraError::NoBandwidth)) => {
                     refusal.get_or_insert(error);
                 }
                 Err(error) => return Err(error),

@@ -1,14 +1,15 @@
-//! The fake V4L2 device, a library that is preloaded into a program.
+//! Fake V4L2 devices, libraries that are preloaded into a program.
 
 use std::{
     path::{Path, PathBuf},
-    process::Command,
+    process::{Command, Output},
 };
 
-/// Compiles the fake device into `directory` and gives the library to preload.
-pub(crate) fn compiled(directory: &Path) -> PathBuf {
+/// Compiles a fake device, whose path is relative to this crate, into `directory` and gives the
+/// library to preload.
+pub(crate) fn compiled(directory: &Path, device: &str) -> PathBuf {
     let crate_root = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let source = crate_root.join("../../shared/e2e/host/v4l2shim.c");
+    let source = crate_root.join(device);
     let shim = directory.join("shim.so");
     let built = Command::new("cc")
         .args(["-w", "-O1", "-shared", "-fPIC", "-o"])
@@ -20,4 +21,19 @@ pub(crate) fn compiled(directory: &Path) -> PathBuf {
         .unwrap();
     assert!(built.success(), "{} does not compile", source.display());
     shim
+}
+
+/// What a program printed.
+pub(crate) fn text(output: &Output) -> String {
+    format!(
+        "{}{}",
+        String::from_utf8_lossy(&output.stdout),
+        String::from_utf8_lossy(&output.stderr)
+    )
+}
+
+/// `examples/grab`, which cargo builds together with the integration tests.
+pub(crate) fn example() -> PathBuf {
+    let test = std::env::current_exe().unwrap();
+    test.ancestors().nth(2).unwrap().join("examples/grab")
 }
