@@ -99,7 +99,7 @@ mod tests {
             let failing = format!(
                 "{CAMERA}fail FRAMESIZES {errno} YUYV\n{YUYV}{MJPG}format GREY 640x480@30\n"
             );
-            // The pictures of this MJPG are none, so the choice is read from the opening.
+            // This MJPG has no pictures, so the choice is read from the opening.
             let text = grab(&failing, "640x480@30");
             assert!(text.contains("640x480 MJPG at "), "{errno} {text}");
             let other = format!("{CAMERA}fail FRAMESIZES {errno} MJPG\n{YUYV}{MJPG}");

@@ -5,7 +5,7 @@
  *   start MILLISECONDS                   time from the start of the stream to its first frame
  *   dates MICROSECONDS PER_MILLION       error of the dates of frames, and its growth with time
  *   privacy VALUE                        what the control for privacy reads
- *   empty EVERY                          one frame in so many has no bytes
+ *   empty EVERY                          one frame in EVERY has no bytes
  *   fail REQUEST ERRNO [CODE]            this request fails, in the format CODE or in all
  *   format CODE [WIDTHxHEIGHT@RATE]      a format of the last node; without a size, the driver
  *                                        lists none
