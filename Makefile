@@ -4,9 +4,12 @@
 CAMERA ?=
 SECONDS ?= 10
 DESTDIR ?=
+PEOPLE ?=
+OTHERS ?=
+STRANGERS ?=
 VM ?= all()
 
-.PHONY: build demo test test-vm fuzz sanitise bench lint install deb clean-stage
+.PHONY: build demo test test-vm fuzz sanitise bench upright lint install deb clean-stage
 
 build:
 	scripts/build
@@ -28,6 +31,9 @@ sanitise:
 
 bench:
 	scripts/bench
+
+upright:
+	PEOPLE='$(PEOPLE)' OTHERS='$(OTHERS)' STRANGERS='$(STRANGERS)' scripts/upright
 
 lint:
 	scripts/lint

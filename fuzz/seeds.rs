@@ -51,6 +51,8 @@ fn configuration() -> Result<()> {
     put("configuration", "nan", "[recognition]\nfalse_match_rate = nan\n")?;
     put("configuration", "infinity", "[recognition]\nfalse_match_rate = inf\n")?;
     put("configuration", "format", "[camera]\nformat = \"MJPG\"\n")?;
+    put("configuration", "rotation", "[camera]\nrotation = 180\n")?;
+    put("configuration", "automatic", "[camera]\nrotation = \"auto\"\n")?;
     put("configuration", "negative", "[camera]\nwidth = -1\n")?;
     put("configuration", "deep", "a = ".to_owned() + &"[".repeat(200))
 }
@@ -133,6 +135,7 @@ fn messages() -> Result<()> {
         flawed: 2,
         flaw: "too-dark".into(),
         strength: "fair".into(),
+        separation: 150,
     };
     reply(&header, "qualify", &counts)?;
     let detail = "YUYV up to 640x480".into();

@@ -2,7 +2,7 @@
 
 use std::time::Instant;
 
-use crate::{CameraError, CameraId, Frame};
+use crate::{CameraError, CameraId, Frame, Rotation};
 
 /// Most frames that are decoded in a row while no caller takes one: a second at 30 per second. Then
 /// decoding pauses until a frame is asked for, so a camera that was started by `Prewarm` costs no
@@ -40,6 +40,11 @@ pub trait Camera: Send {
     /// When the device delivered its first frame, usable or not. `None` before that, and for
     /// sources whose frames are all usable.
     fn first_frame_at(&self) -> Option<Instant>;
+
+    /// The rotation that the driver says its frames need; `None` when it says nothing.
+    fn rotation_hint(&self) -> Option<Rotation> {
+        None
+    }
 }
 
 impl<C: Camera + ?Sized> Camera for Box<C> {
@@ -65,5 +70,9 @@ impl<C: Camera + ?Sized> Camera for Box<C> {
 
     fn first_frame_at(&self) -> Option<Instant> {
         (**self).first_frame_at()
+    }
+
+    fn rotation_hint(&self) -> Option<Rotation> {
+        (**self).rotation_hint()
     }
 }

@@ -2,7 +2,7 @@
 
 use std::{fmt, time::Instant};
 
-use crate::{buffers::Buffer, formats::CHANNELS};
+use crate::{Rotation, buffers::Buffer, formats::CHANNELS};
 
 /// One frame: RGB8, rows from top to bottom without padding. Its pixels are erased when dropped,
 /// and their memory returns to the camera of the frame.
@@ -48,6 +48,14 @@ impl Frame {
     #[must_use]
     pub fn with_capture_time(self, captured: Instant) -> Self {
         Self { captured, ..self }
+    }
+
+    /// A copy of the frame, turned clockwise.
+    #[must_use]
+    pub fn turned(&self, rotation: Rotation) -> Self {
+        let pixels = Buffer::owning(rotation.turn(&self.pixels, self.width));
+        let (width, height) = rotation.sides(self.width, self.height);
+        Self { width, height, pixels, sequence: self.sequence, captured: self.captured }
     }
 
     /// Width in pixels, at least 1.
@@ -98,6 +106,16 @@ mod tests {
         {
             assert!(Frame::new(width, height, vec![0; length], 0).is_none());
         }
+    }
+
+    #[test]
+    fn a_turned_frame_has_exchanged_sides_and_keeps_its_number_and_time() {
+        let frame = Frame::new(2, 1, vec![1, 1, 1, 2, 2, 2], 7).unwrap();
+        let captured = frame.captured();
+        let turned = frame.turned(Rotation::Quarter);
+        assert_eq!((turned.width(), turned.height(), turned.sequence()), (1, 2, 7));
+        assert_eq!((turned.pixels(), turned.captured()), (&[1, 1, 1, 2, 2, 2][..], captured));
+        assert_eq!(turned.turned(Rotation::Quarter).pixels(), [2, 2, 2, 1, 1, 1]);
     }
 
     #[test]

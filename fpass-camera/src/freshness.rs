@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use crate::{Camera, CameraError, CameraId, Frame, buffers::erase};
+use crate::{Camera, CameraError, CameraId, Frame, Rotation, buffers::erase};
 
 /// Time without a new picture after which a camera counts as frozen.
 const PATIENCE: Duration = Duration::from_secs(2);
@@ -115,6 +115,10 @@ impl<C: Camera> Camera for FreshnessGuard<C> {
 
     fn first_frame_at(&self) -> Option<Instant> {
         self.inner.first_frame_at()
+    }
+
+    fn rotation_hint(&self) -> Option<Rotation> {
+        self.inner.rotation_hint()
     }
 }
 

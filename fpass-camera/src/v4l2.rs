@@ -23,6 +23,7 @@ mod modes;
 mod origin;
 mod privacy;
 mod probe;
+mod rotation_hint;
 mod selector;
 mod settings;
 mod stream;
@@ -38,7 +39,7 @@ use self::{
     claim::DeviceClaim, cover::Cover, decode::Decoder, exposure::Exposure, mailbox::Mailbox,
     selector::Selector,
 };
-use crate::{Camera, CameraError, CameraId, DeviceInfo, Frame};
+use crate::{Camera, CameraError, CameraId, DeviceInfo, Frame, Rotation};
 
 pub use settings::V4l2Settings;
 
@@ -53,6 +54,7 @@ pub struct V4l2Camera {
     description: String,
     identity: Option<CameraId>,
     is_built_in: bool,
+    rotation_hint: Option<Rotation>,
     frame_timeout: Duration,
 }
 
@@ -94,12 +96,14 @@ impl V4l2Camera {
             description: String::new(),
             identity: None,
             is_built_in: false,
+            rotation_hint: None,
             frame_timeout: settings.frame_timeout,
         };
         let opened = camera.mailbox.opened(Instant::now() + settings.frame_timeout)?;
         camera.description = opened.description;
         camera.identity = Some(opened.identity);
         camera.is_built_in = opened.is_built_in;
+        camera.rotation_hint = opened.rotation_hint;
         // The exposure settles before the first frame is asked for.
         camera.mailbox.decode_ahead(settings.warm_up_frames);
         let exposure = Exposure::new(settings.warm_up_frames);
@@ -137,6 +141,10 @@ impl Camera for V4l2Camera {
 
     fn first_frame_at(&self) -> Option<Instant> {
         self.mailbox.first_frame_at()
+    }
+
+    fn rotation_hint(&self) -> Option<Rotation> {
+        self.rotation_hint
     }
 }
 

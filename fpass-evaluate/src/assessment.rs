@@ -22,7 +22,11 @@ use super::points::{self, Point};
 use super::protocol::{Plan, Protocol, Sample, Scores};
 use super::rate::{Rate, count};
 use super::spread::{self, Spread};
+use super::tail::AlikePair;
 use super::workers::Workers;
+
+/// Most pairs of people that are named for each comparator and protocol.
+const ALIKE_MAX: usize = 10;
 
 /// What is evaluated, and how.
 #[derive(Debug)]
@@ -50,8 +54,8 @@ pub(crate) struct Inputs<'a> {
 /// The results of an evaluation.
 #[derive(Debug)]
 pub(crate) struct Evaluation {
-    /// People with pictures.
-    pub(crate) people: usize,
+    /// Names of the people with pictures.
+    pub(crate) people: Vec<String>,
     /// Their pictures.
     pub(crate) pictures: usize,
     /// Why pictures gave no features, and how many pictures.
@@ -87,6 +91,8 @@ pub(crate) struct Assessment {
     pub(crate) points: Vec<Point>,
     /// Rates that too few comparisons support.
     pub(crate) unsupported: Vec<Rate>,
+    /// The pairs of people who match most at the smallest supported rate.
+    pub(crate) alike: Vec<AlikePair>,
     /// Errors by person.
     pub(crate) spread: Vec<Spread>,
     /// Errors by group, when groups were given.
@@ -131,7 +137,7 @@ impl Evaluation {
         let assessments = assess(inputs, &collected.samples, pairs.as_ref(), groups.as_ref())?;
         Ok(Self {
             mean: MeanOffset::of(first_of_each(&collected.samples)),
-            people: dataset.people.len(),
+            people: dataset.people,
             pictures: dataset.pictures.len(),
             failures: collected.failures,
             remarks: collected.remarks,
@@ -256,6 +262,8 @@ impl Assessment {
         groups: Option<&Groups>,
     ) -> Self {
         let (points, unsupported) = points::points(&scores);
+        let strictest = points.last().map(|point| scores.impostor.pairs_reaching(point.threshold));
+        let alike = strictest.into_iter().flatten().take(ALIKE_MAX).collect();
         Self {
             comparator,
             protocol,
@@ -265,6 +273,7 @@ impl Assessment {
             impostor: scores.impostor.total(),
             points,
             unsupported,
+            alike,
             spread: spread::spread(plan, &scores),
             groups: groups.map(|groups| groups.errors(plan, &scores)).unwrap_or_default(),
             accuracy: None,

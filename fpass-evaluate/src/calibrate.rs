@@ -4,10 +4,10 @@ use fpass_face::embedder::MeanOffset;
 use serde::Serialize;
 
 use super::error::Error;
-use super::rate::{Rate, real};
+use super::rate::{Rate, count, real};
 use super::tail::RankedTail;
 
-/// Fewest impostor scores above a threshold that is taken from the scores alone.
+/// Fewest pairs of people above a threshold that is taken from the scores alone.
 const SUPPORT: u64 = 10;
 /// Points of the tail fit, spread evenly over the logarithm of the rate.
 const FIT_POINTS: u8 = 21;
@@ -40,8 +40,8 @@ struct CalibrationFile<'a> {
     calibration: &'a [CalibrationTable],
 }
 
-/// Thresholds at 1e-2, 3.16e-3 and so on, down to the last rate with ten scores above it. From
-/// there to 1e-8 a straight line extrapolates them.
+/// Thresholds at 1e-2, 3.16e-3 and so on, down to the last rate with ten pairs of people above it.
+/// From there to 1e-8 a straight line extrapolates them. Each pair of people weighs the same.
 ///
 /// The line is the least squares fit of log10(FMR) against the threshold over the last supported
 /// decade. The tails of these scores fall faster than a straight line, so the line errs towards
@@ -49,8 +49,10 @@ struct CalibrationFile<'a> {
 pub(crate) fn calibrate(impostor: &RankedTail) -> Thresholds {
     let mut calibration = Thresholds::default();
     for rate in Rate::half_decades() {
-        let supported = impostor.threshold(rate).filter(|_| calibration.extrapolated.is_empty());
-        let supported = supported.filter(|&t| impostor.false_matches(t) >= SUPPORT);
+        let found = impostor.threshold_by_pairs(rate);
+        let supported = found.filter(|_| calibration.extrapolated.is_empty());
+        let pairs = |threshold| count(impostor.pairs_reaching(threshold).len());
+        let supported = supported.filter(|&threshold| pairs(threshold) >= SUPPORT);
         if let Some(threshold) = supported {
             calibration.points.push((rate.value(), decimal(threshold)));
             continue;
@@ -92,9 +94,8 @@ fn tail_fit(impostor: &RankedTail) -> Option<TailLine> {
     let places: Vec<(f64, f64)> = ranks
         .filter_map(|rank| {
             let threshold = impostor.above_rank(rank).filter(|&threshold| threshold > f32::MIN)?;
-            let reached = impostor.false_matches(threshold);
-            let rate = real(reached) / real(impostor.total());
-            (reached > 0).then(|| (f64::from(threshold), rate.log10()))
+            let rate = impostor.pair_share(threshold);
+            (rate > 0.0).then(|| (f64::from(threshold), rate.log10()))
         })
         .collect();
     let number = f64::from(u32::try_from(places.len()).ok()?);

@@ -41,6 +41,7 @@ struct PointJson {
     false_matches: u64,
     fmr_low: f64,
     fmr_high: f64,
+    pair_fmr: f64,
 }
 
 #[derive(Debug, Serialize)]
@@ -135,6 +136,7 @@ fn point(point: &Point) -> PointJson {
         false_matches: point.false_matches,
         fmr_low: point.fmr.low,
         fmr_high: point.fmr.high,
+        pair_fmr: point.pair_fmr,
     }
 }
 

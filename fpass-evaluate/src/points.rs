@@ -16,6 +16,9 @@ pub(crate) struct Point {
     pub(crate) false_matches: u64,
     /// Bounds of the false match rate that was reached.
     pub(crate) fmr: Interval,
+    /// The false match rate if each pair of people weighs the same, however many pictures they
+    /// have.
+    pub(crate) pair_fmr: f64,
     /// Share of genuine comparisons that match; `None` without any.
     pub(crate) tar: Option<f64>,
     /// Its bounds.
@@ -44,6 +47,7 @@ fn point(scores: &Scores, rate: Rate, threshold: f32) -> Point {
         threshold,
         false_matches,
         fmr: Interval::exact(false_matches, scores.impostor.total()),
+        pair_fmr: scores.impostor.pair_share(threshold),
         tar: share(accepted, genuine),
         tar_bounds: Interval::exact(accepted, genuine),
     }

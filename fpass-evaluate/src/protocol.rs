@@ -59,6 +59,8 @@ pub(crate) struct Plan<'a> {
     references: Vec<Reference>,
     /// People with at least one sample, each with the range of their samples.
     people: Vec<(u32, Range<usize>)>,
+    /// 1 divided by the number of samples of each person.
+    weights: HashMap<u32, f32>,
     single: bool,
 }
 
@@ -89,7 +91,10 @@ impl<'a> Plan<'a> {
             Protocol::Single => single(samples),
             Protocol::Template(size) => templates(samples, &people, size),
         };
-        Self { samples, references, people, single: protocol == Protocol::Single }
+        #[expect(clippy::cast_precision_loss, reason = "pictures of one person")]
+        let weight = |(person, range): &(u32, Range<usize>)| (*person, 1.0 / range.len() as f32);
+        let weights = people.iter().map(weight).collect();
+        Self { samples, references, people, weights, single: protocol == Protocol::Single }
     }
 
     /// Number of references, which is the number of pieces of work.
@@ -112,6 +117,16 @@ impl<'a> Plan<'a> {
         } else {
             let own = self.references.iter().filter_map(|reference| inside.get(&reference.person));
             own.map(|samples| all - samples).sum()
+        }
+    }
+
+    /// How many pairs of two people are compared.
+    fn pairs(&self) -> u64 {
+        let others = count(self.people.len()).saturating_sub(1);
+        if self.single {
+            count(self.people.len()) * others / 2
+        } else {
+            count(self.references.len()) * others
         }
     }
 
@@ -144,15 +159,15 @@ impl<'a> Plan<'a> {
         comparator: Comparator,
         workers: &Workers<'_>,
     ) -> Result<Scores, Error> {
-        let impostors = self.impostors(|_| true);
+        let (impostors, pairs) = (self.impostors(|_| true), self.pairs());
         let parts = workers.run(self.references.len(), |share| {
-            let mut part = PartialScores::new(impostors);
+            let mut part = PartialScores::new(impostors, pairs);
             for reference in share.filter_map(|number| self.references.get(number)) {
                 self.compare(reference, comparator, &mut part);
             }
             Ok(part)
         })?;
-        let mut whole = PartialScores::new(impostors);
+        let mut whole = PartialScores::new(impostors, pairs);
         for part in parts {
             whole.merge(part);
         }
@@ -168,9 +183,12 @@ impl<'a> Plan<'a> {
     fn compare(&self, reference: &Reference, comparator: Comparator, part: &mut PartialScores) {
         let before = self.samples.get(..reference.without.start).unwrap_or_default();
         let after = self.samples.get(reference.without.end..).unwrap_or_default();
+        let weight = |person| self.weights.get(&person).copied().unwrap_or(1.0);
+        let share = if self.single { weight(reference.person) } else { 1.0 };
         for probe in before.iter().chain(after) {
             let score = comparator.score(&probe.features, &reference.features);
-            part.add(Comparison::new(score.value(), probe.person, reference.person));
+            let comparison = Comparison::new(score.value(), probe.person, reference.person);
+            part.add(comparison.weighing(share * weight(probe.person)));
         }
     }
 }
@@ -210,10 +228,10 @@ struct PartialScores {
 }
 
 impl PartialScores {
-    fn new(impostors: u64) -> Self {
+    fn new(impostors: u64, pairs: u64) -> Self {
         Self {
             genuine: Vec::new(),
-            impostor: Tail::for_comparisons(impostors),
+            impostor: Tail::new(impostors, pairs),
             genuine_histogram: Histogram::default(),
             impostor_histogram: Histogram::default(),
         }

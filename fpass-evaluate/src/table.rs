@@ -21,7 +21,7 @@ pub(crate) struct Table<'a>(pub(crate) &'a Evaluation);
 impl fmt::Display for Table<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self(evaluation) = self;
-        writeln!(f, "{} pictures of {} people", evaluation.pictures, evaluation.people)?;
+        writeln!(f, "{} pictures of {} people", evaluation.pictures, evaluation.people.len())?;
         let failures = &evaluation.failures;
         if !failures.is_empty() {
             let listed: Vec<String> =
@@ -53,6 +53,7 @@ impl fmt::Display for Table<'_> {
         for assessment in &evaluation.assessments {
             writeln!(f)?;
             show(assessment, f)?;
+            show_alike(evaluation, assessment, f)?;
         }
         Ok(())
     }
@@ -67,8 +68,8 @@ fn show(assessment: &Assessment, f: &mut fmt::Formatter<'_>) -> fmt::Result {
     if !assessment.points.is_empty() {
         writeln!(
             f,
-            "  {:<7} {:>9}  {:>8}  {:>19}  {:>8}  {:>24}",
-            "FMR", "threshold", "TAR", "95 % of TAR", "FNMR", "95 % of FMR"
+            "  {:<7} {:>9}  {:>8}  {:>19}  {:>8}  {:>24}  {:>12}",
+            "FMR", "threshold", "TAR", "95 % of TAR", "FNMR", "95 % of FMR", "FMR by pairs"
         )?;
     }
     for point in &assessment.points {
@@ -107,12 +108,37 @@ fn show(assessment: &Assessment, f: &mut fmt::Formatter<'_>) -> fmt::Result {
     Ok(())
 }
 
+/// Wrong labels and relatives come first.
+fn show_alike(
+    evaluation: &Evaluation,
+    assessment: &Assessment,
+    f: &mut fmt::Formatter<'_>,
+) -> fmt::Result {
+    let name = |person: u32| {
+        let found = usize::try_from(person).ok().and_then(|number| evaluation.people.get(number));
+        Printable(found.map_or("", String::as_str)).to_string()
+    };
+    if let (Some(point), false) = (assessment.points.last(), assessment.alike.is_empty()) {
+        writeln!(f, "  pairs of people who match most at {}:", point.rate)?;
+    }
+    for pair in &assessment.alike {
+        let (matched, compared) = (pair.matched, pair.compared.round());
+        let (probe, reference) = (name(pair.probe), name(pair.reference));
+        writeln!(f, "    {matched} of {compared}: {probe}, compared with {reference}")?;
+    }
+    Ok(())
+}
+
 fn show_point(point: &Point, f: &mut fmt::Formatter<'_>) -> fmt::Result {
     let tar = point.tar.map_or("–".into(), percent);
     let fnmr = point.tar.map_or("–".into(), |tar| percent(1.0 - tar));
     let (bounds, fmr) = (percents(point.tar_bounds), rates(point.fmr));
     let (rate, threshold) = (point.rate, point.threshold);
-    writeln!(f, "  {rate:<7} {threshold:>9.4}  {tar:>8}  {bounds:>19}  {fnmr:>8}  {fmr:>24}")
+    let pairs = rate_text(point.pair_fmr);
+    writeln!(
+        f,
+        "  {rate:<7} {threshold:>9.4}  {tar:>8}  {bounds:>19}  {fnmr:>8}  {fmr:>24}  {pairs:>12}"
+    )
 }
 
 fn show_spread(assessment: &Assessment, f: &mut fmt::Formatter<'_>) -> fmt::Result {

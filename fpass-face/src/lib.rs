@@ -33,12 +33,14 @@ pub mod model;
 mod observation;
 #[cfg(feature = "networks")]
 mod onnx;
+mod orientation;
 pub mod quality;
 #[cfg(feature = "networks")]
 pub mod recogniser;
 pub mod sampler;
 mod settings;
 mod stage_times;
+mod strangers;
 #[cfg(feature = "networks")]
 mod synthetic_image;
 #[cfg(feature = "networks")]
@@ -55,8 +57,10 @@ pub use landmarks::Landmarks5;
 pub use matcher::{Gallery, Score, Template};
 pub use model::{Manifest, ModelError, Role, VerifiedModels};
 pub use observation::{Face, Observation};
+pub use orientation::{Orientation, QuarterTurn, TurnedConfidences};
 pub use quality::{Quality, QualityIssue, QualityLimits};
 #[cfg(feature = "networks")]
 pub use recogniser::Recogniser;
 pub use settings::{DETECTION_SIDE_MIN, RecogniserSettings};
 pub use stage_times::StageTimes;
+pub use strangers::Strangers;

@@ -74,6 +74,12 @@ impl Gallery {
         self.templates.len()
     }
 
+    /// The templates.
+    #[must_use]
+    pub fn templates(&self) -> &[Template] {
+        &self.templates
+    }
+
     /// The similarity of a probe to the most similar template; [`Score::NONE`] for an empty
     /// gallery.
     ///

@@ -15,6 +15,7 @@ use crate::landmarks::Landmarks5;
 use crate::model::VerifiedModels;
 use crate::model::role::Role;
 use crate::observation::{Face, Observation};
+use crate::orientation::TurnedConfidences;
 use crate::quality::Quality;
 use crate::settings::RecogniserSettings;
 use crate::stage_times::StageTimes;
@@ -163,6 +164,18 @@ impl Recogniser {
         self.aligned_from = None;
         let found = self.yunet.refine(view, place)?;
         Ok(found.map(|(bounds, landmarks)| self.measure(view, bounds, landmarks)))
+    }
+
+    /// How sure the detector is of a face of this frame, as the frame is and turned.
+    ///
+    /// # Errors
+    /// [`FaceError::NetworkFailed`].
+    pub fn confidences(
+        &mut self,
+        view: &RgbView<'_>,
+        face: &Face,
+    ) -> Result<TurnedConfidences, FaceError> {
+        self.yunet.confidences(view, &face.bounds)
     }
 
     /// The largest place that is a face, its landmarks, and the number of other faces of comparable

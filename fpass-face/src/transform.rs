@@ -60,6 +60,16 @@ impl Square {
         usable.then_some(square).ok_or(FaceError::LandmarksUnusable)
     }
 
+    /// The square turned around its centre, so that what it shows is turned clockwise by quarters
+    /// of a turn.
+    #[must_use]
+    pub fn turned(&self, quarters: u8) -> Self {
+        (0..quarters % 4).fold(*self, |square, _| Self {
+            origin: square.at(0.0, 1.0),
+            across: Point { x: square.across.y, y: -square.across.x },
+        })
+    }
+
     /// Its side in pixels of the frame.
     #[must_use]
     pub fn side(&self) -> f32 {
@@ -115,6 +125,18 @@ mod tests {
         for (u, v) in [(0.0, 0.0), (1.0, 0.0), (0.3, 0.7)] {
             assert!(square.at(u, v).distance(place(&Point { x: u, y: v })) < 1e-3);
         }
+    }
+
+    #[test]
+    fn a_turned_square_shows_the_frame_turned_clockwise() {
+        let square = Square::upright(Point { x: 50.0, y: 40.0 }, 20.0);
+        let corners = |square: Square| [square.at(0.0, 0.0), square.at(1.0, 0.0)];
+        let point = |x, y| Point { x, y };
+        // Turned clockwise, the lower left corner of the frame becomes the upper left one.
+        assert_eq!(corners(square.turned(1)), [point(40.0, 50.0), point(40.0, 30.0)]);
+        assert_eq!(corners(square.turned(2)), [point(60.0, 50.0), point(40.0, 50.0)]);
+        assert_eq!(corners(square.turned(3)), [point(60.0, 30.0), point(60.0, 50.0)]);
+        assert_eq!(square.turned(4), square);
     }
 
     #[test]

@@ -12,8 +12,8 @@ use std::path::{Path, PathBuf};
 use fpass_face::embedder::DlibEmbedder;
 use fpass_face::{
     Comparator, Face, FaceBox, FaceError, Features, Gallery, Landmarks5, Manifest, Observation,
-    Point, QualityLimits, Recogniser, RecogniserSettings, RgbView, Role, Score, Template,
-    VerifiedModels,
+    Orientation, Point, QualityLimits, QuarterTurn, Recogniser, RecogniserSettings, RgbView, Role,
+    Score, Template, VerifiedModels,
 };
 use image::RgbImage;
 use image::imageops::{FilterType, resize};
@@ -102,6 +102,107 @@ fn frames_without_a_face_show_none() {
     }
     let observed = recogniser.observe(&view(&noise(640, 480))).unwrap();
     assert!(matches!(observed, Observation::NoFace { .. }));
+}
+
+const PEOPLE: [&str; 3] = ["obama.jpg", "obama2.jpg", "biden.jpg"];
+
+/// The picture turned clockwise by an angle in degrees, around its middle.
+fn tilted(picture: &RgbImage, degrees: f32) -> RgbImage {
+    let (sin, cos) = degrees.to_radians().sin_cos();
+    let (width, height) = picture.dimensions();
+    let (middle_x, middle_y) = (width as f32 / 2.0, height as f32 / 2.0);
+    RgbImage::from_fn(width, height, |x, y| {
+        let (dx, dy) = (x as f32 - middle_x, y as f32 - middle_y);
+        let (from_x, from_y) = (middle_x + cos * dx + sin * dy, middle_y + cos * dy - sin * dx);
+        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "saturates")]
+        let (from_x, from_y) = (from_x as u32, from_y as u32);
+        *picture.get_pixel(from_x.min(width - 1), from_y.min(height - 1))
+    })
+}
+
+/// The face of a picture, as the detector half finds it in the turned picture: at its place, with
+/// landmarks as if it were upright.
+fn half_found(face: &Face, turned: &RgbImage, quarters: u32) -> Face {
+    let (width, height) = turned.dimensions();
+    let bounds = face.bounds;
+    let (left, top) = match quarters {
+        1 => (width - bounds.top() - bounds.height(), bounds.left()),
+        2 => (width - bounds.left() - bounds.width(), height - bounds.top() - bounds.height()),
+        _ => (bounds.top(), height - bounds.left() - bounds.width()),
+    };
+    let (left, top) = (left as f32, top as f32);
+    let (across, down) = (left - bounds.left() as f32, top - bounds.top() as f32);
+    let moved = |point: Point| Point { x: point.x + across, y: point.y + down };
+    let sides = (bounds.width() as f32, bounds.height() as f32);
+    Face {
+        bounds: FaceBox::clip(left, top, sides.0, sides.1, width, height).unwrap(),
+        landmarks: Landmarks5::from_points(face.landmarks.points().map(moved)),
+        quality: face.quality,
+    }
+}
+
+#[test]
+fn a_face_in_a_turned_frame_is_not_upright_and_its_turn_is_named() {
+    let mut recogniser = recogniser(160);
+    for name in PEOPLE {
+        let picture = picture(name);
+        recogniser.begin();
+        let face = only_face(&mut recogniser, &view(&picture));
+        let upright = recogniser.confidences(&view(&picture), &face).unwrap();
+        assert_eq!(upright.orientation(), Orientation::Upright, "{name}");
+        for (quarters, turned, expected) in [
+            (1, image::imageops::rotate90(&picture), QuarterTurn::ThreeQuarters),
+            (2, image::imageops::rotate180(&picture), QuarterTurn::Half),
+            (3, image::imageops::rotate270(&picture), QuarterTurn::Quarter),
+        ] {
+            let face = half_found(&face, &turned, quarters);
+            let confidences = recogniser.confidences(&view(&turned), &face).unwrap();
+            let orientation = confidences.orientation();
+            assert_eq!(orientation, Orientation::Turned(expected), "{name}: {confidences:?}");
+        }
+    }
+}
+
+#[test]
+fn a_tilted_head_within_the_limits_is_upright_and_none_is_called_turned() {
+    let mut recogniser = recogniser(160);
+    let mut within = 0;
+    for name in PEOPLE {
+        let picture = picture(name);
+        for degrees in [0.0, 10.0, -10.0, 20.0, -20.0, 30.0, -30.0, 35.0, -35.0] {
+            let tilted = tilted(&picture, degrees);
+            recogniser.begin();
+            let Observation::OneFace(face) = recogniser.observe(&view(&tilted)).unwrap() else {
+                continue;
+            };
+            let confidences = recogniser.confidences(&view(&tilted), &face).unwrap();
+            match (confidences.orientation(), face.quality.assess(&QualityLimits::default())) {
+                (Orientation::Upright, None) => within += 1,
+                (Orientation::Upright | Orientation::Doubtful, Some(_)) => {}
+                other => panic!("{name} by {degrees}°: {other:?}, {confidences:?}"),
+            }
+        }
+    }
+    assert!(within >= 12, "{within}");
+}
+
+#[test]
+fn templates_of_people_are_admitted_and_one_of_faces_upside_down_is_not() {
+    let strangers = Manifest::embedded().unwrap().strangers;
+    let mut recogniser = recogniser(160);
+    let mut upside_down = Vec::new();
+    for name in PEOPLE {
+        let template = Template::new(&[features(&mut recogniser, name)]).unwrap();
+        assert!(strangers.admit(&template), "{name}: {:?}", strangers.score(&template));
+        let picture = picture(name);
+        recogniser.begin();
+        let face = only_face(&mut recogniser, &view(&picture));
+        let turned = image::imageops::rotate180(&picture);
+        let face = half_found(&face, &turned, 2);
+        upside_down.push(recogniser.embed(&view(&turned), &face, Comparator::Fused).unwrap());
+    }
+    let template = Template::new(&upside_down).unwrap();
+    assert!(!strangers.admit(&template), "{:?}", strangers.score(&template));
 }
 
 #[test]

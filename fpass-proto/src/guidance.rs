@@ -64,6 +64,10 @@ guidance! {
     TooBright = "too-bright", "Too bright: turn away from the light.";
     /// The head is turned or tilted too far.
     LookStraight = "look-straight", "Look straight at the camera.";
+    /// The picture is upside down.
+    UpsideDown = "upside-down", "The picture is upside down: turn the camera or the screen.";
+    /// The picture is turned by a quarter.
+    Sideways = "sideways", "The picture is on its side: turn the camera or the screen.";
     /// Another view is needed: turn to the person's own left.
     TurnLeft = "turn-left", "Turn your head a little to the left.";
     /// Another view is needed: turn to the person's own right.

@@ -174,6 +174,11 @@ refusals! {
         "The stored F-pass was altered, or belongs to other face models or another computer; ask \
          an administrator to clear it, then set it up again.",
         "Your F-pass was altered; ask an administrator.";
+    /// The stored record was computed by other networks.
+    TemplateModels: Store = "TemplateModels",
+        "The stored F-pass was made with other face models; ask an administrator to clear it, then \
+         set it up again.",
+        "Your F-pass is of other models; ask an administrator.";
     /// The stored record was written for another user.
     TemplateSwapped: Store = "TemplateSwapped",
         "The stored F-pass belongs to another user; ask an administrator to clear it, then set it \
@@ -291,6 +296,16 @@ refusals! {
     Unclear: View = "Unclear",
         "Your face could not be seen clearly; look straight at the camera and try again.",
         "Your face was not clear; look straight at the camera.";
+    /// The picture is upside down or on its side.
+    NotUpright: View = "NotUpright",
+        "The picture is upside down or on its side; turn the camera or the screen, or ask an \
+         administrator to set camera.rotation.",
+        "The picture is not upright; turn the camera or screen.";
+    /// A new template is too similar to those of other people.
+    Indistinct: View = "Indistinct",
+        "The pictures would not tell you from other people; sit upright in good light, take off \
+         what covers your face, and try again.",
+        "Not unlike other people; sit upright in good light.";
     /// Another template was requested, but the face is not the enrolled person's.
     AnotherPerson: Mismatch = "AnotherPerson",
         "The face does not match the enrolled person; let that person look at the camera, or \

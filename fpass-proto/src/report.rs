@@ -34,6 +34,9 @@ pub struct QualifyReport {
     pub flaw: String,
     /// A [`Strength`](crate::Strength) word.
     pub strength: String,
+    /// How far the templates are from other people, in per cent of what a new template needs. It
+    /// depends on the templates alone.
+    pub separation: u32,
 }
 
 /// One capture device, usable or not.

@@ -42,15 +42,8 @@ impl AllowedCameras {
 
 #[cfg(test)]
 mod tests {
-    use fpass_proto::Label;
-
     use super::*;
-
-    fn enrolled_with(camera: Option<&str>) -> StoredTemplate {
-        let camera = camera.map(|camera| CameraId::parse(camera).unwrap());
-        let label = Label::default();
-        StoredTemplate { label, created: 1, samples: Vec::new(), adapted: Vec::new(), camera }
-    }
+    use crate::scripted::enrolled_with;
 
     #[test]
     fn a_camera_without_an_enrolment_is_refused() {

@@ -1,6 +1,10 @@
 //! The thresholds of this machine's models, from false match rates.
 
-use fpass_face::{Calibration, Comparator, Score, calibration::FALSE_MATCH_RATE_MIN};
+use fpass_face::{
+    Calibration, Comparator, Features, Gallery, Score, Strangers, Template,
+    calibration::FALSE_MATCH_RATE_MIN,
+};
+use fpass_proto::Refusal;
 
 use crate::{
     config::Config,
@@ -16,13 +20,39 @@ const CERTAIN_FACTOR: f64 = 100.0;
 /// by `fpass-face/examples/frames.rs` for two agreeing frames: 1.2 to 1.3, rounded up.
 const ATTEMPT_FACTOR: f64 = 1.5;
 
-/// Calibration tables, one for each comparator.
-pub(crate) struct Calibrations(Vec<Calibration>);
+/// False match rate whose threshold is the measure of how far templates are from strangers.
+const SEPARATION_RATE: f64 = 1e-5;
+
+/// Calibration tables, one for each comparator, and the strangers that templates are judged by.
+pub(crate) struct Calibrations {
+    tables: Vec<Calibration>,
+    strangers: Strangers,
+}
 
 impl Calibrations {
     /// The thresholds in these tables.
-    pub(crate) fn new(tables: Vec<Calibration>) -> Self {
-        Self(tables)
+    pub(crate) fn new(tables: Vec<Calibration>, strangers: Strangers) -> Self {
+        Self { tables, strangers }
+    }
+
+    /// Checks that a template of these samples tells its owner from strangers.
+    ///
+    /// # Errors
+    /// [`Refusal::Indistinct`].
+    pub(crate) fn admit(&self, samples: &[Features]) -> Result<(), Refusal> {
+        let template = Template::new(samples).map_err(|_| Refusal::Indistinct)?;
+        if self.strangers.admit(&template) { Ok(()) } else { Err(Refusal::Indistinct) }
+    }
+
+    /// How far the templates are from strangers, in per cent of what is admitted; the least counts.
+    pub(crate) fn separation_percent(&self, gallery: &Gallery) -> u32 {
+        let threshold = self.threshold(Comparator::Fused, SEPARATION_RATE, 1);
+        let shares = gallery.templates().iter();
+        let shares = shares.map(|template| self.strangers.separation(template, threshold));
+        let least = shares.fold(f32::INFINITY, f32::min);
+        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "saturates")]
+        let percent = (100.0 * least).floor() as u32;
+        percent
     }
 
     /// The score that a frame must reach so that `false_match_rate` of the attempts of other people
@@ -34,7 +64,7 @@ impl Calibrations {
         false_match_rate: f64,
         templates: usize,
     ) -> Score {
-        let table = self.0.iter().find(|table| table.comparator == comparator);
+        let table = self.tables.iter().find(|table| table.comparator == comparator);
         let rate = false_match_rate / ATTEMPT_FACTOR;
         table.map_or(Score::new(f32::NAN), |table| table.threshold(rate, templates))
     }
@@ -80,11 +110,27 @@ mod tests {
     use fpass_face::{Manifest, calibration::TEMPLATES_MAX};
 
     use super::*;
+    use crate::scripted::{features, gallery, strangers, user};
+
+    #[test]
+    fn only_a_template_far_from_strangers_is_admitted_and_its_separation_says_so() {
+        let manifest = Manifest::embedded().unwrap();
+        let calibrations = Calibrations::new(manifest.calibrations, strangers());
+        for samples in [Vec::new(), vec![features(&[0.0, 1.0]); 5]] {
+            assert_eq!(calibrations.admit(&samples), Err(Refusal::Indistinct));
+        }
+        assert_eq!(calibrations.admit(&(0..5).map(user).collect::<Vec<_>>()), Ok(()));
+        assert!(calibrations.separation_percent(&gallery()) >= 100);
+        let near = Template::new(&[features(&[0.3, 1.0])]).unwrap();
+        let both = Gallery::new([gallery().templates(), &[near]].concat());
+        assert!(calibrations.separation_percent(&both) < 100, "the least counts");
+    }
 
     #[test]
     fn an_attempt_is_stricter_than_a_comparison_at_every_rate_and_number_of_templates() {
         let manifest = Manifest::embedded().unwrap();
-        let calibrations = Calibrations::new(manifest.calibrations.clone());
+        let calibrations =
+            Calibrations::new(manifest.calibrations.clone(), manifest.strangers.clone());
         for comparator in Comparator::ALL {
             let table = manifest.calibration(comparator).unwrap();
             for rate in [FALSE_MATCH_RATE_MIN, 1e-5, 1e-4, 1e-3] {
@@ -99,7 +145,8 @@ mod tests {
 
     #[test]
     fn without_a_table_nothing_matches() {
-        let threshold = Calibrations::new(Vec::new()).threshold(Comparator::Fused, 1e-3, 1);
+        let threshold =
+            Calibrations::new(Vec::new(), strangers()).threshold(Comparator::Fused, 1e-3, 1);
         assert!(!Score::new(f32::MAX).reaches(threshold));
     }
 }

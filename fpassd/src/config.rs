@@ -18,6 +18,7 @@ use serde::Deserialize;
 use thiserror::Error;
 
 use self::drop_in::ConfigFile;
+use crate::frame_rotation::RotationSetting;
 
 /// Why the configuration cannot be used.
 #[derive(Debug, Error)]
@@ -109,6 +110,8 @@ pub(crate) struct CameraConfig {
     pub(crate) width: u32,
     /// Wanted frame height in pixels.
     pub(crate) height: u32,
+    /// By how many degrees frames are turned clockwise.
+    pub(crate) rotation: RotationSetting,
     /// Most frames discarded after the camera starts, while its exposure settles.
     pub(crate) warm_up_frames: u32,
     /// Milliseconds without a frame after which the camera counts as silent.
@@ -126,6 +129,7 @@ impl Default for CameraConfig {
             frame_rate: 30,
             width: 640,
             height: 480,
+            rotation: RotationSetting::Auto,
             warm_up_frames: 30,
             frame_timeout_ms: 2000,
         }

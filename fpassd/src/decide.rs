@@ -1,6 +1,6 @@
 //! From the results of the frames of one attempt to its verdict: a pure table.
 
-use fpass_face::{Comparator, QualityIssue, Score};
+use fpass_face::{Comparator, QualityIssue, QuarterTurn, Score};
 use fpass_proto::{Refusal, Verdict};
 
 /// Result of one frame.
@@ -14,6 +14,10 @@ pub(crate) enum FrameResult {
     Several,
     /// One face whose quality is too low to compare it.
     Flawed(QualityIssue),
+    /// One face that is upside down or on its side. It is not compared.
+    Turned(QuarterTurn),
+    /// Perhaps a face: the detector is not sure enough to compare it.
+    Doubtful,
     /// One face, compared with the gallery.
     Compared(Score),
 }
@@ -32,6 +36,8 @@ impl FrameResult {
             Self::Flawed(QualityIssue::TooBright) => "face-too-bright",
             Self::Flawed(QualityIssue::OffPose { .. }) => "off-pose",
             Self::Flawed(QualityIssue::Blurred) => "blurred",
+            Self::Turned(_) => "turned",
+            Self::Doubtful => "doubtful",
             Self::Compared(_) => "judged",
         }
     }
@@ -65,14 +71,15 @@ pub(crate) struct Evidence {
     near: u32,
     bright: u32,
     unclear: u32,
+    turned: u32,
 }
 
 impl Evidence {
     /// Adds one frame, and returns the verdict if there are enough.
     ///
     /// Every frame in which the user might have been exchanged ends a run of agreeing frames:
-    /// another face, several faces, no face, darkness. A blurred or turned face neither ends nor
-    /// extends it.
+    /// another face, several faces, no face, one that is not upright, darkness. A blurred face and
+    /// one that looks aside neither end nor extend it.
     pub(crate) fn add(&mut self, result: FrameResult, policy: &Policy) -> Option<Verdict> {
         match result {
             FrameResult::Compared(score) => {
@@ -91,6 +98,8 @@ impl Evidence {
                 QualityIssue::TooBright => self.bright += 1,
                 QualityIssue::OffPose { .. } | QualityIssue::Blurred => self.unclear += 1,
             },
+            FrameResult::Doubtful => self.interrupt(|evidence| &mut evidence.unclear),
+            FrameResult::Turned(_) => self.interrupt(|evidence| &mut evidence.turned),
             FrameResult::Several => self.interrupt(|evidence| &mut evidence.several),
             FrameResult::Dark => self.interrupt(|evidence| &mut evidence.dark),
             FrameResult::Nobody => self.interrupt(|evidence| &mut evidence.nobody),
@@ -104,10 +113,20 @@ impl Evidence {
         }
     }
 
+    /// Whether the last compared face matched, and nobody can have taken its place since.
+    pub(crate) fn is_agreeing(&self) -> bool {
+        self.agreeing > 0
+    }
+
+    /// Whether the frames so far are `count`, and none of them showed anybody.
+    pub(crate) fn is_nobody_since(&self, count: u32) -> bool {
+        self.nobody == count && self.frames() == count
+    }
+
     /// The result at the deadline: `NoMatch` if any compared face did not match; else
-    /// `SeveralFaces` if there were several; else the most frequent condition. Faces that were too
-    /// poor to compare count together against darkness and absence, and then the most frequent
-    /// flaw is named.
+    /// `SeveralFaces` if there were several; else `NotUpright` if the faces were turned rather than
+    /// poor; else the most frequent condition. Faces that were too poor to compare count together
+    /// against darkness and absence, and then the most frequent flaw is named.
     pub(crate) fn conclude(&self) -> Result<Verdict, Refusal> {
         if self.opposed > 0 {
             return Ok(Verdict::NoMatch);
@@ -116,6 +135,9 @@ impl Evidence {
             return Err(Refusal::SeveralFaces);
         }
         let faces = self.flawed() + self.judged;
+        if self.turned > 0 && self.turned >= faces {
+            return Err(Refusal::NotUpright);
+        }
         let most = faces.max(self.dark).max(self.nobody);
         Err(if most == 0 {
             Refusal::DeadlinePassed
@@ -130,7 +152,7 @@ impl Evidence {
 
     /// Number of frames examined.
     pub(crate) fn frames(&self) -> u32 {
-        self.judged + self.several + self.dark + self.nobody + self.flawed()
+        self.judged + self.several + self.dark + self.nobody + self.turned + self.flawed()
     }
 
     /// Number of faces that were too poor to compare, for another reason than darkness.
@@ -195,9 +217,14 @@ mod tests {
 
     #[test]
     fn a_run_ends_at_any_frame_that_may_hide_an_exchange() {
-        for between in
-            [judged(STRANGER), FrameResult::Several, FrameResult::Nobody, FrameResult::Dark]
-        {
+        for between in [
+            judged(STRANGER),
+            FrameResult::Several,
+            FrameResult::Nobody,
+            FrameResult::Dark,
+            FrameResult::Doubtful,
+            FrameResult::Turned(QuarterTurn::Half),
+        ] {
             assert_eq!(play(&[judged(USER), between, judged(USER)]).0, None, "{between:?}");
         }
         let blurred = FrameResult::Flawed(QualityIssue::Blurred);
@@ -221,9 +248,10 @@ mod tests {
 
     #[test]
     fn each_condition_at_the_deadline_has_its_own_refusal() {
-        use FrameResult::{Dark, Flawed, Nobody, Several};
+        use FrameResult::{Dark, Doubtful, Flawed, Nobody, Several};
         let off_pose = QualityIssue::OffPose { yaw: 40.0, pitch: 0.0, roll: 0.0 };
-        let rows: [(&[FrameResult], Refusal); 15] = [
+        let turned = FrameResult::Turned(QuarterTurn::Half);
+        let rows: [(&[FrameResult], Refusal); 20] = [
             (&[], Refusal::DeadlinePassed),
             (&[Nobody], Refusal::NoFace),
             (&[Dark, Dark, Nobody], Refusal::TooDark),
@@ -240,6 +268,11 @@ mod tests {
             // Faces of any flaw are more frequent than their absence.
             (&[Flawed(QualityIssue::TooSmall), Flawed(off_pose), Nobody, Nobody], Refusal::Unclear),
             (&[Flawed(QualityIssue::TooSmall), Nobody, Nobody], Refusal::NoFace),
+            (&[Doubtful, Nobody], Refusal::Unclear),
+            (&[turned], Refusal::NotUpright),
+            (&[Nobody, Nobody, Dark, turned], Refusal::NotUpright),
+            (&[turned, Doubtful, Doubtful], Refusal::Unclear),
+            (&[turned, Several], Refusal::SeveralFaces),
         ];
         for (results, refusal) in rows {
             let (verdict, evidence) = play(results);
@@ -254,6 +287,8 @@ mod tests {
             Just(FrameResult::Dark),
             Just(FrameResult::Several),
             Just(FrameResult::Flawed(QualityIssue::Blurred)),
+            Just(FrameResult::Turned(QuarterTurn::Quarter)),
+            Just(FrameResult::Doubtful),
             any::<f32>().prop_map(judged),
         ]
     }

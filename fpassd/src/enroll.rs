@@ -1,16 +1,18 @@
 //! One enrolment: guidance out, several good and different embeddings in.
 
-use fpass_camera::{Camera, CameraId};
+use fpass_camera::{Camera, CameraId, Frame, Rotation};
 use fpass_face::{
-    Comparator, Face, Features, Gallery, Observation, QualityIssue, QualityLimits, RgbView, Score,
-    Template,
+    Comparator, Face, Features, Gallery, Observation, Orientation, QualityIssue, QualityLimits,
+    QuarterTurn, Score, Template,
 };
 use fpass_proto::{Guidance, Refusal};
 
 use crate::{
     comparison_flag::ComparisonFlag,
     face_recogniser::FaceRecogniser,
+    frame_rotation::TurnedCamera,
     frames::{AttemptLimits, face_refusal, next_frame, view},
+    upright::{self, SEARCHED_AFTER, find_turned},
 };
 
 /// Smallest Euclidean distance between two samples of one template, by dlib. Frames of a motionless
@@ -20,6 +22,8 @@ const LEAST_DIFFERENCE: f32 = 0.06;
 pub(crate) const TURNED: f32 = 8.0;
 /// How many good frames are skipped while the person should turn. After that, any pose is accepted.
 const PATIENCE: u32 = 40;
+/// Frames in a row that must show a face turned in the same way before the frames are turned.
+const TURNED_FRAMES: u32 = 3;
 
 /// What is required of a template.
 #[derive(Clone, Debug)]
@@ -46,6 +50,8 @@ pub(crate) struct Samples {
     pub(crate) yaw_spread: f32,
     /// Camera of the enrolment.
     pub(crate) camera: Option<CameraId>,
+    /// By how much the frames of the camera were turned.
+    pub(crate) rotation: Rotation,
 }
 
 /// Progress of an enrolment.
@@ -99,7 +105,7 @@ impl HeadPose {
 
 /// Collects the samples of one template.
 pub(crate) fn enroll(
-    camera: &mut dyn Camera,
+    camera: &mut TurnedCamera,
     recogniser: &mut dyn FaceRecogniser,
     params: &EnrolmentParams,
     limits: &AttemptLimits<'_>,
@@ -112,7 +118,14 @@ pub(crate) fn enroll(
         let Some(frame) = next_frame(camera, limits)? else {
             return Err(if collector.is_another_person() { Refusal::AnotherPerson } else { last });
         };
-        let guidance = collector.take(recogniser, &view(&frame)?, params, limits.compared)?;
+        let guidance = collector.take(recogniser, &frame, params, limits.compared)?;
+        if let Some(turn) = collector.agreed_turn()
+            && camera.turn(upright::rotation(turn))
+        {
+            tracing::info!(degrees = camera.rotation().degrees(), "the camera is not upright");
+            collector = SampleCollector::default();
+            recogniser.begin();
+        }
         last = refusal_for(guidance);
         report(EnrolmentProgress {
             taken: collector.samples.len(),
@@ -120,11 +133,7 @@ pub(crate) fn enroll(
             guidance,
         });
     }
-    if limits.cancel.is_raised() {
-        Err(Refusal::Cancelled)
-    } else {
-        Ok(collector.finish(camera.identity().cloned()))
-    }
+    if limits.cancel.is_raised() { Err(Refusal::Cancelled) } else { Ok(collector.finish(camera)) }
 }
 
 /// The samples so far.
@@ -139,6 +148,10 @@ struct SampleCollector {
     judged: u32,
     /// Number of faces that did not match the templates enrolled before.
     foreign: u32,
+    /// Frames in a row without a face.
+    missed: u32,
+    /// How the face was turned in the last frames that showed one, and their number.
+    turned: Option<(QuarterTurn, u32)>,
 }
 
 impl SampleCollector {
@@ -147,16 +160,29 @@ impl SampleCollector {
     fn take(
         &mut self,
         recogniser: &mut dyn FaceRecogniser,
-        view: &RgbView<'_>,
+        frame: &Frame,
         params: &EnrolmentParams,
         compared: &ComparisonFlag,
     ) -> Result<Guidance, Refusal> {
+        let view = &view(frame)?;
         let face = match recogniser.observe(view).map_err(|error| face_refusal(&error))? {
-            Observation::NoFace { .. } => return Ok(Guidance::NoFace),
+            Observation::NoFace { .. } => return self.search_turned(recogniser, frame),
             Observation::SeveralFaces(_) => return Ok(Guidance::TwoFaces),
             Observation::OneFace(face) => face,
         };
-        if let Some(flaw) = face.quality.assess(&QualityLimits::enrolment()) {
+        self.missed = 0;
+        let flaw = face.quality.assess(&QualityLimits::enrolment());
+        // The pose of a turned face is read from landmarks that it does not have.
+        if let None | Some(QualityIssue::OffPose { .. }) = flaw {
+            let orientation = recogniser.orientation(view, &face);
+            match (orientation.map_err(|error| face_refusal(&error))?, flaw) {
+                (Orientation::Turned(turn), _) => return Ok(self.note_turned(turn)),
+                (Orientation::Doubtful, None) => return Ok(Guidance::LookStraight),
+                (Orientation::Doubtful, Some(_)) => {}
+                (Orientation::Upright, _) => self.turned = None,
+            }
+        }
+        if let Some(flaw) = flaw {
             return Ok(flaw_guidance(flaw));
         }
         if let Some(guidance) = wanted_turn(&face, self.samples.len(), &mut self.waited) {
@@ -183,15 +209,51 @@ impl SampleCollector {
         Ok(Guidance::Good)
     }
 
+    /// Searches every eighth frame in a row without a face for one that is turned. Faces on their
+    /// side are not found otherwise.
+    fn search_turned(
+        &mut self,
+        recogniser: &mut dyn FaceRecogniser,
+        frame: &Frame,
+    ) -> Result<Guidance, Refusal> {
+        self.missed += 1;
+        if !self.missed.is_multiple_of(SEARCHED_AFTER) {
+            return Ok(self.turned.map_or(Guidance::NoFace, |(turn, _)| upright::guidance(turn)));
+        }
+        if let Some(turn) = find_turned(recogniser, frame)? {
+            return Ok(self.note_turned(turn));
+        }
+        self.turned = None;
+        Ok(Guidance::NoFace)
+    }
+
+    /// Counts a frame with a turned face.
+    fn note_turned(&mut self, turn: QuarterTurn) -> Guidance {
+        let before = self.turned.filter(|(last, _)| *last == turn).map_or(0, |(_, count)| count);
+        self.turned = Some((turn, before + 1));
+        upright::guidance(turn)
+    }
+
+    /// How the face is turned, once enough frames agree and no sample was taken.
+    fn agreed_turn(&self) -> Option<QuarterTurn> {
+        let agreed = self.turned.filter(|(_, count)| *count >= TURNED_FRAMES);
+        agreed.map(|(turn, _)| turn).filter(|_| self.samples.is_empty())
+    }
+
     /// Whether most faces did not match the templates enrolled before.
     fn is_another_person(&self) -> bool {
         self.foreign > self.judged - self.foreign
     }
 
-    fn finish(self, camera: Option<CameraId>) -> Samples {
+    fn finish(self, camera: &TurnedCamera) -> Samples {
         let least = self.yaws.iter().copied().fold(f32::INFINITY, f32::min);
         let most = self.yaws.iter().copied().fold(f32::NEG_INFINITY, f32::max);
-        Samples { features: self.samples, yaw_spread: (most - least).max(0.0), camera }
+        Samples {
+            features: self.samples,
+            yaw_spread: (most - least).max(0.0),
+            camera: camera.identity().cloned(),
+            rotation: camera.rotation(),
+        }
     }
 }
 
@@ -249,6 +311,7 @@ pub(crate) fn refusal_for(guidance: Guidance) -> Refusal {
         Guidance::TooBright => Refusal::TooBright,
         Guidance::ComeCloser => Refusal::TooFar,
         Guidance::MoveBack | Guidance::MoveToCentre => Refusal::TooNear,
+        Guidance::UpsideDown | Guidance::Sideways => Refusal::NotUpright,
         Guidance::Good => Refusal::DeadlinePassed,
         Guidance::LookStraight
         | Guidance::TurnLeft

@@ -1,7 +1,9 @@
 //! One frame, compared with a gallery.
 
 use fpass_camera::Frame;
-use fpass_face::{Comparator, Features, Gallery, Observation, QualityIssue, QualityLimits};
+use fpass_face::{
+    Comparator, Features, Gallery, Observation, Orientation, QualityIssue, QualityLimits,
+};
 use fpass_proto::Refusal;
 
 use crate::{
@@ -15,7 +17,20 @@ use crate::{
 /// Mean luma of a frame without a face, 0 to 255, below which it counts as dark.
 const DARK_FRAME: f32 = 32.0;
 
-/// What the frame shows, and the features of the face if one was compared. Sets `compared` then.
+/// How frames are compared.
+pub(crate) struct Examination<'a> {
+    /// The templates.
+    pub(crate) gallery: &'a Gallery,
+    /// The comparator.
+    pub(crate) comparator: Comparator,
+    /// Set when a face is compared.
+    pub(crate) compared: &'a ComparisonFlag,
+    /// Whether the face is the one of the last frame, which was upright. Otherwise it is compared
+    /// only if it is upright itself.
+    pub(crate) is_known_upright: bool,
+}
+
+/// What the frame shows, and the features of the face if one was compared.
 ///
 /// # Errors
 /// [`Refusal::EngineFailed`] when a stage of the recogniser failed. A face without features is no
@@ -23,9 +38,7 @@ const DARK_FRAME: f32 = 32.0;
 pub(crate) fn examine(
     recogniser: &mut dyn FaceRecogniser,
     frame: &Frame,
-    gallery: &Gallery,
-    comparator: Comparator,
-    compared: &ComparisonFlag,
+    examination: &Examination<'_>,
     trace: &mut Trace,
 ) -> Result<(FrameResult, Option<Features>), Refusal> {
     let view = view(frame)?;
@@ -41,10 +54,25 @@ pub(crate) fn examine(
         Observation::OneFace(face) => face,
     };
     trace.landmarks = times.landmarks;
-    if let Some(flaw) = face.quality.assess(&QualityLimits::default()) {
+    let flaw = face.quality.assess(&QualityLimits::default());
+    // The pose of a turned face is read from landmarks that it does not have.
+    let is_questioned = match flaw {
+        None => !examination.is_known_upright,
+        Some(QualityIssue::OffPose { .. }) => true,
+        Some(_) => false,
+    };
+    if is_questioned {
+        let orientation = recogniser.orientation(&view, &face);
+        match (orientation.map_err(|error| face_refusal(&error))?, flaw) {
+            (Orientation::Turned(turn), _) => return Ok((FrameResult::Turned(turn), None)),
+            (Orientation::Doubtful, None) => return Ok((FrameResult::Doubtful, None)),
+            (Orientation::Doubtful, Some(_)) | (Orientation::Upright, _) => {}
+        }
+    }
+    if let Some(flaw) = flaw {
         return Ok((FrameResult::Flawed(flaw), None));
     }
-    let features = match recogniser.embed(&view, &face, comparator) {
+    let features = match recogniser.embed(&view, &face, examination.comparator) {
         Ok(features) => features,
         Err(error) => {
             tracing::debug!(%error, "a face could not be embedded");
@@ -52,7 +80,7 @@ pub(crate) fn examine(
         }
     };
     trace.embed = recogniser.times().embed;
-    let score = gallery.score(&features, comparator);
-    compared.set();
+    let score = examination.gallery.score(&features, examination.comparator);
+    examination.compared.set();
     Ok((FrameResult::Compared(score), Some(features)))
 }

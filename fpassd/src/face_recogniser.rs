@@ -2,7 +2,9 @@
 
 #[cfg(not(fuzzing))]
 use fpass_face::Recogniser;
-use fpass_face::{Comparator, Face, FaceError, Features, Observation, RgbView, StageTimes};
+use fpass_face::{
+    Comparator, Face, FaceError, Features, Observation, Orientation, RgbView, StageTimes,
+};
 
 /// Finds faces in a frame and computes features.
 pub(crate) trait FaceRecogniser {
@@ -10,6 +12,8 @@ pub(crate) trait FaceRecogniser {
     fn begin(&mut self);
     /// Searches a frame for faces.
     fn observe(&mut self, view: &RgbView<'_>) -> Result<Observation, FaceError>;
+    /// The orientation of a face that `observe` found in the same frame.
+    fn orientation(&mut self, view: &RgbView<'_>, face: &Face) -> Result<Orientation, FaceError>;
     /// The features for a comparator, of a face that `observe` found in the same frame.
     fn embed(
         &mut self,
@@ -31,6 +35,10 @@ impl FaceRecogniser for Recogniser {
 
     fn observe(&mut self, view: &RgbView<'_>) -> Result<Observation, FaceError> {
         Self::observe(self, view)
+    }
+
+    fn orientation(&mut self, view: &RgbView<'_>, face: &Face) -> Result<Orientation, FaceError> {
+        Ok(self.confidences(view, face)?.orientation())
     }
 
     fn embed(

@@ -33,6 +33,7 @@ mod examine;
 mod face_recogniser;
 mod fleet;
 mod folder;
+mod frame_rotation;
 mod frames;
 #[cfg(fuzzing)]
 pub mod fuzzing;
@@ -59,6 +60,7 @@ mod store;
 mod strength;
 mod throttle;
 mod trace;
+mod upright;
 mod users;
 mod verify;
 

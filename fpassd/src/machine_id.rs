@@ -28,5 +28,9 @@ pub(crate) fn binding(models: &VerifiedModels) -> Result<Binding, MachineIdError
     if machine_id.len() != DIGITS || !machine_id.bytes().all(|byte| byte.is_ascii_hexdigit()) {
         return Err(MachineIdError);
     }
-    Ok(Binding { machine_id: machine_id.to_owned(), models: models.fingerprint() })
+    Ok(Binding {
+        machine_id: machine_id.to_owned(),
+        features: models.features_fingerprint(),
+        former: models.former_fingerprint(),
+    })
 }

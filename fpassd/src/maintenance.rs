@@ -53,7 +53,7 @@ fn reseal(
 
 /// The format cannot be written.
 #[derive(Debug, Error)]
-#[error("no older format has this number; the older formats are 3 and 4")]
+#[error("no older format has this number; the older formats are 3, 4 and 5")]
 pub(crate) struct NoSuchFormat;
 
 /// An older format than the current one, by its number.
@@ -68,10 +68,11 @@ mod tests {
 
     #[test]
     fn only_older_formats_are_accepted() {
-        for number in ["", "2", "5", "6", "-1", "three", "65539"] {
+        for number in ["", "2", "6", "7", "-1", "three", "65539"] {
             assert!(older_format(number).is_err(), "{number}");
         }
         assert_eq!(older_format("3").unwrap(), Format::V3);
         assert_eq!(older_format("4").unwrap(), Format::V4);
+        assert_eq!(older_format("5").unwrap(), Format::V5);
     }
 }

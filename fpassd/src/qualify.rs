@@ -9,10 +9,11 @@ use fpass_proto::{Guidance, QualifyReport, Refusal, Strength};
 use crate::{
     decide::FrameResult,
     enroll::{flaw_guidance, refusal_for},
-    examine::examine,
+    examine::{Examination, examine},
     face_recogniser::FaceRecogniser,
     frames::{AttemptLimits, next_frame},
     trace::Trace,
+    upright::{self, SEARCHED_AFTER, find_turned},
 };
 
 /// How long frames are examined.
@@ -59,11 +60,18 @@ impl Tally {
             FrameResult::Dark => Guidance::TooDark,
             FrameResult::Several => Guidance::TwoFaces,
             FrameResult::Flawed(flaw) => flaw_guidance(flaw),
+            FrameResult::Turned(turn) => upright::guidance(turn),
+            FrameResult::Doubtful => Guidance::LookStraight,
         };
         match self.flaws.iter_mut().find(|(known, _)| *known == guidance) {
             Some((_, count)) => *count += 1,
             None => self.flaws.push((guidance, 1)),
         }
+    }
+
+    /// Whether the frames so far are `count`, and none of them showed anybody.
+    fn is_nobody_since(&self, count: u32) -> bool {
+        self.judged == 0 && self.flaws == [(Guidance::NoFace, count)]
     }
 
     /// The most frequent flaw.
@@ -98,8 +106,17 @@ impl Tally {
             flawed: self.flaws.iter().map(|(_, count)| count).sum(),
             flaw: self.flaw().map(Guidance::as_str).unwrap_or_default().to_owned(),
             strength: self.strength().as_str().to_owned(),
+            separation: 0,
         })
     }
+}
+
+/// The report with the separation of the templates from strangers, in per cent of what a new
+/// template needs. Templates that would not be admitted today are weak.
+pub(crate) fn with_separation(report: QualifyReport, separation: u32) -> QualifyReport {
+    let strength =
+        if separation < 100 { Strength::Weak.as_str().to_owned() } else { report.strength };
+    QualifyReport { separation, strength, ..report }
 }
 
 /// Examines frames until there are enough, or until the deadline.
@@ -119,8 +136,20 @@ pub(crate) fn qualify(
         let Some(frame) = next_frame(camera, &limits)? else {
             break;
         };
-        let (comparator, compared) = (thresholds.comparator, limits.compared);
-        let (result, _) = examine(recogniser, &frame, gallery, comparator, compared, &mut trace)?;
+        let examination = Examination {
+            gallery,
+            comparator: thresholds.comparator,
+            compared: limits.compared,
+            is_known_upright: false,
+        };
+        let (mut result, _) = examine(recogniser, &frame, &examination, &mut trace)?;
+        if result == FrameResult::Nobody
+            && tally.is_nobody_since(SEARCHED_AFTER)
+            && let Some(turn) = find_turned(recogniser, &frame)?
+        {
+            tally = Tally::default();
+            result = FrameResult::Turned(turn);
+        }
         tally.add(result, thresholds);
     }
     if limits.cancel.is_raised() { Err(Refusal::Cancelled) } else { tally.conclude() }
@@ -194,6 +223,28 @@ mod tests {
         assert_eq!(with(3, 0.5), Strength::Fair);
         assert_eq!(with(2, 0.3), Strength::Strong);
         assert_eq!(tally(&[0.7; 4]).strength(), Strength::Weak, "too few frames");
+    }
+
+    #[test]
+    fn templates_too_close_to_strangers_are_weak() {
+        let report = tally(&[0.7; 20]).conclude().unwrap();
+        assert_eq!(with_separation(report.clone(), 99).strength, "weak");
+        let far = with_separation(report, 100);
+        assert_eq!((far.strength.as_str(), far.separation), ("strong", 100));
+    }
+
+    #[test]
+    fn a_turned_picture_is_a_flaw_and_is_not_compared() {
+        let rows: [(&[Scene], Guidance); 3] = [
+            (&[Scene::UpsideDown(0)], Guidance::UpsideDown),
+            (&[Scene::OnItsSide; 9], Guidance::Sideways),
+            (&[Scene::Doubtful], Guidance::LookStraight),
+        ];
+        for (turned, guidance) in rows {
+            let script = [turned, &[Scene::User(0)]].concat();
+            let report = measured(&script, &CancelFlag::default()).unwrap();
+            assert_eq!((report.judged, report.flaw.as_str()), (1, guidance.as_str()));
+        }
     }
 
     #[test]

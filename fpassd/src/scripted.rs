@@ -13,14 +13,16 @@ use std::{
 use fpass_camera::{Camera, CameraError, CameraId, Frame, RecordingSettings, Source};
 use fpass_face::{
     Comparator, Embedding, Face, FaceBox, FaceError, Features, Gallery, Landmarks5, Observation,
-    Point, Quality, QualityIssue, RgbView, Score, StageTimes, Template, embedder::EMBEDDING_LENGTH,
+    Orientation, Point, Quality, QualityIssue, QuarterTurn, RgbView, Score, StageTimes, Strangers,
+    Template, embedder::EMBEDDING_LENGTH,
 };
-use fpass_proto::Refusal;
+use fpass_proto::{Label, Refusal};
 
 use crate::{
     authorizer::{Authority, Subject, authority::PendingAnswer, rule::Permission},
     decide::Policy,
     face_recogniser::FaceRecogniser,
+    store::StoredTemplate,
 };
 
 pub(crate) use self::service::{ALICE, service};
@@ -41,6 +43,12 @@ pub(crate) enum Scene {
     /// The user in the view with this number. Views differ a little.
     User(u8),
     Stranger,
+    /// The user in this view, upside down. The detector finds the face all the same.
+    UpsideDown(u8),
+    /// The user, to be turned clockwise by a quarter. The detector does not find the face.
+    OnItsSide,
+    /// Something of which the detector is not sure.
+    Doubtful,
     /// A face whose embedding fails.
     Featureless,
     /// A frame at which the recogniser panics.
@@ -61,8 +69,25 @@ impl Scene {
             Self::Featureless => 64,
             Self::Bomb => 65,
             Self::Stall => 66,
+            Self::UpsideDown(_) => 67,
+            Self::OnItsSide => 68,
+            Self::Doubtful => 69,
             Self::User(view) => 100 + view,
         }
+    }
+
+    /// The frame. Its first pixel says what it shows, so a turned frame can show something else.
+    pub(crate) fn frame(self) -> Frame {
+        let mut pixels = vec![self.shade(); (SIDE * SIDE * 3) as usize];
+        match self {
+            Self::UpsideDown(view) => *pixels.last_chunk_mut().unwrap() = [100 + view; 3],
+            Self::OnItsSide => {
+                let lower_left = (SIDE * (SIDE - 1) * 3) as usize;
+                pixels[lower_left..lower_left + 3].fill(100);
+            }
+            _ => {}
+        }
+        Frame::new(SIDE, SIDE, pixels, 0).unwrap()
     }
 
     fn of(shade: u8) -> Self {
@@ -74,6 +99,9 @@ impl Scene {
             64 => Self::Featureless,
             65 => Self::Bomb,
             66 => Self::Stall,
+            67 => Self::UpsideDown(0),
+            68 => Self::OnItsSide,
+            69 => Self::Doubtful,
             100.. => Self::User(shade - 100),
             _ => Self::Nobody,
         }
@@ -99,8 +127,7 @@ impl Camera for ScriptedCamera {
             std::thread::sleep(until.saturating_duration_since(Instant::now()));
             return Ok(None);
         };
-        let pixels = vec![step?.shade(); (SIDE * SIDE * 3) as usize];
-        Ok(Frame::new(SIDE, SIDE, pixels, 0))
+        Ok(Some(step?.frame()))
     }
 
     fn description(&self) -> &str {
@@ -149,7 +176,7 @@ impl FaceRecogniser for ScriptedRecogniser {
         let scene = Scene::of(view.pixels()[0]);
         let no_face = |frame_brightness| Observation::NoFace { frame_brightness };
         Ok(match scene {
-            Scene::Nobody => no_face(60.0),
+            Scene::Nobody | Scene::OnItsSide => no_face(60.0),
             Scene::Darkness => no_face(1.0),
             Scene::TwoFaces => Observation::SeveralFaces(2),
             Scene::Blurred => Observation::OneFace(face(0.0)),
@@ -158,9 +185,19 @@ impl FaceRecogniser for ScriptedRecogniser {
                 std::thread::sleep(STALL);
                 Observation::OneFace(face(1.0))
             }
-            Scene::User(_) | Scene::Stranger | Scene::Featureless => {
-                Observation::OneFace(face(1.0))
-            }
+            Scene::User(_)
+            | Scene::Stranger
+            | Scene::Featureless
+            | Scene::UpsideDown(_)
+            | Scene::Doubtful => Observation::OneFace(face(1.0)),
+        })
+    }
+
+    fn orientation(&mut self, view: &RgbView<'_>, _: &Face) -> Result<Orientation, FaceError> {
+        Ok(match Scene::of(view.pixels()[0]) {
+            Scene::UpsideDown(_) => Orientation::Turned(QuarterTurn::Half),
+            Scene::Doubtful => Orientation::Doubtful,
+            _ => Orientation::Upright,
         })
     }
 
@@ -173,6 +210,8 @@ impl FaceRecogniser for ScriptedRecogniser {
         match Scene::of(view.pixels()[0]) {
             Scene::User(view) => Ok(user(view)),
             Scene::Stall => Ok(user(0)),
+            // Faces that are not upright resemble one another, and here even the user.
+            Scene::UpsideDown(_) | Scene::Doubtful => Ok(user(0)),
             Scene::Stranger => Ok(features(&[0.0, 1.0])),
             _ => Err(FaceError::Featureless),
         }
@@ -206,6 +245,23 @@ pub(crate) fn user(view: u8) -> Features {
 /// The enrolled templates of the user.
 pub(crate) fn gallery() -> Gallery {
     Gallery::new(vec![Template::new(&(0..5).map(user).collect::<Vec<_>>()).unwrap()])
+}
+
+/// People who all look like [`Scene::Stranger`].
+pub(crate) fn strangers() -> Strangers {
+    Strangers::new(0.1, vec![features(&[0.0, 1.0])]).unwrap()
+}
+
+/// A template without samples, of an enrolment with this camera.
+pub(crate) fn enrolled_with(camera: Option<&str>) -> StoredTemplate {
+    StoredTemplate {
+        label: Label::default(),
+        created: 1,
+        samples: Vec::new(),
+        adapted: Vec::new(),
+        camera: camera.map(|camera| CameraId::parse(camera).unwrap()),
+        rotation: None,
+    }
 }
 
 fn face(sharpness: f32) -> Face {

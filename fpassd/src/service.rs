@@ -10,7 +10,7 @@ use std::{
 use fpass_proto::{Refusal, Uid, UserName};
 use tokio::sync::Semaphore;
 
-pub(crate) use self::records::Enrolled;
+pub(crate) use self::records::{Enrolled, EnrolledBefore};
 use crate::{
     adapt::Window,
     audit::AuditLog,

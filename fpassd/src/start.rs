@@ -49,6 +49,7 @@ pub(crate) fn run(config_path: &Path, records: Box<dyn RecordSink>) -> Result<()
     let models = manifest.verify(&config.models.directory)?;
     let store = open_store(&config, &models)?;
     let _occupied = lock(&config, &store)?;
+    migrate(&store);
     let audit_log = open_audit_log(&config, &models, records);
     let clock = Box::new(SystemClock::new());
     let throttle = Throttle::new(config.storage.directory.clone(), clock);
@@ -68,7 +69,7 @@ pub(crate) fn run(config_path: &Path, records: Box<dyn RecordSink>) -> Result<()
         pending_setups: PendingSetups::default(),
         facts,
         memory,
-        calibrations: Calibrations::new(manifest.calibrations),
+        calibrations: Calibrations::new(manifest.calibrations, manifest.strangers),
         camera_listing: Arc::new(Semaphore::new(1)),
         now: system_time,
         config: RwLock::new(Arc::new(config)),
@@ -158,6 +159,16 @@ fn open_store(config: &Config, models: &VerifiedModels) -> Result<Store, StartEr
         tracing::error!(%error, "every request will be refused; see KEY in fpassd(8)");
     }
     Ok(store)
+}
+
+/// Brings records of older formats to the current one.
+fn migrate(store: &Store) {
+    match store.migrate() {
+        Ok(0) => {}
+        Ok(records) => tracing::info!(records, "records were written in the current format"),
+        // Not fatal: such records are read as they are.
+        Err(error) => tracing::warn!(%error, "records of an older format stay as they are"),
+    }
 }
 
 fn open_audit_log(

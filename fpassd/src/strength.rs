@@ -57,6 +57,8 @@ fn leave_one_out(samples: &[Features], comparator: Comparator) -> Vec<Score> {
 
 #[cfg(test)]
 mod tests {
+    use fpass_camera::Rotation;
+
     use super::*;
     use crate::scripted::{features, user};
 
@@ -66,8 +68,12 @@ mod tests {
         strong: Score::new(0.9),
     };
 
+    fn samples(features: Vec<Features>, yaw_spread: f32) -> Samples {
+        Samples { features, yaw_spread, camera: None, rotation: Rotation::None }
+    }
+
     fn measured(features: Vec<Features>, yaw_spread: f32) -> Strength {
-        assess(&Samples { features, yaw_spread, camera: None }, &THRESHOLDS)
+        assess(&samples(features, yaw_spread), &THRESHOLDS)
     }
 
     fn alike(count: u8) -> Vec<Features> {
@@ -115,7 +121,6 @@ mod tests {
             strong: Score::new(f32::NAN),
             ..THRESHOLDS
         };
-        let samples = Samples { features: alike(7), yaw_spread: 60.0, camera: None };
-        assert_eq!(assess(&samples, &none), Strength::Weak);
+        assert_eq!(assess(&samples(alike(7), 60.0), &none), Strength::Weak);
     }
 }

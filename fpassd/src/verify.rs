@@ -7,11 +7,12 @@ use fpass_face::{Features, Gallery};
 use fpass_proto::{Refusal, Verdict};
 
 use crate::{
-    decide::{Evidence, Policy},
-    examine::examine,
+    decide::{Evidence, FrameResult, Policy},
+    examine::{Examination, examine},
     face_recogniser::FaceRecogniser,
     frames::{AttemptLimits, next_frame},
     trace::Trace,
+    upright::{SEARCHED_AFTER, find_turned},
 };
 
 /// The result of one attempt.
@@ -45,8 +46,19 @@ pub(crate) fn verify(
             trace.first_frame =
                 first.map_or(trace.usable_frame, |first| first.saturating_duration_since(opened));
         }
-        let (comparator, compared) = (policy.comparator, limits.compared);
-        let (result, probe) = examine(recogniser, &frame, gallery, comparator, compared, trace)?;
+        let examination = Examination {
+            gallery,
+            comparator: policy.comparator,
+            compared: limits.compared,
+            is_known_upright: evidence.is_agreeing(),
+        };
+        let (mut result, probe) = examine(recogniser, &frame, &examination, trace)?;
+        if result == FrameResult::Nobody
+            && evidence.is_nobody_since(SEARCHED_AFTER)
+            && let Some(turn) = find_turned(recogniser, &frame)?
+        {
+            result = FrameResult::Turned(turn);
+        }
         tracing::debug!(
             frame = frame.sequence(),
             seen = result.name(),

@@ -172,6 +172,8 @@ fn is_retryable(refusal: Refusal) -> bool {
             | Refusal::TooNear
             | Refusal::TooBright
             | Refusal::Unclear
+            | Refusal::NotUpright
+            | Refusal::Indistinct
             | Refusal::AnotherPerson
             | Refusal::CameraCovered
             | Refusal::LidClosed

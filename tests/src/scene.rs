@@ -64,6 +64,8 @@ pub struct Scene {
     people: Vec<(Picture, Placement)>,
     /// Factor on every pixel: 1 is daylight.
     light: f32,
+    /// Whether the camera is upside down.
+    upside_down: bool,
 }
 
 impl Scene {
@@ -71,7 +73,7 @@ impl Scene {
     #[must_use]
     pub fn person(picture: Picture) -> Self {
         let placement = Placement { centre: (320.0, 235.0), face_width: 180.0, clip: 0..WIDTH };
-        Self { people: vec![(picture, placement)], light: 1.0 }
+        Self { people: vec![(picture, placement)], light: 1.0, upside_down: false }
     }
 
     /// Two people side by side.
@@ -82,13 +84,20 @@ impl Scene {
         Self {
             people: vec![(left, at(160.0, 0..half)), (right, at(480.0, half..WIDTH))],
             light: 1.0,
+            upside_down: false,
         }
     }
 
     /// A wall in daylight, nobody there.
     #[must_use]
     pub fn nobody() -> Self {
-        Self { people: Vec::new(), light: 1.0 }
+        Self { people: Vec::new(), light: 1.0, upside_down: false }
+    }
+
+    /// The same scene in front of a camera that is upside down.
+    #[must_use]
+    pub fn upside_down(self) -> Self {
+        Self { upside_down: true, ..self }
     }
 
     /// The same scene with the lights out: 4 % of the light, and the noise of the sensor.
@@ -154,6 +163,9 @@ impl Scene {
                 canvas.place(pixels, picture, placement, frame);
             }
             canvas.expose(self.light, &mut noise);
+            if self.upside_down {
+                canvas.turn_over();
+            }
             canvas
         });
         recording::write(path, frames)

@@ -13,6 +13,7 @@ use super::{
     modes::{self, Mode},
     privacy,
     probe::{self, ConfiguredDevice},
+    rotation_hint,
     settings::V4l2Settings,
     stream::{Stream, monotonic},
 };
@@ -46,6 +47,7 @@ pub(super) fn run(
         identity: found.identity.clone(),
         is_built_in: found.is_built_in,
         is_covered,
+        rotation_hint: rotation_hint::read(&found.device),
     });
     let cover_limit = is_covered.then(|| Instant::now() + COVERED_PATIENCE);
     deliver(&mut stream, &found.mode, started, cover_limit, mailbox)

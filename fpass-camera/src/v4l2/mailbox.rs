@@ -7,7 +7,7 @@ use std::{
 };
 
 use super::modes::Mode;
-use crate::{CameraError, CameraId, Frame, buffers::Buffer, camera::DECODE_AHEAD_MAX};
+use crate::{CameraError, CameraId, Frame, Rotation, buffers::Buffer, camera::DECODE_AHEAD_MAX};
 
 /// A frame as the driver delivered it.
 pub(super) struct RawFrame {
@@ -25,6 +25,7 @@ pub(super) struct Opened {
     pub(super) is_built_in: bool,
     /// Whether the driver reports that the camera is covered.
     pub(super) is_covered: bool,
+    pub(super) rotation_hint: Option<Rotation>,
 }
 
 /// Longest time from the opening to the first frame. Some cameras need seconds to wake up; an

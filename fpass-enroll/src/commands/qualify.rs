@@ -33,6 +33,7 @@ pub(super) async fn qualify(arguments: &QualifyArgs) -> Result<ExitCode, Error> 
         say_json(&report)?;
     } else {
         say(sentence(&report, strength))?;
+        say(separation_sentence(report.separation))?;
         // Advice needs more than a few unusable frames: a third of all.
         if let Some(flaw) = flaw.filter(|_| report.flawed > report.judged / 2) {
             say(format_args!("The picture was often not usable. {flaw}"))?;
@@ -63,6 +64,15 @@ fn sentence(report: &QualifyReport, strength: Strength) -> String {
     }
 }
 
+fn separation_sentence(percent: u32) -> String {
+    let told = format!("Told from other people: {percent} % of what a new F-pass needs.");
+    if percent < 100 {
+        format!("{told} Remove your looks and set up your F-pass again, upright and in good light.")
+    } else {
+        told
+    }
+}
+
 const fn code(strength: Strength) -> ExitCode {
     match strength {
         Strength::Weak => ExitCode::NoMatch,
@@ -83,11 +93,18 @@ mod tests {
             flawed: 0,
             flaw: String::new(),
             strength: String::new(),
+            separation: 150,
         };
         for strength in Strength::ALL {
             let enough = sentence(&report, strength).starts_with("Strong enough: 9 of 40");
             assert_eq!(enough, strength != Strength::Weak);
             assert_eq!(code(strength) == ExitCode::Done, enough);
         }
+    }
+
+    #[test]
+    fn too_little_separation_says_what_to_do() {
+        assert!(separation_sentence(99).contains("set up your F-pass again"));
+        assert!(separation_sentence(100).ends_with("100 % of what a new F-pass needs."));
     }
 }

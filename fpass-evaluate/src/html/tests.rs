@@ -7,6 +7,7 @@ use super::super::interval::Interval;
 use super::super::outcome::{Failure, Remark};
 use super::super::points::Point;
 use super::super::protocol::Protocol;
+use super::super::tail::AlikePair;
 use super::*;
 
 fn evaluation(group: &str) -> Evaluation {
@@ -16,6 +17,7 @@ fn evaluation(group: &str) -> Evaluation {
         threshold: 0.25,
         false_matches: 7,
         fmr: bounds,
+        pair_fmr: 0.002,
         tar: None,
         tar_bounds: bounds,
     };
@@ -41,6 +43,7 @@ fn evaluation(group: &str) -> Evaluation {
         impostor: 1000,
         points: vec![point],
         unsupported: vec![Rate::decade(4)],
+        alike: vec![AlikePair { probe: 0, reference: 1, matched: 3, compared: 4.0 }],
         spread: Vec::new(),
         groups: vec![group],
         accuracy: None,
@@ -51,7 +54,7 @@ fn evaluation(group: &str) -> Evaluation {
     };
     Evaluation {
         mean: Err(fpass_face::FaceError::TemplateEmpty),
-        people: 2,
+        people: vec!["<Alice>".into(), "Bob".into()],
         pictures: 4,
         failures: BTreeMap::from([(Failure::NoFace, 3)]),
         remarks: BTreeMap::from([(Remark::Blurred, 1)]),
@@ -66,6 +69,7 @@ fn markup_from_outside_is_shown_and_not_taken() {
     let group = "</td><script>alert(\"1\")</script>&'\u{1b}";
     let page = page(&evaluation(group), "", &[String::new()]);
     assert!(!page.contains("<script"), "{page}");
+    assert!(!page.contains("Alice") && !page.contains("Bob"), "the page names nobody");
     assert!(page.contains(
         "&lt;/td&gt;&lt;script&gt;alert(&quot;1&quot;)&lt;/script&gt;&amp;&#39;\u{fffd}"
     ));

@@ -10,6 +10,7 @@ use crate::image::RgbView;
 use crate::landmarks::Landmarks5;
 use crate::model::role::Role;
 use crate::onnx::OnnxNetwork;
+use crate::orientation::TurnedConfidences;
 use crate::sampler::{ChannelOrder, Planes};
 use crate::transform::Square;
 
@@ -31,6 +32,8 @@ const CLOSE_SIDE: u32 = 128;
 const CLOSE_SAMPLES: u32 = 2;
 /// Side of the square around a place that is refined, in sides of the place.
 const CLOSE_MARGIN: f32 = 2.0;
+/// Lowest confidence that [`YunetDetector::confidences`] tells from 0.
+const CONFIDENCE_MIN: f32 = 0.1;
 
 /// The YuNet detector (Wu et al., 2023). One network searches the reduced frame and refines single
 /// places at a higher resolution.
@@ -105,6 +108,33 @@ impl YunetDetector {
             self.candidates.iter().map(|c| c.in_frame((scale, scale), square.at(0.0, 0.0)));
         let mut inside = in_frame.filter(|candidate| place.contains(candidate.centre()));
         Ok(inside.find_map(|candidate| Some((bounds(&candidate, view)?, candidate.landmarks))))
+    }
+
+    /// The confidence in a face with its centre in the box `place`, in the frame as it is and
+    /// turned by each number of quarters.
+    ///
+    /// # Errors
+    /// [`FaceError::NetworkFailed`].
+    pub fn confidences(
+        &mut self,
+        view: &RgbView<'_>,
+        place: &FaceBox,
+    ) -> Result<TurnedConfidences, FaceError> {
+        let longer = pixels(place.width().max(place.height()));
+        let square = Square::upright(place.centre(), CLOSE_MARGIN * longer);
+        let sides = (CLOSE_SIDE, CLOSE_SIDE);
+        // The place is in the middle of the square, however that is turned.
+        let (middle, reach) = (pixels(CLOSE_SIDE) / 2.0, pixels(CLOSE_SIDE) / (2.0 * CLOSE_MARGIN));
+        let mut confidences = [0.0; 4];
+        for (quarters, confidence) in (0..).zip(&mut confidences) {
+            self.planes.fill(view, &square.turned(quarters), ChannelOrder::Bgr);
+            run(&self.network, &mut self.outputs, self.planes.values(), CLOSE_SIDE, CLOSE_SIDE)?;
+            decode(&self.outputs, sides, CONFIDENCE_MIN, &mut self.candidates);
+            let near = |Point { x, y }| (x - middle).abs() <= reach && (y - middle).abs() <= reach;
+            let inside = self.candidates.iter().find(|candidate| near(candidate.centre()));
+            *confidence = inside.map_or(0.0, |candidate| candidate.confidence);
+        }
+        Ok(TurnedConfidences(confidences))
     }
 }
 

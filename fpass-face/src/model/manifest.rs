@@ -9,6 +9,7 @@ use super::role::Role;
 use crate::calibration::Calibration;
 use crate::comparator::Comparator;
 use crate::embedder::MeanOffset;
+use crate::strangers::Strangers;
 
 /// A SHA-256 digest, written as 64 lower-case hexadecimal digits.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
@@ -106,6 +107,10 @@ pub struct FoldedFrom {
 #[derive(Clone, Debug, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Manifest {
+    /// Fingerprint of everything, with which earlier versions sealed features of the same networks;
+    /// `None` when they had other networks.
+    #[serde(default)]
+    pub former_fingerprint: Option<Sha256>,
     /// The archives.
     #[serde(rename = "package")]
     pub packages: Vec<Package>,
@@ -115,6 +120,8 @@ pub struct Manifest {
     /// The offset that is subtracted from embeddings, if one was measured.
     #[serde(rename = "cohort")]
     pub mean_offset: Option<MeanOffset>,
+    /// Means of many people's features, by which templates are judged.
+    pub strangers: Strangers,
     /// Thresholds, one table for each comparator.
     #[serde(rename = "calibration", default)]
     pub calibrations: Vec<Calibration>,

@@ -26,6 +26,17 @@ impl Role {
     pub const ALL: [Self; 4] =
         [Self::Landmarks5, Self::EmbedderDlib, Self::DetectorYunet, Self::EmbedderSface];
 
+    /// Whether features depend on the file: on a network that computes them, or on the landmarks by
+    /// which dlib aligns a face. A detector finds the same eyes, nose and mouth, so another one
+    /// leaves the features comparable.
+    #[must_use]
+    pub const fn shapes_features(self) -> bool {
+        match self {
+            Self::Landmarks5 | Self::EmbedderDlib | Self::EmbedderSface => true,
+            Self::DetectorYunet => false,
+        }
+    }
+
     /// The word in the manifest.
     #[must_use]
     pub const fn as_str(self) -> &'static str {

@@ -158,6 +158,39 @@ fn the_fingerprint_depends_on_every_digest() {
 }
 
 #[test]
+fn only_files_that_shape_the_features_change_their_fingerprint() {
+    let directory = directory();
+    let first = manifest().verify(directory.path()).unwrap().features_fingerprint();
+    for (number, (role, (name, contents))) in Role::ALL.into_iter().zip(FILES).enumerate() {
+        let other = [b"b", &contents[1..]].concat();
+        fs::write(directory.path().join(name), &other).unwrap();
+        let mut manifest = manifest();
+        manifest.files[number].sha256 = Sha256(Hasher::digest(&other).into());
+        let verified = manifest.verify(directory.path()).unwrap();
+        let changed = verified.features_fingerprint() != first;
+        assert_eq!(changed, role != Role::DetectorYunet, "{role}");
+        fs::write(directory.path().join(name), contents).unwrap();
+    }
+    let without_offset = Manifest { mean_offset: None, ..manifest() };
+    assert_ne!(without_offset.verify(directory.path()).unwrap().features_fingerprint(), first);
+}
+
+/// Until a file changes, records of earlier versions are sealed with the whole fingerprint.
+#[test]
+fn the_former_fingerprint_is_that_of_these_files() {
+    let manifest = Manifest::embedded().unwrap();
+    let mut hasher = Hasher::new();
+    for file in &manifest.files {
+        hasher.update([file.role.as_str().as_bytes(), &[0], &file.sha256.0].concat());
+    }
+    for value in manifest.mean_offset.as_ref().unwrap().sface_offset() {
+        hasher.update(value.to_le_bytes());
+    }
+    let fingerprint: [u8; 32] = hasher.finalize().into();
+    assert_eq!(manifest.former_fingerprint, Some(Sha256(fingerprint)));
+}
+
+#[test]
 fn malformed_manifests_are_refused() {
     let embedded = include_str!("../../../models/manifest.toml");
     for (from, to) in [

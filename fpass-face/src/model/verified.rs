@@ -13,6 +13,10 @@ use super::manifest::{Manifest, ModelFile, Sha256};
 use super::role::Role;
 use crate::embedder::MeanOffset;
 
+/// Number of the way in which faces are aligned and resampled for the networks (`align.rs`,
+/// `embedder/dlib.rs`, `sampler.rs`). It rises when features change by a change of these.
+const ALIGNMENT: u8 = 1;
+
 impl Manifest {
     /// Checks that a directory holds every weight file as a regular file of the pinned size and
     /// digest.
@@ -25,8 +29,19 @@ impl Manifest {
             .iter()
             .map(|pinned| open_verified(directory, pinned))
             .collect::<Result<_, ModelError>>()?;
-        let mut hasher = Hasher::new();
-        for pinned in &self.files {
+        let mut shaping = self.files.iter().filter(|pinned| pinned.role.shapes_features());
+        Ok(VerifiedModels {
+            files,
+            mean_offset: self.mean_offset.clone(),
+            fingerprint: self.digest(Hasher::new(), &mut self.files.iter()),
+            features_fingerprint: self.digest(Hasher::new_with_prefix([ALIGNMENT]), &mut shaping),
+            former_fingerprint: self.former_fingerprint.map(|former| former.0),
+        })
+    }
+
+    /// Adds the roles and digests of files, and the mean offset.
+    fn digest(&self, mut hasher: Hasher, files: &mut dyn Iterator<Item = &ModelFile>) -> [u8; 32] {
+        for pinned in files {
             hasher.update(pinned.role.as_str());
             hasher.update([0]);
             hasher.update(pinned.sha256.0);
@@ -34,8 +49,7 @@ impl Manifest {
         for value in self.mean_offset.iter().flat_map(MeanOffset::sface_offset) {
             hasher.update(value.to_le_bytes());
         }
-        let mean_offset = self.mean_offset.clone();
-        Ok(VerifiedModels { files, mean_offset, fingerprint: hasher.finalize().into() })
+        hasher.finalize().into()
     }
 }
 
@@ -51,6 +65,8 @@ pub struct VerifiedModels {
     files: Vec<VerifiedFile>,
     mean_offset: Option<MeanOffset>,
     fingerprint: [u8; 32],
+    features_fingerprint: [u8; 32],
+    former_fingerprint: Option<[u8; 32]>,
 }
 
 /// A checked file, held open.
@@ -95,8 +111,22 @@ impl VerifiedModels {
         self.mean_offset.as_ref()
     }
 
+    /// SHA-256 over what shapes the features: the alignment, the files of
+    /// [`Role::shapes_features`] and the mean offset. Features of different fingerprints must not
+    /// be compared.
+    #[must_use]
+    pub fn features_fingerprint(&self) -> [u8; 32] {
+        self.features_fingerprint
+    }
+
+    /// The [`fingerprint`](Self::fingerprint) of earlier versions with the same features.
+    #[must_use]
+    pub fn former_fingerprint(&self) -> Option<[u8; 32]> {
+        self.former_fingerprint
+    }
+
     /// SHA-256 over the roles and digests of all files, in the order of the manifest, and the mean
-    /// offset. Embeddings of different fingerprints must not be compared.
+    /// offset. It identifies what a result was computed with.
     #[must_use]
     pub fn fingerprint(&self) -> [u8; 32] {
         self.fingerprint

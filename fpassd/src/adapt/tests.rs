@@ -24,6 +24,7 @@ fn template(label: &str) -> StoredTemplate {
         samples: (0..7).map(user).collect(),
         adapted: Vec::new(),
         camera: None,
+        rotation: None,
     }
 }
 

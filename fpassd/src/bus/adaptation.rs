@@ -117,7 +117,7 @@ mod tests {
         let off = service.gallery(ALICE, &Config::default()).await.unwrap().gallery;
         let alone = off.score(&user(40), Comparator::Fused).value();
         assert!((alone - before).abs() < 1e-6, "without adaptation it is not");
-        let gallery = service.gallery_or_empty(ALICE).await.unwrap().0;
+        let gallery = service.enrolled_before(ALICE, &service.config()).await.unwrap().gallery;
         let enrolled = gallery.score(&user(40), Comparator::Fused).value();
         assert!((enrolled - before).abs() < 1e-6, "nor at an enrolment");
     }

@@ -11,7 +11,7 @@ use crate::{
     engine::{AttemptOutcome, TaskContext},
     match_basis::MatchBasis,
     seat::{CameraUse, Seated},
-    service::Enrolled,
+    service::{Enrolled, EnrolledBefore},
     throttle::AttemptKind,
 };
 
@@ -42,10 +42,11 @@ pub(super) async fn check_face(
     }
     let service = &request.service;
     let config = service.config();
-    let Enrolled { gallery, allowed_cameras, generation } =
+    let Enrolled { gallery, allowed_cameras, rotation, generation } =
         match service.gallery(uid, &config).await {
             Err(Refusal::NeverEnrolled | Refusal::Removed) => {
-                let (_, generation) = service.gallery_or_empty(uid).await?;
+                let EnrolledBefore { generation, .. } =
+                    service.enrolled_before(uid, &config).await?;
                 return Ok(Consent { generation: Some(generation), _seated: None });
             }
             gallery => gallery?,
@@ -54,7 +55,7 @@ pub(super) async fn check_face(
     let started = Instant::now();
     let timeout = Duration::from_millis(config.verification.timeout_ms);
     let context = request.task_context(&config, request.own_test(), started, timeout).await;
-    let context = TaskContext { allowed_cameras, ..context };
+    let context = TaskContext { allowed_cameras, rotation, ..context };
     let policy = service.calibrations.policy(&config, gallery.len());
     let basis = MatchBasis { uid, generation, config, cancel: request.cancel().clone() };
     let outcome =

@@ -14,9 +14,11 @@ use super::{
 };
 use crate::{
     authorizer::{Action, Role},
+    engine::TaskContext,
     enroll::{EnrolmentParams, EnrolmentProgress},
     queue::Priority,
     seat::{CameraUse, Seated},
+    service::EnrolledBefore,
     store::{Store, StoreError, StoredTemplate},
     strength,
     throttle::{AttemptKind, Settlement},
@@ -248,7 +250,8 @@ pub(super) async fn enrol(
     let &EnrolmentRequest { uid, label, started, timeout, priority, first } = enrolment;
     let service = &request.service;
     let config = service.config();
-    let (enrolled, generation) = service.gallery_or_empty(uid).await?;
+    let EnrolledBefore { gallery: enrolled, rotation, generation } =
+        service.enrolled_before(uid, &config).await?;
     if first && generation != NO_RECORD {
         return Err(Refusal::Cancelled);
     }
@@ -272,6 +275,7 @@ pub(super) async fn enrol(
     };
     let (progress, reports) = mpsc::unbounded_channel();
     let context = request.task_context(&config, priority, started, timeout).await;
+    let context = TaskContext { rotation, ..context };
     let other_person = context.compared.clone();
     // Without a receiver the enrolment has ended, and its result says how.
     let report = Box::new(move |step| {
@@ -286,6 +290,7 @@ pub(super) async fn enrol(
         throttling::settle(service, uid, debit, settlement).await;
     }
     let samples = samples?;
+    service.calibrations.admit(&samples.features)?;
     let strength =
         strength::assess(&samples, &service.calibrations.strength_thresholds(comparator));
     let template = StoredTemplate {
@@ -294,6 +299,7 @@ pub(super) async fn enrol(
         samples: samples.features,
         adapted: Vec::new(),
         camera: samples.camera,
+        rotation: Some(samples.rotation),
     };
     request.require_waiting()?;
     let horizon = service.horizon();

@@ -1,7 +1,8 @@
 //! `org.fpass.Fpass1.Fleet`
 
-use std::time::SystemTime;
+use std::{sync::Arc, time::SystemTime};
 
+use fpass_face::Features;
 use fpass_proto::{MachineIdentity, Refusal, Uid, limits};
 use zbus::{interface, message::Header};
 
@@ -135,7 +136,11 @@ impl Fleet {
             request.record(Uid::ROOT, None, &opened).await;
         }
         let (uid, Bundle { user, record, .. }) = opened?;
-        let import = move |store: &Store| store.import(uid, &record, replace);
+        let service = Arc::clone(&request.service);
+        let import = move |store: &Store| {
+            let admit = |samples: &[Features]| service.calibrations.admit(samples).is_ok();
+            store.import(uid, &record, replace, admit)
+        };
         let outcome = request.service.change_store(uid, import).await;
         request.record(uid, None, &outcome).await;
         outcome.map(|()| user.as_str().to_owned())

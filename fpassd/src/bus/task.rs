@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use super::request::Request;
 use crate::{
     allowed_cameras::AllowedCameras, comparison_flag::ComparisonFlag, config::Config,
-    engine::TaskContext, queue::Priority, seat,
+    engine::TaskContext, frame_rotation::FrameRotation, queue::Priority, seat,
 };
 
 impl Request {
@@ -24,6 +24,7 @@ impl Request {
             source: config.source(),
             allowed_cameras: AllowedCameras::Any,
             lid_closed,
+            rotation: FrameRotation::new(config.camera.rotation, &[]),
             started,
             deadline: started + timeout,
             cancel: self.cancel().clone(),

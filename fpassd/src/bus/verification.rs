@@ -24,6 +24,7 @@ use crate::{
     decide::Policy,
     engine::{AttemptOutcome, PREWARM_KEEP, TaskContext},
     match_basis::MatchBasis,
+    qualify,
     queue::Priority,
     seat::CameraUse,
     service::Enrolled,
@@ -75,13 +76,13 @@ async fn attempt(
     {
         set_up::remember_login(request, uid, pam_service).await;
     }
-    let Enrolled { gallery, allowed_cameras, generation } = gallery?;
+    let Enrolled { gallery, allowed_cameras, rotation, generation } = gallery?;
     let templates = gallery.len();
     let timeout = timeout.min(Duration::from_millis(config.verification.timeout_ms));
     let login = Priority::Login { subject: uid };
     let priority = if caller.is_root() { login } else { request.own_test() };
     let context = request.task_context(&config, priority, started, timeout).await;
-    let context = TaskContext { allowed_cameras, ..context };
+    let context = TaskContext { allowed_cameras, rotation, ..context };
     let keep_probe = adapt::admit(config.adaptation.enabled, caller, pam_service).is_ok();
     let policy = Policy { keep_probe, ..service.calibrations.policy(&config, templates) };
     let (kind, cancel) = (AttemptKind::of(caller, seated.place), request.cancel().clone());
@@ -107,17 +108,18 @@ async fn qualify(
     request.confirm_user(uid, user).await?;
     let _seated = request.require_local(uid, CameraUse::Own).await?;
     let config = service.config();
-    let Enrolled { gallery, allowed_cameras, .. } = service.gallery(uid, &config).await?;
+    let Enrolled { gallery, allowed_cameras, rotation, .. } = service.gallery(uid, &config).await?;
     let debit = throttling::debit(service, uid, AttemptKind::SelfTest).await?;
     let context = request.task_context(&config, request.own_test(), started, timeout).await;
-    let context = TaskContext { allowed_cameras, ..context };
+    let context = TaskContext { allowed_cameras, rotation, ..context };
     let thresholds = service.calibrations.match_thresholds(&config, gallery.len());
+    let separation = service.calibrations.separation_percent(&gallery);
     let compared = context.compared.clone();
     let outcome = service.engine.qualify(context, gallery, thresholds).await;
     let verdict = outcome.as_ref().map(qualification_verdict).map_err(|refusal| *refusal);
     let settlement = Settlement::of(verdict, compared.is_set());
     throttling::settle(service, uid, debit, settlement).await;
-    outcome
+    outcome.map(|report| qualify::with_separation(report, separation))
 }
 
 /// A time limit in milliseconds, as a caller gives it.

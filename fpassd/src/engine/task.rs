@@ -19,6 +19,7 @@ use crate::{
     comparison_flag::ComparisonFlag,
     decide::Policy,
     enroll::{EnrolmentParams, EnrolmentProgress, Samples},
+    frame_rotation::FrameRotation,
     qualify::MatchThresholds,
     queue::Priority,
     trace::Trace,
@@ -36,6 +37,8 @@ pub(crate) struct TaskContext {
     pub(crate) allowed_cameras: AllowedCameras,
     /// Whether the lid is closed. A camera that is built in then sees nothing.
     pub(crate) lid_closed: bool,
+    /// How its frames are turned.
+    pub(crate) rotation: FrameRotation,
     /// When the request arrived.
     pub(crate) started: Instant,
     /// When the task must end.

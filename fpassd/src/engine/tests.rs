@@ -6,13 +6,16 @@ use std::{
 };
 
 use fpass_camera::{CameraId, RecordingSettings};
-use fpass_face::{Comparator, Face, FaceError, Features, Observation, RgbView, StageTimes};
+use fpass_face::{
+    Comparator, Face, FaceError, Features, Observation, Orientation, RgbView, StageTimes,
+};
 use fpass_proto::Verdict;
 
 use super::*;
 use crate::{
     cancel::CancelFlag,
     comparison_flag::ComparisonFlag,
+    frame_rotation::FrameRotation,
     scripted::{POLICY, Scene, ScriptedRecogniser, clip, gallery},
 };
 
@@ -29,6 +32,7 @@ fn context(priority: Priority, source: Source, timeout: Duration) -> TaskContext
         source,
         allowed_cameras: AllowedCameras::Any,
         lid_closed: false,
+        rotation: FrameRotation::default(),
         started,
         deadline: started + timeout,
         cancel,
@@ -66,6 +70,10 @@ impl FaceRecogniser for Remembering {
 
     fn observe(&mut self, view: &RgbView<'_>) -> Result<Observation, FaceError> {
         ScriptedRecogniser.observe(view)
+    }
+
+    fn orientation(&mut self, view: &RgbView<'_>, face: &Face) -> Result<Orientation, FaceError> {
+        ScriptedRecogniser.orientation(view, face)
     }
 
     fn embed(

@@ -21,6 +21,7 @@ use crate::{
     decide::Policy,
     enroll,
     face_recogniser::{FaceRecogniser, RecogniserLoader},
+    frame_rotation::TurnedCamera,
     frames::{AttemptLimits, camera_refusal, is_camera_fault},
     qualify,
     queue::Popped,
@@ -160,15 +161,15 @@ impl Worker {
                 let samples = self.guarded(&context, |worker, limits| {
                     let (mut camera, recogniser) = worker.equip(&context)?;
                     let mut report = |progress| reply.report.with(|report| report(progress));
-                    enroll::enroll(camera.as_mut(), recogniser, &params, limits, &mut report)
+                    enroll::enroll(&mut camera, recogniser, &params, limits, &mut report)
                 });
                 reply.answer.send(samples);
             }
             Work::Qualify { gallery, thresholds, reply } => {
                 let report = self.guarded(&context, |worker, limits| {
                     let (mut camera, recogniser) = worker.equip(&context)?;
-                    ensure_allowed(&context, camera.as_ref())?;
-                    qualify::qualify(camera.as_mut(), recogniser, &gallery, &thresholds, limits)
+                    ensure_allowed(&context, &camera)?;
+                    qualify::qualify(&mut camera, recogniser, &gallery, &thresholds, limits)
                 });
                 reply.send(report);
             }
@@ -196,11 +197,12 @@ impl Worker {
         let mut attempt = |camera: Option<Box<dyn Camera>>| {
             let recogniser = self.recogniser.as_deref_mut().ok_or(Refusal::EngineFailed)?;
             let opened = Instant::now();
-            let mut camera = camera.map_or_else(|| open(context), Ok)?;
+            let camera = camera.map_or_else(|| open(context), Ok)?;
             ensure_allowed(context, camera.as_ref())?;
             ensure_lid_open(context, camera.as_ref())?;
             trace.camera = opened.elapsed();
-            verify::verify(camera.as_mut(), recogniser, gallery, policy, limits, trace)
+            let mut camera = context.rotation.apply(camera);
+            verify::verify(&mut camera, recogniser, gallery, policy, limits, trace)
         };
         match attempt(started_ahead) {
             // It may have failed while it waited, before this attempt began.
@@ -209,14 +211,15 @@ impl Worker {
         }
     }
 
-    /// A newly opened camera and the recogniser. A camera that was started ahead is closed.
+    /// A newly opened camera, whose frames are turned, and the recogniser. A camera that was
+    /// started ahead is closed.
     fn equip(
         &mut self,
         context: &TaskContext,
-    ) -> Result<(Box<dyn Camera>, &mut (dyn FaceRecogniser + Send)), Refusal> {
+    ) -> Result<(TurnedCamera, &mut (dyn FaceRecogniser + Send)), Refusal> {
         drop(self.warm.take());
         let recogniser = self.recogniser.as_deref_mut().ok_or(Refusal::EngineFailed)?;
-        Ok((open(context)?, recogniser))
+        Ok((context.rotation.apply(open(context)?), recogniser))
     }
 
     /// Runs one task within its limits. A panic becomes a refusal, and the models are loaded again.

@@ -4,6 +4,7 @@ use super::*;
 use crate::{
     cancel::CancelFlag,
     comparison_flag::ComparisonFlag,
+    frame_rotation::{FrameRotation, RotationSetting},
     scripted::{Scene, ScriptedCamera, ScriptedRecogniser, gallery},
 };
 
@@ -26,7 +27,18 @@ fn enrolment(
     params: &EnrolmentParams,
     script: &[Scene],
 ) -> (Result<usize, Refusal>, Vec<Guidance>) {
-    let mut camera = ScriptedCamera::showing(script);
+    let (samples, hints) = turned_enrolment(params, script, RotationSetting::Auto);
+    (samples.map(|samples| samples.features.len()), hints)
+}
+
+/// An enrolment with `camera.rotation`.
+fn turned_enrolment(
+    params: &EnrolmentParams,
+    script: &[Scene],
+    setting: RotationSetting,
+) -> (Result<Samples, Refusal>, Vec<Guidance>) {
+    let shown = Box::new(ScriptedCamera::showing(script));
+    let mut camera = FrameRotation::new(setting, &[]).apply(shown);
     let started = Instant::now();
     let deadline = started + Duration::from_millis(60);
     let cancel = CancelFlag::default();
@@ -35,8 +47,9 @@ fn enrolment(
     let mut hints = Vec::new();
     let mut report = |progress: EnrolmentProgress| hints.push(progress.guidance);
     let samples = enroll(&mut camera, &mut ScriptedRecogniser, params, &limits, &mut report);
-    assert!(camera.is_used_up(), "{script:?}: frames were left over");
-    (samples.map(|samples| samples.features.len()), hints)
+    let left_over = camera.frame(started).unwrap();
+    assert!(left_over.is_none(), "{script:?}: frames were left over");
+    (samples, hints)
 }
 
 #[test]
@@ -46,6 +59,8 @@ fn a_useless_frame_gets_its_guidance_and_at_the_deadline_its_refusal() {
         (Scene::TwoFaces, Guidance::TwoFaces, Refusal::SeveralFaces),
         (Scene::Blurred, Guidance::HoldStill, Refusal::Unclear),
         (Scene::Featureless, Guidance::HoldStill, Refusal::Unclear),
+        (Scene::UpsideDown(0), Guidance::UpsideDown, Refusal::NotUpright),
+        (Scene::Doubtful, Guidance::LookStraight, Refusal::Unclear),
     ];
     for (scene, guidance, refusal) in rows {
         assert_eq!(enrolment(&params(), &[scene]), (Err(refusal), vec![guidance]), "{scene:?}");
@@ -104,8 +119,37 @@ fn a_turned_head_is_asked_for_and_optional_after_a_while() {
 }
 
 #[test]
+fn a_fixed_rotation_stays_and_a_picture_that_is_upside_down_makes_no_template() {
+    let fixed = RotationSetting::Fixed(Rotation::None);
+    let script: Vec<Scene> = (0..8).map(Scene::UpsideDown).collect();
+    let (outcome, hints) = turned_enrolment(&params(), &script, fixed);
+    assert_eq!(outcome.err(), Some(Refusal::NotUpright));
+    assert_eq!(hints, [Guidance::UpsideDown; 8]);
+    let (outcome, hints) = turned_enrolment(&params(), &[Scene::OnItsSide; 8], fixed);
+    assert_eq!(outcome.err(), Some(Refusal::NotUpright));
+    assert_eq!(hints[6..], [Guidance::NoFace, Guidance::Sideways]);
+    let half = RotationSetting::Fixed(Rotation::Half);
+    let (outcome, _) = turned_enrolment(&params(), &script[..2], half);
+    let samples = outcome.unwrap();
+    assert_eq!((samples.features.len(), samples.rotation), (2, Rotation::Half));
+}
+
+#[test]
+fn the_rotation_is_found_by_the_face_unless_a_sample_was_taken() {
+    let turned = |script: &[Scene]| turned_enrolment(&params(), script, RotationSetting::Auto).0;
+    let mut script: Vec<Scene> = (0..5).map(Scene::UpsideDown).collect();
+    assert_eq!(turned(&script).unwrap().rotation, Rotation::Half);
+    script.insert(2, Scene::User(9));
+    script.truncate(5);
+    assert_eq!(turned(&script).err(), Some(Refusal::NotUpright), "one of them is upright");
+    let found = turned(&[Scene::OnItsSide; 26]);
+    assert_eq!(found.err(), Some(Refusal::Unclear), "turned by a quarter, the same face twice");
+}
+
+#[test]
 fn a_cancelled_enrolment_ends_at_once() {
-    let mut camera = ScriptedCamera::showing(&[Scene::User(0)]);
+    let shown = Box::new(ScriptedCamera::showing(&[Scene::User(0)]));
+    let mut camera = FrameRotation::default().apply(shown);
     let cancel = CancelFlag::default();
     cancel.raise();
     let started = Instant::now();

@@ -1,11 +1,11 @@
 //! A bundle: the templates of one user, for one machine.
 //!
 //! Layout, integers little-endian: magic (8 bytes), version (2), signing key of the sender (32),
-//! receiving key of the recipient (32), creation time in seconds since 1970 (8), fingerprint of the
-//! models (32), length of the user name (1) and the name, encapsulated key (32), length of the
-//! ciphertext (4) and the ciphertext, Ed25519 signature over all that (64). The ciphertext is that
-//! of HPKE (RFC 9180) in base mode with ChaCha20-Poly1305. Its associated data is everything before
-//! the encapsulated key.
+//! receiving key of the recipient (32), creation time in seconds since 1970 (8), fingerprint of
+//! what shaped the features (32), length of the user name (1) and the name, encapsulated key (32),
+//! length of the ciphertext (4) and the ciphertext, Ed25519 signature over all that (64). The
+//! ciphertext is that of HPKE (RFC 9180) in base mode with ChaCha20-Poly1305. Its associated data
+//! is everything before the encapsulated key.
 
 use ed25519_dalek::{SIGNATURE_LENGTH, Signature, Signer};
 use fpass_proto::{UserName, limits};
@@ -31,7 +31,7 @@ pub(crate) struct Bundle {
     pub(crate) user: UserName,
     /// Creation time in seconds since 1970, UTC.
     pub(crate) made: u64,
-    /// Fingerprint of the models that computed the templates.
+    /// Fingerprint of what shaped the features of the templates.
     pub(crate) models: [u8; KEY],
     /// The encoded record.
     pub(crate) record: Zeroizing<Vec<u8>>,

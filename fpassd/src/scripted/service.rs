@@ -10,7 +10,7 @@ use fpass_face::{Calibration, Comparator};
 use fpass_proto::{Label, Uid};
 use tokio::sync::Semaphore;
 
-use super::{FakeAuthority, ScriptedRecogniser, user};
+use super::{FakeAuthority, ScriptedRecogniser, strangers, user};
 use crate::{
     audit::{self, AuditLog},
     authorizer::Authorizer,
@@ -34,14 +34,17 @@ pub(crate) const ALICE: Uid = Uid(1000);
 /// clock.
 pub(crate) fn service(directory: &Path, clock: impl Clock + 'static) -> Arc<Service> {
     store::create_key(directory).unwrap();
-    let store =
-        Store::new(directory.to_owned(), Binding { machine_id: String::new(), models: [0; 32] });
+    let store = Store::new(
+        directory.to_owned(),
+        Binding { machine_id: String::new(), features: [0; 32], former: None },
+    );
     let template = StoredTemplate {
         label: Label::default(),
         created: 1,
         samples: (0..5).map(user).collect(),
         adapted: Vec::new(),
         camera: None,
+        rotation: None,
     };
     store.add(ALICE, 0, 0, template).unwrap();
     let now = || SystemTime::UNIX_EPOCH + Duration::from_secs(1_000_000_000);
@@ -67,7 +70,7 @@ pub(crate) fn service(directory: &Path, clock: impl Clock + 'static) -> Arc<Serv
         pending_setups: PendingSetups::default(),
         facts: RecogniserFacts { embedding: Duration::ZERO, advice: "" },
         memory: Memory::Swappable,
-        calibrations: Calibrations::new(vec![calibration]),
+        calibrations: Calibrations::new(vec![calibration], strangers()),
         camera_listing: Arc::new(Semaphore::new(1)),
         now,
         config: RwLock::new(Arc::new(config)),

@@ -11,6 +11,7 @@ use crate::{
     allowed_cameras::AllowedCameras,
     blocking,
     config::Config,
+    frame_rotation::FrameRotation,
     store::{Store, StoreError, StoredTemplate},
 };
 
@@ -20,7 +21,19 @@ pub(crate) struct Enrolled {
     pub(crate) gallery: Gallery,
     /// Cameras with which the user may be recognised.
     pub(crate) allowed_cameras: AllowedCameras,
+    /// How the frames of the camera are turned.
+    pub(crate) rotation: FrameRotation,
     /// Generation of the record.
+    pub(crate) generation: u64,
+}
+
+/// The record of a user who may have no F-pass, for an enrolment.
+pub(crate) struct EnrolledBefore {
+    /// The enrolled samples.
+    pub(crate) gallery: Gallery,
+    /// How the frames of the camera are turned.
+    pub(crate) rotation: FrameRotation,
+    /// Generation of the record; 0 without a record.
     pub(crate) generation: u64,
 }
 
@@ -49,21 +62,29 @@ impl Service {
     /// The templates of a user, ready for comparison.
     pub(crate) async fn gallery(&self, uid: Uid, config: &Config) -> Result<Enrolled, Refusal> {
         let window = config.adaptation.enabled.then(|| self.window(config));
-        let pinned = config.camera.pin;
+        let (pinned, setting) = (config.camera.pin, config.camera.rotation);
         self.read_store(uid, move |store| {
             let (generation, templates) = store.templates(uid)?;
             let allowed_cameras = allowed_cameras_of(&templates, pinned);
-            Ok(Enrolled { gallery: gallery_of(&templates, window)?, allowed_cameras, generation })
+            let rotation = FrameRotation::new(setting, &templates);
+            let gallery = gallery_of(&templates, window)?;
+            Ok(Enrolled { gallery, allowed_cameras, rotation, generation })
         })
         .await
     }
 
-    /// The enrolled samples of a user and the generation of the record; an empty gallery when there
-    /// are no templates. An enrolment compares with it, so adapted samples are left out.
-    pub(crate) async fn gallery_or_empty(&self, uid: Uid) -> Result<(Gallery, u64), Refusal> {
+    /// The record of a user; an empty gallery when there are no templates. An enrolment compares
+    /// with it, so adapted samples are left out.
+    pub(crate) async fn enrolled_before(
+        &self,
+        uid: Uid,
+        config: &Config,
+    ) -> Result<EnrolledBefore, Refusal> {
+        let setting = config.camera.rotation;
         self.read_store(uid, move |store| {
             let (generation, templates) = store.templates_or_empty(uid)?;
-            Ok((gallery_of(&templates, None)?, generation))
+            let rotation = FrameRotation::new(setting, &templates);
+            Ok(EnrolledBefore { gallery: gallery_of(&templates, None)?, rotation, generation })
         })
         .await
     }

@@ -31,6 +31,8 @@ pub(crate) enum StoreError {
     Altered,
     #[error("the record was sealed with a key that is not here")]
     ForeignKey,
+    #[error("other networks computed the record; the user must enrol again")]
+    OtherModels,
     #[error("the record belongs to another user")]
     Swapped,
     #[error("the record has an unknown format")]
@@ -61,6 +63,8 @@ pub(crate) enum StoreError {
     Changed,
     #[error("the user has or had an F-pass here")]
     Occupied,
+    #[error("a template is too close to other people")]
+    Indistinct,
     #[error("the label is taken")]
     LabelTaken,
     #[error("no template has this label")]
@@ -82,6 +86,7 @@ impl StoreError {
             }
             Self::Truncated => Refusal::TemplateTruncated,
             Self::Altered | Self::ForeignKey | Self::Malformed => Refusal::TemplateAltered,
+            Self::OtherModels => Refusal::TemplateModels,
             Self::Swapped => Refusal::TemplateSwapped,
             Self::UnknownFormat => Refusal::TemplateUnknownFormat,
             Self::Codes(_) | Self::CodesMalformed => Refusal::RecoveryUnreadable,
@@ -94,6 +99,7 @@ impl StoreError {
             Self::Removed => Refusal::Removed,
             Self::Changed => Refusal::Cancelled,
             Self::Occupied => Refusal::EnrolledAlready,
+            Self::Indistinct => Refusal::Indistinct,
             Self::LabelTaken => Refusal::LabelTaken,
             Self::NoSuchTemplate => Refusal::NoSuchTemplate,
             Self::TooManyTemplates => Refusal::TooManyTemplates,

@@ -3,6 +3,7 @@
 
 use std::sync::PoisonError;
 
+use fpass_face::Features;
 use fpass_proto::Uid;
 use zeroize::Zeroizing;
 
@@ -27,9 +28,9 @@ impl Store {
         }
     }
 
-    /// Fingerprint of the models that computed the templates.
+    /// Fingerprint of what shaped the features of the templates.
     pub(crate) fn models(&self) -> [u8; 32] {
-        self.binding.models
+        self.binding.features
     }
 
     /// The templates of a user for another machine: the enrolled samples, without adapted samples
@@ -38,15 +39,27 @@ impl Store {
         let (_, mut templates) = self.templates(uid)?;
         for template in &mut templates {
             template.adapted.clear();
-            template.camera = None;
+            (template.camera, template.rotation) = (None, None);
         }
         Record::Enrolled(templates).encode()
     }
 
     /// Stores templates from another machine, for a user who has never had an F-pass here. With
     /// `replace` they replace the user's record.
-    pub(crate) fn import(&self, uid: Uid, record: &[u8], replace: bool) -> Result<(), StoreError> {
+    ///
+    /// # Errors
+    /// [`StoreError::Indistinct`] unless `admit` admits the samples of each template.
+    pub(crate) fn import(
+        &self,
+        uid: Uid,
+        record: &[u8],
+        replace: bool,
+        admit: impl Fn(&[Features]) -> bool,
+    ) -> Result<(), StoreError> {
         let templates = imported_templates(record)?;
+        if !templates.iter().all(|template| admit(&template.samples)) {
+            return Err(StoreError::Indistinct);
+        }
         let _writing = self.writing.lock().unwrap_or_else(PoisonError::into_inner);
         let folder = self.folder()?;
         self.ensure_key(&folder)?;
@@ -71,7 +84,9 @@ fn imported_templates(record: &[u8]) -> Result<Vec<StoredTemplate>, StoreError> 
     let mut templates =
         enrolled(Some(Record::decode(record)?)).map_err(|_| StoreError::Malformed)?;
     // The template was enrolled with a camera of another machine.
-    templates.iter_mut().for_each(|template| template.camera = None);
+    for template in &mut templates {
+        (template.camera, template.rotation) = (None, None);
+    }
     Ok(templates)
 }
 
@@ -100,13 +115,13 @@ mod tests {
         assert!(matches!(home.export(ALICE), Err(StoreError::NeverEnrolled)));
         add(&home, ALICE, template("face")).unwrap();
         let record = home.export(ALICE).unwrap();
-        away.import(ALICE, &record, false).unwrap();
+        away.import(ALICE, &record, false, |_| true).unwrap();
         assert_eq!(away.export(ALICE).unwrap(), record);
-        assert!(matches!(away.import(ALICE, &record, false), Err(StoreError::Occupied)));
+        assert!(matches!(away.import(ALICE, &record, false, |_| true), Err(StoreError::Occupied)));
         away.clear(ALICE, None).unwrap();
-        assert!(matches!(away.import(ALICE, &record, false), Err(StoreError::Occupied)));
-        away.import(ALICE, &record, true).unwrap();
-        away.import(ALICE, &record, true).unwrap();
+        assert!(matches!(away.import(ALICE, &record, false, |_| true), Err(StoreError::Occupied)));
+        away.import(ALICE, &record, true, |_| true).unwrap();
+        away.import(ALICE, &record, true, |_| true).unwrap();
         assert_eq!(away.export(ALICE).unwrap(), record);
     }
 
@@ -117,8 +132,15 @@ mod tests {
         let before = store.templates_or_empty(ALICE).unwrap().0;
         let tombstone = Record::Removed.encode().unwrap();
         for record in [&[][..], &[7; 100], &tombstone] {
-            assert!(matches!(store.import(ALICE, record, true), Err(StoreError::Malformed)));
+            assert!(matches!(
+                store.import(ALICE, record, true, |_| true),
+                Err(StoreError::Malformed)
+            ));
         }
+        assert_eq!(store.templates_or_empty(ALICE).unwrap().0, before);
+        let record = store.export(ALICE).unwrap();
+        let refused = store.import(ALICE, &record, true, |_| false);
+        assert!(matches!(refused, Err(StoreError::Indistinct)));
         assert_eq!(store.templates_or_empty(ALICE).unwrap().0, before);
     }
 }

@@ -62,7 +62,7 @@ fn within_limits(record: &Record) -> &[StoredTemplate] {
 
 fn assert_same(one: &StoredTemplate, other: &StoredTemplate) {
     assert_eq!((&one.label, one.created), (&other.label, other.created));
-    assert_eq!(one.camera, other.camera);
+    assert_eq!((&one.camera, one.rotation), (&other.camera, other.rotation));
     assert!(one.samples == other.samples);
     let adapted = |template: &StoredTemplate| {
         template.adapted.iter().map(|a| (a.taken, a.features.clone())).collect::<Vec<_>>()
@@ -79,7 +79,9 @@ pub struct SealedStore {
 impl Default for SealedStore {
     fn default() -> Self {
         let keys = Keyring::read([[7; 32], [8; 32]].as_flattened()).expect("64 bytes are two keys");
-        Self { keys, binding: Binding { machine_id: "0".repeat(32), models: [9; 32] } }
+        let binding =
+            Binding { machine_id: "0".repeat(32), features: [9; 32], former: Some([10; 32]) };
+        Self { keys, binding }
     }
 }
 
@@ -113,7 +115,7 @@ impl SealedStore {
             return;
         };
         let generation = u64::from(place);
-        let format = Format::of(3 + u16::from(value & 1)).expect("3 and 4 are formats");
+        let format = Format::of(3 + u16::from(value & 3)).expect("3 to 6 are formats");
         let mut sealed = self.seal_as(format, generation, content);
         let opened = self.open(OWNER, &sealed).expect("a sealed record opens");
         assert_eq!((opened.0, &opened.1[..]), (generation, content));

@@ -3,6 +3,7 @@
 
 use std::{fs, os::unix::fs::PermissionsExt};
 
+use fpass_camera::Rotation;
 use fpass_face::{Embedding, Features};
 
 use super::{
@@ -11,15 +12,17 @@ use super::{
 };
 use crate::folder::private_directory;
 
-const ENROLLED: [(Format, &str); 3] = [
+const ENROLLED: [(Format, &str); 4] = [
     (Format::V3, include_str!("golden/enrolled-3.hex")),
     (Format::V4, include_str!("golden/enrolled-4.hex")),
     (Format::V5, include_str!("golden/enrolled-5.hex")),
+    (Format::V6, include_str!("golden/enrolled-6.hex")),
 ];
-const REMOVED: [(Format, &str); 3] = [
+const REMOVED: [(Format, &str); 4] = [
     (Format::V3, include_str!("golden/removed-3.hex")),
     (Format::V4, include_str!("golden/removed-4.hex")),
     (Format::V5, include_str!("golden/removed-5.hex")),
+    (Format::V6, include_str!("golden/removed-6.hex")),
 ];
 
 fn bytes(hex: &str) -> Vec<u8> {
@@ -45,11 +48,15 @@ fn embedding(scale: f32) -> Embedding {
     Embedding::from_values(&values).unwrap()
 }
 
-/// The camera in the golden record of format 5.
+/// The camera in the golden records of formats 5 and 6.
 const CAMERA: &str = "uvcvideo usb-0000:00:14.0-5 046d:0825 00 A1";
 
-/// Checks that the record is the golden one, and returns its camera.
-fn check_golden_record(store: &Store, generation: u64, name: &str) -> Option<String> {
+/// Checks that the record is the golden one, and returns its camera and rotation.
+fn check_golden_record(
+    store: &Store,
+    generation: u64,
+    name: &str,
+) -> (Option<String>, Option<Rotation>) {
     let (found, templates) = store.templates(ALICE).unwrap();
     let [template] = templates.as_slice() else { panic!("one template") };
     let expected = Features { dlib: Some(embedding(1.0)), sface: Some(embedding(0.5)) };
@@ -59,7 +66,7 @@ fn check_golden_record(store: &Store, generation: u64, name: &str) -> Option<Str
     assert!(template.samples.len() == 1 && template.samples.iter().all(same));
     assert!(template.adapted.len() == 1 && same(&template.adapted[0].features));
     assert_eq!(template.adapted[0].taken, 1_700_000_001);
-    template.camera.as_ref().map(ToString::to_string)
+    (template.camera.as_ref().map(ToString::to_string), template.rotation)
 }
 
 #[test]
@@ -82,8 +89,10 @@ fn every_known_format_is_read() {
     for (format, hex) in ENROLLED {
         let golden = bytes(hex);
         assert_eq!(u16::from_le_bytes([golden[8], golden[9]]), format.number());
-        let camera = check_golden_record(&store(&golden).1, 5, "golden");
+        let (camera, rotation) = check_golden_record(&store(&golden).1, 5, "golden");
         assert_eq!(camera.as_deref(), (format >= Format::V5).then_some(CAMERA));
+        let noted = if format >= Format::V6 { Rotation::Half } else { Rotation::None };
+        assert_eq!(rotation, Some(noted));
     }
     for (_, hex) in REMOVED {
         assert!(
@@ -96,14 +105,15 @@ fn every_known_format_is_read() {
 fn every_format_can_be_converted_to_every_other() {
     for (_, hex) in ENROLLED {
         let (directory, store) = store(&bytes(hex));
-        for target in [Format::V5, Format::V3, Format::V4, Format::V5, Format::V3] {
+        for target in [Format::V6, Format::V5, Format::V3, Format::V6, Format::V4, Format::V3] {
             downgrade(directory.path(), &binding(), target).unwrap();
             let written = fs::read(directory.path().join("1000.fpass")).unwrap();
             assert_eq!(u16::from_le_bytes([written[8], written[9]]), target.number());
-            let camera = check_golden_record(&store, 5, "golden");
-            assert!(camera.is_none() || target == Format::V5, "older formats have no camera");
+            let (camera, _) = check_golden_record(&store, 5, "golden");
+            assert!(camera.is_none() || target >= Format::V5, "older formats have no camera");
         }
         store.rename(ALICE, None, HORIZON, &label("golden"), &label("changed")).unwrap();
-        assert_eq!(check_golden_record(&store, 6, "changed"), None);
+        let changed = check_golden_record(&store, 6, "changed");
+        assert_eq!(changed, (None, Some(Rotation::None)));
     }
 }

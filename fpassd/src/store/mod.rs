@@ -75,6 +75,13 @@ impl Store {
         self.ensure_key(&self.folder()?)
     }
 
+    /// Writes every record of an older format in the current one. Returns their number.
+    pub(crate) fn migrate(&self) -> Result<usize, StoreError> {
+        let _writing = self.writing.lock().unwrap_or_else(PoisonError::into_inner);
+        let folder = self.folder()?;
+        scrub::after(|| reseal::migrate(&folder, &self.keyring(&folder)?, &self.binding))
+    }
+
     /// Whether the user has an F-pass.
     pub(crate) fn state(&self, uid: Uid) -> Result<EnrolmentState, StoreError> {
         Ok(match self.read(&self.folder()?, uid)? {
@@ -262,7 +269,8 @@ impl Store {
             return Ok(None);
         };
         let opened = seal::open(&ring, &self.binding, uid, &sealed)?;
-        Ok(Some((opened.generation, Record::decode(&opened.plaintext)?)))
+        let record = Record::read(opened.format, &opened.plaintext)?;
+        Ok(Some((opened.generation, record)))
     }
 
     fn change(

@@ -11,9 +11,9 @@ use fpass_proto::Uid;
 use zeroize::Zeroizing;
 
 use super::{
-    SUFFIX, StoreError, key,
+    Record, SUFFIX, StoreError, key,
     keyring::{KEY_LENGTH, Keyring, random_key},
-    lock, record, scrub,
+    lock, scrub,
     seal::{self, Binding, Format, Opened},
     user_of,
 };
@@ -83,6 +83,37 @@ fn downgrade_checked_files(folder: &Folder) -> Result<(), FolderError> {
     Ok(())
 }
 
+/// Writes every record of an older format in the current one, so that it does not depend on the
+/// detector any more. Records that do not open stay as they are. Returns the number of records that
+/// were written.
+///
+/// # Errors
+/// When the store cannot be read or written.
+pub(super) fn migrate(
+    folder: &Folder,
+    ring: &Keyring,
+    binding: &Binding,
+) -> Result<usize, StoreError> {
+    let names = folder.names(|name| name.ends_with(SUFFIX)).map_err(StoreError::Directory)?;
+    let mut written = 0;
+    for name in &names {
+        let Ok((uid, opened)) = open(folder, ring, binding, name) else {
+            continue;
+        };
+        if opened.format == Format::CURRENT {
+            continue;
+        }
+        let Ok(record) = Record::read(opened.format, &opened.plaintext) else {
+            continue;
+        };
+        let content = record.encode()?;
+        let sealed = seal::seal(ring, Format::CURRENT, binding, uid, opened.generation, &content)?;
+        folder.write(name, &sealed).map_err(StoreError::Write)?;
+        written += 1;
+    }
+    Ok(written)
+}
+
 fn reseal(
     folder: &Folder,
     ring: &Keyring,
@@ -94,12 +125,9 @@ fn reseal(
     for name in &names {
         match open(folder, ring, binding, name) {
             Ok((_, opened)) if opened.by_current_key && opened.format == format => {}
-            Ok((uid, Opened { generation, plaintext, .. })) => {
-                let content = match format {
-                    Format::V3 | Format::V4 => record::without_cameras(&plaintext)?,
-                    Format::V5 => &plaintext,
-                };
-                let sealed = seal::seal(ring, format, binding, uid, generation, content)?;
+            Ok((uid, Opened { generation, format: written, plaintext, .. })) => {
+                let content = Record::read(written, &plaintext)?.encode_as(format)?;
+                let sealed = seal::seal(ring, format, binding, uid, generation, &content)?;
                 folder.write(name, &sealed).map_err(StoreError::Write)?;
             }
             Err(error) => {

@@ -1,9 +1,10 @@
 //! The sealed form of one user's record: a plain header, then XChaCha20-Poly1305.
 //!
 //! Layout, integers little-endian: magic (8 bytes), format (2), uid (4), generation (8), id of the
-//! key (8, from format 4 on), nonce (24), ciphertext with its 16-byte tag. The header, the machine
-//! id and the fingerprint of the models are the associated data. So a record opens only for its
-//! user, on its machine, and with the models that computed its embeddings.
+//! key (8, from format 4 on), fingerprint of what shapes the features (32, from format 6 on), nonce
+//! (24), ciphertext with its 16-byte tag. The header and the machine id are the associated data; in
+//! formats before 6 also the fingerprint of all models. So a record opens only for its user, on its
+//! machine, and with the networks that computed its embeddings.
 
 use chacha20poly1305::{
     XNonce,
@@ -20,8 +21,9 @@ use super::{
 const MAGIC: &[u8; 8] = b"FPASSREC";
 const NONCE_LENGTH: usize = 24;
 const TAG_LENGTH: usize = 16;
+const FINGERPRINT_LENGTH: usize = 32;
 /// Bytes before the ciphertext in the longest format.
-const HEADER_MAX: usize = 8 + 2 + 4 + 8 + 8 + NONCE_LENGTH;
+const HEADER_MAX: usize = 8 + 2 + 4 + 8 + 8 + FINGERPRINT_LENGTH + NONCE_LENGTH;
 
 /// A format of records that this version reads and can write.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -32,11 +34,16 @@ pub(crate) enum Format {
     V4,
     /// May also contain the camera of each template.
     V5,
+    /// Bound to what shapes the features only. May also contain the rotation of each camera.
+    V6,
 }
 
 impl Format {
+    /// Every format, the oldest first.
+    pub(super) const ALL: [Self; 4] = [Self::V3, Self::V4, Self::V5, Self::V6];
+
     /// The format that the daemon writes.
-    pub(crate) const CURRENT: Self = Self::V5;
+    pub(crate) const CURRENT: Self = Self::V6;
 
     /// The number in the header.
     pub(crate) const fn number(self) -> u16 {
@@ -44,12 +51,30 @@ impl Format {
             Self::V3 => 3,
             Self::V4 => 4,
             Self::V5 => 5,
+            Self::V6 => 6,
         }
     }
 
     /// The format with this number, or `None` if it is unknown.
     pub(crate) fn of(number: u16) -> Option<Self> {
-        [Self::V3, Self::V4, Self::V5].into_iter().find(|format| format.number() == number)
+        Self::ALL.into_iter().find(|format| format.number() == number)
+    }
+
+    /// Whether the header has the id of the key.
+    fn has_key_id(self) -> bool {
+        match self {
+            Self::V3 => false,
+            Self::V4 | Self::V5 | Self::V6 => true,
+        }
+    }
+
+    /// Whether the header has the fingerprint of what shapes the features. Otherwise the record is
+    /// bound to all models.
+    fn has_fingerprint(self) -> bool {
+        match self {
+            Self::V3 | Self::V4 | Self::V5 => false,
+            Self::V6 => true,
+        }
     }
 }
 
@@ -58,8 +83,11 @@ impl Format {
 pub(crate) struct Binding {
     /// `/etc/machine-id` as text.
     pub(crate) machine_id: String,
-    /// Fingerprint of the verified models.
-    pub(crate) models: [u8; 32],
+    /// Fingerprint of what shapes the features.
+    pub(crate) features: [u8; FINGERPRINT_LENGTH],
+    /// Fingerprint of all models of the versions that wrote formats before 6; `None` when those
+    /// versions computed other features.
+    pub(crate) former: Option<[u8; FINGERPRINT_LENGTH]>,
 }
 
 /// An opened record.
@@ -88,12 +116,14 @@ pub(super) fn seal(
     sealed.extend_from_slice(&format.number().to_le_bytes());
     sealed.extend_from_slice(&uid.0.to_le_bytes());
     sealed.extend_from_slice(&generation.to_le_bytes());
-    match format {
-        Format::V3 => {}
-        Format::V4 | Format::V5 => sealed.extend_from_slice(&key.id.0),
+    if format.has_key_id() {
+        sealed.extend_from_slice(&key.id.0);
+    }
+    if format.has_fingerprint() {
+        sealed.extend_from_slice(&binding.features);
     }
     sealed.extend_from_slice(&nonce);
-    let aad = associated(&sealed, binding);
+    let aad = associated(&sealed, format, binding)?;
     let ciphertext = key
         .cipher
         .encrypt(&XNonce::from(nonce), Payload { msg: plaintext, aad: &aad })
@@ -113,11 +143,15 @@ pub(super) fn open(
     if header.uid != uid {
         return Err(StoreError::Swapped);
     }
+    if header.features.is_some_and(|features| features != binding.features) {
+        return Err(StoreError::OtherModels);
+    }
     if ciphertext.len() < TAG_LENGTH {
         return Err(StoreError::Truncated);
     }
     let length = sealed.len() - ciphertext.len();
-    let aad = associated(sealed.get(..length).ok_or(StoreError::Truncated)?, binding);
+    let plain = sealed.get(..length).ok_or(StoreError::Truncated)?;
+    let aad = associated(plain, header.format, binding)?;
     let unlock = |key: &Key| {
         let payload = Payload { msg: ciphertext, aad: &aad };
         key.cipher.decrypt(&XNonce::from(header.nonce), payload).map(Zeroizing::new).ok()
@@ -143,6 +177,7 @@ struct Header {
     uid: Uid,
     generation: u64,
     key: Option<KeyId>,
+    features: Option<[u8; FINGERPRINT_LENGTH]>,
     nonce: [u8; NONCE_LENGTH],
 }
 
@@ -157,12 +192,10 @@ impl Header {
         let format = Format::of(number).ok_or(StoreError::UnknownFormat)?;
         let uid = Uid(u32::from_le_bytes(take(&mut rest)?));
         let generation = u64::from_le_bytes(take(&mut rest)?);
-        let key = match format {
-            Format::V3 => None,
-            Format::V4 | Format::V5 => Some(KeyId(take(&mut rest)?)),
-        };
+        let key = if format.has_key_id() { Some(KeyId(take(&mut rest)?)) } else { None };
+        let features = if format.has_fingerprint() { Some(take(&mut rest)?) } else { None };
         let nonce = take(&mut rest)?;
-        Ok((Self { format, uid, generation, key, nonce }, rest))
+        Ok((Self { format, uid, generation, key, features, nonce }, rest))
     }
 }
 
@@ -172,12 +205,13 @@ fn take<const N: usize>(rest: &mut &[u8]) -> Result<[u8; N], StoreError> {
     Ok(*head)
 }
 
-fn associated(header: &[u8], binding: &Binding) -> Vec<u8> {
-    let mut aad = Vec::with_capacity(header.len() + binding.machine_id.len() + 32);
-    aad.extend_from_slice(header);
-    aad.extend_from_slice(&binding.models);
+fn associated(header: &[u8], format: Format, binding: &Binding) -> Result<Vec<u8>, StoreError> {
+    let mut aad = header.to_vec();
+    if !format.has_fingerprint() {
+        aad.extend_from_slice(&binding.former.ok_or(StoreError::OtherModels)?);
+    }
     aad.extend_from_slice(binding.machine_id.as_bytes());
-    aad
+    Ok(aad)
 }
 
 #[cfg(test)]

@@ -13,7 +13,11 @@ pub(super) const BOB: Uid = Uid(1001);
 pub(super) const HORIZON: u64 = 100;
 
 pub(super) fn binding() -> Binding {
-    Binding { machine_id: "0123456789abcdef0123456789abcdef".into(), models: [7; 32] }
+    Binding {
+        machine_id: "0123456789abcdef0123456789abcdef".into(),
+        features: [8; 32],
+        former: Some([7; 32]),
+    }
 }
 
 pub(super) fn store() -> (tempfile::TempDir, Store) {
@@ -36,6 +40,7 @@ pub(super) fn template(text: &str) -> StoredTemplate {
         samples: vec![sample; 5],
         adapted: Vec::new(),
         camera: None,
+        rotation: None,
     }
 }
 
@@ -330,12 +335,16 @@ fn no_part_of_a_template_is_unencrypted_on_disk() {
 }
 
 #[test]
-fn records_of_other_models_do_not_open() {
+fn records_of_other_networks_have_their_own_refusal() {
     let (directory, store) = store();
     add(&store, ALICE, template("face")).unwrap();
-    let other = Binding { models: [8; 32], ..binding() };
+    let other = Binding { features: [9; 32], ..binding() };
     let other = Store::new(directory.path().to_owned(), other);
-    assert_eq!(refusal(&other, ALICE), Refusal::TemplateAltered);
+    assert_eq!(refusal(&other, ALICE), Refusal::TemplateModels);
+    assert!(matches!(other.migrate(), Ok(0)), "it stays as it is");
+    // What the former versions had beside the networks no longer matters.
+    let other = Store::new(directory.path().to_owned(), Binding { former: None, ..binding() });
+    assert_eq!(other.templates(ALICE).unwrap().1.len(), 1);
 }
 
 #[test]

@@ -77,6 +77,7 @@ mod tests {
             flawed: 0,
             flaw: String::new(),
             strength: String::new(),
+            separation: 0,
         };
         for (judged, matching, expected) in [
             (0, 0, Verdict::NoMatch),

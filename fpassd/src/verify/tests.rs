@@ -96,6 +96,37 @@ fn a_person_exchanged_between_two_frames_is_no_match() {
 }
 
 #[test]
+fn a_face_that_is_not_upright_is_neither_compared_nor_counted() {
+    let compared = ComparisonFlag::default();
+    let rows: [(&[Scene], Refusal); 4] = [
+        (&[Scene::UpsideDown(0), Scene::UpsideDown(0)], Refusal::NotUpright),
+        (&[Scene::Doubtful, Scene::Doubtful], Refusal::Unclear),
+        (&[Scene::OnItsSide; 9], Refusal::NotUpright),
+        (&[Scene::OnItsSide; 8], Refusal::NoFace),
+    ];
+    for (script, refusal) in rows {
+        let mut camera = ScriptedCamera::showing(script);
+        let started = Instant::now();
+        let (deadline, cancel) = (started + Duration::from_millis(60), CancelFlag::default());
+        let limits = AttemptLimits { started, deadline, cancel: &cancel, compared: &compared };
+        let mut trace = Trace::default();
+        let recogniser = &mut ScriptedRecogniser;
+        let outcome = verify(&mut camera, recogniser, &gallery(), &POLICY, &limits, &mut trace);
+        assert_eq!(outcome, Err(refusal), "{script:?}");
+        assert!(camera.is_used_up() && !compared.is_set(), "{script:?}");
+    }
+}
+
+/// A stranger who shows another face first gains nothing: the first face of each run is checked.
+#[test]
+fn a_face_that_is_not_upright_starts_no_run() {
+    let script = [Scene::Stranger, Scene::UpsideDown(0), Scene::UpsideDown(0), Scene::Doubtful];
+    assert_eq!(attempt(&script), Ok(Verdict::NoMatch));
+    let script = [Scene::User(0), Scene::Nobody, Scene::UpsideDown(0), Scene::UpsideDown(0)];
+    assert_eq!(attempt(&script), Err(Refusal::NotUpright));
+}
+
+#[test]
 fn frames_from_before_the_request_do_not_count() {
     let mut camera = ScriptedCamera::showing(&[Scene::User(0), Scene::User(1), Scene::User(2)]);
     let started = Instant::now() + Duration::from_secs(60);

@@ -69,6 +69,11 @@ impl Canvas {
         Self(pixels.collect())
     }
 
+    /// Turns the frame by half a turn.
+    pub(super) fn turn_over(&mut self) {
+        self.0.reverse();
+    }
+
     /// Draws the person of a picture.
     pub(super) fn place(
         &mut self,

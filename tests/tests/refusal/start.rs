@@ -86,6 +86,8 @@ fn a_wrong_configuration_is_refused() {
         ("[camera]\nwidth = 640\nwidth = 480\n", "width"),
         ("[camera]\nframe_rate = 0\n", "camera.frame_rate"),
         ("[camera]\nwidth = 4000\n", "camera.width"),
+        ("[camera]\nrotation = 45\n", "camera.rotation"),
+        ("[camera]\nrotation = \"upside down\"\n", "camera.rotation"),
         ("[camera]\nformat = \"H264\"\n", "camera.format"),
         ("[recognition]\nfalse_match_rate = 0.01\n", "recognition.false_match_rate"),
         ("[recognition]\nfalse_match_rate = -1.0\n", "recognition.false_match_rate"),

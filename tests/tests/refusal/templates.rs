@@ -27,8 +27,9 @@ const FORMAT: usize = 8;
 const UID: usize = 10;
 const GENERATION: usize = 14;
 const KEY: usize = 22;
-const NONCE: usize = 30;
-const CIPHERTEXT: usize = 54;
+const NETWORKS: usize = 30;
+const NONCE: usize = 62;
+const CIPHERTEXT: usize = 86;
 const TAG_LENGTH: usize = 16;
 
 /// The name of the damage, the damage, and the expected refusal.
@@ -94,9 +95,11 @@ fn a_record_with_other_bytes_is_refused() {
             ("longer by a byte", &|r| r.edit(|b| b.push(0)), Refusal::TemplateAltered),
             ("flip in the magic", &|r| r.edit(|b| b[0] ^= 1), Refusal::TemplateUnknownFormat),
             ("newer format", &|r| r.edit(|b| b[FORMAT] += 1), Refusal::TemplateUnknownFormat),
-            ("older format", &|r| r.edit(|b| b[FORMAT] -= 3), Refusal::TemplateUnknownFormat),
-            ("as format 3", &|r| r.edit(|b| b[FORMAT] -= 2), Refusal::TemplateAltered),
-            ("as format 4", &|r| r.edit(|b| b[FORMAT] -= 1), Refusal::TemplateAltered),
+            ("older format", &|r| r.edit(|b| b[FORMAT] -= 4), Refusal::TemplateUnknownFormat),
+            ("as format 3", &|r| r.edit(|b| b[FORMAT] -= 3), Refusal::TemplateAltered),
+            ("as format 4", &|r| r.edit(|b| b[FORMAT] -= 2), Refusal::TemplateAltered),
+            ("as format 5", &|r| r.edit(|b| b[FORMAT] -= 1), Refusal::TemplateAltered),
+            ("of other networks", &|r| r.edit(|b| b[NETWORKS] ^= 1), Refusal::TemplateModels),
             ("flip in the key's id", &|r| r.edit(|b| b[KEY] ^= 1), Refusal::TemplateAltered),
             ("flip in the uid", &|r| r.edit(|b| b[UID] ^= 1), Refusal::TemplateSwapped),
             (

@@ -2,7 +2,10 @@ use fpass_camera::{CameraError, CameraId, Frame, RecordingSettings};
 use fpass_proto::Uid;
 
 use super::*;
-use crate::{cancel::CancelFlag, comparison_flag::ComparisonFlag, queue::Priority};
+use crate::{
+    cancel::CancelFlag, comparison_flag::ComparisonFlag, frame_rotation::FrameRotation,
+    queue::Priority,
+};
 
 /// A camera that is built in or not.
 struct PlacedCamera {
@@ -45,6 +48,7 @@ fn a_closed_lid_hides_only_a_camera_that_is_built_in() {
             priority: Priority::Login { subject: Uid(1000) },
             source: Source::Recorded(recording),
             allowed_cameras: AllowedCameras::Any,
+            rotation: FrameRotation::default(),
             lid_closed,
             started,
             deadline: started,

@@ -1,5 +1,7 @@
 use std::{fs, path::PathBuf};
 
+use fpass_camera::Rotation;
+
 use super::*;
 use crate::store::{
     Store,
@@ -89,17 +91,37 @@ fn a_rotation_changes_the_key_and_nothing_that_is_stored() {
 fn records_are_converted_to_the_older_format_and_back() {
     let (directory, store) = inhabited();
     let generation = store.templates_or_empty(ALICE).unwrap().0;
-    assert_eq!(format(&directory, ALICE), 5);
+    assert_eq!(format(&directory, ALICE), 6);
     assert_eq!(downgrade(directory.path(), &binding(), Format::V3).unwrap(), 2);
     assert_eq!((format(&directory, ALICE), format(&directory, BOB)), (3, 3));
     assert_eq!(store.templates_or_empty(ALICE).unwrap().0, generation);
     assert!(matches!(store.templates(BOB), Err(StoreError::Removed)));
 
     store.rename(ALICE, None, HORIZON, &label("face"), &label("other")).unwrap();
-    assert_eq!((format(&directory, ALICE), format(&directory, BOB)), (5, 3), "a change raises it");
+    assert_eq!((format(&directory, ALICE), format(&directory, BOB)), (6, 3), "a change raises it");
     assert_eq!(rotate_key(directory.path(), &binding()).unwrap(), 2);
-    assert_eq!(format(&directory, BOB), 5, "a rotation raises it too");
+    assert_eq!(format(&directory, BOB), 6, "a rotation raises it too");
     assert_eq!(store.templates(ALICE).unwrap().1[0].label, label("other"));
+}
+
+#[test]
+fn records_of_every_older_format_are_migrated_and_then_depend_on_the_networks_alone() {
+    for former in [Format::V3, Format::V4, Format::V5] {
+        let (directory, store) = inhabited();
+        let generation = store.templates_or_empty(ALICE).unwrap().0;
+        downgrade(directory.path(), &binding(), former).unwrap();
+        let damaged = directory.path().join("1002.fpass");
+        fs::write(&damaged, b"damaged").unwrap();
+        assert_eq!(store.migrate().unwrap(), 2);
+        assert_eq!(store.migrate().unwrap(), 0);
+        assert_eq!((format(&directory, ALICE), format(&directory, BOB)), (6, 6));
+        assert_eq!(fs::read(damaged).unwrap(), b"damaged", "what does not open stays");
+        let another_detector = Binding { former: Some([1; 32]), ..binding() };
+        let store = Store::new(directory.path().to_owned(), another_detector);
+        let (kept, templates) = store.templates(ALICE).unwrap();
+        assert_eq!((kept, templates[0].rotation), (generation, Some(Rotation::None)));
+        assert!(matches!(store.templates(BOB), Err(StoreError::Removed)));
+    }
 }
 
 #[test]

@@ -7,7 +7,11 @@ fn ring(byte: u8) -> Keyring {
 }
 
 fn binding() -> Binding {
-    Binding { machine_id: "0123456789abcdef0123456789abcdef".into(), models: [7; 32] }
+    Binding {
+        machine_id: "0123456789abcdef0123456789abcdef".into(),
+        features: [8; 32],
+        former: Some([7; 32]),
+    }
 }
 
 fn sealed_as(format: Format) -> Vec<u8> {
@@ -24,21 +28,30 @@ fn error(uid: u32, binding: &Binding, key: u8, bytes: &[u8]) -> StoreError {
 
 #[test]
 fn another_user_machine_model_or_key_does_not_open_it() {
-    for format in [Format::V3, Format::V4, Format::V5] {
+    for format in Format::ALL {
         let sealed = sealed_as(format);
         assert!(matches!(error(1001, &binding(), 1, &sealed), StoreError::Swapped));
         let foreign = error(1000, &binding(), 2, &sealed);
         assert!(matches!(foreign, StoreError::Altered | StoreError::ForeignKey), "{foreign:?}");
         let machine = Binding { machine_id: "f".repeat(32), ..binding() };
         assert!(matches!(error(1000, &machine, 1, &sealed), StoreError::Altered));
-        let models = Binding { models: [8; 32], ..binding() };
-        assert!(matches!(error(1000, &models, 1, &sealed), StoreError::Altered));
+        let networks = Binding { features: [9; 32], ..binding() };
+        let all = Binding { former: Some([9; 32]), ..binding() };
+        let [networks, all] =
+            [networks, all].map(|other| open(&ring(1), &other, Uid(1000), &sealed).err());
+        if format == Format::V6 {
+            assert!(matches!(networks, Some(StoreError::OtherModels)) && all.is_none());
+        } else {
+            assert!(matches!(all, Some(StoreError::Altered)) && networks.is_none());
+            let unknown = Binding { former: None, ..binding() };
+            assert!(matches!(error(1000, &unknown, 1, &sealed), StoreError::OtherModels));
+        }
     }
 }
 
 #[test]
 fn a_flipped_bit_or_a_missing_byte_is_refused() {
-    for format in [Format::V3, Format::V4, Format::V5] {
+    for format in Format::ALL {
         let sealed = sealed_as(format);
         for bit in 0..sealed.len() * 8 {
             let mut altered = sealed.clone();
@@ -69,15 +82,19 @@ fn no_field_of_the_header_can_be_rewritten() {
     }
     let foreign = rewritten(22, &[0; 8]);
     assert!(matches!(error(1000, &binding(), 1, &foreign), StoreError::ForeignKey), "key");
+    let other = rewritten(30, &[9; 32]);
+    assert!(matches!(error(1000, &binding(), 1, &other), StoreError::OtherModels), "networks");
+    let networks = Binding { features: [9; 32], ..binding() };
+    assert!(matches!(error(1000, &networks, 1, &other), StoreError::Altered));
 }
 
 #[test]
 fn a_record_is_not_taken_for_one_of_another_format() {
     let lowered = rewritten(8, &Format::V3.number().to_le_bytes());
     assert!(matches!(error(1000, &binding(), 1, &lowered), StoreError::Altered));
-    // Without the id of the key, every field is where format 3 has it.
+    // Without the id of the key and the fingerprint, every field is where format 3 has it.
     let mut fitted = lowered;
-    fitted.drain(22..30);
+    fitted.drain(22..62);
     assert!(matches!(error(1000, &binding(), 1, &fitted), StoreError::Altered));
     // The reverse, with the right id.
     let mut raised = sealed_as(Format::V3);
@@ -88,7 +105,7 @@ fn a_record_is_not_taken_for_one_of_another_format() {
 
 #[test]
 fn an_unknown_format_is_refused_as_such() {
-    for format in [0, 1, 2, 6, 7, 261, u16::MAX] {
+    for format in [0, 1, 2, 7, 8, 262, u16::MAX] {
         let other = rewritten(8, &format.to_le_bytes());
         assert!(matches!(error(1000, &binding(), 1, &other), StoreError::UnknownFormat));
     }
@@ -97,7 +114,7 @@ fn an_unknown_format_is_refused_as_such() {
 #[test]
 fn both_keys_of_a_rotation_open_and_only_the_current_one_seals() {
     let both = Keyring::read([[2; 32], [1; 32]].as_flattened()).unwrap();
-    for format in [Format::V3, Format::V4, Format::V5] {
+    for format in Format::ALL {
         let opened = open(&both, &binding(), Uid(1000), &sealed_as(format)).unwrap();
         assert!(!opened.by_current_key && opened.format == format);
         let again = seal(&both, format, &binding(), Uid(1000), 3, b"embeddings").unwrap();
