@@ -65,9 +65,11 @@ guidance! {
     /// The head is turned or tilted too far.
     LookStraight = "look-straight", "Look straight at the camera.";
     /// The picture is upside down.
-    UpsideDown = "upside-down", "The picture is upside down: turn the camera or the screen.";
+    UpsideDown = "upside-down", "The picture is upside down: turn the camera or the screen.",
+        "Picture upside down: turn the camera or screen.";
     /// The picture is turned by a quarter.
-    Sideways = "sideways", "The picture is on its side: turn the camera or the screen.";
+    Sideways = "sideways", "The picture is on its side: turn the camera or the screen.",
+        "Picture on its side: turn the camera or screen.";
     /// Another view is needed: turn to the person's own left.
     TurnLeft = "turn-left", "Turn your head a little to the left.";
     /// Another view is needed: turn to the person's own right.
