@@ -48,9 +48,15 @@ pub const SEQUENCE: &str = "FPASS_SEQUENCE";
 pub const PREVIOUS: &str = "FPASS_PREVIOUS";
 /// Hash of this record.
 pub const HASH: &str = "FPASS_HASH";
+/// Number of calls that a record sums up.
+pub const CALLS: &str = "FPASS_CALLS";
+/// Those calls by caller: `uid=calls` for each user.
+pub const CALLERS: &str = "FPASS_CALLERS";
 /// Why a record is not in the chain.
 pub const UNCHAINED: &str = "FPASS_UNCHAINED";
 
+/// Kind of a record that sums up refused calls without a record of their own.
+pub const KIND_REFUSED_CALLS: &str = "refused calls";
 /// Kind of the first record of the first chain.
 pub const KIND_START: &str = "audit start";
 /// Kind of the first record of a chain that follows one whose head was damaged.

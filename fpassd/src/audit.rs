@@ -3,6 +3,7 @@
 
 mod head;
 mod log;
+mod record_allowance;
 mod record_builder;
 mod sink;
 
@@ -15,7 +16,7 @@ pub(crate) use self::{
     log::AuditLog,
     sink::{IDENTIFIER, JOURNAL_SOCKET, JournalSink, LogSink, RecordSink},
 };
-use crate::{blocking, trace::Trace};
+use crate::{admission::Tally, blocking, trace::Trace};
 
 /// Kind of the record of an attempt.
 pub(crate) const ATTEMPT: &str = "attempt";
@@ -65,6 +66,9 @@ impl AuditLog {
         outcome: Result<Verdict, Refusal>,
         measurements: AttemptMeasurements<'_>,
     ) -> Result<Verdict, Refusal> {
+        if outcome.is_err() && !self.may_record_refusal(context.caller) {
+            return outcome;
+        }
         let AttemptMeasurements { camera, trace, total } = measurements;
         let result = match outcome {
             Ok(verdict) => verdict.as_str(),
@@ -100,6 +104,9 @@ impl AuditLog {
         label: Option<&Label>,
         outcome: Result<(), Refusal>,
     ) {
+        if outcome.is_err() && !self.may_record_refusal(context.caller) {
+            return;
+        }
         let mut record = RecordBuilder::new(context);
         record.add(audit::LABEL, label.map_or("", Label::as_str));
         record.conclude(done_or_refused(outcome), outcome.err());
@@ -122,6 +129,12 @@ impl AuditLog {
         record.conclude(done_or_refused(outcome), outcome.err());
         let recorded = self.append_off_loop(record).await;
         outcome.and(recorded)
+    }
+
+    /// Records how many calls were refused without a record of their own.
+    pub(crate) async fn record_refused_calls(self: &Arc<Self>, tally: &Tally) {
+        // A failure is logged there.
+        let _ = self.append_off_loop(RecordBuilder::refused_calls(tally)).await;
     }
 
     /// Appends a record off the event loop and for a bounded time. A record that takes longer is

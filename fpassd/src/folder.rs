@@ -15,6 +15,7 @@ use nix::{
     sys::stat::{self, FileStat, Mode, SFlag},
     unistd,
 };
+use rustix::fs::IFlags;
 use thiserror::Error;
 use zeroize::Zeroizing;
 
@@ -71,38 +72,67 @@ impl Folder {
 
     /// Reads a whole file, or `None` if it does not exist.
     pub(crate) fn read(&self, name: &str) -> Result<Option<Zeroizing<Vec<u8>>>, FolderError> {
-        let flags = OFlag::O_RDONLY | OFlag::O_NONBLOCK;
-        let file = match entry::open(self.0.as_fd(), name, flags, Mode::empty()) {
-            Ok(file) => file,
-            Err(Errno::ENOENT) => return Ok(None),
-            Err(Errno::ELOOP | Errno::EXDEV | Errno::ENXIO) => return Err(FolderError::Irregular),
-            Err(Errno::EACCES | Errno::EPERM) => return Err(FolderError::Misowned),
-            Err(errno) => return Err(errno.into()),
-        };
+        match self.open_file(name, OFlag::O_RDONLY) {
+            Ok((file, facts)) => contents(file, &facts).map(Some),
+            Err(FolderError::Io(error)) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Opens an existing file, to overwrite it in place.
+    pub(crate) fn open_to_write(&self, name: &str) -> Result<File, FolderError> {
+        Ok(self.open_file(name, OFlag::O_WRONLY)?.0.into())
+    }
+
+    fn open_file(&self, name: &str, flags: OFlag) -> Result<(OwnedFd, FileStat), FolderError> {
+        let flags = flags | OFlag::O_NONBLOCK;
+        let file =
+            entry::open(self.0.as_fd(), name, flags, Mode::empty()).map_err(
+                |errno| match errno {
+                    Errno::ELOOP | Errno::EXDEV | Errno::ENXIO => FolderError::Irregular,
+                    Errno::EACCES | Errno::EPERM => FolderError::Misowned,
+                    errno => errno.into(),
+                },
+            )?;
         let facts = stat::fstat(&file)?;
         if kind(&facts) != SFlag::S_IFREG || facts.st_nlink != 1 {
             return Err(FolderError::Irregular);
         }
         ensure_private(&facts)?;
-        contents(file, &facts).map(Some)
+        Ok((file, facts))
     }
 
     /// Replaces a file atomically: after a crash the file has its old or its new content, and after
     /// an error its old content.
     pub(crate) fn write(&self, name: &str, bytes: &[u8]) -> Result<(), FolderError> {
+        self.replace(name, bytes, IFlags::empty())
+    }
+
+    /// Like [`write`](Self::write), for a file that is later overwritten in place. On a file system
+    /// that copies on write, its blocks are exempt from that, so they need no free space.
+    pub(crate) fn create(&self, name: &str, bytes: &[u8]) -> Result<(), FolderError> {
+        self.replace(name, bytes, IFlags::NOCOW)
+    }
+
+    fn replace(&self, name: &str, bytes: &[u8], flags: IFlags) -> Result<(), FolderError> {
         let draft = format!("{DRAFT_PREFIX}{name}{DRAFT_SUFFIX}");
         self.unlink(&draft)?;
-        let written = self.draft(&draft, bytes).and_then(|()| self.place(&draft, name));
+        let written = self.draft(&draft, bytes, flags).and_then(|()| self.place(&draft, name));
         // The draft now holds the old content, or new content that was not placed. If it cannot be
         // removed now, the next write or the next start removes it.
         let _ = self.unlink(&draft);
         written
     }
 
-    fn draft(&self, draft: &str, bytes: &[u8]) -> Result<(), FolderError> {
+    fn draft(&self, draft: &str, bytes: &[u8], attributes: IFlags) -> Result<(), FolderError> {
         let flags = OFlag::O_WRONLY | OFlag::O_CREAT | OFlag::O_EXCL;
         let mode = Mode::S_IRUSR | Mode::S_IWUSR;
         let mut file = File::from(entry::open(self.0.as_fd(), draft, flags, mode)?);
+        if !attributes.is_empty() {
+            // Most file systems do not know the attribute and do not need it.
+            let known = rustix::fs::ioctl_getflags(&file).unwrap_or(IFlags::empty());
+            let _ = rustix::fs::ioctl_setflags(&file, known | attributes);
+        }
         file.write_all(bytes)?;
         Ok(file.sync_all()?)
     }

@@ -10,6 +10,7 @@
 )]
 
 mod adapt;
+mod admission;
 mod allowed_cameras;
 mod audit;
 mod authorizer;

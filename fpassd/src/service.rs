@@ -13,6 +13,7 @@ use tokio::sync::Semaphore;
 pub(crate) use self::records::{Enrolled, EnrolledBefore};
 use crate::{
     adapt::Window,
+    admission::RefusedCalls,
     audit::AuditLog,
     authorizer::Authorizer,
     calibrations::Calibrations,
@@ -46,6 +47,8 @@ pub(crate) struct Service {
     pub(crate) users: Arc<dyn UserDatabase>,
     pub(crate) authorizer: Authorizer,
     pub(crate) calls: Calls,
+    /// Calls that were refused without an audit record of their own.
+    pub(crate) refused_calls: RefusedCalls,
     /// The sessions that attempts in progress depend on.
     pub(crate) seat_leases: SeatLeases,
     /// Logins that may set up an F-pass.

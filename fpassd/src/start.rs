@@ -11,9 +11,11 @@ use sd_notify::NotifyState;
 use tokio::{
     signal::unix::{SignalKind, signal},
     sync::Semaphore,
+    time::MissedTickBehavior,
 };
 
 use crate::{
+    admission::RefusedCalls,
     audit::{AuditLog, RecordSink},
     authorizer::{Authorizer, Polkit},
     bus,
@@ -37,6 +39,8 @@ use crate::{
 
 /// How long the daemon waits at its end for the calls that it has cancelled.
 const CALLS_END_MAX: Duration = Duration::from_millis(1500);
+/// How often refused calls are summed up in a record.
+const SUMMARY_PERIOD: Duration = Duration::from_secs(10);
 /// How long it then waits for blocking work that hangs.
 const RUNTIME_END_MAX: Duration = Duration::from_secs(2);
 
@@ -50,9 +54,11 @@ pub(crate) fn run(config_path: &Path, records: Box<dyn RecordSink>) -> Result<()
     let store = open_store(&config, &models)?;
     let _occupied = lock(&config, &store)?;
     migrate(&store);
-    let audit_log = open_audit_log(&config, &models, records);
+    let refused_calls = RefusedCalls::default();
+    let audit_log = open_audit_log(&config, &models, records, refused_calls.clone());
     let clock = Box::new(SystemClock::new());
     let throttle = Throttle::new(config.storage.directory.clone(), clock);
+    reserve_counters(&store, &throttle);
     let settings = search_settings(&config);
     let mut recogniser = Recogniser::load(&models, settings)?;
     let facts = embedding_speed::measure(&mut recogniser)?;
@@ -65,6 +71,7 @@ pub(crate) fn run(config_path: &Path, records: Box<dyn RecordSink>) -> Result<()
         users: Arc::new(SystemUsers),
         authorizer: Authorizer::new(Polkit::new(Arc::new(SystemUsers))),
         calls: Calls::default(),
+        refused_calls,
         seat_leases: SeatLeases::default(),
         pending_setups: PendingSetups::default(),
         facts,
@@ -92,6 +99,8 @@ async fn serve(service: Arc<Service>, config_path: &Path) -> Result<(), StartErr
     let mut terminate = signal(SignalKind::terminate())?;
     let mut interrupt = signal(SignalKind::interrupt())?;
     let (connection, mut departure) = bus::serve(Arc::clone(&service)).await?;
+    let mut summaries = tokio::time::interval(SUMMARY_PERIOD);
+    summaries.set_missed_tick_behavior(MissedTickBehavior::Delay);
     service_manager::notify(NotifyState::Ready);
     tracing::info!(version = env!("CARGO_PKG_VERSION"), "ready");
     let ended = loop {
@@ -101,6 +110,7 @@ async fn serve(service: Arc<Service>, config_path: &Path) -> Result<(), StartErr
             _ = interrupt.recv() => break Ok(()),
             _ = &mut departure => break Err(StartError::BusGone),
             () = service.engine.lost() => break Err(StartError::EngineLost),
+            _ = summaries.tick() => sum_up(&service).await,
         }
     };
     service_manager::notify(NotifyState::Stopping);
@@ -109,7 +119,15 @@ async fn serve(service: Arc<Service>, config_path: &Path) -> Result<(), StartErr
     // Calls settle their debits and answer; a call that takes longer is abandoned.
     let _ = tokio::time::timeout(CALLS_END_MAX, service.calls.none()).await;
     bus::withdraw(&connection).await;
+    sum_up(&service).await;
     ended
+}
+
+/// Records the calls that were refused since the last time.
+async fn sum_up(service: &Service) {
+    if let Some(tally) = service.refused_calls.take() {
+        service.audit_log.record_refused_calls(&tally).await;
+    }
 }
 
 fn reconfigure(service: &Service, path: &Path) {
@@ -175,14 +193,24 @@ fn open_audit_log(
     config: &Config,
     models: &VerifiedModels,
     records: Box<dyn RecordSink>,
+    refused: RefusedCalls,
 ) -> AuditLog {
     let directory = config.storage.directory.clone();
-    let audit_log = AuditLog::new(directory, models.fingerprint(), records, system_time);
+    let audit_log = AuditLog::new(directory, models.fingerprint(), records, system_time, refused);
     if let Err(error) = audit_log.open() {
         // Not fatal: a match without a record is refused.
         tracing::error!(%error, "every match will be refused; see AUDIT LOG in fpassd(8)");
     }
     audit_log
+}
+
+/// Gives the counters of every user with a record their space on the disk.
+fn reserve_counters(store: &Store, throttle: &Throttle) {
+    for uid in store.users().unwrap_or_default() {
+        if let Err(error) = throttle.reserve(uid) {
+            tracing::warn!(uid = uid.0, %error, "a full disk may refuse the logins of a user");
+        }
+    }
 }
 
 fn lock(config: &Config, store: &Store) -> Result<FolderLock, StartError> {

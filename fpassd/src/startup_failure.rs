@@ -6,13 +6,13 @@ use std::{io, time::Duration};
 use fpass_proto::{Refusal, names};
 use futures_util::StreamExt;
 use zbus::{
-    Connection, MessageStream, connection,
+    Connection, MessageStream,
     fdo::{DBusProxy, RequestNameFlags, RequestNameReply},
     message::Type,
     names::WellKnownName,
 };
 
-use crate::service_manager;
+use crate::{admission, service_manager};
 
 /// How long calls are answered; the caller that activated the daemon calls at once. Five times this
 /// must exceed `StartLimitIntervalSec=` of the unit, or callers reach the start limit.
@@ -40,7 +40,7 @@ pub(crate) fn refuse_callers() {
 /// The connection that owns the name, and the calls to it. It has no object server, because the
 /// objects of the daemon do not exist.
 async fn request_name() -> zbus::Result<(Connection, MessageStream)> {
-    let connection = connection::Builder::address(names::SYSTEM_BUS_ADDRESS).build().await?;
+    let connection = admission::connect_for_refusals().await?;
     let calls = MessageStream::from(&connection);
     let name = WellKnownName::from_static_str(names::BUS_NAME)?;
     let flags = RequestNameFlags::DO_NOT_QUEUE;

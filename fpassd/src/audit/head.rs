@@ -36,11 +36,11 @@ pub(super) fn load(folder: &Folder) -> Result<Option<Head>, HeadError> {
 
 /// Replaces the head; on return it is on the disk.
 pub(super) fn save(folder: &Folder, head: Head) -> Result<(), FolderError> {
-    folder.write(NAME, &encode(head))
+    AUDIT_HEAD.save(folder, NAME, &content(head))
 }
 
-fn encode(head: Head) -> Vec<u8> {
-    AUDIT_HEAD.encode(&[head.sequence.to_le_bytes().as_slice(), &head.hash.0].concat())
+fn content(head: Head) -> Vec<u8> {
+    [head.sequence.to_le_bytes().as_slice(), &head.hash.0].concat()
 }
 
 fn decode(bytes: &[u8]) -> Option<Head> {
@@ -61,33 +61,18 @@ mod tests {
         \xab\xab\xa3\x18\x12\x98\x81x\xd1\xa0";
 
     #[test]
-    fn a_head_is_read_in_both_layouts_and_written_in_the_newer_one() {
+    fn a_head_is_read_in_the_first_layout_and_written_in_the_newest_one() {
         assert_eq!(decode(FORMER), Some(HEAD));
-        let bytes = encode(HEAD);
-        assert!(bytes.starts_with(b"FPAH\x02"));
+        let bytes = AUDIT_HEAD.encode(&content(HEAD)).unwrap();
+        assert!(bytes.starts_with(b"FPAH\x03"));
         assert_eq!(decode(&bytes), Some(HEAD));
         assert_eq!(crate::checked_file::downgrade(&bytes).as_deref(), Some(FORMER));
     }
 
     #[test]
-    fn a_flipped_bit_or_a_missing_byte_is_found() {
-        for bytes in [FORMER.to_vec(), encode(HEAD)] {
-            for length in 0..bytes.len() {
-                assert_eq!(decode(&bytes[..length]), None, "{length}");
-            }
-            for bit in 0..bytes.len() * 8 {
-                let mut damaged = bytes.clone();
-                damaged[bit / 8] ^= 1 << (bit % 8);
-                assert_eq!(decode(&damaged), None, "{bit}");
-            }
-            assert_eq!(decode(&[&bytes[..], &[0]].concat()), None);
-        }
-    }
-
-    #[test]
     fn content_of_another_length_is_refused() {
         for length in (0..40).chain([41]) {
-            assert_eq!(decode(&AUDIT_HEAD.encode(&vec![1; length])), None, "{length}");
+            assert_eq!(decode(&AUDIT_HEAD.encode(&vec![1; length]).unwrap()), None, "{length}");
         }
     }
 }

@@ -6,18 +6,25 @@
 use std::{
     path::PathBuf,
     sync::{Mutex, MutexGuard, PoisonError},
-    time::SystemTime,
+    time::{Instant, SystemTime},
 };
 
-use fpass_proto::audit::{self, Head};
+use fpass_proto::{
+    Uid,
+    audit::{self, Head},
+};
 use thiserror::Error;
 
 use super::{
     head::{self, HeadError},
+    record_allowance::RecordAllowance,
     record_builder::RecordBuilder,
     sink::RecordSink,
 };
-use crate::folder::{Folder, FolderError};
+use crate::{
+    admission::RefusedCalls,
+    folder::{Folder, FolderError},
+};
 
 /// Why a record has no place in the chain. It is sent nevertheless, and says so.
 #[derive(Debug, Error)]
@@ -40,6 +47,10 @@ pub(crate) struct AuditLog {
     /// The head, once it has been read; held while a record is written. From then on the file is
     /// only written, so putting back an older file starts no second chain.
     head: Mutex<Option<Head>>,
+    /// How many refusals get a record of their own.
+    allowance: Mutex<RecordAllowance>,
+    /// The other ones.
+    refused: RefusedCalls,
 }
 
 impl AuditLog {
@@ -49,9 +60,25 @@ impl AuditLog {
         models: [u8; 32],
         sink: Box<dyn RecordSink>,
         now: fn() -> SystemTime,
+        refused: RefusedCalls,
     ) -> Self {
         let models = audit::Hash(models).to_string();
-        Self { directory, sink, now, models, head: Mutex::new(None) }
+        let (head, allowance) = (Mutex::default(), Mutex::default());
+        Self { directory, sink, now, models, head, allowance, refused }
+    }
+
+    /// Whether a refusal of this caller gets a record of its own; otherwise it is counted. Those of
+    /// root always do: logins are among them.
+    pub(super) fn may_record_refusal(&self, caller: Uid) -> bool {
+        if caller.is_root() {
+            return true;
+        }
+        let mut allowance = self.allowance.lock().unwrap_or_else(PoisonError::into_inner);
+        let allowed = allowance.take(caller, Instant::now());
+        if !allowed {
+            self.refused.add(Some(caller));
+        }
+        allowed
     }
 
     /// Reads the head, and starts a chain when there is no usable head.

@@ -6,6 +6,7 @@ use fpass_proto::{
 };
 
 use super::{PamContext, RequestContext};
+use crate::admission::Tally;
 
 /// The fields of a record before it has its place in the chain.
 #[derive(Clone, Debug)]
@@ -46,6 +47,20 @@ impl RecordBuilder {
             "the audit log begins"
         };
         record.add(audit::MESSAGE, sentence);
+        record
+    }
+
+    /// A record that sums up refused calls.
+    pub(super) fn refused_calls(tally: &Tally) -> Self {
+        let kind = audit::KIND_REFUSED_CALLS;
+        let mut record = Self { fields: Fields::default(), kind, uid: Uid::ROOT };
+        record.add(audit::KIND, kind);
+        record.add(audit::RESULT, "refused");
+        record.add(audit::CALLS, tally.total().to_string());
+        record.add(audit::CALLERS, tally.by_user());
+        let calls = tally.total();
+        record
+            .add(audit::MESSAGE, format!("{calls} calls were refused because there were too many"));
         record
     }
 

@@ -12,6 +12,7 @@ use fpass_proto::audit::{Fields, Hash, Head};
 
 use super::*;
 use crate::{
+    admission::RefusedCalls,
     folder::{Folder, private_directory},
     scripted::{self, ALICE},
     service::Service,
@@ -39,10 +40,15 @@ impl FakeSink {
     }
 }
 
+fn log_with(directory: &Path, sink: Box<dyn RecordSink>) -> AuditLog {
+    let now = || SystemTime::UNIX_EPOCH;
+    AuditLog::new(directory.to_owned(), [1; 32], sink, now, RefusedCalls::default())
+}
+
 fn log(directory: &Path) -> (AuditLog, FakeSink) {
     let kept = FakeSink::default();
     let sink = Box::new(kept.clone());
-    (AuditLog::new(directory.to_owned(), [1; 32], sink, || SystemTime::UNIX_EPOCH), kept)
+    (log_with(directory, sink), kept)
 }
 
 fn context(kind: &'static str, caller: Uid) -> RequestContext {
@@ -108,9 +114,7 @@ fn the_head_is_on_the_disk_before_its_record_goes_out() {
     let directory = private_directory();
     let looking: &'static Looking =
         Box::leak(Box::new(Looking(directory.path().to_owned(), Mutex::default())));
-    let log = AuditLog::new(directory.path().to_owned(), [1; 32], Box::new(looking), || {
-        SystemTime::UNIX_EPOCH
-    });
+    let log = log_with(directory.path(), Box::new(looking));
     log.append(record("one")).unwrap();
     assert_eq!(looking.1.lock().unwrap().len(), 2);
 }
@@ -230,4 +234,34 @@ fn the_hash_of_the_models_is_in_every_record() {
     log.append(record("one")).unwrap();
     let models = Hash([1; 32]).to_string();
     assert_eq!(kept.values(audit::MODELS), [models.clone(), models]);
+}
+
+#[tokio::test]
+async fn refusals_beyond_the_allowance_are_counted_and_none_of_root_or_with_a_verdict() {
+    let directory = private_directory();
+    let refused = RefusedCalls::default();
+    let kept = FakeSink::default();
+    let now = || SystemTime::UNIX_EPOCH;
+    let sink = Box::new(kept.clone());
+    let log =
+        Arc::new(AuditLog::new(directory.path().to_owned(), [1; 32], sink, now, refused.clone()));
+    log.open().unwrap();
+    for _ in 0..150 {
+        for caller in [ALICE, Uid::ROOT] {
+            let outcome = Err(Refusal::NotAuthorized);
+            log.record_change(context("change", caller), None, outcome).await;
+        }
+    }
+    log.record_change(context("change", ALICE), None, Ok(())).await;
+    let callers = kept.values(audit::CALLER);
+    assert_eq!(callers.iter().filter(|caller| *caller == "0").count(), 150);
+    let tally = refused.take().unwrap();
+    let own = callers.iter().filter(|caller| **caller == ALICE.to_string()).count();
+    assert_eq!(own as u64 - 1 + tally.total(), 150, "a refusal was lost");
+    assert!(own < 150, "every refusal has a record of its own");
+    log.record_refused_calls(&tally).await;
+    let summary = kept.all().pop().unwrap();
+    assert_eq!(summary.value(audit::CALLS), Some(tally.total().to_string().as_str()));
+    assert_eq!(summary.value(audit::CALLERS), Some(format!("{ALICE}={}", tally.total()).as_str()));
+    assert_chained(&kept.all(), Head::NONE);
 }

@@ -6,13 +6,13 @@ use std::{
     time::{Duration, Instant},
 };
 
-use fpass_proto::{Refusal, Uid, UserName, limits::AUTHENTICATION_MAX, names};
+use fpass_proto::{Refusal, Uid, UserName, limits::AUTHENTICATION_MAX};
 use tokio::{
     sync::OnceCell,
     time::{timeout, timeout_at},
 };
 use zbus::{
-    Connection, Variant, connection, fdo,
+    Connection, Variant, fdo,
     fdo::DBusProxy,
     names::{BusName, OwnedUniqueName, UniqueName, WellKnownName},
 };
@@ -23,6 +23,7 @@ use super::{
     rule::Permission,
 };
 use crate::{
+    admission,
     keyed_counter::KeyedCounter,
     users::{self, UserDatabase, UserLookupError},
 };
@@ -93,7 +94,7 @@ impl Polkit {
     /// The connection that owns the name of polkit, which is started if necessary. Its account must
     /// be root or [`ACCOUNT`].
     async fn find(&self) -> Result<Found<'_>, Refusal> {
-        let connect = || connection::Builder::address(names::SYSTEM_BUS_ADDRESS).build();
+        let connect = admission::connect_without_calls;
         let connection = self.connection.get_or_try_init(connect).await.map_err(unusable)?;
         let bus = DBusProxy::new(connection).await.map_err(unusable)?;
         let name = WellKnownName::from_static_str(NAME).map_err(unusable)?;

@@ -304,6 +304,7 @@ pub(super) async fn enrol(
     request.require_waiting()?;
     let horizon = service.horizon();
     service.change_store(uid, move |store| store.add(uid, generation, horizon, template)).await?;
+    throttling::reserve(service, uid).await;
     Ok(strength)
 }
 

@@ -9,6 +9,7 @@ use zbus::{interface, message::Header};
 use super::{
     Bus,
     request::{Operation, Request},
+    throttling,
 };
 use crate::{
     authorizer::Action,
@@ -142,6 +143,9 @@ impl Fleet {
             store.import(uid, &record, replace, admit)
         };
         let outcome = request.service.change_store(uid, import).await;
+        if outcome.is_ok() {
+            throttling::reserve(&request.service, uid).await;
+        }
         request.record(uid, None, &outcome).await;
         outcome.map(|()| user.as_str().to_owned())
     }

@@ -21,7 +21,7 @@ use fpass_proto::names;
 use futures_util::StreamExt;
 use tokio::task::JoinHandle;
 use zbus::{
-    Connection, connection,
+    Connection,
     fdo::{DBusProxy, RequestNameFlags},
 };
 
@@ -29,12 +29,18 @@ use self::{
     administration::Administration, enrolment::Enrolment, fleet::Fleet, machine::Machine,
     recovery::Recovery, verification::Verification,
 };
-use crate::{calls::Calls, seat, service::Service};
+use crate::{
+    admission::{self, Gate},
+    calls::Calls,
+    seat,
+    service::Service,
+};
 
 /// The daemon and its connection, for the interfaces.
 #[derive(Clone)]
 struct Bus {
     service: Arc<Service>,
+    gate: Arc<Gate>,
     connection: Connection,
 }
 
@@ -42,8 +48,9 @@ struct Bus {
 ///
 /// The returned task ends when the bus closes the connection.
 pub(crate) async fn serve(service: Arc<Service>) -> zbus::Result<(Connection, JoinHandle<()>)> {
-    let connection = connection::Builder::address(names::SYSTEM_BUS_ADDRESS).build().await?;
-    let bus = Bus { service: Arc::clone(&service), connection: connection.clone() };
+    let (connection, gate, arrivals) = admission::connect(service.refused_calls.clone()).await?;
+    admission::identify(&connection, Arc::clone(&gate), arrivals);
+    let bus = Bus { service: Arc::clone(&service), gate, connection: connection.clone() };
     let (objects, path) = (connection.object_server(), names::OBJECT_PATH);
     objects.at(path, Verification::new(bus.clone())).await?;
     objects.at(path, Enrolment::new(bus.clone())).await?;
@@ -79,7 +86,8 @@ pub(crate) async fn withdraw(connection: &Connection) {
 /// Cancels the calls of every connection that leaves the bus.
 async fn watch_departures(connection: &Connection, calls: Calls) -> zbus::Result<JoinHandle<()>> {
     let bus = DBusProxy::new(connection).await?;
-    let mut changes = bus.receive_name_owner_changed().await?;
+    // Without a new owner: arrivals are of no use, and everybody can cause them.
+    let mut changes = bus.receive_name_owner_changed_with_args(&[(2, "")]).await?;
     let watch = tokio::spawn(async move {
         while let Some(change) = changes.next().await {
             if let Ok(args) = change.args()

@@ -156,7 +156,7 @@ impl Recovery {
         #[zbus(header)] header: Header<'_>,
     ) -> Result<(), Refusal> {
         let uid = Uid(uid);
-        let request = Request::begin(&self.bus, &header, RECOVER).await?;
+        let request = Request::begin(&self.bus, &header, RECOVER)?;
         let (pam, names) = arguments::pam_context(service, tty);
         let arguments = RecoveryArguments { uid, user, service: pam.service.as_ref(), typed: code };
         let outcome = match names {

@@ -55,28 +55,19 @@ impl Request {
     /// Registers a call and identifies its caller.
     ///
     /// # Errors
-    /// [`Refusal::NotAuthorized`] when the caller's user cannot be looked up,
+    /// [`Refusal::NotAuthorized`] when the caller has left,
     /// [`Refusal::QueueFull`] when the user has too many calls in progress.
-    pub(super) async fn begin(
+    pub(super) fn begin(
         bus: &Bus,
         header: &Header<'_>,
         operation: Operation,
     ) -> Result<Self, Refusal> {
-        let Bus { service, connection } = bus.clone();
+        let Bus { service, gate, connection } = bus.clone();
         let name = header.sender().ok_or(Refusal::NotAuthorized)?.to_owned();
-        // Registered before the look-up. The look-up fails for a caller that has left by then; the
-        // watch on the bus notices a caller that leaves later.
+        // Registered before the look-up. The gate knows the user of each call that it admits, unless
+        // the caller has left by then; the watch on the bus notices a caller that leaves later.
         let call = service.calls.begin(name.as_str());
-        let unknown = |error: zbus::Error| {
-            tracing::warn!(caller = name.as_str(), %error, "the user of a caller was not found");
-            Refusal::NotAuthorized
-        };
-        let proxy = DBusProxy::new(&connection).await.map_err(unknown)?;
-        let uid = proxy
-            .get_connection_unix_user(BusName::Unique(name.clone()))
-            .await
-            .map_err(|error| unknown(error.into()))?;
-        let uid = Uid(uid);
+        let uid = gate.caller(name.as_str()).ok_or(Refusal::NotAuthorized)?;
         let interactive = header.primary().flags().contains(Flags::ALLOW_INTERACTIVE_AUTH);
         let _counted = service.calls.count(uid)?;
         let caller = Caller { name: name.into(), uid, interactive };
@@ -94,7 +85,7 @@ impl Request {
         operation: Operation,
         owner: Uid,
     ) -> Result<(Self, Role), Refusal> {
-        let request = Self::begin(bus, header, operation).await?;
+        let request = Self::begin(bus, header, operation)?;
         let role = request.permit(owner).await;
         if role.is_err() {
             request.record(owner, None, &role).await;

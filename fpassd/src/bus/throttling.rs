@@ -37,6 +37,12 @@ pub(super) async fn debit(
     }
 }
 
+/// Makes sure that the attempts of a user can be counted on a full disk.
+pub(super) async fn reserve(service: &Service, uid: Uid) {
+    // An error is logged there. The F-pass is set up, so the caller is not told of a failure.
+    let _ = run(service, uid, move |throttle| throttle.reserve(uid)).await;
+}
+
 /// Settles the debit of an attempt. The answer to the attempt does not depend on it: a settlement
 /// that cannot be written leaves the failure counted.
 pub(super) async fn settle(service: &Service, uid: Uid, debit: Debit, settlement: Settlement) {

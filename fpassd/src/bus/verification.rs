@@ -140,7 +140,7 @@ impl Verification {
         #[zbus(header)] header: Header<'_>,
     ) -> Result<String, Refusal> {
         let started = Instant::now();
-        let request = Request::begin(&self.bus, &header, VERIFY).await?;
+        let request = Request::begin(&self.bus, &header, VERIFY)?;
         let (pam, names) = arguments::pam_context(service, tty);
         let mut trace = Trace::default();
         let uid = Uid(uid);
@@ -169,7 +169,7 @@ impl Verification {
         #[zbus(header)] header: Header<'_>,
     ) -> Result<QualifyReport, Refusal> {
         let started = Instant::now();
-        let request = Request::begin(&self.bus, &header, QUALIFY).await?;
+        let request = Request::begin(&self.bus, &header, QUALIFY)?;
         let uid = Uid(uid);
         let timeout = timeout(timeout_ms);
         let arguments = AttemptArguments { uid, user, service: None, started, timeout };
@@ -180,7 +180,7 @@ impl Verification {
 
     /// Starts the camera ahead of an expected attempt.
     async fn prewarm(&self, uid: u32, #[zbus(header)] header: Header<'_>) -> Result<(), Refusal> {
-        let request = Request::begin(&self.bus, &header, PREWARM).await?;
+        let request = Request::begin(&self.bus, &header, PREWARM)?;
         let service = &request.service;
         let uid = Uid(uid);
         request.permit(uid).await?;

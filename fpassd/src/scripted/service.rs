@@ -12,6 +12,7 @@ use tokio::sync::Semaphore;
 
 use super::{FakeAuthority, ScriptedRecogniser, strangers, user};
 use crate::{
+    admission::RefusedCalls,
     audit::{self, AuditLog},
     authorizer::Authorizer,
     calibrations::Calibrations,
@@ -48,7 +49,9 @@ pub(crate) fn service(directory: &Path, clock: impl Clock + 'static) -> Arc<Serv
     };
     store.add(ALICE, 0, 0, template).unwrap();
     let now = || SystemTime::UNIX_EPOCH + Duration::from_secs(1_000_000_000);
-    let audit_log = AuditLog::new(directory.to_owned(), [0; 32], Box::new(audit::LogSink), now);
+    let refused_calls = RefusedCalls::default();
+    let (directory_of_log, sink) = (directory.to_owned(), Box::new(audit::LogSink));
+    let audit_log = AuditLog::new(directory_of_log, [0; 32], sink, now, refused_calls.clone());
     let mut config = Config::default();
     config.adaptation.enabled = true;
     let calibration = Calibration {
@@ -66,6 +69,7 @@ pub(crate) fn service(directory: &Path, clock: impl Clock + 'static) -> Arc<Serv
         users: Arc::new(SystemUsers),
         authorizer: Authorizer::new(FakeAuthority::answering(Ok(()))),
         calls: Calls::default(),
+        refused_calls,
         seat_leases: SeatLeases::default(),
         pending_setups: PendingSetups::default(),
         facts: RecogniserFacts { embedding: Duration::ZERO, advice: "" },

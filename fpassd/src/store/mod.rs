@@ -65,6 +65,13 @@ impl Store {
         lock(&self.folder()?)
     }
 
+    /// Every user with a record.
+    pub(crate) fn users(&self) -> Result<Vec<Uid>, StoreError> {
+        let names = self.folder()?.names(|name| user_of(name).is_some());
+        let names = names.map_err(StoreError::Directory)?;
+        Ok(names.iter().filter_map(|name| user_of(name)).collect())
+    }
+
     /// Checks that the directory can be used.
     pub(crate) fn check(&self) -> Result<(), StoreError> {
         self.folder().map(drop)

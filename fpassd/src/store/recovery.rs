@@ -7,6 +7,7 @@ use fpass_proto::{Uid, limits};
 use zeroize::Zeroizing;
 
 use super::{Store, StoreError, enrolled, ensure_basis};
+use crate::checked_file::RECOVERY_CODES;
 use crate::folder::Folder;
 use crate::recovery::{self, Code, Codes, hash};
 
@@ -38,7 +39,7 @@ impl Store {
         ensure_basis(basis, generation.unwrap_or_default())?;
         let name = recovery::name(uid);
         folder.remove_blocking_dir(&name).map_err(StoreError::Write)?;
-        folder.write(&name, &Codes::new(checks).encode(uid)).map_err(StoreError::Write)?;
+        save(&folder, uid, &Codes::new(checks))?;
         Ok(codes)
     }
 
@@ -64,7 +65,7 @@ impl Store {
         if !wanted() {
             return Err(StoreError::CodeAbandoned);
         }
-        folder.write(&recovery::name(uid), &codes.encode(uid)).map_err(StoreError::Write)
+        save(&folder, uid, &codes)
     }
 
     /// Deletes every code, readable or not.
@@ -92,6 +93,11 @@ fn read(folder: &Folder, uid: Uid) -> Result<Option<Codes>, StoreError> {
         None => Ok(None),
         Some(bytes) => Codes::decode(&bytes, uid).map(Some).ok_or(StoreError::CodesMalformed),
     }
+}
+
+fn save(folder: &Folder, uid: Uid, codes: &Codes) -> Result<(), StoreError> {
+    let name = recovery::name(uid);
+    RECOVERY_CODES.save(folder, &name, &codes.encode(uid)).map_err(StoreError::Write)
 }
 
 /// The codes of a user who has an unused one.

@@ -164,6 +164,13 @@ impl Throttle {
         Ok(Debit { uid, kind, before, after, active })
     }
 
+    /// Makes sure that the counters of a user can be written without free space on the disk.
+    pub(crate) fn reserve(&self, uid: Uid) -> Result<(), ThrottleError> {
+        let _writing = self.writing();
+        let (folder, _) = self.open()?;
+        AttemptKind::ALL.into_iter().try_for_each(|kind| file::reserve(&folder, uid, kind))
+    }
+
     /// Settles the debit of an attempt that has ended.
     pub(crate) fn settle(&self, debit: Debit, settlement: Settlement) -> Result<(), ThrottleError> {
         let _writing = self.writing();

@@ -128,9 +128,9 @@ fn records_of_every_older_format_are_migrated_and_then_depend_on_the_networks_al
 fn a_downgrade_writes_counters_and_the_audit_head_in_their_former_layouts() {
     let (directory, _store) = inhabited();
     let folder = Folder::open(directory.path()).unwrap();
-    let counter = checked_file::FAILURE_COUNTER.encode(b"counter");
+    let counter = checked_file::FAILURE_COUNTER.encode(b"counter").unwrap();
     folder.write("1000.logins", &counter).unwrap();
-    folder.write("audit-head", &checked_file::AUDIT_HEAD.encode(b"head")).unwrap();
+    folder.write("audit-head", &checked_file::AUDIT_HEAD.encode(b"head").unwrap()).unwrap();
     folder.write("1001.logins", &counter[1..]).unwrap();
     downgrade(directory.path(), &binding(), Format::V3).unwrap();
     let read = |name: &str| folder.read(name).unwrap().unwrap();

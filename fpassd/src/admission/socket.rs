@@ -1,0 +1,193 @@
+//! The socket of a connection to the bus, with a door for the messages that arrive.
+
+use std::{
+    io::{self, IoSlice, IoSliceMut},
+    mem::MaybeUninit,
+    os::fd::{BorrowedFd, OwnedFd},
+    sync::Arc,
+};
+
+use rustix::net::{
+    RecvAncillaryBuffer, RecvAncillaryMessage, RecvFlags, SendAncillaryBuffer, SendFlags, Shutdown,
+    recvmsg, sendmsg, shutdown,
+};
+use tokio::{io::Interest, net::UnixStream};
+use zbus::{
+    Message,
+    connection::socket::{ReadHalf, Socket, Split, WriteHalf},
+    export::async_trait::async_trait,
+};
+
+use super::{door::Door, message::Incoming};
+
+/// Most descriptors that are taken at once. The kernel closes further ones.
+const DESCRIPTORS_MAX: usize = 16;
+
+/// A connected socket.
+#[derive(Debug)]
+pub(super) struct Stream(UnixStream);
+
+impl Stream {
+    /// A stream for tests.
+    #[cfg(test)]
+    pub(super) fn of(stream: std::os::unix::net::UnixStream) -> io::Result<Self> {
+        stream.set_nonblocking(true)?;
+        UnixStream::from_std(stream).map(Self)
+    }
+
+    /// Reads bytes, and the descriptors that come with them.
+    pub(super) async fn receive(&self, buffer: &mut [u8]) -> io::Result<(usize, Vec<OwnedFd>)> {
+        loop {
+            self.0.readable().await?;
+            match self.0.try_io(Interest::READABLE, || self.receive_now(buffer)) {
+                Err(error) if would_block(&error) => {}
+                received => return received,
+            }
+        }
+    }
+
+    fn receive_now(&self, buffer: &mut [u8]) -> io::Result<(usize, Vec<OwnedFd>)> {
+        let mut space = [MaybeUninit::uninit(); rustix::cmsg_space!(ScmRights(DESCRIPTORS_MAX))];
+        let mut control = RecvAncillaryBuffer::new(&mut space);
+        let flags = RecvFlags::CMSG_CLOEXEC;
+        let mut parts = [IoSliceMut::new(buffer)];
+        let received = recvmsg(&self.0, &mut parts, &mut control, flags)?;
+        let mut descriptors = Vec::new();
+        for message in control.drain() {
+            if let RecvAncillaryMessage::ScmRights(rights) = message {
+                descriptors.extend(rights);
+            }
+        }
+        Ok((received.bytes, descriptors))
+    }
+
+    async fn send(&self, buffer: &[u8]) -> io::Result<usize> {
+        loop {
+            self.0.writable().await?;
+            let sent = self.0.try_io(Interest::WRITABLE, || {
+                let mut nothing = SendAncillaryBuffer::default();
+                let parts = [IoSlice::new(buffer)];
+                Ok(sendmsg(&self.0, &parts, &mut nothing, SendFlags::NOSIGNAL)?)
+            });
+            match sent {
+                Err(error) if would_block(&error) => {}
+                sent => return sent,
+            }
+        }
+    }
+}
+
+fn would_block(error: &io::Error) -> bool {
+    matches!(error.kind(), io::ErrorKind::WouldBlock | io::ErrorKind::Interrupted)
+}
+
+/// A stream to the bus and the door for what arrives there.
+#[derive(Debug)]
+pub(super) struct BusSocket {
+    stream: Arc<Stream>,
+    door: Arc<Door>,
+}
+
+impl BusSocket {
+    /// Connects.
+    ///
+    /// # Errors
+    /// Those of `connect(2)`.
+    pub(super) async fn connect(path: &str, door: Door) -> io::Result<Self> {
+        let stream = Arc::new(Stream(UnixStream::connect(path).await?));
+        Ok(Self { stream, door: Arc::new(door) })
+    }
+}
+
+impl Socket for BusSocket {
+    type ReadHalf = Reader;
+    type WriteHalf = Writer;
+
+    fn split(self) -> Split<Reader, Writer> {
+        let Self { stream, door } = self;
+        let reader = Reader {
+            stream: Arc::clone(&stream),
+            door: Arc::clone(&door),
+            incoming: Incoming::default(),
+        };
+        Split::new(reader, Writer { stream, door })
+    }
+}
+
+/// Passes on the messages that the door lets in.
+#[derive(Debug)]
+pub(super) struct Reader {
+    stream: Arc<Stream>,
+    door: Arc<Door>,
+    incoming: Incoming,
+}
+
+#[async_trait]
+impl ReadHalf for Reader {
+    async fn receive_message(
+        &mut self,
+        number: u64,
+        bytes: &mut Vec<u8>,
+        descriptors: &mut Vec<OwnedFd>,
+    ) -> zbus::Result<Message> {
+        self.incoming.start_with(bytes, descriptors);
+        loop {
+            tokio::select! {
+                biased;
+                admitted = self.door.next_admitted() => return Ok(admitted),
+                arrived = self.incoming.next(&self.stream) => {
+                    // A message that cannot be parsed ends nothing: where the next one begins is
+                    // known. The same holds for one whose descriptors did not fit into this process.
+                    if let Ok(message) = arrived?.parse(number).await
+                        && let Some(message) = self.door.let_in(message)
+                    {
+                        return Ok(message);
+                    }
+                }
+            }
+        }
+    }
+
+    async fn recvmsg(&mut self, buffer: &mut [u8]) -> io::Result<(usize, Vec<OwnedFd>)> {
+        self.stream.receive(buffer).await
+    }
+
+    /// Needed for the bus's answer about the process of a caller.
+    fn can_pass_unix_fd(&self) -> bool {
+        true
+    }
+}
+
+/// Sends messages, and tells the door of the replies among them.
+#[derive(Debug)]
+pub(super) struct Writer {
+    stream: Arc<Stream>,
+    door: Arc<Door>,
+}
+
+#[async_trait]
+impl WriteHalf for Writer {
+    async fn send_message(&mut self, message: &Message) -> zbus::Result<()> {
+        // Even if it cannot be sent, the call has ended.
+        self.door.answered(message);
+        let bytes: &[u8] = message.data();
+        let mut sent = 0;
+        while let Some(rest) = bytes.get(sent..).filter(|rest| !rest.is_empty()) {
+            sent += self.stream.send(rest).await?;
+        }
+        Ok(())
+    }
+
+    /// For the handshake. The daemon sends no descriptors.
+    async fn sendmsg(&mut self, buffer: &[u8], _: &[BorrowedFd<'_>]) -> io::Result<usize> {
+        self.stream.send(buffer).await
+    }
+
+    async fn close(&mut self) -> io::Result<()> {
+        Ok(shutdown(&self.stream.0, Shutdown::Both)?)
+    }
+
+    fn can_pass_unix_fd(&self) -> bool {
+        true
+    }
+}
