@@ -21,6 +21,7 @@ mod process;
 mod reply;
 pub mod scene;
 mod served;
+pub mod siege;
 pub mod soak;
 pub mod stack;
 pub mod strace;

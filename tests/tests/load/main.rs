@@ -1,4 +1,5 @@
-//! A daemon with more requests than it can serve, and one whose engine is stuck.
+//! A daemon with more requests than it can serve, one that users attack, and one whose engine is
+//! stuck.
 
 #![forbid(unsafe_code)]
 #![allow(
@@ -11,6 +12,7 @@
 mod callers;
 mod growth;
 mod leaving;
+mod siege;
 mod stuck;
 
 /// File below `target/fpass` with the figures of these tests.
