@@ -14,7 +14,7 @@ use fpass_proto::{Label, Refusal, ServiceName, Terminal, Uid, Verdict, audit};
 use self::record_builder::RecordBuilder;
 pub(crate) use self::{
     log::AuditLog,
-    sink::{IDENTIFIER, JOURNAL_SOCKET, JournalSink, LogSink, RecordSink},
+    sink::{IDENTIFIER, JOURNAL_SOCKET, JournalSink, LogSink, RECORD_TARGET, RecordSink},
 };
 use crate::{admission::Tally, blocking, trace::Trace};
 

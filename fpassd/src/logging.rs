@@ -1,12 +1,19 @@
 //! Where log lines go: the journal with their fields, or standard error without a journal.
 
+mod limit;
+
 use std::path::Path;
 
 use tracing_subscriber::{
-    Layer, filter::LevelFilter, layer::SubscriberExt, util::SubscriberInitExt,
+    Layer,
+    filter::{FilterExt, LevelFilter},
+    layer::SubscriberExt,
+    util::SubscriberInitExt,
 };
 
-use crate::audit::{IDENTIFIER, JOURNAL_SOCKET, JournalSink, LogSink, RecordSink};
+use self::limit::LineLimit;
+pub(crate) use self::limit::take_left_out;
+use crate::audit::{IDENTIFIER, JOURNAL_SOCKET, JournalSink, LogSink, RECORD_TARGET, RecordSink};
 
 /// Installs the subscriber: for the journal when it runs and `stderr` is false, else for standard
 /// error. Returns the sink of audit records, which writes to the same place.
@@ -31,8 +38,8 @@ pub(crate) fn install(debug: bool, stderr: bool) -> Box<dyn RecordSink> {
             .without_time()
     });
     tracing_subscriber::registry()
-        .with(journal.with_filter(filter.clone()))
-        .with(text.with_filter(filter))
+        .with(journal.with_filter(filter.clone().and(LineLimit::new(RECORD_TARGET))))
+        .with(text.with_filter(filter.and(LineLimit::new(RECORD_TARGET))))
         .init();
     match records {
         Some(journal) => Box::new(journal),

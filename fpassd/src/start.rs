@@ -26,7 +26,7 @@ use crate::{
     engine::Engine,
     face_recogniser::FaceRecogniser,
     folder::FolderLock,
-    machine_id, memory,
+    logging, machine_id, memory,
     pending_setups::PendingSetups,
     seat::SeatLeases,
     service::Service,
@@ -123,8 +123,14 @@ async fn serve(service: Arc<Service>, config_path: &Path) -> Result<(), StartErr
     ended
 }
 
-/// Records the calls that were refused since the last time.
+/// Records the calls that were refused, and the lines that were left out, since the last time.
 async fn sum_up(service: &Service) {
+    match logging::take_left_out() {
+        0 => {}
+        lines => {
+            tracing::warn!(lines, "lines of the log were left out because there were too many")
+        }
+    }
     if let Some(tally) = service.refused_calls.take() {
         service.audit_log.record_refused_calls(&tally).await;
     }

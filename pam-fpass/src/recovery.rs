@@ -13,6 +13,8 @@ use crate::transaction::Transaction;
 
 /// Time for asking the daemon whether there are codes.
 const COUNT_LIMIT: Duration = Duration::from_secs(2);
+/// The same for a daemon that has ended: the service manager starts it again.
+const RESTART_LIMIT: Duration = Duration::from_secs(10);
 
 /// Offers a recovery code after an attempt that failed. Returns how the attempt ends, and whether
 /// the user has already been told.
@@ -34,7 +36,11 @@ pub(crate) fn offer(
     if !is_for(outcome) || !after_a_password() {
         return (outcome, false);
     }
-    match daemon.recovery_codes(subject, COUNT_LIMIT) {
+    let limit = match outcome {
+        Outcome::NoDaemon | Outcome::ConnectionLost => RESTART_LIMIT,
+        _ => COUNT_LIMIT,
+    };
+    match daemon.recovery_codes(subject, limit) {
         Ok(1..) => {}
         Err(Outcome::Interrupted) => return (Outcome::Interrupted, false),
         Ok(0) | Err(_) => return (outcome, false),
@@ -59,12 +65,16 @@ pub(crate) fn offer(
     }
 }
 
-/// Whether a code may follow this outcome: the camera, the light, the face or the stored templates
-/// did not do, or too many attempts failed. Not offered to remote, unknown or never-enrolled users,
-/// after a suspected attack, or when the daemon or its counters cannot be trusted.
+/// Whether a code may follow this outcome: the camera, the light, the face, the stored templates, the
+/// disk or the daemon failed, or too many attempts did. Other users can cause some of these from
+/// outside. Not offered to remote, unknown or never-enrolled users, after a suspected attack, or when
+/// the daemon cannot be reached or trusted.
 const fn is_for(outcome: Outcome) -> bool {
     match outcome {
-        Outcome::NoMatch | Outcome::DeadlinePassed => true,
+        Outcome::NoMatch
+        | Outcome::DeadlinePassed
+        | Outcome::NoDaemon
+        | Outcome::ConnectionLost => true,
         Outcome::Refused(refusal) => is_for_refusal(refusal),
         Outcome::Match
         | Outcome::Recovered(_)
@@ -80,10 +90,8 @@ const fn is_for(outcome: Outcome) -> bool {
         | Outcome::ConversationFailed
         | Outcome::Interrupted
         | Outcome::NoBus
-        | Outcome::NoDaemon
         | Outcome::WrongOwner
         | Outcome::OwnerChanged
-        | Outcome::ConnectionLost
         | Outcome::VersionSkew
         | Outcome::NoResources
         | Outcome::OutOfMemory
@@ -96,9 +104,7 @@ const fn is_for_refusal(refusal: Refusal) -> bool {
     match refusal.class() {
         RefusalClass::Camera | RefusalClass::View | RefusalClass::Lockout => true,
         RefusalClass::Enrolment => matches!(refusal, Refusal::Removed),
-        RefusalClass::Store => {
-            !matches!(refusal, Refusal::RecoveryUnreadable | Refusal::StorageFailed)
-        }
+        RefusalClass::Store => !matches!(refusal, Refusal::RecoveryUnreadable),
         RefusalClass::Daemon => !matches!(refusal, Refusal::NotReady),
         RefusalClass::Permission
         | RefusalClass::Locality

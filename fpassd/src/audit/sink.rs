@@ -8,6 +8,8 @@ use fpass_proto::audit::{self, Fields};
 pub(crate) const JOURNAL_SOCKET: &str = "/run/systemd/journal/socket";
 /// Syslog identifier of every line.
 pub(crate) const IDENTIFIER: &str = "fpassd";
+/// Target of records in the log.
+pub(crate) const RECORD_TARGET: &str = "fpassd::audit::record";
 /// Longest wait for a journal that accepts no record.
 const SEND_MAX: Duration = Duration::from_millis(250);
 /// Fields that every record has in addition to its own: the priority "notice", and the identifier.
@@ -59,7 +61,7 @@ pub(crate) struct LogSink;
 
 impl RecordSink for LogSink {
     fn write(&self, fields: &Fields) -> io::Result<()> {
-        tracing::info!("{}", line(fields));
+        tracing::info!(target: RECORD_TARGET, "{}", line(fields));
         Ok(())
     }
 }

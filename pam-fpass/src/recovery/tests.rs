@@ -59,7 +59,7 @@ const OFFERED: &[(Refusal, bool)] = &[
     (Refusal::NoRecoveryCodes, false),
     (Refusal::RecoveryRefused, false),
     (Refusal::RecoveryUnreadable, false),
-    (Refusal::StorageFailed, false),
+    (Refusal::StorageFailed, true),
     (Refusal::RemoteSession, false),
     (Refusal::NoCamera, true),
     (Refusal::CameraBusy, true),
@@ -134,7 +134,8 @@ fn without_recovery_on_the_line_only_a_match_succeeds_and_nobody_is_asked() {
 
 #[test]
 fn a_code_is_asked_for_only_when_the_camera_cannot_decide() {
-    let local = [Outcome::NoMatch, Outcome::DeadlinePassed];
+    let local =
+        [Outcome::NoMatch, Outcome::DeadlinePassed, Outcome::NoDaemon, Outcome::ConnectionLost];
     for outcome in outcomes() {
         let ending = outcome.map_or_else(|outcome| outcome, Outcome::from);
         let transaction = typing(b"");

@@ -157,7 +157,8 @@ fn besiege(users: u32) -> String {
 /// The names of the figures.
 fn titles() -> String {
     format!(
-        "{:>5} {:>7} {:>9} {:>7} {:>7} {:>9} {:>12} {:>12} {:>9}",
+        "times in ms, at most 2000 wanted; resident memory in MiB, at most 250\n\
+         {:>5} {:>7} {:>9} {:>7} {:>7} {:>9} {:>12} {:>12} {:>9}",
         "users",
         "logins",
         "matches",

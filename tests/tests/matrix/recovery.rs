@@ -22,9 +22,7 @@ fn leads_to_the_question(refusal: Refusal) -> bool {
     match refusal.class() {
         RefusalClass::Camera | RefusalClass::View | RefusalClass::Lockout => true,
         RefusalClass::Enrolment => refusal == Refusal::Removed,
-        RefusalClass::Store => {
-            !matches!(refusal, Refusal::RecoveryUnreadable | Refusal::StorageFailed)
-        }
+        RefusalClass::Store => refusal != Refusal::RecoveryUnreadable,
         RefusalClass::Daemon => refusal != Refusal::NotReady,
         RefusalClass::Permission
         | RefusalClass::Locality

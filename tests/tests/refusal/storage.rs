@@ -11,9 +11,9 @@ use crate::{
     verify,
 };
 
-/// Alice's second enrolment and every other change fail, and so does an attempt, which could not be
-/// counted. Her existing F-pass stays.
-fn nothing_changes(testbed: &mut Testbed, what: &str) {
+/// Alice's second enrolment and every other change fail. Her existing F-pass stays, and an attempt
+/// has this reply.
+fn nothing_changes(testbed: &mut Testbed, what: &str, attempt: &Reply) {
     let run = testbed.fpass_enroll("alice", &["add", "--label", "second"]).unwrap();
     assert_eq!(run.code, Some(9), "{what}: {run:?}");
     assert!(run.stderr.contains(Refusal::StorageFailed.sentence()), "{what}: {run:?}");
@@ -29,7 +29,7 @@ fn nothing_changes(testbed: &mut Testbed, what: &str) {
     }
 
     assert!(testbed.daemon_lives(), "{what}");
-    assert_eq!(verify(testbed, ALICE), Reply::refused(Refusal::StorageFailed), "{what}");
+    assert_eq!(verify(testbed, ALICE), *attempt, "{what}");
     let list = testbed.fpass_enroll("alice", &["list", "--json"]).unwrap();
     assert!(
         list.stdout.contains("\"face\"") && !list.stdout.contains("second"),
@@ -48,8 +48,8 @@ fn mounted(source: &str, kind: Option<&str>, flags: MsFlags, options: Option<&st
 #[test]
 fn a_full_disk_keeps_the_old_template() {
     let mut testbed = Testbed::with_alice().unwrap();
-    let files = [Stored::record(ALICE), Stored::key()];
-    let options = format!("size=64k,mode=0700,uid={DAEMON_UID},gid={DAEMON_UID}");
+    let files = Stored::all();
+    let options = format!("size=128k,mode=0700,uid={DAEMON_UID},gid={DAEMON_UID}");
     mounted("tmpfs", Some("tmpfs"), MsFlags::empty(), Some(&options));
     for file in &files {
         plant(&file.path, &file.bytes);
@@ -58,7 +58,11 @@ fn a_full_disk_keeps_the_old_template() {
     let mut file = fs::File::create(&filler).unwrap();
     while file.write_all(&[1; 4096]).is_ok() {}
     drop(file);
-    nothing_changes(&mut testbed, "a full disk");
+    // Attempts are counted and recorded in place.
+    nothing_changes(&mut testbed, "a full disk", &Reply::matched());
+    for file in files.iter().filter(|file| file.path.ends_with(format!("{}.logins", ALICE.uid))) {
+        assert_ne!(fs::read(&file.path).unwrap(), file.bytes, "nothing was counted");
+    }
 
     // With free space again, the same enrolment succeeds.
     fs::remove_file(filler).unwrap();
@@ -73,7 +77,7 @@ fn a_read_only_disk_keeps_the_old_template() {
     let mut testbed = Testbed::with_alice().unwrap();
     mounted(STORE, None, MsFlags::MS_BIND, None);
     mounted(STORE, None, MsFlags::MS_BIND | MsFlags::MS_REMOUNT | MsFlags::MS_RDONLY, None);
-    nothing_changes(&mut testbed, "a read-only disk");
+    nothing_changes(&mut testbed, "a read-only disk", &Reply::refused(Refusal::StorageFailed));
 
     umount2(STORE, MntFlags::MNT_DETACH).unwrap();
     assert_eq!(verify(&testbed, ALICE), Reply::matched(), "the old template");
@@ -101,9 +105,16 @@ fn a_failing_disk_keeps_the_old_template() {
         assert!(list.stdout.contains("\"face\"") && !list.stdout.contains("other"), "{list:?}");
     }
     // During a whole enrolment, in every writing thread.
-    for fault in ["fsync:error=EIO", "renameat2:error=EIO", "fsync:error=ENOSPC"] {
+    let (refused, matched) = (Reply::refused(Refusal::StorageFailed), Reply::matched());
+    for (fault, attempt) in [
+        ("fsync:error=EIO", &matched),
+        ("fsync:error=ENOSPC", &matched),
+        ("renameat2:error=EIO", &matched),
+        ("fsync,fdatasync:error=EIO", &refused),
+        ("fsync,pwrite64:error=ENOSPC", &refused),
+    ] {
         let strace = Strace::attach(testbed.daemon_id().unwrap(), fault).unwrap();
-        nothing_changes(&mut testbed, fault);
+        nothing_changes(&mut testbed, fault, attempt);
         drop(strace);
     }
     let run = testbed.fpass_enroll("alice", &["rename", "face", "other"]).unwrap();

@@ -31,6 +31,12 @@ impl Stored {
         Self::at("key")
     }
 
+    /// Every file of the store.
+    pub(crate) fn all() -> Vec<Self> {
+        let names = fs::read_dir(STORE).unwrap().map(|entry| entry.unwrap().file_name());
+        names.map(|name| Self::at(name.to_str().unwrap())).collect()
+    }
+
     fn at(name: &str) -> Self {
         let path = Path::new(STORE).join(name);
         Self { bytes: fs::read(&path).unwrap(), path }

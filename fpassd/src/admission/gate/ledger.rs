@@ -34,6 +34,8 @@ const WAITING_LARGE_MAX: usize = 4;
 /// After this time a call without an answer no longer counts. The longest one waits for a password
 /// and then for a face.
 const CALL_MAX: Duration = Duration::from_secs(15 * 60);
+/// How often such calls are looked for.
+const SWEEP: Duration = Duration::from_secs(60);
 /// From this number of users on, those with a full allowance are forgotten.
 const USERS_KEPT: usize = 256;
 
@@ -83,6 +85,8 @@ pub(super) struct Ledger {
     root: usize,
     waiting_small: usize,
     waiting_large: usize,
+    /// When overdue calls were last looked for.
+    swept: Option<Instant>,
 }
 
 impl Ledger {
@@ -170,7 +174,7 @@ impl Ledger {
     }
 
     fn admit(&mut self, name: &str, user: Uid, call: Call, now: Instant) -> Ruling {
-        self.drop_overdue(name, now);
+        self.drop_overdue(now);
         let Call { serial, ends_others, message } = call;
         let size = message.data().len();
         let is_known = self
@@ -237,13 +241,22 @@ impl Ledger {
         }
     }
 
-    /// Drops the calls of a connection that never got an answer: their task has failed.
-    fn drop_overdue(&mut self, name: &str, now: Instant) {
-        let Some(caller) = self.callers.get_mut(name) else { return };
-        let before = caller.calls.len();
-        caller.calls.retain(|(_, since)| now.saturating_duration_since(*since) < CALL_MAX);
-        let (dropped, user) = (before - caller.calls.len(), caller.user);
-        (0..dropped).for_each(|_| self.release(user));
+    /// Drops calls that never got an answer: their task has failed.
+    fn drop_overdue(&mut self, now: Instant) {
+        let last = *self.swept.get_or_insert(now);
+        if now.saturating_duration_since(last) < SWEEP {
+            return;
+        }
+        self.swept = Some(now);
+        let mut dropped = Vec::new();
+        self.callers.retain(|_, caller| {
+            let user = caller.user;
+            let is_recent = |since: Instant| now.saturating_duration_since(since) < CALL_MAX;
+            dropped
+                .extend(caller.calls.extract_if(.., |(_, since)| !is_recent(*since)).map(|_| user));
+            !(caller.has_left && caller.calls.is_empty())
+        });
+        dropped.into_iter().for_each(|user| self.release(user));
     }
 
     fn share(&mut self, user: Uid, now: Instant) -> &mut Share {
