@@ -89,7 +89,7 @@ impl AuditLog {
             record.add(name, milliseconds(duration).to_string());
         }
         record.conclude(result, outcome.err());
-        let recorded = self.append_off_loop(record).await;
+        let recorded = self.append_in_turn(context.caller, record).await;
         match outcome {
             Ok(Verdict::Match) => recorded.map(|()| Verdict::Match),
             Ok(Verdict::NoMatch) | Err(_) => outcome,
@@ -111,7 +111,7 @@ impl AuditLog {
         record.add(audit::LABEL, label.map_or("", Label::as_str));
         record.conclude(done_or_refused(outcome), outcome.err());
         // A failure is logged there.
-        let _ = self.append_off_loop(record).await;
+        let _ = self.append_in_turn(context.caller, record).await;
     }
 
     /// Records the end of a login's request other than a verdict, and returns what the caller is
@@ -127,7 +127,7 @@ impl AuditLog {
     ) -> Result<(), Refusal> {
         let mut record = RecordBuilder::for_login(context, pam);
         record.conclude(done_or_refused(outcome), outcome.err());
-        let recorded = self.append_off_loop(record).await;
+        let recorded = self.append_in_turn(context.caller, record).await;
         outcome.and(recorded)
     }
 
@@ -135,6 +135,18 @@ impl AuditLog {
     pub(crate) async fn record_refused_calls(self: &Arc<Self>, tally: &Tally) {
         // A failure is logged there.
         let _ = self.append_off_loop(RecordBuilder::refused_calls(tally)).await;
+    }
+
+    /// Appends a record. Those of users other than root take turns, so that a login waits for the
+    /// disk behind one of them at most.
+    async fn append_in_turn(
+        self: &Arc<Self>,
+        caller: Uid,
+        record: RecordBuilder,
+    ) -> Result<(), Refusal> {
+        // It is never closed.
+        let _turn = if caller.is_root() { None } else { self.turn.acquire().await.ok() };
+        self.append_off_loop(record).await
     }
 
     /// Appends a record off the event loop and for a bounded time. A record that takes longer is

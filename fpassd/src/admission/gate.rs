@@ -48,7 +48,7 @@ impl fmt::Debug for Gate {
 
 impl Gate {
     /// A gate that counts in `refused` the calls that it refuses.
-    pub(super) fn new(refused: RefusedCalls) -> (Self, Arrivals) {
+    pub(crate) fn new(refused: RefusedCalls) -> (Self, Arrivals) {
         let (strangers, to_look_up) = mpsc::unbounded_channel();
         let (admit, admitted) = mpsc::unbounded_channel();
         let (answers, to_answer) = mpsc::channel(ANSWERS_MAX);

@@ -14,6 +14,7 @@ use fpass_proto::{
     audit::{self, Head},
 };
 use thiserror::Error;
+use tokio::sync::Semaphore;
 
 use super::{
     head::{self, HeadError},
@@ -47,6 +48,8 @@ pub(crate) struct AuditLog {
     /// The head, once it has been read; held while a record is written. From then on the file is
     /// only written, so putting back an older file starts no second chain.
     head: Mutex<Option<Head>>,
+    /// Taken while a record of a user other than root is written.
+    pub(super) turn: Semaphore,
     /// How many refusals get a record of their own.
     allowance: Mutex<RecordAllowance>,
     /// The other ones.
@@ -64,7 +67,8 @@ impl AuditLog {
     ) -> Self {
         let models = audit::Hash(models).to_string();
         let (head, allowance) = (Mutex::default(), Mutex::default());
-        Self { directory, sink, now, models, head, allowance, refused }
+        let turn = Semaphore::new(1);
+        Self { directory, sink, now, models, head, turn, allowance, refused }
     }
 
     /// Whether a refusal of this caller gets a record of its own; otherwise it is counted. Those of

@@ -50,7 +50,18 @@ struct Bus {
 pub(crate) async fn serve(service: Arc<Service>) -> zbus::Result<(Connection, JoinHandle<()>)> {
     let (connection, gate, arrivals) = admission::connect(service.refused_calls.clone()).await?;
     admission::identify(&connection, Arc::clone(&gate), arrivals);
-    let bus = Bus { service: Arc::clone(&service), gate, connection: connection.clone() };
+    offer(Bus { service: Arc::clone(&service), gate, connection: connection.clone() }).await?;
+    // Watches start before the name is requested, so no caller leaves unnoticed.
+    let departures = watch_departures(&connection, service.calls.clone()).await?;
+    seat::watch(&connection, service.seat_leases.clone()).await?;
+    // A second daemon does not get the name, and ends.
+    connection.request_name_with_flags(names::BUS_NAME, RequestNameFlags::DO_NOT_QUEUE).await?;
+    Ok((connection, departures))
+}
+
+/// Puts the interfaces on the bus.
+async fn offer(bus: Bus) -> zbus::Result<()> {
+    let connection = bus.connection.clone();
     let (objects, path) = (connection.object_server(), names::OBJECT_PATH);
     objects.at(path, Verification::new(bus.clone())).await?;
     objects.at(path, Enrolment::new(bus.clone())).await?;
@@ -58,12 +69,7 @@ pub(crate) async fn serve(service: Arc<Service>) -> zbus::Result<(Connection, Jo
     objects.at(path, Administration::new(bus.clone())).await?;
     objects.at(path, Fleet::new(bus.clone())).await?;
     objects.at(path, Machine::new(bus)).await?;
-    // Watches start before the name is requested, so no caller leaves unnoticed.
-    let departures = watch_departures(&connection, service.calls.clone()).await?;
-    seat::watch(&connection, service.seat_leases.clone()).await?;
-    // A second daemon does not get the name, and ends.
-    connection.request_name_with_flags(names::BUS_NAME, RequestNameFlags::DO_NOT_QUEUE).await?;
-    Ok((connection, departures))
+    Ok(())
 }
 
 /// Takes the interfaces off the bus. They hold the connection that holds them: without this the
@@ -99,3 +105,6 @@ async fn watch_departures(connection: &Connection, calls: Calls) -> zbus::Result
     });
     Ok(watch)
 }
+
+#[cfg(test)]
+mod tests;
