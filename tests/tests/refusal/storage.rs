@@ -2,7 +2,10 @@
 
 use std::{fs, io::Write, path::Path};
 
-use fpass_proto::{Refusal, names::ENROLMENT_INTERFACE};
+use fpass_proto::{
+    Refusal,
+    names::{ENROLMENT_INTERFACE, RECOVERY_INTERFACE},
+};
 use fpass_tests::{ALICE, DAEMON_UID, Reply, Testbed, strace::Strace};
 use nix::mount::{MntFlags, MsFlags, mount, umount2};
 
@@ -48,6 +51,10 @@ fn mounted(source: &str, kind: Option<&str>, flags: MsFlags, options: Option<&st
 #[test]
 fn a_full_disk_keeps_the_old_template() {
     let mut testbed = Testbed::with_alice().unwrap();
+    let words = ["recovery-codes", "--user", "alice", "--json", "--yes"];
+    let run = testbed.fpass_enroll("root", &words).unwrap();
+    let printed: serde_json::Value = serde_json::from_str(&run.stdout).unwrap();
+    let code = format!("string:{}", printed["codes"][3].as_str().unwrap());
     let files = Stored::all();
     let options = format!("size=128k,mode=0700,uid={DAEMON_UID},gid={DAEMON_UID}");
     mounted("tmpfs", Some("tmpfs"), MsFlags::empty(), Some(&options));
@@ -63,6 +70,12 @@ fn a_full_disk_keeps_the_old_template() {
     for file in files.iter().filter(|file| file.path.ends_with(format!("{}.logins", ALICE.uid))) {
         assert_ne!(fs::read(&file.path).unwrap(), file.bytes, "nothing was counted");
     }
+    // A code is used up, once.
+    let alice = ALICE.uid_argument();
+    let arguments = [alice.as_str(), "string:alice", "string:login", "string:tty1", &code];
+    let recover = || testbed.call("root", RECOVERY_INTERFACE, "Recover", &arguments).unwrap();
+    assert_eq!(recover(), Reply::Answer(String::new()));
+    assert_eq!(recover(), Reply::refused(Refusal::RecoveryRefused));
 
     // With free space again, the same enrolment succeeds.
     fs::remove_file(filler).unwrap();
