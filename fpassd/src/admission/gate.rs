@@ -68,7 +68,8 @@ impl Gate {
         let ends_others = header.member().is_some_and(|member| member.as_str() == "Cancel");
         drop(header);
         if !door::wants_reply(&call) || !door::is_plain(&call) {
-            self.refuse(call, Refusal::InvalidArgument, self.lock().user(&sender), now);
+            let user = self.lock().user(&sender);
+            self.refuse(call, Refusal::InvalidArgument, user, now);
             return None;
         }
         let call = ledger::Call { serial, ends_others, message: call };
@@ -109,9 +110,8 @@ impl Gate {
 
     /// Notes that a caller has left the bus.
     pub(super) fn left(&self, name: &str) {
-        for _call in 0..self.lock().left(name) {
-            self.refused.add(None);
-        }
+        let waiting = self.lock().left(name);
+        (0..waiting).for_each(|_| self.refused.add(None));
     }
 
     /// Notes that a call was answered.
@@ -136,9 +136,18 @@ impl Gate {
     /// Counts a refused call, and answers it if the caller waits and there is room for the answer.
     fn refuse(&self, call: Message, refusal: Refusal, user: Option<Uid>, now: Instant) {
         self.refused.add(user);
-        if door::wants_reply(&call) && self.lock().may_answer(user, now) {
-            let _ = self.answers.try_send((call, refusal));
+        if !door::wants_reply(&call) || !self.lock().may_answer(user, now) {
+            return;
         }
+        let Ok(place) = self.answers.try_reserve() else { return };
+        let header = call.header();
+        if let Some(sender) = header.sender() {
+            // Nobody can use the same number again to end another call by this refusal.
+            let serial = header.primary().serial_num().get();
+            self.lock().expect_refusal(sender.as_str(), serial);
+        }
+        drop(header);
+        place.send((call, refusal));
     }
 
     fn lock(&self) -> MutexGuard<'_, Ledger> {

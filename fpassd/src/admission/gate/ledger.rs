@@ -85,6 +85,8 @@ pub(super) struct Ledger {
     root: usize,
     waiting_small: usize,
     waiting_large: usize,
+    /// Refusals that are still to be sent, by caller and number.
+    refusals: HashMap<(String, u32), u32>,
     /// When overdue calls were last looked for.
     swept: Option<Instant>,
 }
@@ -137,8 +139,16 @@ impl Ledger {
         waiting.len()
     }
 
-    /// Notes that a call has ended.
+    /// Notes that a refusal of this call will be sent.
+    pub(super) fn expect_refusal(&mut self, name: &str, serial: u32) {
+        *self.refusals.entry((name.to_owned(), serial)).or_default() += 1;
+    }
+
+    /// Notes that a reply to a call was sent, which ends the call unless it is an expected refusal.
     pub(super) fn answered(&mut self, name: &str, serial: u32) {
+        if self.was_refusal(name, serial) {
+            return;
+        }
         let Some(caller) = self.callers.get_mut(name) else { return };
         let Some(place) = caller.calls.iter().position(|(call, _)| *call == serial) else { return };
         caller.calls.swap_remove(place);
@@ -147,6 +157,16 @@ impl Ledger {
             self.callers.remove(name);
         }
         self.release(user);
+    }
+
+    fn was_refusal(&mut self, name: &str, serial: u32) -> bool {
+        let key = (name.to_owned(), serial);
+        let Some(left) = self.refusals.get_mut(&key) else { return false };
+        *left = left.saturating_sub(1);
+        if *left == 0 {
+            self.refusals.remove(&key);
+        }
+        true
     }
 
     /// The user of a connection, if known.

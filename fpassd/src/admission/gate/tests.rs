@@ -233,3 +233,37 @@ fn refusals_that_are_sent_are_bounded() {
     assert_eq!(sent, 100);
     assert_eq!(scene.total_refused(), 10_000 - 12);
 }
+
+#[test]
+fn a_call_with_descriptors_is_refused_and_they_are_closed() {
+    let mut scene = Scene::new();
+    scene.introduce(ALICE, &names("1", 1));
+    let (ours, theirs) = std::os::unix::net::UnixStream::pair().unwrap();
+    let call = Message::method_call("/", "Cameras").sender(":1.0");
+    let call = call.build(&zbus::zvariant::Fd::from(std::os::fd::OwnedFd::from(theirs))).unwrap();
+    assert!(scene.gate.judge(call, scene.now).is_none());
+    let (refused, reason) = scene.arrivals.answers.try_recv().unwrap();
+    assert_eq!(reason, Refusal::InvalidArgument);
+    drop(refused);
+    // The other end of a closed socket.
+    assert_eq!(std::io::Read::read(&mut &ours, &mut [0]).unwrap(), 0);
+}
+
+/// A caller who gives a second call the number of the first must not end the first one by the
+/// refusal of the second.
+#[test]
+fn the_refusal_of_a_call_ends_no_other_call_with_its_number() {
+    let mut scene = Scene::new();
+    scene.introduce(ALICE, &names("1", 1));
+    assert!(scene.admits(":1.0"));
+    let first = scene.serial;
+    for _ in 0..5 {
+        scene.serial = first - 1;
+        assert!(!scene.admits(":1.0"), "the number is taken");
+        let _ = scene.arrivals.answers.try_recv().unwrap();
+        scene.gate.answered(":1.0", first);
+    }
+    assert_eq!(scene.gate.lock().in_progress(), (1, 0));
+    scene.gate.answered(":1.0", first);
+    assert_eq!(scene.gate.lock().in_progress(), (0, 0));
+}
