@@ -16,7 +16,7 @@ pub(crate) use self::{
     log::AuditLog,
     sink::{IDENTIFIER, JOURNAL_SOCKET, JournalSink, LogSink, RECORD_TARGET, RecordSink},
 };
-use crate::{admission::Tally, blocking, trace::Trace};
+use crate::{admission::RefusedTally, blocking, trace::Trace};
 
 /// Kind of the record of an attempt.
 pub(crate) const ATTEMPT: &str = "attempt";
@@ -132,7 +132,7 @@ impl AuditLog {
     }
 
     /// Records how many calls were refused without a record of their own.
-    pub(crate) async fn record_refused_calls(self: &Arc<Self>, tally: &Tally) {
+    pub(crate) async fn record_refused_calls(self: &Arc<Self>, tally: &RefusedTally) {
         // A failure is logged there.
         let _ = self.append_off_loop(RecordBuilder::refused_calls(tally)).await;
     }

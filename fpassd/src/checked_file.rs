@@ -1,14 +1,15 @@
 //! Small files with a checksum, written in place.
 //!
 //! A file has two slots of one disk block each. A slot holds four letters for the kind, a version
-//! (1 byte), a generation (8 bytes, little-endian), the length of the content (2 bytes), the content,
-//! zeros, and the SHA-256 of all that (32 bytes). The valid slot with the higher generation counts.
+//! (1 byte), a generation (8 bytes, little-endian), the length of the content (2 bytes), the
+//! content, zeros, and the SHA-256 of all that (32 bytes). The valid slot with the higher
+//! generation counts.
 //!
-//! A change overwrites the other slot, so it needs no free space: a user who fills the disk stops no
-//! login. A crash during a change damages that slot only, and the file keeps its old content.
+//! A change overwrites the other slot, so it needs no free space: a user who fills the disk stops
+//! no login. A crash during a change damages that slot only, and the file keeps its old content.
 //!
-//! The checksum finds damage, not forgery: it has no key, and anyone who can write into the directory
-//! can also compute it.
+//! The checksum finds damage, not forgery: it has no key, and anyone who can write into the
+//! directory can also compute it.
 
 use std::{fs::File, io, os::unix::fs::FileExt};
 

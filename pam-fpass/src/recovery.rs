@@ -65,10 +65,10 @@ pub(crate) fn offer(
     }
 }
 
-/// Whether a code may follow this outcome: the camera, the light, the face, the stored templates, the
-/// disk or the daemon failed, or too many attempts did. Other users can cause some of these from
-/// outside. Not offered to remote, unknown or never-enrolled users, after a suspected attack, or when
-/// the daemon cannot be reached or trusted.
+/// Whether a code may follow this outcome: the camera, the light, the face, the stored templates,
+/// the disk or the daemon failed, or too many attempts did. Other users can cause some of these
+/// from outside. Not offered to remote, unknown or never-enrolled users, after a suspected attack,
+/// or when the daemon cannot be reached or trusted.
 const fn is_for(outcome: Outcome) -> bool {
     match outcome {
         Outcome::NoMatch

@@ -5,14 +5,12 @@ use std::{
     time::Instant,
 };
 
-use zbus::{
-    Message,
-    message::{Flags, Type},
-};
+use zbus::{Message, message::Type};
 
 use super::{
     allowance::{Allowance, Rate},
     gate::Gate,
+    message::{is_plain, wants_reply},
 };
 
 /// Sender of the messages of the bus itself.
@@ -48,7 +46,7 @@ impl Door {
         }
     }
 
-    /// Returns a message that has arrived, if it may pass. Otherwise its descriptors are closed now.
+    /// Returns a message that has arrived, if it may pass. Otherwise its descriptors are closed.
     pub(super) fn let_in(&self, message: Message) -> Option<Message> {
         let now = Instant::now();
         match message.message_type() {
@@ -92,14 +90,4 @@ impl Door {
             gate.answered(caller.as_str(), call.get());
         }
     }
-}
-
-/// Whether a message brings no descriptors. No method and no signal needs any.
-pub(super) fn is_plain(message: &Message) -> bool {
-    message.data().fds().is_empty()
-}
-
-/// Whether a caller waits for the reply to a call. A verdict that nobody reads is of no use.
-pub(super) fn wants_reply(call: &Message) -> bool {
-    !call.primary_header().flags().contains(Flags::NO_REPLY_EXPECTED)
 }

@@ -14,7 +14,10 @@ use tokio::sync::{Mutex as AsyncMutex, mpsc};
 use zbus::Message;
 
 use self::ledger::{Ledger, Ruling};
-use super::{door, refused_calls::RefusedCalls};
+use super::{
+    message::{is_plain, wants_reply},
+    refused_calls::RefusedCalls,
+};
 
 /// Most refusals that wait to be sent. Further callers get none.
 const ANSWERS_MAX: usize = 256;
@@ -58,8 +61,8 @@ impl Gate {
         (gate, Arrivals { strangers: to_look_up, answers: to_answer })
     }
 
-    /// Returns a call if it may be served now. A call whose caller is not known yet waits; any other
-    /// is refused.
+    /// Returns a call if it may be served now. A call whose caller is not known yet waits; any
+    /// other is refused.
     pub(super) fn judge(&self, call: Message, now: Instant) -> Option<Message> {
         let header = call.header();
         // The bus names the sender of every message.
@@ -67,12 +70,12 @@ impl Gate {
         let serial = header.primary().serial_num().get();
         let ends_others = header.member().is_some_and(|member| member.as_str() == "Cancel");
         drop(header);
-        if !door::wants_reply(&call) || !door::is_plain(&call) {
+        if !wants_reply(&call) || !is_plain(&call) {
             let user = self.lock().user(&sender);
             self.refuse(call, Refusal::InvalidArgument, user, now);
             return None;
         }
-        let call = ledger::Call { serial, ends_others, message: call };
+        let call = ledger::ArrivedCall { serial, ends_others, message: call };
         let ruling = self.lock().judge(&sender, call, now);
         match ruling {
             Ruling::Admitted(message) => Some(message),
@@ -90,8 +93,8 @@ impl Gate {
         }
     }
 
-    /// Notes the user of a caller, and admits or refuses its waiting calls. `None` for a caller that
-    /// has left or whose user the bus does not tell.
+    /// Notes the user of a caller, and admits or refuses its waiting calls. `None` for a caller
+    /// that has left or whose user the bus does not tell.
     pub(super) fn identified(&self, name: &str, user: Option<Uid>, now: Instant) {
         let rulings = self.lock().identified(name, user, now);
         for ruling in rulings {
@@ -136,7 +139,7 @@ impl Gate {
     /// Counts a refused call, and answers it if the caller waits and there is room for the answer.
     fn refuse(&self, call: Message, refusal: Refusal, user: Option<Uid>, now: Instant) {
         self.refused.add(user);
-        if !door::wants_reply(&call) || !self.lock().may_answer(user, now) {
+        if !wants_reply(&call) || !self.lock().may_answer(user, now) {
             return;
         }
         let Ok(place) = self.answers.try_reserve() else { return };

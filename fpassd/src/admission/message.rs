@@ -2,9 +2,11 @@
 
 use std::{io, os::fd::OwnedFd};
 
-use zbus::{Message, connection::socket::ReadHalf, export::async_trait::async_trait};
+use zbus::{
+    Message, connection::socket::ReadHalf, export::async_trait::async_trait, message::Flags,
+};
 
-use super::socket::Stream;
+use super::stream::Stream;
 
 /// Size of the largest message that is read, in bytes; larger ones are skipped. A bundle of
 /// templates from another machine has at most 1 MiB.
@@ -153,6 +155,16 @@ fn length(bytes: &[u8]) -> io::Result<u64> {
     let (body, fields) = (number([*b0, *b1, *b2, *b3]), number([*f0, *f1, *f2, *f3]));
     let length = HEADER as u64 + u64::from(fields).next_multiple_of(8) + u64::from(body);
     if length > LENGTH_MAX { Err(io::ErrorKind::InvalidData.into()) } else { Ok(length) }
+}
+
+/// Whether a message brings no descriptors. No method and no signal needs any.
+pub(super) fn is_plain(message: &Message) -> bool {
+    message.data().fds().is_empty()
+}
+
+/// Whether a caller waits for the reply to a call. A verdict that nobody reads is of no use.
+pub(super) fn wants_reply(call: &Message) -> bool {
+    !call.primary_header().flags().contains(Flags::NO_REPLY_EXPECTED)
 }
 
 #[cfg(test)]

@@ -8,6 +8,7 @@ mod gate;
 mod message;
 mod refused_calls;
 mod socket;
+mod stream;
 
 use std::sync::Arc;
 
@@ -18,7 +19,7 @@ pub(crate) use self::{
     allowance::{Allowance, Rate},
     callers::identify,
     gate::{Arrivals, Gate},
-    refused_calls::{RefusedCalls, Tally},
+    refused_calls::{RefusedCalls, RefusedTally},
 };
 use self::{door::Door, socket::BusSocket};
 

@@ -13,11 +13,11 @@ const USERS_MAX: usize = 32;
 
 /// Numbers of refused calls by user. Copies share them.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct RefusedCalls(Arc<Mutex<Tally>>);
+pub(crate) struct RefusedCalls(Arc<Mutex<RefusedTally>>);
 
 /// Numbers of refused calls in one period.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Tally {
+pub(crate) struct RefusedTally {
     by_user: BTreeMap<u32, u64>,
     /// Calls of further users, and of callers that left before their user was known.
     others: u64,
@@ -38,13 +38,13 @@ impl RefusedCalls {
     }
 
     /// The numbers since the last time, or `None` if no call was refused.
-    pub(crate) fn take(&self) -> Option<Tally> {
+    pub(crate) fn take(&self) -> Option<RefusedTally> {
         let tally = mem::take(&mut *self.0.lock().unwrap_or_else(PoisonError::into_inner));
         (tally.total() > 0).then_some(tally)
     }
 }
 
-impl Tally {
+impl RefusedTally {
     /// Number of calls.
     pub(crate) fn total(&self) -> u64 {
         self.by_user.values().sum::<u64>() + self.others

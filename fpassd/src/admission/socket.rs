@@ -1,85 +1,18 @@
 //! The socket of a connection to the bus, with a door for the messages that arrive.
 
 use std::{
-    io::{self, IoSlice, IoSliceMut},
-    mem::MaybeUninit,
+    io,
     os::fd::{BorrowedFd, OwnedFd},
     sync::Arc,
 };
 
-use rustix::net::{
-    RecvAncillaryBuffer, RecvAncillaryMessage, RecvFlags, SendAncillaryBuffer, SendFlags, Shutdown,
-    recvmsg, sendmsg, shutdown,
-};
-use tokio::{io::Interest, net::UnixStream};
 use zbus::{
     Message,
     connection::socket::{ReadHalf, Socket, Split, WriteHalf},
     export::async_trait::async_trait,
 };
 
-use super::{door::Door, message::Incoming};
-
-/// Most descriptors that are taken at once. The kernel closes further ones.
-const DESCRIPTORS_MAX: usize = 16;
-
-/// A connected socket.
-#[derive(Debug)]
-pub(super) struct Stream(UnixStream);
-
-impl Stream {
-    /// A stream for tests.
-    #[cfg(test)]
-    pub(super) fn of(stream: std::os::unix::net::UnixStream) -> io::Result<Self> {
-        stream.set_nonblocking(true)?;
-        UnixStream::from_std(stream).map(Self)
-    }
-
-    /// Reads bytes, and the descriptors that come with them.
-    pub(super) async fn receive(&self, buffer: &mut [u8]) -> io::Result<(usize, Vec<OwnedFd>)> {
-        loop {
-            self.0.readable().await?;
-            match self.0.try_io(Interest::READABLE, || self.receive_now(buffer)) {
-                Err(error) if would_block(&error) => {}
-                received => return received,
-            }
-        }
-    }
-
-    fn receive_now(&self, buffer: &mut [u8]) -> io::Result<(usize, Vec<OwnedFd>)> {
-        let mut space = [MaybeUninit::uninit(); rustix::cmsg_space!(ScmRights(DESCRIPTORS_MAX))];
-        let mut control = RecvAncillaryBuffer::new(&mut space);
-        let flags = RecvFlags::CMSG_CLOEXEC;
-        let mut parts = [IoSliceMut::new(buffer)];
-        let received = recvmsg(&self.0, &mut parts, &mut control, flags)?;
-        let mut descriptors = Vec::new();
-        for message in control.drain() {
-            if let RecvAncillaryMessage::ScmRights(rights) = message {
-                descriptors.extend(rights);
-            }
-        }
-        Ok((received.bytes, descriptors))
-    }
-
-    async fn send(&self, buffer: &[u8]) -> io::Result<usize> {
-        loop {
-            self.0.writable().await?;
-            let sent = self.0.try_io(Interest::WRITABLE, || {
-                let mut nothing = SendAncillaryBuffer::default();
-                let parts = [IoSlice::new(buffer)];
-                Ok(sendmsg(&self.0, &parts, &mut nothing, SendFlags::NOSIGNAL)?)
-            });
-            match sent {
-                Err(error) if would_block(&error) => {}
-                sent => return sent,
-            }
-        }
-    }
-}
-
-fn would_block(error: &io::Error) -> bool {
-    matches!(error.kind(), io::ErrorKind::WouldBlock | io::ErrorKind::Interrupted)
-}
+use super::{door::Door, message::Incoming, stream::Stream};
 
 /// A stream to the bus and the door for what arrives there.
 #[derive(Debug)]
@@ -94,7 +27,7 @@ impl BusSocket {
     /// # Errors
     /// Those of `connect(2)`.
     pub(super) async fn connect(path: &str, door: Door) -> io::Result<Self> {
-        let stream = Arc::new(Stream(UnixStream::connect(path).await?));
+        let stream = Arc::new(Stream::connect(path).await?);
         Ok(Self { stream, door: Arc::new(door) })
     }
 }
@@ -136,8 +69,8 @@ impl ReadHalf for Reader {
                 biased;
                 admitted = self.door.next_admitted() => return Ok(admitted),
                 arrived = self.incoming.next(&self.stream) => {
-                    // A message that cannot be parsed ends nothing: where the next one begins is
-                    // known. The same holds for one whose descriptors did not fit into this process.
+                    // A message that cannot be parsed ends nothing: the start of the next one is known.
+                    // The same holds if its descriptors did not fit into this process.
                     if let Ok(message) = arrived?.parse(number).await
                         && let Some(message) = self.door.let_in(message)
                     {
@@ -184,7 +117,7 @@ impl WriteHalf for Writer {
     }
 
     async fn close(&mut self) -> io::Result<()> {
-        Ok(shutdown(&self.stream.0, Shutdown::Both)?)
+        self.stream.close()
     }
 
     fn can_pass_unix_fd(&self) -> bool {

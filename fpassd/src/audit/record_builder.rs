@@ -6,7 +6,7 @@ use fpass_proto::{
 };
 
 use super::{PamContext, RequestContext};
-use crate::admission::Tally;
+use crate::admission::RefusedTally;
 
 /// The fields of a record before it has its place in the chain.
 #[derive(Clone, Debug)]
@@ -51,7 +51,7 @@ impl RecordBuilder {
     }
 
     /// A record that sums up refused calls.
-    pub(super) fn refused_calls(tally: &Tally) -> Self {
+    pub(super) fn refused_calls(tally: &RefusedTally) -> Self {
         let kind = audit::KIND_REFUSED_CALLS;
         let mut record = Self { fields: Fields::default(), kind, uid: Uid::ROOT };
         record.add(audit::KIND, kind);

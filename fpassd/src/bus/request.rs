@@ -64,8 +64,8 @@ impl Request {
     ) -> Result<Self, Refusal> {
         let Bus { service, gate, connection } = bus.clone();
         let name = header.sender().ok_or(Refusal::NotAuthorized)?.to_owned();
-        // Registered before the look-up. The gate knows the user of each call that it admits, unless
-        // the caller has left by then; the watch on the bus notices a caller that leaves later.
+        // Registered before the look-up. The gate knows the user of each call that it admits,
+        // unless the caller has left by then; the watch on the bus notices one that leaves later.
         let call = service.calls.begin(name.as_str());
         let uid = gate.caller(name.as_str()).ok_or(Refusal::NotAuthorized)?;
         let interactive = header.primary().flags().contains(Flags::ALLOW_INTERACTIVE_AUTH);

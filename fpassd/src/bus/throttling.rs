@@ -37,7 +37,7 @@ pub(super) async fn debit(
     }
 }
 
-/// Makes sure that the attempts of a user can be counted on a full disk.
+/// Ensures that the attempts of a user can be counted on a full disk.
 pub(super) async fn reserve(service: &Service, uid: Uid) {
     // An error is logged there. The F-pass is set up, so the caller is not told of a failure.
     let _ = run(service, uid, move |throttle| throttle.reserve(uid)).await;

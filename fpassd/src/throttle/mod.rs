@@ -164,7 +164,7 @@ impl Throttle {
         Ok(Debit { uid, kind, before, after, active })
     }
 
-    /// Makes sure that the counters of a user can be written without free space on the disk.
+    /// Ensures that the counters of a user can be written without free space on the disk.
     pub(crate) fn reserve(&self, uid: Uid) -> Result<(), ThrottleError> {
         let _writing = self.writing();
         let (folder, _) = self.open()?;

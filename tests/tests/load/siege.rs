@@ -29,7 +29,7 @@ const FIGURES: &str = "siege.txt";
 const LENGTH: Duration = Duration::from_secs(60);
 /// Pause between two logins.
 const PAUSE: Duration = Duration::from_millis(700);
-/// Of so many logins one is a PAM transaction; the others are root's calls.
+/// One login of this many is a PAM transaction; the others are root's calls.
 const TRANSACTIONS: usize = 3;
 /// Largest resident memory of the daemon in KiB.
 const RESIDENT_MAX: u64 = 250 * 1024;

@@ -40,7 +40,7 @@ const SWEEP: Duration = Duration::from_secs(60);
 const USERS_KEPT: usize = 256;
 
 /// A call that has arrived.
-pub(super) struct Call {
+pub(super) struct ArrivedCall {
     pub(super) serial: u32,
     /// Whether it ends other calls. Then it needs no place among them.
     pub(super) ends_others: bool,
@@ -64,7 +64,7 @@ struct Caller {
     has_left: bool,
     /// Calls in progress, with the time of their arrival.
     calls: Vec<(u32, Instant)>,
-    waiting: Vec<Call>,
+    waiting: Vec<ArrivedCall>,
 }
 
 /// What is left to one user.
@@ -93,7 +93,7 @@ pub(super) struct Ledger {
 
 impl Ledger {
     /// Decides about a call of a connection.
-    pub(super) fn judge(&mut self, name: &str, call: Call, now: Instant) -> Ruling {
+    pub(super) fn judge(&mut self, name: &str, call: ArrivedCall, now: Instant) -> Ruling {
         match self.user(name) {
             Some(user) => self.admit(name, user, call, now),
             None => self.wait(name, call),
@@ -193,9 +193,9 @@ impl Ledger {
         own && self.others.answers.take(ANSWERS, now)
     }
 
-    fn admit(&mut self, name: &str, user: Uid, call: Call, now: Instant) -> Ruling {
+    fn admit(&mut self, name: &str, user: Uid, call: ArrivedCall, now: Instant) -> Ruling {
         self.drop_overdue(now);
-        let Call { serial, ends_others, message } = call;
+        let ArrivedCall { serial, ends_others, message } = call;
         let size = message.data().len();
         let is_known = self
             .callers
@@ -230,7 +230,7 @@ impl Ledger {
             && self.others.calls.take(OTHERS, now)
     }
 
-    fn wait(&mut self, name: &str, call: Call) -> Ruling {
+    fn wait(&mut self, name: &str, call: ArrivedCall) -> Ruling {
         let max = if is_small(&call.message) { WAITING_SMALL_MAX } else { WAITING_LARGE_MAX };
         let has_room = *self.waiting(&call.message) < max;
         let waiting = self.callers.get(name).map_or(0, |caller| caller.waiting.len());

@@ -3,7 +3,7 @@ use std::{num::NonZeroU32, time::Duration};
 use zbus::message::Flags;
 
 use super::*;
-use crate::admission::refused_calls::Tally;
+use crate::admission::refused_calls::RefusedTally;
 
 const ALICE: Uid = Uid(1000);
 
@@ -58,7 +58,7 @@ impl Scene {
     }
 
     fn total_refused(&self) -> u64 {
-        self.refused.take().as_ref().map_or(0, Tally::total)
+        self.refused.take().as_ref().map_or(0, RefusedTally::total)
     }
 }
 
