@@ -69,8 +69,8 @@ impl ReadHalf for Reader {
                 biased;
                 admitted = self.door.next_admitted() => return Ok(admitted),
                 arrived = self.incoming.next(&self.stream) => {
-                    // A message that cannot be parsed ends nothing: the start of the next one is known.
-                    // The same holds if its descriptors did not fit into this process.
+                    // A message that cannot be parsed ends nothing: the start of the next one
+                    // is known. The same holds if its descriptors did not fit into this process.
                     if let Ok(message) = arrived?.parse(number).await
                         && let Some(message) = self.door.let_in(message)
                     {

@@ -2,9 +2,9 @@
 //! killed. It speaks to the bus by itself, so that no library slows it down.
 //!
 //! `descriptors`: calls with sixteen descriptors that want no reply. `signals`: signals with
-//! sixteen descriptors to the daemon alone. `silent`: attempts about somebody else that want no reply.
-//! `asking`: the same with a reply. `passing`: one attempt for each of many connections. `disk`: a
-//! file in DIRECTORY that grows until the disk is full, again and again.
+//! sixteen descriptors to the daemon alone. `silent`: attempts about somebody else that want no
+//! reply. `asking`: the same with a reply. `passing`: one attempt for each of many connections.
+//! `disk`: a file in DIRECTORY that grows until the disk is full, again and again.
 
 #![forbid(unsafe_code)]
 
