@@ -10,7 +10,7 @@ use std::{
     time::Instant,
 };
 
-use tracing::{Event, Metadata, callsite::Identifier, subscriber::Interest};
+use tracing::{Event, Metadata, subscriber::Interest};
 use tracing_subscriber::layer::{Context, Filter};
 
 use crate::admission::{Allowance, Rate};
@@ -25,7 +25,8 @@ static LEFT_OUT: AtomicU64 = AtomicU64::new(0);
 #[derive(Debug)]
 pub(super) struct LineLimit {
     exempt: &'static str,
-    statements: Mutex<HashMap<Identifier, Allowance>>,
+    /// By file and line.
+    statements: Mutex<HashMap<(Option<&'static str>, Option<u32>), Allowance>>,
 }
 
 impl LineLimit {
@@ -49,8 +50,9 @@ impl<S> Filter<S> for LineLimit {
         if metadata.target() == self.exempt {
             return true;
         }
+        let statement = (metadata.file(), metadata.line());
         let mut statements = self.statements.lock().unwrap_or_else(PoisonError::into_inner);
-        let allowed = statements.entry(metadata.callsite()).or_default().take(RATE, Instant::now());
+        let allowed = statements.entry(statement).or_default().take(RATE, Instant::now());
         if !allowed {
             LEFT_OUT.fetch_add(1, Ordering::Relaxed);
         }
