@@ -240,7 +240,7 @@ fn a_call_with_descriptors_is_refused_and_they_are_closed() {
     scene.introduce(ALICE, &names("1", 1));
     let (ours, theirs) = std::os::unix::net::UnixStream::pair().unwrap();
     let call = Message::method_call("/", "Cameras").sender(":1.0");
-    let call = call.build(&zbus::zvariant::Fd::from(std::os::fd::OwnedFd::from(theirs))).unwrap();
+    let call = call.build(&zbus::Fd::from(std::os::fd::OwnedFd::from(theirs))).unwrap();
     assert!(scene.gate.judge(call, scene.now).is_none());
     let (refused, reason) = scene.arrivals.answers.try_recv().unwrap();
     assert_eq!(reason, Refusal::InvalidArgument);

@@ -115,8 +115,7 @@ const ATTEMPT: (u32, &str, &str, &str, u32) =
 
 fn message(kind: &str) -> zbus::Result<Message> {
     let null = File::open("/dev/null")?;
-    let descriptors: Vec<zbus::zvariant::Fd<'_>> =
-        (0..DESCRIPTORS).map(|_| null.as_fd().into()).collect();
+    let descriptors: Vec<zbus::Fd<'_>> = (0..DESCRIPTORS).map(|_| null.as_fd().into()).collect();
     match kind {
         "descriptors" => call(names::MACHINE_INTERFACE, "Cameras")
             .with_flags(Flags::NO_REPLY_EXPECTED)
