@@ -8,7 +8,10 @@
 )]
 
 use fpass_proto::{Refusal, Verdict};
-use fpass_tests::{ALICE, Account, BIDEN, BOB, OBAMA, Reply, Scene, Testbed, TestbedError};
+use fpass_tests::{
+    ALICE, Account, BOB, Reply, Scene, Testbed, TestbedError,
+    scene::{BIDEN, OBAMA},
+};
 
 /// A daemon with `camera.rotation`, and the shortest time for an enrolment.
 fn turned_by(rotation: &str) -> Testbed {
