@@ -60,7 +60,7 @@ impl RecordBuilder {
         record.add(audit::CALLERS, tally.by_user());
         let calls = tally.total();
         record
-            .add(audit::MESSAGE, format!("{calls} calls were refused because there were too many"));
+            .add(audit::MESSAGE, format!("{calls} calls were refused without a record of their own"));
         record
     }
 

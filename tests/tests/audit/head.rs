@@ -36,7 +36,10 @@ fn a_restart_goes_on_with_the_chain_and_a_damaged_head_begins_another_that_shows
 
     testbed.stop_daemon().unwrap();
     let mut bytes = fs::read(HEAD).unwrap();
-    bytes[10] ^= 1;
+    // The file has two slots; a damaged one alone would leave the other.
+    for damaged in [10, 4096 + 10] {
+        bytes[damaged] ^= 1;
+    }
     fs::write(HEAD, bytes).unwrap();
     testbed.start_daemon().unwrap();
     testbed.verify("root", ALICE).unwrap();
