@@ -39,14 +39,14 @@ fn pieces(secret: &[u8]) -> impl Iterator<Item = [u8; PIECE]> {
     secret.chunks_exact(PIECE).map(|piece| piece.try_into().unwrap())
 }
 
-/// The embeddings in alice's record, opened without the daemon. The header has 54 bytes, of which
+/// The embeddings in alice's record, opened without the daemon. The header has 86 bytes, of which
 /// the last 24 are the nonce. The ciphertext stream follows; the first block of the cipher makes
 /// the tag.
 fn embeddings() -> Vec<Vec<u8>> {
     let key: [u8; 32] = fs::read(KEY).unwrap().try_into().unwrap();
     let sealed = fs::read(format!("/var/lib/fpass/{}.fpass", ALICE.uid)).unwrap();
-    let (header, ciphertext) = sealed.split_at(54);
-    let nonce: [u8; 24] = header[30..].try_into().unwrap();
+    let (header, ciphertext) = sealed.split_at(86);
+    let nonce: [u8; 24] = header[62..].try_into().unwrap();
     let mut plain = ciphertext[..ciphertext.len() - 16].to_vec();
     let mut cipher = XChaCha20::new(&key.into(), &nonce.into());
     cipher.seek(64_u32);

@@ -59,8 +59,10 @@ impl RecordBuilder {
         record.add(audit::CALLS, tally.total().to_string());
         record.add(audit::CALLERS, tally.by_user());
         let calls = tally.total();
-        record
-            .add(audit::MESSAGE, format!("{calls} calls were refused without a record of their own"));
+        record.add(
+            audit::MESSAGE,
+            format!("{calls} calls were refused without a record of their own"),
+        );
         record
     }
 

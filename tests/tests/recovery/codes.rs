@@ -78,7 +78,10 @@ fn damaged_codes_are_refused_until_new_ones_are_made() {
     let old = codes(&testbed, ALICE);
     let file = Path::new(STORE).join(format!("{}.recovery", ALICE.uid));
     let mut bytes = fs::read(&file).unwrap();
-    bytes[100] ^= 1;
+    // The file has two slots; a damaged one alone would leave the other.
+    for damaged in [100, 4096 + 100] {
+        bytes[damaged] ^= 1;
+    }
     fs::write(&file, bytes).unwrap();
     assert_eq!(recover(&testbed, ALICE, &old[0]), Reply::refused(Refusal::RecoveryUnreadable));
     let status = testbed.fpass_enroll("alice", &["status"]).unwrap();

@@ -10,7 +10,7 @@ use nix::sys::signal::Signal;
 
 use crate::{
     SERVICES, camera_was_used, cover_the_camera, logs_in, manager, refused, session, sits,
-    turned_away, unit, verdict, with_alice,
+    turned_away, turned_away_by, unit, verdict, with_alice,
 };
 
 /// The result of a login that succeeds.
@@ -59,7 +59,8 @@ fn each_rule_admits_its_own_services_from_its_own_place_only() {
     for (what, place, front, admitted) in rows {
         sits(&mut testbed, &place, front);
         for service in SERVICES {
-            let expected = if admitted.contains(&service) { let_in() } else { turned_away() };
+            let is_admitted = admitted.contains(&service);
+            let expected = if is_admitted { let_in() } else { turned_away_by(service) };
             assert_eq!(logs_in(&testbed, service), expected, "{what}: {service}");
         }
         assert_eq!(logs_in(&testbed, "fpass-test"), turned_away(), "{what}");

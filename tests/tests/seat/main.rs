@@ -117,6 +117,15 @@ fn turned_away() -> (&'static str, String) {
     ("PAM_AUTHINFO_UNAVAIL", Refusal::RemoteSession.sentence().to_owned())
 }
 
+/// The same, as the service shows it: login screens and dialogues get the short sentence.
+fn turned_away_by(service: &str) -> (&'static str, String) {
+    let sentence = match service {
+        "gdm-password" | "lightdm" | "polkit-1" => Refusal::RemoteSession.short_sentence(),
+        _ => Refusal::RemoteSession.sentence(),
+    };
+    ("PAM_AUTHINFO_UNAVAIL", sentence.to_owned())
+}
+
 /// Marks the camera as unused.
 fn cover_the_camera() {
     let times = FileTimes::new().set_accessed(SystemTime::UNIX_EPOCH);
