@@ -107,7 +107,7 @@ static void read_statement(const char *line) {
   } else if (!strcmp(word, "dates")) {
     sscanf(line, "dates %ld %ld", &node->error, &node->drift);
   } else if (!strcmp(word, "rotation")) {
-    node->odd_rotation = !strcmp(line, "rotation odd");
+    node->odd_rotation = 1;
   } else if (!strcmp(word, "privacy")) {
     node->has_privacy = sscanf(line, "privacy %u", &node->privacy);
   } else if (!strcmp(word, "empty")) {

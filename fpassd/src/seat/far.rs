@@ -51,8 +51,8 @@ pub(super) async fn typists(
     Typists { at_own_console, far_sessions }
 }
 
-/// The sessions from elsewhere of the user who owns the caller's session, and of everybody who feeds
-/// that user's programs.
+/// The sessions from elsewhere of the user who owns the caller's session, and of everybody who
+/// feeds that user's programs.
 async fn far_sessions(
     logind: &Logind<'_>,
     owner: Uid,
@@ -101,7 +101,8 @@ fn feeders(
     Ok(users)
 }
 
-/// The sessions from elsewhere that belong to a user, or in which one of that user's processes runs.
+/// The sessions from elsewhere that belong to a user, or in which one of that user's processes
+/// runs.
 async fn far_sessions_of(
     logind: &Logind<'_>,
     user: Uid,
