@@ -12,6 +12,7 @@ mod capture;
 mod capture_clock;
 mod checks;
 mod claim;
+mod controls;
 mod cover;
 mod decode;
 mod exposure;

@@ -176,6 +176,11 @@ mod tests {
     }
 
     #[test]
+    fn a_hint_of_an_unknown_kind_is_passed_over() {
+        assert_shows(&format!("{CAMERA}rotation odd\n{YUYV}"), "640x480 YUYV");
+    }
+
+    #[test]
     fn the_configured_format_is_the_only_one() {
         let script = format!("{CAMERA}{YUYV}shade 200\nformat GREY 640x480@30\n");
         let text = grab(&script, "640x480@30:grey");

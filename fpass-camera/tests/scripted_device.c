@@ -5,6 +5,7 @@
  *   start MILLISECONDS                   time from the start of the stream to its first frame
  *   dates MICROSECONDS PER_MILLION       error of the dates of frames, and its growth with time
  *   privacy VALUE                        what the control for privacy reads
+ *   rotation odd                         a control for the rotation, of a kind that nobody knows
  *   empty EVERY                          one frame in EVERY has no bytes
  *   fail REQUEST ERRNO [CODE]            this request fails, in the format CODE or in all
  *   format CODE [WIDTHxHEIGHT@RATE]      a format of the last node; without a size, the driver
@@ -48,7 +49,7 @@ struct failure {
 struct node {
   char path[64], driver[16], bus[32];
   unsigned caps, formats, failures, start, empty, privacy;
-  int has_privacy;
+  int has_privacy, odd_rotation;
   long error, drift;
   struct format format[FORMATS];
   struct failure failure[FAILURES];
@@ -105,6 +106,8 @@ static void read_statement(const char *line) {
     sscanf(line, "start %u", &node->start);
   } else if (!strcmp(word, "dates")) {
     sscanf(line, "dates %ld %ld", &node->error, &node->drift);
+  } else if (!strcmp(word, "rotation")) {
+    node->odd_rotation = 1;
   } else if (!strcmp(word, "privacy")) {
     node->has_privacy = sscanf(line, "privacy %u", &node->privacy);
   } else if (!strcmp(word, "empty")) {
@@ -330,6 +333,10 @@ static int answer(int fd, struct stream *stream, unsigned long request, void *ar
   }
   case VIDIOC_QUERY_EXT_CTRL: {
     struct v4l2_query_ext_ctrl *control = argument;
+    if (control->id == V4L2_CID_CAMERA_SENSOR_ROTATION && node->odd_rotation) {
+      control->type = 0x7fff;
+      return 0;
+    }
     if (control->id != V4L2_CID_PRIVACY || !node->has_privacy)
       return errno = EINVAL, -1;
     control->type = V4L2_CTRL_TYPE_BOOLEAN;

@@ -2,6 +2,7 @@
 
 use v4l::{Device, control::Value};
 
+use super::controls;
 use crate::Rotation;
 
 /// `V4L2_CID_CAMERA_SENSOR_ROTATION` of `linux/v4l2-controls.h`, Linux 5.10 and later.
@@ -9,7 +10,7 @@ const SENSOR_ROTATION: u32 = 0x009a_0923;
 
 /// The rotation that the frames need, or `None` when the driver does not know.
 pub(super) fn read(device: &Device) -> Option<Rotation> {
-    match device.control(SENSOR_ROTATION).ok()?.value {
+    match controls::read(device, SENSOR_ROTATION)? {
         Value::Integer(degrees) => of_control(degrees),
         _ => None,
     }

@@ -103,14 +103,23 @@ pub struct FoldedFrom {
     pub open_sides: bool,
 }
 
+/// The models of earlier versions, which sealed features with the fingerprint of all files.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct FormerModels {
+    /// Fingerprint of all their files and the offset.
+    pub fingerprint: Sha256,
+    /// Fingerprint of what shaped their features. Their records are read only while it is the
+    /// present one.
+    pub features: Sha256,
+}
+
 /// The weight files that this build trusts, and what was measured with them.
 #[derive(Clone, Debug, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Manifest {
-    /// Fingerprint of everything, with which earlier versions sealed features of the same networks;
-    /// `None` when they had other networks.
-    #[serde(default)]
-    pub former_fingerprint: Option<Sha256>,
+    /// What earlier versions sealed features with, if records of theirs are still read.
+    pub former: Option<FormerModels>,
     /// The archives.
     #[serde(rename = "package")]
     pub packages: Vec<Package>,

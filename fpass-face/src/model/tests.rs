@@ -187,7 +187,46 @@ fn the_former_fingerprint_is_that_of_these_files() {
         hasher.update(value.to_le_bytes());
     }
     let fingerprint: [u8; 32] = hasher.finalize().into();
-    assert_eq!(manifest.former_fingerprint, Some(Sha256(fingerprint)));
+    assert_eq!(manifest.former.unwrap().fingerprint, Sha256(fingerprint));
+}
+
+#[test]
+fn records_of_earlier_versions_are_read_while_what_shapes_the_features_is_theirs() {
+    let directory = directory();
+    let features = manifest().verify(directory.path()).unwrap().features_fingerprint();
+    let fingerprint = Sha256([7; 32]);
+    let former = Some(FormerModels { fingerprint, features: Sha256(features) });
+    for (number, (role, (name, contents))) in Role::ALL.into_iter().zip(FILES).enumerate() {
+        let other = [b"b", &contents[1..]].concat();
+        fs::write(directory.path().join(name), &other).unwrap();
+        let mut manifest = Manifest { former, ..manifest() };
+        manifest.files[number].sha256 = Sha256(Hasher::digest(&other).into());
+        let verified = manifest.verify(directory.path()).unwrap();
+        let expected = (role == Role::DetectorYunet).then_some(fingerprint.0);
+        assert_eq!(verified.former_fingerprint(), expected, "{role}");
+        fs::write(directory.path().join(name), contents).unwrap();
+    }
+    let same = Manifest { former, ..manifest() }.verify(directory.path()).unwrap();
+    assert_eq!(same.former_fingerprint(), Some(fingerprint.0));
+    // The manifest says nothing about the made-up files of these tests.
+    assert_eq!(manifest().verify(directory.path()).unwrap().former_fingerprint(), None);
+    let without_offset = Manifest { former, mean_offset: None, ..manifest() };
+    let verified = without_offset.verify(directory.path()).unwrap();
+    assert_eq!(verified.former_fingerprint(), None);
+}
+
+#[test]
+fn the_networks_of_this_build_are_those_of_the_former_records() {
+    let manifest = Manifest::embedded().unwrap();
+    let mut hasher = Hasher::new_with_prefix([1]);
+    for file in manifest.files.iter().filter(|file| file.role.shapes_features()) {
+        hasher.update([file.role.as_str().as_bytes(), &[0], &file.sha256.0].concat());
+    }
+    for value in manifest.mean_offset.as_ref().unwrap().sface_offset() {
+        hasher.update(value.to_le_bytes());
+    }
+    let features: [u8; 32] = hasher.finalize().into();
+    assert_eq!(manifest.former.unwrap().features, Sha256(features));
 }
 
 #[test]

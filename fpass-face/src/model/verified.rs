@@ -30,12 +30,14 @@ impl Manifest {
             .map(|pinned| open_verified(directory, pinned))
             .collect::<Result<_, ModelError>>()?;
         let mut shaping = self.files.iter().filter(|pinned| pinned.role.shapes_features());
+        let features = self.digest(Hasher::new_with_prefix([ALIGNMENT]), &mut shaping);
+        let former = self.former.filter(|former| former.features.0 == features);
         Ok(VerifiedModels {
             files,
             mean_offset: self.mean_offset.clone(),
             fingerprint: self.digest(Hasher::new(), &mut self.files.iter()),
-            features_fingerprint: self.digest(Hasher::new_with_prefix([ALIGNMENT]), &mut shaping),
-            former_fingerprint: self.former_fingerprint.map(|former| former.0),
+            features_fingerprint: features,
+            former_fingerprint: former.map(|former| former.fingerprint.0),
         })
     }
 

@@ -2,6 +2,7 @@
 
 use std::{
     collections::{HashMap, HashSet},
+    io,
     time::Instant,
 };
 
@@ -50,33 +51,63 @@ pub(super) async fn typists(
     Typists { at_own_console, far_sessions }
 }
 
-/// The sessions from elsewhere of the user who owns the caller's session, and of the user who owns
-/// its terminal: a multiplexer may run as another user.
+/// The sessions from elsewhere of the user who owns the caller's session, and of everybody who
+/// feeds that user's programs.
 async fn far_sessions(
     logind: &Logind<'_>,
     owner: Uid,
     terminal: Option<Terminal>,
 ) -> Result<Vec<FarSession>, NotLocal> {
-    let mut users = vec![owner];
-    let feeder = terminal.map_or(Ok(None), Terminal::owner);
-    // Root needs no face.
-    users.extend(feeder.map_err(|error| tree_unknown(&error))?.filter(|uid| !uid.is_root()));
-    users.dedup();
-    let mut found = Vec::new();
-    for user in users {
-        found.extend(far_sessions_of(logind, user).await?);
+    let processes = processes_of(owner).await?;
+    let mut found = far_sessions_of(logind, owner, &processes).await?;
+    let feeders = feeders(owner, terminal, &processes).map_err(|error| tree_unknown(&error))?;
+    for user in feeders {
+        found.extend(far_sessions_of(logind, user, &processes_of(user).await?).await?);
     }
     Ok(found)
 }
 
-/// The sessions from elsewhere that belong to a user, or in which a process of that user runs.
-async fn far_sessions_of(logind: &Logind<'_>, user: Uid) -> Result<Vec<FarSession>, NotLocal> {
+async fn processes_of(user: Uid) -> Result<Vec<UserProcess>, NotLocal> {
     let deadline = Instant::now() + LOOK_UP_MAX;
     let look_up = tokio::task::spawn_blocking(move || process_tree::processes_of(user, deadline));
-    let processes = look_up
+    look_up
         .await
         .map_err(|error| NotLocal::Unanswered(error.to_string()))?
-        .map_err(|error| tree_unknown(&error))?;
+        .map_err(|error| tree_unknown(&error))
+}
+
+/// The other users who own the caller's terminal, or a terminal of one of these processes. A
+/// multiplexer may run as another user; and a process that `su` started in the session of another
+/// user can leave the scope of that session, but keeps its terminal.
+fn feeders(
+    owner: Uid,
+    terminal: Option<Terminal>,
+    processes: &[UserProcess],
+) -> io::Result<HashSet<Uid>> {
+    let mut users: HashSet<Uid> = HashSet::new();
+    users.extend(terminal.map_or(Ok(None), Terminal::owner)?);
+    let terminals: HashSet<Terminal> =
+        processes.iter().filter_map(|process| process.terminal).collect();
+    for terminal in terminals {
+        match terminal.owner() {
+            Ok(user) => users.extend(user),
+            // It is gone, so nobody feeds it.
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+            Err(error) => return Err(error),
+        }
+    }
+    // Root needs no face.
+    users.retain(|user| *user != owner && !user.is_root());
+    Ok(users)
+}
+
+/// The sessions from elsewhere that belong to a user, or in which one of that user's processes
+/// runs.
+async fn far_sessions_of(
+    logind: &Logind<'_>,
+    user: Uid,
+    processes: &[UserProcess],
+) -> Result<Vec<FarSession>, NotLocal> {
     let mut paths: HashMap<String, String> = logind.sessions_of_user(user).await?;
     let others: HashSet<&String> =
         processes.iter().filter_map(|process| process.session.as_ref()).collect();
@@ -97,7 +128,7 @@ async fn far_sessions_of(logind: &Logind<'_>, user: Uid) -> Result<Vec<FarSessio
             && is_far(&session)
         {
             let closing = session.session.state == SessionState::Closing;
-            found.push(FarSession { closing, input: last_input(&session, &id, &processes) });
+            found.push(FarSession { closing, input: last_input(&session, &id, processes) });
         }
     }
     Ok(found)
@@ -136,12 +167,19 @@ fn latest(inputs: &[LastInput]) -> LastInput {
     }
 }
 
-fn tree_unknown(error: &std::io::Error) -> NotLocal {
+fn tree_unknown(error: &io::Error) -> NotLocal {
     NotLocal::TreeUnknown(error.to_string())
 }
 
 #[cfg(test)]
 mod tests {
+    use std::{
+        fs,
+        io::{BufRead, BufReader},
+        os::unix::fs::{MetadataExt, chown},
+        process::{Command, Stdio},
+    };
+
     use super::*;
     use crate::seat::facts::Session;
 
@@ -191,15 +229,47 @@ mod tests {
         let process = |id: &str, terminal| UserProcess { session: Some(id.to_owned()), terminal };
         let other = process("7", Some(Terminal::Other));
         let open = LoginSession { terminal: gone, ..session(|_| {}) };
-        assert_eq!(last_input(&open, "5", std::slice::from_ref(&other)), LastInput::LongAgo);
+        // ssh keeps a connection open after its terminal has gone, and carries commands on it.
+        assert_eq!(last_input(&open, "5", std::slice::from_ref(&other)), LastInput::Unknown);
         let closing = LoginSession {
             terminal: gone,
             ..session(|session| session.state = SessionState::Closing)
         };
         assert_eq!(last_input(&closing, "5", &[]), LastInput::Unknown);
-        assert_eq!(last_input(&closing, "5", &[process("5", gone)]), LastInput::LongAgo);
+        assert_eq!(last_input(&closing, "5", &[process("5", gone)]), LastInput::Unknown);
         assert_eq!(last_input(&open, "7", &[other]), LastInput::Unknown);
         let desktop = LoginSession { is_text: false, ..open };
         assert_eq!(last_input(&desktop, "5", &[process("5", gone)]), LastInput::Unknown);
+    }
+
+    #[test]
+    fn whoever_owns_a_terminal_of_a_process_can_type_at_it() {
+        let mut script = Command::new("script")
+            .args(["-q", "-f", "-c", "tty; read line", "/dev/null"])
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let mut path = String::new();
+        BufReader::new(script.stdout.take().unwrap()).read_line(&mut path).unwrap();
+        let name = path.trim().strip_prefix("/dev/").unwrap();
+        let terminal = Terminal::from_name(name);
+        let mut feeder = fs::metadata(path.trim()).unwrap().uid();
+        if feeder == 0 {
+            feeder = 65_534;
+            chown(path.trim(), Some(feeder), None).unwrap();
+        }
+        let process = |terminal| UserProcess { session: None, terminal };
+        // Out of the scope of any session, as below a service manager.
+        let found = |owner| feeders(owner, None, &[process(None), process(terminal)]).unwrap();
+        let (feeder, other) = (Uid(feeder), Uid(feeder - 1));
+        assert_eq!(found(other), HashSet::from([feeder]));
+        assert!(found(feeder).is_empty());
+        drop(script.stdin.take());
+        script.kill().unwrap();
+        script.wait().unwrap();
+        let gone = Some(Terminal::Pseudo(u32::MAX));
+        assert!(feeders(other, None, &[process(gone)]).unwrap().is_empty());
+        assert!(feeders(other, gone, &[]).is_err(), "the caller's terminal must be known");
     }
 }

@@ -71,8 +71,7 @@ impl Terminal {
             // The kernel sets the time of access when input is read. A user can set that time too;
             // the kernel then notes the time of that change, which nobody can set.
             (Ok(metadata), Some(now)) => judge(metadata.atime().max(metadata.ctime()), now),
-            // It is gone, so nobody types there.
-            (Err(error), _) if error.kind() == io::ErrorKind::NotFound => LastInput::LongAgo,
+            // It may be gone, or in a file system of pseudo terminals that a user mounted.
             _ => LastInput::Unknown,
         }
     }
@@ -150,8 +149,8 @@ mod tests {
     }
 
     #[test]
-    fn a_terminal_that_is_gone_has_no_input_and_one_that_is_not_a_pseudo_terminal_tells_nothing() {
-        assert_eq!(Terminal::Pseudo(u32::MAX).last_input(), LastInput::LongAgo);
+    fn a_terminal_that_is_gone_and_one_that_is_not_a_pseudo_terminal_tell_nothing() {
+        assert_eq!(Terminal::Pseudo(u32::MAX).last_input(), LastInput::Unknown);
         assert_eq!(Terminal::Console(1).last_input(), LastInput::Unknown);
         assert_eq!(Terminal::Other.last_input(), LastInput::Unknown);
     }
