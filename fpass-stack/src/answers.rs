@@ -41,6 +41,10 @@ pub struct Answer {
     pub cost: u32,
 }
 
+/// The answer in place of a module that is installed and not loaded: a caller who lowers the limits
+/// of their process, such as that of its memory (`RLIMIT_AS`), keeps libpam from loading it.
+const NOT_LOADED: Answer = Answer { code: Code::ModuleUnknown, cost: 2 };
+
 /// The answers to try at a step: one for each different way in which the stack may continue.
 ///
 /// `typed` says whether an earlier module may have stored what the user typed (`PAM_AUTHTOK`).
@@ -54,7 +58,11 @@ pub fn possible_answers(
     let missing = Answer { code: Code::ModuleUnknown, cost: 0 };
     match &step.kind {
         StepKind::Module { arguments, present: true, .. } => {
-            answers_of_module(step, arguments, service, principal, typed)
+            let mut answers = answers_of_module(step, arguments, service, principal, typed);
+            if !principal.only_usual {
+                answers.push(NOT_LOADED);
+            }
+            answers
         }
         // A package may install the module any day.
         StepKind::Module { arguments, .. } if !principal.only_usual => {
@@ -97,7 +105,7 @@ fn answers_of_module(
         ModuleClass::Password => success(principal.password),
         ModuleClass::Credential | ModuleClass::TypedCredential => success(principal.other_factors),
         ModuleClass::Rootok => success(!SET_UID_SERVICES.contains(&service)),
-        ModuleClass::Condition => success(condition_may_hold(step, arguments, principal)),
+        ModuleClass::Condition => success(condition_may_hold(step, arguments, service, principal)),
         ModuleClass::Neutral | ModuleClass::UncheckedToken | ModuleClass::Unknown => Allowed::All,
     };
     distinct(step, class, allowed, principal.only_usual)
@@ -121,7 +129,9 @@ pub fn answers_without_setup(step: &Step, facility: Facility) -> Vec<Answer> {
         (ModuleClass::Deny, ..) => Allowed::Some { success: false, ignoring: false },
         _ => Allowed::All,
     };
-    distinct(step, class, allowed, false)
+    let mut answers = distinct(step, class, allowed, false);
+    answers.push(NOT_LOADED);
+    answers
 }
 
 /// The refusals, and `PAM_NEW_AUTHTOK_REQD`.
@@ -175,9 +185,14 @@ fn fixed(code: Code) -> Vec<Answer> {
     vec![Answer { code, cost: 0 }]
 }
 
-fn condition_may_hold(step: &Step, arguments: &[String], principal: &Principal) -> bool {
+fn condition_may_hold(
+    step: &Step,
+    arguments: &[String],
+    service: &str,
+    principal: &Principal,
+) -> bool {
     let found = match step.module_name() {
-        Some("pam_succeed_if") => condition::read(arguments),
+        Some("pam_succeed_if") => condition::read(arguments, service),
         name => {
             let root = !principal.only_usual || name == Some("pam_localuser");
             Conditions { root, others: true, places: false }

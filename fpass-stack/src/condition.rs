@@ -7,16 +7,17 @@ pub struct Conditions {
     pub root: bool,
     /// They can hold for other users.
     pub others: bool,
-    /// They restrict terminals or services.
+    /// They restrict terminals.
     pub places: bool,
 }
 
 /// A condition that no user meets.
 pub const NEVER: [&str; 6] = ["uid", "=", "0", "uid", "!=", "0"];
 
-/// Reads the arguments of a line. A condition that is not understood can hold for everybody.
+/// Reads the arguments of a line in the stack of a service, whose name is in lower case. A
+/// condition that is not understood can hold for everybody.
 #[must_use]
-pub fn read(arguments: &[String]) -> Conditions {
+pub fn read(arguments: &[String], service: &str) -> Conditions {
     let mut found = Conditions { root: true, others: true, places: false };
     // With use_uid the condition is about the user who started the program: root for login
     // programs.
@@ -41,7 +42,17 @@ pub fn read(arguments: &[String]) -> Conditions {
             {
                 found.root = false;
             }
-            ("tty" | "service", "=" | "in", _) => found.places = true,
+            ("service", "=" | "in", names) => {
+                let named = match *operator {
+                    // Its programs have other names.
+                    _ if service == "other" => true,
+                    "in" => names.split(':').any(|name| name == service),
+                    _ => names == service,
+                };
+                found.root &= named;
+                found.others &= named;
+            }
+            ("tty", "=" | "in", _) => found.places = true,
             _ => {}
         }
     }
@@ -54,7 +65,7 @@ mod tests {
 
     fn of(line: &str) -> (bool, bool, bool) {
         let words: Vec<String> = line.split_whitespace().map(str::to_owned).collect();
-        let found = read(&words);
+        let found = read(&words, "sudo");
         (found.root, found.others, found.places)
     }
 
@@ -90,6 +101,18 @@ mod tests {
             assert!(!root && others, "{line}");
         }
         assert_eq!(of("quiet uid = 0 tty in tty1:tty2"), (true, false, true));
-        assert_eq!(of("quiet uid = 0 service = login"), (true, false, true));
+    }
+
+    #[test]
+    fn a_condition_about_the_service_is_decided() {
+        for line in ["service = login", "service in login:su", "uid = 0 service = sud*"] {
+            assert_eq!(of(line), (false, false, false), "{line}");
+        }
+        for line in ["service = sudo", "service in su:sudo", "service =~ login"] {
+            assert_eq!(of(line), (true, true, false), "{line}");
+        }
+        assert_eq!(of("uid = 0 service = sudo"), (true, false, false));
+        let login = ["service", "=", "login"].map(str::to_owned);
+        assert!(read(&login, "other").others, "for the programs without a file");
     }
 }

@@ -27,17 +27,17 @@ pub fn is_face_check(step: &Step) -> bool {
 pub struct Exemption {
     /// Index of its step.
     pub step: usize,
-    /// Whether it is restricted to terminals or services.
+    /// Whether it is restricted to terminals.
     pub console: bool,
 }
 
 /// The documented exemptions: a `pam_succeed_if` that holds for root alone skips exactly our line.
-pub fn exemptions(steps: &[Step]) -> impl Iterator<Item = Exemption> {
-    steps.iter().zip(steps.iter().skip(1)).enumerate().filter_map(|(at, (before, line))| {
+pub fn exemptions(steps: &[Step], service: &str) -> impl Iterator<Item = Exemption> {
+    steps.iter().zip(steps.iter().skip(1)).enumerate().filter_map(move |(at, (before, line))| {
         let StepKind::Module { arguments, present: true, .. } = &before.kind else { return None };
         let jump = matches!(before.control.action(Code::Success),
             Action::Jump(length) if length.get() == 1);
-        let conditions = condition::read(arguments);
+        let conditions = condition::read(arguments, service);
         let fits = before.module_name() == Some("pam_succeed_if")
             && jump
             && before.level == line.level
@@ -50,9 +50,9 @@ pub fn exemptions(steps: &[Step]) -> impl Iterator<Item = Exemption> {
 
 /// The steps with the conditions of these exemptions never met.
 #[must_use]
-pub fn without_exemptions(steps: &[Step]) -> Vec<Step> {
+pub fn without_exemptions(steps: &[Step], service: &str) -> Vec<Step> {
     let mut steps = steps.to_vec();
-    let found: Vec<Exemption> = exemptions(&steps).collect();
+    let found: Vec<Exemption> = exemptions(&steps, service).collect();
     for exemption in found {
         if let Some(Step { kind: StepKind::Module { arguments, .. }, .. }) =
             steps.get_mut(exemption.step)

@@ -135,8 +135,7 @@ pub fn judge(service: &Service) -> Judgement {
     let searched = search(service, steps);
     let too_complex = searched.is_none();
     let verdict = match searched {
-        // A file that cannot be read may contain a line of F-pass.
-        Some(Verdict::NotProtected) if faults.iter().any(is_unreadable) => Verdict::Unsure,
+        Some(Verdict::NotProtected) if faults.iter().any(may_hide_a_line) => Verdict::Unsure,
         Some(Verdict::NotProtected) => Verdict::NotProtected,
         Some(broken @ Verdict::Broken { .. }) if !service.rejected => broken,
         _ if service.rejected || !faults.is_empty() => Verdict::Unsure,
@@ -162,8 +161,21 @@ pub fn judge(service: &Service) -> Judgement {
     Judgement { verdict, exempt, faults, remarks, arguments, unknown, too_complex }
 }
 
-fn is_unreadable(finding: &Finding) -> bool {
-    matches!(finding.problem, Problem::Unreadable { .. })
+/// Whether a line of F-pass may be where this program has not read, or has read otherwise than
+/// libpam.
+fn may_hide_a_line(finding: &Finding) -> bool {
+    matches!(
+        finding.problem,
+        Problem::Unreadable { .. }
+            | Problem::Cycle(_)
+            | Problem::TooDeep
+            | Problem::TooLarge
+            | Problem::Incomplete(_)
+            | Problem::Broken(_)
+            | Problem::IncludeWithoutName
+            | Problem::ModuleWithoutName
+            | Problem::Unclear
+    )
 }
 
 /// The verdict of the search alone; `None` if the stack is too complex.
@@ -172,7 +184,7 @@ fn search(service: &Service, steps: &[Step]) -> Option<Verdict> {
         return Some(Verdict::NotProtected);
     }
     // Root with the password may be exempt by a line that is made for it, and by nothing else.
-    let without_exemptions = without_exemptions(steps);
+    let without_exemptions = without_exemptions(steps, &service.name);
     let never_enrolled = Principal { password: false, ..NEVER_ENROLLED };
     let mut found = Vec::new();
     for target in [Target::User, Target::Root] {
@@ -208,15 +220,16 @@ fn search(service: &Service, steps: &[Step]) -> Option<Verdict> {
 fn exempt(service: &Service) -> Option<Vec<Exempt>> {
     let steps = service.stack(Facility::Auth);
     let mut found = Vec::new();
-    let gets_in = |principal| Some(find_path(steps, &service.name, principal).ok()?.is_some());
+    let gets_in =
+        |steps, principal| Some(find_path(steps, &service.name, principal).ok()?.is_some());
     let never_enrolled_root = Principal { root: true, ..NEVER_ENROLLED };
-    if gets_in(&NEVER_ENROLLED)? || gets_in(&never_enrolled_root)? && exemptions(steps).count() == 0
-    {
+    let without_exemptions = without_exemptions(steps, &service.name);
+    if gets_in(steps, &NEVER_ENROLLED)? || gets_in(&without_exemptions, &never_enrolled_root)? {
         let sets_up = must_set_up(service)?;
         found.push(if sets_up { Exempt::SettingUp } else { Exempt::NeverEnrolled });
     }
-    if gets_in(&Principal { root: true, ..WITHOUT_FACE })? {
-        let console = exemptions(steps).all(|exemption| exemption.console);
+    if gets_in(steps, &Principal { root: true, ..WITHOUT_FACE })? {
+        let console = exemptions(steps, &service.name).all(|exemption| exemption.console);
         found.push(Exempt::Root { console });
     }
     let takes_codes = |step: &Step| {

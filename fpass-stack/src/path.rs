@@ -79,6 +79,9 @@ fn meaning(step: &Step, answer: Code) -> &'static str {
             "it is not installed today, and may answer so on the day on which it is"
         };
     }
+    if answer == Code::ModuleUnknown {
+        return "it is not loaded, for example under a limit that the caller sets";
+    }
     match (modules::class_of(step), good) {
         (None, _) => "it calls no module",
         (Some(ModuleClass::Fpass), true) => "the face, or a recovery code",

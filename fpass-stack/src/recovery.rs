@@ -41,7 +41,7 @@ pub fn offered_by(service: &Service) -> Vec<Recovery> {
     }
     let protected = steps.iter().any(is_face_check);
     if protected && !service.rejected && root_gets_in(service) {
-        let exemptions: Vec<_> = exemptions(steps).collect();
+        let exemptions: Vec<_> = exemptions(steps, &service.name).collect();
         if !exemptions.is_empty() {
             let console = exemptions.iter().all(|found| found.console);
             found.push(Recovery::RootExempt { console });

@@ -253,7 +253,7 @@ impl<'a> Resolver<'a> {
                 if *malformed {
                     self.report(Problem::Control, Some(origin.clone()), Some(*facility));
                 }
-                if let Some(file) = self.files.module_file(module) {
+                for file in self.files.module_files(module) {
                     self.check_writers(&file, Some(origin), Some(*facility));
                 }
                 let present = self.files.has_module(module);

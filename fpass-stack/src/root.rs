@@ -74,9 +74,10 @@ pub trait Files {
         None
     }
 
-    /// The file that libpam would load for the module of a line, if it is known.
-    fn module_file(&self, _module: &str) -> Option<PathBuf> {
-        None
+    /// The files of which libpam would load one for the module of a line, as far as they are known:
+    /// the directory of modules was chosen when libpam was built.
+    fn module_files(&self, _module: &str) -> Vec<PathBuf> {
+        Vec::new()
     }
 
     /// Whether libpam certainly finds no such module.
@@ -198,15 +199,17 @@ impl Files for Root {
     }
 
     fn has_module(&self, module: &str) -> bool {
-        self.module_file(module).is_some()
+        !self.module_files(module).is_empty()
     }
 
     fn writable_by_others(&self, path: &Path) -> Option<PathBuf> {
         writers::writable_by_others(&self.directory, path)
     }
 
-    fn module_file(&self, module: &str) -> Option<PathBuf> {
-        self.module_paths(module).into_iter().find(|path| self.has_file(path).unwrap_or(false))
+    fn module_files(&self, module: &str) -> Vec<PathBuf> {
+        let mut paths = self.module_paths(module);
+        paths.retain(|path| self.has_file(path).unwrap_or(false));
+        paths
     }
 
     fn lacks_module(&self, module: &str) -> bool {
@@ -256,8 +259,8 @@ impl Files for Memory {
         path.ancestors().find(|part| self.writable.contains(*part)).map(Path::to_owned)
     }
 
-    fn module_file(&self, module: &str) -> Option<PathBuf> {
-        module.starts_with('/').then(|| module.into())
+    fn module_files(&self, module: &str) -> Vec<PathBuf> {
+        module.starts_with('/').then(|| module.into()).into_iter().collect()
     }
 }
 
@@ -304,8 +307,8 @@ impl Files for Overlay<'_> {
             .or_else(|| path.parent().and_then(|directory| self.base.writable_by_others(directory)))
     }
 
-    fn module_file(&self, module: &str) -> Option<PathBuf> {
-        self.base.module_file(module)
+    fn module_files(&self, module: &str) -> Vec<PathBuf> {
+        self.base.module_files(module)
     }
 
     fn lacks_module(&self, module: &str) -> bool {

@@ -20,6 +20,7 @@ const SECTION: &str = "seat";
 /// # Errors
 /// A file that the daemon cannot use.
 pub fn config(files: &dyn Files) -> Result<SeatConfig, Problem> {
+    check_writers(files, Path::new(DROP_INS))?;
     let names = files.list(Path::new(DROP_INS));
     let drop_ins = names
         .iter()
@@ -36,14 +37,20 @@ pub fn config(files: &dyn Files) -> Result<SeatConfig, Problem> {
     merged.try_into().map_err(|error| unusable(Path::new(MAIN), &error))
 }
 
+/// Whoever may write a file of the configuration, or make one, changes it.
+fn check_writers(files: &dyn Files, path: &Path) -> Result<(), Problem> {
+    match files.writable_by_others(path) {
+        Some(writable) => Err(Problem::WritableByOthers(writable)),
+        None => Ok(()),
+    }
+}
+
 /// The section of one file; `None` if the file does not exist.
 fn section(files: &dyn Files, path: &Path) -> Result<Option<toml::Table>, Problem> {
+    check_writers(files, path)?;
     let Some(text) = files.read(path).map_err(|error| unusable(path, &error))? else {
         return Ok(None);
     };
-    if let Some(writable) = files.writable_by_others(path) {
-        return Err(Problem::WritableByOthers(writable));
-    }
     let mut table: toml::Table = toml::from_str(&text).map_err(|error| unusable(path, &error))?;
     match table.remove(SECTION) {
         Some(toml::Value::Table(keys)) => Ok(Some(keys)),
@@ -118,5 +125,15 @@ mod tests {
         let mut files = machine(&[(MAIN, "[seat]\n")]);
         files.writable.insert(MAIN.into());
         assert_eq!(config(&files), Err(Problem::WritableByOthers(MAIN.into())));
+    }
+
+    #[test]
+    fn a_directory_in_which_others_may_make_a_file_is_a_problem() {
+        for directory in [DROP_INS, "/etc/fpass"] {
+            let mut files = Memory::default();
+            files.writable.insert(directory.into());
+            let found = config(&files);
+            assert_eq!(found, Err(Problem::WritableByOthers(directory.into())), "{directory}");
+        }
     }
 }

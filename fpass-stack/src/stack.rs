@@ -98,11 +98,17 @@ fn is_packaged(directory: &str) -> bool {
         let package = directory.strip_prefix(store).and_then(|below| below.split_once('/'));
         package.is_some_and(|(_, below)| below == "lib/security")
     });
-    let library = directory.strip_prefix("/usr").unwrap_or(directory);
-    let below = library.strip_prefix("/lib64").or_else(|| library.strip_prefix("/lib"));
-    stored
-        || below
-            .is_some_and(|below| below.ends_with("/security") || below.ends_with("/security/$ISA"))
+    let below_usr = directory.strip_prefix("/usr").unwrap_or(directory);
+    let below_usr = below_usr.strip_suffix("/$ISA").unwrap_or(below_usr);
+    let library = below_usr.strip_suffix("/security").and_then(|path| path.strip_prefix('/'));
+    let is_library = |path: &str| {
+        // Only the directory of an architecture, such as x86_64-linux-gnu.
+        let (name, architecture) = path.split_once('/').unwrap_or((path, "-linux-"));
+        ["lib", "lib32", "lib64", "libx32"].contains(&name)
+            && architecture.contains("-linux-")
+            && !architecture.contains('/')
+    };
+    stored || library.is_some_and(is_library)
 }
 
 /// The steps of one facility, in order.
@@ -129,6 +135,11 @@ mod tests {
             "/lib/../tmp/security/$ISA/pam_unix.so",
             "/opt/lib/security/pam_unix.so",
             "/libx/pam_unix.so",
+            "/libevil/security/pam_unix.so",
+            "/usr/libexec/security/pam_unix.so",
+            "/lib/evil/security/pam_unix.so",
+            "/lib/x86_64-linux-gnu/evil/security/pam_unix.so",
+            "/lib/security/evil/pam_unix.so",
             "/nix/store/pam_unix.so",
             "/nix/store/abc-x/lib/evil/pam_unix.so",
             "/nix/store/../tmp/lib/security/pam_unix.so",
@@ -144,6 +155,7 @@ mod tests {
             "pam_unix.so",
             "/lib/security/pam_unix.so",
             "/usr/lib64/security/pam_unix.so",
+            "/lib32/security/pam_unix.so",
             "/usr/lib/x86_64-linux-gnu/security/pam_unix.so",
             "/lib/security/$ISA/pam_unix.so",
             "/nix/store/abc-linux-pam-1.6.1/lib/security/pam_unix.so",

@@ -2,15 +2,19 @@
 
 use std::collections::BTreeSet;
 
+use fpass_stack::face_check::is_ours;
 use fpass_stack::judge::{Exempt, Judgement, Verdict, judge};
 use fpass_stack::path::{MissingFactor, PathLine, Target};
 use fpass_stack::recovery::{self, Recovery};
 use fpass_stack::root::{Files, services};
-use fpass_stack::{Service, judge, resolve};
+use fpass_stack::{Facility, Service, judge, resolve};
 use fpass_terminal::Printable;
 use serde::Serialize;
 
 use crate::exit_code::ExitCode;
+
+/// The service whose lines count for services without any.
+const OTHER: &str = "other";
 
 /// The services of a machine.
 #[derive(Debug, Serialize)]
@@ -70,8 +74,14 @@ impl From<&PathLine> for PathStep {
 impl StackReport {
     /// Judges these services, or all services of the machine.
     pub(crate) fn of(files: &dyn Files, named: &[String]) -> Self {
-        let names: BTreeSet<String> =
-            if named.is_empty() { services(files) } else { named.iter().cloned().collect() };
+        let mut names: BTreeSet<String> = named.iter().cloned().collect();
+        if names.is_empty() {
+            names = services(files);
+            // It serves every program without a file of its own.
+            if resolve(files, OTHER).stack(Facility::Auth).iter().any(is_ours) {
+                names.insert(OTHER.to_owned());
+            }
+        }
         let services =
             names.iter().map(|name| ServiceReport::of(files, &resolve(files, name))).collect();
         let others = recovery::offered_by_others(files);

@@ -242,6 +242,11 @@ fn who_gets_in_without_a_face_is_named() {
             ) + "\npassword required pam_unix.so",
             &[Exempt::NeverEnrolled],
         ),
+        (
+            format!("{base} enroll=required\n{account}\n{password}")
+                .replace("account required pam_fpass", "account [success=ok new_authtok_reqd=ok module_unknown=ignore default=die] pam_fpass"),
+            &[Exempt::NeverEnrolled],
+        ),
         (console.to_owned(), &[Exempt::Root { console: true }]),
         (console.replace(" tty in tty1", ""), &[Exempt::Root { console: false }]),
         (
@@ -364,4 +369,67 @@ fn an_exemption_for_other_users_than_root_is_a_path_without_the_face() {
         );
         assert!(matches!(verdict(&text), Verdict::Broken { .. }), "{condition}");
     }
+}
+
+#[test]
+fn a_module_that_a_caller_keeps_from_loading_is_a_path() {
+    for (text, missing) in [
+        (
+            "auth required pam_unix.so\n\
+             auth [success=ok ignore=ignore module_unknown=ignore default=die] pam_fpass.so",
+            MissingFactor::Face,
+        ),
+        (
+            "auth required pam_unix.so\nauth [success=1 module_unknown=1 default=die] pam_fpass.so\n\
+             auth requisite pam_deny.so\nauth required pam_permit.so",
+            MissingFactor::Face,
+        ),
+        (
+            "auth [success=1 default=ignore] pam_unix.so\n\
+             auth [module_unknown=ignore default=die] pam_deny.so\nOURS",
+            MissingFactor::Password,
+        ),
+    ] {
+        assert_eq!(broken(text).0, missing, "{text}");
+    }
+    assert_eq!(verdict("auth required pam_unix.so\nOURS"), Verdict::Proven);
+}
+
+#[test]
+fn what_may_hide_a_line_of_ours_is_never_its_absence() {
+    let many = "auth optional pam_env.so\n".repeat(crate::resolve::STEPS_MAX) + OURS;
+    for text in [
+        many.as_str(),
+        "auth required pam_unix.so\nauth [success=ok default=die pam_fpass.so",
+        "auth required pam_unix.so\n@include sudo\nOURS",
+        "auth required pam_unix.so\nOURS \\\n",
+        "auth required pam_unix.so\n@include\nOURS",
+    ] {
+        let judged = verdict(text);
+        assert_eq!(judged, Verdict::Unsure, "{}", &text[text.len().saturating_sub(80)..]);
+    }
+    let mut files = memory("auth required pam_unix.so\n@include l1");
+    for depth in 1..20 {
+        files = files.with(&format!("l{depth}"), &format!("@include l{}\n", depth + 1));
+    }
+    let files = files.with("l20", OURS);
+    assert_eq!(judge(&crate::resolve(&files, "sudo")).verdict, Verdict::Unsure);
+}
+
+#[test]
+fn an_exemption_for_another_service_exempts_nobody() {
+    let text = "auth required pam_unix.so\n\
+                auth [success=1 default=ignore] pam_succeed_if.so uid = 0 service = SERVICE\nOURS";
+    assert_eq!(exempt_from(&text.replace("SERVICE", "login")), []);
+    assert_eq!(exempt_from(&text.replace("SERVICE", "sudo")), [Exempt::Root { console: false }]);
+}
+
+#[test]
+fn a_root_who_never_enrolled_is_named_beside_an_exemption() {
+    // Root at the console skips the first line of ours, and elsewhere meets one with nullok.
+    let text = "auth required pam_unix.so\n\
+                auth [success=3 default=ignore] pam_succeed_if.so uid != 0\n\
+                auth [success=1 default=ignore] pam_succeed_if.so uid = 0 tty in tty1\n\
+                OURS nullok\nauth [default=1] pam_permit.so\nOURS\nauth required pam_permit.so";
+    assert_eq!(exempt_from(text), [Exempt::NeverEnrolled, Exempt::Root { console: true }]);
 }

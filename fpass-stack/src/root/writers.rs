@@ -4,7 +4,7 @@
 use std::collections::VecDeque;
 use std::ffi::{OsStr, OsString};
 use std::fs::File;
-use std::os::fd::AsFd;
+use std::os::fd::{AsFd, AsRawFd};
 use std::path::{Component, Path, PathBuf};
 
 use nix::fcntl::{AtFlags, readlinkat};
@@ -43,7 +43,9 @@ pub(super) fn writable_by_others(root: &File, path: &Path) -> Option<PathBuf> {
             for name in names(&target).collect::<Vec<_>>().into_iter().rev() {
                 left.push_front(name);
             }
-        } else if others_write(&status, owner) {
+        } else if others_write(&status, owner)
+            || list_lets_others_write(root, &here, &status, owner)
+        {
             return Some(shown());
         }
         // The directory of "..": below the root, and already checked on the way down.
@@ -81,6 +83,55 @@ fn others_write(status: &FileStat, owner: u32) -> bool {
     let foreign_owner = status.st_uid != 0 && status.st_uid != owner;
     let group = status.st_mode & 0o020 != 0 && status.st_gid != 0;
     foreign_owner || group || status.st_mode & 0o002 != 0
+}
+
+/// The extended attribute that holds an access control list.
+const LIST: &str = "system.posix_acl_access";
+/// Largest list that is read, in bytes: a longer one counts as one that lets others write.
+const LIST_MAX: usize = 4096;
+/// Length of the version in front of the entries, and of each entry, in bytes.
+const VERSION_LENGTH: usize = 4;
+const ENTRY_LENGTH: usize = 8;
+/// Kinds of entries: a named user, the group of the file, a named group.
+const NAMED_USER: u16 = 2;
+const OWN_GROUP: u16 = 4;
+const NAMED_GROUP: u16 = 8;
+/// The bit of an entry that permits writing.
+const WRITE: u16 = 2;
+
+/// Whether an access control list (`acl(5)`) lets others than root write. The group bits of its
+/// file are the list's mask, so they say nothing about the group of root.
+fn list_lets_others_write(root: &File, path: &Path, status: &FileStat, owner: u32) -> bool {
+    // Nothing that the mask takes away is permitted.
+    if status.st_mode & 0o020 == 0 {
+        return false;
+    }
+    let below = if path.as_os_str().is_empty() { Path::new(".") } else { path };
+    let path = Path::new("/proc/self/fd").join(root.as_raw_fd().to_string()).join(below);
+    let mut list = [0_u8; LIST_MAX];
+    match rustix::fs::lgetxattr(&path, LIST, &mut list) {
+        Ok(length) => {
+            let entries = list.get(VERSION_LENGTH..length).unwrap_or_default();
+            entries.chunks_exact(ENTRY_LENGTH).any(|entry| permits_others(entry, status, owner))
+        }
+        Err(rustix::io::Errno::NODATA | rustix::io::Errno::OPNOTSUPP) => false,
+        Err(_) => true,
+    }
+}
+
+/// Whether an entry lets others than root write: kind, permissions and id, all little-endian.
+fn permits_others(entry: &[u8], status: &FileStat, owner: u32) -> bool {
+    let [kind_low, kind_high, low, high, id @ ..] = entry else { return true };
+    let Ok(id) = <[u8; 4]>::try_from(id).map(u32::from_le_bytes) else { return true };
+    if u16::from_le_bytes([*low, *high]) & WRITE == 0 {
+        return false;
+    }
+    match u16::from_le_bytes([*kind_low, *kind_high]) {
+        NAMED_USER => id != 0 && id != owner,
+        OWN_GROUP => status.st_gid != 0,
+        NAMED_GROUP => id != 0,
+        _ => false,
+    }
 }
 
 #[cfg(test)]
@@ -163,6 +214,47 @@ mod tests {
             assert_eq!(found(&root, "/etc/pam.d/login"), None);
             chown(&login, Some(65534), None).unwrap();
             assert_eq!(found(&root, "/etc/pam.d/login"), Some("/etc/pam.d/login".into()));
+        }
+    }
+
+    /// A list of the owner, one entry, the group of the file, the mask and the others.
+    fn list(kind: u16, permissions: u16, id: u32) -> Vec<u8> {
+        let nobody = u32::MAX;
+        let entries = [
+            (1, 6, nobody),
+            (kind, permissions, id),
+            (4, 4, nobody),
+            (16, 6, nobody),
+            (32, 4, nobody),
+        ];
+        let mut bytes = 2_u32.to_le_bytes().to_vec();
+        for (kind, permissions, id) in entries {
+            bytes.extend(u16::to_le_bytes(kind));
+            bytes.extend(u16::to_le_bytes(permissions));
+            bytes.extend(u32::to_le_bytes(id));
+        }
+        bytes
+    }
+
+    #[test]
+    fn an_access_control_list_counts() {
+        for (entry, writes) in [
+            (list(NAMED_USER, 6, 65534), true),
+            (list(NAMED_GROUP, 6, 12), true),
+            (list(NAMED_USER, 4, 65534), false),
+            (list(NAMED_USER, 6, 0), false),
+        ] {
+            let (directory, root) = tree();
+            let login = directory.path().join("etc/pam.d/login");
+            let flags = rustix::fs::XattrFlags::empty();
+            match rustix::fs::setxattr(&login, LIST, &entry, flags) {
+                Ok(()) => {}
+                // A file system without such lists.
+                Err(rustix::io::Errno::OPNOTSUPP) => return,
+                Err(error) => panic!("{error}"),
+            }
+            let expected = writes.then(|| PathBuf::from("/etc/pam.d/login"));
+            assert_eq!(found(&root, "/etc/pam.d/login"), expected, "{entry:?}");
         }
     }
 }

@@ -69,7 +69,7 @@ const TARGETS: [(&str, bool); 2] = [("root", true), ("nobody", false)];
 
 /// The answer of `pam_succeed_if` to a target, from the conditions as the proof reads them.
 fn condition_answer(arguments: &[String], root: bool) -> Code {
-    let found = condition::read(arguments);
+    let found = condition::read(arguments, "stack");
     assert!(found.root != found.others, "a condition about one of both: {arguments:?}");
     if found.root == root { Code::Success } else { Code::AuthErr }
 }

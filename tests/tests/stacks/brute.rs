@@ -23,7 +23,8 @@ use crate::{
 /// Number of stacks.
 const STACKS: u32 = 5_000;
 
-/// The codes that the controls of these stacks name, and one that none of them names.
+/// The codes that the controls of these stacks name, and one that none of them names. It stands for
+/// every other code, also for libpam's own where a module is not loaded.
 const CODES: [Code; 6] = [
     Code::Success,
     Code::NewAuthtokReqd,
@@ -113,11 +114,12 @@ fn choices(name: &str, principal: &Principal) -> Vec<Code> {
     CODES
         .into_iter()
         .filter(|code| match class(name) {
-            ModuleClass::Permit => *code == Code::Success,
-            ModuleClass::Deny => *code == Code::AuthErr,
+            // libpam may fail to load any module.
+            ModuleClass::Permit => matches!(code, Code::Success | Code::CredErr),
+            ModuleClass::Deny => matches!(code, Code::AuthErr | Code::CredErr),
             ModuleClass::Fpass => {
                 *code == Code::Success && principal.face
-                    || matches!(code, Code::AuthErr | Code::Maxtries)
+                    || matches!(code, Code::AuthErr | Code::Maxtries | Code::CredErr)
             }
             ModuleClass::Condition if name == CONDITION => {
                 (principal.root || !succeeds(code)) && *code != Code::Ignore

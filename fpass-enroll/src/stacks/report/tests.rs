@@ -5,6 +5,7 @@ use std::os::unix::fs::{PermissionsExt, symlink};
 use std::path::{Path, PathBuf};
 
 use clap::Parser;
+use fpass_stack::root::Root;
 
 use super::*;
 use crate::cli::Cli;
@@ -131,6 +132,38 @@ fn nothing_is_proven_about_what_others_may_write() {
         fs::set_permissions(system.at(part), Permissions::from_mode(0o777)).unwrap();
         assert_eq!(system.check(&["sudo"]), ExitCode::StackUnreadable, "{part}");
     }
+}
+
+#[test]
+fn every_file_that_libpam_may_load_counts() {
+    let system = System::new(&[("su", with_face("pam_fpass.so")), ("login", PASSWORD.to_owned())]);
+    system.write("usr/lib/x86_64-linux-gnu/security/pam_unix.so", "");
+    assert_eq!(system.check(&["su"]), ExitCode::Done);
+    let second = system.at("usr/lib/x86_64-linux-gnu/security/pam_unix.so");
+    fs::set_permissions(second, Permissions::from_mode(0o666)).unwrap();
+    assert_eq!(system.check(&["su"]), ExitCode::StackUnreadable);
+}
+
+#[test]
+fn nothing_is_proven_where_others_may_configure_the_daemon() {
+    let system = System::new(&[("su", with_face("pam_fpass.so")), ("login", PASSWORD.to_owned())]);
+    fs::create_dir_all(system.at("etc/fpass/fpassd.toml.d")).unwrap();
+    for path in ["etc/fpass/fpassd.toml.d", "etc/fpass"] {
+        fs::set_permissions(system.at(path), Permissions::from_mode(0o777)).unwrap();
+        assert_eq!(system.check(&["su"]), ExitCode::StackUnreadable, "{path}");
+        fs::set_permissions(system.at(path), Permissions::from_mode(0o755)).unwrap();
+        assert_eq!(system.check(&["su"]), ExitCode::Done, "{path}");
+    }
+}
+
+#[test]
+fn the_lines_of_other_are_judged_if_one_of_them_is_ours() {
+    let open = format!("auth required pam_permit.so\nauth optional pam_fpass.so\n{PASSWORD}");
+    let system = System::new(&[("other", open), ("login", PASSWORD.to_owned())]);
+    assert_eq!(system.check(&[]), ExitCode::StackBroken);
+    let system = System::new(&[("other", PASSWORD.to_owned()), ("login", PASSWORD.to_owned())]);
+    let services = StackReport::of(&Root::open(system.0.path()).unwrap(), &[]).services;
+    assert_eq!(services.len(), 1);
 }
 
 #[test]
