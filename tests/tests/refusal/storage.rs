@@ -15,8 +15,9 @@ use crate::{
 };
 
 /// Alice's second enrolment and every other change fail. Her existing F-pass stays, and an attempt
-/// has this reply.
-fn nothing_changes(testbed: &mut Testbed, what: &str, attempt: &Reply) {
+/// has this reply. `before_each` runs before each change.
+fn nothing_changes(testbed: &mut Testbed, what: &str, attempt: &Reply, before_each: impl Fn()) {
+    before_each();
     let run = testbed.fpass_enroll("alice", &["add", "--label", "second"]).unwrap();
     assert_eq!(run.code, Some(9), "{what}: {run:?}");
     assert!(run.stderr.contains(Refusal::StorageFailed.sentence()), "{what}: {run:?}");
@@ -27,6 +28,7 @@ fn nothing_changes(testbed: &mut Testbed, what: &str, attempt: &Reply) {
         ("Remove", &[&alice, "string:face"]),
         ("Clear", &[&alice]),
     ] {
+        before_each();
         let reply = testbed.call("alice", ENROLMENT_INTERFACE, member, arguments).unwrap();
         assert_eq!(reply, Reply::refused(Refusal::StorageFailed), "{what}, {member}");
     }
@@ -62,11 +64,13 @@ fn a_full_disk_keeps_the_old_template() {
         plant(&file.path, &file.bytes);
     }
     let filler = Path::new(STORE).join("filler");
-    let mut file = fs::File::create(&filler).unwrap();
-    while file.write_all(&[1; 4096]).is_ok() {}
-    drop(file);
+    // A user who fills a disk also takes what becomes free.
+    let fill = || {
+        let mut file = fs::File::options().create(true).append(true).open(&filler).unwrap();
+        while file.write_all(&[1; 4096]).is_ok() {}
+    };
     // Attempts are counted and recorded in place.
-    nothing_changes(&mut testbed, "a full disk", &Reply::matched());
+    nothing_changes(&mut testbed, "a full disk", &Reply::matched(), fill);
     for file in files.iter().filter(|file| file.path.ends_with(format!("{}.logins", ALICE.uid))) {
         assert_ne!(fs::read(&file.path).unwrap(), file.bytes, "nothing was counted");
     }
@@ -90,7 +94,12 @@ fn a_read_only_disk_keeps_the_old_template() {
     let mut testbed = Testbed::with_alice().unwrap();
     mounted(STORE, None, MsFlags::MS_BIND, None);
     mounted(STORE, None, MsFlags::MS_BIND | MsFlags::MS_REMOUNT | MsFlags::MS_RDONLY, None);
-    nothing_changes(&mut testbed, "a read-only disk", &Reply::refused(Refusal::StorageFailed));
+    nothing_changes(
+        &mut testbed,
+        "a read-only disk",
+        &Reply::refused(Refusal::StorageFailed),
+        || (),
+    );
 
     umount2(STORE, MntFlags::MNT_DETACH).unwrap();
     assert_eq!(verify(&testbed, ALICE), Reply::matched(), "the old template");
