@@ -136,7 +136,7 @@ fn a_failing_disk_keeps_the_old_template() {
         ("fsync,pwrite64:error=ENOSPC", &refused),
     ] {
         let strace = Strace::attach(testbed.daemon_id().unwrap(), fault).unwrap();
-        nothing_changes(&mut testbed, fault, attempt);
+        nothing_changes(&mut testbed, fault, attempt, || ());
         drop(strace);
     }
     let run = testbed.fpass_enroll("alice", &["rename", "face", "other"]).unwrap();
