@@ -1,9 +1,9 @@
 //! Whether a face is upright in its frame.
 //!
 //! YuNet half finds faces that are upside down or on their side, with landmarks as if they were
-//! upright. The embeddings of such faces are close to one another, whoever they show, so thresholds
-//! do not hold for them. The detector itself tells them: it is surer of a face in the orientation
-//! of the pictures that it was trained on.
+//! upright. The embeddings of such faces are close to one another, even of different people. So
+//! thresholds do not hold for them. The detector itself tells them: it is surer of a face in the
+//! orientation of the pictures that it was trained on.
 
 /// Lowest confidence of an upright face that is compared. One of 4,048 upright faces of press
 /// photographs is below it (`docs/adr/0049`).

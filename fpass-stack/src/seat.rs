@@ -37,7 +37,7 @@ pub fn config(files: &dyn Files) -> Result<SeatConfig, Problem> {
     merged.try_into().map_err(|error| unusable(Path::new(MAIN), &error))
 }
 
-/// Whoever may write a file of the configuration, or make one, changes it.
+/// A user who may write a file of the configuration, or make one, changes it.
 fn check_writers(files: &dyn Files, path: &Path) -> Result<(), Problem> {
     match files.writable_by_others(path) {
         Some(writable) => Err(Problem::WritableByOthers(writable)),

@@ -425,7 +425,7 @@ fn an_exemption_for_another_service_exempts_nobody() {
 }
 
 #[test]
-fn a_root_who_never_enrolled_is_named_beside_an_exemption() {
+fn a_root_who_never_enrolled_is_named_with_an_exemption() {
     // Root at the console skips the first line of ours, and elsewhere meets one with nullok.
     let text = "auth required pam_unix.so\n\
                 auth [success=3 default=ignore] pam_succeed_if.so uid != 0\n\

@@ -28,7 +28,7 @@ pub(super) enum Door {
     Guarded(Arc<Gate>),
     /// None.
     Shut,
-    /// A number in each second, from whomever.
+    /// A number in each second, from all callers together.
     Limited(Mutex<Allowance>),
 }
 

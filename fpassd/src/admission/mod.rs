@@ -37,7 +37,7 @@ pub(crate) async fn connect_without_calls() -> zbus::Result<Connection> {
     build(Door::Shut).await
 }
 
-/// Connects to the system bus, and takes a bounded number of calls in each second from whomever.
+/// Connects to the system bus, and takes a bounded number of calls in each second.
 pub(crate) async fn connect_for_refusals() -> zbus::Result<Connection> {
     build(Door::limited()).await
 }

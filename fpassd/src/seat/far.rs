@@ -243,7 +243,7 @@ mod tests {
     }
 
     #[test]
-    fn whoever_owns_a_terminal_of_a_process_can_type_at_it() {
+    fn the_owner_of_a_terminal_of_a_process_can_type_at_it() {
         let mut script = Command::new("script")
             .args(["-q", "-f", "-c", "tty; read line", "/dev/null"])
             .stdin(Stdio::piped())

@@ -342,7 +342,7 @@ fn records_of_other_networks_have_their_own_refusal() {
     let other = Store::new(directory.path().to_owned(), other);
     assert_eq!(refusal(&other, ALICE), Refusal::TemplateModels);
     assert!(matches!(other.migrate(), Ok(0)), "it stays as it is");
-    // What the former versions had beside the networks no longer matters.
+    // What the former versions had in addition to the networks no longer matters.
     let other = Store::new(directory.path().to_owned(), Binding { former: None, ..binding() });
     assert_eq!(other.templates(ALICE).unwrap().1.len(), 1);
 }

@@ -251,7 +251,7 @@ fn what_pam_auth_update_makes_of_our_profile_is_proven_in_every_service() {
             assert_eq!(judged(&files, name).verdict, Verdict::Proven, "{distribution} {name}");
         }
         assert_eq!(recovery::offered_by_others(&files), [], "{distribution}");
-        // Whoever has no F-pass gets in by password, and everybody else by a recovery code.
+        // A user without an F-pass gets in by password, and everybody else by a recovery code.
         for name in ["sudo", "login", "gdm-password"] {
             let ours = resolve(&files, name);
             assert!(lets_newcomers_in(&ours), "{distribution} {name}");

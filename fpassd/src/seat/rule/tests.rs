@@ -165,7 +165,7 @@ fn in_its_session_a_program_is_refused_while_somebody_may_type_at_it_from_elsewh
 }
 
 #[test]
-fn a_lock_screen_may_ask_whoever_is_logged_in_from_elsewhere() {
+fn a_lock_screen_may_ask_while_others_are_logged_in_from_elsewhere() {
     let locked = Session { locked: true, ..working() };
     for (typists, _) in far_rows() {
         for name in ["kde", "swaylock", "hyprlock", "gtklock", "i3lock", "xscreensaver"] {
