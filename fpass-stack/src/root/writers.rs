@@ -220,13 +220,15 @@ mod tests {
     /// A list of the owner, one entry, the group of the file, the mask and the others.
     fn list(kind: u16, permissions: u16, id: u32) -> Vec<u8> {
         let nobody = u32::MAX;
-        let entries = [
+        let mut entries = [
             (1, 6, nobody),
             (kind, permissions, id),
             (4, 4, nobody),
             (16, 6, nobody),
             (32, 4, nobody),
         ];
+        // The kernel wants them in the order of their kinds.
+        entries.sort_unstable();
         let mut bytes = 2_u32.to_le_bytes().to_vec();
         for (kind, permissions, id) in entries {
             bytes.extend(u16::to_le_bytes(kind));

@@ -240,7 +240,8 @@ async fn a_recording_that_is_missing_is_a_failed_camera() {
 /// started by then can still play it. A cancelled task is answered when its turn comes.
 async fn take_away(engine: &Engine, source: &Source) {
     let Source::Recorded(settings) = source else { unreachable!() };
-    let cancelled = context(OWN, source.clone(), LONG);
+    // Root's tasks keep their order, so this one comes after the requests to start the camera.
+    let cancelled = context(Priority::OwnTest { caller: Uid::ROOT }, source.clone(), LONG);
     cancelled.cancel.raise();
     let AttemptOutcome { verdict, .. } = engine.verify(cancelled, gallery(), POLICY).await;
     assert_eq!(verdict, Err(Refusal::Cancelled));

@@ -30,7 +30,13 @@ fn nothing_changes(testbed: &mut Testbed, what: &str, attempt: &Reply, before_ea
     ] {
         before_each();
         let reply = testbed.call("alice", ENROLMENT_INTERFACE, member, arguments).unwrap();
-        assert_eq!(reply, Reply::refused(Refusal::StorageFailed), "{what}, {member}");
+        let found: Vec<_> = fs::read_dir(STORE)
+            .unwrap()
+            .map(|entry| entry.unwrap())
+            .map(|entry| (entry.file_name(), entry.metadata().unwrap().len()))
+            .collect();
+        let refused = Reply::refused(Refusal::StorageFailed);
+        assert_eq!(reply, refused, "{what}, {member}: {found:?}");
     }
 
     assert!(testbed.daemon_lives(), "{what}");
