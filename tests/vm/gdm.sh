@@ -82,7 +82,9 @@ says "attempt for uid $(id -u alice): no-match"
 until_true 10 told "$stranger" || true
 shot 2-another-face.png
 row "GDM: what the greeter shows before the password is complete" "nothing" "${early:-nothing}"
-row "GDM: what the greeter shows then, in this order" "$invitation $stranger" "$(sentences)"
+# GDM's own sentence may follow already.
+shown=$(sentences)
+row "GDM: what the greeter shows then, in this order" "$invitation $stranger" "${shown% Sorry, *}"
 
 section "a wrong password"
 before_camera alice
