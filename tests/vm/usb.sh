@@ -45,7 +45,6 @@ told() { if about "$1" | grep -F "$2" >/dev/null; then echo "$2"; else about "$1
 attempt() { mark; ask_su || true; }
 # word TEXT: TEXT when the journal contains it.
 word() { if said "$1"; then echo "$1"; else echo "the journal has no such word"; fi; }
-none_ahead="no camera of this F-pass could be started ahead"
 other_camera="refused, Your F-pass was set up with another camera"
 
 section "no device is named"
@@ -87,7 +86,8 @@ for changed in "serial number:1:0001:00:A2" "product:1:0003:00:A1" "interface:1:
     IFS=: read -r what port product interface serial <<<"$changed"
     plug "$ours" "$port" "$product" "$interface" "$serial"
     attempt
-    row "started ahead: another $what" "$none_ahead" "$(word "$none_ahead")"
+    # Its light must not tell whose camera it is.
+    row "started ahead: another $what" "$ahead" "$(word "$ahead")"
     row "su: the same place and pictures, another $what" "$other_camera" "$(outcome)"
 done
 plug "$ours" 1 0001 00 A1

@@ -236,15 +236,19 @@ async fn a_recording_that_is_missing_is_a_failed_camera() {
     assert_eq!(refused, Err(Refusal::CameraFailed));
 }
 
-/// Removes a recording after the engine has finished its earlier tasks: only a camera that was
-/// started by then can still play it. A cancelled task is answered when its turn comes.
-async fn take_away(engine: &Engine, source: &Source) {
-    let Source::Recorded(settings) = source else { unreachable!() };
-    // Root's tasks keep their order, so this one comes after the requests to start the camera.
-    let cancelled = context(Priority::OwnTest { caller: Uid::ROOT }, source.clone(), LONG);
+/// Returns after the engine has finished its earlier tasks. A cancelled task is answered when its
+/// turn comes; users take turns, so at most one task of each other user may be waiting.
+async fn catch_up(engine: &Engine, source: &Source) {
+    let cancelled = context(OWN, source.clone(), LONG);
     cancelled.cancel.raise();
     let AttemptOutcome { verdict, .. } = engine.verify(cancelled, gallery(), POLICY).await;
     assert_eq!(verdict, Err(Refusal::Cancelled));
+}
+
+/// Removes a recording: only a camera that was started before can still play it.
+async fn take_away(engine: &Engine, source: &Source) {
+    catch_up(engine, source).await;
+    let Source::Recorded(settings) = source else { unreachable!() };
     fs::remove_file(&settings.path).unwrap();
 }
 
@@ -294,6 +298,7 @@ async fn a_camera_that_would_be_refused_is_not_kept_started() {
         let user = clip(directory.path(), &[Scene::User(0), Scene::User(4)]);
         if let Some(allowed_cameras) = before {
             engine.prewarm(user.clone(), allowed_cameras, LONG).unwrap();
+            catch_up(&engine, &user).await;
         }
         engine.prewarm(user.clone(), another_camera(), LONG).unwrap();
         take_away(&engine, &user).await;
