@@ -2,6 +2,8 @@
 //! sentence.
 
 #[cfg(test)]
+mod grab_example;
+#[cfg(test)]
 mod shim;
 
 #[cfg(test)]
@@ -11,7 +13,10 @@ mod tests {
     use image::{ExtendedColorType, ImageEncoder, codecs::jpeg::JpegEncoder};
     use tempfile::TempDir;
 
-    use crate::shim::{compiled, example, text};
+    use crate::{
+        grab_example::{example, text},
+        shim::compiled,
+    };
 
     /// Capabilities of a camera: capture and streaming.
     const CAMERA: &str = "node /dev/video0 uvcvideo usb-1 0x04000001\n";
@@ -227,7 +232,10 @@ mod shared {
 
     use tempfile::TempDir;
 
-    use crate::shim::{compiled, example, text};
+    use crate::{
+        grab_example::{example, text},
+        shim::compiled,
+    };
 
     const SHOWN: &str = "\n3 frames, ";
 

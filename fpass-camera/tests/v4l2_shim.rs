@@ -1,6 +1,8 @@
 //! The V4L2 path from opening to pixels, with a preloaded fake device.
 
 #[cfg(test)]
+mod grab_example;
+#[cfg(test)]
 mod shim;
 
 #[cfg(test)]
@@ -19,7 +21,10 @@ mod shared {
     use image::{ExtendedColorType, ImageEncoder, codecs::jpeg::JpegEncoder};
     use tempfile::TempDir;
 
-    use crate::shim::{compiled, example, text};
+    use crate::{
+        grab_example::{example, text},
+        shim::compiled,
+    };
 
     const DEVICE: &str = "/dev/video0";
 

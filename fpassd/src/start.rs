@@ -125,11 +125,9 @@ async fn serve(service: Arc<Service>, config_path: &Path) -> Result<(), StartErr
 
 /// Records the calls that were refused, and the lines that were left out, since the last time.
 async fn sum_up(service: &Service) {
-    match logging::take_left_out() {
-        0 => {}
-        lines => {
-            tracing::warn!(lines, "lines of the log were left out because there were too many")
-        }
+    let lines = logging::take_left_out();
+    if lines > 0 {
+        tracing::warn!(lines, "lines of the log were left out because there were too many");
     }
     if let Some(tally) = service.refused_calls.take() {
         service.audit_log.record_refused_calls(&tally).await;

@@ -41,7 +41,7 @@ fn refused_enrolment(testbed: &Testbed, account: Account) -> String {
 fn failures(testbed: &Testbed) -> u64 {
     let run = testbed.fpass_enroll("alice", &["status", "--json"]).unwrap();
     let status: serde_json::Value = serde_json::from_str(&run.stdout).unwrap();
-    status["attempts"]["logins"]["failures"].as_u64().unwrap()
+    status.pointer("/attempts/logins/failures").and_then(serde_json::Value::as_u64).unwrap()
 }
 
 #[test]

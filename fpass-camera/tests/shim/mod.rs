@@ -2,7 +2,7 @@
 
 use std::{
     path::{Path, PathBuf},
-    process::{Command, Output},
+    process::Command,
 };
 
 /// Compiles a fake device, whose path is relative to this crate, into `directory` and gives the
@@ -21,19 +21,4 @@ pub(crate) fn compiled(directory: &Path, device: &str) -> PathBuf {
         .unwrap();
     assert!(built.success(), "{} does not compile", source.display());
     shim
-}
-
-/// What a program printed.
-pub(crate) fn text(output: &Output) -> String {
-    format!(
-        "{}{}",
-        String::from_utf8_lossy(&output.stdout),
-        String::from_utf8_lossy(&output.stderr)
-    )
-}
-
-/// `examples/grab`, which cargo builds together with the integration tests.
-pub(crate) fn example() -> PathBuf {
-    let test = std::env::current_exe().unwrap();
-    test.ancestors().nth(2).unwrap().join("examples/grab")
 }

@@ -21,12 +21,14 @@ const RATE: Rate = Rate { burst: 100, per_second: 2 };
 /// Lines that were left out since the last time that they were counted.
 static LEFT_OUT: AtomicU64 = AtomicU64::new(0);
 
+/// File and line of a statement that logs.
+type StatementPlace = (Option<&'static str>, Option<u32>);
+
 /// Limits the lines of each statement, except those with one target.
 #[derive(Debug)]
 pub(super) struct LineLimit {
     exempt: &'static str,
-    /// By file and line.
-    statements: Mutex<HashMap<(Option<&'static str>, Option<u32>), Allowance>>,
+    statements: Mutex<HashMap<StatementPlace, Allowance>>,
 }
 
 impl LineLimit {
