@@ -129,7 +129,7 @@ fn decodable(
 ) -> Result<Vec<OfferedMode>, NodeRejection> {
     let offers = modes::list_modes(&node.device, settings)
         .map_err(|cause| NodeRejection::Fault(from_errno(cause)))?;
-    let is_named = matches!(selector, Selector::Node(_));
+    let is_named = !matches!(selector, Selector::Any);
     if (offers.is_empty() && format_codes::have_raw(&node.codes)) || (node.is_receiver && !is_named)
     {
         return Err(NodeRejection::needs_bridge(BridgedPictures::Raw));
