@@ -9,7 +9,7 @@ OTHERS ?=
 STRANGERS ?=
 VM ?= all()
 
-.PHONY: build demo test test-vm fuzz sanitise bench upright lint install deb clean-stage
+.PHONY: build demo test test-vm fuzz sanitise bench upright siege lint install deb clean-stage
 
 build:
 	scripts/build
@@ -34,6 +34,9 @@ bench:
 
 upright:
 	PEOPLE='$(PEOPLE)' OTHERS='$(OTHERS)' STRANGERS='$(STRANGERS)' scripts/upright
+
+siege:
+	scripts/siege
 
 lint:
 	scripts/lint
