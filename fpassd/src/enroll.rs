@@ -8,7 +8,6 @@ use fpass_face::{
 use fpass_proto::{Guidance, Refusal};
 
 use crate::{
-    comparison_flag::ComparisonFlag,
     face_recogniser::FaceRecogniser,
     frame_rotation::TurnedCamera,
     frames::{AttemptLimits, face_refusal, next_frame, view},
@@ -118,7 +117,7 @@ pub(crate) fn enroll(
         let Some(frame) = next_frame(camera, limits)? else {
             return Err(if collector.is_another_person() { Refusal::AnotherPerson } else { last });
         };
-        let guidance = collector.take(recogniser, &frame, params, limits.compared)?;
+        let guidance = collector.take(recogniser, &frame, params, limits)?;
         if let Some(turn) = collector.agreed_turn()
             && camera.turn(upright::rotation(turn))
         {
@@ -162,11 +161,11 @@ impl SampleCollector {
         recogniser: &mut dyn FaceRecogniser,
         frame: &Frame,
         params: &EnrolmentParams,
-        compared: &ComparisonFlag,
+        limits: &AttemptLimits<'_>,
     ) -> Result<Guidance, Refusal> {
         let view = &view(frame)?;
         let face = match recogniser.observe(view).map_err(|error| face_refusal(&error))? {
-            Observation::NoFace { .. } => return self.search_turned(recogniser, frame),
+            Observation::NoFace { .. } => return self.search_turned(recogniser, frame, limits),
             Observation::SeveralFaces(_) => return Ok(Guidance::TwoFaces),
             Observation::OneFace(face) => face,
         };
@@ -193,7 +192,7 @@ impl SampleCollector {
         };
         self.judged += 1;
         if !is_same_person(&sample, params) {
-            compared.set();
+            limits.compared.set();
             self.foreign += 1;
             return Ok(Guidance::LookStraight);
         }
@@ -215,12 +214,13 @@ impl SampleCollector {
         &mut self,
         recogniser: &mut dyn FaceRecogniser,
         frame: &Frame,
+        limits: &AttemptLimits<'_>,
     ) -> Result<Guidance, Refusal> {
         self.missed += 1;
         if !self.missed.is_multiple_of(SEARCHED_AFTER) {
             return Ok(self.turned.map_or(Guidance::NoFace, |(turn, _)| upright::guidance(turn)));
         }
-        if let Some(turn) = find_turned(recogniser, frame)? {
+        if let Some(turn) = find_turned(recogniser, frame, limits)? {
             return Ok(self.note_turned(turn));
         }
         self.turned = None;

@@ -23,6 +23,13 @@ pub(crate) struct AttemptLimits<'a> {
     pub(crate) compared: &'a ComparisonFlag,
 }
 
+impl AttemptLimits<'_> {
+    /// Whether the attempt must end now.
+    pub(crate) fn have_passed(&self) -> bool {
+        self.cancel.is_raised() || Instant::now() >= self.deadline
+    }
+}
+
 /// The next frame of this attempt, or `None` at its deadline.
 ///
 /// # Errors

@@ -6,7 +6,7 @@ use fpass_proto::{Guidance, Refusal};
 
 use crate::{
     face_recogniser::FaceRecogniser,
-    frames::{face_refusal, view},
+    frames::{AttemptLimits, face_refusal, view},
 };
 
 /// Frames in a row without a face after which the frame is also searched turned.
@@ -29,17 +29,21 @@ pub(crate) fn guidance(turn: QuarterTurn) -> Guidance {
     }
 }
 
-/// Searches a frame in which no face was found for one that is turned. The recogniser loses its
-/// track.
+/// Searches a frame in which no face was found for one that is turned, until the attempt must end.
+/// The recogniser loses its track.
 ///
 /// # Errors
 /// [`Refusal::EngineFailed`] when a stage of the recogniser failed.
 pub(crate) fn find_turned(
     recogniser: &mut dyn FaceRecogniser,
     frame: &Frame,
+    limits: &AttemptLimits<'_>,
 ) -> Result<Option<QuarterTurn>, Refusal> {
     let mut found = None;
     for turn in [QuarterTurn::Half, QuarterTurn::Quarter, QuarterTurn::ThreeQuarters] {
+        if limits.have_passed() {
+            break;
+        }
         recogniser.begin();
         let turned = frame.turned(rotation(turn));
         let view = view(&turned)?;
@@ -59,13 +63,32 @@ pub(crate) fn find_turned(
 
 #[cfg(test)]
 mod tests {
-    use super::*;
-    use crate::scripted::{SIDE, Scene, ScriptedRecogniser};
+    use std::time::{Duration, Instant};
 
-    fn found(scene: Scene) -> Option<QuarterTurn> {
+    use super::*;
+    use crate::{
+        cancel::CancelFlag,
+        comparison_flag::ComparisonFlag,
+        scripted::{SIDE, Scene, ScriptedRecogniser},
+    };
+
+    fn found_within(scene: Scene, time: Duration) -> Option<QuarterTurn> {
         let frame = scene.frame();
         assert_eq!(frame.width(), SIDE);
-        find_turned(&mut ScriptedRecogniser, &frame).unwrap()
+        let started = Instant::now();
+        let (cancel, compared) = (CancelFlag::default(), ComparisonFlag::default());
+        let deadline = started + time;
+        let limits = AttemptLimits { started, deadline, cancel: &cancel, compared: &compared };
+        find_turned(&mut ScriptedRecogniser, &frame, &limits).unwrap()
+    }
+
+    fn found(scene: Scene) -> Option<QuarterTurn> {
+        found_within(scene, Duration::from_secs(60))
+    }
+
+    #[test]
+    fn nothing_is_searched_after_the_deadline() {
+        assert_eq!(found_within(Scene::OnItsSide, Duration::ZERO), None);
     }
 
     #[test]

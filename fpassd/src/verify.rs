@@ -55,7 +55,7 @@ pub(crate) fn verify(
         let (mut result, probe) = examine(recogniser, &frame, &examination, trace)?;
         if result == FrameResult::Nobody
             && evidence.is_nobody_since(SEARCHED_AFTER)
-            && let Some(turn) = find_turned(recogniser, &frame)?
+            && let Some(turn) = find_turned(recogniser, &frame, limits)?
         {
             result = FrameResult::Turned(turn);
         }

@@ -98,9 +98,18 @@ fn a_program_of_the_desktop_is_refused_while_somebody_may_type_at_it_from_elsewh
 #[test]
 fn a_session_at_which_nobody_can_type_any_more_refuses_nothing() {
     let mut testbed = with_alice();
+    // An open session may have its terminal where the daemon does not see it.
+    let hidden = elsewhere(|s| "pts/999999".clone_into(&mut s.tty));
+    asks(&mut testbed, "ssh whose terminal is not found", &hidden, false);
     let mut admits = |what, session: &Session| asks(&mut testbed, what, session, true);
     admits("ssh that ended", &elsewhere(|s| "closing".clone_into(&mut s.state)));
-    admits("ssh whose terminal is gone", &elsewhere(|s| "pts/999999".clone_into(&mut s.tty)));
+    admits(
+        "ssh that ended, whose terminal is gone",
+        &elsewhere(|s| {
+            "closing".clone_into(&mut s.state);
+            "pts/999999".clone_into(&mut s.tty);
+        }),
+    );
     admits(
         "cron",
         &elsewhere(|s| {
