@@ -145,7 +145,7 @@ pub(crate) fn qualify(
         let (mut result, _) = examine(recogniser, &frame, &examination, &mut trace)?;
         if result == FrameResult::Nobody
             && tally.is_nobody_since(SEARCHED_AFTER)
-            && let Some(turn) = find_turned(recogniser, &frame, limits)?
+            && let Some(turn) = find_turned(recogniser, &frame, &limits)?
         {
             tally = Tally::default();
             result = FrameResult::Turned(turn);
