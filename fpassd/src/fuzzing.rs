@@ -12,6 +12,7 @@ use sha2::{Digest, Sha256};
 
 pub use crate::store::fuzzing::{RecordContent, SealedStore, decode_record};
 use crate::{
+    checked_file::RECOVERY_CODES,
     config::Config,
     fleet::{self, Bundle, MachineKeys, Peer},
     recovery::{Code, Codes},
@@ -34,7 +35,7 @@ impl Configuration {
     /// Checks the ranges that `fpassd.toml(5)` gives.
     pub fn check(&self) {
         let Config { camera, recognition, verification, enrolment, adaptation, .. } = &self.0;
-        assert!((160..=1920).contains(&camera.width) && (120..=1080).contains(&camera.height));
+        assert!((160..=1920).contains(&camera.width) && (120..=1920).contains(&camera.height));
         assert!((1..=120).contains(&camera.frame_rate) && camera.warm_up_frames <= 60);
         assert!((100..=10_000).contains(&camera.frame_timeout_ms));
         assert!((80..=1920).contains(&recognition.detection_side));
@@ -67,11 +68,18 @@ pub fn check_recovery(bytes: &[u8]) {
 
 fn check_codes(bytes: &[u8]) {
     if let Some(mut codes) = Codes::decode(bytes, OWNER) {
-        assert_eq!(codes.encode(OWNER), bytes);
+        let content = codes.encode(OWNER);
+        let file = recovery_file(&content);
+        let again = Codes::decode(&file, OWNER).expect("a written file can be read");
+        assert_eq!(again.encode(OWNER), content);
         assert!(Codes::decode(bytes, OTHER).is_none());
         assert!(codes.left() <= 10);
         assert!(!codes.mark_used(usize::from(bytes[0]), &[0; 32]) || codes.left() < 10);
     }
+}
+
+fn recovery_file(content: &[u8]) -> Vec<u8> {
+    RECOVERY_CODES.encode(content).expect("the content fits into a slot")
 }
 
 /// A file of unused recovery codes, one of another user, and one with a used code.
@@ -79,7 +87,7 @@ pub fn recovery_files() -> [Vec<u8>; 3] {
     let mut codes = Codes::new([([1; 16], [2; 32]); 10]);
     let (fresh, foreign) = (codes.encode(OWNER), codes.encode(OTHER));
     assert!(codes.mark_used(3, &[2; 32]));
-    [fresh, foreign, codes.encode(OWNER)]
+    [fresh, foreign, codes.encode(OWNER)].map(|content| recovery_file(&content))
 }
 
 /// The two machines between which bundles travel.

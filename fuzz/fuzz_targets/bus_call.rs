@@ -47,7 +47,8 @@ fn names(raw: &str) {
     if let Ok(name) = UserName::parse(raw) {
         assert_eq!(name.as_str(), raw);
         assert!((1..=255).contains(&raw.len()) && raw != "." && raw != "..");
-        assert!(!raw.starts_with('-') && !raw.contains(['/', ':', '\0', '\n', ' ', '\u{7f}']));
+        assert!(!raw.starts_with(['-', ' ']) && !raw.ends_with(' '));
+        assert!(!raw.contains(['/', ':', '\0', '\n', '\u{7f}']));
     }
     if let Ok(name) = ServiceName::parse(raw) {
         assert_eq!(name.as_str(), raw);
