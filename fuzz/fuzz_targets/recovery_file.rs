@@ -12,6 +12,6 @@ use fpassd::fuzzing::check_recovery;
 use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|bytes: &[u8]| {
-    let bounds = Bounds { bytes: 16 * KIB + 4 * bytes.len(), time: Duration::from_millis(20) };
+    let bounds = Bounds { bytes: 64 * KIB + 4 * bytes.len(), time: Duration::from_millis(20) };
     bounded(bounds, || check_recovery(bytes));
 });
