@@ -175,13 +175,11 @@ fn tree_unknown(error: &io::Error) -> NotLocal {
 mod tests {
     use std::{
         fs,
-        io::{BufRead, BufReader},
         os::unix::fs::{MetadataExt, chown},
-        process::{Command, Stdio},
     };
 
     use super::*;
-    use crate::seat::facts::Session;
+    use crate::seat::{facts::Session, typed_terminal::TypedTerminal};
 
     fn session(change: impl FnOnce(&mut Session)) -> LoginSession {
         let mut session = Session {
@@ -244,20 +242,12 @@ mod tests {
 
     #[test]
     fn the_owner_of_a_terminal_of_a_process_can_type_at_it() {
-        let mut script = Command::new("script")
-            .args(["-q", "-f", "-c", "tty; read line", "/dev/null"])
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .spawn()
-            .unwrap();
-        let mut path = String::new();
-        BufReader::new(script.stdout.take().unwrap()).read_line(&mut path).unwrap();
-        let name = path.trim().strip_prefix("/dev/").unwrap();
-        let terminal = Terminal::from_name(name);
-        let mut feeder = fs::metadata(path.trim()).unwrap().uid();
+        let typed = TypedTerminal::open();
+        let terminal = Some(typed.terminal());
+        let mut feeder = fs::metadata(typed.path()).unwrap().uid();
         if feeder == 0 {
             feeder = 65_534;
-            chown(path.trim(), Some(feeder), None).unwrap();
+            chown(typed.path(), Some(feeder), None).unwrap();
         }
         let process = |terminal| UserProcess { session: None, terminal };
         // Out of the scope of any session, as below a service manager.
@@ -265,9 +255,6 @@ mod tests {
         let (feeder, other) = (Uid(feeder), Uid(feeder - 1));
         assert_eq!(found(other), HashSet::from([feeder]));
         assert!(found(feeder).is_empty());
-        drop(script.stdin.take());
-        script.kill().unwrap();
-        script.wait().unwrap();
         let gone = Some(Terminal::Pseudo(u32::MAX));
         assert!(feeders(other, None, &[process(gone)]).unwrap().is_empty());
         assert!(feeders(other, gone, &[]).is_err(), "the caller's terminal must be known");

@@ -12,6 +12,8 @@ mod process;
 mod process_tree;
 mod rule;
 mod terminal;
+#[cfg(test)]
+mod typed_terminal;
 mod unit;
 mod watch;
 

@@ -94,12 +94,10 @@ fn pseudo_path(number: u32) -> String {
 
 #[cfg(test)]
 mod tests {
-    use std::{
-        io::{BufRead, BufReader},
-        process::{Command, Stdio},
-    };
+    use std::process::Command;
 
     use super::*;
+    use crate::seat::typed_terminal::TypedTerminal;
 
     #[test]
     fn a_device_number_names_its_terminal() {
@@ -157,24 +155,13 @@ mod tests {
 
     #[test]
     fn a_user_who_sets_the_time_of_access_back_hides_no_input() {
-        let mut script = Command::new("script")
-            .args(["-q", "-f", "-c", "tty; read line", "/dev/null"])
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .spawn()
-            .unwrap();
-        let mut path = String::new();
-        BufReader::new(script.stdout.take().unwrap()).read_line(&mut path).unwrap();
-        let name = path.trim().strip_prefix("/dev/").unwrap();
-        let terminal = Terminal::from_name(name).unwrap();
-        assert!(matches!(terminal, Terminal::Pseudo(_)), "{name}");
+        let typed = TypedTerminal::open();
+        let terminal = typed.terminal();
+        assert!(matches!(terminal, Terminal::Pseudo(_)), "{terminal:?}");
         assert_eq!(terminal.last_input(), LastInput::Recent);
-        let long_ago = Command::new("touch").args(["-a", "-d", "@0", path.trim()]).status();
+        let long_ago = Command::new("touch").args(["-a", "-d", "@0"]).arg(typed.path()).status();
         assert!(long_ago.unwrap().success());
-        assert_eq!(fs::metadata(path.trim()).unwrap().atime(), 0);
+        assert_eq!(fs::metadata(typed.path()).unwrap().atime(), 0);
         assert_eq!(terminal.last_input(), LastInput::Recent);
-        drop(script.stdin.take());
-        script.kill().unwrap();
-        script.wait().unwrap();
     }
 }
