@@ -27,7 +27,8 @@ enrol alice || fail "alice cannot be enrolled"
 export DISPLAY=:0 XAUTHORITY=/run/lightdm/root/:0
 on_screen() { xdotool search --onlyvisible --class lightdm-gtk-greeter; }
 greeter() {
-    until_true 120 on_screen || fail "no greeter: $(tail -n 5 /var/log/lightdm/lightdm.log)"
+    until_true 120 grep -q 'Greeter connected' "$log" || fail "no greeter: $(tail -n 40 "$log")"
+    until_true 60 on_screen || fail "no greeter: $(tail -n 40 "$log")"
     listen lightdm
 }
 log=/var/log/lightdm/lightdm.log

@@ -14,7 +14,9 @@ while [ $# -gt 0 ]; do
     esac
     shift
 done
-exec Xvfb "$display" -auth "$authority" -nolisten tcp -screen 0 800x600x24
+# Without -noreset the server starts over when its last client leaves, so a test that only looks at
+# the screen would disturb the greeter.
+exec Xvfb "$display" -auth "$authority" -noreset -nolisten tcp -screen 0 800x600x24
 X
 }
 # without_consoles SERVICE...: removes the terminal number from sessions. The machine has no
