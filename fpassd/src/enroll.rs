@@ -223,8 +223,11 @@ impl SampleCollector {
         if let Some(turn) = find_turned(recogniser, frame, limits)? {
             return Ok(self.note_turned(turn));
         }
-        self.turned = None;
-        Ok(Guidance::NoFace)
+        // A search that the deadline ends says nothing about the picture.
+        if !limits.have_passed() {
+            self.turned = None;
+        }
+        Ok(self.turned.map_or(Guidance::NoFace, |(turn, _)| upright::guidance(turn)))
     }
 
     /// Counts a frame with a turned face.
