@@ -217,15 +217,13 @@ impl SampleCollector {
         limits: &AttemptLimits<'_>,
     ) -> Result<Guidance, Refusal> {
         self.missed += 1;
-        if !self.missed.is_multiple_of(SEARCHED_AFTER) {
-            return Ok(self.turned.map_or(Guidance::NoFace, |(turn, _)| upright::guidance(turn)));
-        }
-        if let Some(turn) = find_turned(recogniser, frame, limits)? {
-            return Ok(self.note_turned(turn));
-        }
-        // A search that the deadline ends says nothing about the picture.
-        if !limits.have_passed() {
-            self.turned = None;
+        if self.missed.is_multiple_of(SEARCHED_AFTER) {
+            match find_turned(recogniser, frame, limits)? {
+                Some(turn) => return Ok(self.note_turned(turn)),
+                // A search that the deadline ends says nothing about the picture.
+                None if limits.have_passed() => {}
+                None => self.turned = None,
+            }
         }
         Ok(self.turned.map_or(Guidance::NoFace, |(turn, _)| upright::guidance(turn)))
     }
