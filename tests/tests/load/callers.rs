@@ -30,9 +30,9 @@ const LOGIN_PAUSE: u32 = 8;
 /// Pause of a user between two self-tests.
 const TEST_PAUSE: Duration = Duration::from_millis(100);
 /// Pause of a caller after a full queue, until [`PATIENT`] has elapsed.
-const FULL_PAUSE: Duration = Duration::from_secs(4);
+const FULL_PAUSE: Duration = Duration::from_secs(2);
 /// How long callers pause. Most of the remaining attempts then find the queue full.
-const PATIENT: Duration = Duration::from_secs(30);
+const PATIENT: Duration = Duration::from_secs(15);
 
 /// A user of this machine.
 #[derive(Clone, Debug)]

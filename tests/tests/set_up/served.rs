@@ -35,7 +35,7 @@ fn the_first_login_sets_up_and_the_next_ones_need_the_face() {
 #[test]
 fn somebody_in_the_dark_is_told_and_may_turn_on_a_light() {
     let mut testbed = with_carol();
-    testbed.configure("[enrolment]\ntimeout_ms = 5000\n").unwrap();
+    testbed.configure("[enrolment]\ntimeout_ms = 10000\n").unwrap();
     testbed.stop_daemon().unwrap();
     testbed.start_daemon().unwrap();
     testbed.camera_shows(&Scene::person(OBAMA).in_the_dark()).unwrap();
