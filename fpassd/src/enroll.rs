@@ -11,7 +11,7 @@ use crate::{
     face_recogniser::FaceRecogniser,
     frame_rotation::TurnedCamera,
     frames::{AttemptLimits, face_refusal, next_frame, view},
-    upright::{self, SEARCHED_AFTER, find_turned},
+    upright::{self, SEARCHED_AFTER, TurnSearch, find_turned},
 };
 
 /// Smallest Euclidean distance between two samples of one template, by dlib. Frames of a motionless
@@ -219,10 +219,9 @@ impl SampleCollector {
         self.missed += 1;
         if self.missed.is_multiple_of(SEARCHED_AFTER) {
             match find_turned(recogniser, frame, limits)? {
-                Some(turn) => return Ok(self.note_turned(turn)),
-                // A search that the deadline ends says nothing about the picture.
-                None if limits.have_passed() => {}
-                None => self.turned = None,
+                TurnSearch::Turned(turn) => return Ok(self.note_turned(turn)),
+                TurnSearch::NotTurned => self.turned = None,
+                TurnSearch::Interrupted => {}
             }
         }
         Ok(self.turned.map_or(Guidance::NoFace, |(turn, _)| upright::guidance(turn)))

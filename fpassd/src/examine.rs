@@ -2,7 +2,7 @@
 
 use fpass_camera::Frame;
 use fpass_face::{
-    Comparator, Features, Gallery, Observation, Orientation, QualityIssue, QualityLimits,
+    Comparator, Face, Features, Gallery, Observation, Orientation, QualityIssue, QualityLimits,
 };
 use fpass_proto::Refusal;
 
@@ -30,7 +30,17 @@ pub(crate) struct Examination<'a> {
     pub(crate) is_known_upright: bool,
 }
 
-/// What the frame shows, and the features of the face if one was compared.
+/// A face that was compared.
+pub(crate) struct ComparedFace {
+    /// Its features.
+    pub(crate) features: Features,
+    /// Where it is in the frame.
+    pub(crate) face: Face,
+    /// Whether this frame itself was found to show it upright. Otherwise nothing is known.
+    pub(crate) is_upright: bool,
+}
+
+/// What the frame shows, and the face if one was compared.
 ///
 /// # Errors
 /// [`Refusal::EngineFailed`] when a stage of the recogniser failed. A face without features is no
@@ -40,7 +50,7 @@ pub(crate) fn examine(
     frame: &Frame,
     examination: &Examination<'_>,
     trace: &mut Trace,
-) -> Result<(FrameResult, Option<Features>), Refusal> {
+) -> Result<(FrameResult, Option<ComparedFace>), Refusal> {
     let view = view(frame)?;
     let observation = recogniser.observe(&view).map_err(|error| face_refusal(&error))?;
     let times = recogniser.times();
@@ -82,5 +92,6 @@ pub(crate) fn examine(
     trace.embed = recogniser.times().embed;
     let score = examination.gallery.score(&features, examination.comparator);
     examination.compared.set();
-    Ok((FrameResult::Compared(score), Some(features)))
+    let compared = ComparedFace { features, face, is_upright: is_questioned };
+    Ok((FrameResult::Compared(score), Some(compared)))
 }

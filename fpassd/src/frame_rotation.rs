@@ -11,8 +11,8 @@ use crate::store::StoredTemplate;
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(try_from = "RawRotation")]
 pub(crate) enum RotationSetting {
-    /// The one that the template notes, else what the driver says, else none. An enrolment finds it
-    /// by the face.
+    /// The one that a template of the camera notes, else one that names no camera, else what the
+    /// driver says, else none. An enrolment finds it by the face.
     #[default]
     Auto,
     /// This one.
@@ -58,15 +58,22 @@ impl FrameRotation {
 
     /// The camera, with its frames turned.
     pub(crate) fn apply(&self, camera: Box<dyn Camera>) -> TurnedCamera {
-        let noted = self.noted.iter().find(|(id, _)| id.as_ref() == camera.identity());
         let (rotation, is_fixed) = match self.setting {
             RotationSetting::Fixed(rotation) => (rotation, true),
             RotationSetting::Auto => {
-                let noted = noted.map(|(_, rotation)| *rotation);
+                let noted = self.noted_for(camera.identity());
                 (noted.or_else(|| camera.rotation_hint()).unwrap_or_default(), false)
             }
         };
         TurnedCamera { camera, rotation, is_fixed }
+    }
+
+    /// The rotation that the newest template of a camera notes. Otherwise that of a template that
+    /// names no camera: an earlier version made it, of frames that were not turned, whatever the
+    /// driver said.
+    fn noted_for(&self, camera: Option<&CameraId>) -> Option<Rotation> {
+        let of = |camera| self.noted.iter().find(|(id, _)| id.as_ref() == camera);
+        of(camera).or_else(|| of(None)).map(|(_, rotation)| *rotation)
     }
 }
 
@@ -202,6 +209,25 @@ mod tests {
             Rotation::ThreeQuarters
         );
         assert_eq!(applied(&FrameRotation::new(auto, &[]), None), Rotation::None);
+    }
+
+    #[test]
+    fn a_template_of_an_earlier_version_is_compared_without_a_hint_that_it_was_made_without() {
+        let hint = Some(Rotation::Half);
+        let of = |templates: &[StoredTemplate]| {
+            applied(&FrameRotation::new(RotationSetting::Auto, templates), hint)
+        };
+        // Formats 3 and 4 name no camera, and their frames were not turned.
+        let without_camera =
+            |rotation| StoredTemplate { created: 1, rotation, ..enrolled_with(None) };
+        let earlier = without_camera(Some(Rotation::None));
+        assert_eq!(of(std::slice::from_ref(&earlier)), Rotation::None);
+        let newer = noted("uvcvideo usb-2", 2, Some(Rotation::Quarter));
+        assert_eq!(of(&[earlier.clone(), newer]), Rotation::None, "of another camera");
+        let own = noted("uvcvideo usb-1", 2, Some(Rotation::Quarter));
+        assert_eq!(of(&[earlier, own]), Rotation::Quarter);
+        // One from another machine says nothing about the cameras of this one.
+        assert_eq!(of(&[without_camera(None)]), Rotation::Half);
     }
 
     #[test]

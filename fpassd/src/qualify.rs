@@ -13,7 +13,7 @@ use crate::{
     face_recogniser::FaceRecogniser,
     frames::{AttemptLimits, next_frame},
     trace::Trace,
-    upright::{self, SEARCHED_AFTER, find_turned},
+    upright::{self, SEARCHED_AFTER, TurnSearch, find_turned},
 };
 
 /// How long frames are examined.
@@ -145,7 +145,7 @@ pub(crate) fn qualify(
         let (mut result, _) = examine(recogniser, &frame, &examination, &mut trace)?;
         if result == FrameResult::Nobody
             && tally.is_nobody_since(SEARCHED_AFTER)
-            && let Some(turn) = find_turned(recogniser, &frame, &limits)?
+            && let TurnSearch::Turned(turn) = find_turned(recogniser, &frame, &limits)?
         {
             tally = Tally::default();
             result = FrameResult::Turned(turn);

@@ -29,6 +29,17 @@ pub(crate) fn guidance(turn: QuarterTurn) -> Guidance {
     }
 }
 
+/// The result of a search for a turned face.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum TurnSearch {
+    /// A face is upright once the frame is turned by this.
+    Turned(QuarterTurn),
+    /// No turned frame shows an upright face.
+    NotTurned,
+    /// The attempt had to end before each orientation was searched: nothing is known.
+    Interrupted,
+}
+
 /// Searches a frame in which no face was found for one that is turned, until the attempt must end.
 /// The recogniser loses its track.
 ///
@@ -38,10 +49,11 @@ pub(crate) fn find_turned(
     recogniser: &mut dyn FaceRecogniser,
     frame: &Frame,
     limits: &AttemptLimits<'_>,
-) -> Result<Option<QuarterTurn>, Refusal> {
-    let mut found = None;
+) -> Result<TurnSearch, Refusal> {
+    let mut found = TurnSearch::NotTurned;
     for turn in [QuarterTurn::Half, QuarterTurn::Quarter, QuarterTurn::ThreeQuarters] {
         if limits.have_passed() {
+            found = TurnSearch::Interrupted;
             break;
         }
         recogniser.begin();
@@ -53,7 +65,7 @@ pub(crate) fn find_turned(
         };
         let orientation = recogniser.orientation(&view, &face);
         if orientation.map_err(|error| face_refusal(&error))? == Orientation::Upright {
-            found = Some(turn);
+            found = TurnSearch::Turned(turn);
             break;
         }
     }
@@ -72,30 +84,38 @@ mod tests {
         scripted::{SIDE, Scene, ScriptedRecogniser},
     };
 
-    fn found_within(scene: Scene, time: Duration) -> Option<QuarterTurn> {
+    fn search(scene: Scene, time: Duration, is_cancelled: bool) -> TurnSearch {
         let frame = scene.frame();
         assert_eq!(frame.width(), SIDE);
         let started = Instant::now();
         let (cancel, compared) = (CancelFlag::default(), ComparisonFlag::default());
+        if is_cancelled {
+            cancel.raise();
+        }
         let deadline = started + time;
         let limits = AttemptLimits { started, deadline, cancel: &cancel, compared: &compared };
         find_turned(&mut ScriptedRecogniser, &frame, &limits).unwrap()
     }
 
-    fn found(scene: Scene) -> Option<QuarterTurn> {
-        found_within(scene, Duration::from_secs(60))
+    fn found(scene: Scene) -> TurnSearch {
+        search(scene, Duration::from_secs(60), false)
     }
 
     #[test]
-    fn nothing_is_searched_after_the_deadline() {
-        assert_eq!(found_within(Scene::OnItsSide, Duration::ZERO), None);
+    fn a_search_that_must_end_says_nothing_about_the_frame() {
+        for scene in [Scene::Nobody, Scene::OnItsSide] {
+            let late = search(scene, Duration::ZERO, false);
+            assert_eq!(late, TurnSearch::Interrupted, "{scene:?}");
+            let cancelled = search(scene, Duration::from_secs(60), true);
+            assert_eq!(cancelled, TurnSearch::Interrupted, "{scene:?}");
+        }
     }
 
     #[test]
     fn only_a_face_that_is_upright_in_a_turned_frame_is_found() {
         for scene in [Scene::Nobody, Scene::Darkness, Scene::TwoFaces, Scene::Doubtful] {
-            assert_eq!(found(scene), None, "{scene:?}");
+            assert_eq!(found(scene), TurnSearch::NotTurned, "{scene:?}");
         }
-        assert_eq!(found(Scene::OnItsSide), Some(QuarterTurn::Quarter));
+        assert_eq!(found(Scene::OnItsSide), TurnSearch::Turned(QuarterTurn::Quarter));
     }
 }

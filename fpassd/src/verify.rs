@@ -2,17 +2,17 @@
 
 use std::time::Instant;
 
-use fpass_camera::Camera;
-use fpass_face::{Features, Gallery};
+use fpass_camera::{Camera, Frame};
+use fpass_face::{Features, Gallery, Orientation};
 use fpass_proto::{Refusal, Verdict};
 
 use crate::{
     decide::{Evidence, FrameResult, Policy},
-    examine::{Examination, examine},
+    examine::{ComparedFace, Examination, examine},
     face_recogniser::FaceRecogniser,
-    frames::{AttemptLimits, next_frame},
+    frames::{AttemptLimits, next_frame, view},
     trace::Trace,
-    upright::{SEARCHED_AFTER, find_turned},
+    upright::{SEARCHED_AFTER, TurnSearch, find_turned},
 };
 
 /// The result of one attempt.
@@ -20,7 +20,8 @@ use crate::{
 pub(crate) struct Decision {
     /// Whether the person is the user.
     pub(crate) verdict: Verdict,
-    /// Features of the last agreeing frame of a match, if the policy asks for them.
+    /// Features of the last agreeing frame of a match, if the policy asks for them and the frame
+    /// shows the face upright.
     pub(crate) probe: Option<Features>,
 }
 
@@ -52,10 +53,10 @@ pub(crate) fn verify(
             compared: limits.compared,
             is_known_upright: evidence.is_agreeing(),
         };
-        let (mut result, probe) = examine(recogniser, &frame, &examination, trace)?;
+        let (mut result, compared) = examine(recogniser, &frame, &examination, trace)?;
         if result == FrameResult::Nobody
             && evidence.is_nobody_since(SEARCHED_AFTER)
-            && let Some(turn) = find_turned(recogniser, &frame, limits)?
+            && let TurnSearch::Turned(turn) = find_turned(recogniser, &frame, limits)?
         {
             result = FrameResult::Turned(turn);
         }
@@ -75,7 +76,29 @@ pub(crate) fn verify(
             }
             // The deciding frame is the last one of the run of agreeing frames.
             let wanted = policy.keep_probe && verdict == Verdict::Match;
-            return Ok(Decision { verdict, probe: probe.filter(|_| wanted) });
+            let compared = compared.filter(|_| wanted);
+            let probe = compared.and_then(|face| upright_features(recogniser, &frame, face));
+            return Ok(Decision { verdict, probe });
+        }
+    }
+}
+
+/// The features of a compared face, if its own frame shows it upright. The verdict needs that of
+/// the first face of the run only. A template that learned from another one would match its kind.
+fn upright_features(
+    recogniser: &mut dyn FaceRecogniser,
+    frame: &Frame,
+    compared: ComparedFace,
+) -> Option<Features> {
+    if compared.is_upright {
+        return Some(compared.features);
+    }
+    match recogniser.orientation(&view(frame).ok()?, &compared.face) {
+        Ok(Orientation::Upright) => Some(compared.features),
+        Ok(Orientation::Turned(_) | Orientation::Doubtful) => None,
+        Err(error) => {
+            tracing::warn!(%error, "the orientation of a face is unknown; nothing is learned");
+            None
         }
     }
 }

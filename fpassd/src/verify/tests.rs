@@ -64,7 +64,7 @@ fn a_stranger_is_no_match_and_the_user_is_one() {
 #[test]
 fn only_a_match_has_features_and_they_are_those_of_the_deciding_frame() {
     let policy = Policy { keep_probe: true, ..POLICY };
-    let judge = |script: &[Scene]| {
+    let judge_with = |policy: Policy, script: &[Scene]| {
         let mut camera = ScriptedCamera::showing(script);
         let started = Instant::now();
         let cancel = CancelFlag::default();
@@ -79,12 +79,20 @@ fn only_a_match_has_features_and_they_are_those_of_the_deciding_frame() {
         verify(&mut camera, &mut ScriptedRecogniser, &gallery(), &policy, &limits, &mut trace)
             .unwrap()
     };
+    let judge = |script: &[Scene]| judge_with(policy, script);
     assert_eq!(judge(&[Scene::Stranger; 4]), Decision { verdict: Verdict::NoMatch, probe: None });
     let disagreeing = [Scene::User(0), Scene::Stranger, Scene::Stranger, Scene::User(1)];
     assert_eq!(judge(&disagreeing), Decision { verdict: Verdict::NoMatch, probe: None });
     let probe = Some(user(9));
     let matching = judge(&[Scene::User(0), Scene::Blurred, Scene::User(9)]);
     assert_eq!(matching, Decision { verdict: Verdict::Match, probe });
+    // Nothing is learned from a frame that is not upright, wherever it is in the run.
+    for scene in [Scene::UpsideDown(0), Scene::Doubtful] {
+        let unlearned = Decision { verdict: Verdict::Match, probe: None };
+        assert_eq!(judge(&[Scene::User(0), scene]), unlearned, "{scene:?}");
+    }
+    let first = judge_with(Policy { agreeing_frames: 1, ..policy }, &[Scene::User(9)]);
+    assert_eq!(first, Decision { verdict: Verdict::Match, probe: Some(user(9)) });
 }
 
 #[test]
