@@ -32,6 +32,7 @@ pub struct Machine {
     memory_mib: u32,
     limit: Duration,
     files: Vec<(PathBuf, String)>,
+    programs: Vec<String>,
 }
 
 impl Machine {
@@ -45,6 +46,7 @@ impl Machine {
             memory_mib: MEMORY_MIB,
             limit: LIMIT,
             files: Vec::new(),
+            programs: Vec::new(),
         }
     }
 
@@ -77,6 +79,14 @@ impl Machine {
         self
     }
 
+    /// Puts a program of this computer at `/mnt/programs/NAME`, and its libraries at
+    /// `/mnt/programs/lib`. The machine has the same release of Debian.
+    #[must_use]
+    pub fn program(mut self, name: &str) -> Self {
+        self.programs.push(name.to_owned());
+        self
+    }
+
     /// Runs the script as root. Its report is also added to the figures.
     ///
     /// # Errors
@@ -91,6 +101,9 @@ impl Machine {
         }
         for (source, name) in &self.files {
             share.copy(source, name)?;
+        }
+        for name in &self.programs {
+            share.program(name)?;
         }
         let started = Instant::now();
         let output = process::output(

@@ -123,4 +123,168 @@ mark
 on_terminal bob 'assword:' alice-secret 'password for' alice-secret -- ssh -t -o StrictHostKeyChecking=no \
     alice@localhost "sudo -k sh -c '$who'" || true
 row "sudo inside ssh" "refused, Face login works only at this computer" "$(outcome)"
+
+section "a tmux in the session at the seat"
+# From here on alice's session stays in front. What is written to its pipe is typed at the seat.
+install -D /mnt/programs/tmux /usr/local/bin/tmux
+for library in $(ldd /usr/local/bin/tmux | awk '/not found/ { print $1 }'); do
+    cp "/mnt/programs/lib/$library" /usr/local/lib/
+done
+ldconfig
+# sudo would ask for the password again after a refusal.
+echo 'Defaults passwd_tries=1' >/etc/sudoers.d/once
+before_camera alice
+mkfifo -m 0600 /run/keys
+: >/run/seat
+chown alice /run/keys /run/seat
+seat alice sh -c "TERM=linux script -qfc 'tmux new-session bash --norc' /run/seat <>/run/keys >/dev/null" &
+# Not su or runuser, which open a session.
+tmux_of_alice() { setpriv --reuid=alice --regid=alice --init-groups tmux "$@"; }
+pane() { tmux_of_alice capture-pane -pJ 2>&1; }
+# pane_shows REGEX: waits until the terminal in tmux shows it.
+pane_shows() {
+    for _ in {1..150}; do
+        pane | grep -E "$1" >/dev/null && return
+        sleep 0.2
+    done
+    fail "the terminal in tmux does not show '$1': $(pane)"
+}
+pane_shows '^bash-'
+# Each attempt has a new shell in the same terminal of tmux.
+fresh() { tmux_of_alice respawn-pane -k 'bash --norc'; pane_shows '^bash-'; }
+ask="sudo -k sh -c '$who'; echo done:\$?"
+at_seat() {
+    fresh
+    echo "$ask" >/run/keys
+    pane_shows 'password for'
+    echo alice-secret >/run/keys
+    pane_shows 'done:[0-9]'
+    pane >/run/screen
+}
+# over_ssh USER [PROMPT TEXT]... [LAST] -- COMMAND: an ssh session of USER, with a terminal unless
+# "terminal" says otherwise.
+over_ssh() {
+    local user=$1 talk=(); shift
+    while [ "$1" != -- ]; do talk+=("$1"); shift; done
+    shift
+    /mnt/typed 'assword:' "$user-secret" "${talk[@]}" -- ssh "${terminal:--tt}" -o LogLevel=ERROR \
+        -o StrictHostKeyChecking=no -o UserKnownHostsFile=/dev/null "$user@localhost" "$@"
+}
+asking=('bash-[0-9.]*[$]' "$ask" 'password for' alice-secret 'done:[0-9]')
+from_ssh() { fresh; over_ssh alice "${asking[@]}" -- 'TERM=linux tmux attach' >/run/far; pane >/run/screen; }
+from_su() {
+    fresh
+    over_ssh bob 'Password:' alice-secret "${asking[@]}" -- 'su alice -c "TERM=linux tmux attach"' >/run/far
+    pane >/run/screen
+}
+# The sessions from elsewhere.
+far_sessions() {
+    local id
+    for id in $(loginctl list-sessions --no-legend | awk '{ print $1 }'); do
+        loginctl show-session "$id" -p Id -p Remote -p State 2>/dev/null | paste -s -d' ' | grep Remote=yes || true
+    done
+}
+# far STATE: waits until a session from elsewhere has this state.
+far() {
+    for _ in {1..100}; do
+        far_sessions | grep "State=$1" >/dev/null && return
+        sleep 0.2
+    done
+    fail "no session from elsewhere is $1: $(loginctl)"
+}
+# Ends all sessions from elsewhere, with every program in them.
+nobody_far() {
+    for _ in {1..100}; do
+        [ -n "$(far_sessions)" ] || return 0
+        far_sessions | sed 's/.*Id=\([^ ]*\).*/\1/' | xargs -r loginctl terminate-session 2>/dev/null || true
+        sleep 0.2
+    done
+    fail "a session from elsewhere does not end: $(loginctl)"
+}
+# left_behind COMMAND: an ssh session of alice that ended while COMMAND goes on.
+left_behind() {
+    over_ssh alice -- "trap '' HUP; setsid $1 </dev/null >/dev/null 2>&1 &" >/run/far
+    far closing
+    pgrep -u alice -x sleep >/dev/null || fail "the ended session left nothing behind"
+}
+later() { date -s '+11 minutes' >/dev/null; }
+tmux_row() { judged "$2"; row "sudo in tmux at the seat: $1" "$3" "$(outcome)"; }
+remote="refused, Face login works only at this computer"
+tmux_row "typed over ssh" from_ssh "$remote"
+says "somebody may type"
+nobody_far
+tmux_row "that ssh connection is closed" at_seat admitted
+over_ssh alice -- 'sleep 3000' >/run/far &
+far active
+tmux_row "an ssh connection was opened just now" at_seat "$remote"
+later
+tmux_row "an ssh connection is idle for eleven minutes" at_seat admitted
+nobody_far
+terminal=-T over_ssh alice -- 'sleep 3000' >/run/far &
+far active
+tmux_row "an ssh connection without a terminal is open" at_seat "$remote"
+nobody_far
+left_behind 'sleep 3000'
+tmux_row "an ended ssh session left a program behind" at_seat admitted
+nobody_far
+left_behind 'script -qfc "sleep 3000" /dev/null'
+tmux_row "an ended ssh session left a terminal behind, as mosh does" at_seat "$remote"
+later
+tmux_row "nobody has typed at that terminal for eleven minutes" at_seat admitted
+nobody_far
+sed -i /pam_fpass/d /etc/pam.d/su
+tmux_row "typed over ssh by bob, after su alice" from_su "$remote"
+nobody_far
+
+section "a login screen while the user works at the seat"
+# GDM serves logins from other machines with this service, and from no session.
+login_screen() { pamtester gdm-password alice authenticate <<<alice-secret >/run/screen 2>&1; }
+opens() { if grep -q 'successfully authenticated' /run/screen; then echo admitted; else echo "refused, $(reason "$1")"; fi; }
+front() { busctl get-property org.freedesktop.login1 /org/freedesktop/login1/seat/seat0 org.freedesktop.login1.Seat ActiveSession | sed 's/.* "\([^"]*\)"$/\1/'; }
+hint=(org.freedesktop.login1.Session SetLockedHint b)
+locks() { busctl call org.freedesktop.login1 "$(front)" "${hint[@]}" "$1"; }
+face_in gdm-password
+judged login_screen
+row "gdm-password, alice works at the seat" "refused, RemoteSession" "$(opens gdm-password)"
+locks true
+judged login_screen
+row "gdm-password, alice's screen is locked" admitted "$(opens gdm-password)"
+tmux_row "the screen is locked" at_seat "$remote"
+locks false
+
+section "a lock screen that runs as its user"
+face_in kde
+sed -i '/pam_fpass\.so/s/$/ recovery/' /etc/pam.d/kde
+code=$(fpass-enroll recovery-codes --user alice --json --yes | tr -d ' \n' | sed 's/.*"codes":\["\([^"]*\)".*/\1/')
+# kde LOCKED ANSWER...: a program of alice with the service of KDE's lock screen, in a session that
+# reports whether it is locked.
+kde() {
+    seat alice sh -c "busctl call org.freedesktop.login1 /org/freedesktop/login1/session/auto ${hint[*]} $1 &&
+        printf '%s\n' ${*:2} | pamtester kde alice authenticate" >/run/screen 2>&1
+}
+# Failures in a row: self-tests, lock screen, logins.
+failures() {
+    local kind status
+    status=$(fpass-enroll status --user alice --json | tr -d ' \n')
+    for kind in self_tests lock_screen logins; do
+        sed -n "s/.*\"$kind\":{[^}]*\"failures\":\([0-9]*\).*/\1/p" <<<"$status"
+    done | paste -s -d' '
+}
+fpass-enroll unlock --user alice
+before_camera bob
+judged kde false alice-secret
+row "kde, another face, nothing is locked: failures of self-tests, lock screen, logins" "1 0 0" "$(failures)"
+judged kde true alice-secret "''"
+row "kde, another face, the screen is locked: the result" "refused, no-match" "$(opens kde)"
+row "kde, another face, the screen is locked: failures" "1 1 0" "$(failures)"
+mark
+kde true alice-secret "$code" || true
+row "kde, another face, a recovery code" admitted "$(opens kde)"
+row "kde, after the code: failures" "1 0 0" "$(failures)"
+before_camera alice
+over_ssh alice -- 'sleep 3000' >/run/far &
+far active
+judged kde true alice-secret
+row "kde, the right face, an ssh connection was opened just now" admitted "$(opens kde)"
+row "kde, the result then" match "$(reason kde)"
 finish

@@ -90,6 +90,24 @@ impl Share {
         succeed(Command::new("cp").arg("-rL").arg(source).arg(self.directory.join(name)))
     }
 
+    /// Copies a program of this computer and the libraries that it is linked to.
+    pub(super) fn program(&self, name: &str) -> Result<(), TestbedError> {
+        let program = printed(Command::new("which").arg(name))?;
+        let program = Path::new(program.trim());
+        let libraries = printed(Command::new("ldd").arg(program))?;
+        let lib = self.directory.join("programs/lib");
+        fs::create_dir_all(&lib)
+            .map_err(TestbedError::io(format!("creating {}", lib.display())))?;
+        self.copy(program, &format!("programs/{name}"))?;
+        // NAME => PATH (ADDRESS)
+        for (name, rest) in libraries.lines().filter_map(|line| line.trim().split_once(" => ")) {
+            if let Some((path, _)) = rest.split_once(" (") {
+                self.copy(Path::new(path), &format!("programs/lib/{name}"))?;
+            }
+        }
+        Ok(())
+    }
+
     /// The pictures that the script took, sorted by name.
     pub(super) fn pictures(&self) -> Result<Vec<PathBuf>, TestbedError> {
         let directory = self.directory.join("pictures");
@@ -108,9 +126,14 @@ impl Share {
 }
 
 fn succeed(command: &mut Command) -> Result<(), TestbedError> {
+    printed(command).map(|_| ())
+}
+
+/// Runs a command and returns what it printed.
+fn printed(command: &mut Command) -> Result<String, TestbedError> {
     let output = process::output(command.stdin(Stdio::null()))?;
     if output.status.success() {
-        return Ok(());
+        return Ok(String::from_utf8_lossy(&output.stdout).into_owned());
     }
     Err(TestbedError::Command {
         command: format!("{command:?}"),
