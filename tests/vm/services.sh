@@ -1,7 +1,8 @@
 #!/bin/bash
 # Services as their packages ship them, with the F-pass line that "fpass-enroll pam enable" adds:
 # sudo, su, login at a console, pkexec. Each is tried with the right face, another face and
-# nobody. Then come ssh and what an ordinary user does through polkit.
+# nobody. Then come ssh, what an ordinary user does through polkit, and who may be typing: a tmux at
+# the seat, a login screen and a lock screen of the user, with sessions from elsewhere.
 . /mnt/lib.sh
 
 section "installation"
@@ -41,7 +42,8 @@ invited() { if grep -a -q 'Look at the camera\.' /run/screen; then echo invited;
 tried sudo "${sentences[@]}" "${by_sudo[@]}"
 row "sudo, nobody there: the terminal" invited "$(invited)"
 sed -i '/pam_fpass\.so/s/ announce//' /etc/pam.d/sudo
-tried "sudo without announce" "journal: no-match" "journal: NoFace" "${by_sudo[@]}"
+judged "${by_sudo[@]}"
+row "sudo without announce, nobody there" "refused, journal: NoFace" "$(outcome)"
 row "sudo without announce: the terminal" silence "$(invited)"
 # sudo 1.9.16 and later know the setting.
 echo 'Defaults !pam_silent' >/etc/sudoers.d/aloud
@@ -131,8 +133,6 @@ for library in $(ldd /usr/local/bin/tmux | awk '/not found/ { print $1 }'); do
     cp "/mnt/programs/lib/$library" /usr/local/lib/
 done
 ldconfig
-# sudo would ask for the password again after a refusal.
-echo 'Defaults passwd_tries=1' >/etc/sudoers.d/once
 before_camera alice
 mkfifo -m 0600 /run/keys
 : >/run/seat
@@ -152,13 +152,15 @@ pane_shows() {
 pane_shows '^bash-'
 # Each attempt has a new shell in the same terminal of tmux.
 fresh() { tmux_of_alice respawn-pane -k 'bash --norc'; pane_shows '^bash-'; }
-ask="sudo -k sh -c '$who'; echo done:\$?"
+ask="sudo -k sh -c '$who'"
+# What an attempt ends with: sudo's command has run, or the module says why not, and what to do.
+answer='iam:[ar]|[a-z]; [a-z]'
 at_seat() {
     fresh
     echo "$ask" >/run/keys
     pane_shows 'password for'
     echo alice-secret >/run/keys
-    pane_shows 'done:[0-9]'
+    pane_shows "$answer"
     pane >/run/screen
 }
 # over_ssh USER [PROMPT TEXT]... [LAST] -- COMMAND: an ssh session of USER, with a terminal unless
@@ -170,7 +172,7 @@ over_ssh() {
     /mnt/typed 'assword:' "$user-secret" "${talk[@]}" -- ssh "${terminal:--tt}" -o LogLevel=ERROR \
         -o StrictHostKeyChecking=no -o UserKnownHostsFile=/dev/null "$user@localhost" "$@"
 }
-asking=('bash-[0-9.]*[$]' "$ask" 'password for' alice-secret 'done:[0-9]')
+asking=('bash-[0-9.]*[$]' "$ask" 'password for' alice-secret "$answer")
 from_ssh() { fresh; over_ssh alice "${asking[@]}" -- 'TERM=linux tmux attach' >/run/far; pane >/run/screen; }
 from_su() {
     fresh
@@ -196,7 +198,7 @@ far() {
 nobody_far() {
     for _ in {1..100}; do
         [ -n "$(far_sessions)" ] || return 0
-        far_sessions | sed 's/.*Id=\([^ ]*\).*/\1/' | xargs -r loginctl terminate-session 2>/dev/null || true
+        far_sessions | sed 's/.*Id=\([^ ]*\).*/\1/' | xargs -r loginctl kill-session -s KILL 2>/dev/null || true
         sleep 0.2
     done
     fail "a session from elsewhere does not end: $(loginctl)"
@@ -208,32 +210,40 @@ left_behind() {
     pgrep -u alice -x sleep >/dev/null || fail "the ended session left nothing behind"
 }
 later() { date -s '+11 minutes' >/dev/null; }
-tmux_row() { judged "$2"; row "sudo in tmux at the seat: $1" "$3" "$(outcome)"; }
-remote="refused, Face login works only at this computer"
-tmux_row "typed over ssh" from_ssh "$remote"
-says "somebody may type"
+# why OUTCOME: for a caller who is not at this machine, the journal has the reason.
+why() {
+    if [ "$1" = "refused, $2" ]; then
+        echo "refused, $(since -o verbose | sed -n '/org\.fpass/d; s/^ *FPASS_REASON=\([^;]*\).*/\1/p' | tail -n 1)"
+    else
+        echo "$1"
+    fi
+}
+tmux_row() {
+    judged "$2"
+    row "sudo in tmux at the seat: $1" "$3" "$(why "$(outcome)" "Face login works only at this computer")"
+}
+typing="refused, the user also has a session from elsewhere, at which somebody may type"
+tmux_row "typed over ssh" from_ssh "$typing"
 nobody_far
-tmux_row "that ssh connection is closed" at_seat admitted
 over_ssh alice -- 'sleep 3000' >/run/far &
 far active
-tmux_row "an ssh connection was opened just now" at_seat "$remote"
 later
 tmux_row "an ssh connection is idle for eleven minutes" at_seat admitted
 nobody_far
 terminal=-T over_ssh alice -- 'sleep 3000' >/run/far &
 far active
-tmux_row "an ssh connection without a terminal is open" at_seat "$remote"
+tmux_row "an ssh connection without a terminal is open" at_seat "$typing"
 nobody_far
 left_behind 'sleep 3000'
 tmux_row "an ended ssh session left a program behind" at_seat admitted
 nobody_far
 left_behind 'script -qfc "sleep 3000" /dev/null'
-tmux_row "an ended ssh session left a terminal behind, as mosh does" at_seat "$remote"
+tmux_row "an ended ssh session left a terminal behind, as mosh does" at_seat "$typing"
 later
 tmux_row "nobody has typed at that terminal for eleven minutes" at_seat admitted
 nobody_far
 sed -i /pam_fpass/d /etc/pam.d/su
-tmux_row "typed over ssh by bob, after su alice" from_su "$remote"
+tmux_row "typed over ssh by bob, after su alice" from_su "$typing"
 nobody_far
 
 section "a login screen while the user works at the seat"
@@ -245,11 +255,12 @@ hint=(org.freedesktop.login1.Session SetLockedHint b)
 locks() { busctl call org.freedesktop.login1 "$(front)" "${hint[@]}" "$1"; }
 face_in gdm-password
 judged login_screen
-row "gdm-password, alice works at the seat" "refused, RemoteSession" "$(opens gdm-password)"
+row "gdm-password, alice works at the seat" "refused, the session is not locked, so there is nothing to unlock" \
+    "$(why "$(opens gdm-password)" RemoteSession)"
 locks true
 judged login_screen
 row "gdm-password, alice's screen is locked" admitted "$(opens gdm-password)"
-tmux_row "the screen is locked" at_seat "$remote"
+tmux_row "the screen is locked" at_seat "refused, the session is locked"
 locks false
 
 section "a lock screen that runs as its user"
