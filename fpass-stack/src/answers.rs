@@ -24,6 +24,8 @@ pub struct Principal {
     pub enrolled: bool,
     /// The user knows the password.
     pub password: bool,
+    /// The password of the user is empty, so everybody has it where a line permits empty passwords.
+    pub empty_password: bool,
     /// The face is the enrolled one, or the user has a recovery code.
     pub face: bool,
     /// The user has the factors of other modules: a fingerprint, a security key, a card.
@@ -102,7 +104,9 @@ fn answers_of_module(
             }
             Ok(_) => Allowed::Face { match_or_code: principal.face && principal.enrolled },
         },
-        ModuleClass::Password => success(principal.password),
+        ModuleClass::Password => {
+            success(principal.password || principal.empty_password && permits_empty(arguments))
+        }
         ModuleClass::Credential | ModuleClass::TypedCredential => success(principal.other_factors),
         ModuleClass::Rootok => success(!SET_UID_SERVICES.contains(&service)),
         ModuleClass::Condition => success(condition_may_hold(step, arguments, service, principal)),
@@ -140,9 +144,22 @@ const fn with_new_authtok(refusals: [Code; 8]) -> [Code; 9] {
     [a, b, c, d, e, f, g, h, Code::NewAuthtokReqd]
 }
 
+/// Whether a password module with these arguments lets a user in whose password is empty: `nullok`,
+/// Debian's `nullok_secure`, or `nullresetok`.
+fn permits_empty(arguments: &[String]) -> bool {
+    arguments.iter().any(|word| word.starts_with("null"))
+}
+
 /// Whether the module of a step may store what the user typed as a password (`PAM_AUTHTOK`).
 #[must_use]
-pub fn leaves_typed(step: &Step) -> bool {
+pub fn leaves_typed(step: &Step, principal: &Principal) -> bool {
+    // It does not ask a user whose password is empty (`pam_unix_auth.c` of Linux-PAM 1.5.2).
+    if principal.empty_password
+        && step.module_name() == Some("pam_unix")
+        && matches!(&step.kind, StepKind::Module { arguments, .. } if permits_empty(arguments))
+    {
+        return false;
+    }
     match step.module_name().map(modules::class) {
         Some(
             ModuleClass::Password

@@ -57,9 +57,14 @@ pub enum Problem {
     Unclear,
     /// Others than root may write a file or a directory on which the stack depends.
     #[error(
-        "others than root can write {0}, and so change this stack at any time; correct its owner and mode"
+        "others than root can write {0}, and so change at any time who gets in; correct its owner and mode"
     )]
     WritableByOthers(PathBuf),
+    /// A module reads a file in a directory that the user chooses.
+    #[error(
+        "the module reads {0} in the directory in which the user starts the program; write its whole path"
+    )]
+    RelativeFile(String),
     /// The daemon cannot use its configuration.
     #[error("{file} is not a valid configuration of fpassd, which refuses everybody ({cause})")]
     Configuration {
@@ -103,7 +108,10 @@ pub struct Finding {
 impl Finding {
     /// Whether the problem leaves the stack as it is, but nothing can be proven about it.
     pub(crate) fn concerns_proofs_only(&self) -> bool {
-        matches!(self.problem, Problem::WritableByOthers(_) | Problem::Configuration { .. })
+        matches!(
+            self.problem,
+            Problem::WritableByOthers(_) | Problem::RelativeFile(_) | Problem::Configuration { .. }
+        )
     }
 }
 

@@ -20,6 +20,7 @@ pub const WITHOUT_FACE: Principal = Principal {
     root: false,
     enrolled: true,
     password: true,
+    empty_password: false,
     face: false,
     other_factors: true,
     only_usual: false,
@@ -35,6 +36,9 @@ pub const ENROLLED_USER: Principal =
 /// Root with the password, when no face can be checked.
 pub const ROOT_WITHOUT_FACE: Principal =
     Principal { root: true, other_factors: false, only_usual: true, ..WITHOUT_FACE };
+
+/// Has an empty password and the face.
+const EMPTY_PASSWORD: Principal = Principal { empty_password: true, ..WITHOUT_PASSWORD };
 
 /// Never had an F-pass; knows the password.
 const NEVER_ENROLLED: Principal = Principal { enrolled: false, ..WITHOUT_FACE };
@@ -66,7 +70,8 @@ pub enum Verdict {
     Unsure,
 }
 
-/// Users who get in without a face although the stack is proven, because the lines say so.
+/// Users who get in without a face, or without a password, although the stack is proven, because
+/// the lines say so.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Exempt {
     /// Users who never set up an F-pass, with the password alone.
@@ -80,6 +85,12 @@ pub enum Exempt {
     },
     /// Users with a recovery code.
     RecoveryCode,
+    /// Users with an empty password: with the face alone, or, if they are otherwise exempt from it,
+    /// with nothing.
+    EmptyPassword {
+        /// Whether the face is needed.
+        face: bool,
+    },
 }
 
 /// A line whose arguments `pam_fpass` refuses.
@@ -98,7 +109,8 @@ pub struct BadArguments {
 pub struct Judgement {
     /// The verdict.
     pub verdict: Verdict,
-    /// Who gets in without a face although the verdict is [`Verdict::Proven`].
+    /// Who gets in without a face, or without a password, although the verdict is
+    /// [`Verdict::Proven`].
     pub exempt: Vec<Exempt>,
     /// Faults because of which nothing about the `auth` stack is proven.
     pub faults: Vec<Finding>,
@@ -153,7 +165,7 @@ pub fn judge(service: &Service) -> Judgement {
         None => Verdict::Unsure,
     };
     let exempt = if verdict == Verdict::Proven { exempt(service) } else { Some(Vec::new()) };
-    // Who gets in without a face must be named.
+    // Who gets in without a factor must be named.
     let unnamed = exempt.is_none();
     let (verdict, exempt) =
         exempt.map_or((Verdict::Unsure, Vec::new()), |exempt| (verdict, exempt));
@@ -216,16 +228,18 @@ fn search(service: &Service, steps: &[Step]) -> Option<Verdict> {
     })
 }
 
-/// Who gets in without a face; `None` if the stack is too complex.
+/// Who gets in without a face, or without a password; `None` if the stack is too complex.
 fn exempt(service: &Service) -> Option<Vec<Exempt>> {
     let steps = service.stack(Facility::Auth);
     let mut found = Vec::new();
-    let gets_in =
-        |steps, principal| Some(find_path(steps, &service.name, principal).ok()?.is_some());
+    let mut sets_up = false;
+    let gets_in = |steps: &[Step], principal: &Principal| {
+        Some(find_path(steps, &service.name, principal).ok()?.is_some())
+    };
     let never_enrolled_root = Principal { root: true, ..NEVER_ENROLLED };
     let without_exemptions = without_exemptions(steps, &service.name);
     if gets_in(steps, &NEVER_ENROLLED)? || gets_in(&without_exemptions, &never_enrolled_root)? {
-        let sets_up = must_set_up(service)?;
+        sets_up = must_set_up(service)?;
         found.push(if sets_up { Exempt::SettingUp } else { Exempt::NeverEnrolled });
     }
     if gets_in(steps, &Principal { root: true, ..WITHOUT_FACE })? {
@@ -238,6 +252,19 @@ fn exempt(service: &Service) -> Option<Vec<Exempt>> {
     };
     if steps.iter().filter(|step| is_face_check(step)).any(takes_codes) {
         found.push(Exempt::RecoveryCode);
+    }
+    for root in [false, true] {
+        let empty = Principal { root, ..EMPTY_PASSWORD };
+        let faceless = Principal { face: false, ..empty };
+        let newcomer = Principal { enrolled: false, ..faceless };
+        let without_both = gets_in(steps, &faceless)? || !sets_up && gets_in(steps, &newcomer)?;
+        let not_exempt = if root { &without_exemptions } else { steps };
+        for (opens, face) in [(gets_in(not_exempt, &empty)?, true), (without_both, false)] {
+            let exempt = Exempt::EmptyPassword { face };
+            if opens && !found.contains(&exempt) {
+                found.push(exempt);
+            }
+        }
     }
     Some(found)
 }
@@ -254,7 +281,9 @@ fn must_set_up(service: &Service) -> Option<bool> {
             }
             _ => false,
         };
-        let path = find_path_of(steps, |step, _| answers_without_setup(step, facility)).ok()?;
+        let answers = |step: &Step, _| answers_without_setup(step, facility);
+        // No answer depends on what was typed.
+        let path = find_path_of(steps, answers, |_| false).ok()?;
         if path.is_some() || !steps.iter().any(requires) {
             return Some(false);
         }

@@ -21,6 +21,7 @@ pub mod finding;
 pub mod judge;
 pub mod line;
 pub mod modules;
+pub mod named_files;
 pub mod path;
 pub mod recovery;
 pub mod resolve;

@@ -9,6 +9,7 @@ use crate::control::Control;
 use crate::face_check::is_ours;
 use crate::file::{self, Entry, Facility, ParsedFile, Statement};
 use crate::finding::{Finding, Problem};
+use crate::named_files::{NamedFile, USER_DATABASE, named_files};
 use crate::root::{DIRECTORIES, Files, PAM_CONF};
 use crate::seat;
 use crate::stack::{FailReason, LEVEL_MAX, Origin, Stack, Step, StepKind};
@@ -95,6 +96,9 @@ pub fn resolve(files: &dyn Files, name: &str) -> Service {
     }
     if !is_described && own.findings.is_empty() {
         own.report(Problem::NoFile, None, None);
+    }
+    for path in USER_DATABASE {
+        own.check_writers(Path::new(path), None, None);
     }
     let rejected = !own_is_whole || !other_is_whole || !is_described;
     let mut findings = own.findings;
@@ -204,6 +208,29 @@ impl<'a> Resolver<'a> {
         }
     }
 
+    /// Reports the files that the module of a step reads and whose content others than root decide.
+    fn check_named_files(&mut self, step: &Step, facility: Facility) {
+        let StepKind::Module { arguments, .. } = &step.kind else { return };
+        let origin = Some(&step.origin);
+        for file in named_files(step.module_name().unwrap_or_default(), arguments) {
+            let path = match file {
+                NamedFile::At(path) => path,
+                NamedFile::Relative(text) => {
+                    let problem = Problem::RelativeFile(text);
+                    self.report(problem, origin.cloned(), Some(facility));
+                    continue;
+                }
+            };
+            self.check_writers(&path, origin, Some(facility));
+            // Drop-ins.
+            if path.extension().is_some_and(|ending| ending == "d") {
+                for name in self.files.list(&path) {
+                    self.check_writers(&path.join(name), origin, Some(facility));
+                }
+            }
+        }
+    }
+
     /// Adds the file of a service; `false` if libpam rejects it.
     fn add_service_file(&mut self, path: &Path, parsed: &ParsedFile) -> bool {
         self.open.push(path.to_owned());
@@ -269,6 +296,7 @@ impl<'a> Resolver<'a> {
                 let (module, arguments) = (module.clone(), arguments.clone());
                 let kind = StepKind::Module { module, arguments, present };
                 let step = Step { level, control: *control, kind, origin: origin.clone() };
+                self.check_named_files(&step, *facility);
                 self.push(*facility, step)
             }
             Statement::Broken { facility, control, fault } => {

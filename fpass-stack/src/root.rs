@@ -1,5 +1,6 @@
 //! The files of a machine: below a directory that is its root, or in memory.
 
+mod staged;
 mod writers;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -9,6 +10,8 @@ use std::path::{Path, PathBuf};
 
 use nix::fcntl::{OFlag, OpenHow, ResolveFlag, openat2};
 use thiserror::Error;
+
+pub use staged::StagedStacks;
 
 /// The directories in which libpam looks for the file of a service, in order. Distributions build
 /// libpam with one or both of the directories of the vendor.

@@ -53,17 +53,22 @@ pub fn find_path(
     service: &str,
     principal: &Principal,
 ) -> Result<Option<StackPath>, TooComplex> {
-    find_path_of(steps, |step, typed| possible_answers(step, service, principal, typed))
+    find_path_of(
+        steps,
+        |step, typed| possible_answers(step, service, principal, typed),
+        |step| leaves_typed(step, principal),
+    )
 }
 
 /// The same for any answers: `answers` returns those of a step, given whether an earlier module may
-/// have stored what the user typed.
+/// have stored what the user typed, and `leaves_typed` whether a step may store it.
 ///
 /// # Errors
 /// [`TooComplex`] if there are more than 50,000 positions.
 pub fn find_path_of(
     steps: &[Step],
     answers: impl Fn(&Step, bool) -> Vec<Answer>,
+    leaves_typed: impl Fn(&Step) -> bool,
 ) -> Result<Option<StackPath>, TooComplex> {
     let levels = levels_with_reset(steps);
     let start: Node = (Position::default(), false);

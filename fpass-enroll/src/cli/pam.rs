@@ -17,6 +17,8 @@ JSON: an object with
     target           with broken: who gets in, user or root
     without_face     with proven: who gets in without a face, an array of never-enrolled,
                      setting-up, root, root-console, recovery-code
+    empty_password   with proven: what a user whose password is empty needs, face, or nothing;
+                     absent when such users do not get in
     daemon           what fpassd does with its calls: checks, or refuses and why
     path             with broken: how, an array of objects with file, line, module, answer, meaning
     faults           why nothing is proven, an array of sentences
@@ -43,6 +45,12 @@ pub struct CheckPamArgs {
     /// Which system.
     #[command(flatten)]
     pub place: RootArgs,
+    /// Read this directory in place of /etc/pam.d
+    ///
+    /// The stacks are judged as they would be on the system once this directory is its /etc/pam.d:
+    /// modules and all other files are those of the system.
+    #[arg(long, value_name = "DIR")]
+    pub pam_d: Option<PathBuf>,
     /// Print JSON
     #[arg(long)]
     pub json: bool,

@@ -38,6 +38,9 @@ pub(crate) struct ServiceReport {
     target: Option<&'static str>,
     /// Who gets in without a face although the stack is proven.
     without_face: Vec<&'static str>,
+    /// What a user with an empty password needs to get in: `face` or `nothing`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    empty_password: Option<&'static str>,
     /// What the daemon does with the calls of the service.
     daemon: String,
     path: Vec<PathStep>,
@@ -214,7 +217,8 @@ impl ServiceReport {
                 Target::User => "user",
                 Target::Root => "root",
             }),
-            without_face: judgement.exempt.iter().map(exempt_word).collect(),
+            without_face: judgement.exempt.iter().filter_map(exempt_word).collect(),
+            empty_password: empty_password_word(&judgement.exempt),
             daemon: match service.admission {
                 Ok(()) => "checks".to_owned(),
                 Err(refusal) => format!("refuses: {refusal}"),
@@ -290,7 +294,8 @@ impl ServiceReport {
     }
 }
 
-/// Sentences that name everybody who gets in without a face although a stack is proven.
+/// Sentences that name everybody who gets in without a face, or without a password, although a
+/// stack is proven.
 pub(crate) fn exempt_sentences(exempt: &[Exempt]) -> Vec<String> {
     let password_alone: Vec<&str> = exempt
         .iter()
@@ -298,7 +303,7 @@ pub(crate) fn exempt_sentences(exempt: &[Exempt]) -> Vec<String> {
             Exempt::NeverEnrolled => Some("users who never set up an F-pass"),
             Exempt::Root { console: false } => Some("root"),
             Exempt::Root { console: true } => Some("root at the console"),
-            Exempt::SettingUp | Exempt::RecoveryCode => None,
+            Exempt::SettingUp | Exempt::RecoveryCode | Exempt::EmptyPassword { .. } => None,
         })
         .collect();
     let mut sentences = Vec::new();
@@ -313,6 +318,14 @@ pub(crate) fn exempt_sentences(exempt: &[Exempt]) -> Vec<String> {
     if exempt.contains(&Exempt::RecoveryCode) {
         sentences.push("A recovery code replaces the face.".to_owned());
     }
+    if exempt.contains(&Exempt::EmptyPassword { face: true }) {
+        sentences.push("Users with an empty password get in with the face alone.".to_owned());
+    }
+    if exempt.contains(&Exempt::EmptyPassword { face: false }) {
+        sentences.push(
+            "Users with an empty password who need no face get in with nothing at all.".to_owned(),
+        );
+    }
     sentences
 }
 
@@ -322,14 +335,20 @@ fn proven_sentence(exempt: &[Exempt]) -> String {
     std::iter::once(main.to_owned()).chain(exempt_sentences(exempt)).collect::<Vec<_>>().join(" ")
 }
 
-fn exempt_word(exempt: &Exempt) -> &'static str {
+fn exempt_word(exempt: &Exempt) -> Option<&'static str> {
     match exempt {
-        Exempt::NeverEnrolled => "never-enrolled",
-        Exempt::SettingUp => "setting-up",
-        Exempt::Root { console: false } => "root",
-        Exempt::Root { console: true } => "root-console",
-        Exempt::RecoveryCode => "recovery-code",
+        Exempt::NeverEnrolled => Some("never-enrolled"),
+        Exempt::SettingUp => Some("setting-up"),
+        Exempt::Root { console: false } => Some("root"),
+        Exempt::Root { console: true } => Some("root-console"),
+        Exempt::RecoveryCode => Some("recovery-code"),
+        Exempt::EmptyPassword { .. } => None,
     }
+}
+
+fn empty_password_word(exempt: &[Exempt]) -> Option<&'static str> {
+    let word = |face, word| exempt.contains(&Exempt::EmptyPassword { face }).then_some(word);
+    word(false, "nothing").or_else(|| word(true, "face"))
 }
 
 /// Whether the service asks for the face, so that a way in without a face check matters.

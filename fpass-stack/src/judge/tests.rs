@@ -259,6 +259,31 @@ fn who_gets_in_without_a_face_is_named() {
 }
 
 #[test]
+fn what_users_with_an_empty_password_need_is_named() {
+    use Exempt::{EmptyPassword, NeverEnrolled, RecoveryCode, Root};
+    let unix = "auth required pam_unix.so";
+    let console = "auth [success=1 default=ignore] pam_succeed_if.so uid = 0 tty in tty1";
+    let (face, nothing) = (EmptyPassword { face: true }, EmptyPassword { face: false });
+    for (text, expected) in [
+        (format!("{unix} nullok\nOURS sole_factor"), &[face][..]),
+        (format!("{unix} nullok_secure\nOURS sole_factor"), &[face]),
+        (format!("{unix} nullresetok\nOURS sole_factor"), &[face]),
+        ("auth [success=ok default=die] pam_ldap.so nullok\nOURS".to_owned(), &[face]),
+        // It stores what is typed, and compares nothing.
+        (format!("auth optional pam_gnome_keyring.so\n{unix} nullok\nOURS"), &[face]),
+        (format!("{unix} nullok\nOURS sole_factor nullok"), &[NeverEnrolled, face, nothing]),
+        (format!("{unix} nullok\n{console}\nOURS"), &[Root { console: true }, nothing]),
+        // pam_unix does not ask them, and without a password the face is not looked at.
+        (format!("{unix} nullok\nOURS recovery"), &[RecoveryCode]),
+        (format!("{unix} nullok\nOURS nullok"), &[NeverEnrolled]),
+        (format!("{unix}\nOURS sole_factor"), &[]),
+        (format!("{unix}\n{console}\nOURS"), &[Root { console: true }]),
+    ] {
+        assert_eq!(exempt_from(&text), expected, "{text}");
+    }
+}
+
+#[test]
 fn a_stored_password_that_nobody_checked_lets_a_face_in_without_the_password() {
     for module in [
         "pam_kwallet5",
@@ -314,6 +339,60 @@ fn nothing_is_proven_about_files_that_others_may_write() {
     let mut files = memory("@include common");
     files.writable.insert("/etc/pam.d".into());
     assert_eq!(judge(&crate::resolve(&files, "sudo")).verdict, Verdict::NotProtected);
+}
+
+#[test]
+fn nothing_is_proven_about_modules_whose_files_others_may_write() {
+    for (line, writable) in [
+        ("auth required pam_userdb.so db=/srv/users", "/srv/users.db"),
+        ("auth required pam_userdb.so db=/srv/users", "/srv/users.dir"),
+        ("auth required pam_userdb.so db=/srv/users", "/srv"),
+        ("auth required pam_listfile.so item=user sense=allow file=/srv/users", "/srv/users"),
+        ("auth required pam_pwdfile.so pwdfile /srv/passwords", "/srv/passwords"),
+        ("auth required pam_exec.so quiet /usr/bin/python3 /srv/check", "/srv/check"),
+        ("auth required pam_access.so accessfile=/srv/access.conf", "/srv/access.conf"),
+        ("auth required pam_access.so", "/etc/security/access.conf"),
+        ("auth required pam_time.so conffile=/srv/time.conf", "/srv/time.conf"),
+        ("auth required pam_env.so envfile=/srv/environment", "/srv/environment"),
+        ("auth required pam_mystery.so anything=/srv/table", "/srv/table"),
+        ("auth required pam_krb5.so keytab=FILE:/srv/keytab", "/srv/keytab"),
+        ("", "/etc/shadow"),
+        ("", "/etc/passwd"),
+        ("", "/etc/nsswitch.conf"),
+    ] {
+        let text = format!("{line}\n@include common\nOURS");
+        let mut files = memory(&text);
+        assert_eq!(judge(&crate::resolve(&files, "sudo")).verdict, Verdict::Proven, "{line}");
+        files.writable.insert(writable.into());
+        let judgement = judge(&crate::resolve(&files, "sudo"));
+        assert_eq!(judgement.verdict, Verdict::Unsure, "{line} {writable}");
+        let problem = Problem::WritableByOthers(writable.into());
+        assert_eq!(judgement.faults[0].problem, problem, "{line}");
+        // It says nothing about who gets in at another line.
+        let other = text.replacen("auth required pam", "session required pam", 1);
+        let mut files = memory(&other);
+        files.writable.insert(writable.into());
+        let verdict = judge(&crate::resolve(&files, "sudo")).verdict;
+        let expected = if line.is_empty() { Verdict::Unsure } else { Verdict::Proven };
+        assert_eq!(verdict, expected, "{other}");
+    }
+    let mut files = memory("auth required pam_access.so\n@include common\nOURS");
+    files.files.insert("/etc/security/access.d/10-own.conf".into(), String::new());
+    files.writable.insert("/etc/security/access.d/10-own.conf".into());
+    assert_eq!(judge(&crate::resolve(&files, "sudo")).verdict, Verdict::Unsure);
+}
+
+#[test]
+fn nothing_is_proven_about_files_in_the_directory_of_the_caller() {
+    for line in [
+        "auth required pam_userdb.so db=users",
+        "auth required pam_listfile.so item=user file=users",
+        "auth required pam_exec.so check.sh",
+    ] {
+        assert_eq!(verdict(&format!("{line}\n@include common\nOURS")), Verdict::Unsure, "{line}");
+        // Without our line there is nothing to prove.
+        assert_eq!(verdict(&format!("{line}\n@include common")), Verdict::NotProtected, "{line}");
+    }
 }
 
 #[test]

@@ -90,6 +90,38 @@ fn the_face_is_asked_for_between_enabling_and_disabling() {
     assert_eq!(sudo(&testbed), "PAM_SUCCESS", "the password suffices again");
 }
 
+/// Gives alice an empty password.
+fn empty_the_password() {
+    let shadow = fs::read_to_string("/etc/shadow").unwrap();
+    let lines = shadow.lines().map(|line| match line.split_once(':') {
+        Some(("alice", _)) => "alice::19000:0:99999:7:::\n".to_owned(),
+        _ => format!("{line}\n"),
+    });
+    fs::write("/etc/shadow", lines.collect::<String>()).unwrap();
+}
+
+#[test]
+fn users_with_an_empty_password_get_in_where_the_proof_says_so() {
+    const FACE_ALONE: &str = "Users with an empty password get in with the face alone.";
+    let mut testbed = Testbed::with_alice().unwrap();
+    empty_the_password();
+    let face = "auth [success=ok ignore=ignore default=die] pam_fpass.so";
+    for (password, ours, gets_in) in [
+        ("nullok", "sole_factor", true),
+        ("nullok", "", false),
+        ("nullok", "nullok recovery", false),
+        ("", "sole_factor", false),
+    ] {
+        let stack = format!("auth required pam_unix.so {password}\n{face} {ours}\n");
+        testbed.service("empty", &stack).unwrap();
+        let outcome = testbed.transact(&Login::of("empty", ALICE)).unwrap();
+        assert_eq!(outcome.answers[0].code == 0, gets_in, "{stack}{outcome:?}");
+        let proof = testbed.fpass_enroll("root", &["check-pam", "empty"]).unwrap();
+        assert!(proof.stdout.starts_with("empty: proven: "), "{stack}{proof:?}");
+        assert_eq!(proof.stdout.contains(FACE_ALONE), gets_in, "{stack}{proof:?}");
+    }
+}
+
 #[test]
 fn the_stacks_of_this_machine_have_no_faults() {
     let testbed = Testbed::new().unwrap();

@@ -135,6 +135,69 @@ fn nothing_is_proven_about_what_others_may_write() {
 }
 
 #[test]
+fn nothing_is_proven_about_passwords_that_others_may_write() {
+    let users = "auth required pam_userdb.so db=/var/users\n";
+    let system = System::new(&[
+        ("su", format!("{users}{}", with_face("pam_fpass.so"))),
+        ("login", PASSWORD.to_owned()),
+    ]);
+    system.write("usr/lib/security/pam_userdb.so", "");
+    for path in ["var/users.db", "etc/passwd", "etc/nsswitch.conf"] {
+        system.write(path, "");
+    }
+    for path in ["var/users.db", "var", "etc/shadow", "etc/passwd", "etc/nsswitch.conf", "etc"] {
+        assert_eq!(system.check(&["su"]), ExitCode::Done, "{path}");
+        let before = fs::metadata(system.at(path)).unwrap().permissions();
+        fs::set_permissions(system.at(path), Permissions::from_mode(0o777)).unwrap();
+        assert_eq!(system.check(&["su"]), ExitCode::StackUnreadable, "{path}");
+        fs::set_permissions(system.at(path), before).unwrap();
+    }
+    // A database that is not there yet can be made by whoever may write its directory.
+    fs::remove_file(system.at("var/users.db")).unwrap();
+    fs::set_permissions(system.at("var"), Permissions::from_mode(0o1777)).unwrap();
+    assert_eq!(system.check(&["su"]), ExitCode::StackUnreadable);
+}
+
+#[test]
+fn staged_stacks_are_judged_on_the_machine_that_they_are_for() {
+    let system = System::new(&[("su", PASSWORD.to_owned()), ("login", PASSWORD.to_owned())]);
+    system.write("etc/linked", &with_face("pam_fpass.so"));
+    let staged = tempfile::tempdir().unwrap();
+    fs::write(staged.path().join("su"), with_face("pam_fpass.so")).unwrap();
+    fs::write(staged.path().join("login"), PASSWORD).unwrap();
+    symlink("/etc/linked", staged.path().join("linked")).unwrap();
+    symlink("/etc/linked", system.at("etc/pam.d/linked")).unwrap();
+    let check = |service| {
+        let directory = staged.path().to_str().unwrap();
+        run(system.0.path(), &["check-pam", service, "--pam-d", directory]).unwrap()
+    };
+    assert_eq!(system.check(&["su"]), ExitCode::StackUnprotected);
+    for service in ["su", "linked"] {
+        assert_eq!(check(service), ExitCode::Done, "{service}");
+    }
+    for path in ["etc", "etc/pam.d", "etc/shadow", "usr/lib/security/pam_unix.so"] {
+        let before = fs::metadata(system.at(path)).unwrap().permissions();
+        fs::set_permissions(system.at(path), Permissions::from_mode(0o777)).unwrap();
+        assert_eq!(check("su"), ExitCode::StackUnreadable, "{path}");
+        fs::set_permissions(system.at(path), before).unwrap();
+    }
+    let stack = staged.path().join("su");
+    fs::set_permissions(&stack, Permissions::from_mode(0o666)).unwrap();
+    assert_eq!(check("su"), ExitCode::StackUnreadable, "the staged file itself");
+    fs::set_permissions(&stack, Permissions::from_mode(0o644)).unwrap();
+    fs::remove_file(system.at("usr/lib/security/pam_fpass.so")).unwrap();
+    assert_eq!(check("su"), ExitCode::StackUnreadable, "a module of the machine");
+}
+
+#[test]
+fn the_sentence_says_what_users_with_an_empty_password_need() {
+    let nullok = with_face("pam_fpass.so sole_factor").replace("unix.so", "unix.so nullok");
+    let system = System::new(&[("sudo", nullok)]);
+    let sentence = system.first_line("sudo");
+    assert!(sentence.ends_with("Users with an empty password get in with the face alone."));
+}
+
+#[test]
 fn every_file_that_libpam_may_load_counts() {
     let system = System::new(&[("su", with_face("pam_fpass.so")), ("login", PASSWORD.to_owned())]);
     system.write("usr/lib/x86_64-linux-gnu/security/pam_unix.so", "");

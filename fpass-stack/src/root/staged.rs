@@ -1,0 +1,73 @@
+//! A machine whose stacks are those of another directory.
+
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+
+use super::{Files, ReadError, Root};
+
+/// The directory that is replaced.
+const REPLACED: &str = "/etc/pam.d";
+
+/// A machine with another directory in place of `/etc/pam.d`, as a program would leave that
+/// directory. Modules and all other files are those of the machine.
+pub struct StagedStacks<'a> {
+    machine: &'a Root,
+    directory: Root,
+}
+
+impl<'a> StagedStacks<'a> {
+    /// Of this machine, with this directory.
+    #[must_use]
+    pub fn new(machine: &'a Root, directory: Root) -> Self {
+        Self { machine, directory }
+    }
+
+    /// The path below the staged directory, if there is something.
+    fn staged(&self, path: &Path) -> Option<PathBuf> {
+        let below = Path::new("/").join(path.strip_prefix(REPLACED).ok()?);
+        // A link that leads out of the staged directory is followed on the machine.
+        let is_link_to_elsewhere = || {
+            let listed = below.file_name().and_then(|name| name.to_str()).map(str::to_owned);
+            matches!(self.directory.has_file(&below), Ok(false))
+                && listed.is_some_and(|name| self.directory.list(Path::new(".")).contains(&name))
+        };
+        (!is_link_to_elsewhere()).then_some(below)
+    }
+}
+
+impl Files for StagedStacks<'_> {
+    fn read(&self, path: &Path) -> Result<Option<String>, ReadError> {
+        self.staged(path).map_or_else(|| self.machine.read(path), |path| self.directory.read(&path))
+    }
+
+    fn list(&self, directory: &Path) -> BTreeSet<String> {
+        if directory == Path::new(REPLACED) {
+            self.directory.list(Path::new("."))
+        } else {
+            self.machine.list(directory)
+        }
+    }
+
+    fn has_module(&self, module: &str) -> bool {
+        self.machine.has_module(module)
+    }
+
+    fn writable_by_others(&self, path: &Path) -> Option<PathBuf> {
+        let on_the_machine = self.machine.writable_by_others(path);
+        let Ok(below) = path.strip_prefix(REPLACED) else { return on_the_machine };
+        on_the_machine.or_else(|| self.machine.writable_by_others(Path::new(REPLACED))).or_else(
+            || {
+                let found = self.directory.writable_by_others(&Path::new("/").join(below))?;
+                Some(Path::new(REPLACED).join(found.strip_prefix("/").unwrap_or(&found)))
+            },
+        )
+    }
+
+    fn module_files(&self, module: &str) -> Vec<PathBuf> {
+        self.machine.module_files(module)
+    }
+
+    fn lacks_module(&self, module: &str) -> bool {
+        self.machine.lacks_module(module)
+    }
+}
