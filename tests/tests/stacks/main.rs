@@ -16,4 +16,5 @@ mod crash;
 mod golden;
 mod libpam;
 mod login;
+mod profile;
 mod random;
