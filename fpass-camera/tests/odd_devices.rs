@@ -2,6 +2,8 @@
 //! sentence.
 
 #[cfg(test)]
+mod flat_jpeg;
+#[cfg(test)]
 mod grab_example;
 #[cfg(test)]
 mod shim;
@@ -14,6 +16,7 @@ mod tests {
     use tempfile::TempDir;
 
     use crate::{
+        flat_jpeg::flat_jpeg,
         grab_example::{example, text},
         shim::compiled,
     };
@@ -213,6 +216,18 @@ mod tests {
     }
 
     #[test]
+    fn colours_with_fewer_samples_than_the_brightness_are_shown() {
+        for sampling in [[1, 1], [2, 1], [1, 2], [2, 2]] {
+            let directory = TempDir::new().unwrap();
+            let picture = directory.path().join("picture.jpg");
+            fs::write(&picture, flat_jpeg([72, 40], sampling, [120, 100, 160])).unwrap();
+            let script = format!("{CAMERA}format MJPG 72x40@30\npicture {}\n", picture.display());
+            let text = grab_in(directory.path(), &script, "72x40@30", "1");
+            assert!(text.contains(" 72x40 mean 165 107 70\n"), "{sampling:?} {text}");
+        }
+    }
+
+    #[test]
     fn odd_sizes_and_upright_pictures_are_shown() {
         for size in ["340x340", "341x341", "480x640", "1080x1920", "161x121"] {
             let script = format!("{CAMERA}format GREY {size}@30\n");
@@ -233,6 +248,7 @@ mod shared {
     use tempfile::TempDir;
 
     use crate::{
+        flat_jpeg::flat_jpeg,
         grab_example::{example, text},
         shim::compiled,
     };
@@ -244,11 +260,16 @@ mod shared {
     }
 
     fn grab(shim: &Path, case: &str, mode: &str) -> String {
-        let description = fs::read_to_string(cases().join(case)).unwrap();
+        grab_in(&cases(), shim, case, mode)
+    }
+
+    /// Frames are named relative to the directory.
+    fn grab_in(directory: &Path, shim: &Path, case: &str, mode: &str) -> String {
+        let description = fs::read_to_string(directory.join(case)).unwrap();
         let device = description.lines().find_map(|line| line.strip_prefix("dev ")).unwrap();
         let output = Command::new(example())
             .args(["v4l2", device.split(' ').next().unwrap(), mode, "3"])
-            .current_dir(cases())
+            .current_dir(directory)
             .env("LD_PRELOAD", shim)
             .env("ODDCAM", case)
             .output()
@@ -287,5 +308,20 @@ mod shared {
             let text = grab(&shim, &format!("{case}.cam"), mode);
             assert!(text.contains(expected), "{case}: {text}");
         }
+    }
+
+    /// The description comes without its pictures.
+    #[test]
+    fn a_camera_whose_colours_have_a_quarter_of_the_samples_gives_its_picture() {
+        let directory = TempDir::new().unwrap();
+        let shim = compiled(directory.path(), "../../shared/cases/oddcam.c");
+        let case = "mjpg-yuv420.cam";
+        fs::copy(cases().join(case), directory.path().join(case)).unwrap();
+        let picture = flat_jpeg([640, 480], [2, 2], [120, 100, 160]);
+        for number in 0..10 {
+            fs::write(directory.path().join(format!("yuv420-{number}.jpg")), &picture).unwrap();
+        }
+        let text = grab_in(directory.path(), &shim, case, "640x480@30");
+        assert!(text.contains(" 640x480 mean 165 107 70\n"), "{text}");
     }
 }

@@ -224,6 +224,14 @@ impl Testbed {
     /// # Errors
     /// [`TestbedError::Ended`] carries the log of a daemon that refuses to start.
     pub fn start_daemon(&mut self) -> Result<(), TestbedError> {
+        self.start_daemon_with(&[])
+    }
+
+    /// The same, with further variables in its environment, such as a library to preload.
+    ///
+    /// # Errors
+    /// Those of [`Self::start_daemon`].
+    pub fn start_daemon_with(&mut self, variables: &[(&str, &Path)]) -> Result<(), TestbedError> {
         let notify = format!("{HOME}/notify");
         // Left by the previous daemon.
         let _ = fs::remove_file(&notify);
@@ -236,6 +244,7 @@ impl Testbed {
             .map_err(TestbedError::io(format!("listening on {notify}")))?;
         let mut command = daemon_command("/usr/libexec/fpassd");
         command.env("NOTIFY_SOCKET", &notify).envs(unit_environment()?);
+        command.envs(variables.iter().copied());
         let ready = || {
             let mut message = [0; 4096];
             let length = socket.recv(&mut message).unwrap_or(0);

@@ -12,6 +12,7 @@
 mod admitted;
 mod changes;
 mod far;
+mod lid;
 mod lock_screen;
 mod refused;
 mod silent;
