@@ -108,13 +108,14 @@ prewarmed() {
 }
 
 # seat USER COMMAND...: runs a command in its own session, in the foreground of seat0. A greeter
-# asks logind for a session in the same way. The machine has no virtual terminals.
+# asks logind for a session in the same way. The machine has no virtual terminals. The class of the
+# session is "user" unless session_class says otherwise.
 seat() {
     local user=$1; shift
     [ -e /etc/pam.d/fpass-seat ] || printf '%s\n' 'auth required pam_permit.so' \
         'account required pam_permit.so' 'session required pam_systemd.so' >/etc/pam.d/fpass-seat
     systemd-run --quiet --wait --pipe --collect -p PAMName=fpass-seat -p User="$user" \
-        -E XDG_SEAT=seat0 -E XDG_SESSION_TYPE=x11 -E XDG_SESSION_CLASS=user -- "$@" </dev/null
+        -E XDG_SEAT=seat0 -E XDG_SESSION_TYPE=x11 -E "XDG_SESSION_CLASS=${session_class:-user}" -- "$@" </dev/null
 }
 # The state of a user, from the daemon: "enrolled", "never-enrolled", "removed".
 state_of() { fpass-enroll status --user "$1" --json | sed -n 's/.*"state": *"\([a-z-]*\)".*/\1/p'; }

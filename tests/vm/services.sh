@@ -262,6 +262,14 @@ judged login_screen
 row "gdm-password, alice's screen is locked" admitted "$(opens gdm-password)"
 tmux_row "the screen is locked" at_seat "refused, the session is locked"
 locks false
+session_class=greeter seat bob sleep 3000 &
+for _ in {1..100}; do
+    busctl get-property org.freedesktop.login1 "$(front)" org.freedesktop.login1.Session Class 2>/dev/null |
+        grep greeter >/dev/null && break
+    sleep 0.2
+done
+judged login_screen
+row "gdm-password, a greeter is in front" admitted "$(opens gdm-password)"
 
 section "a lock screen that runs as its user"
 face_in kde
@@ -298,4 +306,9 @@ far active
 judged kde true alice-secret
 row "kde, the right face, an ssh connection was opened just now" admitted "$(opens kde)"
 row "kde, the result then" match "$(reason kde)"
+# Somebody may be typing at any other program of alice.
+mark
+seat alice fpass-enroll verify >/run/screen 2>&1 || true
+row "a self-test, an ssh connection was opened just now" "$typing" \
+    "$(why "$(outcome)" "Face login works only at this computer")"
 finish
