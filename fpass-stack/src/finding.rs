@@ -1,11 +1,12 @@
 //! Problems of a stack that are found while its files are read, as an administrator reads them.
 
 use std::fmt;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use thiserror::Error;
 
 use crate::file::{Facility, LineFault};
+use crate::root::Files;
 use crate::stack::Origin;
 
 /// A problem that keeps a stack from being analysed, or from working.
@@ -60,6 +61,9 @@ pub enum Problem {
         "others than root can write {0}, and so change at any time who gets in; correct its owner and mode"
     )]
     WritableByOthers(PathBuf),
+    /// Nobody can tell from here who may write a file or a directory on which the stack depends.
+    #[error("the owner and mode of {0} cannot be read, so others may write it; run this as root")]
+    UnknownWriters(PathBuf),
     /// A module reads a file in a directory that the user chooses.
     #[error(
         "the module reads {0} in the directory in which the user starts the program; write its whole path"
@@ -110,8 +114,19 @@ impl Finding {
     pub(crate) fn concerns_proofs_only(&self) -> bool {
         matches!(
             self.problem,
-            Problem::WritableByOthers(_) | Problem::RelativeFile(_) | Problem::Configuration { .. }
+            Problem::WritableByOthers(_)
+                | Problem::UnknownWriters(_)
+                | Problem::RelativeFile(_)
+                | Problem::Configuration { .. }
         )
+    }
+}
+
+/// The problem of a file that others than root may write, as far as that can be seen.
+pub(crate) fn writers_problem(files: &dyn Files, path: &Path) -> Option<Problem> {
+    match files.writable_by_others(path) {
+        Ok(writable) => writable.map(Problem::WritableByOthers),
+        Err(unseen) => Some(Problem::UnknownWriters(unseen)),
     }
 }
 

@@ -8,7 +8,7 @@ use crate::code::Code;
 use crate::control::Control;
 use crate::face_check::is_ours;
 use crate::file::{self, Entry, Facility, ParsedFile, Statement};
-use crate::finding::{Finding, Problem};
+use crate::finding::{Finding, Problem, writers_problem};
 use crate::named_files::{NamedFile, USER_DATABASE, named_files};
 use crate::root::{DIRECTORIES, Files, PAM_CONF};
 use crate::seat;
@@ -198,10 +198,9 @@ impl<'a> Resolver<'a> {
         None
     }
 
-    /// Reports a file that others than root may write, once.
+    /// Reports a file that others than root may write, or about which nobody can tell, once.
     fn check_writers(&mut self, path: &Path, origin: Option<&Origin>, facility: Option<Facility>) {
-        let Some(writable) = self.files.writable_by_others(path) else { return };
-        let problem = Problem::WritableByOthers(writable);
+        let Some(problem) = writers_problem(self.files, path) else { return };
         if !self.findings.iter().any(|known| known.problem == problem && known.facility == facility)
         {
             self.report(problem, origin.cloned(), facility);

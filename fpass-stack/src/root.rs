@@ -72,9 +72,13 @@ pub trait Files {
     fn has_module(&self, module: &str) -> bool;
 
     /// The first file or directory on the way to a path, the path included, that others than root
-    /// may write; `None` if only root may, or the path does not exist.
-    fn writable_by_others(&self, _path: &Path) -> Option<PathBuf> {
-        None
+    /// may write; `None` if only root may. What does not exist can be made by whoever may write the
+    /// directory.
+    ///
+    /// # Errors
+    /// A file or directory on the way whose owner and mode cannot be read.
+    fn writable_by_others(&self, _path: &Path) -> Result<Option<PathBuf>, PathBuf> {
+        Ok(None)
     }
 
     /// The files of which libpam would load one for the module of a line, as far as they are known:
@@ -205,7 +209,7 @@ impl Files for Root {
         !self.module_files(module).is_empty()
     }
 
-    fn writable_by_others(&self, path: &Path) -> Option<PathBuf> {
+    fn writable_by_others(&self, path: &Path) -> Result<Option<PathBuf>, PathBuf> {
         writers::writable_by_others(&self.directory, path)
     }
 
@@ -258,8 +262,8 @@ impl Files for Memory {
         !self.missing_modules.contains(module)
     }
 
-    fn writable_by_others(&self, path: &Path) -> Option<PathBuf> {
-        path.ancestors().find(|part| self.writable.contains(*part)).map(Path::to_owned)
+    fn writable_by_others(&self, path: &Path) -> Result<Option<PathBuf>, PathBuf> {
+        Ok(path.ancestors().find(|part| self.writable.contains(*part)).map(Path::to_owned))
     }
 
     fn module_files(&self, module: &str) -> Vec<PathBuf> {
@@ -300,14 +304,15 @@ impl Files for Overlay<'_> {
         self.base.has_module(module)
     }
 
-    fn writable_by_others(&self, path: &Path) -> Option<PathBuf> {
+    fn writable_by_others(&self, path: &Path) -> Result<Option<PathBuf>, PathBuf> {
         if path != self.path {
             return self.base.writable_by_others(path);
         }
         // The changed file is made with the mode of the one that it replaces, in the same place.
-        self.base
-            .writable_by_others(path)
-            .or_else(|| path.parent().and_then(|directory| self.base.writable_by_others(directory)))
+        match (self.base.writable_by_others(path)?, path.parent()) {
+            (None, Some(directory)) => self.base.writable_by_others(directory),
+            (found, _) => Ok(found),
+        }
     }
 
     fn module_files(&self, module: &str) -> Vec<PathBuf> {

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use fpass_proto::{SeatConfig, SeatRefusal, ServiceName};
 
-use crate::finding::Problem;
+use crate::finding::{Problem, writers_problem};
 use crate::root::Files;
 
 /// The daemon's main file.
@@ -39,10 +39,7 @@ pub fn config(files: &dyn Files) -> Result<SeatConfig, Problem> {
 
 /// A user who may write a file of the configuration, or make one, changes it.
 fn check_writers(files: &dyn Files, path: &Path) -> Result<(), Problem> {
-    match files.writable_by_others(path) {
-        Some(writable) => Err(Problem::WritableByOthers(writable)),
-        None => Ok(()),
-    }
+    writers_problem(files, path).map_or(Ok(()), Err)
 }
 
 /// The section of one file; `None` if the file does not exist.

@@ -52,15 +52,19 @@ impl Files for StagedStacks<'_> {
         self.machine.has_module(module)
     }
 
-    fn writable_by_others(&self, path: &Path) -> Option<PathBuf> {
-        let on_the_machine = self.machine.writable_by_others(path);
-        let Ok(below) = path.strip_prefix(REPLACED) else { return on_the_machine };
-        on_the_machine.or_else(|| self.machine.writable_by_others(Path::new(REPLACED))).or_else(
-            || {
-                let found = self.directory.writable_by_others(&Path::new("/").join(below))?;
-                Some(Path::new(REPLACED).join(found.strip_prefix("/").unwrap_or(&found)))
-            },
-        )
+    fn writable_by_others(&self, path: &Path) -> Result<Option<PathBuf>, PathBuf> {
+        let Ok(below) = path.strip_prefix(REPLACED) else {
+            return self.machine.writable_by_others(path);
+        };
+        for path in [path, Path::new(REPLACED)] {
+            if let Some(found) = self.machine.writable_by_others(path)? {
+                return Ok(Some(found));
+            }
+        }
+        let replaced =
+            |path: PathBuf| Path::new(REPLACED).join(path.strip_prefix("/").unwrap_or(&path));
+        let staged = self.directory.writable_by_others(&Path::new("/").join(below));
+        staged.map(|found| found.map(replaced)).map_err(replaced)
     }
 
     fn module_files(&self, module: &str) -> Vec<PathBuf> {

@@ -7,6 +7,7 @@ use std::fs::File;
 use std::os::fd::{AsFd, AsRawFd};
 use std::path::{Component, Path, PathBuf};
 
+use nix::errno::Errno;
 use nix::fcntl::{AtFlags, readlinkat};
 use nix::sys::stat::{FileStat, SFlag, fstat, fstatat};
 
@@ -15,8 +16,11 @@ const LINKS_MAX: usize = 40;
 
 /// The first file or directory on the way from `root` to a path that others than the owner of
 /// `root` may write. Symbolic links are followed below `root`, and count with their own directory.
-pub(super) fn writable_by_others(root: &File, path: &Path) -> Option<PathBuf> {
-    let owner = fstat(root.as_fd()).ok()?.st_uid;
+///
+/// # Errors
+/// A file or directory on the way that exists and cannot be looked at.
+pub(super) fn writable_by_others(root: &File, path: &Path) -> Result<Option<PathBuf>, PathBuf> {
+    let owner = fstat(root.as_fd()).map_err(|_| PathBuf::from("/"))?.st_uid;
     let mut left: VecDeque<OsString> = names(path).collect();
     // The names from the root to the directory in which the next one is looked up.
     let mut at: Vec<OsString> = Vec::new();
@@ -25,16 +29,21 @@ pub(super) fn writable_by_others(root: &File, path: &Path) -> Option<PathBuf> {
         let here: PathBuf = at.iter().collect();
         let shown = || Path::new("/").join(&here);
         let status = if at.is_empty() {
-            fstat(root.as_fd()).ok()?
+            fstat(root.as_fd())
         } else {
-            fstatat(root.as_fd(), &here, AtFlags::AT_SYMLINK_NOFOLLOW).ok()?
+            fstatat(root.as_fd(), &here, AtFlags::AT_SYMLINK_NOFOLLOW)
+        };
+        let status = match status {
+            Ok(status) => status,
+            Err(Errno::ENOENT | Errno::ENOTDIR) => return Ok(None),
+            Err(_) => return Err(shown()),
         };
         if is_link(&status) {
             links += 1;
             if links > LINKS_MAX {
-                return None;
+                return Err(shown());
             }
-            let target = PathBuf::from(readlinkat(root.as_fd(), &here).ok()?);
+            let target = PathBuf::from(readlinkat(root.as_fd(), &here).map_err(|_| shown())?);
             if target.is_absolute() {
                 at.clear();
             } else {
@@ -46,12 +55,12 @@ pub(super) fn writable_by_others(root: &File, path: &Path) -> Option<PathBuf> {
         } else if others_write(&status, owner)
             || list_lets_others_write(root, &here, &status, owner)
         {
-            return Some(shown());
+            return Ok(Some(shown()));
         }
         // The directory of "..": below the root, and already checked on the way down.
         loop {
             match left.pop_front() {
-                None => return None,
+                None => return Ok(None),
                 Some(name) if name == OsStr::new("..") => {
                     at.pop();
                 }
@@ -138,6 +147,9 @@ fn permits_others(entry: &[u8], status: &FileStat, owner: u32) -> bool {
 mod tests {
     use std::fs::{self, Permissions};
     use std::os::unix::fs::{PermissionsExt, chown, symlink};
+    use std::thread;
+
+    use nix::unistd::{Uid, geteuid, setfsuid};
 
     use super::*;
 
@@ -156,7 +168,7 @@ mod tests {
     }
 
     fn found(root: &File, path: &str) -> Option<PathBuf> {
-        writable_by_others(root, Path::new(path))
+        writable_by_others(root, Path::new(path)).unwrap()
     }
 
     fn mode(directory: &tempfile::TempDir, path: &str, mode: u32) {
@@ -196,8 +208,26 @@ mod tests {
         mode(&directory, "srv/shared", 0o1777);
         symlink("../../srv/shared/own", directory.path().join("etc/pam.d/su")).unwrap();
         assert_eq!(found(&root, "/etc/pam.d/su"), Some("/srv/shared".into()));
+    }
+
+    #[test]
+    fn what_cannot_be_looked_at_is_no_absence() {
+        let (directory, root) = tree();
         symlink("circle", directory.path().join("etc/pam.d/circle")).unwrap();
-        assert_eq!(found(&root, "/etc/pam.d/circle"), None);
+        let circle = Path::new("/etc/pam.d/circle");
+        assert_eq!(writable_by_others(&root, circle), Err(circle.into()));
+        let long = Path::new("/etc/pam.d").join("a".repeat(300));
+        assert_eq!(writable_by_others(&root, &long), Err(long.clone()));
+        mode(&directory, "etc/static", 0o700);
+        // Root may look at everything, but not with the file system rights of another user. They
+        // are those of this thread alone.
+        let looked = thread::spawn(move || {
+            let is_root = geteuid().is_root();
+            setfsuid(Uid::from_raw(65534));
+            (is_root, writable_by_others(&root, Path::new("/etc/static/pam.d/sudo")))
+        });
+        let (is_root, found) = looked.join().unwrap();
+        assert_eq!(found, if is_root { Err("/etc/static/pam.d".into()) } else { Ok(None) });
     }
 
     #[test]
