@@ -64,6 +64,9 @@ pub enum Problem {
     /// Nobody can tell from here who may write a file or a directory on which the stack depends.
     #[error("the owner and mode of {0} cannot be read, so others may write it; run this as root")]
     UnknownWriters(PathBuf),
+    /// A directory on which the stack depends cannot be listed.
+    #[error("the files in {0} cannot be listed, so nothing is known about them; run this as root")]
+    Hidden(PathBuf),
     /// A module reads a file in a directory that the user chooses.
     #[error(
         "the module reads {0} in the directory in which the user starts the program; write its whole path"

@@ -179,6 +179,7 @@ fn may_hide_a_line(finding: &Finding) -> bool {
     matches!(
         finding.problem,
         Problem::Unreadable { .. }
+            | Problem::Hidden(_)
             | Problem::Cycle(_)
             | Problem::TooDeep
             | Problem::TooLarge

@@ -68,6 +68,9 @@ pub fn resolve(files: &dyn Files, name: &str) -> Service {
         Ok(text) => text.map(|text| file::parse_pam_conf(&text)),
         Err(_) => None,
     };
+    for hidden in DIRECTORIES.iter().filter(|path| files.is_hidden(Path::new(path))) {
+        own.report(Problem::Hidden(hidden.into()), None, None);
+    }
     if has_directories {
         if let Some((path, parsed)) = own.read_file(&lower, None, None) {
             is_described = true;

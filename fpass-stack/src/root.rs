@@ -68,6 +68,11 @@ pub trait Files {
     /// The names in a directory; empty if it cannot be listed.
     fn list(&self, directory: &Path) -> BTreeSet<String>;
 
+    /// Whether a directory exists and cannot be listed, so that [`Self::list`] says nothing.
+    fn is_hidden(&self, _directory: &Path) -> bool {
+        false
+    }
+
     /// Whether libpam would find the module of a line.
     fn has_module(&self, module: &str) -> bool;
 
@@ -205,6 +210,11 @@ impl Files for Root {
         names.into_iter().filter_map(|name| name.into_string().ok()).collect()
     }
 
+    fn is_hidden(&self, directory: &Path) -> bool {
+        let opened = self.open_below(directory, OFlag::O_RDONLY | OFlag::O_DIRECTORY);
+        opened.is_err_and(|error| !is_not_found(&error))
+    }
+
     fn has_module(&self, module: &str) -> bool {
         !self.module_files(module).is_empty()
     }
@@ -298,6 +308,10 @@ impl Files for Overlay<'_> {
             }
         }
         names
+    }
+
+    fn is_hidden(&self, directory: &Path) -> bool {
+        self.base.is_hidden(directory)
     }
 
     fn has_module(&self, module: &str) -> bool {

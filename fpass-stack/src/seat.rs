@@ -21,6 +21,9 @@ const SECTION: &str = "seat";
 /// A file that the daemon cannot use.
 pub fn config(files: &dyn Files) -> Result<SeatConfig, Problem> {
     check_writers(files, Path::new(DROP_INS))?;
+    if files.is_hidden(Path::new(DROP_INS)) {
+        return Err(unusable(Path::new(DROP_INS), &"its files cannot be listed; run this as root"));
+    }
     let names = files.list(Path::new(DROP_INS));
     let drop_ins = names
         .iter()

@@ -1,12 +1,13 @@
 //! Proofs about the services of a machine, as text and as JSON.
 
 use std::collections::BTreeSet;
+use std::path::Path;
 
 use fpass_stack::face_check::is_ours;
 use fpass_stack::judge::{Exempt, Judgement, Verdict, judge};
 use fpass_stack::path::{MissingFactor, PathLine, Target};
 use fpass_stack::recovery::{self, Recovery};
-use fpass_stack::root::{Files, services};
+use fpass_stack::root::{DIRECTORIES, Files, services};
 use fpass_stack::{Facility, Service, judge, resolve};
 use fpass_terminal::Printable;
 use serde::Serialize;
@@ -80,8 +81,10 @@ impl StackReport {
         let mut names: BTreeSet<String> = named.iter().cloned().collect();
         if names.is_empty() {
             names = services(files);
-            // It serves every program without a file of its own.
-            if resolve(files, OTHER).stack(Facility::Auth).iter().any(is_ours) {
+            // It serves every program without a file of its own, and those of a hidden directory.
+            if resolve(files, OTHER).stack(Facility::Auth).iter().any(is_ours)
+                || DIRECTORIES.iter().any(|path| files.is_hidden(Path::new(path)))
+            {
                 names.insert(OTHER.to_owned());
             }
         }

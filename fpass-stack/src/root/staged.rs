@@ -48,6 +48,14 @@ impl Files for StagedStacks<'_> {
         }
     }
 
+    fn is_hidden(&self, directory: &Path) -> bool {
+        if directory == Path::new(REPLACED) {
+            self.directory.is_hidden(Path::new("."))
+        } else {
+            self.machine.is_hidden(directory)
+        }
+    }
+
     fn has_module(&self, module: &str) -> bool {
         self.machine.has_module(module)
     }

@@ -3,9 +3,11 @@
 use std::fs::{self, Permissions};
 use std::os::unix::fs::{PermissionsExt, symlink};
 use std::path::{Path, PathBuf};
+use std::thread;
 
 use clap::Parser;
 use fpass_stack::root::Root;
+use nix::unistd::{Uid, setfsuid};
 
 use super::*;
 use crate::cli::Cli;
@@ -195,6 +197,26 @@ fn the_sentence_says_what_users_with_an_empty_password_need() {
     let system = System::new(&[("sudo", nullok)]);
     let sentence = system.first_line("sudo");
     assert!(sentence.ends_with("Users with an empty password get in with the face alone."));
+}
+
+#[test]
+fn a_directory_that_cannot_be_listed_is_no_empty_one() {
+    let drop_ins = "etc/fpass/fpassd.toml.d";
+    for (hidden, named) in [("etc/pam.d", &["su"][..]), ("etc/pam.d", &[]), (drop_ins, &["su"])] {
+        let stacks = [("su", with_face("pam_fpass.so")), ("login", PASSWORD.to_owned())];
+        let system = System::new(&stacks);
+        fs::create_dir_all(system.at(drop_ins)).unwrap();
+        assert_eq!(system.check(named), ExitCode::Done, "{hidden}");
+        fs::set_permissions(system.at(hidden), Permissions::from_mode(0o311)).unwrap();
+        // Root may list everything, but not with the rights of another user, which are those of
+        // this thread alone.
+        let root = system.0.path().to_owned();
+        let checked = thread::spawn(move || {
+            setfsuid(Uid::from_raw(65534));
+            check(&root, named)
+        });
+        assert_eq!(checked.join().unwrap(), ExitCode::StackUnreadable, "{hidden}");
+    }
 }
 
 #[test]
