@@ -1,5 +1,5 @@
 //! The files that a module reads: those that the arguments of its line name, and those that it
-//! reads without being told. Whoever may write one of them decides what the module answers.
+//! reads without being told. Who may write one of them decides what the module answers.
 //!
 //! Taken from the man pages of Linux-PAM 1.5.2 and, for modules that it does not contain, from the
 //! documentation of their packages.
@@ -11,7 +11,7 @@ use std::path::PathBuf;
 pub enum NamedFile {
     /// The file, or a directory of files, at this path.
     At(PathBuf),
-    /// A path that begins in the directory in which the program of the service runs. Whoever starts
+    /// A path that begins in the directory in which the program of the service runs. Who starts
     /// the program chooses that directory.
     Relative(String),
 }

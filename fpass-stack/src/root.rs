@@ -77,8 +77,8 @@ pub trait Files {
     fn has_module(&self, module: &str) -> bool;
 
     /// The first file or directory on the way to a path, the path included, that others than root
-    /// may write; `None` if only root may. What does not exist can be made by whoever may write the
-    /// directory.
+    /// may write; `None` if only root may. What does not exist can be made by those who may write
+    /// the directory.
     ///
     /// # Errors
     /// A file or directory on the way whose owner and mode cannot be read.

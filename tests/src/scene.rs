@@ -27,7 +27,7 @@ pub const HEIGHT: u32 = 480;
 /// Frames until a scene repeats.
 pub const FRAMES: u32 = 60;
 /// Frames per second.
-pub const RATE: u32 = 30;
+pub const RATE: u32 = 15;
 
 /// A test picture and where the face in it is, in pixels of the picture.
 #[derive(Clone, Copy, Debug)]

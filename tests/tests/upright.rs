@@ -51,7 +51,7 @@ fn failures(testbed: &Testbed) -> u64 {
 
 #[test]
 fn upside_down_nobody_enrols_is_compared_or_counted() {
-    let mut testbed = turned_by("0");
+    let mut testbed = turned_by_and_soon_over("0");
     let upside_down = Scene::person(OBAMA).upside_down();
     testbed.camera_shows(&upside_down).unwrap();
     let output = refused_enrolment(&testbed, ALICE);
@@ -59,6 +59,9 @@ fn upside_down_nobody_enrols_is_compared_or_counted() {
     assert!(output.contains("The picture is upside down"), "the hint: {output}");
     assert_eq!(testbed.verify("root", ALICE).unwrap(), Reply::refused(Refusal::NeverEnrolled));
 
+    testbed.stop_daemon().unwrap();
+    testbed.configure("rotation = 0\n").unwrap();
+    testbed.start_daemon().unwrap();
     testbed.camera_shows(&Scene::person(OBAMA)).unwrap();
     testbed.enrol(ALICE).unwrap();
     for scene in [upside_down, Scene::person(BIDEN).upside_down()] {

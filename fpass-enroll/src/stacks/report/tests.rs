@@ -154,7 +154,7 @@ fn nothing_is_proven_about_passwords_that_others_may_write() {
         assert_eq!(system.check(&["su"]), ExitCode::StackUnreadable, "{path}");
         fs::set_permissions(system.at(path), before).unwrap();
     }
-    // A database that is not there yet can be made by whoever may write its directory.
+    // A database that is not there yet can be made by those who may write its directory.
     fs::remove_file(system.at("var/users.db")).unwrap();
     fs::set_permissions(system.at("var"), Permissions::from_mode(0o1777)).unwrap();
     assert_eq!(system.check(&["su"]), ExitCode::StackUnreadable);
