@@ -6,7 +6,10 @@
 use std::{error::Error, fs, io::Write, path::PathBuf};
 
 use flate2::{Compression, write::GzEncoder};
-use fpass_proto::{CameraReport, MachineStatus, QualifyReport, Refusal, TemplateReport};
+use fpass_proto::{
+    CameraReport, MachineStatus, QualifyReport, Refusal, TemplateReport, Verdict,
+    root_socket::{VerifyRequest, answer_to_bytes},
+};
 use fpassd::fuzzing::{SealedStore, bundle, recovery_files};
 use image::{
     ColorType, DynamicImage, ExtendedColorType, ImageEncoder,
@@ -161,6 +164,19 @@ fn messages() -> Result<()> {
     put("bus_reply", "progress", progress.data())?;
     let finished = signal("EnrollFinished").build(&(1_u32, "enrolled", "strong"))?;
     put("bus_reply", "finished", finished.data())
+}
+
+fn socket() -> Result<()> {
+    let request = VerifyRequest {
+        uid: 1000,
+        user: "alice",
+        service: "sudo",
+        terminal: "pts/1",
+        timeout_ms: 5000,
+    };
+    put("root_socket", "request", request.to_bytes())?;
+    put("root_socket", "verdict", answer_to_bytes(Ok(Verdict::Match)))?;
+    put("root_socket", "refusal", answer_to_bytes(Err(Refusal::NeverEnrolled)))
 }
 
 fn reply<T: Serialize + DynamicType>(call: &Header<'_>, name: &str, body: &T) -> Result<()> {

@@ -20,6 +20,7 @@ pub mod pam_arguments;
 pub mod proxy;
 pub mod refusal;
 pub mod report;
+pub mod root_socket;
 pub mod seat;
 pub mod seat_config;
 pub mod strength;

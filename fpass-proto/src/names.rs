@@ -4,6 +4,9 @@ use crate::Uid;
 
 /// Well-known bus name that `fpassd` owns on the system bus.
 pub const BUS_NAME: &str = "org.fpass.Fpass1";
+/// Bus name of the connection over which `fpassd` asks others. The policy of the bus refuses what
+/// others send to it.
+pub const QUESTIONS_BUS_NAME: &str = "org.fpass.Fpass1.Questions";
 /// The one object that carries all interfaces.
 pub const OBJECT_PATH: &str = "/org/fpass/Fpass1";
 /// Interface for asking whether a user is in front of the camera.
@@ -20,6 +23,10 @@ pub const FLEET_INTERFACE: &str = "org.fpass.Fpass1.Fleet";
 pub const MACHINE_INTERFACE: &str = "org.fpass.Fpass1.Machine";
 /// Address of the system bus. The environment cannot change it.
 pub const SYSTEM_BUS_ADDRESS: &str = "unix:path=/run/dbus/system_bus_socket";
+/// Directory of the sockets of `fpassd`. The service manager creates it for [`DAEMON_USER`].
+pub const SOCKETS: &str = "/run/fpass";
+/// Socket on which `fpassd` answers `Verify` for root, without the bus.
+pub const ROOT_SOCKET: &str = "/run/fpass/root.socket";
 /// Account under which `fpassd` runs: with root, the only allowed owner of [`BUS_NAME`].
 pub const DAEMON_USER: &str = "fpassd";
 

@@ -22,7 +22,7 @@ use crate::{
     engine::Engine,
     memory::Memory,
     pending_setups::PendingSetups,
-    seat::SeatLeases,
+    seat::{LookUpTurns, SeatLeases},
     store::Store,
     throttle::Throttle,
     users::{self, UserDatabase, UserLookupError},
@@ -51,6 +51,8 @@ pub(crate) struct Service {
     pub(crate) refused_calls: RefusedCalls,
     /// The sessions that attempts in progress depend on.
     pub(crate) seat_leases: SeatLeases,
+    /// The look-ups of callers in progress.
+    pub(crate) look_up_turns: LookUpTurns,
     /// Logins that may set up an F-pass.
     pub(crate) pending_setups: PendingSetups,
     pub(crate) facts: RecogniserFacts,

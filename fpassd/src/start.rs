@@ -28,7 +28,7 @@ use crate::{
     folder::FolderLock,
     logging, machine_id, memory,
     pending_setups::PendingSetups,
-    seat::SeatLeases,
+    seat::{LookUpTurns, SeatLeases},
     service::Service,
     service_manager,
     start_error::StartError,
@@ -73,6 +73,7 @@ pub(crate) fn run(config_path: &Path, records: Box<dyn RecordSink>) -> Result<()
         calls: Calls::default(),
         refused_calls,
         seat_leases: SeatLeases::default(),
+        look_up_turns: LookUpTurns::default(),
         pending_setups: PendingSetups::default(),
         facts,
         memory,
@@ -98,7 +99,7 @@ async fn serve(service: Arc<Service>, config_path: &Path) -> Result<(), StartErr
     let mut reload = signal(SignalKind::hangup())?;
     let mut terminate = signal(SignalKind::terminate())?;
     let mut interrupt = signal(SignalKind::interrupt())?;
-    let (connection, mut departure) = bus::serve(Arc::clone(&service)).await?;
+    let mut served = bus::serve(Arc::clone(&service)).await?;
     let mut summaries = tokio::time::interval(SUMMARY_PERIOD);
     summaries.set_missed_tick_behavior(MissedTickBehavior::Delay);
     service_manager::notify(NotifyState::Ready);
@@ -108,7 +109,7 @@ async fn serve(service: Arc<Service>, config_path: &Path) -> Result<(), StartErr
             _ = reload.recv() => reconfigure(&service, config_path),
             _ = terminate.recv() => break Ok(()),
             _ = interrupt.recv() => break Ok(()),
-            _ = &mut departure => break Err(StartError::BusGone),
+            _ = &mut served.departure => break Err(StartError::BusGone),
             () = service.engine.lost() => break Err(StartError::EngineLost),
             _ = summaries.tick() => sum_up(&service).await,
         }
@@ -118,7 +119,7 @@ async fn serve(service: Arc<Service>, config_path: &Path) -> Result<(), StartErr
     service.calls.cancel_all();
     // Calls settle their debits and answer; a call that takes longer is abandoned.
     let _ = tokio::time::timeout(CALLS_END_MAX, service.calls.none()).await;
-    bus::withdraw(&connection).await;
+    bus::withdraw(served).await;
     sum_up(&service).await;
     ended
 }

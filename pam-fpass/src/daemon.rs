@@ -1,9 +1,11 @@
-//! Calls to the daemon over the system bus, each within one deadline.
+//! Calls to the daemon, each within one deadline: over the system bus, or for a verdict over the
+//! daemon's socket for root.
 //!
 //! Runtime, connection and signal descriptor are made for one call and closed when it returns. The
 //! daemon notices the end of the connection and frees the camera.
 
 mod recovery;
+mod root_socket;
 mod set_up;
 
 use std::future::Future;
@@ -82,12 +84,21 @@ pub(crate) struct Progress {
     pub(crate) guidance: Guidance,
 }
 
-/// `fpassd`, through its name on the system bus.
-pub(crate) struct SystemBus;
+/// `fpassd` on this computer.
+pub(crate) struct SystemDaemon;
 
-impl Daemon for SystemBus {
+impl Daemon for SystemDaemon {
     fn verify(&self, subject: &Subject, limit: Duration) -> Result<Verdict, Outcome> {
-        with_daemon(limit, async |session| verify(session, subject).await)
+        let deadline = Instant::now() + limit;
+        let account = users::daemon();
+        run_until(deadline, async {
+            match root_socket::connect().await {
+                Some(stream) => root_socket::verify(stream, account, subject, deadline).await,
+                None => {
+                    on_bus(deadline, account, async |session| verify(session, subject).await).await
+                }
+            }
+        })
     }
 
     fn prewarm(&self, uid: Uid, limit: Duration) -> Result<(), Outcome> {
@@ -140,32 +151,41 @@ impl Session {
             .map_err(|error| call_error(&error))
     }
 
-    /// Milliseconds left for the daemon. It gives up before our own deadline, so that its reason
-    /// arrives.
+    /// Milliseconds left for the daemon.
     fn remaining_ms(&self) -> Result<u32, Outcome> {
-        let left = self
-            .deadline
-            .saturating_duration_since(Instant::now())
-            .checked_sub(limits::DEADLINE_MARGIN)
-            .ok_or(Outcome::DeadlinePassed)?;
-        Ok(u32::try_from(left.as_millis()).unwrap_or(u32::MAX))
+        remaining_ms(self.deadline)
     }
 }
 
-/// Makes one call within the limit. The same connection must own the daemon's name before and after
-/// it.
+/// Milliseconds left for the daemon. It gives up before our own deadline, so that its reason
+/// arrives.
+fn remaining_ms(deadline: Instant) -> Result<u32, Outcome> {
+    let left = deadline
+        .saturating_duration_since(Instant::now())
+        .checked_sub(limits::DEADLINE_MARGIN)
+        .ok_or(Outcome::DeadlinePassed)?;
+    Ok(u32::try_from(left.as_millis()).unwrap_or(u32::MAX))
+}
+
+/// Makes one call over the bus within the limit.
 fn with_daemon<T>(
     limit: Duration,
     call: impl AsyncFnOnce(&Session) -> Result<T, Outcome>,
 ) -> Result<T, Outcome> {
     let deadline = Instant::now() + limit;
-    let account = users::daemon();
-    run_until(deadline, async {
-        let bus = connect().await?;
-        let mut daemon = DaemonOwner::find(&bus, account).await?;
-        let session = Session { bus, owner: daemon.owner.clone(), deadline };
-        daemon.unchanged_during(call(&session)).await
-    })
+    run_until(deadline, on_bus(deadline, users::daemon(), call))
+}
+
+/// Makes one call over the bus. The same connection must own the daemon's name before and after it.
+async fn on_bus<T>(
+    deadline: Instant,
+    account: Option<Uid>,
+    call: impl AsyncFnOnce(&Session) -> Result<T, Outcome>,
+) -> Result<T, Outcome> {
+    let bus = connect().await?;
+    let mut daemon = DaemonOwner::find(&bus, account).await?;
+    let session = Session { bus, owner: daemon.owner.clone(), deadline };
+    daemon.unchanged_during(call(&session)).await
 }
 
 /// Runs `work` on this thread until it is done, the deadline passes or a signal asks to stop.

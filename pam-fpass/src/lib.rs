@@ -30,7 +30,7 @@ use pamsm::{Pam, PamError, PamFlags, PamServiceModule};
 
 use crate::chauthtok::ChauthtokFlags;
 use crate::code::Code;
-use crate::daemon::SystemBus;
+use crate::daemon::SystemDaemon;
 use crate::outcome::Outcome;
 use crate::users::SystemUsers;
 
@@ -41,7 +41,14 @@ impl PamServiceModule for Fpass {
     fn authenticate(pam: Pam, flags: PamFlags, arguments: Vec<String>) -> PamError {
         guard::contain(&pam, |marker| {
             let silent = flags.contains(PamFlags::SILENT);
-            authenticate::authenticate(&pam, &SystemUsers, &SystemBus, &arguments, silent, marker)
+            authenticate::authenticate(
+                &pam,
+                &SystemUsers,
+                &SystemDaemon,
+                &arguments,
+                silent,
+                marker,
+            )
         })
     }
 
@@ -54,14 +61,14 @@ impl PamServiceModule for Fpass {
     fn acct_mgmt(pam: Pam, flags: PamFlags, arguments: Vec<String>) -> PamError {
         guard::contain(&pam, |marker| {
             let silent = flags.contains(PamFlags::SILENT);
-            acct_mgmt::acct_mgmt(&pam, &SystemUsers, &SystemBus, &arguments, silent, marker)
+            acct_mgmt::acct_mgmt(&pam, &SystemUsers, &SystemDaemon, &arguments, silent, marker)
         })
     }
 
     fn chauthtok(pam: Pam, flags: PamFlags, arguments: Vec<String>) -> PamError {
         guard::contain(&pam, |marker| {
             let flags = ChauthtokFlags::of(flags);
-            chauthtok::chauthtok(&pam, &SystemUsers, &SystemBus, &arguments, flags, marker)
+            chauthtok::chauthtok(&pam, &SystemUsers, &SystemDaemon, &arguments, flags, marker)
         })
     }
 

@@ -93,7 +93,8 @@ impl WriteHalf for Writer {
     }
 }
 
-fn would_block(error: &io::Error) -> bool {
+/// Whether reading or writing is to be tried again.
+pub(crate) fn would_block(error: &io::Error) -> bool {
     matches!(error.kind(), io::ErrorKind::WouldBlock | io::ErrorKind::Interrupted)
 }
 

@@ -7,8 +7,8 @@ use crate::{Run, Testbed, TestbedError, bus_policy};
 ///
 /// # Errors
 /// Says why it cannot be written, or what the bus answered.
-pub fn let_own(testbed: &Testbed, user: &str, name: &str) -> Result<(), TestbedError> {
-    bus_policy::write("mistake", user, &[name], "")?;
+pub fn let_own(testbed: &Testbed, user: &str, names: &[&str]) -> Result<(), TestbedError> {
+    bus_policy::write("mistake", user, names, "")?;
     let run = ask(testbed, "ReloadConfig", &[])?;
     if run.code == Some(0) {
         return Ok(());

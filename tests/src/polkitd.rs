@@ -59,7 +59,7 @@ impl Polkitd {
 /// # Errors
 /// Says why it does not start.
 pub fn impostor(testbed: &Testbed, user: &str) -> Result<Background, TestbedError> {
-    bus::let_own(testbed, user, NAME)?;
+    bus::let_own(testbed, user, &[NAME])?;
     let impostor = Background::start(user, &tree::install("authority")?, &[])?;
     wait_until("the impostor owns polkit's name", || bus::is_owned(testbed, NAME));
     Ok(impostor)

@@ -12,7 +12,7 @@ use crate::{
 };
 
 /// What each attacker does at once; `tests/src/bin/besieger/main.rs` explains it.
-const KINDS: [&str; 5] = ["descriptors", "signals", "silent", "asking", "passing"];
+const KINDS: [&str; 6] = ["descriptors", "signals", "silent", "asking", "passing", "socket"];
 /// User ids of attackers, from this one on.
 const FIRST: u32 = 61_201;
 

@@ -71,6 +71,10 @@ impl Testbed {
             .create(STORE)
             .and_then(|()| chown(STORE, Some(DAEMON_UID), Some(DAEMON_UID)))
             .map_err(TestbedError::io(format!("creating {STORE}")))?;
+        // The unit has the line RuntimeDirectory=fpass.
+        fs::create_dir(names::SOCKETS)
+            .and_then(|()| chown(names::SOCKETS, Some(DAEMON_UID), Some(DAEMON_UID)))
+            .map_err(TestbedError::io(format!("creating {}", names::SOCKETS)))?;
         stack::write_all()?;
         bus_policy::open(&logind::NAMES)?;
         let authority = Authority::prepare()?;

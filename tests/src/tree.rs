@@ -41,7 +41,7 @@ pub(crate) fn helper(name: &str) -> Result<PathBuf, TestbedError> {
 ///
 /// # Errors
 /// Says when it has not been built.
-pub(crate) fn install(name: &str) -> Result<String, TestbedError> {
+pub fn install(name: &str) -> Result<String, TestbedError> {
     let target = format!("/usr/local/bin/fpass-{name}");
     if !fs::exists(&target).unwrap_or_default() {
         fs::copy(helper(name)?, &target).map_err(TestbedError::io(format!("installing {name}")))?;

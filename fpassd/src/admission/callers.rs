@@ -15,10 +15,16 @@ use super::gate::{Arrivals, Gate};
 /// Most look-ups at once. The bus allows each connection 128 calls without a reply.
 const LOOK_UPS_MAX: usize = 32;
 
-/// Starts the tasks that look up callers for the gate and answer those that it refuses.
-pub(crate) fn identify(connection: &Connection, gate: Arc<Gate>, arrivals: Arrivals) {
+/// Starts the tasks that look up callers for the gate over the connection `questions`, and answer
+/// those that it refuses.
+pub(crate) fn identify(
+    connection: &Connection,
+    questions: &Connection,
+    gate: Arc<Gate>,
+    arrivals: Arrivals,
+) {
     let Arrivals { mut strangers, mut answers } = arrivals;
-    let bus = connection.clone();
+    let bus = questions.clone();
     tokio::spawn(async move {
         let mut look_ups = JoinSet::new();
         while let Some(name) = strangers.recv().await {

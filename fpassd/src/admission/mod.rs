@@ -13,7 +13,7 @@ mod stream;
 use std::sync::Arc;
 
 use fpass_proto::names;
-use zbus::{Connection, connection};
+use zbus::{Connection, connection, fdo::RequestNameFlags};
 
 pub(crate) use self::{
     allowance::{Allowance, Rate},
@@ -35,6 +35,22 @@ pub(crate) async fn connect(
 /// Connects to the system bus for calls to others. Nobody can call this connection.
 pub(crate) async fn connect_without_calls() -> zbus::Result<Connection> {
     build(Door::Shut).await
+}
+
+/// Connects to the system bus for questions about callers. The bus itself refuses what others send
+/// to this connection, so no backlog of theirs delays an answer.
+///
+/// # Errors
+/// The bus does not answer.
+pub(crate) async fn connect_for_questions() -> zbus::Result<Connection> {
+    let questions = build(Door::Shut).await?;
+    let flags = RequestNameFlags::DO_NOT_QUEUE;
+    if let Err(error) = questions.request_name_with_flags(names::QUESTIONS_BUS_NAME, flags).await {
+        // Not fatal: after an upgrade the bus may still have its old policy. The door is shut, but
+        // the bus passes on what others send.
+        tracing::warn!(%error, "the bus does not protect the connection for questions; reload it");
+    }
+    Ok(questions)
 }
 
 /// Connects to the system bus, and takes a bounded number of calls in each second.

@@ -10,12 +10,13 @@ mod fleet;
 mod machine;
 mod recovery;
 mod request;
+mod root_socket;
 mod set_up;
 mod task;
 mod throttling;
 mod verification;
 
-use std::sync::Arc;
+use std::{path::Path, sync::Arc};
 
 use fpass_proto::names;
 use futures_util::StreamExt;
@@ -42,21 +43,47 @@ struct Bus {
     service: Arc<Service>,
     gate: Arc<Gate>,
     connection: Connection,
+    /// For questions to logind, the service manager and the bus.
+    questions: Connection,
 }
 
-/// Connects to the system bus, serves the interfaces and requests the name.
-///
-/// The returned task ends when the bus closes the connection.
-pub(crate) async fn serve(service: Arc<Service>) -> zbus::Result<(Connection, JoinHandle<()>)> {
+/// What the daemon serves.
+pub(crate) struct Served {
+    connection: Connection,
+    /// Ends when the bus closes one of the connections.
+    pub(crate) departure: JoinHandle<()>,
+    root_socket: Option<JoinHandle<()>>,
+}
+
+/// Connects to the system bus, serves the interfaces, requests the name and opens the socket for
+/// root.
+pub(crate) async fn serve(service: Arc<Service>) -> zbus::Result<Served> {
     let (connection, gate, arrivals) = admission::connect(service.refused_calls.clone()).await?;
-    admission::identify(&connection, Arc::clone(&gate), arrivals);
-    offer(Bus { service: Arc::clone(&service), gate, connection: connection.clone() }).await?;
+    let questions = admission::connect_for_questions().await?;
+    admission::identify(&connection, &questions, Arc::clone(&gate), arrivals);
+    let seat_watch = seat::watch(&questions, service.seat_leases.clone()).await?;
+    let bus = Bus { service, gate, connection: connection.clone(), questions };
+    offer(bus.clone()).await?;
     // Watches start before the name is requested, so no caller leaves unnoticed.
-    let departures = watch_departures(&connection, service.calls.clone()).await?;
-    seat::watch(&connection, service.seat_leases.clone()).await?;
+    let departures = watch_departures(&connection, bus.service.calls.clone()).await?;
+    // The daemon is of no use without one of the two connections.
+    let departure = tokio::spawn(async move {
+        tokio::select! {
+            _ = departures => {}
+            _ = seat_watch => {}
+        }
+    });
     // A second daemon does not get the name, and ends.
     connection.request_name_with_flags(names::BUS_NAME, RequestNameFlags::DO_NOT_QUEUE).await?;
-    Ok((connection, departures))
+    let root_socket = match root_socket::listen(Path::new(names::ROOT_SOCKET)) {
+        Ok(listener) => Some(tokio::spawn(root_socket::serve(listener, bus))),
+        Err(error) => {
+            // Not fatal: logins then use the bus.
+            tracing::warn!(%error, "the socket for root cannot be opened");
+            None
+        }
+    };
+    Ok(Served { connection, departure, root_socket })
 }
 
 /// Puts the interfaces on the bus.
@@ -72,9 +99,15 @@ async fn offer(bus: Bus) -> zbus::Result<()> {
     Ok(())
 }
 
-/// Takes the interfaces off the bus. They hold the connection that holds them: without this the
-/// engine would not be dropped, so the daemon would not wait for it.
-pub(crate) async fn withdraw(connection: &Connection) {
+/// Closes the socket and takes the interfaces off the bus. They hold the connection that holds
+/// them: without this the engine would not be dropped, so the daemon would not wait for it.
+pub(crate) async fn withdraw(served: Served) {
+    let Served { connection, root_socket, .. } = served;
+    if let Some(task) = root_socket {
+        task.abort();
+        // It has let go of everything once it has ended.
+        let _ = task.await;
+    }
     let (objects, path) = (connection.object_server(), names::OBJECT_PATH);
     let removed = [
         objects.remove::<Verification, _>(path).await,

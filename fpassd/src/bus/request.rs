@@ -1,13 +1,14 @@
 //! One method call: its operation, its caller, and the checks that come before the work.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use fpass_proto::{Label, Refusal, Uid, UserName, names};
+use tokio::time::timeout;
 use zbus::{
     Connection,
     fdo::DBusProxy,
     message::{Flags, Header},
-    names::{BusName, OwnedUniqueName},
+    names::BusName,
     object_server::SignalEmitter,
 };
 
@@ -18,7 +19,7 @@ use crate::{
     calls::Call,
     cancel::CancelFlag,
     keyed_counter::CounterGuard,
-    seat::{self, CameraUse, Logind, PeerProcess, SeatRequest, Seated},
+    seat::{self, CameraUse, Endpoint, Logind, NotLocal, PeerProcess, SeatRequest, Seated},
     service::Service,
 };
 
@@ -31,10 +32,9 @@ pub(super) struct Operation {
     pub(super) action: Action,
 }
 
-/// Who calls, as the bus reports it.
+/// Who calls, as the bus or the kernel reports it.
 struct Caller {
-    /// Unique name of the connection.
-    name: OwnedUniqueName,
+    peer: Endpoint,
     uid: Uid,
     /// Whether the call allows a password to be asked for.
     interactive: bool,
@@ -45,6 +45,7 @@ pub(super) struct Request {
     /// The daemon.
     pub(super) service: Arc<Service>,
     connection: Connection,
+    questions: Connection,
     operation: Operation,
     caller: Caller,
     call: Call,
@@ -62,7 +63,7 @@ impl Request {
         header: &Header<'_>,
         operation: Operation,
     ) -> Result<Self, Refusal> {
-        let Bus { service, gate, connection } = bus.clone();
+        let Bus { service, gate, connection, questions } = bus.clone();
         let name = header.sender().ok_or(Refusal::NotAuthorized)?.to_owned();
         // Registered before the look-up. The gate knows the user of each call that it admits,
         // unless the caller has left by then; the watch on the bus notices one that leaves later.
@@ -70,8 +71,17 @@ impl Request {
         let uid = gate.caller(name.as_str()).ok_or(Refusal::NotAuthorized)?;
         let interactive = header.primary().flags().contains(Flags::ALLOW_INTERACTIVE_AUTH);
         let _counted = service.calls.count(uid)?;
-        let caller = Caller { name: name.into(), uid, interactive };
-        Ok(Self { service, connection, operation, caller, call, _counted })
+        let caller = Caller { peer: Endpoint::Bus(name.into()), uid, interactive };
+        Ok(Self { service, connection, questions, operation, caller, call, _counted })
+    }
+
+    /// Registers a call that root made on the daemon's own socket.
+    pub(super) fn begin_on_socket(bus: &Bus, process: PeerProcess, operation: Operation) -> Self {
+        let Bus { service, connection, questions, .. } = bus.clone();
+        // Nothing else has this name, so only the end of the connection cancels the call.
+        let call = service.calls.begin(&format!("process {}", process.id()));
+        let caller = Caller { peer: Endpoint::Socket(process), uid: Uid::ROOT, interactive: false };
+        Self { service, connection, questions, operation, caller, call, _counted: None }
     }
 
     /// Registers a call, identifies its caller and checks that the caller is authorised for the
@@ -93,9 +103,9 @@ impl Request {
         Ok((request, role?))
     }
 
-    /// The daemon's connection to the bus.
-    pub(super) fn connection(&self) -> &Connection {
-        &self.connection
+    /// The daemon's connection for questions.
+    pub(super) fn questions(&self) -> &Connection {
+        &self.questions
     }
 
     /// Number that identifies the call in journal and signals.
@@ -125,7 +135,11 @@ impl Request {
     /// which.
     pub(super) async fn permit(&self, owner: Uid) -> Result<Role, Refusal> {
         let subject = Subject {
-            name: self.caller.name.as_str(),
+            name: match &self.caller.peer {
+                Endpoint::Bus(name) => name.as_str(),
+                // Root is authorised without a question to anybody.
+                Endpoint::Socket(_) => "",
+            },
             uid: self.caller.uid,
             interactive: self.caller.interactive,
             request: self.call.request,
@@ -145,24 +159,48 @@ impl Request {
     /// cancelled as soon as that changes.
     ///
     /// # Errors
-    /// [`Refusal::RemoteSession`]; the journal has the reason.
+    /// [`Refusal::RemoteSession`], [`Refusal::DeadlinePassed`] when logind does not answer in time,
+    /// or [`Refusal::Cancelled`]; the journal has the reason.
     pub(super) async fn require_local(
         &self,
         subject: Uid,
         camera_use: CameraUse<'_>,
     ) -> Result<Seated, Refusal> {
+        self.require_local_within(seat::LOOK_UP_MAX, subject, camera_use).await
+    }
+
+    /// The same, with another limit for the look-up.
+    ///
+    /// # Errors
+    /// As [`require_local`](Self::require_local).
+    pub(super) async fn require_local_within(
+        &self,
+        limit: Duration,
+        subject: Uid,
+        camera_use: CameraUse<'_>,
+    ) -> Result<Seated, Refusal> {
         let request = SeatRequest { caller: self.caller.uid, subject, camera_use };
-        let name = self.caller.name.as_ref();
-        let logind = Logind::new(&self.connection, &name);
+        let logind = Logind::new(&self.questions, &self.caller.peer);
         let (leases, config) = (&self.service.seat_leases, self.service.config());
-        let (cancel, limit) = (&self.call.cancel, seat::LOOK_UP_MAX);
-        seat::require_local(leases, &logind, &request, &config.seat, cancel, limit).await.map_err(
-            |reason| {
-                let (request, caller) = (self.call.request, self.caller.uid.0);
-                tracing::info!(request, caller, %reason, "the caller is not at this machine");
-                Refusal::RemoteSession
-            },
-        )
+        let cancel = &self.call.cancel;
+        let look_up = async {
+            let _turn = self.service.look_up_turns.wait(self.caller.uid).await;
+            seat::require_local(leases, &logind, &request, &config.seat, cancel, limit).await
+        };
+        let outcome = tokio::select! {
+            biased;
+            outcome = timeout(limit, look_up) => outcome.unwrap_or(Err(NotLocal::TimedOut)),
+            () = cancel.raised() => return Err(Refusal::Cancelled),
+        };
+        outcome.map_err(|reason| {
+            let (request, caller) = (self.call.request, self.caller.uid.0);
+            tracing::info!(request, caller, %reason, "the caller is not at this machine");
+            match reason {
+                // Others can keep the bus so busy that logind answers too late.
+                NotLocal::TimedOut => Refusal::DeadlinePassed,
+                _ => Refusal::RemoteSession,
+            }
+        })
     }
 
     /// The process that calls.
@@ -170,21 +208,22 @@ impl Request {
     /// # Errors
     /// [`Refusal::NotAuthorized`] when it has ended or is unknown.
     pub(super) async fn process(&self) -> Result<PeerProcess, Refusal> {
-        let proxy = DBusProxy::new(&self.connection).await.map_err(|_| Refusal::NotAuthorized)?;
-        PeerProcess::of(&proxy, &self.caller.name).await.map_err(|_| Refusal::NotAuthorized)
+        let proxy = DBusProxy::new(&self.questions).await.map_err(|_| Refusal::NotAuthorized)?;
+        self.caller.peer.process(&proxy).await.map_err(|_| Refusal::NotAuthorized)
     }
 
     /// Sends signals to the caller alone.
     ///
     /// # Errors
-    /// [`Refusal::Internal`].
+    /// [`Refusal::Internal`], also for a call on the daemon's own socket.
     pub(super) fn signal_emitter(&self) -> Result<SignalEmitter<'static>, Refusal> {
+        let Endpoint::Bus(name) = &self.caller.peer else { return Err(Refusal::Internal) };
         let emitter =
             SignalEmitter::new(&self.connection, names::OBJECT_PATH).map_err(|error| {
                 tracing::error!(%error, "signals cannot be sent");
                 Refusal::Internal
             })?;
-        Ok(emitter.set_destination(BusName::Unique(self.caller.name.as_ref())).into_owned())
+        Ok(emitter.set_destination(BusName::Unique(name.as_ref())).into_owned())
     }
 
     /// What an audit record says about this call, for the F-pass of `uid`.

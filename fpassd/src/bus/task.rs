@@ -18,7 +18,7 @@ impl Request {
         started: Instant,
         timeout: Duration,
     ) -> TaskContext {
-        let lid_closed = seat::is_lid_closed(self.connection()).await;
+        let lid_closed = seat::is_lid_closed(self.questions()).await;
         TaskContext {
             priority,
             source: config.source(),

@@ -47,17 +47,23 @@ fn greet(mut client: UnixStream) {
 #[tokio::test]
 async fn a_withdrawn_daemon_is_dropped() {
     let (ours, theirs) = UnixStream::pair().unwrap();
-    let bus = thread::spawn(|| greet(theirs));
+    let greeting = thread::spawn(|| greet(theirs));
     ours.set_nonblocking(true).unwrap();
     let connection = connection::Builder::unix_stream(ours).build().await.unwrap();
     let directory = private_directory();
     let service = scripted::service(directory.path(), SystemClock::new());
     let (gate, _arrivals) = Gate::new(RefusedCalls::default());
     let kept = Arc::downgrade(&service);
-    offer(Bus { service, gate: Arc::new(gate), connection: connection.clone() }).await.unwrap();
+    let questions = connection.clone();
+    let bus = Bus { service, gate: Arc::new(gate), connection: connection.clone(), questions };
+    offer(bus.clone()).await.unwrap();
+    let listener = root_socket::listen(&directory.path().join("socket")).unwrap();
+    let root_socket = Some(tokio::spawn(root_socket::serve(listener, bus)));
+    let departure = tokio::spawn(async {});
+    let served = Served { connection: connection.clone(), departure, root_socket };
     assert!(kept.upgrade().is_some(), "the interfaces hold the daemon");
-    withdraw(&connection).await;
+    withdraw(served).await;
     assert!(kept.upgrade().is_none(), "an interface is left");
     connection.close().await.unwrap();
-    bus.join().unwrap();
+    greeting.join().unwrap();
 }

@@ -5,7 +5,9 @@ use std::{
     time::{Duration, Instant},
 };
 
-use fpass_proto::{QualifyReport, Refusal, ServiceName, Uid, Verdict, limits};
+use fpass_proto::{
+    QualifyReport, Refusal, ServiceName, Uid, Verdict, limits, root_socket::VerifyRequest,
+};
 use zbus::{interface, message::Header};
 
 use super::{
@@ -26,13 +28,13 @@ use crate::{
     match_basis::MatchBasis,
     qualify,
     queue::Priority,
-    seat::CameraUse,
+    seat::{self, CameraUse},
     service::Enrolled,
     throttle::{AttemptKind, Settlement, qualification_verdict},
     trace::Trace,
 };
 
-const VERIFY: Operation = Operation { kind: ATTEMPT, action: Action::Verify };
+pub(super) const VERIFY: Operation = Operation { kind: ATTEMPT, action: Action::Verify };
 const QUALIFY: Operation = Operation { kind: "qualification", action: Action::Verify };
 const PREWARM: Operation = Operation { kind: "prewarming", action: Action::Prewarm };
 
@@ -68,7 +70,9 @@ async fn attempt(
     let (service, caller) = (&request.service, request.caller());
     request.permit(uid).await?;
     request.confirm_user(uid, user).await?;
-    let seated = request.require_local(uid, CameraUse::verdict(pam_service)).await?;
+    let limit = if caller.is_root() { seat::LOGIN_LOOK_UP_MAX } else { seat::LOOK_UP_MAX };
+    let camera_use = CameraUse::verdict(pam_service);
+    let seated = request.require_local_within(limit.min(timeout), uid, camera_use).await?;
     let config = service.config();
     let gallery = service.gallery(uid, &config).await;
     if gallery.as_ref().is_err_and(|refusal| *refusal == Refusal::NeverEnrolled)
@@ -78,7 +82,9 @@ async fn attempt(
     }
     let Enrolled { gallery, allowed_cameras, rotation, generation } = gallery?;
     let templates = gallery.len();
-    let timeout = timeout.min(Duration::from_millis(config.verification.timeout_ms));
+    // The time in front of the camera begins here; the caller waits since `started`.
+    let judging = Duration::from_millis(config.verification.timeout_ms);
+    let timeout = timeout.min(started.elapsed() + judging);
     let login = Priority::Login { subject: uid };
     let priority = if caller.is_root() { login } else { request.own_test() };
     let context = request.task_context(&config, priority, started, timeout).await;
@@ -122,6 +128,30 @@ async fn qualify(
     outcome.map(|report| qualify::with_separation(report, separation))
 }
 
+/// The answer to `Verify`, whose arguments are as the caller gave them.
+pub(super) async fn verify(
+    request: &Request,
+    arguments: &VerifyRequest<'_>,
+    started: Instant,
+) -> Result<Verdict, Refusal> {
+    let &VerifyRequest { uid, user, service, terminal, timeout_ms } = arguments;
+    let (pam, names) = arguments::pam_context(service, terminal);
+    let mut trace = Trace::default();
+    let uid = Uid(uid);
+    let (service, timeout) = (pam.service.as_ref(), timeout(timeout_ms));
+    let outcome = match names {
+        Ok(()) => {
+            let arguments = AttemptArguments { uid, user, service, started, timeout };
+            attempt(request, &arguments, &mut trace).await
+        }
+        Err(refusal) => Err(refusal),
+    };
+    let daemon = &request.service;
+    let (camera, total) = (daemon.config().source().description(), started.elapsed());
+    let measurements = AttemptMeasurements { camera, trace: &trace, total };
+    daemon.audit_log.record_attempt(request.audit_context(uid), &pam, outcome, measurements).await
+}
+
 /// A time limit in milliseconds, as a caller gives it.
 fn timeout(timeout_ms: u32) -> Duration {
     Duration::from_millis(timeout_ms.into()).min(limits::DEADLINE_CAP)
@@ -141,23 +171,9 @@ impl Verification {
     ) -> Result<String, Refusal> {
         let started = Instant::now();
         let request = Request::begin(&self.bus, &header, VERIFY)?;
-        let (pam, names) = arguments::pam_context(service, tty);
-        let mut trace = Trace::default();
-        let uid = Uid(uid);
-        let (service, timeout) = (pam.service.as_ref(), timeout(timeout_ms));
-        let outcome = match names {
-            Ok(()) => {
-                let arguments = AttemptArguments { uid, user, service, started, timeout };
-                attempt(&request, &arguments, &mut trace).await
-            }
-            Err(refusal) => Err(refusal),
-        };
-        let daemon = &request.service;
-        let (camera, total) = (daemon.config().source().description(), started.elapsed());
-        let measurements = AttemptMeasurements { camera, trace: &trace, total };
-        let context = request.audit_context(uid);
-        let outcome = daemon.audit_log.record_attempt(context, &pam, outcome, measurements).await;
-        outcome.map(|verdict| verdict.as_str().to_owned())
+        let arguments = VerifyRequest { uid, user, service, terminal: tty, timeout_ms };
+        let verdict = verify(&request, &arguments, started).await?;
+        Ok(verdict.as_str().to_owned())
     }
 
     /// Measures how reliably the person in front of the camera is recognised as `uid`.

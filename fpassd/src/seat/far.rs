@@ -3,30 +3,35 @@
 use std::{
     collections::{HashMap, HashSet},
     io,
-    time::Instant,
+    pin::pin,
+    time::{Duration, Instant},
 };
 
 use fpass_proto::Uid;
+use futures_util::{StreamExt, TryStreamExt, stream};
 
 use super::{
-    LOOK_UP_MAX,
     facts::{FarSession, LastInput, Origin, SessionClass, SessionState, Typists},
-    logind::{LoginSession, Logind},
+    logind::{ListedSession, LoginSession, Logind},
     not_local::NotLocal,
     process_tree::{self, UserProcess},
     terminal::Terminal,
     unit,
 };
 
+/// Longest time for one scan of all processes.
+const SCAN_MAX: Duration = Duration::from_secs(2);
+/// Most questions of one look-up at the same time; see `turns.rs`.
+const QUESTIONS_MAX: usize = 4;
 /// Most sessions of one user that are examined.
 const SESSIONS_MAX: usize = 64;
 
-/// Looks up who may be typing at a process.
-pub(super) async fn typists(
+/// Looks up who may be typing at a process in no session. `sessions` are all sessions.
+pub(super) async fn typists_outside(
     logind: &Logind<'_>,
     process: u32,
     origin: &Origin,
-    own: Option<&LoginSession>,
+    sessions: &[ListedSession],
 ) -> Typists {
     let owner = match origin {
         Origin::Session(session) => Some(session.uid),
@@ -34,41 +39,44 @@ pub(super) async fn typists(
         Origin::Service(unit) => unit::peer_of(unit),
         Origin::Elsewhere => None,
     };
-    // Nobody types at a login screen or console through the programs of a user.
-    let Some(owner) = owner else {
-        return Typists { at_own_console: false, far_sessions: Ok(Vec::new()) };
+    let far_sessions = match owner {
+        Some(owner) => far_sessions(logind, process, owner, sessions).await,
+        // Nobody types at a login screen or console through the programs of a user.
+        None => Ok(Vec::new()),
     };
-    let terminal = process_tree::terminal_of(process).map_err(|error| tree_unknown(&error));
-    let console = own.and_then(LoginSession::console);
-    let at_own_console = match terminal {
-        Ok(Some(Terminal::Console(number))) => console == Some(number),
+    Typists { at_own_console: false, far_sessions }
+}
+
+/// Whether the terminal of a process is the virtual console of its own session.
+pub(super) fn is_at_own_console(process: u32, own: &LoginSession) -> bool {
+    match process_tree::terminal_of(process) {
+        Ok(Some(Terminal::Console(number))) => own.console() == Some(number),
         _ => false,
-    };
-    let far_sessions = match terminal {
-        Ok(terminal) => far_sessions(logind, owner, terminal).await,
-        Err(reason) => Err(reason),
-    };
-    Typists { at_own_console, far_sessions }
+    }
 }
 
 /// The sessions from elsewhere of the user who owns the caller's session, and of everybody who
-/// feeds that user's programs.
-async fn far_sessions(
+/// feeds that user's programs. `sessions` are all sessions.
+pub(super) async fn far_sessions(
     logind: &Logind<'_>,
+    process: u32,
     owner: Uid,
-    terminal: Option<Terminal>,
+    sessions: &[ListedSession],
 ) -> Result<Vec<FarSession>, NotLocal> {
+    let terminal = process_tree::terminal_of(process).map_err(|error| tree_unknown(&error))?;
     let processes = processes_of(owner).await?;
-    let mut found = far_sessions_of(logind, owner, &processes).await?;
     let feeders = feeders(owner, terminal, &processes).map_err(|error| tree_unknown(&error))?;
+    let mut found = far_sessions_of(logind, owner, sessions, &processes).await?;
+    // In turn: each scan of the processes takes a thread.
     for user in feeders {
-        found.extend(far_sessions_of(logind, user, &processes_of(user).await?).await?);
+        let processes = processes_of(user).await?;
+        found.extend(far_sessions_of(logind, user, sessions, &processes).await?);
     }
     Ok(found)
 }
 
 async fn processes_of(user: Uid) -> Result<Vec<UserProcess>, NotLocal> {
-    let deadline = Instant::now() + LOOK_UP_MAX;
+    let deadline = Instant::now() + SCAN_MAX;
     let look_up = tokio::task::spawn_blocking(move || process_tree::processes_of(user, deadline));
     look_up
         .await
@@ -106,25 +114,32 @@ fn feeders(
 async fn far_sessions_of(
     logind: &Logind<'_>,
     user: Uid,
+    sessions: &[ListedSession],
     processes: &[UserProcess],
 ) -> Result<Vec<FarSession>, NotLocal> {
-    let mut paths: HashMap<String, String> = logind.sessions_of_user(user).await?;
+    let own = sessions.iter().filter(|session| session.uid == user);
+    let mut paths: HashMap<String, String> =
+        own.map(|session| (session.id.clone(), session.path.clone())).collect();
     let others: HashSet<&String> =
         processes.iter().filter_map(|process| process.session.as_ref()).collect();
-    for id in others {
-        if !paths.contains_key(id)
-            && let Some(path) = logind.session_path(id).await?
-        {
+    let unlisted: Vec<&String> = others.into_iter().filter(|id| !paths.contains_key(*id)).collect();
+    if paths.len() + unlisted.len() > SESSIONS_MAX {
+        return Err(NotLocal::Invalid("the number of sessions"));
+    }
+    for id in unlisted {
+        if let Some(path) = logind.session_path(id).await? {
             paths.insert(id.clone(), path);
         }
     }
-    if paths.len() > SESSIONS_MAX {
-        return Err(NotLocal::Invalid("the number of sessions"));
-    }
+    let answers = stream::iter(paths).map(async |(id, path)| {
+        let session = logind.session_if_any(&path).await?;
+        Ok::<_, NotLocal>((id, session))
+    });
+    let mut answers = pin!(answers.buffer_unordered(QUESTIONS_MAX));
     let mut found = Vec::new();
-    for (id, path) in paths {
+    while let Some((id, session)) = answers.try_next().await? {
         // One that ended meanwhile is left out.
-        if let Some(session) = logind.session_if_any(&path).await?
+        if let Some(session) = session
             && is_far(&session)
         {
             let closing = session.session.state == SessionState::Closing;

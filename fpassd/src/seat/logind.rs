@@ -1,13 +1,10 @@
 //! Facts from org.freedesktop.login1, and from org.freedesktop.systemd1 for processes in no
 //! session.
 
-use std::collections::HashMap;
-
 use fpass_proto::Uid;
 use serde::Serialize;
 use zbus::{
     Connection, DeserializeDict, DynamicType, OwnedObjectPath, OwnedVariant, Proxy, Type, fdo,
-    names::UniqueName,
     proxy::{CacheProperties, MethodFlags},
     wire::DynamicDeserialize,
 };
@@ -16,6 +13,7 @@ use super::{
     facts::{Origin, Session, SessionClass, SessionState},
     leases::SeatLease,
     not_local::NotLocal,
+    process::Endpoint,
     terminal::Terminal,
     unit,
 };
@@ -35,9 +33,8 @@ pub(super) const PROPERTIES: &str = "org.freedesktop.DBus.Properties";
 const SESSION_PATHS: &str = "/org/freedesktop/login1/session/";
 /// Name of the camera's seat.
 const SEAT_NAME: &str = "seat0";
-/// Errors of logind for a process in no session, a user without one, and a session that has ended.
+/// Errors of logind for a process in no session, and for a session that has ended.
 const NO_SESSION: &str = "org.freedesktop.login1.NoSessionForPID";
-const NO_USER: &str = "org.freedesktop.login1.NoSuchUser";
 const ENDED: &str = "org.freedesktop.login1.NoSuchSession";
 /// The service manager.
 const UNITS: &str = "org.freedesktop.systemd1";
@@ -48,10 +45,10 @@ const UNIT: &str = "org.freedesktop.systemd1.Unit";
 /// Error of the service manager for a process in no unit.
 const NO_UNIT: &str = "org.freedesktop.systemd1.NoUnitForPID";
 
-/// Asks logind about the process that owns one bus connection.
+/// Asks logind about the process of one caller.
 pub(crate) struct Logind<'a> {
     pub(super) connection: &'a Connection,
-    pub(super) caller: &'a UniqueName<'a>,
+    pub(super) caller: &'a Endpoint,
 }
 
 /// The needed properties of a session, as logind sends them.
@@ -69,6 +66,15 @@ struct Properties {
     locked_hint: bool,
     #[zbus(rename = "TTY")]
     terminal: Option<String>,
+}
+
+/// A session in the list of all sessions.
+#[derive(Clone, Debug)]
+pub(super) struct ListedSession {
+    pub(super) id: String,
+    pub(super) uid: Uid,
+    /// Path of its object.
+    pub(super) path: String,
 }
 
 /// A session, and how it is used.
@@ -118,8 +124,8 @@ impl From<Properties> for LoginSession {
 }
 
 impl<'a> Logind<'a> {
-    /// For the process that owns the connection `caller`.
-    pub(crate) fn new(connection: &'a Connection, caller: &'a UniqueName<'a>) -> Self {
+    /// For the process of `caller`.
+    pub(crate) fn new(connection: &'a Connection, caller: &'a Endpoint) -> Self {
         Self { connection, caller }
     }
 
@@ -198,22 +204,18 @@ impl<'a> Logind<'a> {
         }
     }
 
-    /// The sessions of a user: their ids and object paths.
-    pub(super) async fn sessions_of_user(
-        &self,
-        uid: Uid,
-    ) -> Result<HashMap<String, String>, NotLocal> {
-        let answer: zbus::Result<OwnedObjectPath> =
-            self.call((LOGIN, LOGIN_PATH), MANAGER, "GetUser", &(uid.0,)).await;
-        let user = match answer {
-            Ok(user) => user,
-            Err(error) if is_named(&error, NO_USER) => return Ok(HashMap::new()),
-            Err(error) => return Err(unanswered(error)),
+    /// Every session.
+    pub(super) async fn sessions(&self) -> Result<Vec<ListedSession>, NotLocal> {
+        type Row = (String, u32, String, String, OwnedObjectPath);
+        let rows: Vec<Row> = self
+            .call((LOGIN, LOGIN_PATH), MANAGER, "ListSessions", &())
+            .await
+            .map_err(unanswered)?;
+        let listed = |(id, uid, _, _, path): Row| {
+            let path = path.as_str().to_owned();
+            ListedSession { id, uid: Uid(uid), path }
         };
-        let sessions: Vec<(String, OwnedObjectPath)> = self
-            .property((LOGIN, user.as_str()), "org.freedesktop.login1.User", "Sessions")
-            .await?;
-        Ok(sessions.into_iter().map(|(id, path)| (id, path.as_str().to_owned())).collect())
+        Ok(rows.into_iter().map(listed).collect())
     }
 
     /// The session that a process is in.

@@ -1,35 +1,76 @@
 //! The look-up of everything that the rule judges about one caller.
+//!
+//! An answer takes long on a bus that others keep busy. So questions that do not need the answer to
+//! each other are asked at the same time.
 
 use zbus::fdo::DBusProxy;
 
 use super::{
     Sessions,
-    facts::{Origin, SeatFacts},
+    facts::{Origin, SeatFacts, Typists},
     far,
     leases::SeatLease,
-    logind::{Logind, unanswered},
+    logind::{ListedSession, LoginSession, Logind, unanswered},
     not_local::NotLocal,
-    process::PeerProcess,
 };
 
 impl Sessions for Logind<'_> {
     async fn facts(&self, lease: &SeatLease) -> Result<SeatFacts, NotLocal> {
         let bus = DBusProxy::new(self.connection).await.map_err(unanswered)?;
-        let process = PeerProcess::of(&bus, self.caller).await?;
-        let own = match self.session_of(process.id()).await? {
+        let process = self.caller.process(&bus).await?;
+        let (path, sessions) = tokio::try_join!(self.session_of(process.id()), self.sessions())?;
+        let facts = match path {
             Some(path) => {
                 lease.depend_on(path.as_str());
-                Some(self.session(path.as_str()).await?)
+                self.facts_in_session(process.id(), path.as_str(), &sessions).await?
             }
-            None => None,
+            None => self.facts_outside(lease, process.id(), &sessions).await?,
         };
-        let (origin, foreground) = match &own {
-            Some(own) => (Origin::Session(own.session.clone()), None),
-            None => (self.outside(process.id()).await?, self.foreground(lease).await?),
-        };
-        let typists = far::typists(self, process.id(), &origin, own.as_ref()).await;
-        let facts = SeatFacts { origin, foreground, typists };
-        process.confirm(&bus, self.caller).await?;
+        self.caller.confirm(&process, &bus).await?;
         Ok(facts)
+    }
+}
+
+impl Logind<'_> {
+    /// The facts about a process in the session at `path`.
+    async fn facts_in_session(
+        &self,
+        process: u32,
+        path: &str,
+        sessions: &[ListedSession],
+    ) -> Result<SeatFacts, NotLocal> {
+        let (own, far_sessions) = match sessions.iter().find(|session| session.path == path) {
+            Some(listed) => {
+                let far_sessions = far::far_sessions(self, process, listed.uid, sessions);
+                let (own, far_sessions) = tokio::join!(self.session(path), far_sessions);
+                let own = own?;
+                if own.session.uid != listed.uid {
+                    return Err(NotLocal::Invalid("the user of a session"));
+                }
+                (own, far_sessions)
+            }
+            // It began after the list was made.
+            None => {
+                let own = self.session(path).await?;
+                let owner = own.session.uid;
+                (own, far::far_sessions(self, process, owner, sessions).await)
+            }
+        };
+        let at_own_console = far::is_at_own_console(process, &own);
+        let typists = Typists { at_own_console, far_sessions };
+        let LoginSession { session, .. } = own;
+        Ok(SeatFacts { origin: Origin::Session(session), foreground: None, typists })
+    }
+
+    /// The facts about a process in no session.
+    async fn facts_outside(
+        &self,
+        lease: &SeatLease,
+        process: u32,
+        sessions: &[ListedSession],
+    ) -> Result<SeatFacts, NotLocal> {
+        let (origin, foreground) = tokio::try_join!(self.outside(process), self.foreground(lease))?;
+        let typists = far::typists_outside(self, process, &origin, sessions).await;
+        Ok(SeatFacts { origin, foreground, typists })
     }
 }

@@ -12,6 +12,7 @@ mod process;
 mod process_tree;
 mod rule;
 mod terminal;
+mod turns;
 #[cfg(test)]
 mod typed_terminal;
 mod unit;
@@ -28,13 +29,16 @@ pub(crate) use self::{
     lid::is_lid_closed,
     logind::Logind,
     not_local::NotLocal,
-    process::PeerProcess,
+    process::{Endpoint, PeerProcess},
+    turns::LookUpTurns,
     watch::watch,
 };
 use crate::cancel::CancelFlag;
 
 /// Longest time for all look-ups about one caller together.
 pub(crate) const LOOK_UP_MAX: Duration = Duration::from_secs(2);
+/// The same for a login. On a bus that a hundred programs keep busy, an answer takes a second.
+pub(crate) const LOGIN_LOOK_UP_MAX: Duration = Duration::from_secs(5);
 
 /// Where the facts about a caller come from.
 pub(crate) trait Sessions {

@@ -1,7 +1,7 @@
 //! The caller's process, held by a pidfd: its PID may be reused, the pidfd never means another
 //! process.
 
-use std::os::fd::OwnedFd;
+use std::{io, os::fd::OwnedFd};
 
 use rustix::{
     event::{PollFd, PollFlags, Timespec, poll},
@@ -9,10 +9,18 @@ use rustix::{
 };
 use zbus::{
     fdo::DBusProxy,
-    names::{BusName, UniqueName},
+    names::{BusName, OwnedUniqueName, UniqueName},
 };
 
 use super::not_local::NotLocal;
+
+/// The other end of a caller's connection.
+pub(crate) enum Endpoint {
+    /// A connection to the bus.
+    Bus(OwnedUniqueName),
+    /// A connection to the daemon's own socket, from this process.
+    Socket(PeerProcess),
+}
 
 /// A process, by its PID and a pidfd.
 pub(crate) struct PeerProcess {
@@ -20,13 +28,56 @@ pub(crate) struct PeerProcess {
     pidfd: OwnedFd,
 }
 
+impl Endpoint {
+    /// The process at the other end.
+    ///
+    /// # Errors
+    /// It is unknown, or it has ended.
+    pub(crate) async fn process(&self, bus: &DBusProxy<'_>) -> Result<PeerProcess, NotLocal> {
+        let process = match self {
+            Self::Bus(name) => PeerProcess::of(bus, name).await?,
+            Self::Socket(process) => process.try_clone().map_err(|_| NotLocal::NoProcess)?,
+        };
+        if process.has_ended() { Err(NotLocal::ProcessGone) } else { Ok(process) }
+    }
+
+    /// Checks that `process` is still at the other end.
+    ///
+    /// # Errors
+    /// [`NotLocal::ProcessGone`].
+    pub(super) async fn confirm(
+        &self,
+        process: &PeerProcess,
+        bus: &DBusProxy<'_>,
+    ) -> Result<(), NotLocal> {
+        match self {
+            Self::Bus(name) => process.confirm(bus, name).await,
+            // The end of the connection cancels the call.
+            Self::Socket(_) if process.has_ended() => Err(NotLocal::ProcessGone),
+            Self::Socket(_) => Ok(()),
+        }
+    }
+}
+
 impl PeerProcess {
+    /// The process that the kernel names as the other end of a socket.
+    ///
+    /// # Errors
+    /// It has ended.
+    pub(crate) fn with_id(id: u32) -> Result<Self, NotLocal> {
+        Ok(Self { id, pidfd: open(id)? })
+    }
+
+    fn try_clone(&self) -> io::Result<Self> {
+        Ok(Self { id: self.id, pidfd: self.pidfd.try_clone()? })
+    }
+
     /// The process at the other end of a connection. Uses the pidfd that the bus recorded at
     /// connection time; older buses give none, then one is opened by PID.
     ///
     /// # Errors
-    /// The bus names no process, or the process has ended.
-    pub(crate) async fn of(bus: &DBusProxy<'_>, name: &UniqueName<'_>) -> Result<Self, NotLocal> {
+    /// The bus names no process, or the process has ended already.
+    async fn of(bus: &DBusProxy<'_>, name: &UniqueName<'_>) -> Result<Self, NotLocal> {
         let credentials = bus
             .get_connection_credentials(BusName::Unique(name.clone()))
             .await
@@ -36,8 +87,7 @@ impl PeerProcess {
             Some(pidfd) => pidfd.into(),
             None => open(id)?,
         };
-        let process = Self { id, pidfd };
-        if process.has_ended() { Err(NotLocal::ProcessGone) } else { Ok(process) }
+        Ok(Self { id, pidfd })
     }
 
     /// Its PID.
@@ -45,16 +95,12 @@ impl PeerProcess {
         self.id
     }
 
-    /// Checks that the PID was not reused during the look-up and that the process still owns its
-    /// bus connection.
+    /// Checks that the PID was not reused before the pidfd was opened: the connection to the bus
+    /// still exists afterwards, with the same PID.
     ///
     /// # Errors
     /// The process ended or left, or the bus names another PID.
-    pub(crate) async fn confirm(
-        &self,
-        bus: &DBusProxy<'_>,
-        name: &UniqueName<'_>,
-    ) -> Result<(), NotLocal> {
+    async fn confirm(&self, bus: &DBusProxy<'_>, name: &UniqueName<'_>) -> Result<(), NotLocal> {
         let now = bus.get_connection_unix_process_id(BusName::Unique(name.clone())).await;
         if now.is_ok_and(|id| id == self.id) && !self.has_ended() {
             Ok(())

@@ -39,7 +39,7 @@ pub(super) fn reply(call: &Message, state: &mut LogindState) -> Answered {
             Place::Unit(_) => answer(call, &path("/org/freedesktop/systemd1/unit/one")?),
             _ => error(call, "org.freedesktop.systemd1.NoUnitForPID"),
         },
-        "GetUser" => answer(call, &path("/org/freedesktop/login1/user/one")?),
+        "ListSessions" => sessions(call, state),
         "Get" => property(call, state),
         "GetAll" => properties(call, state),
         _ => error(call, "org.freedesktop.DBus.Error.UnknownMethod"),
@@ -63,6 +63,35 @@ fn session_by_process(call: &Message, state: &mut LogindState) -> Answered {
     answer(call, &path(&at)?)
 }
 
+/// All sessions: the last one that a process was found in, the one in the foreground, and the one
+/// from elsewhere. That one is of the same user unless the script says otherwise.
+fn sessions(call: &Message, state: &mut LogindState) -> Answered {
+    let own = state.spoken.last.clone();
+    let user = match &state.script.place {
+        Place::Unit(unit) => user_of(unit),
+        _ => state.spoken.sessions.get(&own).and_then(|session| session.uid),
+    };
+    let user = user.unwrap_or_default();
+    let mut rows = Vec::new();
+    if own.starts_with("/org/freedesktop/login1/session/p") {
+        rows.push(("own", user, "name", "seat0", path(&own)?));
+    }
+    let front = state.script.front.as_ref().and_then(|front| front.uid).unwrap_or(user);
+    rows.push(("front", front, "name", "seat0", path(FRONT)?));
+    if let Some(elsewhere) = state.script.elsewhere.clone() {
+        rows.push(("elsewhere", elsewhere.uid.unwrap_or(user), "name", "", path(ELSEWHERE)?));
+        state.spoken.sessions.insert(ELSEWHERE.to_owned(), elsewhere);
+    }
+    answer(call, &rows)
+}
+
+/// The user of a user manager, or of the process that started a helper of polkit's agent: the last
+/// number in the name of the unit.
+fn user_of(unit: &str) -> Option<u32> {
+    let (_, instance) = unit.strip_suffix(".service")?.split_once('@')?;
+    instance.rsplit('-').next()?.parse().ok()
+}
+
 fn property(call: &Message, state: &mut LogindState) -> Answered {
     let (_, name): (String, String) = call.body().deserialize()?;
     match name.as_str() {
@@ -74,14 +103,6 @@ fn property(call: &Message, state: &mut LogindState) -> Answered {
                 state.spoken.sessions.insert(FRONT.to_owned(), front);
             }
             answer(call, &Variant::new((id, path(at)?)))
-        }
-        "Sessions" => {
-            let mut sessions = vec![("front", path(FRONT)?)];
-            if let Some(elsewhere) = state.script.elsewhere.clone() {
-                state.spoken.sessions.insert(ELSEWHERE.to_owned(), elsewhere);
-                sessions.push(("elsewhere", path(ELSEWHERE)?));
-            }
-            answer(call, &Variant::new(sessions))
         }
         "LidClosed" => answer(call, &Variant::from(state.script.lid_closed)),
         "Id" => match &state.script.place {

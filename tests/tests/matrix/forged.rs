@@ -127,12 +127,12 @@ fn oversized(table: &mut Table, testbed: &Testbed) {
 /// The account of the name's owner decides: bob's is refused before it is called, root's is
 /// believed.
 fn accounts(table: &mut Table, testbed: &Testbed) {
-    let_own(testbed, BOB.name, BUS_NAME).unwrap();
+    let_own(testbed, BOB.name, &[BUS_NAME]).unwrap();
     let bobs = FakeDaemon::start("fake-daemon", BOB.name, &knows_alice(Delivery::AtOnce)).unwrap();
     four_refused(table, testbed, "the name is bob's", &["wrong-owner"], &[UNAVAIL]);
     assert_eq!(bobs.asked(), [""; 0], "bob's daemon was asked");
     drop(bobs);
-    let_own(testbed, "root", BUS_NAME).unwrap();
+    let_own(testbed, "root", &[BUS_NAME]).unwrap();
     let _roots = FakeDaemon::start("fake-daemon", "root", &knows_alice(Delivery::AtOnce)).unwrap();
     let expected = Expected::admitted("match", SUCCESS);
     let attempt = Attempt::of(ALICE, "timeout=2");

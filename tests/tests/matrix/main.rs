@@ -21,6 +21,7 @@ mod outcomes;
 mod process;
 mod recovery;
 mod refusals;
+mod root_socket;
 mod scenarios;
 mod soak;
 mod stacks;

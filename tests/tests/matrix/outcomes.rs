@@ -48,7 +48,7 @@ fn every_outcome_in_every_stack_and_only_a_match_succeeds() {
     not_judging(&mut table, &testbed);
 
     let daemon = |user| FakeDaemon::start("fake-daemon", user, &says("match")).unwrap();
-    bus::let_own(&testbed, "bob", names::BUS_NAME).unwrap();
+    bus::let_own(&testbed, "bob", &[names::BUS_NAME]).unwrap();
     let bobs = daemon("bob");
     refused(&mut table, &testbed, "another account owns the name", &plain, "wrong-owner", UNAVAIL);
     assert_eq!(bobs.asked(), [""; 0], "a daemon of bob's was asked");

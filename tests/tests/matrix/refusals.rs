@@ -42,7 +42,7 @@ fn says(refusal: Refusal) -> FakeReply {
 }
 
 /// The code that `pam_fpass(8)` documents for a refusal; unlisted ones are unavailable.
-fn code(refusal: Refusal) -> i32 {
+pub(crate) fn code(refusal: Refusal) -> i32 {
     match refusal {
         Refusal::SeveralFaces | Refusal::AttackSuspected | Refusal::RecoveryRefused => AUTH_ERR,
         Refusal::LockedOut => MAXTRIES,

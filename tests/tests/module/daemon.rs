@@ -7,7 +7,7 @@ use std::{
     thread,
 };
 
-use fpass_proto::names;
+use fpass_proto::{Refusal, names};
 use fpass_tests::{
     ALICE, BOB, Background, CAROL, Login, Reply, Scene, Testbed, Transcript,
     bus::let_own,
@@ -110,7 +110,8 @@ fn a_daemon_or_a_bus_that_dies_during_an_attempt_admits_nobody() {
 
     testbed.start_daemon().unwrap();
     let lost = in_the_middle(&testbed, || testbed.signal_bus(Signal::SIGKILL).unwrap());
-    unavailable(&lost, "a killed bus", BROKE_OFF);
+    // The daemon ends without its bus, and cancels what is in progress.
+    unavailable(&lost, "a killed bus", Refusal::Cancelled.sentence());
 }
 
 /// The real daemon, run by bob on a copy of the store: it answers `match` when it sees alice's
@@ -141,7 +142,7 @@ fn impostor(testbed: &Testbed) -> Background {
 fn a_daemon_under_another_account_is_not_asked() {
     let mut testbed = Testbed::with_alice().unwrap();
     testbed.stop_daemon().unwrap();
-    let_own(&testbed, BOB.name, names::BUS_NAME).unwrap();
+    let_own(&testbed, BOB.name, &[names::BUS_NAME, names::QUESTIONS_BUS_NAME]).unwrap();
     let impostor = impostor(&testbed);
     assert_eq!(testbed.verify("root", ALICE).unwrap(), Reply::matched());
     for service in ["fpass-test", "fpass-nullok", "fpass-debian"] {

@@ -4,7 +4,11 @@
 //! `descriptors`: calls with sixteen descriptors that want no reply. `signals`: signals with
 //! sixteen descriptors to the daemon alone. `silent`: attempts about somebody else that want no
 //! reply. `asking`: the same with a reply. `passing`: one attempt for each of many connections.
-//! `disk`: a file in DIRECTORY that grows until the disk is full, again and again.
+//! `socket`: connections to the socket for root. `disk`: a file in DIRECTORY that grows until the
+//! disk is full, again and again.
+//!
+//! `listen` serves the socket for root and answers every request with a match. `ask` sends one
+//! request to it and prints the answer, or the error.
 
 #![forbid(unsafe_code)]
 
@@ -16,14 +20,17 @@ use std::{
     num::NonZeroU32,
     os::{
         fd::{AsFd, BorrowedFd},
-        unix::net::UnixStream,
+        unix::net::{UnixListener, UnixStream},
     },
     process::ExitCode,
     thread,
     time::Duration,
 };
 
-use fpass_proto::names;
+use fpass_proto::{
+    Verdict, names,
+    root_socket::{self, VerifyRequest},
+};
 use rustix::net::{SendAncillaryBuffer, SendAncillaryMessage, SendFlags, sendmsg};
 use zbus::{Message, message::Flags};
 
@@ -131,6 +138,12 @@ fn message(kind: &str) -> zbus::Result<Message> {
 }
 
 fn attack(kind: &str) -> io::Result<()> {
+    if kind == "socket" {
+        for _ in 0..BATCH {
+            drop(UnixStream::connect(names::ROOT_SOCKET));
+        }
+        return Ok(());
+    }
     let message = message(kind).map_err(io::Error::other)?;
     if kind == "passing" {
         loop {
@@ -156,11 +169,41 @@ fn fill(directory: &str) -> io::Result<()> {
     }
 }
 
+/// Answers every request on the socket for root with a match.
+fn listen() -> io::Result<()> {
+    let listener = UnixListener::bind(names::ROOT_SOCKET)?;
+    loop {
+        let (mut stream, _) = listener.accept()?;
+        let _ = stream.read(&mut [0; root_socket::REQUEST_MAX]);
+        let _ = stream.write_all(&root_socket::answer_to_bytes(Ok(Verdict::Match)));
+    }
+}
+
+/// The answer on the socket for root about alice.
+fn ask() -> io::Result<String> {
+    let mut stream = UnixStream::connect(names::ROOT_SOCKET)?;
+    let (uid, user, service, terminal, timeout_ms) = ATTEMPT;
+    let request = VerifyRequest { uid, user, service, terminal, timeout_ms };
+    // A daemon that refuses the caller closes the connection before it reads.
+    let _ = stream.write_all(&request.to_bytes());
+    let mut answer = Vec::new();
+    let _ = stream.read_to_end(&mut answer);
+    Ok(String::from_utf8_lossy(&answer).into_owned())
+}
+
 fn main() -> ExitCode {
     let arguments: Vec<String> = env::args().skip(1).collect();
     match arguments.iter().map(String::as_str).collect::<Vec<_>>().as_slice() {
         ["disk", directory] => {
             let _ = fill(directory);
+        }
+        ["listen"] => {
+            let _ = listen();
+        }
+        ["ask"] => {
+            let answer = ask().unwrap_or_else(|error| format!("refused: {error}"));
+            let written = io::stdout().write_all(answer.as_bytes());
+            return if written.is_ok() { ExitCode::SUCCESS } else { ExitCode::FAILURE };
         }
         [kind] => loop {
             // The bus may disconnect an attacker, who comes back.
