@@ -41,6 +41,8 @@ section "the main job, inside the sandbox"
 seat alice loginctl show-session self -p Seat -p Active -p Remote -p Class -p Type | grep .
 fpass-enroll cameras
 expect 0 enrol alice
+row "the socket for root" "600 fpassd socket" "$(stat -c '%a %U %F' /run/fpass/root.socket)"
+row "the directory of the socket" "755 fpassd directory" "$(stat -c '%a %U %F' /run/fpass)"
 became_root() { if [ "$(tail -n 1 /run/login.log)" = root ]; then echo admitted; else echo refused; fi; }
 judged ask_sudo
 row "sudo at the seat, the right face" admitted "$(became_root)"
