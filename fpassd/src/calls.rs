@@ -30,6 +30,8 @@ pub(crate) struct Calls {
 #[derive(Debug, Default)]
 struct CallTable {
     next: u32,
+    /// Whether the daemon stops.
+    stopping: bool,
     /// Number and cancel flag of each call, by the unique bus name of its caller.
     by_caller: HashMap<String, Vec<(u32, CancelFlag)>>,
 }
@@ -84,11 +86,18 @@ impl Calls {
         }
     }
 
-    /// Raises every flag.
+    /// Raises every flag, because the daemon stops.
     pub(crate) fn cancel_all(&self) {
-        for (_, cancel) in self.lock().by_caller.values().flatten() {
+        let mut table = self.lock();
+        table.stopping = true;
+        for (_, cancel) in table.by_caller.values().flatten() {
             cancel.raise();
         }
+    }
+
+    /// Whether calls are cancelled because the daemon stops.
+    pub(crate) fn are_stopping(&self) -> bool {
+        self.lock().stopping
     }
 
     fn lock(&self) -> MutexGuard<'_, CallTable> {
@@ -138,8 +147,9 @@ mod tests {
         calls.cancel(":1.1");
         assert!(first.cancel.is_raised() && second.cancel.is_raised());
         assert!(!other.cancel.is_raised());
+        assert!(!calls.are_stopping());
         calls.cancel_all();
-        assert!(other.cancel.is_raised());
+        assert!(other.cancel.is_raised() && calls.are_stopping());
     }
 
     #[test]

@@ -45,15 +45,15 @@ within() {
 }
 is_off() { [ "$(light)" = off ]; }
 looks() { daemon_since | grep -c -x -e frame -e 'attempt for uid.*' || true; }
-# watched SECONDS: the same sudo; notes the light and the frames while the password is awaited: as
-# soon as the light is on, or after two seconds.
+# watched SECONDS STATE: the same sudo; notes the light and the frames while the password is
+# awaited: as soon as the light has this state, or after two seconds.
 watched() {
     local tries=20
     mark
     sudo_after "$1" &
     attempt=$!
     within 300 awaited
-    while ((tries-- > 0)) && is_off; do sleep 0.1; done
+    while ((tries-- > 0)) && [ "$(light)" != "$2" ]; do sleep 0.1; done
     lit=$(light)
     looked=$(looks)
 }
@@ -123,7 +123,7 @@ row "each frame has its line, with its stages" "FPASS_DETECT FPASS_EMBED FPASS_L
     "$(records MESSAGE=frame | grep -o -a -E '^FPASS_(DETECT|LANDMARKS|EMBED|SEEN)' | sort -u | paste -s -d' ')"
 figure "v4l2loopback" match CAMERA FIRST_FRAME USABLE_FRAME DETECT EMBED TOTAL
 opening=$(ms CAMERA FPASS_KIND=attempt FPASS_RESULT=match | median)
-watched 4
+watched 4 off
 row "not started ahead: the camera while the password is awaited" off "$lit"
 wait "$attempt" || true
 
@@ -135,14 +135,14 @@ figure_ahead "v4l2loopback, the start ahead of it"
 row "started ahead: every attempt is a match" yes "$(enough || true)"
 row "started ahead: opening the camera in the attempt takes at most a quarter" yes \
     "$(smaller "$(ms CAMERA FPASS_KIND=attempt FPASS_RESULT=match | median)" "$opening")"
-watched 4
+watched 4 on
 row "started ahead: the camera while the password is awaited" on "$lit"
 row "started ahead: frames looked at and attempts by then" 0 "$looked"
 wait "$attempt" || true
 row "started ahead: the right face then" admitted "$(outcome)"
 
 section "no password follows"
-watched 20
+watched 20 on
 row "no password: the camera while the password is awaited" on "$lit"
 within 150 is_off
 row "no password: frames looked at and attempts until the camera is let go" 0 "$(looks)"

@@ -39,6 +39,13 @@ pub(crate) fn check(paths: &[PathBuf]) -> Result<(), Error> {
             let _ = writeln!(io::stdout(), "{file}:{line}: {complaint}");
             found += 1;
         }
+        if file.ends_with(".md")
+            && let Some(line) = broken_code_block(&text)
+        {
+            let _ =
+                writeln!(io::stdout(), "{file}:{line}: a code block has no end of its own line");
+            found += 1;
+        }
     }
     if found == 0 { Ok(()) } else { Err(Error::Prose(found)) }
 }
@@ -55,6 +62,22 @@ fn read(path: &Path) -> Result<Option<String>, Error> {
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
         Err(error) => Err(Error::read(path, error)),
     }
+}
+
+/// The first line of Markdown at which a mark of a code block stands behind other text, or the line
+/// of a block that does not end.
+fn broken_code_block(text: &str) -> Option<usize> {
+    const MARK: &str = "```";
+    let mut open = None;
+    for (number, line) in text.lines().enumerate() {
+        let line = line.trim_start();
+        if line.starts_with(MARK) {
+            open = if open.is_none() { Some(number + 1) } else { None };
+        } else if line.contains(MARK) {
+            return Some(number + 1);
+        }
+    }
+    open
 }
 
 /// What is wrong, each with its line, in the order of the lines.
@@ -125,5 +148,17 @@ mod tests {
         assert_eq!(found("a.rs", &format!("/// <{long}>\n")), [0; 0]);
         assert_eq!(found("a.sh", &format!("echo '{wide}'\n")), [0; 0]);
         assert_eq!(found("man/a.8", &format!(".nf\n{wide}\n.fi\n")), [0; 0]);
+    }
+
+    #[test]
+    fn a_code_block_ends_on_a_line_of_its_own() {
+        for (text, line) in [
+            ("```\na\n```\n", None),
+            ("1. A:\n   ```\n   a\n   ```\n", None),
+            ("```\na ```\nText.\n", Some(2)),
+            ("Text.\n\n```\na\n", Some(3)),
+        ] {
+            assert_eq!(broken_code_block(text), line, "{text}");
+        }
     }
 }

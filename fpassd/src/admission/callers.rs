@@ -13,7 +13,7 @@ use zbus::{
 use super::gate::{Arrivals, Gate};
 
 /// Most look-ups at once. The bus allows each connection 128 calls without a reply.
-const LOOK_UPS_MAX: usize = 32;
+const LOOK_UPS_MAX: usize = 24;
 
 /// Starts the tasks that look up callers for the gate over the connection `questions`, and answer
 /// those that it refuses.

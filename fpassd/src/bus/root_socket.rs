@@ -96,6 +96,10 @@ async fn converse(mut stream: UnixStream, bus: &Bus) -> io::Result<()> {
         Some(arguments) => answer(&mut stream, bus, process, &arguments, started).await,
         None => Err(Refusal::InvalidArgument),
     };
+    if answer == Err(Refusal::Cancelled) && bus.service.calls.are_stopping() {
+        // The end of the connection says that the daemon is gone, and lets the module offer a code.
+        return Ok(());
+    }
     timeout(TRANSFER_MAX, stream.write_all(&answer_to_bytes(answer))).await??;
     Ok(())
 }

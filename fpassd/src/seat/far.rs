@@ -21,8 +21,9 @@ use super::{
 
 /// Longest time for one scan of all processes.
 const SCAN_MAX: Duration = Duration::from_secs(2);
-/// Most questions of one look-up at the same time; see `turns.rs`.
-const QUESTIONS_MAX: usize = 4;
+/// Most questions about these sessions at the same time; one about the caller's own session may be
+/// open as well. See `turns.rs`.
+const QUESTIONS_MAX: usize = 3;
 /// Most sessions of one user that are examined.
 const SESSIONS_MAX: usize = 64;
 
