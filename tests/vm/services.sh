@@ -209,6 +209,14 @@ left_behind() {
     far closing
     pgrep -u alice -x sleep >/dev/null || fail "the ended session left nothing behind"
 }
+# Waits until the command of an ssh session of alice runs: nothing touches its terminal after that.
+in_command() {
+    for _ in {1..100}; do
+        pgrep -u alice -x sleep >/dev/null && return
+        sleep 0.2
+    done
+    fail "the command of the ssh session does not run: $(ps -u alice)"
+}
 later() { date -s '+11 minutes' >/dev/null; }
 # why OUTCOME: for a caller who is not at this machine, the journal has the reason.
 why() {
@@ -227,6 +235,7 @@ tmux_row "typed over ssh" from_ssh "$typing"
 nobody_far
 over_ssh alice -- 'sleep 3000' >/run/far &
 far active
+in_command
 later
 tmux_row "an ssh connection is idle for eleven minutes" at_seat admitted
 nobody_far
