@@ -26,6 +26,7 @@ fn main() -> Result<()> {
     arguments()?;
     stacks()?;
     messages()?;
+    socket()?;
     records()?;
     recoveries()?;
     bundles()?;
