@@ -226,6 +226,9 @@ impl<'a> Resolver<'a> {
             self.check_writers(&path, origin, Some(facility));
             // Drop-ins.
             if path.extension().is_some_and(|ending| ending == "d") {
+                if self.files.is_hidden(&path) {
+                    self.report(Problem::Hidden(path.clone()), origin.cloned(), Some(facility));
+                }
                 for name in self.files.list(&path) {
                     self.check_writers(&path.join(name), origin, Some(facility));
                 }

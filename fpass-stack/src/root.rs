@@ -69,9 +69,7 @@ pub trait Files {
     fn list(&self, directory: &Path) -> BTreeSet<String>;
 
     /// Whether a directory exists and cannot be listed, so that [`Self::list`] says nothing.
-    fn is_hidden(&self, _directory: &Path) -> bool {
-        false
-    }
+    fn is_hidden(&self, directory: &Path) -> bool;
 
     /// Whether libpam would find the module of a line.
     fn has_module(&self, module: &str) -> bool;
@@ -246,6 +244,8 @@ pub struct Memory {
     pub missing_modules: BTreeSet<String>,
     /// Paths that others than root may write.
     pub writable: BTreeSet<PathBuf>,
+    /// Directories that cannot be listed.
+    pub hidden: BTreeSet<PathBuf>,
 }
 
 impl Memory {
@@ -266,6 +266,10 @@ impl Files for Memory {
     fn list(&self, directory: &Path) -> BTreeSet<String> {
         let inside = self.files.keys().filter(|path| path.parent() == Some(directory));
         inside.filter_map(|path| path.file_name()?.to_str().map(str::to_owned)).collect()
+    }
+
+    fn is_hidden(&self, directory: &Path) -> bool {
+        self.hidden.contains(directory)
     }
 
     fn has_module(&self, module: &str) -> bool {

@@ -383,6 +383,14 @@ fn nothing_is_proven_about_modules_whose_files_others_may_write() {
 }
 
 #[test]
+fn a_directory_of_a_module_that_cannot_be_listed_is_a_doubt() {
+    let mut files = memory("auth required pam_access.so\n@include common\nOURS");
+    assert_eq!(judge(&crate::resolve(&files, "sudo")).verdict, Verdict::Proven);
+    files.hidden.insert("/etc/security/access.d".into());
+    assert_eq!(judge(&crate::resolve(&files, "sudo")).verdict, Verdict::Unsure);
+}
+
+#[test]
 fn nothing_is_proven_about_files_in_the_directory_of_the_caller() {
     for line in [
         "auth required pam_userdb.so db=users",

@@ -203,3 +203,51 @@ fn the_socket_of_the_daemon_is_for_root() {
     assert_eq!(ask("root"), "match\0");
     assert!(testbed.daemon_lives());
 }
+
+/// What the daemon answers to these bytes of a caller that runs as root.
+fn answer(request: &[u8]) -> Option<Result<Verdict, Refusal>> {
+    let mut stream = UnixStream::connect(names::ROOT_SOCKET).unwrap();
+    // The daemon stops reading after the longest request.
+    let _ = stream.write_all(request);
+    let mut bytes = Vec::new();
+    let _ = stream.read_to_end(&mut bytes);
+    root_socket::parse_answer(&bytes)
+}
+
+#[test]
+fn bytes_that_are_no_request_are_refused_and_callers_have_bounded_places() {
+    let testbed = crate::with_alice();
+    let request = root_socket::VerifyRequest {
+        uid: ALICE.uid,
+        user: ALICE.name,
+        service: "fpass-test",
+        terminal: "",
+        timeout_ms: 10_000,
+    };
+    let bytes = request.to_bytes();
+    assert_eq!(answer(&bytes), Some(Ok(Verdict::Match)), "the rows below have one fault each");
+    let whole = String::from_utf8(bytes.clone()).unwrap();
+    let long = "a".repeat(4 * root_socket::REQUEST_MAX);
+    for (what, text) in [
+        ("another version", whole.replacen('1', "2", 1)),
+        ("two requests", whole.repeat(2)),
+        ("a word for a number", whole.replace("10000", "soon")),
+        ("longer than any request", long),
+        ("a service with a blank", whole.replace("fpass-test", "fpass test")),
+    ] {
+        assert_eq!(answer(text.as_bytes()), Some(Err(Refusal::InvalidArgument)), "{what}");
+    }
+    let bob = whole.replace(ALICE.name, BOB.name);
+    assert_eq!(answer(bob.as_bytes()), Some(Err(Refusal::UserMismatch)), "bob with alice's number");
+
+    // Callers that send nothing keep their places for a moment.
+    let silent: Vec<UnixStream> =
+        (0..300).map(|_| UnixStream::connect(names::ROOT_SOCKET).unwrap()).collect();
+    let mut full = Vec::new();
+    let _ = (&silent[silent.len() - 1]).read_to_end(&mut full);
+    assert_eq!(root_socket::parse_answer(&full), Some(Err(Refusal::QueueFull)));
+    wait_until("the silent callers have lost their places", || {
+        answer(&bytes) == Some(Ok(Verdict::Match))
+    });
+    drop(testbed);
+}

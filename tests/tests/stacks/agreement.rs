@@ -40,6 +40,10 @@ impl Files for Seen<'_> {
         is_directory.then(|| "stack".to_owned()).into_iter().collect()
     }
 
+    fn is_hidden(&self, _: &Path) -> bool {
+        false
+    }
+
     fn has_module(&self, module: &str) -> bool {
         module == random::CONDITION || PathBuf::from(module).is_file()
     }
