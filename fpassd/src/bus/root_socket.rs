@@ -4,7 +4,8 @@
 //! belongs to the daemon's account.
 
 use std::{
-    fs, io,
+    fs,
+    io::{self, Write},
     os::unix::fs::PermissionsExt,
     path::Path,
     sync::Arc,
@@ -59,8 +60,7 @@ pub(super) async fn serve(listener: UnixListener, bus: Bus) {
         match listener.accept().await {
             Ok((stream, _)) => {
                 let Ok(place) = Arc::clone(&places).try_acquire_owned() else {
-                    // The buffer of a new connection has room for this.
-                    let _ = stream.try_write(&answer_to_bytes(Err(Refusal::QueueFull)));
+                    turn_away(stream);
                     continue;
                 };
                 let bus = bus.clone();
@@ -76,6 +76,14 @@ pub(super) async fn serve(listener: UnixListener, bus: Bus) {
                 tokio::time::sleep(ACCEPT_PAUSE).await;
             }
         }
+    }
+}
+
+/// Tells a caller that all places are taken, without a task for it.
+fn turn_away(stream: UnixStream) {
+    // tokio writes only after it was told that there is room; a new connection always has room.
+    if let Ok(mut stream) = stream.into_std() {
+        let _ = stream.write_all(&answer_to_bytes(Err(Refusal::QueueFull)));
     }
 }
 

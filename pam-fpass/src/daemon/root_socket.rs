@@ -43,9 +43,11 @@ pub(super) async fn verify(
         timeout_ms: remaining_ms(deadline)?,
     };
     let lost = |error| io_error(&error, Outcome::ConnectionLost);
-    send_all(&stream, &request.to_bytes()).await.map_err(lost)?;
+    // A daemon whose places are taken answers and closes before it reads.
+    let sent = send_all(&stream, &request.to_bytes()).await;
     let answer = receive_all(&stream).await.map_err(lost)?;
     if answer.is_empty() {
+        sent.map_err(lost)?;
         return Err(Outcome::ConnectionLost);
     }
     parse_answer(&answer).ok_or(Outcome::VersionSkew)?.map_err(Outcome::Refused)
