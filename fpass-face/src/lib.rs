@@ -10,6 +10,8 @@
 //! Features → Gallery → Score
 //! ```
 //!
+//! [`liveness`] judges over several frames whether the face is a solid head.
+//!
 //! `Recogniser` runs the stages in this order. It needs the feature `networks`, which each binding
 //! of dlib brings with it. Without that feature only the stages that run no network are built:
 //! parsers of the manifest and of embeddings, alignment, quality and comparison.
@@ -28,6 +30,7 @@ pub mod error;
 pub mod geometry;
 pub mod image;
 pub mod landmarks;
+pub mod liveness;
 pub mod matcher;
 pub mod model;
 mod observation;

@@ -6,7 +6,7 @@ pub(crate) mod role;
 mod verified;
 
 pub use error::ModelError;
-pub use manifest::{FoldedFrom, FormerModels, Manifest, ModelFile, Package, Sha256};
+pub use manifest::{CompiledFile, FoldedFrom, FormerModels, Manifest, ModelFile, Package, Sha256};
 pub use role::Role;
 pub use verified::VerifiedModels;
 

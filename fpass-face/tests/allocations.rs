@@ -10,7 +10,12 @@
 )]
 
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
+use fpass_face::liveness::{
+    DepthTemplate, FrameSight, HeadFit, MeasuredFace, NeutralSearch, Prompt, Sighting, TurnJudge,
+    TurnRule,
+};
 use fpass_face::{
     Comparator, Gallery, Manifest, Observation, Quality, QualityLimits, Recogniser,
     RecogniserSettings, RgbView, Template, align,
@@ -67,6 +72,36 @@ fn alignment_quality_and_comparison_allocate_nothing() {
     count();
     for _ in 0..COUNTED {
         assert_eq!(count(), 0);
+    }
+}
+
+#[test]
+fn the_liveness_stage_allocates_nothing() {
+    let (mut recogniser, picture) = (recogniser(), picture());
+    let view = view(&picture);
+    let Observation::OneFace(face) = recogniser.observe(&view).unwrap() else {
+        panic!("not one face");
+    };
+    let mut fit = HeadFit::new(&DepthTemplate::embedded().unwrap());
+    let mut search = NeutralSearch::default();
+    let start = Duration::from_secs(1);
+    let mut count = |frame: u32| {
+        let before = counting::allocations();
+        let time = start + frame * Duration::from_millis(40);
+        let (bounds, landmarks) = (face.bounds, face.landmarks);
+        let sighting = Sighting { bounds, landmarks, confidence: 0.9 };
+        search.observe(time, (view.width(), view.height()), Some(&sighting));
+        fit.begin(&view, &landmarks).unwrap();
+        let measured = MeasuredFace::new(&landmarks, fit.fit(&view, &landmarks).unwrap()).unwrap();
+        let sign = Prompt::turn(frame).sign(false);
+        let mut judge = TurnJudge::new(TurnRule::TURN, sign, &measured, start, start);
+        let outcome = judge.judge(time, &FrameSight::OneFace(measured), None);
+        assert!(measured.fit().correlation > 0.99 && outcome.is_none(), "{measured:?} {outcome:?}");
+        counting::allocations() - before
+    };
+    count(1);
+    for frame in 2..7 {
+        assert_eq!(count(frame), 0);
     }
 }
 

@@ -25,6 +25,12 @@ pub enum ModelError {
         "the model manifest of this build has no sound calibration for {0}; install another build"
     )]
     ManifestCalibration(Comparator),
+    /// The compiled-in depth of an average head is malformed.
+    #[error("the depth template of this build is malformed ({0}); install another build")]
+    DepthTemplate(#[source] toml::de::Error),
+    /// The compiled-in depth of an average head is not a grid.
+    #[error("the depth template of this build is not a grid; install another build")]
+    DepthTemplateShape,
     /// A file does not exist.
     #[error("the weight file {0} is missing; run fpass-enroll models install")]
     Missing(PathBuf),

@@ -114,6 +114,24 @@ pub struct FormerModels {
     pub features: Sha256,
 }
 
+/// A file of `models/` that is compiled in. Templates are not bound to it.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct CompiledFile {
+    /// Its name in `models/`.
+    pub file: String,
+    /// Its size in bytes.
+    pub size: u64,
+    /// Its digest.
+    pub sha256: Sha256,
+    /// SPDX licence expression.
+    pub licence: String,
+    /// From what it was made.
+    pub source: String,
+    /// A description of the file.
+    pub what: String,
+}
+
 /// The weight files that this build trusts, and what was measured with them.
 #[derive(Clone, Debug, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -126,6 +144,9 @@ pub struct Manifest {
     /// The files.
     #[serde(rename = "file")]
     pub files: Vec<ModelFile>,
+    /// The depth of an average head, by which liveness is judged. No embedding depends on it, so it
+    /// is not part of [`VerifiedModels::fingerprint`](super::VerifiedModels::fingerprint).
+    pub depth: Option<CompiledFile>,
     /// The offset that is subtracted from embeddings, if one was measured.
     #[serde(rename = "cohort")]
     pub mean_offset: Option<MeanOffset>,

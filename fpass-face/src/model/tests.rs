@@ -148,6 +148,17 @@ fn the_bytes_of_each_role_are_those_of_its_file_each_time() {
 }
 
 #[test]
+fn the_fingerprint_does_not_depend_on_the_depth_template() {
+    let directory = directory();
+    let first = manifest().verify(directory.path()).unwrap().fingerprint();
+    let mut other = manifest();
+    other.depth.as_mut().unwrap().sha256 = Sha256([0; 32]);
+    assert_eq!(other.verify(directory.path()).unwrap().fingerprint(), first);
+    other.depth = None;
+    assert_eq!(other.verify(directory.path()).unwrap().fingerprint(), first);
+}
+
+#[test]
 fn the_fingerprint_depends_on_every_digest() {
     let directory = directory();
     let first = manifest().verify(directory.path()).unwrap().fingerprint();

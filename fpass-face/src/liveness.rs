@@ -1,0 +1,43 @@
+//! Liveness by a head turn: whether a solid head turned in front of the camera, or a picture of one.
+//!
+//! A neutral frame of an upright, frontal face is compared with every later frame. A picture that is
+//! moved, tilted or bent shifts its points by nearly a quadratic of their place in the face. A head
+//! that turns shifts them also in proportion to their depth. [`HeadFit`] fits both at once, and the
+//! coefficient of the depth tells them apart. The turn of the five landmarks ([`HeadPose`]) is the
+//! second witness, and the embedding of the turned face the third.
+//!
+//! ```text
+//! Landmarks5 → Placement, HeadPose → NeutralSearch → neutral frame
+//! RgbView, Landmarks5 → HeadFit → DepthFit ┐
+//!                       Landmarks5         ┴→ MeasuredFace → TurnJudge → PromptOutcome → Challenge
+//! ```
+//!
+//! Nothing here has a clock or a source of random numbers: the caller gives the times and chooses
+//! the prompts. Every doubt denies. A screen that shows a turning head passes
+//! ([ADR 0055](../../docs/adr/0055-liveness-by-a-head-turn.md)).
+
+mod blurred_face;
+mod challenge;
+mod contrast;
+mod decide;
+mod depth_template;
+mod fit;
+mod head_pose;
+mod neutral;
+mod normal_equations;
+mod patch;
+mod placement;
+mod prompt;
+mod warp;
+
+pub use challenge::{Challenge, LivenessFailure, NextStep};
+pub use decide::{FrameSight, Interruption, MeasuredFace, PromptOutcome, TurnJudge, TurnRule};
+pub use depth_template::DepthTemplate;
+pub use fit::{DepthFit, HeadFit};
+pub use head_pose::HeadPose;
+pub use neutral::{NeutralIssue, NeutralSearch, NeutralState, Sighting};
+pub use placement::Placement;
+pub use prompt::Prompt;
+
+#[cfg(test)]
+mod scene;
