@@ -1,7 +1,7 @@
-//! Liveness by a head turn: whether a solid head turned in front of the camera, or a picture of one.
+//! Liveness by a head turn: did a solid head turn in front of the camera, or a picture of one?
 //!
-//! A neutral frame of an upright, frontal face is compared with every later frame. A picture that is
-//! moved, tilted or bent shifts its points by nearly a quadratic of their place in the face. A head
+//! A neutral frame of an upright, frontal face is compared with every later frame. A picture that
+//! is moved, tilted or bent shifts its points by nearly a quadratic of their place in the face. A head
 //! that turns shifts them also in proportion to their depth. [`HeadFit`] fits both at once, and the
 //! coefficient of the depth tells them apart. The turn of the five landmarks ([`HeadPose`]) is the
 //! second witness, and the embedding of the turned face the third.

@@ -19,8 +19,8 @@ pub(super) struct ContrastNormaliser {
 }
 
 impl ContrastNormaliser {
-    /// For patches of `columns` × `rows` values. The neighbourhood of a value reaches `reach` values
-    /// in each direction, less than either side of the patch.
+    /// For patches of `columns` × `rows` values. The neighbourhood of a value reaches `reach`
+    /// values in each direction, less than either side of the patch.
     pub(super) fn new(columns: usize, rows: usize, reach: usize) -> Self {
         let plane = || vec![0.0; columns * rows];
         Self {

@@ -9,7 +9,7 @@ const SIDE_MIN: usize = 2;
 
 /// Depth of an average head towards the camera, over face coordinates.
 ///
-/// From MediaPipe's canonical face mesh; `models/head_depth.toml` says how, and under which licence.
+/// From MediaPipe's canonical face mesh; `models/head_depth.toml` says how and under which licence.
 #[derive(Clone, Debug, PartialEq)]
 pub struct DepthTemplate {
     per_width: f32,

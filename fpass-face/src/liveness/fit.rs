@@ -43,7 +43,7 @@ const KEEP_ABOVE: f32 = 0.30;
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct DepthFit {
     /// Displacement across in face widths for one face width of depth: about the sine of the yaw of
-    /// a solid head, positive when the nose goes to the right of the picture; about 0 for a picture.
+    /// a solid head, positive when the nose goes to the right; about 0 for a picture.
     pub across: f32,
     /// The same downwards.
     pub down: f32,

@@ -3,15 +3,15 @@
 use super::placement::pairs;
 use crate::landmarks::Landmarks5;
 
-/// How far the tip of the nose is in front of the axis from the eyes to the mouth, in eye distances:
-/// measured on the average head of `models/head_depth.toml`.
+/// How far the tip of the nose is in front of the axis from the eyes to the mouth, in eye
+/// distances: measured on the average head of `models/head_depth.toml`.
 const NOSE_DEPTH: f64 = 0.57;
 
 /// Smallest eye distance and height of the face in pixels by which is divided.
 const LENGTH_MIN: f64 = 1e-6;
 
-/// The pose of a head. Its numbers are NaN when a landmark is not finite; every comparison with them
-/// fails then.
+/// The pose of a head. Its numbers are NaN when a landmark is not finite; then every comparison
+/// with them fails.
 ///
 /// Unlike the pose in [`Quality`](crate::Quality), the yaw is measured from the axis through eyes
 /// and mouth, so that it hardly changes with roll and pitch.

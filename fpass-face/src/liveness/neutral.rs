@@ -95,8 +95,8 @@ impl NeutralSearch {
         self.recent.clear();
     }
 
-    /// Takes the next frame, of `sides` (width, height) pixels. `sighting` is `None` unless it shows
-    /// exactly one face; `time` is since any fixed start.
+    /// Takes the next frame, of `sides` (width, height) pixels. `sighting` is `None` unless it
+    /// shows exactly one face; `time` is since any fixed start.
     pub fn observe(
         &mut self,
         time: Duration,

@@ -8,8 +8,8 @@ use super::normal_equations::{LANES, Lanes, TERMS};
 /// measured (`docs/adr/0055-liveness-by-a-head-turn.md`).
 pub(super) const HALF: [f32; 2] = [0.47, 0.62];
 pub(super) const CENTRE: f32 = 0.22;
-/// Standard deviation by which the depth is smoothed, in face widths of both patches' resolution: at
-/// `n` samples per face width, `SMOOTHING · n` samples.
+/// Standard deviation by which the depth is smoothed: `SMOOTHING · n` samples for a patch of `n`
+/// samples per face width.
 const SMOOTHING: f32 = 0.02;
 /// Farthest grid point that the smoothing weighs, in samples: four standard deviations of the finer
 /// patch.

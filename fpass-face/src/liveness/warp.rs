@@ -3,8 +3,8 @@
 use super::normal_equations::{Coefficients, Lanes, TERMS};
 use super::placement::Similarity;
 
-/// A displacement of face coordinates: a quadratic of u and v, and a multiple of the depth, for each
-/// axis.
+/// A displacement of face coordinates: for each axis a quadratic of u and v, and a multiple of the
+/// depth.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub(super) struct Warp {
     coefficients: Coefficients,
