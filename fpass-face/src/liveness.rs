@@ -1,10 +1,10 @@
 //! Liveness by a head turn: did a solid head turn in front of the camera, or a picture of one?
 //!
 //! A neutral frame of an upright, frontal face is compared with every later frame. A picture that
-//! is moved, tilted or bent shifts its points by nearly a quadratic of their place in the face. A head
-//! that turns shifts them also in proportion to their depth. [`HeadFit`] fits both at once, and the
-//! coefficient of the depth tells them apart. The turn of the five landmarks ([`HeadPose`]) is the
-//! second witness, and the embedding of the turned face the third.
+//! is moved, tilted or bent shifts its points by nearly a quadratic of their place in the face. A
+//! head that turns also shifts them in proportion to their depth. [`HeadFit`] fits both at once,
+//! and the coefficient of the depth tells them apart. The turn of the five landmarks ([`HeadPose`])
+//! is the second witness, and the embedding of the turned face the third.
 //!
 //! ```text
 //! Landmarks5 → Placement, HeadPose → NeutralSearch → neutral frame
@@ -14,7 +14,7 @@
 //!
 //! Nothing here has a clock or a source of random numbers: the caller gives the times and chooses
 //! the prompts. Every doubt denies. A screen that shows a turning head passes
-//! ([ADR 0055](../../docs/adr/0055-liveness-by-a-head-turn.md)).
+//! (`docs/adr/0055-liveness-by-a-head-turn.md`).
 
 mod blurred_face;
 mod challenge;

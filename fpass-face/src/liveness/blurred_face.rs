@@ -100,7 +100,7 @@ impl BlurredFace {
     fn part(&self, view: &RgbView<'_>, face: &Placement) -> [(u32, u32); 2] {
         let [half_width, half_height] = HALF.map(f64::from);
         let centre = face.pixel([0.0, CENTRE.into()]);
-        let Similarity { a, b, .. } = *face.to_pixels();
+        let Similarity { a, b, .. } = *face.pixel_map();
         let margin = MARGIN * face.width();
         let reach = [
             (a * half_width).abs() + (b * half_height).abs() + margin,

@@ -7,7 +7,6 @@ use std::time::Duration;
 use super::fit::DepthFit;
 use super::head_pose::HeadPose;
 use super::placement::{Placement, pairs};
-use super::prompt::Prompt;
 use super::warp::single;
 use crate::error::FaceError;
 use crate::landmarks::Landmarks5;
@@ -168,7 +167,8 @@ enum Motion {
 }
 
 impl TurnJudge {
-    /// Judges by a rule whether a prompt is followed. `sign` is [`Prompt::sign`]; the neutral face
+    /// Judges by a rule whether a prompt is followed. `sign` is
+    /// [`Prompt::sign`](super::Prompt::sign); the neutral face
     /// was seen at `neutral_time`, and the prompt reached the person at `prompted`. All times are
     /// since one common start.
     #[must_use]

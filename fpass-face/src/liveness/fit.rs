@@ -91,7 +91,7 @@ impl HeadFit {
         let placement = place(view, landmarks)?;
         self.blurred.scale_to(placement.width(), COARSE, FINE);
         self.blurred.fill(view, &placement);
-        let to_part = self.blurred.to_part(placement.to_pixels());
+        let to_part = self.blurred.to_part(placement.pixel_map());
         for level in [&mut self.coarse, &mut self.fine] {
             level.sample(&self.blurred, &to_part, &Warp::default());
             std::mem::swap(&mut level.current, &mut level.neutral);
@@ -115,7 +115,7 @@ impl HeadFit {
         let placement = place(view, landmarks)?;
         let Some(neutral) = self.neutral else { return Ok(DepthFit::default()) };
         self.blurred.fill(view, &placement);
-        let to_part = self.blurred.to_part(neutral.placement.to_pixels());
+        let to_part = self.blurred.to_part(neutral.placement.pixel_map());
         let start = self.last;
         let (mut warp, mut correlation) = self.align(&to_part, &start);
         if correlation < RETRY_BELOW {
@@ -220,7 +220,11 @@ impl Level {
         for _ in 0..steps {
             self.sample(blurred, to_part, &warp);
             let Some(step) = self.equations().solve() else { break };
-            warp = warp.stepped(&step);
+            let stepped = warp.stepped(&step);
+            if !stepped.is_bounded() {
+                break;
+            }
+            warp = stepped;
             let shift = step.iter().map(|[shift, ..]| shift.abs()).fold(0.0, f64::max);
             let depth = step.iter().map(|[.., depth]| depth.abs()).fold(0.0, f64::max);
             if shift < SHIFT_CONVERGED && depth < DEPTH_CONVERGED {

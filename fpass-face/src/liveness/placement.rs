@@ -109,7 +109,7 @@ impl Placement {
     }
 
     /// The map from face coordinates to pixels.
-    pub(super) fn to_pixels(&self) -> &Similarity {
+    pub(super) fn pixel_map(&self) -> &Similarity {
         &self.to_pixels
     }
 }

@@ -3,6 +3,9 @@
 use super::normal_equations::{Coefficients, Lanes, TERMS};
 use super::placement::Similarity;
 
+/// Largest coefficient in face widths.
+const COEFFICIENT_MAX: f64 = 4.0;
+
 /// A displacement of face coordinates: for each axis a quadratic of u and v, and a multiple of the
 /// depth.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
@@ -27,6 +30,11 @@ impl Warp {
             *value += step;
         }
         Self { coefficients }
+    }
+
+    /// Whether no coefficient is larger than any motion that a fit can follow.
+    pub(super) fn is_bounded(&self) -> bool {
+        self.coefficients.iter().flatten().all(|value| value.abs() <= COEFFICIENT_MAX)
     }
 
     /// The coefficients of the depth, across and down.
@@ -82,6 +90,11 @@ mod tests {
     #[test]
     fn a_step_is_added_to_every_coefficient() {
         let step = [[0.5; TERMS], [-0.5; TERMS]];
-        assert_eq!(Warp::default().stepped(&step).depth(), [0.5, -0.5]);
+        let warp = Warp::default().stepped(&step);
+        assert_eq!(warp.depth(), [0.5, -0.5]);
+        assert!(warp.is_bounded());
+        for value in [4.1, f64::NAN, f64::INFINITY] {
+            assert!(!warp.stepped(&[[value; TERMS]; 2]).is_bounded());
+        }
     }
 }

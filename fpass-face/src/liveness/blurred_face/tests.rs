@@ -40,7 +40,7 @@ fn a_ramp_is_read_at_its_place_whatever_the_reduction() {
     for width in [100.0, 200.0, 300.0] {
         blurred.scale_to(width, 24, 48);
         blurred.fill(&view, &face);
-        let map = blurred.to_part(face.to_pixels());
+        let map = blurred.to_part(face.pixel_map());
         for (u, v) in [(0.0, 0.0), (0.3, 0.5), (-0.4, 0.2)] {
             let expected = (face.pixel([u, v])[0] - 0.5) / 2.0;
             let [x, y] = map.apply([u, v]).map(single);

@@ -6,6 +6,7 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::geometry::Point;
+use crate::liveness::Prompt;
 use crate::liveness::placement::FIVE;
 
 const NEUTRAL: Duration = Duration::from_millis(1000);
