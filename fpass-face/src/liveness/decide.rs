@@ -168,9 +168,8 @@ enum Motion {
 
 impl TurnJudge {
     /// Judges by a rule whether a prompt is followed. `sign` is
-    /// [`Prompt::sign`](super::Prompt::sign); the neutral face
-    /// was seen at `neutral_time`, and the prompt reached the person at `prompted`. All times are
-    /// since one common start.
+    /// [`Prompt::sign`](super::Prompt::sign); the neutral face was seen at `neutral_time`, and the
+    /// prompt reached the person at `prompted`. All times are since one common start.
     #[must_use]
     pub fn new(
         rule: TurnRule,
