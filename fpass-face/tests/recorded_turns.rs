@@ -131,7 +131,7 @@ mod shared {
             let archive = archive.as_mut().unwrap();
             let arrays = (0..archive.len()).map(|index| {
                 let mut member = archive.by_index(index).unwrap();
-                let name = member.name().trim_end_matches(".npy").to_owned();
+                let name = member.name().unwrap().trim_end_matches(".npy").to_owned();
                 let mut bytes = Vec::new();
                 member.read_to_end(&mut bytes).unwrap();
                 (name, Array::parse(&bytes))

@@ -125,7 +125,7 @@ pub(super) fn placed() -> Similarity {
     Similarity { a: 140.0, b: 0.0, shift: [160.0, 125.0] }
 }
 
-fn inverse_of(placed: &Similarity) -> impl Fn([f64; 2]) -> [f64; 2] {
+fn inverse_of(placed: &Similarity) -> impl Fn([f64; 2]) -> [f64; 2] + use<> {
     let Similarity { a, b, shift: [left, top] } = *placed;
     let square = a * a + b * b;
     move |[x, y]| {
