@@ -1,10 +1,11 @@
 //! The duration of the liveness stage for one frame of a turn, by criterion:
 //! `cargo bench -p fpass-face --bench liveness`. The target is at most 6 ms.
 
-#![allow(
+#![expect(
     clippy::unwrap_used,
     clippy::cast_possible_truncation,
     clippy::cast_sign_loss,
+    clippy::cast_precision_loss,
     missing_docs,
     reason = "a failed benchmark may panic"
 )]

@@ -217,7 +217,7 @@ mod shared {
             let recorded = &attempt.array("lk_kx").values;
             let (mut compared, mut farthest) = (0, 0.0_f64);
             let mut largest = 0.0_f64;
-            for frame in 1..tracks.shape[0] {
+            for (frame, recorded) in recorded.iter().enumerate().skip(1) {
                 let pairs = tracks.points(0).iter().zip(tracks.points(frame)).zip(&depths.values);
                 let seen = pairs.filter(|((_, now), _)| now[0].is_finite());
                 let corners: Vec<([f64; 2], f64, f64)> = seen
@@ -226,12 +226,12 @@ mod shared {
                         (before, *depth, now[0] - before[0])
                     })
                     .collect();
-                if corners.len() < CORNERS_MIN || !recorded[frame].is_finite() {
+                if corners.len() < CORNERS_MIN || !recorded.is_finite() {
                     continue;
                 }
                 let depth = depth_coefficient(&corners);
                 compared += 1;
-                farthest = farthest.max((depth - recorded[frame]).abs());
+                farthest = farthest.max((depth - recorded).abs());
                 let wanted =
                     if attempt.is_live { f64::from(attempt.sign) * depth } else { depth.abs() };
                 largest = largest.max(wanted);

@@ -90,7 +90,6 @@ fn smooth_depth(template: &DepthTemplate, (u, v): (f32, f32), per_width: f32) ->
 }
 
 #[cfg(test)]
-#[expect(clippy::cast_precision_loss, reason = "test values are in range")]
 mod tests {
     use super::*;
 

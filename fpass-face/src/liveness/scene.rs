@@ -104,7 +104,7 @@ impl Scene {
                 let pieces = points.windows(2).filter_map(|piece| {
                     let ([start, near, from], [end, _, to]) = (piece[0], piece[1]);
                     let share = (u - start) / (end - start);
-                    (0.0..=1.0).contains(&share).then(|| (near, from + share * (to - from)))
+                    (0.0..=1.0).contains(&share).then_some((near, from + share * (to - from)))
                 });
                 let seen = pieces.max_by(|a, b| a.0.total_cmp(&b.0));
                 seen.map_or(128.0, |(_, u)| texture.at(u, v))

@@ -87,13 +87,13 @@ fn each_condition_has_its_issue() {
         (spoilt(|face| face.landmarks.nose_tip.y -= 12.0), NeutralIssue::Nodded),
         (
             spoilt(|face| {
-                face.bounds = FaceBox::clip(17.0, 130.0, 140.0, 190.0, 640, 480).unwrap()
+                face.bounds = FaceBox::clip(17.0, 130.0, 140.0, 190.0, 640, 480).unwrap();
             }),
             NeutralIssue::NearBorder,
         ),
         (
             spoilt(|face| {
-                face.bounds = FaceBox::clip(250.0, 280.0, 140.0, 190.0, 640, 480).unwrap()
+                face.bounds = FaceBox::clip(250.0, 280.0, 140.0, 190.0, 640, 480).unwrap();
             }),
             NeutralIssue::NearBorder,
         ),
