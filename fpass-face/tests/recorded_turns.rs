@@ -237,7 +237,9 @@ mod shared {
                 largest = largest.max(wanted);
             }
             println!("{}: {compared} frames, within {farthest:.4}", attempt.name);
-            assert!(compared > 0 && farthest < 0.01, "{}: {farthest}", attempt.name);
+            // A print that jumps from frame to frame loses its corners at once.
+            assert!(compared > 0 || !attempt.is_live, "{}", attempt.name);
+            assert!(farthest < 0.01, "{}: {farthest}", attempt.name);
             // The index rounds to four digits, and takes the larger axis of some attacks.
             if attempt.is_live {
                 let off = (largest - attempt.depth_max).abs();
