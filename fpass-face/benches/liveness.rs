@@ -6,7 +6,6 @@
     clippy::cast_possible_truncation,
     clippy::cast_sign_loss,
     clippy::cast_precision_loss,
-    missing_docs,
     reason = "a failed benchmark may panic"
 )]
 
