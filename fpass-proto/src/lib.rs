@@ -16,6 +16,7 @@ pub mod limits;
 pub mod machine_identity;
 pub mod names;
 pub mod pam_arguments;
+pub mod prompt;
 #[cfg(feature = "proxy")]
 pub mod proxy;
 pub mod refusal;
@@ -30,6 +31,7 @@ pub use guidance::Guidance;
 pub use identifiers::{IdentifierError, Label, ServiceName, Terminal, Uid, UserName};
 pub use machine_identity::{MachineIdentity, MachineIdentityError};
 pub use pam_arguments::{PamArgumentError, PamArguments, RecoveryAllowed};
+pub use prompt::Prompt;
 pub use refusal::{Refusal, RefusalClass};
 pub use report::{
     AttemptsReport, CameraCheckReport, CameraReport, CounterReport, EnrolmentState, MachineStatus,

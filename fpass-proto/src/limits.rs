@@ -13,6 +13,8 @@ pub const LABEL_MAX: usize = 64;
 /// Longest text that the module shows on a login screen, in characters. GNOME's holds each text for
 /// 48 ms a letter and at least 2 s before it shows the next one.
 pub const SCREEN_TEXT_MAX: usize = 60;
+/// Most prompts of one attempt. A caller shows no more than these.
+pub const PROMPTS_MAX: usize = 8;
 /// Most labelled templates one user may hold.
 pub const TEMPLATES_MAX: usize = 8;
 /// Number of recovery codes that one user holds.
