@@ -2,6 +2,7 @@
 
 mod clock;
 mod player;
+mod reader;
 mod recording;
 mod settings;
 
@@ -14,6 +15,7 @@ use self::{
 };
 use crate::{Camera, CameraError, CameraId, DeviceInfo, Frame};
 
+pub use reader::RecordingReader;
 pub use settings::RecordingSettings;
 
 /// A recording in playback. Its frames are decoded on a separate thread, which ends with the

@@ -3,10 +3,14 @@
 //! The format is described in `yuv4mpeg(5)` of mjpegtools: a header line of space-separated
 //! parameters, then for each frame a `FRAME` line and its planes.
 
+mod stream;
+
 use std::io::{self, BufRead, Read, Seek, SeekFrom};
 
 use thiserror::Error;
 use zeroize::Zeroizing;
+
+pub use stream::ClipStream;
 
 use crate::formats::{
     self, CHANNELS, FormatError,
@@ -208,12 +212,17 @@ impl<R: BufRead + Seek> Clip<R> {
         }
         self.input.seek(SeekFrom::Start(start))?;
         self.input.read_exact(&mut self.raw)?;
-        let (luma, chroma) = self.header.planes()?;
-        let (y, rest) = self.raw.split_at_checked(luma).ok_or(ClipError::Truncated(index))?;
-        let (cb, cr) = rest.split_at_checked(chroma).ok_or(ClipError::Truncated(index))?;
-        convert(&self.header, [y, cb, cr], pixels);
-        Ok(())
+        decode(&self.header, &self.raw, index, pixels)
     }
+}
+
+/// Decodes the planes of frame `index` into `pixels`, which must have the length of the header.
+fn decode(header: &Header, raw: &[u8], index: usize, pixels: &mut [u8]) -> Result<(), ClipError> {
+    let (luma, chroma) = header.planes()?;
+    let (y, rest) = raw.split_at_checked(luma).ok_or(ClipError::Truncated(index))?;
+    let (cb, cr) = rest.split_at_checked(chroma).ok_or(ClipError::Truncated(index))?;
+    convert(header, [y, cb, cr], pixels);
+    Ok(())
 }
 
 /// Converts the planes of a frame. The lengths of planes and `pixels` must be those of the header.

@@ -18,7 +18,7 @@ impl FrameRate {
     }
 
     /// Time from the start until frame `number` is shown.
-    fn time_of(self, number: u64) -> Duration {
+    pub(super) fn time_of(self, number: u64) -> Duration {
         let nanoseconds = u128::from(number)
             .saturating_mul(self.denominator.into())
             .saturating_mul(1_000_000_000)
