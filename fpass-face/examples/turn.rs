@@ -19,7 +19,7 @@ use std::time::Duration;
 
 use fpass_face::liveness::{
     DepthFit, DepthTemplate, FrameSight, HeadFit, MeasuredFace, NeutralSearch, NeutralState,
-    Prompt, Sighting, TurnJudge, TurnRule,
+    Prompt, TurnJudge, TurnRule,
 };
 use fpass_face::{
     Comparator, Embedding, Face, Manifest, Observation, Recogniser, RecogniserSettings, RgbView,
@@ -71,9 +71,7 @@ impl Clip {
             self.judge(time, &FrameSight::OneFace(measured), cosine);
             return;
         }
-        // The example's detector does not tell its confidence.
-        let (bounds, landmarks) = (face.bounds, face.landmarks);
-        let sighting = Sighting { bounds, landmarks, confidence: 1.0 };
+        let (sighting, landmarks) = (face.sighting(), face.landmarks);
         let state = self.search.observe(time, (view.width(), view.height()), Some(&sighting));
         println!("{:7.3} {state:?}", time.as_secs_f64());
         if state == NeutralState::Ready

@@ -59,7 +59,7 @@ pub use image::RgbView;
 pub use landmarks::Landmarks5;
 pub use matcher::{Gallery, Score, Template};
 pub use model::{Manifest, ModelError, Role, VerifiedModels};
-pub use observation::{Face, Observation};
+pub use observation::{Face, Observation, Sighting};
 pub use orientation::{Orientation, QuarterTurn, TurnedConfidences};
 pub use quality::{Quality, QualityIssue, QualityLimits};
 #[cfg(feature = "networks")]

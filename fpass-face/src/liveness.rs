@@ -12,10 +12,13 @@
 //!                       Landmarks5         ┴→ MeasuredFace → TurnJudge → PromptOutcome → Challenge
 //! ```
 //!
+//! [`LivenessAttempt`] runs these stages for one attempt, frame by frame.
+//!
 //! Nothing here has a clock or a source of random numbers: the caller gives the times and chooses
 //! the prompts. Every doubt denies. A screen that shows a turning head passes
 //! (`docs/adr/0055-liveness-by-a-head-turn.md`).
 
+mod attempt;
 mod blurred_face;
 mod challenge;
 mod contrast;
@@ -30,12 +33,13 @@ mod placement;
 mod prompt;
 mod warp;
 
+pub use attempt::{AttemptStep, FrameIdentity, FrameNeed, LivenessAttempt, LivenessDemand};
 pub use challenge::{Challenge, LivenessFailure, NextStep};
 pub use decide::{FrameSight, Interruption, MeasuredFace, PromptOutcome, TurnJudge, TurnRule};
 pub use depth_template::DepthTemplate;
 pub use fit::{DepthFit, HeadFit};
 pub use head_pose::HeadPose;
-pub use neutral::{NeutralIssue, NeutralSearch, NeutralState, Sighting};
+pub use neutral::{NeutralIssue, NeutralSearch, NeutralState};
 pub use placement::Placement;
 pub use prompt::Prompt;
 

@@ -18,6 +18,17 @@ pub enum Observation {
     OneFace(Face),
 }
 
+/// What the detector finds where a face is.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Sighting {
+    /// Its bounding box.
+    pub bounds: FaceBox,
+    /// Its landmarks.
+    pub landmarks: Landmarks5,
+    /// Confidence of the detector, 0 to 1.
+    pub confidence: f32,
+}
+
 /// One face in one frame.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Face {
@@ -25,6 +36,17 @@ pub struct Face {
     pub bounds: FaceBox,
     /// Its landmarks.
     pub landmarks: Landmarks5,
+    /// Confidence of the detector, 0 to 1.
+    pub confidence: f32,
     /// Its quality.
     pub quality: Quality,
+}
+
+impl Face {
+    /// What the detector found.
+    #[must_use]
+    pub fn sighting(&self) -> Sighting {
+        let Self { bounds, landmarks, confidence, .. } = *self;
+        Sighting { bounds, landmarks, confidence }
+    }
 }

@@ -14,7 +14,7 @@ use crate::image::RgbView;
 use crate::landmarks::Landmarks5;
 use crate::model::VerifiedModels;
 use crate::model::role::Role;
-use crate::observation::{Face, Observation};
+use crate::observation::{Face, Observation, Sighting};
 use crate::orientation::TurnedConfidences;
 use crate::quality::Quality;
 use crate::settings::RecogniserSettings;
@@ -126,8 +126,8 @@ impl Recogniser {
             let start = Instant::now();
             let found = self.yunet.refine(view, &place)?;
             self.times.detect = start.elapsed();
-            if let Some((bounds, landmarks)) = found {
-                return Ok(Observation::OneFace(self.measure(view, bounds, landmarks)));
+            if let Some(sighting) = found {
+                return Ok(Observation::OneFace(self.measure(view, sighting)));
             }
         }
         self.track.lose();
@@ -137,10 +137,8 @@ impl Recogniser {
         self.times.detect = start.elapsed();
         Ok(match found {
             None => Observation::NoFace { frame_brightness: view.brightness() },
-            Some((bounds, landmarks, 0)) => {
-                Observation::OneFace(self.measure(view, bounds, landmarks))
-            }
-            Some((_, _, companions)) => Observation::SeveralFaces(1 + companions),
+            Some((sighting, 0)) => Observation::OneFace(self.measure(view, sighting)),
+            Some((_, companions)) => Observation::SeveralFaces(1 + companions),
         })
     }
 
@@ -163,7 +161,7 @@ impl Recogniser {
     ) -> Result<Option<Face>, FaceError> {
         self.aligned_from = None;
         let found = self.yunet.refine(view, place)?;
-        Ok(found.map(|(bounds, landmarks)| self.measure(view, bounds, landmarks)))
+        Ok(found.map(|sighting| self.measure(view, sighting)))
     }
 
     /// How sure the detector is of a face of this frame, as the frame is and turned.
@@ -178,17 +176,16 @@ impl Recogniser {
         self.yunet.confidences(view, &face.bounds)
     }
 
-    /// The largest place that is a face, its landmarks, and the number of other faces of comparable
-    /// size.
+    /// The largest place that is a face, and the number of other faces of comparable size.
     fn largest_face(
         &mut self,
         view: &RgbView<'_>,
         places: &[FaceBox],
-    ) -> Result<Option<(FaceBox, Landmarks5, usize)>, FaceError> {
+    ) -> Result<Option<(Sighting, usize)>, FaceError> {
         let mut by_size: Vec<&FaceBox> = places.iter().collect();
         by_size.sort_by_key(|place| Reverse(place.width()));
         for (rank, place) in by_size.iter().take(REFINED_MAX).enumerate() {
-            let Some((bounds, landmarks)) = self.yunet.refine(view, place)? else {
+            let Some(sighting) = self.yunet.refine(view, place)? else {
                 continue;
             };
             let least = COMPANION_SHARE * pixels(place.width());
@@ -198,20 +195,21 @@ impl Recogniser {
             for companion in comparable.take(REFINED_MAX) {
                 companions += usize::from(self.yunet.refine(view, companion)?.is_some());
             }
-            return Ok(Some((bounds, landmarks, companions)));
+            return Ok(Some((sighting, companions)));
         }
         Ok(None)
     }
 
     /// Aligns a face and measures its quality.
-    fn measure(&mut self, view: &RgbView<'_>, bounds: FaceBox, landmarks: Landmarks5) -> Face {
+    fn measure(&mut self, view: &RgbView<'_>, sighting: Sighting) -> Face {
+        let Sighting { bounds, landmarks, confidence } = sighting;
         let start = Instant::now();
         let aligned = self.align(view, &landmarks).ok().map(|()| &self.aligned);
         let quality = Quality::measure(view, &bounds, &landmarks, aligned);
         self.aligned_from = aligned.map(|_| AlignedFrom::new(view, &landmarks));
         self.track.follow(view, bounds);
         self.times.landmarks = start.elapsed();
-        Face { bounds, landmarks, quality }
+        Face { bounds, landmarks, confidence, quality }
     }
 
     fn align(&mut self, view: &RgbView<'_>, landmarks: &Landmarks5) -> Result<(), FaceError> {

@@ -13,12 +13,11 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use fpass_face::liveness::{
-    DepthTemplate, FrameSight, HeadFit, MeasuredFace, NeutralSearch, Prompt, Sighting, TurnJudge,
-    TurnRule,
+    DepthTemplate, FrameSight, HeadFit, MeasuredFace, NeutralSearch, Prompt, TurnJudge, TurnRule,
 };
 use fpass_face::{
     Comparator, Gallery, Manifest, Observation, Quality, QualityLimits, Recogniser,
-    RecogniserSettings, RgbView, Template, align,
+    RecogniserSettings, RgbView, Sighting, Template, align,
 };
 
 #[cfg(test)]

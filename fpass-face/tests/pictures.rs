@@ -137,6 +137,7 @@ fn half_found(face: &Face, turned: &RgbImage, quarters: u32) -> Face {
     Face {
         bounds: FaceBox::clip(left, top, sides.0, sides.1, width, height).unwrap(),
         landmarks: Landmarks5::from_points(face.landmarks.points().map(moved)),
+        confidence: face.confidence,
         quality: face.quality,
     }
 }

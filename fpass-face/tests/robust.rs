@@ -136,7 +136,7 @@ proptest! {
         }
         let landmarks = Landmarks5::from_points(points);
         let bounds = FaceBox::clip(0.0, 0.0, 16.0, 16.0, width, height).unwrap();
-        let face = Face { bounds, landmarks, quality: quality() };
+        let face = Face { bounds, landmarks, confidence: 0.9, quality: quality() };
         prop_assert!(!FIXTURE.with_borrow_mut(|fixture| fixture.matches(&view, &face)));
     }
 

@@ -290,6 +290,7 @@ fn face(sharpness: f32) -> Face {
             right_mouth: point(6.0, 11.0),
             left_mouth: point(10.0, 11.0),
         },
+        confidence: 0.9,
         quality,
     }
 }

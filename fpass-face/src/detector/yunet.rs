@@ -9,6 +9,7 @@ use crate::geometry::{FaceBox, Point, pixels};
 use crate::image::RgbView;
 use crate::landmarks::Landmarks5;
 use crate::model::role::Role;
+use crate::observation::Sighting;
 use crate::onnx::OnnxNetwork;
 use crate::orientation::TurnedConfidences;
 use crate::sampler::{ChannelOrder, Planes};
@@ -96,7 +97,7 @@ impl YunetDetector {
         &mut self,
         view: &RgbView<'_>,
         place: &FaceBox,
-    ) -> Result<Option<(FaceBox, Landmarks5)>, FaceError> {
+    ) -> Result<Option<Sighting>, FaceError> {
         let side = CLOSE_MARGIN * pixels(place.width().max(place.height()));
         let square = Square::upright(place.centre(), side);
         self.planes.fill(view, &square, ChannelOrder::Bgr);
@@ -107,7 +108,10 @@ impl YunetDetector {
         let in_frame =
             self.candidates.iter().map(|c| c.in_frame((scale, scale), square.at(0.0, 0.0)));
         let mut inside = in_frame.filter(|candidate| place.contains(candidate.centre()));
-        Ok(inside.find_map(|candidate| Some((bounds(&candidate, view)?, candidate.landmarks))))
+        Ok(inside.find_map(|candidate| {
+            let Candidate { landmarks, confidence, .. } = candidate;
+            Some(Sighting { bounds: bounds(&candidate, view)?, landmarks, confidence })
+        }))
     }
 
     /// The confidence in a face with its centre in the box `place`, in the frame as it is and

@@ -46,6 +46,8 @@ pub enum LivenessFailure {
     NotComparable,
     /// Interrupted three times, the last time so.
     Interrupted(Interruption),
+    /// No neutral frame in the time of a prompt.
+    NoNeutral,
 }
 
 impl LivenessFailure {
@@ -55,12 +57,19 @@ impl LivenessFailure {
     pub fn is_suspicious(self) -> bool {
         match self {
             Self::WrongWay | Self::Moved | Self::NoTurn | Self::AnotherPerson => true,
-            Self::TooFewFrames | Self::NotComparable | Self::Interrupted(_) => false,
+            Self::TooFewFrames | Self::NotComparable | Self::Interrupted(_) | Self::NoNeutral => {
+                false
+            }
         }
     }
 }
 
 impl Challenge {
+    /// An attempt in which nothing may be tried again.
+    pub(super) fn exhausted() -> Self {
+        Self { followed_needed: 1, restarts: 0, retries: 0 }
+    }
+
     /// An attempt in which `prompts` prompts must be followed; 0 counts as 1.
     #[must_use]
     pub fn new(prompts: u8) -> Self {
@@ -169,9 +178,13 @@ mod tests {
         ] {
             assert!(failure.is_suspicious(), "{failure:?}");
         }
-        for failure in [LivenessFailure::TooFewFrames, LivenessFailure::NotComparable]
-            .into_iter()
-            .chain(INTERRUPTIONS.map(LivenessFailure::Interrupted))
+        for failure in [
+            LivenessFailure::TooFewFrames,
+            LivenessFailure::NotComparable,
+            LivenessFailure::NoNeutral,
+        ]
+        .into_iter()
+        .chain(INTERRUPTIONS.map(LivenessFailure::Interrupted))
         {
             assert!(!failure.is_suspicious(), "{failure:?}");
         }

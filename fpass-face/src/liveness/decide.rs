@@ -23,7 +23,7 @@ const LOST_AFTER: Duration = Duration::from_millis(300);
 /// Frames in a row that must agree.
 const AGREEING: u8 = 2;
 /// Smallest change of yaw in degrees for a turn.
-const TURN_YAW: f32 = 12.0;
+pub(super) const TURN_YAW: f32 = 12.0;
 /// Limits of yaw in degrees and of depth for a head that is still.
 const STILL_YAW: f32 = 8.0;
 const STILL_DEPTH: f32 = 0.10;
@@ -241,6 +241,19 @@ impl TurnJudge {
                 outcome
             }
         }
+    }
+
+    /// How the prompt ends when its time is over at `time`.
+    #[must_use]
+    pub fn expire(&self, time: Duration) -> PromptOutcome {
+        if self.sign == 0.0 { PromptOutcome::NotComparable } else { self.time_over(time) }
+    }
+
+    /// Turn of the present face since the neutral one in degrees, positive in the direction of the
+    /// prompt; 0 for a prompt without a turn.
+    #[must_use]
+    pub fn turned(&self, face: &MeasuredFace) -> f32 {
+        self.sign * (face.yaw - self.neutral_yaw)
     }
 
     fn judge_face(

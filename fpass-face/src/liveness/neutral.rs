@@ -8,7 +8,7 @@ use std::time::Duration;
 use super::head_pose::HeadPose;
 use super::placement::{Placement, pairs};
 use crate::geometry::{FaceBox, pixels};
-use crate::landmarks::Landmarks5;
+use crate::observation::Sighting;
 
 /// Smallest confidence of the detector.
 const CONFIDENCE_MIN: f32 = 0.8;
@@ -33,17 +33,6 @@ const GAP_MAX: Duration = Duration::from_millis(150);
 const SPACING_MIN: Duration = Duration::from_millis(10);
 /// Most frames kept: those of [`STILL_FOR`], and one before.
 const FRAMES_MAX: usize = 32;
-
-/// The one face in a frame.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Sighting {
-    /// Its bounding box.
-    pub bounds: FaceBox,
-    /// Its landmarks.
-    pub landmarks: Landmarks5,
-    /// Confidence of the detector, 0 to 1.
-    pub confidence: f32,
-}
 
 /// Whether the present frame can be the neutral one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

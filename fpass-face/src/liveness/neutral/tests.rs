@@ -10,6 +10,7 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::geometry::Point;
+use crate::landmarks::Landmarks5;
 use crate::liveness::placement::FIVE;
 
 const SIDES: (u32, u32) = (640, 480);
