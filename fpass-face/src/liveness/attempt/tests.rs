@@ -301,9 +301,9 @@ fn the_progress_follows_the_turn_and_the_issue_its_start() {
     assert_eq!(player.attempt.progress(), 0.0);
     assert_eq!(player.still(600), AttemptStep::Continue);
     assert_eq!(player.attempt.issue(), None);
-    player.show(Shown::Head(6));
-    assert!((0.3..0.7).contains(&player.attempt.progress()), "{}", player.attempt.progress());
-    player.show(Shown::Head(-6));
+    player.show(Shown::Head(10));
+    assert!((0.5..1.0).contains(&player.attempt.progress()), "{}", player.attempt.progress());
+    player.show(Shown::Head(-10));
     assert_eq!(player.attempt.progress(), 0.0);
 }
 
