@@ -7,8 +7,8 @@ use std::{error::Error, fs, io::Write, path::PathBuf};
 
 use flate2::{Compression, write::GzEncoder};
 use fpass_proto::{
-    CameraReport, MachineStatus, QualifyReport, Refusal, TemplateReport, Verdict,
-    root_socket::{VerifyRequest, answer_to_bytes},
+    CameraReport, MachineStatus, Prompt, QualifyReport, Refusal, TemplateReport, Verdict,
+    root_socket::{VerifyRequest, answer_to_bytes, prompt_to_bytes},
 };
 use fpassd::fuzzing::{SealedStore, bundle, recovery_files};
 use image::{
@@ -159,6 +159,9 @@ fn messages() -> Result<()> {
     reply(&header, "codes", &vec![code; 10])?;
     let error = Message::error(&header, Refusal::NeverEnrolled.error_name());
     put("bus_reply", "error", error.build(&(Refusal::NeverEnrolled.sentence(),))?.data())?;
+    let prompted =
+        Message::signal("/org/fpass/Fpass1", "org.fpass.Fpass1.Verification", "Prompted");
+    put("bus_reply", "prompted", prompted.build(&Prompt::LookThenTurnLeft.as_str())?.data())?;
     let signal =
         |member| Message::signal("/org/fpass/Fpass1", "org.fpass.Fpass1.Enrolment", member);
     let progress = signal("EnrollProgress").build(&(1_u32, 2_u32, 7_u32, "hold-still"))?;
@@ -177,6 +180,9 @@ fn socket() -> Result<()> {
     };
     put("root_socket", "request", request.to_bytes())?;
     put("root_socket", "verdict", answer_to_bytes(Ok(Verdict::Match)))?;
+    let prompts: Vec<u8> = Prompt::ALL.iter().flat_map(|prompt| prompt_to_bytes(*prompt)).collect();
+    put("root_socket", "prompts", [prompts, answer_to_bytes(Ok(Verdict::NoMatch))].concat())?;
+    put("root_socket", "unknown_prompt", b"prompt sing\0prompt look\0match\0")?;
     put("root_socket", "refusal", answer_to_bytes(Err(Refusal::NeverEnrolled)))
 }
 

@@ -42,6 +42,15 @@ pub trait Verification {
 
     /// Ends every attempt and enrolment that this connection started.
     fn cancel(&self) -> zbus::Result<()>;
+
+    /// The person in front of the camera should do this now: `prompt` is a
+    /// [`Prompt`](crate::Prompt) word.
+    ///
+    /// Sent only to the caller of `Verify`, `Qualify`, `EnrollStart`, `SetUp` and of every change
+    /// to a record that needs the face, before its answer, and at most
+    /// [`PROMPTS_MAX`](crate::limits::PROMPTS_MAX) times.
+    #[zbus(signal)]
+    fn prompted(&self, prompt: &str);
 }
 
 /// Creates and maintains templates.

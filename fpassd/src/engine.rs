@@ -14,15 +14,16 @@ use fpass_camera::Source;
 use fpass_face::Gallery;
 use fpass_proto::{CameraCheckReport, QualifyReport, Refusal, Uid};
 
-pub(crate) use self::task::{AttemptOutcome, ProgressReporter, TaskContext};
+pub(crate) use self::task::{
+    AttemptOutcome, AttemptParams, EnrolmentReporters, PromptReporter, TaskContext,
+};
 use self::{
-    reply::{Answer, ReplySender, Revocable},
+    reply::{Answer, ReplySender},
     state::EngineState,
-    task::{EnrolmentReply, Task, Work},
+    task::{ReportingReply, Task, Work},
 };
 use crate::{
     allowed_cameras::AllowedCameras,
-    decide::Policy,
     enroll::{EnrolmentParams, Samples},
     face_recogniser::{FaceRecogniser, RecogniserLoader},
     qualify::MatchThresholds,
@@ -73,10 +74,14 @@ impl Engine {
     pub(crate) async fn verify(
         &self,
         context: TaskContext,
-        gallery: Gallery,
-        policy: Policy,
+        params: AttemptParams,
     ) -> AttemptOutcome {
-        self.submit(context, |reply| Work::Verify { gallery, policy, reply }).await
+        let AttemptParams { gallery, policy, prompts } = params;
+        let work = |answer| {
+            let reply = ReportingReply::new(prompts, answer);
+            Work::Verify { gallery, policy, reply }
+        };
+        self.submit(context, work).await
     }
 
     /// Runs one enrolment.
@@ -84,10 +89,9 @@ impl Engine {
         &self,
         context: TaskContext,
         params: EnrolmentParams,
-        report: ProgressReporter,
+        reporters: EnrolmentReporters,
     ) -> Result<Samples, Refusal> {
-        let report = Revocable::new(report);
-        let work = |answer| Work::Enroll { params, reply: EnrolmentReply { report, answer } };
+        let work = |answer| Work::Enroll { params, reply: ReportingReply::new(reporters, answer) };
         self.submit(context, work).await
     }
 
@@ -97,8 +101,13 @@ impl Engine {
         context: TaskContext,
         gallery: Gallery,
         thresholds: MatchThresholds,
+        prompts: PromptReporter,
     ) -> Result<QualifyReport, Refusal> {
-        self.submit(context, |reply| Work::Qualify { gallery, thresholds, reply }).await
+        let work = |answer| {
+            let reply = ReportingReply::new(prompts, answer);
+            Work::Qualify { gallery, thresholds, reply }
+        };
+        self.submit(context, work).await
     }
 
     /// Measures brightness and frame rate of the camera.

@@ -4,7 +4,7 @@ use std::time::Instant;
 
 use fpass_camera::{Camera, Frame};
 use fpass_face::{Features, Gallery, Orientation};
-use fpass_proto::{Refusal, Verdict};
+use fpass_proto::{Prompt, Refusal, Verdict};
 
 use crate::{
     decide::{Evidence, FrameResult, Policy},
@@ -25,6 +25,14 @@ pub(crate) struct Decision {
     pub(crate) probe: Option<Features>,
 }
 
+/// What an attempt reports while it runs.
+pub(crate) struct AttemptReports<'a> {
+    /// Durations of its stages.
+    pub(crate) trace: &'a mut Trace,
+    /// Receives its prompts.
+    pub(crate) prompt: &'a mut dyn FnMut(Prompt),
+}
+
 /// Examines frames until they decide, or until the deadline.
 pub(crate) fn verify(
     camera: &mut dyn Camera,
@@ -32,8 +40,10 @@ pub(crate) fn verify(
     gallery: &Gallery,
     policy: &Policy,
     limits: &AttemptLimits<'_>,
-    trace: &mut Trace,
+    reports: &mut AttemptReports<'_>,
 ) -> Result<Decision, Refusal> {
+    let AttemptReports { trace, prompt } = reports;
+    prompt(Prompt::Look);
     let opened = Instant::now();
     let mut evidence = Evidence::default();
     recogniser.begin();

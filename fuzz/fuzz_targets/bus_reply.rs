@@ -6,8 +6,8 @@ use std::time::Duration;
 
 use fpass_fuzz::{Bounds, MIB, bounded};
 use fpass_proto::{
-    CameraReport, EnrolmentState, Guidance, MachineStatus, QualifyReport, Refusal, Strength,
-    TemplateReport, Verdict,
+    CameraReport, EnrolmentState, Guidance, MachineStatus, Prompt, QualifyReport, Refusal,
+    Strength, TemplateReport, Verdict,
 };
 use libfuzzer_sys::fuzz_target;
 use serde::{Serialize, de::DeserializeOwned};
@@ -70,6 +70,8 @@ fn words(message: &Message) {
         let states = ["never-enrolled", "enrolled", "removed"];
         assert_eq!(EnrolmentState::parse(word).map(EnrolmentState::as_str), known(word, &states));
         strength(word);
+        let prompt = Prompt::parse(word);
+        assert_eq!(prompt.map(Prompt::as_str), prompt.map(|_| word));
     }
     if let Ok((_, _, _, word)) = body.deserialize::<(u32, u32, u32, &str)>() {
         let hint = Guidance::parse(word);

@@ -59,7 +59,7 @@ pub(crate) fn authenticate(
     conclude(&voice, trusted(outcome), arguments.ignores_never_enrolled())
 }
 
-/// Preflight, the prompt and the daemon's verdict. The inner error keeps the subject, to whom a
+/// Preflight and the daemon's verdict, with the prompts before it. The inner error keeps the subject, to whom a
 /// recovery code may still be offered.
 fn verify(
     voice: &Voice<'_, impl Transaction>,
@@ -69,9 +69,9 @@ fn verify(
 ) -> Result<(Subject, Result<Verdict, Outcome>), Outcome> {
     let transaction = voice.transaction();
     let subject = preflight::admit(transaction, users, arguments)?;
-    voice.prompt()?;
     let started = Instant::now();
-    let verdict = daemon.verify(&subject, arguments.timeout);
+    let mut show = |prompt| voice.show_prompt(prompt);
+    let verdict = daemon.verify(&subject, arguments.timeout, &mut show);
     if arguments.debug {
         trace(transaction, &subject, arguments, started.elapsed());
     }

@@ -7,13 +7,13 @@
 
 use std::time::{Duration, Instant};
 
-use fpass_proto::{EnrolmentState, PamArguments, Refusal, Strength, limits};
+use fpass_proto::{EnrolmentState, PamArguments, Prompt, Refusal, Strength, limits};
 use pamsm::PamFlags;
 
 use crate::acct_mgmt::{finish, setup_arguments};
 use crate::authenticate::conclude;
 use crate::code::Code;
-use crate::daemon::{Daemon, Progress};
+use crate::daemon::{Daemon, Hint, Progress};
 use crate::log;
 use crate::message::Voice;
 use crate::outcome::Outcome;
@@ -145,12 +145,19 @@ fn enrol(
     let mut tries = 1;
     loop {
         let mut filter = HintFilter::default();
-        let outcome = daemon.set_up(subject, limits::SET_UP_MAX, &mut |progress| {
+        let outcome = daemon.set_up(subject, limits::SET_UP_MAX, &mut |hint| {
             let now = Instant::now();
-            if voice.is_free(now) && filter.is_worth_showing(progress, now) {
-                voice.show_progress(progress)?;
+            match hint {
+                // The user was told to sit in front of the camera.
+                Hint::Prompt(Prompt::Look) => Ok(()),
+                Hint::Prompt(prompt) => voice.show_prompt(prompt),
+                Hint::Progress(progress)
+                    if voice.is_free(now) && filter.is_worth_showing(progress, now) =>
+                {
+                    voice.show_progress(progress)
+                }
+                Hint::Progress(_) => Ok(()),
             }
-            Ok(())
         });
         match outcome {
             Err(Outcome::Refused(refusal)) if tries < TRIES && is_retryable(refusal) => {

@@ -7,6 +7,7 @@
 mod recovery;
 mod root_socket;
 mod set_up;
+mod verification;
 
 use std::future::Future;
 use std::io;
@@ -14,7 +15,9 @@ use std::pin::pin;
 use std::time::Duration;
 
 use fpass_proto::proxy::VerificationProxy;
-use fpass_proto::{EnrolmentState, Guidance, Refusal, Strength, Uid, Verdict, limits, names};
+use fpass_proto::{
+    EnrolmentState, Guidance, Prompt, Refusal, Strength, Uid, Verdict, limits, names,
+};
 use futures_util::future::{Either, select};
 use futures_util::stream::StreamExt;
 use tokio::time::{Instant, timeout_at};
@@ -32,10 +35,16 @@ use crate::users;
 /// The daemon, as the module uses it.
 pub(crate) trait Daemon {
     /// Whether the person in front of the camera is the subject. `limit` bounds the whole call.
+    /// `show` gets the prompts.
     ///
     /// # Errors
-    /// Every result but a verdict.
-    fn verify(&self, subject: &Subject, limit: Duration) -> Result<Verdict, Outcome>;
+    /// Every result but a verdict, including the errors of `show`.
+    fn verify(
+        &self,
+        subject: &Subject,
+        limit: Duration,
+        show: &mut dyn FnMut(Prompt) -> Result<(), Outcome>,
+    ) -> Result<Verdict, Outcome>;
 
     /// Starts the camera ahead of an attempt for this user.
     ///
@@ -49,7 +58,7 @@ pub(crate) trait Daemon {
     /// Every result but a state.
     fn state(&self, uid: Uid, limit: Duration) -> Result<EnrolmentState, Outcome>;
 
-    /// Sets up the first F-pass of the subject. `report` gets the progress.
+    /// Sets up the first F-pass of the subject. `report` gets the hints.
     ///
     /// # Errors
     /// Every result but a set-up, including the errors of `report`.
@@ -57,7 +66,7 @@ pub(crate) trait Daemon {
         &self,
         subject: &Subject,
         limit: Duration,
-        report: &mut dyn FnMut(Progress) -> Result<(), Outcome>,
+        report: &mut dyn FnMut(Hint) -> Result<(), Outcome>,
     ) -> Result<Strength, Outcome>;
 
     /// Number of recovery codes that the subject has left.
@@ -71,6 +80,15 @@ pub(crate) trait Daemon {
     /// # Errors
     /// Every other result.
     fn recover(&self, subject: &Subject, code: &str, limit: Duration) -> Result<(), Outcome>;
+}
+
+/// What the daemon tells the person during an enrolment.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Hint {
+    /// What the person should do for the check that they are no picture.
+    Prompt(Prompt),
+    /// How far the enrolment is.
+    Progress(Progress),
 }
 
 /// Progress of an enrolment.
@@ -88,14 +106,22 @@ pub(crate) struct Progress {
 pub(crate) struct SystemDaemon;
 
 impl Daemon for SystemDaemon {
-    fn verify(&self, subject: &Subject, limit: Duration) -> Result<Verdict, Outcome> {
+    fn verify(
+        &self,
+        subject: &Subject,
+        limit: Duration,
+        show: &mut dyn FnMut(Prompt) -> Result<(), Outcome>,
+    ) -> Result<Verdict, Outcome> {
         let deadline = Instant::now() + limit;
         let account = users::daemon();
         run_until(deadline, async {
             match root_socket::connect().await {
-                Some(stream) => root_socket::verify(stream, account, subject, deadline).await,
+                Some(stream) => root_socket::verify(stream, account, subject, deadline, show).await,
                 None => {
-                    on_bus(deadline, account, async |session| verify(session, subject).await).await
+                    let verify = async |session: &Session| {
+                        verification::verify(session, subject, show).await
+                    };
+                    on_bus(deadline, account, verify).await
                 }
             }
         })
@@ -116,7 +142,7 @@ impl Daemon for SystemDaemon {
         &self,
         subject: &Subject,
         limit: Duration,
-        report: &mut dyn FnMut(Progress) -> Result<(), Outcome>,
+        report: &mut dyn FnMut(Hint) -> Result<(), Outcome>,
     ) -> Result<Strength, Outcome> {
         with_daemon(limit, async |session| set_up::set_up(session, subject, report).await)
     }
@@ -310,22 +336,6 @@ async fn changed(changes: &mut NameOwnerChangedStream, owner: &OwnedUniqueName) 
         }
     }
     Outcome::ConnectionLost
-}
-
-async fn verify(session: &Session, subject: &Subject) -> Result<Verdict, Outcome> {
-    let proxy = session.proxy(VerificationProxy::builder(&session.bus)).await?;
-    let timeout = session.remaining_ms()?;
-    let word = proxy
-        .verify(
-            subject.uid.0,
-            subject.user.as_str(),
-            subject.service.as_str(),
-            subject.terminal(),
-            timeout,
-        )
-        .await
-        .map_err(|error| call_error(&error))?;
-    Verdict::parse(&word).ok_or(Outcome::VersionSkew)
 }
 
 /// The outcome for an error of a call to the daemon.

@@ -4,10 +4,10 @@ use std::cell::RefCell;
 use std::collections::VecDeque;
 use std::time::Duration;
 
-use fpass_proto::{EnrolmentState, Strength, Uid, UserName, Verdict};
+use fpass_proto::{EnrolmentState, Prompt, Strength, Uid, UserName, Verdict};
 use nix::errno::Errno;
 
-use crate::daemon::{Daemon, Progress};
+use crate::daemon::{Daemon, Hint};
 use crate::ffi::{MessageStyle, Secret};
 use crate::outcome::Outcome;
 use crate::preflight::Subject;
@@ -147,8 +147,10 @@ pub(crate) struct FakeDaemon {
     pub(crate) state: Option<Result<EnrolmentState, Outcome>>,
     /// Results of set-ups, in order; one call more panics.
     pub(crate) set_ups: RefCell<VecDeque<Result<Strength, Outcome>>>,
-    /// Progress reported during each set-up.
-    pub(crate) steps: Vec<Progress>,
+    /// Prompts before each answer.
+    pub(crate) prompts: Vec<Prompt>,
+    /// Hints during each set-up.
+    pub(crate) hints: Vec<Hint>,
     pub(crate) verified: RefCell<Vec<(Subject, Duration)>>,
     pub(crate) prewarmed: RefCell<Vec<Uid>>,
     pub(crate) codes: Option<Result<u32, Outcome>>,
@@ -157,8 +159,10 @@ pub(crate) struct FakeDaemon {
 }
 
 impl FakeDaemon {
+    /// Gives this answer, and before a verdict the prompt to look at the camera.
     pub(crate) fn answering(answer: Result<Verdict, Outcome>) -> Self {
-        Self { answer: Some(answer), ..Self::never_called() }
+        let prompts = answer.iter().map(|_| Prompt::Look).collect();
+        Self { answer: Some(answer), prompts, ..Self::never_called() }
     }
 
     /// Panics at every call: it must not be called, or the panic is what is tested.
@@ -167,7 +171,8 @@ impl FakeDaemon {
             answer: None,
             state: None,
             set_ups: RefCell::default(),
-            steps: Vec::new(),
+            prompts: Vec::new(),
+            hints: Vec::new(),
             verified: RefCell::default(),
             prewarmed: RefCell::default(),
             codes: None,
@@ -197,8 +202,14 @@ impl FakeDaemon {
 }
 
 impl Daemon for FakeDaemon {
-    fn verify(&self, subject: &Subject, limit: Duration) -> Result<Verdict, Outcome> {
+    fn verify(
+        &self,
+        subject: &Subject,
+        limit: Duration,
+        show: &mut dyn FnMut(Prompt) -> Result<(), Outcome>,
+    ) -> Result<Verdict, Outcome> {
         self.verified.borrow_mut().push((subject.clone(), limit));
+        self.prompts.iter().try_for_each(|prompt| show(*prompt))?;
         self.answer.expect("the daemon must not be asked")
     }
 
@@ -215,10 +226,10 @@ impl Daemon for FakeDaemon {
         &self,
         _: &Subject,
         _: Duration,
-        report: &mut dyn FnMut(Progress) -> Result<(), Outcome>,
+        report: &mut dyn FnMut(Hint) -> Result<(), Outcome>,
     ) -> Result<Strength, Outcome> {
         let end = self.set_ups.borrow_mut().pop_front().expect("the daemon must not be asked");
-        self.steps.iter().try_for_each(|step| report(*step))?;
+        self.hints.iter().try_for_each(|hint| report(*hint))?;
         end
     }
 

@@ -4,15 +4,13 @@
 use std::cell::{Cell, OnceCell};
 use std::time::{Duration, Instant};
 
-use fpass_proto::{PamArguments, ServiceName, Strength};
+use fpass_proto::{PamArguments, Prompt, ServiceName, Strength};
 
 use crate::daemon::Progress;
 use crate::ffi::{MessageStyle, Secret};
 use crate::outcome::Outcome;
 use crate::transaction::{Delivery, Level, Transaction};
 
-/// Shown before the daemon is asked.
-const PROMPT: &str = "Look at the camera.";
 /// Asked when the camera cannot decide and `recovery` is on the line.
 const CODE_QUESTION: &str = "Recovery code (empty to cancel): ";
 /// Logged once in a call whose texts reach nobody.
@@ -81,12 +79,14 @@ impl<'a, T: Transaction> Voice<'a, T> {
         self.audible.set(false);
     }
 
-    /// Asks the user to look at the camera.
+    /// Asks the user to do something in front of the camera. Never left out: an attempt can depend
+    /// on it.
     ///
     /// # Errors
     /// The user or the application has ended the login.
-    pub(crate) fn prompt(&self) -> Result<(), Outcome> {
-        self.say(MessageStyle::Info, PROMPT)
+    pub(crate) fn show_prompt(&self, prompt: Prompt) -> Result<(), Outcome> {
+        let (long, short) = (prompt.sentence(), prompt.short_sentence());
+        self.say_fitting(MessageStyle::Info, Text { long, short })
     }
 
     /// Tells the user to set up an F-pass now, and how.

@@ -1,12 +1,10 @@
 //! One attempt, counted by the throttle.
 
-use fpass_face::Gallery;
 use fpass_proto::{Refusal, Verdict};
 
 use super::throttling;
 use crate::{
-    decide::Policy,
-    engine::{AttemptOutcome, TaskContext},
+    engine::{AttemptOutcome, AttemptParams, TaskContext},
     match_basis::MatchBasis,
     service::Service,
     throttle::{AttemptKind, Settlement},
@@ -23,12 +21,11 @@ pub(super) async fn verify_counted(
     basis: &MatchBasis,
     kind: AttemptKind,
     context: TaskContext,
-    gallery: Gallery,
-    policy: Policy,
+    params: AttemptParams,
 ) -> Result<AttemptOutcome, Refusal> {
     let debit = throttling::debit(service, basis.uid, kind).await?;
     let compared = context.compared.clone();
-    let mut outcome = service.engine.verify(context, gallery, policy).await;
+    let mut outcome = service.engine.verify(context, params).await;
     let mut settlement = Settlement::of(outcome.verdict, compared.is_set());
     if outcome.verdict == Ok(Verdict::Match)
         && let Err(refusal) = basis.recheck(service).await

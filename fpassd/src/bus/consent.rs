@@ -8,7 +8,7 @@ use super::{attempt::verify_counted, request::Request};
 use crate::{
     audit::{ATTEMPT, AttemptMeasurements, PamContext, RequestContext},
     authorizer::Role,
-    engine::{AttemptOutcome, TaskContext},
+    engine::{AttemptOutcome, AttemptParams, TaskContext},
     match_basis::MatchBasis,
     seat::{CameraUse, Seated},
     service::{Enrolled, EnrolledBefore},
@@ -58,8 +58,12 @@ pub(super) async fn check_face(
     let context = TaskContext { allowed_cameras, rotation, ..context };
     let policy = service.calibrations.policy(&config, gallery.len());
     let basis = MatchBasis { uid, generation, config, cancel: request.cancel().clone() };
-    let outcome =
-        verify_counted(service, &basis, AttemptKind::SelfTest, context, gallery, policy).await?;
+    let kind = AttemptKind::SelfTest;
+    let attempt = request.prompting(|prompts| {
+        let params = AttemptParams { gallery, policy, prompts };
+        verify_counted(service, &basis, kind, context, params)
+    });
+    let outcome = attempt.await?;
     match record(request, uid, &outcome, started).await? {
         Verdict::NoMatch => Err(Refusal::FaceNotConfirmed),
         Verdict::Match => Ok(Consent { generation: Some(generation), _seated: Some(seated) }),

@@ -14,7 +14,7 @@ use super::{
 };
 use crate::{
     authorizer::{Action, Role},
-    engine::TaskContext,
+    engine::{EnrolmentReporters, TaskContext},
     enroll::{EnrolmentParams, EnrolmentProgress},
     queue::Priority,
     seat::{CameraUse, Seated},
@@ -278,10 +278,12 @@ pub(super) async fn enrol(
     let context = TaskContext { rotation, ..context };
     let other_person = context.compared.clone();
     // Without a receiver the enrolment has ended, and its result says how.
-    let report = Box::new(move |step| {
+    let progress = Box::new(move |step| {
         let _ = progress.send(step);
     });
-    let enrolling = service.engine.enroll(context, params, report);
+    let enrolling = request.prompting(|prompts| {
+        service.engine.enroll(context, params, EnrolmentReporters { progress, prompts })
+    });
     let (samples, ()) = tokio::join!(enrolling, forward(reports, emitter, request.number()));
     let created = (service.now)().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
     if let Some(debit) = debit {

@@ -8,6 +8,7 @@ mod consent;
 mod enrolment;
 mod fleet;
 mod machine;
+mod prompting;
 mod recovery;
 mod request;
 mod root_socket;

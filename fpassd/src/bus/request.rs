@@ -12,7 +12,7 @@ use zbus::{
     object_server::SignalEmitter,
 };
 
-use super::Bus;
+use super::{Bus, prompting::PromptSender};
 use crate::{
     audit::RequestContext,
     authorizer::{Action, Role, Subject},
@@ -49,6 +49,8 @@ pub(super) struct Request {
     operation: Operation,
     caller: Caller,
     call: Call,
+    /// Where the prompts of a call on the daemon's own socket go.
+    prompts: Option<PromptSender>,
     _counted: Option<CounterGuard<Uid>>,
 }
 
@@ -72,16 +74,23 @@ impl Request {
         let interactive = header.primary().flags().contains(Flags::ALLOW_INTERACTIVE_AUTH);
         let _counted = service.calls.count(uid)?;
         let caller = Caller { peer: Endpoint::Bus(name.into()), uid, interactive };
-        Ok(Self { service, connection, questions, operation, caller, call, _counted })
+        let prompts = None;
+        Ok(Self { service, connection, questions, operation, caller, call, prompts, _counted })
     }
 
-    /// Registers a call that root made on the daemon's own socket.
-    pub(super) fn begin_on_socket(bus: &Bus, process: PeerProcess, operation: Operation) -> Self {
+    /// Registers a call that root made on the daemon's own socket, to which `prompts` leads.
+    pub(super) fn begin_on_socket(
+        bus: &Bus,
+        process: PeerProcess,
+        operation: Operation,
+        prompts: PromptSender,
+    ) -> Self {
         let Bus { service, connection, questions, .. } = bus.clone();
         // Nothing else has this name, so only the end of the connection cancels the call.
         let call = service.calls.begin(&format!("process {}", process.id()));
         let caller = Caller { peer: Endpoint::Socket(process), uid: Uid::ROOT, interactive: false };
-        Self { service, connection, questions, operation, caller, call, _counted: None }
+        let prompts = Some(prompts);
+        Self { service, connection, questions, operation, caller, call, prompts, _counted: None }
     }
 
     /// Registers a call, identifies its caller and checks that the caller is authorised for the
@@ -106,6 +115,11 @@ impl Request {
     /// The daemon's connection for questions.
     pub(super) fn questions(&self) -> &Connection {
         &self.questions
+    }
+
+    /// Where the prompts of a call on the daemon's own socket go.
+    pub(super) fn prompt_sender(&self) -> Option<&PromptSender> {
+        self.prompts.as_ref()
     }
 
     /// Number that identifies the call in journal and signals.

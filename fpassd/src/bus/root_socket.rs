@@ -13,22 +13,23 @@ use std::{
 };
 
 use fpass_proto::{
-    Refusal, Uid, Verdict,
-    root_socket::{REQUEST_MAX, VerifyRequest, answer_to_bytes},
+    Prompt, Refusal, Uid, Verdict,
+    root_socket::{REQUEST_MAX, VerifyRequest, answer_to_bytes, prompt_to_bytes},
 };
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
-    net::{UnixListener, UnixStream},
+    net::{UnixListener, UnixStream, unix::WriteHalf},
     sync::Semaphore,
     time::timeout,
 };
 
 use super::{
     Bus,
+    prompting::{PromptRecipient, PromptSender, forwarding},
     request::Request,
     verification::{self, VERIFY},
 };
-use crate::seat::PeerProcess;
+use crate::{cancel::CancelFlag, seat::PeerProcess};
 
 /// Most connections at once: as many as root has places at the gate. Further callers hear
 /// `QueueFull`.
@@ -124,7 +125,8 @@ async fn receive(stream: &mut UnixStream) -> io::Result<Vec<u8>> {
     Ok(bytes)
 }
 
-/// The verdict. The attempt is cancelled when the caller closes the connection.
+/// The verdict. Prompts are sent before it. The attempt is cancelled when the caller closes the
+/// connection.
 async fn answer(
     stream: &mut UnixStream,
     bus: &Bus,
@@ -132,12 +134,34 @@ async fn answer(
     arguments: &VerifyRequest<'_>,
     started: Instant,
 ) -> Result<Verdict, Refusal> {
-    let request = Request::begin_on_socket(bus, process, VERIFY);
-    let mut verdict = Box::pin(verification::verify(&request, arguments, started));
-    tokio::select! {
-        verdict = &mut verdict => return verdict,
-        // A caller sends nothing after its request, so this is the end of the connection.
-        _ = stream.read_u8() => request.cancel().raise(),
+    let (sender, prompts) = PromptSender::channel();
+    let request = Request::begin_on_socket(bus, process, VERIFY, sender);
+    let (mut reader, writer) = stream.split();
+    let verdict = async {
+        let mut verdict = Box::pin(verification::verify(&request, arguments, started));
+        tokio::select! {
+            verdict = &mut verdict => return verdict,
+            // A caller sends nothing after its request, so this is the end of the connection.
+            _ = reader.read_u8() => request.cancel().raise(),
+        }
+        verdict.await
+    };
+    let caller = SocketCaller { writer, cancel: request.cancel() };
+    forwarding(prompts, verdict, caller).await
+}
+
+/// The caller at the other end of the socket.
+struct SocketCaller<'a> {
+    writer: WriteHalf<'a>,
+    cancel: &'a CancelFlag,
+}
+
+impl PromptRecipient for SocketCaller<'_> {
+    async fn pass_on(&mut self, prompt: Prompt) {
+        let bytes = prompt_to_bytes(prompt);
+        if !matches!(timeout(TRANSFER_MAX, self.writer.write_all(&bytes)).await, Ok(Ok(()))) {
+            // What is sent after half a prompt would be no response.
+            self.cancel.raise();
+        }
     }
-    verdict.await
 }

@@ -8,7 +8,7 @@ use std::{
 use fpass_proto::{
     QualifyReport, Refusal, ServiceName, Uid, Verdict, limits, root_socket::VerifyRequest,
 };
-use zbus::{interface, message::Header};
+use zbus::{interface, message::Header, object_server::SignalEmitter};
 
 use super::{
     Bus,
@@ -24,7 +24,7 @@ use crate::{
     audit::{ATTEMPT, AttemptMeasurements},
     authorizer::Action,
     decide::Policy,
-    engine::{AttemptOutcome, PREWARM_KEEP, TaskContext},
+    engine::{AttemptOutcome, AttemptParams, PREWARM_KEEP, TaskContext},
     match_basis::MatchBasis,
     qualify,
     queue::Priority,
@@ -93,7 +93,11 @@ async fn attempt(
     let policy = Policy { keep_probe, ..service.calibrations.policy(&config, templates) };
     let (kind, cancel) = (AttemptKind::of(caller, seated.place), request.cancel().clone());
     let basis = MatchBasis { uid, generation, config: Arc::clone(&config), cancel };
-    let outcome = verify_counted(service, &basis, kind, context, gallery, policy).await?;
+    let attempt = request.prompting(|prompts| {
+        let params = AttemptParams { gallery, policy, prompts };
+        verify_counted(service, &basis, kind, context, params)
+    });
+    let outcome = attempt.await?;
     let AttemptOutcome { verdict, probe, trace: measured } = outcome;
     *trace = measured;
     if let Some(probe) = probe {
@@ -121,7 +125,8 @@ async fn qualify(
     let thresholds = service.calibrations.match_thresholds(&config, gallery.len());
     let separation = service.calibrations.separation_percent(&gallery);
     let compared = context.compared.clone();
-    let outcome = service.engine.qualify(context, gallery, thresholds).await;
+    let measure = |prompts| service.engine.qualify(context, gallery, thresholds, prompts);
+    let outcome = request.prompting(measure).await;
     let verdict = outcome.as_ref().map(qualification_verdict).map_err(|refusal| *refusal);
     let settlement = Settlement::of(verdict, compared.is_set());
     throttling::settle(service, uid, debit, settlement).await;
@@ -205,6 +210,10 @@ impl Verification {
         // any password, whether this user has an F-pass.
         service.engine.prewarm(service.config().source(), AllowedCameras::Any, PREWARM_KEEP)
     }
+
+    /// The caller of a method should tell the person in front of the camera to do this.
+    #[zbus(signal)]
+    pub(super) async fn prompted(emitter: &SignalEmitter<'_>, prompt: &str) -> zbus::Result<()>;
 
     /// Ends every attempt and enrolment of the caller.
     async fn cancel(&self, #[zbus(header)] header: Header<'_>) -> Result<(), Refusal> {

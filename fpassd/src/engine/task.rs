@@ -7,7 +7,7 @@ use std::{
 
 use fpass_camera::Source;
 use fpass_face::{Features, Gallery};
-use fpass_proto::{CameraCheckReport, QualifyReport, Refusal, Verdict};
+use fpass_proto::{CameraCheckReport, Prompt, QualifyReport, Refusal, Verdict};
 
 use super::{
     reply::{Answer, ReplySender, Revocable, Waiter},
@@ -88,17 +88,47 @@ impl Answer for AttemptOutcome {
     }
 }
 
-/// Receives the progress of an enrolment.
-pub(crate) type ProgressReporter = Box<dyn FnMut(EnrolmentProgress) + Send>;
+/// Receives the prompts of an attempt. It must return at once.
+pub(crate) type PromptReporter = Box<dyn FnMut(Prompt) + Send>;
 
-/// Where the progress and the answer of an enrolment go.
-#[derive(Clone)]
-pub(super) struct EnrolmentReply {
-    pub(super) report: Revocable<ProgressReporter>,
-    pub(super) answer: ReplySender<Result<Samples, Refusal>>,
+/// What an attempt compares, and who hears its prompts.
+pub(crate) struct AttemptParams {
+    /// Templates of the user.
+    pub(crate) gallery: Gallery,
+    /// What a match needs.
+    pub(crate) policy: Policy,
+    /// Receives the prompts.
+    pub(crate) prompts: PromptReporter,
 }
 
-impl Waiter for EnrolmentReply {
+/// Receives what an enrolment reports.
+pub(crate) struct EnrolmentReporters {
+    /// Receives the progress.
+    pub(crate) progress: Box<dyn FnMut(EnrolmentProgress) + Send>,
+    /// Receives the prompts.
+    pub(crate) prompts: PromptReporter,
+}
+
+/// Where the reports and the answer of a task go.
+pub(super) struct ReportingReply<R, A> {
+    pub(super) reporters: Revocable<R>,
+    pub(super) answer: ReplySender<A>,
+}
+
+impl<R, A> ReportingReply<R, A> {
+    /// A reply whose reports go to these reporters.
+    pub(super) fn new(reporters: R, answer: ReplySender<A>) -> Self {
+        Self { reporters: Revocable::new(reporters), answer }
+    }
+}
+
+impl<R, A> Clone for ReportingReply<R, A> {
+    fn clone(&self) -> Self {
+        Self { reporters: self.reporters.clone(), answer: self.answer.clone() }
+    }
+}
+
+impl<R: Send, A: Answer> Waiter for ReportingReply<R, A> {
     fn begin(&self) {
         self.answer.begin();
     }
@@ -108,7 +138,7 @@ impl Waiter for EnrolmentReply {
     }
 
     fn withdraw(&self) {
-        drop(self.report.withdraw());
+        drop(self.reporters.withdraw());
         self.answer.withdraw();
     }
 }
@@ -118,16 +148,16 @@ pub(super) enum Work {
     Verify {
         gallery: Gallery,
         policy: Policy,
-        reply: ReplySender<AttemptOutcome>,
+        reply: ReportingReply<PromptReporter, AttemptOutcome>,
     },
     Enroll {
         params: EnrolmentParams,
-        reply: EnrolmentReply,
+        reply: ReportingReply<EnrolmentReporters, Result<Samples, Refusal>>,
     },
     Qualify {
         gallery: Gallery,
         thresholds: MatchThresholds,
-        reply: ReplySender<Result<QualifyReport, Refusal>>,
+        reply: ReportingReply<PromptReporter, Result<QualifyReport, Refusal>>,
     },
     CheckCamera {
         reply: ReplySender<Result<CameraCheckReport, Refusal>>,

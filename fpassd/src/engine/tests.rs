@@ -15,6 +15,7 @@ use super::*;
 use crate::{
     cancel::CancelFlag,
     comparison_flag::ComparisonFlag,
+    decide::Policy,
     frame_rotation::FrameRotation,
     scripted::{POLICY, Scene, ScriptedRecogniser, clip, gallery},
 };
@@ -22,6 +23,16 @@ use crate::{
 fn engine() -> Engine {
     Engine::start(Box::new(ScriptedRecogniser), Box::new(|| Some(Box::new(ScriptedRecogniser))))
         .unwrap()
+}
+
+/// Receives prompts, and tells nobody.
+fn unheard() -> PromptReporter {
+    Box::new(|_| ())
+}
+
+/// What an attempt for the user compares.
+fn params(policy: Policy) -> AttemptParams {
+    AttemptParams { gallery: gallery(), policy, prompts: unheard() }
 }
 
 fn context(priority: Priority, source: Source, timeout: Duration) -> TaskContext {
@@ -50,11 +61,11 @@ async fn a_panic_is_a_refusal_and_the_next_attempt_works() {
     let engine = engine();
     let bomb = clip(directory.path(), &[Scene::Bomb, Scene::Bomb]);
     let AttemptOutcome { verdict: refused, .. } =
-        engine.verify(context(OWN, bomb, LONG), gallery(), POLICY).await;
+        engine.verify(context(OWN, bomb, LONG), params(POLICY)).await;
     assert_eq!(refused, Err(Refusal::EngineFailed));
     let user = clip(directory.path(), &[Scene::User(0), Scene::User(4)]);
     let AttemptOutcome { verdict, .. } =
-        engine.verify(context(OWN, user, LONG), gallery(), POLICY).await;
+        engine.verify(context(OWN, user, LONG), params(POLICY)).await;
     assert_eq!(verdict, Ok(Verdict::Match));
 }
 
@@ -116,7 +127,7 @@ async fn every_attempt_is_overwritten_and_a_recogniser_that_fails_to_is_replaced
     let load = Box::new(move || Some(Box::new(second.clone()) as Box<dyn FaceRecogniser + Send>));
     let engine = Engine::start(Box::new(unable), load).unwrap();
     let attempt = |scene: &[Scene], timeout| {
-        engine.verify(context(OWN, clip(directory.path(), scene), timeout), gallery(), POLICY)
+        engine.verify(context(OWN, clip(directory.path(), scene), timeout), params(POLICY))
     };
     let refused = attempt(&[Scene::Nobody, Scene::Blurred], Duration::from_millis(300)).await;
     assert!(refused.verdict.is_err());
@@ -133,11 +144,7 @@ async fn a_camera_that_is_not_allowed_is_refused_whatever_it_shows() {
     let engine = engine();
     let attempt = |allowed_cameras| {
         let user = clip(directory.path(), &[Scene::User(0), Scene::User(4)]);
-        engine.verify(
-            TaskContext { allowed_cameras, ..context(LOGIN, user, LONG) },
-            gallery(),
-            POLICY,
-        )
+        engine.verify(TaskContext { allowed_cameras, ..context(LOGIN, user, LONG) }, params(POLICY))
     };
     assert_eq!(attempt(another_camera()).await.verdict, Err(Refusal::OtherCamera));
     // Also when the camera was started ahead.
@@ -154,10 +161,10 @@ async fn a_login_ends_a_running_self_test_and_does_not_wait_for_it() {
     let engine = engine();
     let nobody = clip(directory.path(), &[Scene::Nobody, Scene::Blurred]);
     let user = clip(directory.path(), &[Scene::User(0), Scene::User(4)]);
-    let own_test = engine.verify(context(OWN, nobody, LONG), gallery(), POLICY);
+    let own_test = engine.verify(context(OWN, nobody, LONG), params(POLICY));
     let login = async {
         tokio::time::sleep(Duration::from_millis(200)).await;
-        engine.verify(context(LOGIN, user, LONG), gallery(), POLICY).await
+        engine.verify(context(LOGIN, user, LONG), params(POLICY)).await
     };
     let (AttemptOutcome { verdict: refused, .. }, AttemptOutcome { verdict, .. }) =
         tokio::join!(own_test, login);
@@ -171,8 +178,8 @@ async fn a_caller_whose_task_never_began_is_told_that_the_queue_is_full() {
     let engine = engine();
     let nobody = clip(directory.path(), &[Scene::Nobody, Scene::Blurred]);
     let second = Duration::from_secs(1);
-    let login = engine.verify(context(LOGIN, nobody.clone(), second), gallery(), POLICY);
-    let own_test = engine.verify(context(OWN, nobody, second / 4), gallery(), POLICY);
+    let login = engine.verify(context(LOGIN, nobody.clone(), second), params(POLICY));
+    let own_test = engine.verify(context(OWN, nobody, second / 4), params(POLICY));
     let (_, AttemptOutcome { verdict, .. }) = tokio::join!(login, own_test);
     assert_eq!(verdict, Err(Refusal::QueueFull));
 }
@@ -185,7 +192,7 @@ async fn a_cancelled_task_frees_its_place_in_the_queue() {
     let attempt = |priority, cancel: &CancelFlag| {
         let cancel = cancel.clone();
         let context = TaskContext { cancel, ..context(priority, nobody.clone(), LONG) };
-        engine.verify(context, gallery(), POLICY)
+        engine.verify(context, params(POLICY))
     };
     let (running, waiting) = (CancelFlag::default(), CancelFlag::default());
     let later = async {
@@ -218,7 +225,7 @@ async fn starting_the_camera_ahead_ends_no_self_test() {
         .chain([Scene::User(0), Scene::User(4)])
         .collect();
     let source = clip(directory.path(), &slow);
-    let own_test = engine.verify(context(OWN, source.clone(), LONG), gallery(), POLICY);
+    let own_test = engine.verify(context(OWN, source.clone(), LONG), params(POLICY));
     let warm = async {
         tokio::time::sleep(Duration::from_millis(100)).await;
         engine.prewarm(source.clone(), AllowedCameras::Any, LONG).unwrap();
@@ -232,7 +239,7 @@ async fn a_recording_that_is_missing_is_a_failed_camera() {
     let source =
         Source::Recorded(RecordingSettings { path: "no/such/recording".into(), frame_rate: 30 });
     let AttemptOutcome { verdict: refused, .. } =
-        engine().verify(context(OWN, source, LONG), gallery(), POLICY).await;
+        engine().verify(context(OWN, source, LONG), params(POLICY)).await;
     assert_eq!(refused, Err(Refusal::CameraFailed));
 }
 
@@ -241,7 +248,7 @@ async fn a_recording_that_is_missing_is_a_failed_camera() {
 async fn catch_up(engine: &Engine, source: &Source) {
     let cancelled = context(OWN, source.clone(), LONG);
     cancelled.cancel.raise();
-    let AttemptOutcome { verdict, .. } = engine.verify(cancelled, gallery(), POLICY).await;
+    let AttemptOutcome { verdict, .. } = engine.verify(cancelled, params(POLICY)).await;
     assert_eq!(verdict, Err(Refusal::Cancelled));
 }
 
@@ -264,10 +271,10 @@ async fn a_started_camera_is_used_and_then_released() {
     engine.prewarm(user.clone(), AllowedCameras::Any, LONG).unwrap();
     take_away(&engine, &user).await;
     let AttemptOutcome { verdict, .. } =
-        engine.verify(context(LOGIN, user.clone(), LONG), gallery(), POLICY).await;
+        engine.verify(context(LOGIN, user.clone(), LONG), params(POLICY)).await;
     assert_eq!(verdict, Ok(Verdict::Match));
     let AttemptOutcome { verdict: refused, .. } =
-        engine.verify(context(LOGIN, user, LONG), gallery(), POLICY).await;
+        engine.verify(context(LOGIN, user, LONG), params(POLICY)).await;
     assert_eq!(refused, Err(Refusal::CameraFailed));
 }
 
@@ -284,7 +291,7 @@ async fn a_started_camera_that_is_not_allowed_is_replaced_and_not_refused() {
         engine.prewarm(user.clone(), started, LONG).unwrap();
         take_away(&engine, &user).await;
         let context = TaskContext { allowed_cameras, ..context(LOGIN, user, LONG) };
-        let AttemptOutcome { verdict, .. } = engine.verify(context, gallery(), POLICY).await;
+        let AttemptOutcome { verdict, .. } = engine.verify(context, params(POLICY)).await;
         // The allowed camera was opened again, which the one started ahead would not have needed.
         assert_eq!(verdict, Err(Refusal::CameraFailed));
     }
@@ -303,7 +310,7 @@ async fn a_camera_that_would_be_refused_is_not_kept_started() {
         engine.prewarm(user.clone(), another_camera(), LONG).unwrap();
         take_away(&engine, &user).await;
         let AttemptOutcome { verdict, .. } =
-            engine.verify(context(LOGIN, user, LONG), gallery(), POLICY).await;
+            engine.verify(context(LOGIN, user, LONG), params(POLICY)).await;
         assert_eq!(verdict, Err(Refusal::CameraFailed));
     }
 }
@@ -333,7 +340,7 @@ async fn the_flag_is_set_only_by_a_compared_face_however_the_attempt_ends() {
                 cancel.raise();
             }
         };
-        let attempt = engine.verify(context, gallery(), policy);
+        let attempt = engine.verify(context, params(policy));
         let (AttemptOutcome { verdict, .. }, ()) = tokio::join!(attempt, leave);
         assert_eq!((verdict, noted.is_set()), (Err(refusal), compared), "{script:?}");
     }

@@ -8,7 +8,7 @@ use std::{
 
 use fpass_camera::{Camera, Source};
 use fpass_face::Gallery;
-use fpass_proto::Refusal;
+use fpass_proto::{Prompt, Refusal};
 
 use super::{
     state::EngineState,
@@ -26,7 +26,7 @@ use crate::{
     qualify,
     queue::Popped,
     trace::Trace,
-    verify::{self, Decision},
+    verify::{self, AttemptReports, Decision},
 };
 
 /// A camera is not started ahead if the task waited longer than this: the attempt has come by then.
@@ -152,15 +152,19 @@ impl Worker {
         match work {
             Work::Verify { gallery, policy, reply } => {
                 let mut trace = Trace::default();
+                let mut prompt = |prompt| reply.reporters.with(|report| report(prompt));
+                let mut reports = AttemptReports { trace: &mut trace, prompt: &mut prompt };
                 let decision = self.guarded(&context, |worker, limits| {
-                    worker.verify(&context, &gallery, &policy, limits, &mut trace)
+                    worker.verify(&context, &gallery, &policy, limits, &mut reports)
                 });
-                reply.send(AttemptOutcome::new(decision, trace));
+                reply.answer.send(AttemptOutcome::new(decision, trace));
             }
             Work::Enroll { params, reply } => {
                 let samples = self.guarded(&context, |worker, limits| {
                     let (mut camera, recogniser) = worker.equip(&context)?;
-                    let mut report = |progress| reply.report.with(|report| report(progress));
+                    reply.reporters.with(|reporters| (reporters.prompts)(Prompt::Look));
+                    let mut report =
+                        |step| reply.reporters.with(|reporters| (reporters.progress)(step));
                     enroll::enroll(&mut camera, recogniser, &params, limits, &mut report)
                 });
                 reply.answer.send(samples);
@@ -169,9 +173,10 @@ impl Worker {
                 let report = self.guarded(&context, |worker, limits| {
                     let (mut camera, recogniser) = worker.equip(&context)?;
                     ensure_allowed(&context, &camera)?;
+                    reply.reporters.with(|report| report(Prompt::Look));
                     qualify::qualify(&mut camera, recogniser, &gallery, &thresholds, limits)
                 });
-                reply.send(report);
+                reply.answer.send(report);
             }
             Work::CheckCamera { reply } => {
                 let report = self.guarded(&context, |worker, limits| {
@@ -190,7 +195,7 @@ impl Worker {
         gallery: &Gallery,
         policy: &Policy,
         limits: &AttemptLimits<'_>,
-        trace: &mut Trace,
+        reports: &mut AttemptReports<'_>,
     ) -> Result<Decision, Refusal> {
         let started_ahead = self.take_warm(context);
         let was_warm = started_ahead.is_some();
@@ -200,9 +205,9 @@ impl Worker {
             let camera = camera.map_or_else(|| open(context), Ok)?;
             ensure_allowed(context, camera.as_ref())?;
             ensure_lid_open(context, camera.as_ref())?;
-            trace.camera = opened.elapsed();
+            reports.trace.camera = opened.elapsed();
             let mut camera = context.rotation.apply(camera);
-            verify::verify(&mut camera, recogniser, gallery, policy, limits, trace)
+            verify::verify(&mut camera, recogniser, gallery, policy, limits, reports)
         };
         match attempt(started_ahead) {
             // It may have failed while it waited, before this attempt began.

@@ -26,8 +26,9 @@ fn attempt_until(
     let deadline = Instant::now() + Duration::from_millis(60);
     let limits = AttemptLimits { started, deadline, cancel, compared: &ComparisonFlag::default() };
     let mut trace = Trace::default();
+    let mut reports = AttemptReports { trace: &mut trace, prompt: &mut |_| () };
     let decision =
-        verify(camera, &mut ScriptedRecogniser, &gallery(), &POLICY, &limits, &mut trace)?;
+        verify(camera, &mut ScriptedRecogniser, &gallery(), &POLICY, &limits, &mut reports)?;
     assert!(decision.probe.is_none(), "the policy does not ask for it");
     Ok(decision.verdict)
 }
@@ -76,7 +77,8 @@ fn only_a_match_has_features_and_they_are_those_of_the_deciding_frame() {
             compared: &ComparisonFlag::default(),
         };
         let mut trace = Trace::default();
-        verify(&mut camera, &mut ScriptedRecogniser, &gallery(), &policy, &limits, &mut trace)
+        let mut reports = AttemptReports { trace: &mut trace, prompt: &mut |_| () };
+        verify(&mut camera, &mut ScriptedRecogniser, &gallery(), &policy, &limits, &mut reports)
             .unwrap()
     };
     let judge = |script: &[Scene]| judge_with(policy, script);
@@ -118,8 +120,9 @@ fn a_face_that_is_not_upright_is_neither_compared_nor_counted() {
         let (deadline, cancel) = (started + Duration::from_millis(60), CancelFlag::default());
         let limits = AttemptLimits { started, deadline, cancel: &cancel, compared: &compared };
         let mut trace = Trace::default();
+        let mut reports = AttemptReports { trace: &mut trace, prompt: &mut |_| () };
         let recogniser = &mut ScriptedRecogniser;
-        let outcome = verify(&mut camera, recogniser, &gallery(), &POLICY, &limits, &mut trace);
+        let outcome = verify(&mut camera, recogniser, &gallery(), &POLICY, &limits, &mut reports);
         assert_eq!(outcome, Err(refusal), "{script:?}");
         assert!(camera.is_used_up() && !compared.is_set(), "{script:?}");
     }

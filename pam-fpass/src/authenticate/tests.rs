@@ -1,6 +1,6 @@
 //! The flow with a fake transaction, user database and daemon.
 
-use fpass_proto::Refusal;
+use fpass_proto::{Prompt, Refusal};
 use pamsm::PamError;
 
 use super::*;
@@ -85,11 +85,30 @@ fn nullok_ignores_users_who_never_enrolled_without_a_message() {
     let never = || FakeDaemon::answering(Err(Refusal::NeverEnrolled.into()));
     let transaction = FakePam::default();
     assert_eq!(run(&transaction, &never(), &[], false), PamError::AUTHINFO_UNAVAIL);
-    assert_eq!(transaction.said().len(), 2);
+    assert_eq!(transaction.said().len(), 1);
 
     let transaction = FakePam::default();
     assert_eq!(run(&transaction, &never(), &["nullok"], false), PamError::IGNORE);
-    assert_eq!(transaction.said(), [(MessageStyle::Info, "Look at the camera.".to_owned())]);
+    assert!(transaction.said().is_empty(), "no camera was used");
+}
+
+#[test]
+fn prompts_are_said_when_they_come_and_in_the_length_that_fits() {
+    for (service, sentence) in [
+        ("sudo", Prompt::sentence as fn(Prompt) -> &'static str),
+        ("gdm-password", Prompt::short_sentence),
+    ] {
+        let transaction = FakePam { service: Some(service.to_owned()), ..FakePam::default() };
+        let daemon = FakeDaemon {
+            prompts: Prompt::ALL.to_vec(),
+            ..FakeDaemon::answering(Ok(Verdict::NoMatch))
+        };
+        assert_eq!(run(&transaction, &daemon, &[], false), PamError::AUTH_ERR);
+        let mut said = transaction.said();
+        assert!(said.pop().is_some_and(|(style, _)| style == MessageStyle::Error), "{service}");
+        let info = |prompt: &Prompt| (MessageStyle::Info, sentence(*prompt).to_owned());
+        assert_eq!(said, Prompt::ALL.iter().map(info).collect::<Vec<_>>(), "{service}");
+    }
 }
 
 #[test]
@@ -108,9 +127,9 @@ fn a_prompt_that_cannot_be_shown_does_not_end_the_attempt() {
 fn a_cancelled_prompt_ends_the_attempt() {
     let transaction =
         FakePam { conversation: Err(Outcome::ConversationFailed), ..FakePam::default() };
-    let daemon = FakeDaemon::never_called();
+    let daemon = FakeDaemon::answering(Ok(Verdict::Match));
     assert_eq!(run(&transaction, &daemon, &[], false), PamError::CONV_ERR);
-    assert!(daemon.verified.borrow().is_empty());
+    assert_eq!(transaction.said().len(), 1);
     // `quiet` shows nothing, so nothing can fail.
     let daemon = FakeDaemon::answering(Ok(Verdict::Match));
     assert_eq!(run(&transaction, &daemon, &["quiet"], false), PamError::SUCCESS);

@@ -99,13 +99,16 @@ fn the_update_phase_succeeds_only_for_a_login_that_has_set_up() {
 
 #[test]
 fn a_new_user_is_guided_and_needs_no_new_password() {
-    let progress = |taken, guidance| Progress { taken, wanted: 7, guidance };
+    let progress = |taken, guidance| Hint::Progress(Progress { taken, wanted: 7, guidance });
     let daemon = FakeDaemon {
-        steps: vec![
+        hints: vec![
+            // Said before.
+            Hint::Prompt(Prompt::Look),
             progress(0, Guidance::TooDark),
             // Too soon after the previous hint.
             progress(0, Guidance::ComeCloser),
             progress(1, Guidance::Good),
+            Hint::Prompt(Prompt::LookThenTurnLeft),
             progress(4_000_000_000, Guidance::TurnLeft),
         ],
         ..newcomer(&[Ok(Strength::Strong)])
@@ -116,9 +119,10 @@ fn a_new_user_is_guided_and_needs_no_new_password() {
     assert!(said[0].starts_with("You must set up an F-pass"));
     assert_eq!(said[1], "0 of 7: Too dark: turn on a light.");
     assert_eq!(said[2], "1 of 7: Good, keep looking at the camera.");
-    assert_eq!(said[3], "99 of 7: Turn your head a little to the left.");
-    assert!(said[4].starts_with("Your F-pass is set up"));
-    assert_eq!(said.len(), 5);
+    assert_eq!(said[3], "Look at the camera, then turn your head slowly to the left.");
+    assert_eq!(said[4], "99 of 7: Turn your head a little to the left.");
+    assert!(said[5].starts_with("Your F-pass is set up"));
+    assert_eq!(said.len(), 6);
 }
 
 #[test]
@@ -178,9 +182,10 @@ fn a_conversation_that_cannot_show_hints_does_not_end_the_set_up() {
 
 #[test]
 fn hints_reach_a_login_screen_no_quicker_than_it_shows_them() {
-    let progress = |taken, guidance| Progress { taken, wanted: 7, guidance };
-    let steps: Vec<Progress> = (0..7).map(|taken| progress(taken, Guidance::Good)).collect();
-    let daemon = FakeDaemon { steps, ..newcomer(&[Ok(Strength::Fair)]) };
+    let guidance = Guidance::Good;
+    let step = |taken| Hint::Progress(Progress { taken, wanted: 7, guidance });
+    let hints = (0..7).map(step).collect();
+    let daemon = FakeDaemon { hints, ..newcomer(&[Ok(Strength::Fair)]) };
     let screen = FakePam { service: Some("gdm-password".to_owned()), ..FakePam::default() };
     assert_eq!(run(&screen, &daemon, LINE, Phase::Preliminary), PamError::SUCCESS);
     // All hints come while the screen still holds the first text.

@@ -3,8 +3,8 @@
 use std::io;
 use std::os::fd::AsRawFd;
 
-use fpass_proto::root_socket::{ANSWER_MAX, VerifyRequest, parse_answer};
-use fpass_proto::{Uid, Verdict, names};
+use fpass_proto::root_socket::{Response, ResponseError, VerifyRequest};
+use fpass_proto::{Prompt, Uid, Verdict, names};
 use nix::sys::socket::{MsgFlags, send};
 use nix::unistd::geteuid;
 use tokio::io::Interest;
@@ -24,14 +24,18 @@ pub(super) async fn connect() -> Option<UnixStream> {
     UnixStream::connect(names::ROOT_SOCKET).await.ok()
 }
 
-/// Asks for a verdict, after the account of the daemon was checked.
+/// Size of the pieces in which a response is read, in bytes.
+const PIECE: usize = 256;
+
+/// Asks for a verdict, after the account of the daemon was checked. `show` gets the prompts.
 pub(super) async fn verify(
     stream: UnixStream,
     account: Option<Uid>,
     subject: &Subject,
     deadline: Instant,
+    show: &mut dyn FnMut(Prompt) -> Result<(), Outcome>,
 ) -> Result<Verdict, Outcome> {
-    let peer = stream.peer_cred().map_err(|error| io_error(&error, Outcome::ConnectionLost))?;
+    let peer = stream.peer_cred().map_err(|error| lost(&error))?;
     if !names::may_own_bus_name(Uid(peer.uid()), account) {
         return Err(Outcome::WrongOwner);
     }
@@ -42,15 +46,16 @@ pub(super) async fn verify(
         terminal: subject.terminal(),
         timeout_ms: remaining_ms(deadline)?,
     };
-    let lost = |error| io_error(&error, Outcome::ConnectionLost);
     // A daemon whose places are taken answers and closes before it reads.
     let sent = send_all(&stream, &request.to_bytes()).await;
-    let answer = receive_all(&stream).await.map_err(lost)?;
-    if answer.is_empty() {
-        sent.map_err(lost)?;
-        return Err(Outcome::ConnectionLost);
+    match receive(&stream, show).await?.end() {
+        Ok(answer) => answer.map_err(Outcome::Refused),
+        Err(ResponseError::Invalid) => Err(Outcome::VersionSkew),
+        Err(ResponseError::Missing) => {
+            sent.map_err(|error| lost(&error))?;
+            Err(Outcome::ConnectionLost)
+        }
     }
-    parse_answer(&answer).ok_or(Outcome::VersionSkew)?.map_err(Outcome::Refused)
 }
 
 /// Sends bytes. A closed socket gives an error instead of SIGPIPE, which would end the
@@ -70,18 +75,25 @@ async fn send_all(stream: &UnixStream, mut bytes: &[u8]) -> io::Result<()> {
     Ok(())
 }
 
-/// Reads until the other end closes, or until the answer is longer than any answer.
-async fn receive_all(stream: &UnixStream) -> io::Result<Vec<u8>> {
-    let mut answer = Vec::new();
-    let mut piece = [0; ANSWER_MAX];
-    while answer.len() <= ANSWER_MAX {
-        stream.readable().await?;
+/// Reads until the other end closes, or until nothing that follows can be an answer.
+async fn receive(
+    stream: &UnixStream,
+    show: &mut dyn FnMut(Prompt) -> Result<(), Outcome>,
+) -> Result<Response, Outcome> {
+    let mut response = Response::default();
+    let mut piece = [0; PIECE];
+    while !response.is_invalid() {
+        stream.readable().await.map_err(|error| lost(&error))?;
         match stream.try_read(&mut piece) {
             Ok(0) => break,
-            Ok(length) => answer.extend_from_slice(piece.get(..length).unwrap_or_default()),
+            Ok(length) => response.take(piece.get(..length).unwrap_or_default(), &mut *show)?,
             Err(error) if would_block(&error) => {}
-            Err(error) => return Err(error),
+            Err(error) => return Err(lost(&error)),
         }
     }
-    Ok(answer)
+    Ok(response)
+}
+
+fn lost(error: &io::Error) -> Outcome {
+    io_error(error, Outcome::ConnectionLost)
 }

@@ -63,7 +63,9 @@ fn every_sentence_says_what_to_do_next() {
 fn every_text_on_a_screen_is_short() {
     let screen = at("gdm-password", Some("/dev/tty1"), None);
     let voice = Voice::new(&screen, false);
-    voice.prompt().unwrap();
+    for prompt in Prompt::ALL {
+        voice.show_prompt(*prompt).unwrap();
+    }
     voice.require_setup().unwrap();
     for outcome in outcomes() {
         voice.explain(outcome).unwrap();
@@ -77,7 +79,7 @@ fn every_text_on_a_screen_is_short() {
     }
     assert_eq!(
         screen.said().len(),
-        5 + outcomes().count() + Guidance::ALL.len(),
+        4 + outcomes().count() + Guidance::ALL.len() + Prompt::ALL.len(),
         "every text was said"
     );
     for (_, said) in screen.said() {
@@ -139,15 +141,15 @@ fn a_screen_is_free_when_it_has_held_every_text() {
 fn a_text_that_cannot_be_shown_makes_the_line_quiet() {
     let transaction = FakePam { conversation: Ok(Delivery::Unshown), ..FakePam::default() };
     let voice = Voice::new(&transaction, false);
-    assert_eq!(voice.prompt(), Ok(()));
+    assert_eq!(voice.show_prompt(Prompt::Look), Ok(()));
     assert_eq!(voice.explain(Outcome::NoMatch), Ok(()));
     assert!(!voice.is_free(Instant::now()));
-    assert_eq!(transaction.said(), [(MessageStyle::Info, PROMPT.to_owned())]);
+    assert_eq!(transaction.said(), [(MessageStyle::Info, Prompt::Look.to_string())]);
     assert_eq!(transaction.lines(), [UNSHOWN]);
 
     for end in [Outcome::ConversationFailed, Outcome::Interrupted, Outcome::OutOfMemory] {
         let transaction = FakePam { conversation: Err(end), ..FakePam::default() };
-        assert_eq!(Voice::new(&transaction, false).prompt(), Err(end));
+        assert_eq!(Voice::new(&transaction, false).show_prompt(Prompt::Look), Err(end));
     }
 }
 
@@ -163,7 +165,7 @@ fn a_quiet_line_says_nothing_and_announce_says_all() {
         let transaction = FakePam::default();
         let arguments = PamArguments::parse_auth(line).unwrap();
         let voice = Voice::of_line(&transaction, &arguments, silent);
-        voice.prompt().unwrap();
+        voice.show_prompt(Prompt::Look).unwrap();
         voice.explain(Outcome::NoMatch).unwrap();
         assert_eq!(transaction.said().len(), texts, "{line:?} {silent}");
     }

@@ -1,6 +1,7 @@
 //! The socket for root, with a process behind it that answers anything.
 
 use std::{
+    convert::Infallible,
     fs,
     io::{Read, Write},
     os::unix::{
@@ -193,14 +194,14 @@ fn the_socket_of_the_daemon_is_for_root() {
     assert_eq!(mode(), 0o600);
     let program = tree::install("besieger").unwrap();
     let ask = |user: &str| testbed.run(user, &program, &["ask"]).unwrap().stdout;
-    assert_eq!(ask("root"), "match\0");
+    assert_eq!(ask("root"), "prompt look\0match\0");
     assert_eq!(ask(ALICE.name), "refused: Permission denied (os error 13)");
     // A mistake that opens the socket does not make its callers root.
     fs::set_permissions(names::ROOT_SOCKET, fs::Permissions::from_mode(0o666)).unwrap();
     for user in [ALICE.name, BOB.name] {
         assert_eq!(ask(user), "", "{user}");
     }
-    assert_eq!(ask("root"), "match\0");
+    assert_eq!(ask("root"), "prompt look\0match\0");
     assert!(testbed.daemon_lives());
 }
 
@@ -211,7 +212,14 @@ fn answer(request: &[u8]) -> Option<Result<Verdict, Refusal>> {
     let _ = stream.write_all(request);
     let mut bytes = Vec::new();
     let _ = stream.read_to_end(&mut bytes);
-    root_socket::parse_answer(&bytes)
+    answer_of(&bytes)
+}
+
+/// The answer of a response.
+fn answer_of(bytes: &[u8]) -> Option<Result<Verdict, Refusal>> {
+    let mut response = root_socket::Response::default();
+    let Ok(()) = response.take(bytes, |_| Ok::<(), Infallible>(()));
+    response.end().ok()
 }
 
 #[test]
@@ -229,7 +237,8 @@ fn bytes_that_are_no_request_are_refused_and_callers_have_bounded_places() {
     let whole = String::from_utf8(bytes.clone()).unwrap();
     let long = "a".repeat(4 * root_socket::REQUEST_MAX);
     for (what, text) in [
-        ("another version", whole.replacen('1', "2", 1)),
+        ("an older version", whole.replacen('2', "1", 1)),
+        ("a newer version", whole.replacen('2', "3", 1)),
         ("two requests", whole.repeat(2)),
         ("a word for a number", whole.replace("10000", "soon")),
         ("longer than any request", long),
@@ -245,7 +254,7 @@ fn bytes_that_are_no_request_are_refused_and_callers_have_bounded_places() {
         (0..300).map(|_| UnixStream::connect(names::ROOT_SOCKET).unwrap()).collect();
     let mut full = Vec::new();
     let _ = (&silent[silent.len() - 1]).read_to_end(&mut full);
-    assert_eq!(root_socket::parse_answer(&full), Some(Err(Refusal::QueueFull)));
+    assert_eq!(answer_of(&full), Some(Err(Refusal::QueueFull)));
     wait_until("the silent callers have lost their places", || {
         answer(&bytes) == Some(Ok(Verdict::Match))
     });

@@ -76,8 +76,8 @@ async fn login(
         cancel,
         compared: ComparisonFlag::default(),
     };
-    let attempted =
-        verify_counted(service, &basis, AttemptKind::Login, terms, gallery(), POLICY).await?;
+    let params = AttemptParams { gallery: gallery(), policy: POLICY, prompts: Box::new(|_| ()) };
+    let attempted = verify_counted(service, &basis, AttemptKind::Login, terms, params).await?;
     attempted.verdict
 }
 

@@ -34,16 +34,16 @@ async fn a_stuck_thread_is_abandoned_and_the_next_attempt_works() {
     let engine = impatient();
     let (stall, user) =
         (stalling(directory.path()), clip(directory.path(), &[Scene::User(0), Scene::User(4)]));
-    let stuck = engine.verify(context(LOGIN, stall, SOON), gallery(), POLICY).await;
+    let stuck = engine.verify(context(LOGIN, stall, SOON), params(POLICY)).await;
     assert_eq!(stuck.verdict, Err(Refusal::EngineFailed));
     assert_eq!(abandoned(&engine), 1);
-    let next = engine.verify(context(LOGIN, user.clone(), LONG), gallery(), POLICY).await;
+    let next = engine.verify(context(LOGIN, user.clone(), LONG), params(POLICY)).await;
     assert_eq!(next.verdict, Ok(Verdict::Match));
     // The thread comes back, finds that it no longer serves, and ends.
     while abandoned(&engine) > 0 {
         thread::sleep(SOON);
     }
-    let next = engine.verify(context(OWN, user, LONG), gallery(), POLICY).await;
+    let next = engine.verify(context(OWN, user, LONG), params(POLICY)).await;
     assert_eq!(next.verdict, Ok(Verdict::Match));
 }
 
@@ -53,10 +53,10 @@ async fn a_login_does_not_wait_for_a_self_test_that_is_stuck_long_before_its_dea
     let engine = impatient();
     let (stall, user) =
         (stalling(directory.path()), clip(directory.path(), &[Scene::User(0), Scene::User(4)]));
-    let own_test = engine.verify(context(OWN, stall, LONG), gallery(), POLICY);
+    let own_test = engine.verify(context(OWN, stall, LONG), params(POLICY));
     let login = async {
         tokio::time::sleep(Duration::from_millis(200)).await;
-        let login = engine.verify(context(LOGIN, user, LONG), gallery(), POLICY).await;
+        let login = engine.verify(context(LOGIN, user, LONG), params(POLICY)).await;
         (login, abandoned(&engine))
     };
     let (refused, (served, abandoned)) = tokio::join!(own_test, login);
@@ -77,11 +77,12 @@ async fn a_stuck_enrolment_reports_nothing_more_and_gives_no_samples() {
         same_person_threshold: POLICY.threshold,
         enrolled: Gallery::default(),
     };
-    let report = Box::new(move |step| {
+    let progress = Box::new(move |step| {
         let _ = progress.send(step);
     });
+    let reporters = EnrolmentReporters { progress, prompts: unheard() };
     let enrolled =
-        engine.enroll(context(OWN, stalling(directory.path()), SOON), params, report).await;
+        engine.enroll(context(OWN, stalling(directory.path()), SOON), params, reporters).await;
     assert!(matches!(enrolled, Err(Refusal::EngineFailed)));
     while reports.recv().await.is_some() {}
     assert_eq!(abandoned(&engine), 1, "the channel was closed although the thread is still stuck");
@@ -94,7 +95,7 @@ async fn too_many_stuck_threads_end_the_engine() {
     let stall = stalling(directory.path());
     for _ in 0..=supervisor::ABANDONED_MAX {
         assert!(tokio::time::timeout(Duration::ZERO, engine.lost()).await.is_err());
-        let stuck = engine.verify(context(LOGIN, stall.clone(), SOON), gallery(), POLICY).await;
+        let stuck = engine.verify(context(LOGIN, stall.clone(), SOON), params(POLICY)).await;
         assert_eq!(stuck.verdict, Err(Refusal::EngineFailed));
     }
     engine.lost().await;
@@ -124,7 +125,7 @@ async fn a_stuck_engine_does_not_delay_the_end_of_the_daemon() {
     let engine = engine();
     let state = Arc::clone(&engine.state);
     let stall = context(LOGIN, stalling(directory.path()), LONG);
-    let attempt = engine.verify(stall, gallery(), POLICY);
+    let attempt = engine.verify(stall, params(POLICY));
     assert!(tokio::time::timeout(Duration::from_millis(300), attempt).await.is_err());
     drop(engine);
     let (_, ended) = state.watchdog.thread_state();
