@@ -59,8 +59,8 @@ pub(crate) fn authenticate(
     conclude(&voice, trusted(outcome), arguments.ignores_never_enrolled())
 }
 
-/// Preflight and the daemon's verdict, with the prompts before it. The inner error keeps the subject, to whom a
-/// recovery code may still be offered.
+/// Preflight and the daemon's verdict, with the prompts before it. The inner error keeps the
+/// subject, to whom a recovery code may still be offered.
 fn verify(
     voice: &Voice<'_, impl Transaction>,
     users: &impl UserDatabase,

@@ -9,6 +9,7 @@ mod enrolment;
 mod fleet;
 mod machine;
 mod prompting;
+mod prompts;
 mod recovery;
 mod request;
 mod root_socket;

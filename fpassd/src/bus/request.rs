@@ -12,7 +12,7 @@ use zbus::{
     object_server::SignalEmitter,
 };
 
-use super::{Bus, prompting::PromptSender};
+use super::{Bus, prompts::PromptSender};
 use crate::{
     audit::RequestContext,
     authorizer::{Action, Role, Subject},

@@ -25,7 +25,7 @@ use tokio::{
 
 use super::{
     Bus,
-    prompting::{PromptRecipient, PromptSender, forwarding},
+    prompts::{PromptRecipient, PromptSender, forwarding},
     request::Request,
     verification::{self, VERIFY},
 };
