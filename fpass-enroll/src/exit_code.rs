@@ -137,6 +137,7 @@ mod tests {
                     Refusal::TooNear,
                     Refusal::TooBright,
                     Refusal::Unclear,
+                    Refusal::TooSlow,
                     Refusal::NotUpright,
                     Refusal::Indistinct,
                     Refusal::DeadlinePassed,

@@ -26,9 +26,9 @@ pub const RECOVERY_LIMIT: Duration = Duration::from_secs(5);
 /// Largest bundle of templates in bytes.
 pub const BUNDLE_MAX: usize = 1024 * 1024;
 /// Deadline of a PAM attempt when the PAM line sets none.
-pub const DEADLINE_DEFAULT: Duration = Duration::from_secs(10);
+pub const DEADLINE_DEFAULT: Duration = Duration::from_secs(20);
 /// Longest deadline that a PAM line may set.
-pub const DEADLINE_CAP: Duration = Duration::from_secs(30);
+pub const DEADLINE_CAP: Duration = Duration::from_secs(40);
 /// Shortest deadline that a PAM line may set.
 pub const DEADLINE_FLOOR: Duration = Duration::from_secs(1);
 /// Time that a client subtracts from its deadline, so that the daemon's answer still arrives.

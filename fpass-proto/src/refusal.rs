@@ -296,6 +296,10 @@ refusals! {
     Unclear: View = "Unclear",
         "Your face could not be seen clearly; look straight at the camera and try again.",
         "Your face was not clear; look straight at the camera.";
+    /// The camera gave too few frames to follow a turn of the head.
+    TooSlow: View = "TooSlow",
+        "The camera gave too few pictures to follow your head; make the room lighter and try again.",
+        "Too few pictures came; make it lighter and try again.";
     /// The picture is upside down or on its side.
     NotUpright: View = "NotUpright",
         "The picture is upside down or on its side; turn the camera or the screen, or ask an \
@@ -311,7 +315,7 @@ refusals! {
         "The face does not match the enrolled person; let that person look at the camera, or \
          remove the enrolled templates first.",
         "The face is not the enrolled one; let that person look.";
-    /// The face looked like a picture or a mask. Nothing returns it yet: liveness is not checked.
+    /// An enrolment saw no head that turned as asked, so perhaps a picture or a mask.
     AttackSuspected: Mismatch = "AttackSuspected",
         "This did not look like a live face; look at the camera yourself and try again.",
         "This did not look like a live face; try again yourself.";

@@ -1,5 +1,7 @@
 //! The thresholds of this machine's models, from false match rates.
 
+use std::time::Duration;
+
 use fpass_face::{
     Calibration, Comparator, Features, Gallery, Score, Strangers, Template,
     calibration::FALSE_MATCH_RATE_MIN,
@@ -91,7 +93,7 @@ impl Calibrations {
         }
     }
 
-    /// How an attempt with a gallery of `templates` templates is decided.
+    /// How an attempt with a gallery of `templates` templates is decided, without liveness.
     pub(crate) fn policy(&self, config: &Config, templates: usize) -> Policy {
         let recognition = &config.recognition;
         let (comparator, rate) = (recognition.recogniser, recognition.false_match_rate);
@@ -101,6 +103,8 @@ impl Calibrations {
             agreeing_frames: config.verification.agreeing_frames,
             judged_frames: config.verification.judged_frames,
             keep_probe: false,
+            liveness: None,
+            nobody_max: Duration::from_millis(config.verification.timeout_ms),
         }
     }
 }

@@ -1,6 +1,7 @@
 //! The configuration: root owns its files, unknown keys are refused, and numbers have ranges.
 
 mod drop_in;
+mod liveness;
 
 use std::{
     io,
@@ -12,12 +13,15 @@ use fpass_camera::{RecordingSettings, Source, V4l2Settings, formats::PixelFormat
 use fpass_face::{
     Comparator,
     calibration::{FALSE_MATCH_RATE_MAX, FALSE_MATCH_RATE_MIN},
+    liveness::LivenessDemand,
 };
 use fpass_proto::SeatConfig;
 use serde::Deserialize;
 use thiserror::Error;
 
 use self::drop_in::ConfigFile;
+pub(crate) use self::liveness::LivenessConfig;
+use self::liveness::turn_time;
 use crate::frame_rotation::RotationSetting;
 
 /// Why the configuration cannot be used.
@@ -74,6 +78,7 @@ pub(crate) struct Config {
     pub(crate) camera: CameraConfig,
     pub(crate) recognition: RecognitionConfig,
     pub(crate) verification: VerificationConfig,
+    pub(crate) liveness: LivenessConfig,
     pub(crate) enrolment: EnrolmentConfig,
     pub(crate) adaptation: AdaptationConfig,
     pub(crate) models: ModelsConfig,
@@ -307,6 +312,18 @@ impl Config {
             ("enrolment.timeout_ms", enrolment.timeout_ms as f64, 5_000.0, 300_000.0),
             ("adaptation.expiry_days", adaptation.expiry_days.into(), 1.0, 3650.0),
         ]
+    }
+
+    /// Longest time in front of the camera for one attempt with this demand.
+    pub(crate) fn judging_time(&self, liveness: Option<LivenessDemand>) -> Duration {
+        let recognition = Duration::from_millis(self.verification.timeout_ms);
+        liveness.map_or(recognition, |demand| recognition.max(turn_time(demand)))
+    }
+
+    /// Longest time of an enrolment, with the turn at its end.
+    pub(crate) fn enrolment_time(&self) -> Duration {
+        let samples = Duration::from_millis(self.enrolment.timeout_ms);
+        samples + self.liveness.mode(None).demand().map_or(Duration::ZERO, turn_time)
     }
 
     /// The camera that attempts use.

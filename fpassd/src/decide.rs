@@ -1,6 +1,11 @@
 //! From the results of the frames of one attempt to its verdict: a pure table.
 
-use fpass_face::{Comparator, QualityIssue, QuarterTurn, Score};
+use std::time::Duration;
+
+use fpass_face::{
+    Comparator, QualityIssue, QuarterTurn, Score,
+    liveness::{Interruption, LivenessDemand, LivenessFailure, NeutralIssue},
+};
 use fpass_proto::{Refusal, Verdict};
 
 /// Result of one frame.
@@ -18,6 +23,10 @@ pub(crate) enum FrameResult {
     Turned(QuarterTurn),
     /// Perhaps a face: the detector is not sure enough to compare it.
     Doubtful,
+    /// One face whose pose or place is not that of a neutral frame. It is not compared.
+    NotNeutral(NeutralIssue),
+    /// One face that need not be compared.
+    Seen,
     /// One face, compared with the gallery.
     Compared(Score),
 }
@@ -38,6 +47,8 @@ impl FrameResult {
             Self::Flawed(QualityIssue::Blurred) => "blurred",
             Self::Turned(_) => "turned",
             Self::Doubtful => "doubtful",
+            Self::NotNeutral(_) => "not-neutral",
+            Self::Seen => "seen",
             Self::Compared(_) => "judged",
         }
     }
@@ -56,6 +67,10 @@ pub(crate) struct Policy {
     pub(crate) judged_frames: u32,
     /// Whether a match returns the features of the deciding frame.
     pub(crate) keep_probe: bool,
+    /// What the person must do to show that they are no picture; `None` for nothing.
+    pub(crate) liveness: Option<LivenessDemand>,
+    /// Time in front of the camera after which an attempt with `liveness` ends if it saw nobody.
+    pub(crate) nobody_max: Duration,
 }
 
 /// Counts of the frames so far.
@@ -72,6 +87,7 @@ pub(crate) struct Evidence {
     bright: u32,
     unclear: u32,
     turned: u32,
+    seen: u32,
 }
 
 impl Evidence {
@@ -98,6 +114,17 @@ impl Evidence {
                 QualityIssue::TooBright => self.bright += 1,
                 QualityIssue::OffPose { .. } | QualityIssue::Blurred => self.unclear += 1,
             },
+            FrameResult::NotNeutral(issue) => match issue {
+                NeutralIssue::TooSmall => self.far += 1,
+                NeutralIssue::NearBorder => self.near += 1,
+                NeutralIssue::NotOneFace
+                | NeutralIssue::Uncertain
+                | NeutralIssue::Turned
+                | NeutralIssue::Tilted
+                | NeutralIssue::Nodded
+                | NeutralIssue::Moving => self.unclear += 1,
+            },
+            FrameResult::Seen => self.seen += 1,
             FrameResult::Doubtful => self.interrupt(|evidence| &mut evidence.unclear),
             FrameResult::Turned(_) => self.interrupt(|evidence| &mut evidence.turned),
             FrameResult::Several => self.interrupt(|evidence| &mut evidence.several),
@@ -118,28 +145,47 @@ impl Evidence {
         self.agreeing > 0
     }
 
+    /// Whether the last compared faces are the user's, as many in a row as a match needs. After as
+    /// many faces of others as end an attempt without a turn, it is none any more.
+    pub(crate) fn is_expected(&self, policy: &Policy) -> bool {
+        self.agreeing >= policy.agreeing_frames && self.opposed < policy.judged_frames
+    }
+
+    /// Whether further frames need not be compared: the faces agree, or can no longer do so.
+    pub(crate) fn is_settled(&self, policy: &Policy) -> bool {
+        self.agreeing >= policy.agreeing_frames || self.opposed >= policy.judged_frames
+    }
+
+    /// Whether no frame so far showed anybody.
+    pub(crate) fn is_nobody(&self) -> bool {
+        self.frames() == self.nobody + self.dark
+    }
+
     /// Whether the frames so far are `count`, and none of them showed anybody.
     pub(crate) fn is_nobody_since(&self, count: u32) -> bool {
         self.nobody == count && self.frames() == count
     }
 
-    /// The result at the deadline: `NoMatch` if any compared face did not match; else
-    /// `SeveralFaces` if there were several; else `NotUpright` if the faces were turned rather than
-    /// poor; else the most frequent condition. Faces that were too poor to compare count together
-    /// against darkness and absence, and then the most frequent flaw is named.
+    /// The result at the deadline: `NoMatch` if any compared face did not match; else that of
+    /// [`Self::condition`].
     pub(crate) fn conclude(&self) -> Result<Verdict, Refusal> {
-        if self.opposed > 0 {
-            return Ok(Verdict::NoMatch);
-        }
+        if self.opposed > 0 { Ok(Verdict::NoMatch) } else { Err(self.condition()) }
+    }
+
+    /// Why nothing was decided, whoever was seen: `SeveralFaces` if there were several; else
+    /// `NotUpright` if the faces were turned rather than poor; else the most frequent condition.
+    /// Faces that were too poor to compare count together against darkness and absence, and then
+    /// the most frequent flaw is named.
+    fn condition(&self) -> Refusal {
         if self.several > 0 {
-            return Err(Refusal::SeveralFaces);
+            return Refusal::SeveralFaces;
         }
-        let faces = self.flawed() + self.judged;
+        let faces = self.flawed() + self.judged + self.seen;
         if self.turned > 0 && self.turned >= faces {
-            return Err(Refusal::NotUpright);
+            return Refusal::NotUpright;
         }
         let most = faces.max(self.dark).max(self.nobody);
-        Err(if most == 0 {
+        if most == 0 {
             Refusal::DeadlinePassed
         } else if most == faces {
             self.name_flaw()
@@ -147,12 +193,13 @@ impl Evidence {
             Refusal::TooDark
         } else {
             Refusal::NoFace
-        })
+        }
     }
 
     /// Number of frames examined.
     pub(crate) fn frames(&self) -> u32 {
-        self.judged + self.several + self.dark + self.nobody + self.turned + self.flawed()
+        let faces = self.judged + self.seen + self.turned + self.flawed();
+        faces + self.several + self.dark + self.nobody
     }
 
     /// Number of faces that were too poor to compare, for another reason than darkness.
@@ -160,10 +207,10 @@ impl Evidence {
         self.far + self.near + self.bright + self.unclear
     }
 
-    /// The refusal for the most frequent flaw. A single face that matched is as unclear as a
+    /// The refusal for the most frequent flaw. A face that decided nothing is as unclear as a
     /// blurred one.
     fn name_flaw(&self) -> Refusal {
-        let unclear = self.unclear + self.judged;
+        let unclear = self.unclear + self.judged + self.seen;
         let most = unclear.max(self.far).max(self.near).max(self.bright);
         if most == unclear {
             Refusal::Unclear
@@ -182,6 +229,66 @@ impl Evidence {
     }
 }
 
+/// How the prompts of an attempt with a turn of the head ended.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) enum TurnEnding {
+    /// They were followed by a solid head.
+    Accepted {
+        /// Whether its face is the user's.
+        is_expected: bool,
+    },
+    /// They were not.
+    Failed(LivenessFailure),
+}
+
+/// The decision of an attempt with a turn.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) struct TurnDecision {
+    /// The verdict. A picture is told no more than a stranger.
+    pub(crate) verdict: Verdict,
+    /// Whether a picture or another person was probably in front of the camera. Only the counter of
+    /// failures knows it.
+    pub(crate) is_suspicious: bool,
+}
+
+/// Decides an attempt with a turn.
+///
+/// # Errors
+/// Why nothing could be judged, whoever was seen.
+pub(crate) fn decide_turn(
+    ending: TurnEnding,
+    evidence: &Evidence,
+) -> Result<TurnDecision, Refusal> {
+    let failure = match ending {
+        TurnEnding::Accepted { is_expected: true } => {
+            return Ok(TurnDecision { verdict: Verdict::Match, is_suspicious: false });
+        }
+        TurnEnding::Accepted { is_expected: false } => {
+            return Ok(TurnDecision { verdict: Verdict::NoMatch, is_suspicious: false });
+        }
+        TurnEnding::Failed(failure) => failure,
+    };
+    match failure {
+        LivenessFailure::WrongWay
+        | LivenessFailure::Moved
+        | LivenessFailure::NoTurn
+        | LivenessFailure::AnotherPerson => {
+            Ok(TurnDecision { verdict: Verdict::NoMatch, is_suspicious: true })
+        }
+        LivenessFailure::TooFewFrames => Err(Refusal::TooSlow),
+        LivenessFailure::NotComparable => Err(Refusal::Unclear),
+        LivenessFailure::Interrupted(interruption) => Err(match interruption {
+            Interruption::FaceLost if evidence.dark > evidence.nobody => Refusal::TooDark,
+            Interruption::FaceLost => Refusal::NoFace,
+            Interruption::SecondFace => Refusal::SeveralFaces,
+            Interruption::Jumped | Interruption::Resized | Interruption::OutOfOrder => {
+                Refusal::Unclear
+            }
+        }),
+        LivenessFailure::NoNeutral => Err(evidence.condition()),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
@@ -194,6 +301,8 @@ mod tests {
         agreeing_frames: 2,
         judged_frames: 4,
         keep_probe: false,
+        liveness: None,
+        nobody_max: Duration::from_secs(5),
     };
 
     fn judged(score: f32) -> FrameResult {
@@ -279,6 +388,86 @@ mod tests {
             assert_eq!(verdict, None, "{results:?}");
             assert_eq!(evidence.conclude(), Err(refusal), "{results:?}");
         }
+    }
+
+    #[test]
+    fn a_face_that_is_not_neutral_is_a_condition_and_does_not_end_a_run() {
+        use FrameResult::{NotNeutral, Seen};
+        let rows: [(&[FrameResult], Refusal); 5] = [
+            (&[NotNeutral(NeutralIssue::TooSmall)], Refusal::TooFar),
+            (&[NotNeutral(NeutralIssue::NearBorder)], Refusal::TooNear),
+            (&[NotNeutral(NeutralIssue::Turned)], Refusal::Unclear),
+            (&[NotNeutral(NeutralIssue::Moving), FrameResult::Nobody], Refusal::Unclear),
+            (&[Seen, Seen, FrameResult::Nobody], Refusal::Unclear),
+        ];
+        for (results, refusal) in rows {
+            assert_eq!(play(results).1.conclude(), Err(refusal), "{results:?}");
+        }
+        for between in [Seen, NotNeutral(NeutralIssue::Turned)] {
+            assert!(play(&[judged(USER), between]).1.is_agreeing());
+        }
+    }
+
+    #[test]
+    fn the_face_is_the_users_after_agreeing_frames_unless_too_many_were_not() {
+        let is_expected = |results: &[FrameResult]| play(results).1.is_expected(&POLICY);
+        assert!(!is_expected(&[]));
+        assert!(!is_expected(&[judged(USER)]));
+        assert!(is_expected(&[judged(USER), judged(USER)]));
+        for interruption in [judged(STRANGER), FrameResult::Nobody, FrameResult::Several] {
+            let mut evidence = play(&[judged(USER), judged(USER)]).1;
+            evidence.add(interruption, &POLICY);
+            assert!(!evidence.is_expected(&POLICY), "{interruption:?}");
+        }
+        let mut evidence = Evidence::default();
+        for _ in 0..POLICY.judged_frames {
+            assert!(!evidence.is_settled(&POLICY));
+            evidence.add(judged(STRANGER), &POLICY);
+        }
+        assert!(evidence.is_settled(&POLICY));
+        for _ in 0..POLICY.agreeing_frames {
+            evidence.add(judged(USER), &POLICY);
+        }
+        assert!(!evidence.is_expected(&POLICY));
+    }
+
+    #[test]
+    fn only_an_accepted_turn_of_the_user_is_a_match() {
+        let failures = [
+            (LivenessFailure::WrongWay, None),
+            (LivenessFailure::Moved, None),
+            (LivenessFailure::NoTurn, None),
+            (LivenessFailure::AnotherPerson, None),
+            (LivenessFailure::TooFewFrames, Some(Refusal::TooSlow)),
+            (LivenessFailure::NotComparable, Some(Refusal::Unclear)),
+            (LivenessFailure::Interrupted(Interruption::FaceLost), Some(Refusal::NoFace)),
+            (LivenessFailure::Interrupted(Interruption::SecondFace), Some(Refusal::SeveralFaces)),
+            (LivenessFailure::Interrupted(Interruption::Jumped), Some(Refusal::Unclear)),
+            (LivenessFailure::Interrupted(Interruption::Resized), Some(Refusal::Unclear)),
+            (LivenessFailure::Interrupted(Interruption::OutOfOrder), Some(Refusal::Unclear)),
+            (LivenessFailure::NoNeutral, Some(Refusal::Unclear)),
+        ];
+        // The user and a stranger hear the same.
+        for face in [USER, STRANGER] {
+            let evidence = play(&[judged(face), judged(face)]).1;
+            for (failure, refusal) in failures {
+                let decided = decide_turn(TurnEnding::Failed(failure), &evidence);
+                let attack = TurnDecision { verdict: Verdict::NoMatch, is_suspicious: true };
+                assert_eq!(decided, refusal.map_or(Ok(attack), Err), "{failure:?}");
+                assert_eq!(refusal.is_none(), failure.is_suspicious(), "{failure:?}");
+            }
+        }
+        for (is_expected, verdict) in [(true, Verdict::Match), (false, Verdict::NoMatch)] {
+            let decided = decide_turn(TurnEnding::Accepted { is_expected }, &Evidence::default());
+            assert_eq!(decided, Ok(TurnDecision { verdict, is_suspicious: false }));
+        }
+    }
+
+    #[test]
+    fn a_face_lost_in_the_dark_is_darkness() {
+        let lost = TurnEnding::Failed(LivenessFailure::Interrupted(Interruption::FaceLost));
+        let evidence = play(&[judged(USER), FrameResult::Dark]).1;
+        assert_eq!(decide_turn(lost, &evidence), Err(Refusal::TooDark));
     }
 
     fn any_result() -> impl Strategy<Value = FrameResult> {

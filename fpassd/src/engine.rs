@@ -11,8 +11,7 @@ mod worker;
 use std::{io, sync::Arc, time::Duration};
 
 use fpass_camera::Source;
-use fpass_face::Gallery;
-use fpass_proto::{CameraCheckReport, QualifyReport, Refusal, Uid};
+use fpass_proto::{CameraCheckReport, Refusal, Uid};
 
 pub(crate) use self::task::{
     AttemptOutcome, AttemptParams, EnrolmentReporters, PromptReporter, TaskContext,
@@ -26,7 +25,7 @@ use crate::{
     allowed_cameras::AllowedCameras,
     enroll::{EnrolmentParams, Samples},
     face_recogniser::{FaceRecogniser, RecogniserLoader},
-    qualify::MatchThresholds,
+    qualify::{Qualification, QualifyParams},
     queue::Priority,
 };
 
@@ -99,13 +98,12 @@ impl Engine {
     pub(crate) async fn qualify(
         &self,
         context: TaskContext,
-        gallery: Gallery,
-        thresholds: MatchThresholds,
+        params: QualifyParams,
         prompts: PromptReporter,
-    ) -> Result<QualifyReport, Refusal> {
+    ) -> Result<Qualification, Refusal> {
         let work = |answer| {
             let reply = ReportingReply::new(prompts, answer);
-            Work::Qualify { gallery, thresholds, reply }
+            Work::Qualify { params, reply }
         };
         self.submit(context, work).await
     }

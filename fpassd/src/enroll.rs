@@ -1,16 +1,22 @@
 //! One enrolment: guidance out, several good and different embeddings in.
 
+use std::time::Duration;
+
 use fpass_camera::{Camera, CameraId, Frame, Rotation};
 use fpass_face::{
     Comparator, Face, Features, Gallery, Observation, Orientation, QualityIssue, QualityLimits,
-    QuarterTurn, Score, Template,
+    QuarterTurn, Score, Template, liveness::LivenessDemand,
 };
-use fpass_proto::{Guidance, Refusal};
+use fpass_proto::{Guidance, Prompt, Refusal, Verdict};
 
 use crate::{
+    comparison_flag::ComparisonFlag,
+    decide::Policy,
     face_recogniser::FaceRecogniser,
     frame_rotation::TurnedCamera,
     frames::{AttemptLimits, face_refusal, next_frame, view},
+    trace::Trace,
+    turn::{TurnParams, TurnReports, verify_turn},
     upright::{self, SEARCHED_AFTER, TurnSearch, find_turned},
 };
 
@@ -21,6 +27,12 @@ const LEAST_DIFFERENCE: f32 = 0.06;
 pub(crate) const TURNED: f32 = 8.0;
 /// How many good frames are skipped while the person should turn. After that, any pose is accepted.
 const PATIENCE: u32 = 40;
+/// Frames in a row that must match the new samples before the turn at the end.
+const AGREEING_FRAMES: u32 = 2;
+/// Frames that do not match them, after which it is the turn of somebody else.
+const JUDGED_FRAMES: u32 = 12;
+/// Time for the turn in which somebody must be seen.
+const NOBODY_MAX: Duration = Duration::from_secs(5);
 /// Frames in a row that must show a face turned in the same way before the frames are turned.
 const TURNED_FRAMES: u32 = 3;
 
@@ -35,6 +47,8 @@ pub(crate) struct EnrolmentParams {
     pub(crate) threshold: Score,
     /// Templates that the user enrolled before; empty for a first template.
     pub(crate) enrolled: Gallery,
+    /// What the person must do at the end to show that they are no picture; `None` for nothing.
+    pub(crate) liveness: Option<LivenessDemand>,
     /// Smallest score of a sample against the templates enrolled before. Lower than `threshold`,
     /// because a further template is for another appearance.
     pub(crate) same_person_threshold: Score,
@@ -62,6 +76,14 @@ pub(crate) struct EnrolmentProgress {
     pub(crate) wanted: usize,
     /// What the person should do next.
     pub(crate) guidance: Guidance,
+}
+
+/// What an enrolment reports while it runs.
+pub(crate) struct EnrolmentReports<'a> {
+    /// Receives its progress.
+    pub(crate) progress: &'a mut dyn FnMut(EnrolmentProgress),
+    /// Receives its prompts.
+    pub(crate) prompt: &'a mut dyn FnMut(Prompt),
 }
 
 /// Pose of the head.
@@ -108,8 +130,9 @@ pub(crate) fn enroll(
     recogniser: &mut dyn FaceRecogniser,
     params: &EnrolmentParams,
     limits: &AttemptLimits<'_>,
-    report: &mut dyn FnMut(EnrolmentProgress),
+    reports: &mut EnrolmentReports<'_>,
 ) -> Result<Samples, Refusal> {
+    (reports.prompt)(Prompt::Look);
     recogniser.begin();
     let mut collector = SampleCollector::default();
     let mut last = Refusal::DeadlinePassed;
@@ -126,13 +149,62 @@ pub(crate) fn enroll(
             recogniser.begin();
         }
         last = refusal_for(guidance);
-        report(EnrolmentProgress {
+        (reports.progress)(EnrolmentProgress {
             taken: collector.samples.len(),
             wanted: params.samples,
             guidance,
         });
     }
+    if let Some(demand) = params.liveness {
+        let template = Template::new(&collector.samples).map_err(|_| Refusal::Unclear)?;
+        ensure_turned(camera, recogniser, &turn_of(params, demand, template), limits, reports)?;
+    }
     if limits.cancel.is_raised() { Err(Refusal::Cancelled) } else { Ok(collector.finish(camera)) }
+}
+
+/// The turn of the person of a new template.
+struct EnrolledTurn {
+    gallery: Gallery,
+    policy: Policy,
+    demand: LivenessDemand,
+    samples: usize,
+}
+
+fn turn_of(params: &EnrolmentParams, demand: LivenessDemand, template: Template) -> EnrolledTurn {
+    let policy = Policy {
+        comparator: params.comparator,
+        threshold: params.threshold,
+        agreeing_frames: AGREEING_FRAMES,
+        judged_frames: JUDGED_FRAMES,
+        keep_probe: false,
+        liveness: Some(demand),
+        nobody_max: NOBODY_MAX,
+    };
+    EnrolledTurn { gallery: Gallery::new(vec![template]), policy, demand, samples: params.samples }
+}
+
+/// Asks the person of the samples for a turn, so that nobody enrols a picture.
+fn ensure_turned(
+    camera: &mut TurnedCamera,
+    recogniser: &mut dyn FaceRecogniser,
+    turn: &EnrolledTurn,
+    limits: &AttemptLimits<'_>,
+    reports: &mut EnrolmentReports<'_>,
+) -> Result<(), Refusal> {
+    let EnrolledTurn { gallery, policy, demand, samples } = turn;
+    let params = TurnParams { gallery, policy, demand: *demand, opens: false };
+    // A template that is not made compares nobody with a stored one.
+    let compared = ComparisonFlag::default();
+    let limits = AttemptLimits { compared: &compared, ..*limits };
+    let EnrolmentReports { progress, prompt } = reports;
+    let mut hint =
+        |guidance| progress(EnrolmentProgress { taken: *samples, wanted: *samples, guidance });
+    let mut trace = Trace::default();
+    let mut reports = TurnReports { trace: &mut trace, prompt, hint: &mut hint };
+    match verify_turn(camera, recogniser, &params, &limits, &mut reports)?.verdict {
+        Verdict::Match => Ok(()),
+        Verdict::NoMatch => Err(Refusal::AttackSuspected),
+    }
 }
 
 /// The samples so far.

@@ -3,6 +3,7 @@
 use fpass_camera::Frame;
 use fpass_face::{
     Comparator, Face, Features, Gallery, Observation, Orientation, QualityIssue, QualityLimits,
+    RgbView, liveness::NeutralIssue,
 };
 use fpass_proto::Refusal;
 
@@ -40,6 +41,54 @@ pub(crate) struct ComparedFace {
     pub(crate) is_upright: bool,
 }
 
+/// Searches a frame for faces.
+///
+/// # Errors
+/// [`Refusal::EngineFailed`] when the detector failed.
+pub(crate) fn observe(
+    recogniser: &mut dyn FaceRecogniser,
+    view: &RgbView<'_>,
+    trace: &mut Trace,
+) -> Result<Observation, Refusal> {
+    let observation = recogniser.observe(view).map_err(|error| face_refusal(&error))?;
+    let times = recogniser.times();
+    trace.detect = times.detect;
+    if matches!(observation, Observation::OneFace(_)) {
+        trace.landmarks = times.landmarks;
+    }
+    Ok(observation)
+}
+
+/// The face in what was observed, or what the frame shows instead.
+fn only_face(observation: &Observation) -> Result<&Face, FrameResult> {
+    match observation {
+        Observation::NoFace { frame_brightness } if *frame_brightness < DARK_FRAME => {
+            Err(FrameResult::Dark)
+        }
+        Observation::NoFace { .. } => Err(FrameResult::Nobody),
+        Observation::SeveralFaces(_) => Err(FrameResult::Several),
+        Observation::OneFace(face) => Ok(face),
+    }
+}
+
+/// What the frame shows whose face is not compared, with the reason why it is not neutral.
+pub(crate) fn without_comparison(
+    observation: &Observation,
+    issue: Option<NeutralIssue>,
+) -> FrameResult {
+    let face = match only_face(observation) {
+        Ok(face) => face,
+        Err(result) => return result,
+    };
+    match face.quality.assess(&QualityLimits::default()) {
+        // The reason names the pose better.
+        None | Some(QualityIssue::OffPose { .. }) => {
+            issue.map_or(FrameResult::Seen, FrameResult::NotNeutral)
+        }
+        Some(flaw) => FrameResult::Flawed(flaw),
+    }
+}
+
 /// What the frame shows, and the face if one was compared.
 ///
 /// # Errors
@@ -52,18 +101,25 @@ pub(crate) fn examine(
     trace: &mut Trace,
 ) -> Result<(FrameResult, Option<ComparedFace>), Refusal> {
     let view = view(frame)?;
-    let observation = recogniser.observe(&view).map_err(|error| face_refusal(&error))?;
-    let times = recogniser.times();
-    trace.detect = times.detect;
-    let face = match observation {
-        Observation::NoFace { frame_brightness } if frame_brightness < DARK_FRAME => {
-            return Ok((FrameResult::Dark, None));
-        }
-        Observation::NoFace { .. } => return Ok((FrameResult::Nobody, None)),
-        Observation::SeveralFaces(_) => return Ok((FrameResult::Several, None)),
-        Observation::OneFace(face) => face,
+    let observation = observe(recogniser, &view, trace)?;
+    compare(recogniser, &view, &observation, examination, trace)
+}
+
+/// As [`examine`], of what was observed in the frame.
+///
+/// # Errors
+/// As [`examine`].
+pub(crate) fn compare(
+    recogniser: &mut dyn FaceRecogniser,
+    view: &RgbView<'_>,
+    observation: &Observation,
+    examination: &Examination<'_>,
+    trace: &mut Trace,
+) -> Result<(FrameResult, Option<ComparedFace>), Refusal> {
+    let face = match only_face(observation) {
+        Ok(face) => face,
+        Err(result) => return Ok((result, None)),
     };
-    trace.landmarks = times.landmarks;
     let flaw = face.quality.assess(&QualityLimits::default());
     // The pose of a turned face is read from landmarks that it does not have.
     let is_questioned = match flaw {
@@ -72,7 +128,7 @@ pub(crate) fn examine(
         Some(_) => false,
     };
     if is_questioned {
-        let orientation = recogniser.orientation(&view, &face);
+        let orientation = recogniser.orientation(view, face);
         match (orientation.map_err(|error| face_refusal(&error))?, flaw) {
             (Orientation::Turned(turn), _) => return Ok((FrameResult::Turned(turn), None)),
             (Orientation::Doubtful, None) => return Ok((FrameResult::Doubtful, None)),
@@ -82,7 +138,7 @@ pub(crate) fn examine(
     if let Some(flaw) = flaw {
         return Ok((FrameResult::Flawed(flaw), None));
     }
-    let features = match recogniser.embed(&view, &face, examination.comparator) {
+    let features = match recogniser.embed(view, face, examination.comparator) {
         Ok(features) => features,
         Err(error) => {
             tracing::debug!(%error, "a face could not be embedded");
@@ -92,6 +148,6 @@ pub(crate) fn examine(
     trace.embed = recogniser.times().embed;
     let score = examination.gallery.score(&features, examination.comparator);
     examination.compared.set();
-    let compared = ComparedFace { features, face, is_upright: is_questioned };
+    let compared = ComparedFace { features, face: face.clone(), is_upright: is_questioned };
     Ok((FrameResult::Compared(score), Some(compared)))
 }

@@ -61,6 +61,7 @@ mod store;
 mod strength;
 mod throttle;
 mod trace;
+mod turn;
 mod upright;
 mod users;
 mod verify;

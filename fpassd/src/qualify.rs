@@ -4,15 +4,16 @@ use std::time::{Duration, Instant};
 
 use fpass_camera::Camera;
 use fpass_face::{Comparator, Gallery, Score};
-use fpass_proto::{Guidance, QualifyReport, Refusal, Strength};
+use fpass_proto::{Guidance, Prompt, QualifyReport, Refusal, Strength, Verdict};
 
 use crate::{
-    decide::FrameResult,
+    decide::{FrameResult, Policy},
     enroll::{flaw_guidance, refusal_for},
     examine::{Examination, examine},
     face_recogniser::FaceRecogniser,
     frames::{AttemptLimits, next_frame},
     trace::Trace,
+    turn::{TurnParams, TurnReports, verify_turn},
     upright::{self, SEARCHED_AFTER, TurnSearch, find_turned},
 };
 
@@ -24,6 +25,26 @@ const JUDGED_ENOUGH: u32 = 40;
 const MATCHING_PERCENT: u32 = 90;
 /// Fewest compared frames for more than a weak result.
 const JUDGED_MIN: u32 = 5;
+
+/// What a qualification measures.
+#[derive(Clone, Debug)]
+pub(crate) struct QualifyParams {
+    /// Templates of the user.
+    pub(crate) gallery: Gallery,
+    /// Thresholds by which frames are counted.
+    pub(crate) thresholds: MatchThresholds,
+    /// How the turn at the end is judged.
+    pub(crate) policy: Policy,
+}
+
+/// The result of a qualification.
+#[derive(Debug, PartialEq)]
+pub(crate) struct Qualification {
+    /// The report. That of a picture is the one of a stranger.
+    pub(crate) report: QualifyReport,
+    /// Whether a picture or another person was probably in front of the camera.
+    pub(crate) is_suspicious: bool,
+}
 
 /// Thresholds by which frames are counted.
 #[derive(Clone, Copy, Debug)]
@@ -61,7 +82,9 @@ impl Tally {
             FrameResult::Several => Guidance::TwoFaces,
             FrameResult::Flawed(flaw) => flaw_guidance(flaw),
             FrameResult::Turned(turn) => upright::guidance(turn),
-            FrameResult::Doubtful => Guidance::LookStraight,
+            FrameResult::Doubtful | FrameResult::NotNeutral(_) | FrameResult::Seen => {
+                Guidance::LookStraight
+            }
         };
         match self.flaws.iter_mut().find(|(known, _)| *known == guidance) {
             Some((_, count)) => *count += 1,
@@ -119,8 +142,40 @@ pub(crate) fn with_separation(report: QualifyReport, separation: u32) -> Qualify
     QualifyReport { separation, strength, ..report }
 }
 
-/// Examines frames until there are enough, or until the deadline.
+/// The report for a stranger who was seen in as many frames.
+fn of_stranger(report: QualifyReport) -> QualifyReport {
+    let strength = Strength::Weak.as_str().to_owned();
+    QualifyReport { matching: 0, strictly_matching: 0, strength, ..report }
+}
+
+/// Examines frames until there are enough, or until the deadline. Then the head must turn, if the
+/// policy says so.
 pub(crate) fn qualify(
+    camera: &mut dyn Camera,
+    recogniser: &mut dyn FaceRecogniser,
+    params: &QualifyParams,
+    limits: &AttemptLimits<'_>,
+    prompt: &mut dyn FnMut(Prompt),
+) -> Result<Qualification, Refusal> {
+    let QualifyParams { gallery, thresholds, policy } = params;
+    prompt(Prompt::Look);
+    let report = measure(camera, recogniser, gallery, thresholds, limits)?;
+    let Some(demand) = policy.liveness else {
+        return Ok(Qualification { report, is_suspicious: false });
+    };
+    let params = TurnParams { gallery, policy, demand, opens: false };
+    let mut trace = Trace::default();
+    let mut reports = TurnReports { trace: &mut trace, prompt, hint: &mut |_| () };
+    let turn = verify_turn(camera, recogniser, &params, limits, &mut reports)?;
+    let report = match turn.verdict {
+        Verdict::Match => report,
+        Verdict::NoMatch => of_stranger(report),
+    };
+    Ok(Qualification { report, is_suspicious: turn.is_suspicious })
+}
+
+/// Examines frames until there are enough, or until the deadline.
+fn measure(
     camera: &mut dyn Camera,
     recogniser: &mut dyn FaceRecogniser,
     gallery: &Gallery,
@@ -161,7 +216,7 @@ mod tests {
     use crate::{
         cancel::CancelFlag,
         comparison_flag::ComparisonFlag,
-        scripted::{Scene, ScriptedCamera, ScriptedRecogniser, gallery},
+        scripted::{POLICY, Scene, ScriptedCamera, ScriptedRecogniser, gallery},
     };
 
     const THRESHOLDS: MatchThresholds = MatchThresholds {
@@ -184,7 +239,16 @@ mod tests {
         let deadline = started + Duration::from_millis(60);
         let limits =
             AttemptLimits { started, deadline, cancel, compared: &ComparisonFlag::default() };
-        qualify(&mut camera, &mut ScriptedRecogniser, &gallery(), &THRESHOLDS, &limits)
+        let params = QualifyParams { gallery: gallery(), thresholds: THRESHOLDS, policy: POLICY };
+        let mut prompts = Vec::new();
+        let mut prompt = |said| prompts.push(said);
+        let qualified =
+            qualify(&mut camera, &mut ScriptedRecogniser, &params, &limits, &mut prompt);
+        assert_eq!(prompts, [Prompt::Look]);
+        qualified.map(|Qualification { report, is_suspicious }| {
+            assert!(!is_suspicious);
+            report
+        })
     }
 
     #[test]
@@ -210,6 +274,16 @@ mod tests {
         assert_eq!((report.judged, report.matching, report.strictly_matching), (6, 0, 0));
         assert_eq!(report.strength, "weak");
         assert_eq!(tally(&[f32::NAN; 6]).strength(), Strength::Weak);
+    }
+
+    #[test]
+    fn the_report_of_a_picture_is_that_of_a_stranger() {
+        let script =
+            [Scene::User(0), Scene::User(1), Scene::User(2), Scene::User(3), Scene::User(4)];
+        let user = measured(&script, &CancelFlag::default()).unwrap();
+        let stranger = measured(&[Scene::Stranger; 5], &CancelFlag::default()).unwrap();
+        assert_eq!((user.matching, user.strength.as_str()), (5, "strong"));
+        assert_eq!(of_stranger(user), stranger);
     }
 
     #[test]

@@ -164,6 +164,8 @@ pub(crate) const POLICY: Policy = Policy {
     agreeing_frames: 2,
     judged_frames: 4,
     keep_probe: false,
+    liveness: None,
+    nobody_max: Duration::from_secs(5),
 };
 
 /// Recognises what the shade of the frame says.

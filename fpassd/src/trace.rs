@@ -1,6 +1,6 @@
 //! How long the stages of one attempt took.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 /// Durations of one attempt, for its audit record.
 #[derive(Clone, Copy, Debug, Default)]
@@ -19,4 +19,14 @@ pub(crate) struct Trace {
     pub(crate) embed: Duration,
     /// Number of frames examined.
     pub(crate) frames: u32,
+}
+
+impl Trace {
+    /// Notes the first frame that is examined, of a camera that was open at `opened` and gave its
+    /// first frame at `first`.
+    pub(crate) fn note_usable(&mut self, opened: Instant, first: Option<Instant>) {
+        self.usable_frame = opened.elapsed();
+        self.first_frame =
+            first.map_or(self.usable_frame, |first| first.saturating_duration_since(opened));
+    }
 }

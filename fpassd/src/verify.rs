@@ -2,8 +2,8 @@
 
 use std::time::Instant;
 
-use fpass_camera::{Camera, Frame};
-use fpass_face::{Features, Gallery, Orientation};
+use fpass_camera::Camera;
+use fpass_face::{Features, Gallery, Orientation, RgbView};
 use fpass_proto::{Prompt, Refusal, Verdict};
 
 use crate::{
@@ -12,6 +12,7 @@ use crate::{
     face_recogniser::FaceRecogniser,
     frames::{AttemptLimits, next_frame, view},
     trace::Trace,
+    turn::{TurnParams, TurnReports, verify_turn},
     upright::{SEARCHED_AFTER, TurnSearch, find_turned},
 };
 
@@ -20,6 +21,8 @@ use crate::{
 pub(crate) struct Decision {
     /// Whether the person is the user.
     pub(crate) verdict: Verdict,
+    /// Whether a picture or another person was probably in front of the camera.
+    pub(crate) is_suspicious: bool,
     /// Features of the last agreeing frame of a match, if the policy asks for them and the frame
     /// shows the face upright.
     pub(crate) probe: Option<Features>,
@@ -43,19 +46,25 @@ pub(crate) fn verify(
     reports: &mut AttemptReports<'_>,
 ) -> Result<Decision, Refusal> {
     let AttemptReports { trace, prompt } = reports;
+    if let Some(demand) = policy.liveness {
+        let params = TurnParams { gallery, policy, demand, opens: true };
+        let mut reports = TurnReports { trace, prompt, hint: &mut |_| () };
+        return verify_turn(camera, recogniser, &params, limits, &mut reports);
+    }
     prompt(Prompt::Look);
     let opened = Instant::now();
     let mut evidence = Evidence::default();
     recogniser.begin();
     loop {
         let Some(frame) = next_frame(camera, limits)? else {
-            return evidence.conclude().map(|verdict| Decision { verdict, probe: None });
+            return evidence.conclude().map(|verdict| Decision {
+                verdict,
+                is_suspicious: false,
+                probe: None,
+            });
         };
         if evidence.frames() == 0 {
-            trace.usable_frame = opened.elapsed();
-            let first = camera.first_frame_at();
-            trace.first_frame =
-                first.map_or(trace.usable_frame, |first| first.saturating_duration_since(opened));
+            trace.note_usable(opened, camera.first_frame_at());
         }
         let examination = Examination {
             gallery,
@@ -87,23 +96,24 @@ pub(crate) fn verify(
             // The deciding frame is the last one of the run of agreeing frames.
             let wanted = policy.keep_probe && verdict == Verdict::Match;
             let compared = compared.filter(|_| wanted);
-            let probe = compared.and_then(|face| upright_features(recogniser, &frame, face));
-            return Ok(Decision { verdict, probe });
+            let view = view(&frame)?;
+            let probe = compared.and_then(|face| upright_features(recogniser, &view, face));
+            return Ok(Decision { verdict, is_suspicious: false, probe });
         }
     }
 }
 
 /// The features of a compared face, if its own frame shows it upright. The verdict needs that of
 /// the first face of the run only. A template that learned from another one would match its kind.
-fn upright_features(
+pub(crate) fn upright_features(
     recogniser: &mut dyn FaceRecogniser,
-    frame: &Frame,
+    view: &RgbView<'_>,
     compared: ComparedFace,
 ) -> Option<Features> {
     if compared.is_upright {
         return Some(compared.features);
     }
-    match recogniser.orientation(&view(frame).ok()?, &compared.face) {
+    match recogniser.orientation(view, &compared.face) {
         Ok(Orientation::Upright) => Some(compared.features),
         Ok(Orientation::Turned(_) | Orientation::Doubtful) => None,
         Err(error) => {

@@ -179,6 +179,8 @@ fn is_retryable(refusal: Refusal) -> bool {
             | Refusal::TooNear
             | Refusal::TooBright
             | Refusal::Unclear
+            | Refusal::TooSlow
+            | Refusal::AttackSuspected
             | Refusal::NotUpright
             | Refusal::Indistinct
             | Refusal::AnotherPerson

@@ -49,6 +49,11 @@ pub struct Testbed {
     show_logs: bool,
 }
 
+/// `[camera]` with the clip that the tests write.
+fn recorded_camera() -> String {
+    format!("[camera]\nsource = \"recorded\"\npath = \"{CLIP}\"\n")
+}
+
 impl Testbed {
     /// A machine with a running bus, people, PAM stacks and the models; the daemon is not started,
     /// and the camera shows an empty room.
@@ -137,13 +142,24 @@ impl Testbed {
         self.show_logs = false;
     }
 
-    /// Writes the daemon's configuration: the recorded camera, and more sections in TOML.
+    /// Writes the daemon's configuration: the recorded camera, no liveness check, and more sections
+    /// in TOML.
     ///
     /// # Errors
     /// Says why the file cannot be written.
     pub fn configure(&mut self, sections: &str) -> Result<(), TestbedError> {
-        let camera = format!("[camera]\nsource = \"recorded\"\npath = \"{CLIP}\"\n");
-        self.write_configuration(&(camera + sections))
+        // Most tests are about other things, and their people do not move.
+        let camera = recorded_camera();
+        self.write_configuration(&format!("[liveness]\nmode = \"off\"\n{camera}{sections}"))
+    }
+
+    /// Writes the daemon's configuration: the recorded camera, and more sections in TOML. A turn of
+    /// the head is asked for.
+    ///
+    /// # Errors
+    /// Says why the file cannot be written.
+    pub fn configure_turning(&mut self, sections: &str) -> Result<(), TestbedError> {
+        self.write_configuration(&(recorded_camera() + sections))
     }
 
     /// Replaces the daemon's whole configuration.

@@ -126,6 +126,16 @@ struct SeenFrame {
     need: FrameNeed,
 }
 
+impl SeenFrame {
+    /// A frame that shows nothing.
+    const EMPTY: Self = Self {
+        time: Duration::ZERO,
+        sight: FrameSight::NoFace,
+        landmarks: None,
+        need: FrameNeed::Nothing,
+    };
+}
+
 impl LivenessAttempt {
     /// Longest time for one prompt.
     pub const PROMPT_MAX: Duration = Duration::from_secs(8);
@@ -139,12 +149,7 @@ impl LivenessAttempt {
             search: NeutralSearch::default(),
             fit: HeadFit::new(template),
             asked: None,
-            frame: SeenFrame {
-                time: Duration::ZERO,
-                sight: FrameSight::NoFace,
-                landmarks: None,
-                need: FrameNeed::Nothing,
-            },
+            frame: SeenFrame::EMPTY,
             issue: None,
             first_neutral: None,
             is_expected: true,
@@ -153,7 +158,7 @@ impl LivenessAttempt {
     }
 
     /// Asks for something: at the beginning, and after [`AttemptStep::Ask`]. All times are since
-    /// one common start; frames that were taken before `time` must not follow.
+    /// one common start. Frames that were taken before `time` do not count.
     pub fn ask(&mut self, prompt: Prompt, time: Duration) {
         self.search.reset();
         self.asked = Some(Asked { prompt, time, neutral: None });
@@ -167,6 +172,10 @@ impl LivenessAttempt {
         view: &RgbView<'_>,
         observation: &Observation,
     ) -> FrameNeed {
+        if self.asked.as_ref().is_some_and(|asked| time < asked.time) {
+            self.frame = SeenFrame { time, ..SeenFrame::EMPTY };
+            return FrameNeed::Nothing;
+        }
         let face = match observation {
             Observation::OneFace(face) => Some(face),
             Observation::NoFace { .. } | Observation::SeveralFaces(_) => None,
@@ -233,6 +242,12 @@ impl LivenessAttempt {
         self.issue
     }
 
+    /// Whether the present prompt has a neutral frame.
+    #[must_use]
+    pub fn has_neutral(&self) -> bool {
+        self.asked.as_ref().is_some_and(|asked| asked.neutral.is_some())
+    }
+
     /// When the first neutral frame of the attempt was seen.
     #[must_use]
     pub fn first_neutral(&self) -> Option<Duration> {
@@ -259,8 +274,7 @@ impl LivenessAttempt {
 
     /// Measures a face, by its landmarks and by the fit to the neutral frame if there is one.
     fn measure(&mut self, view: &RgbView<'_>, landmarks: &Landmarks5) -> FrameSight {
-        let has_neutral = self.asked.as_ref().is_some_and(|asked| asked.neutral.is_some());
-        let fit = if has_neutral {
+        let fit = if self.has_neutral() {
             // A face without a place correlates with none.
             self.fit.fit(view, landmarks).unwrap_or_default()
         } else {

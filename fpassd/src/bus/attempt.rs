@@ -26,7 +26,7 @@ pub(super) async fn verify_counted(
     let debit = throttling::debit(service, basis.uid, kind).await?;
     let compared = context.compared.clone();
     let mut outcome = service.engine.verify(context, params).await;
-    let mut settlement = Settlement::of(outcome.verdict, compared.is_set());
+    let mut settlement = Settlement::of(outcome.verdict, compared.is_set(), outcome.is_suspicious);
     if outcome.verdict == Ok(Verdict::Match)
         && let Err(refusal) = basis.recheck(service).await
     {

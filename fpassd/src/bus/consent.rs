@@ -1,6 +1,6 @@
 //! Consent: a user who changes their own record must show the enrolled face.
 
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use fpass_proto::{Refusal, Uid, Verdict};
 
@@ -8,6 +8,7 @@ use super::{attempt::verify_counted, request::Request};
 use crate::{
     audit::{ATTEMPT, AttemptMeasurements, PamContext, RequestContext},
     authorizer::Role,
+    decide::Policy,
     engine::{AttemptOutcome, AttemptParams, TaskContext},
     match_basis::MatchBasis,
     seat::{CameraUse, Seated},
@@ -53,10 +54,11 @@ pub(super) async fn check_face(
         };
     let seated = request.require_local(uid, CameraUse::Own).await?;
     let started = Instant::now();
-    let timeout = Duration::from_millis(config.verification.timeout_ms);
+    let liveness = config.liveness.mode(None).demand();
+    let timeout = config.judging_time(liveness);
     let context = request.task_context(&config, request.own_test(), started, timeout).await;
     let context = TaskContext { allowed_cameras, rotation, ..context };
-    let policy = service.calibrations.policy(&config, gallery.len());
+    let policy = Policy { liveness, ..service.calibrations.policy(&config, gallery.len()) };
     let basis = MatchBasis { uid, generation, config, cancel: request.cancel().clone() };
     let kind = AttemptKind::SelfTest;
     let attempt = request.prompting(|prompts| {

@@ -105,7 +105,7 @@ impl Enrolment {
         let emitter = request.signal_emitter()?;
         let number = request.number();
         tokio::spawn(async move {
-            let timeout = Duration::from_millis(request.service.config().enrolment.timeout_ms);
+            let timeout = request.service.config().enrolment_time();
             let priority = request.own_test();
             let enrolment =
                 EnrolmentRequest { uid, label: &label, started, timeout, priority, first: false };
@@ -265,6 +265,7 @@ pub(super) async fn enrol(
             FALSE_MATCH_RATE_MAX,
             enrolled.len(),
         ),
+        liveness: config.liveness.mode(None).demand(),
         enrolled,
     };
     // Adding a template tells whether a face is the enrolled one, so such an attempt is counted.
@@ -287,8 +288,11 @@ pub(super) async fn enrol(
     let (samples, ()) = tokio::join!(enrolling, forward(reports, emitter, request.number()));
     let created = (service.now)().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
     if let Some(debit) = debit {
-        let failed = samples.is_err() && other_person.is_set();
-        let settlement = if failed { Settlement::Keep } else { Settlement::Refund };
+        let settlement = match samples {
+            Err(Refusal::AttackSuspected) => Settlement::Double,
+            Err(_) if other_person.is_set() => Settlement::Keep,
+            Ok(_) | Err(_) => Settlement::Refund,
+        };
         throttling::settle(service, uid, debit, settlement).await;
     }
     let samples = samples?;

@@ -55,7 +55,7 @@ pub(super) async fn set_up(
         (EnrolmentState::Enrolled, SetupState::Waiting) => return Err(Refusal::LabelTaken),
     }
     let emitter = request.signal_emitter()?;
-    let configured = Duration::from_millis(service.config().enrolment.timeout_ms);
+    let configured = service.config().enrolment_time();
     let enrolment = EnrolmentRequest {
         uid,
         label: &Label::default(),

@@ -26,7 +26,7 @@ use crate::{
     decide::Policy,
     engine::{AttemptOutcome, AttemptParams, PREWARM_KEEP, TaskContext},
     match_basis::MatchBasis,
-    qualify,
+    qualify::{self, QualifyParams},
     queue::Priority,
     seat::{self, CameraUse},
     service::Enrolled,
@@ -83,14 +83,14 @@ async fn attempt(
     let Enrolled { gallery, allowed_cameras, rotation, generation } = gallery?;
     let templates = gallery.len();
     // The time in front of the camera begins here; the caller waits since `started`.
-    let judging = Duration::from_millis(config.verification.timeout_ms);
-    let timeout = timeout.min(started.elapsed() + judging);
+    let liveness = config.liveness.mode(pam_service).demand();
+    let timeout = timeout.min(started.elapsed() + config.judging_time(liveness));
     let login = Priority::Login { subject: uid };
     let priority = if caller.is_root() { login } else { request.own_test() };
     let context = request.task_context(&config, priority, started, timeout).await;
     let context = TaskContext { allowed_cameras, rotation, ..context };
     let keep_probe = adapt::admit(config.adaptation.enabled, caller, pam_service).is_ok();
-    let policy = Policy { keep_probe, ..service.calibrations.policy(&config, templates) };
+    let policy = Policy { keep_probe, liveness, ..service.calibrations.policy(&config, templates) };
     let (kind, cancel) = (AttemptKind::of(caller, seated.place), request.cancel().clone());
     let basis = MatchBasis { uid, generation, config: Arc::clone(&config), cancel };
     let attempt = request.prompting(|prompts| {
@@ -98,7 +98,7 @@ async fn attempt(
         verify_counted(service, &basis, kind, context, params)
     });
     let outcome = attempt.await?;
-    let AttemptOutcome { verdict, probe, trace: measured } = outcome;
+    let AttemptOutcome { verdict, probe, trace: measured, is_suspicious: _ } = outcome;
     *trace = measured;
     if let Some(probe) = probe {
         let login = MatchedLogin { request: request.number(), caller, uid, generation, templates };
@@ -122,13 +122,18 @@ async fn qualify(
     let debit = throttling::debit(service, uid, AttemptKind::SelfTest).await?;
     let context = request.task_context(&config, request.own_test(), started, timeout).await;
     let context = TaskContext { allowed_cameras, rotation, ..context };
+    let liveness = config.liveness.mode(None).demand();
+    let policy = Policy { liveness, ..service.calibrations.policy(&config, gallery.len()) };
     let thresholds = service.calibrations.match_thresholds(&config, gallery.len());
     let separation = service.calibrations.separation_percent(&gallery);
     let compared = context.compared.clone();
-    let measure = |prompts| service.engine.qualify(context, gallery, thresholds, prompts);
+    let params = QualifyParams { gallery, thresholds, policy };
+    let measure = |prompts| service.engine.qualify(context, params, prompts);
     let outcome = request.prompting(measure).await;
+    let is_suspicious = outcome.as_ref().is_ok_and(|qualified| qualified.is_suspicious);
+    let outcome = outcome.map(|qualified| qualified.report);
     let verdict = outcome.as_ref().map(qualification_verdict).map_err(|refusal| *refusal);
-    let settlement = Settlement::of(verdict, compared.is_set());
+    let settlement = Settlement::of(verdict, compared.is_set(), is_suspicious);
     throttling::settle(service, uid, debit, settlement).await;
     outcome.map(|report| qualify::with_separation(report, separation))
 }

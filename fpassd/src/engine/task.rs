@@ -7,7 +7,7 @@ use std::{
 
 use fpass_camera::Source;
 use fpass_face::{Features, Gallery};
-use fpass_proto::{CameraCheckReport, Prompt, QualifyReport, Refusal, Verdict};
+use fpass_proto::{CameraCheckReport, Prompt, Refusal, Verdict};
 
 use super::{
     reply::{Answer, ReplySender, Revocable, Waiter},
@@ -20,7 +20,7 @@ use crate::{
     decide::Policy,
     enroll::{EnrolmentParams, EnrolmentProgress, Samples},
     frame_rotation::FrameRotation,
-    qualify::MatchThresholds,
+    qualify::{Qualification, QualifyParams},
     queue::Priority,
     trace::Trace,
     verify::Decision,
@@ -70,14 +70,20 @@ pub(crate) struct AttemptOutcome {
     pub(crate) trace: Trace,
     /// Features of the last agreeing frame of a match, if the policy asks for them.
     pub(crate) probe: Option<Features>,
+    /// Whether a picture or another person was probably in front of the camera.
+    pub(crate) is_suspicious: bool,
 }
 
 impl AttemptOutcome {
     /// The outcome of an attempt with these durations.
     pub(super) fn new(decision: Result<Decision, Refusal>, trace: Trace) -> Self {
         match decision {
-            Ok(Decision { verdict, probe }) => Self { verdict: Ok(verdict), trace, probe },
-            Err(refusal) => Self { verdict: Err(refusal), trace, probe: None },
+            Ok(Decision { verdict, is_suspicious, probe }) => {
+                Self { verdict: Ok(verdict), trace, probe, is_suspicious }
+            }
+            Err(refusal) => {
+                Self { verdict: Err(refusal), trace, probe: None, is_suspicious: false }
+            }
         }
     }
 }
@@ -155,9 +161,8 @@ pub(super) enum Work {
         reply: ReportingReply<EnrolmentReporters, Result<Samples, Refusal>>,
     },
     Qualify {
-        gallery: Gallery,
-        thresholds: MatchThresholds,
-        reply: ReportingReply<PromptReporter, Result<QualifyReport, Refusal>>,
+        params: QualifyParams,
+        reply: ReportingReply<PromptReporter, Result<Qualification, Refusal>>,
     },
     CheckCamera {
         reply: ReplySender<Result<CameraCheckReport, Refusal>>,

@@ -8,7 +8,7 @@ use std::{
 
 use fpass_camera::{Camera, Source};
 use fpass_face::Gallery;
-use fpass_proto::{Prompt, Refusal};
+use fpass_proto::Refusal;
 
 use super::{
     state::EngineState,
@@ -19,7 +19,7 @@ use crate::{
     allowed_cameras::AllowedCameras,
     camera_check,
     decide::Policy,
-    enroll,
+    enroll::{self, EnrolmentReports},
     face_recogniser::{FaceRecogniser, RecogniserLoader},
     frame_rotation::TurnedCamera,
     frames::{AttemptLimits, camera_refusal, is_camera_fault},
@@ -162,19 +162,20 @@ impl Worker {
             Work::Enroll { params, reply } => {
                 let samples = self.guarded(&context, |worker, limits| {
                     let (mut camera, recogniser) = worker.equip(&context)?;
-                    reply.reporters.with(|reporters| (reporters.prompts)(Prompt::Look));
-                    let mut report =
-                        |step| reply.reporters.with(|reporters| (reporters.progress)(step));
-                    enroll::enroll(&mut camera, recogniser, &params, limits, &mut report)
+                    let mut reports = EnrolmentReports {
+                        progress: &mut |step| reply.reporters.with(|to| (to.progress)(step)),
+                        prompt: &mut |prompt| reply.reporters.with(|to| (to.prompts)(prompt)),
+                    };
+                    enroll::enroll(&mut camera, recogniser, &params, limits, &mut reports)
                 });
                 reply.answer.send(samples);
             }
-            Work::Qualify { gallery, thresholds, reply } => {
+            Work::Qualify { params, reply } => {
+                let mut prompt = |prompt| reply.reporters.with(|report| report(prompt));
                 let report = self.guarded(&context, |worker, limits| {
                     let (mut camera, recogniser) = worker.equip(&context)?;
                     ensure_allowed(&context, &camera)?;
-                    reply.reporters.with(|report| report(Prompt::Look));
-                    qualify::qualify(&mut camera, recogniser, &gallery, &thresholds, limits)
+                    qualify::qualify(&mut camera, recogniser, &params, limits, &mut prompt)
                 });
                 reply.answer.send(report);
             }

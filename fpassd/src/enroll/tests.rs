@@ -13,6 +13,7 @@ fn params() -> EnrolmentParams {
         samples: 2,
         comparator: Comparator::Fused,
         threshold: Score::new(0.4),
+        liveness: None,
         enrolled: Gallery::default(),
         same_person_threshold: Score::new(0.1),
     }
@@ -46,7 +47,8 @@ fn turned_enrolment(
         AttemptLimits { started, deadline, cancel: &cancel, compared: &ComparisonFlag::default() };
     let mut hints = Vec::new();
     let mut report = |progress: EnrolmentProgress| hints.push(progress.guidance);
-    let samples = enroll(&mut camera, &mut ScriptedRecogniser, params, &limits, &mut report);
+    let mut reports = EnrolmentReports { progress: &mut report, prompt: &mut |_| () };
+    let samples = enroll(&mut camera, &mut ScriptedRecogniser, params, &limits, &mut reports);
     let left_over = camera.frame(started).unwrap();
     assert!(left_over.is_none(), "{script:?}: frames were left over");
     (samples, hints)
@@ -175,6 +177,7 @@ fn a_cancelled_enrolment_ends_at_once() {
     let deadline = started + Duration::from_secs(60);
     let limits =
         AttemptLimits { started, deadline, cancel: &cancel, compared: &ComparisonFlag::default() };
-    let outcome = enroll(&mut camera, &mut ScriptedRecogniser, &params(), &limits, &mut |_| ());
+    let mut reports = EnrolmentReports { progress: &mut |_| (), prompt: &mut |_| () };
+    let outcome = enroll(&mut camera, &mut ScriptedRecogniser, &params(), &limits, &mut reports);
     assert_eq!(outcome.err(), Some(Refusal::Cancelled));
 }

@@ -16,15 +16,17 @@ pub(crate) enum Settlement {
 }
 
 impl Settlement {
-    /// The settlement of an attempt, by whether a face was `compared` with the gallery.
+    /// The settlement of an attempt, by whether a face was `compared` with the gallery, and whether
+    /// what was in front of the camera was `suspicious`.
     ///
     /// A compared face without a match is a failure, whatever the result of the attempt is.
     /// Otherwise an attacker could leave, hide or unplug the camera before each verdict and try
     /// without limit. Without a compared face nothing was tried: camera faults, darkness, an empty
     /// room, several faces, a full queue, a caller who left.
-    pub(crate) fn of(outcome: Result<Verdict, Refusal>, compared: bool) -> Self {
+    pub(crate) fn of(outcome: Result<Verdict, Refusal>, compared: bool, suspicious: bool) -> Self {
         match outcome {
             Ok(Verdict::Match) => Self::Clear,
+            Ok(Verdict::NoMatch) if suspicious => Self::Double,
             Ok(Verdict::NoMatch) => Self::Keep,
             Err(Refusal::AttackSuspected) => Self::Double,
             Err(_) if compared => Self::Keep,
@@ -51,8 +53,10 @@ mod tests {
     #[test]
     fn only_a_match_clears() {
         for compared in [false, true] {
-            assert_eq!(Settlement::of(Ok(Verdict::Match), compared), Settlement::Clear);
-            assert_eq!(Settlement::of(Ok(Verdict::NoMatch), compared), Settlement::Keep);
+            let of = |verdict, suspicious| Settlement::of(Ok(verdict), compared, suspicious);
+            assert_eq!(of(Verdict::Match, false), Settlement::Clear);
+            assert_eq!(of(Verdict::NoMatch, false), Settlement::Keep);
+            assert_eq!(of(Verdict::NoMatch, true), Settlement::Double);
         }
     }
 
@@ -63,8 +67,8 @@ mod tests {
                 Refusal::AttackSuspected => (Settlement::Double, Settlement::Double),
                 _ => (Settlement::Refund, Settlement::Keep),
             };
-            assert_eq!(Settlement::of(Err(*refusal), false), nobody, "{refusal:?}");
-            assert_eq!(Settlement::of(Err(*refusal), true), somebody, "{refusal:?}");
+            assert_eq!(Settlement::of(Err(*refusal), false, false), nobody, "{refusal:?}");
+            assert_eq!(Settlement::of(Err(*refusal), true, false), somebody, "{refusal:?}");
         }
     }
 

@@ -16,6 +16,8 @@ const POLICY: Policy = Policy {
     agreeing_frames: 2,
     judged_frames: 4,
     keep_probe: false,
+    liveness: None,
+    nobody_max: Duration::from_secs(5),
 };
 
 fn attempt_until(
@@ -82,19 +84,28 @@ fn only_a_match_has_features_and_they_are_those_of_the_deciding_frame() {
             .unwrap()
     };
     let judge = |script: &[Scene]| judge_with(policy, script);
-    assert_eq!(judge(&[Scene::Stranger; 4]), Decision { verdict: Verdict::NoMatch, probe: None });
+    assert_eq!(
+        judge(&[Scene::Stranger; 4]),
+        Decision { verdict: Verdict::NoMatch, is_suspicious: false, probe: None }
+    );
     let disagreeing = [Scene::User(0), Scene::Stranger, Scene::Stranger, Scene::User(1)];
-    assert_eq!(judge(&disagreeing), Decision { verdict: Verdict::NoMatch, probe: None });
+    assert_eq!(
+        judge(&disagreeing),
+        Decision { verdict: Verdict::NoMatch, is_suspicious: false, probe: None }
+    );
     let probe = Some(user(9));
     let matching = judge(&[Scene::User(0), Scene::Blurred, Scene::User(9)]);
-    assert_eq!(matching, Decision { verdict: Verdict::Match, probe });
+    assert_eq!(matching, Decision { verdict: Verdict::Match, is_suspicious: false, probe });
     // Nothing is learned from a frame that is not upright, wherever it is in the run.
     for scene in [Scene::UpsideDown(0), Scene::Doubtful] {
-        let unlearned = Decision { verdict: Verdict::Match, probe: None };
+        let unlearned = Decision { verdict: Verdict::Match, is_suspicious: false, probe: None };
         assert_eq!(judge(&[Scene::User(0), scene]), unlearned, "{scene:?}");
     }
     let first = judge_with(Policy { agreeing_frames: 1, ..policy }, &[Scene::User(9)]);
-    assert_eq!(first, Decision { verdict: Verdict::Match, probe: Some(user(9)) });
+    assert_eq!(
+        first,
+        Decision { verdict: Verdict::Match, is_suspicious: false, probe: Some(user(9)) }
+    );
 }
 
 #[test]

@@ -82,6 +82,7 @@ const REFUSALS: &[(Refusal, PamError)] = &[
     (Refusal::TooNear, PamError::AUTHINFO_UNAVAIL),
     (Refusal::TooBright, PamError::AUTHINFO_UNAVAIL),
     (Refusal::Unclear, PamError::AUTHINFO_UNAVAIL),
+    (Refusal::TooSlow, PamError::AUTHINFO_UNAVAIL),
     (Refusal::NotUpright, PamError::AUTHINFO_UNAVAIL),
     (Refusal::Indistinct, PamError::AUTHINFO_UNAVAIL),
     (Refusal::AnotherPerson, PamError::AUTHINFO_UNAVAIL),

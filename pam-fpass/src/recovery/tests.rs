@@ -79,6 +79,7 @@ const OFFERED: &[(Refusal, bool)] = &[
     (Refusal::TooNear, true),
     (Refusal::TooBright, true),
     (Refusal::Unclear, true),
+    (Refusal::TooSlow, true),
     (Refusal::NotUpright, true),
     (Refusal::Indistinct, true),
     (Refusal::AnotherPerson, false),

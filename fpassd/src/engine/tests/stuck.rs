@@ -75,7 +75,8 @@ async fn a_stuck_enrolment_reports_nothing_more_and_gives_no_samples() {
         comparator: Comparator::Fused,
         threshold: POLICY.threshold,
         same_person_threshold: POLICY.threshold,
-        enrolled: Gallery::default(),
+        liveness: None,
+        enrolled: fpass_face::Gallery::default(),
     };
     let progress = Box::new(move |step| {
         let _ = progress.send(step);

@@ -1,0 +1,118 @@
+//! `[liveness]`: what a person must do to show that they are no picture.
+
+use std::{collections::BTreeMap, time::Duration};
+
+use fpass_face::liveness::{LivenessAttempt, LivenessDemand};
+use fpass_proto::{ServiceName, seat_config::SERVICES_MAX};
+use serde::{Deserialize, Deserializer, de::Error};
+
+/// Time in which a camera starts, before the first prompt.
+const CAMERA_START: Duration = Duration::from_secs(2);
+
+/// Which liveness check is made.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub(crate) enum LivenessMode {
+    /// One turn of the head.
+    #[default]
+    Turn,
+    /// Three prompts, at least one of them a turn.
+    Strict,
+    /// None: a picture passes.
+    Off,
+}
+
+impl LivenessMode {
+    /// What is asked of the person; `None` for nothing.
+    pub(crate) fn demand(self) -> Option<LivenessDemand> {
+        match self {
+            Self::Turn => Some(LivenessDemand::Turn),
+            Self::Strict => Some(LivenessDemand::Strict),
+            Self::Off => None,
+        }
+    }
+}
+
+/// Time in front of the camera: each prompt of a demand and one retry at their longest, and the
+/// start of the camera.
+pub(crate) fn turn_time(demand: LivenessDemand) -> Duration {
+    CAMERA_START + LivenessAttempt::PROMPT_MAX * (u32::from(demand.prompts()) + 1)
+}
+
+/// `[liveness]`
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct LivenessConfig {
+    /// The check, unless `services` names another one.
+    pub(crate) mode: LivenessMode,
+    /// The check for attempts of single PAM services.
+    #[serde(deserialize_with = "services")]
+    pub(crate) services: BTreeMap<String, LivenessMode>,
+}
+
+impl Default for LivenessConfig {
+    fn default() -> Self {
+        Self { mode: LivenessMode::default(), services: BTreeMap::new() }
+    }
+}
+
+impl LivenessConfig {
+    /// The check for an attempt of this PAM service; `None` for a self-test.
+    pub(crate) fn mode(&self, service: Option<&ServiceName>) -> LivenessMode {
+        let named = service.and_then(|service| self.services.get(service.as_str()));
+        named.copied().unwrap_or(self.mode)
+    }
+}
+
+fn services<'de, D: Deserializer<'de>>(
+    deserializer: D,
+) -> Result<BTreeMap<String, LivenessMode>, D::Error> {
+    let services = BTreeMap::<String, LivenessMode>::deserialize(deserializer)?;
+    if services.len() > SERVICES_MAX {
+        return Err(D::Error::custom(format_args!("at most {SERVICES_MAX} services are allowed")));
+    }
+    match services.keys().find(|name| ServiceName::parse(name).is_err()) {
+        Some(name) => Err(D::Error::custom(format_args!("{name:?} is not a PAM service name"))),
+        None => Ok(services),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parse(text: &str) -> Result<LivenessConfig, toml::de::Error> {
+        toml::from_str(text)
+    }
+
+    #[test]
+    fn a_turn_is_asked_for_unless_the_service_says_otherwise() {
+        let config = parse("[services]\nsudo = \"off\"\ngdm-password = \"strict\"\n").unwrap();
+        let mode = |name: &str| config.mode(Some(&ServiceName::parse(name).unwrap()));
+        assert_eq!(mode("sudo"), LivenessMode::Off);
+        assert_eq!(mode("gdm-password"), LivenessMode::Strict);
+        assert_eq!(mode("login"), LivenessMode::Turn);
+        assert_eq!(config.mode(None), LivenessMode::Turn);
+    }
+
+    #[test]
+    fn other_modes_names_and_keys_are_refused() {
+        let many: String = (0..65).map(|n| format!("s{n} = \"off\"\n")).collect();
+        for text in [
+            "mode = \"none\"\n",
+            "mode = \"Turn\"\n",
+            "modes = \"off\"\n",
+            "[services]\n\"a b\" = \"off\"\n",
+            "[services]\nsudo = true\n",
+            &format!("[services]\n{many}"),
+        ] {
+            assert!(parse(text).is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn every_prompt_and_a_retry_fit_into_the_time() {
+        assert_eq!(turn_time(LivenessDemand::Turn), Duration::from_secs(18));
+        assert_eq!(turn_time(LivenessDemand::Strict), Duration::from_secs(34));
+    }
+}

@@ -1,0 +1,306 @@
+//! An attempt with a turn of the head: frames in, verdict out.
+//!
+//! Who is in front of the camera changes neither the prompts nor when the attempt ends. So nobody
+//! learns whether recognition or liveness refused.
+
+use std::time::Instant;
+
+use fpass_camera::{Camera, Frame};
+use fpass_face::{
+    Comparator, Features, Gallery, Observation, QualityLimits,
+    liveness::{
+        self, AttemptStep, DepthTemplate, FrameIdentity, FrameNeed, LivenessAttempt,
+        LivenessDemand, NeutralIssue,
+    },
+};
+use fpass_proto::{Guidance, Prompt, Refusal};
+
+use crate::{
+    decide::{Evidence, FrameResult, Policy, TurnEnding, decide_turn},
+    enroll::flaw_guidance,
+    examine::{Examination, compare, observe, without_comparison},
+    face_recogniser::FaceRecogniser,
+    frames::{AttemptLimits, next_frame, view},
+    trace::Trace,
+    upright::{SEARCHED_AFTER, TurnSearch, find_turned},
+    verify::{Decision, upright_features},
+};
+
+/// Who must turn, and how.
+pub(crate) struct TurnParams<'a> {
+    /// Templates of the person.
+    pub(crate) gallery: &'a Gallery,
+    /// How the face is compared with them.
+    pub(crate) policy: &'a Policy,
+    /// What is asked.
+    pub(crate) demand: LivenessDemand,
+    /// Whether the first prompt begins the attempt.
+    pub(crate) opens: bool,
+}
+
+/// What an attempt with a turn reports while it runs.
+pub(crate) struct TurnReports<'a> {
+    /// Durations of its stages.
+    pub(crate) trace: &'a mut Trace,
+    /// Receives its prompts.
+    pub(crate) prompt: &'a mut dyn FnMut(Prompt),
+    /// Receives a hint for each frame.
+    pub(crate) hint: &'a mut dyn FnMut(Guidance),
+}
+
+/// Examines frames until the turn was judged, or until the deadline.
+///
+/// # Errors
+/// Why nothing could be judged.
+pub(crate) fn verify_turn(
+    camera: &mut dyn Camera,
+    recogniser: &mut dyn FaceRecogniser,
+    params: &TurnParams<'_>,
+    limits: &AttemptLimits<'_>,
+    reports: &mut TurnReports<'_>,
+) -> Result<Decision, Refusal> {
+    let opened = Instant::now();
+    let mut prompts = PromptSequence::new(params)?;
+    let mut watch = TurnWatch::new(params, limits)?;
+    recogniser.begin();
+    watch.ask(prompts.next()?, reports);
+    loop {
+        let frame = next_frame(camera, limits)?;
+        let ended = opened.elapsed() > params.policy.nobody_max && watch.evidence.is_nobody();
+        let Some(frame) = frame.filter(|_| !ended) else {
+            let failure = watch.attempt.conclude(limits.started.elapsed());
+            return watch.decide(TurnEnding::Failed(failure));
+        };
+        if watch.evidence.frames() == 0 {
+            reports.trace.note_usable(opened, camera.first_frame_at());
+        }
+        let step = watch.take(recogniser, &frame, reports)?;
+        reports.trace.frames = watch.evidence.frames();
+        let ending = match step {
+            AttemptStep::Continue => continue,
+            AttemptStep::Ask => {
+                watch.ask(prompts.next()?, reports);
+                continue;
+            }
+            AttemptStep::Accepted { is_expected } => TurnEnding::Accepted { is_expected },
+            AttemptStep::Failed(failure) => TurnEnding::Failed(failure),
+        };
+        if limits.cancel.is_raised() {
+            return Err(Refusal::Cancelled);
+        }
+        return watch.decide(ending);
+    }
+}
+
+/// The prompts of one attempt, at random.
+struct PromptSequence {
+    planned: std::vec::IntoIter<liveness::Prompt>,
+    opens: bool,
+}
+
+impl PromptSequence {
+    fn new(params: &TurnParams<'_>) -> Result<Self, Refusal> {
+        let random = random()?;
+        let planned = match params.demand {
+            LivenessDemand::Turn => vec![liveness::Prompt::turn(random)],
+            LivenessDemand::Strict => liveness::Prompt::three(random).to_vec(),
+        };
+        Ok(Self { planned: planned.into_iter(), opens: params.opens })
+    }
+
+    /// The next prompt, and how it is said. After the planned ones come turns: what was not
+    /// followed is asked again as a turn.
+    fn next(&mut self) -> Result<(liveness::Prompt, Prompt), Refusal> {
+        let asked = match self.planned.next() {
+            Some(planned) => planned,
+            None => liveness::Prompt::turn(random()?),
+        };
+        let opens = std::mem::take(&mut self.opens);
+        let said = match (asked, opens) {
+            (liveness::Prompt::Left, true) => Prompt::LookThenTurnLeft,
+            (liveness::Prompt::Right, true) => Prompt::LookThenTurnRight,
+            (liveness::Prompt::Left, false) => Prompt::TurnLeft,
+            (liveness::Prompt::Right, false) => Prompt::TurnRight,
+            (liveness::Prompt::Still, _) => Prompt::HoldStill,
+        };
+        Ok((asked, said))
+    }
+}
+
+fn random() -> Result<u32, Refusal> {
+    let mut bytes = [0; 4];
+    getrandom::fill(&mut bytes).map_err(|error| {
+        tracing::error!(%error, "no random numbers for a prompt");
+        Refusal::Internal
+    })?;
+    Ok(u32::from_ne_bytes(bytes))
+}
+
+/// The state of one attempt.
+struct TurnWatch<'a> {
+    params: &'a TurnParams<'a>,
+    limits: &'a AttemptLimits<'a>,
+    attempt: LivenessAttempt,
+    evidence: Evidence,
+    /// What the person is asked to do.
+    asked: liveness::Prompt,
+    /// Features of the neutral frame, if they are kept.
+    probe: Option<Features>,
+}
+
+impl<'a> TurnWatch<'a> {
+    fn new(params: &'a TurnParams<'a>, limits: &'a AttemptLimits<'a>) -> Result<Self, Refusal> {
+        let template = DepthTemplate::embedded().map_err(|error| {
+            tracing::error!(%error, "the depth of a head is unusable");
+            Refusal::Internal
+        })?;
+        Ok(Self {
+            params,
+            limits,
+            attempt: LivenessAttempt::new(&template, params.demand),
+            evidence: Evidence::default(),
+            asked: liveness::Prompt::Still,
+            probe: None,
+        })
+    }
+
+    /// Asks, and says so. Frames that were taken before do not count.
+    fn ask(&mut self, (asked, said): (liveness::Prompt, Prompt), reports: &mut TurnReports<'_>) {
+        self.asked = asked;
+        self.attempt.ask(asked, self.limits.started.elapsed());
+        (reports.prompt)(said);
+    }
+
+    /// Examines one frame.
+    fn take(
+        &mut self,
+        recogniser: &mut dyn FaceRecogniser,
+        frame: &Frame,
+        reports: &mut TurnReports<'_>,
+    ) -> Result<AttemptStep, Refusal> {
+        let time = frame.captured().saturating_duration_since(self.limits.started);
+        let view = view(frame)?;
+        let observation = observe(recogniser, &view, reports.trace)?;
+        let need = self.attempt.look(time, &view, &observation);
+        let (result, embedding) =
+            self.identify(recogniser, frame, &observation, need, reports.trace)?;
+        tracing::debug!(frame = frame.sequence(), seen = result.name(), "frame");
+        self.evidence.add(result, self.params.policy);
+        let identity = FrameIdentity {
+            embedding: embedding.as_ref().and_then(|features| features.sface.as_ref()),
+            is_expected: self.evidence.is_expected(self.params.policy),
+        };
+        let step = self.attempt.judge(&view, identity);
+        (reports.hint)(self.hint(&observation));
+        Ok(step)
+    }
+
+    /// What the frame shows, and the features of the face if the attempt needs them.
+    fn identify(
+        &mut self,
+        recogniser: &mut dyn FaceRecogniser,
+        frame: &Frame,
+        observation: &Observation,
+        need: FrameNeed,
+        trace: &mut Trace,
+    ) -> Result<(FrameResult, Option<Features>), Refusal> {
+        let policy = self.params.policy;
+        let view = view(frame)?;
+        let compares = match need {
+            FrameNeed::Neutral => true,
+            FrameNeed::Pose => !self.evidence.is_settled(policy),
+            FrameNeed::Nothing | FrameNeed::Embedding => false,
+        };
+        if !compares {
+            let result = self.describe(recogniser, frame, observation)?;
+            let features = match observation {
+                Observation::OneFace(face) if need == FrameNeed::Embedding => {
+                    // A face without features does not count.
+                    recogniser.embed(&view, face, Comparator::Sface).ok()
+                }
+                _ => None,
+            };
+            return Ok((result, features));
+        }
+        let examination = Examination {
+            gallery: self.params.gallery,
+            comparator: policy.comparator,
+            compared: self.limits.compared,
+            is_known_upright: self.evidence.is_agreeing(),
+        };
+        let (result, compared) = compare(recogniser, &view, observation, &examination, trace)?;
+        let Some(compared) = compared.filter(|_| need == FrameNeed::Neutral) else {
+            return Ok((result, None));
+        };
+        let features = if policy.comparator.needs_sface() {
+            Some(compared.features.clone())
+        } else {
+            recogniser.embed(&view, &compared.face, Comparator::Sface).ok()
+        };
+        if policy.keep_probe {
+            self.probe = upright_features(recogniser, &view, compared);
+        }
+        Ok((result, features))
+    }
+
+    /// What a frame shows whose face is not compared.
+    fn describe(
+        &self,
+        recogniser: &mut dyn FaceRecogniser,
+        frame: &Frame,
+        observation: &Observation,
+    ) -> Result<FrameResult, Refusal> {
+        let result = without_comparison(observation, self.attempt.issue());
+        if result == FrameResult::Nobody
+            && self.evidence.is_nobody_since(SEARCHED_AFTER)
+            && let TurnSearch::Turned(turn) = find_turned(recogniser, frame, self.limits)?
+        {
+            return Ok(FrameResult::Turned(turn));
+        }
+        Ok(result)
+    }
+
+    /// What the person should do next.
+    fn hint(&self, observation: &Observation) -> Guidance {
+        let face = match observation {
+            Observation::NoFace { .. } => return Guidance::NoFace,
+            Observation::SeveralFaces(_) => return Guidance::TwoFaces,
+            Observation::OneFace(face) => face,
+        };
+        if self.attempt.has_neutral() {
+            return match self.asked {
+                liveness::Prompt::Left => Guidance::TurnLeft,
+                liveness::Prompt::Right => Guidance::TurnRight,
+                liveness::Prompt::Still => Guidance::HoldStill,
+            };
+        }
+        match face.quality.assess(&QualityLimits::default()) {
+            Some(flaw) => flaw_guidance(flaw),
+            None => self.attempt.issue().map_or(Guidance::HoldStill, issue_guidance),
+        }
+    }
+
+    fn decide(self, ending: TurnEnding) -> Result<Decision, Refusal> {
+        let decided = decide_turn(ending, &self.evidence)?;
+        let is_match = decided.verdict == fpass_proto::Verdict::Match;
+        Ok(Decision {
+            verdict: decided.verdict,
+            is_suspicious: decided.is_suspicious,
+            probe: self.probe.filter(|_| is_match),
+        })
+    }
+}
+
+/// The hint about a face that is not neutral.
+fn issue_guidance(issue: NeutralIssue) -> Guidance {
+    match issue {
+        NeutralIssue::NotOneFace => Guidance::NoFace,
+        NeutralIssue::TooSmall => Guidance::ComeCloser,
+        NeutralIssue::NearBorder => Guidance::MoveToCentre,
+        NeutralIssue::Uncertain
+        | NeutralIssue::Turned
+        | NeutralIssue::Tilted
+        | NeutralIssue::Nodded => Guidance::LookStraight,
+        NeutralIssue::Moving => Guidance::HoldStill,
+    }
+}
