@@ -14,6 +14,7 @@ pub mod exit_code;
 pub mod peers;
 mod programs;
 mod progress;
+mod prompts;
 mod stacks;
 mod subject;
 pub mod timestamp;

@@ -54,6 +54,20 @@ impl Progress {
     }
 }
 
+impl Progress {
+    /// Writes a sentence on a line of its own, which stays there.
+    ///
+    /// # Errors
+    /// When the output does not take it.
+    pub(crate) fn announce(&mut self, sentence: &str) -> Result<(), Error> {
+        match self {
+            Self::Bar(bar) => bar.suspend(|| writeln!(io::stderr(), "{sentence}"))?,
+            Self::Lines { .. } => writeln!(io::stdout(), "{sentence}")?,
+        }
+        Ok(())
+    }
+}
+
 impl Default for Progress {
     fn default() -> Self {
         Self::new()

@@ -62,6 +62,19 @@ prompts! {
     HoldStill = "hold-still", "Now look straight and hold your head still.";
 }
 
+impl Prompt {
+    /// Whether the person has to turn the head.
+    #[must_use]
+    pub const fn asks_for_turn(self) -> bool {
+        match self {
+            Self::LookThenTurnLeft | Self::LookThenTurnRight | Self::TurnLeft | Self::TurnRight => {
+                true
+            }
+            Self::Look | Self::HoldStill => false,
+        }
+    }
+}
+
 impl fmt::Display for Prompt {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.sentence())
@@ -98,6 +111,7 @@ mod tests {
             let short = prompt.short_sentence();
             assert!(short.chars().count() <= SCREEN_TEXT_MAX, "{short}");
             assert!(prompt.to_string().ends_with('.') && short.ends_with('.'), "{prompt}");
+            assert_eq!(prompt.asks_for_turn(), short.contains("turn your head"), "{prompt}");
         }
     }
 }

@@ -57,23 +57,39 @@ pub enum Delivery {
 /// A scripted reply.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct FakeReply {
+    /// The words of the prompts that are sent at once.
+    pub prompts: Vec<String>,
     /// The reply.
     pub answer: ReplyBody,
     /// How it comes.
     pub delivery: Delivery,
+    /// The words of the prompts that are sent after the reply.
+    pub late_prompts: Vec<String>,
 }
 
 impl FakeReply {
     /// An immediate reply.
     #[must_use]
     pub fn says(answer: ReplyBody) -> Self {
-        Self { answer, delivery: Delivery::AtOnce }
+        Self::delivering(answer, Delivery::AtOnce)
     }
 
     /// The reply of a daemon that knows only this account, delivered in this way.
     #[must_use]
     pub fn knows(account: Account, delivery: Delivery) -> Self {
-        Self { answer: ReplyBody::Enrolled(account.uid), delivery }
+        Self::delivering(ReplyBody::Enrolled(account.uid), delivery)
+    }
+
+    /// A reply without prompts.
+    #[must_use]
+    pub fn delivering(answer: ReplyBody, delivery: Delivery) -> Self {
+        Self { prompts: Vec::new(), answer, delivery, late_prompts: Vec::new() }
+    }
+
+    /// The same after prompts with these words.
+    #[must_use]
+    pub fn after<W: Into<String>>(self, prompts: impl IntoIterator<Item = W>) -> Self {
+        Self { prompts: prompts.into_iter().map(Into::into).collect(), ..self }
     }
 }
 

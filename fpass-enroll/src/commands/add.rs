@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use fpass_proto::proxy::{EnrollFinished, EnrollProgress, Prompted};
 use fpass_proto::{Guidance, Refusal, Strength};
 use fpass_terminal::{Printable, say};
 use futures_util::StreamExt;
@@ -13,6 +14,7 @@ use crate::daemon::{CONFIRMED, Daemon, answer, within};
 use crate::error::Error;
 use crate::exit_code::ExitCode;
 use crate::progress::Progress;
+use crate::prompts::PromptLines;
 use crate::subject::Subject;
 
 /// Longest wait between two signals. Another request may use the camera first.
@@ -29,12 +31,19 @@ pub(super) async fn add(arguments: &AddArgs) -> Result<ExitCode, Error> {
     let daemon = Daemon::connect().await?;
     say(format_args!("Setting up an F-pass for {subject}, label \"{}\".", Printable(label)))?;
     let agent = confirmation::expect(&subject, Change::Addition)?;
-    say("Look at the camera and follow the hints. Ctrl-C stops without changing anything.")?;
+    say("Follow the hints. Ctrl-C stops without changing anything.")?;
     let strength = daemon.interruptible(enrol(&daemon, &subject, label)).await?;
     drop(agent);
     say(sentence(strength))?;
     say("Done. Try it out with: fpass-enroll verify")?;
     Ok(ExitCode::Done)
+}
+
+/// What the daemon sends during an enrolment.
+enum Event {
+    Prompted(Prompted),
+    Progress(EnrollProgress),
+    Finished(EnrollFinished),
 }
 
 pub(super) async fn enrol(
@@ -46,38 +55,47 @@ pub(super) async fn enrol(
     // Subscribed before the request, so that no signal is missed.
     let mut progress = answer(enrolment.receive_enroll_progress()).await?;
     let mut finished = answer(enrolment.receive_enroll_finished()).await?;
+    let verification = daemon.verification().await?;
+    let mut prompts = answer(verification.receive_prompted()).await?;
     let mut departure = daemon.departure().await?;
 
     let start = enrolment.enroll_start(subject.uid.0, subject.name.as_str(), label);
     let request = within(CONFIRMED, start).await?;
     let end = Instant::now() + TOTAL;
     let mut display = Progress::new();
+    let mut lines = PromptLines::default();
     loop {
         let silence = end.min(Instant::now() + SILENCE);
-        // Progress first, so that it is shown before the result.
+        // Prompts and progress first, so that they are shown before the result.
         let next = timeout_at(silence, async {
             tokio::select! {
                 biased;
-                signal = progress.next() => Ok((signal, None)),
-                signal = finished.next() => Ok((None, signal)),
+                Some(signal) = prompts.next() => Ok(Event::Prompted(signal)),
+                Some(signal) = progress.next() => Ok(Event::Progress(signal)),
+                Some(signal) = finished.next() => Ok(Event::Finished(signal)),
                 _ = departure.next() => Err(Error::DaemonGone),
+                else => Err(Error::DaemonGone),
             }
         });
         match next.await.map_err(|_| Error::DaemonSilent)?? {
-            (Some(signal), _) => {
+            Event::Prompted(signal) => {
+                for line in lines.of_signal(&signal) {
+                    display.announce(line)?;
+                }
+            }
+            Event::Progress(signal) => {
                 let seen = signal.args()?;
                 if seen.request == request {
                     let hint = Guidance::parse(seen.guidance).ok_or(Error::VersionSkew)?;
                     display.show(seen.taken, seen.wanted, hint)?;
                 }
             }
-            (None, Some(signal)) => {
+            Event::Finished(signal) => {
                 let end = signal.args()?;
                 if end.request == request {
                     return conclusion(end.result, end.strength);
                 }
             }
-            (None, None) => return Err(Error::DaemonGone),
         }
     }
 }

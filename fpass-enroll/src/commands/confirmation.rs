@@ -8,6 +8,7 @@ use nix::unistd;
 use crate::agent::Agent;
 use crate::daemon::{CONSENTED, Daemon, within};
 use crate::error::Error;
+use crate::prompts::{PromptOutput, prompted};
 use crate::subject::Subject;
 
 /// The effect of a command on an F-pass.
@@ -46,10 +47,10 @@ pub(super) async fn confirmed<T>(
     change: impl Future<Output = zbus::Result<T>>,
 ) -> Result<T, Error> {
     let _agent = expect(subject, Change::Alteration)?;
-    daemon.interruptible(within(CONSENTED, change)).await
+    consented(daemon, change).await
 }
 
-/// Like [`confirmed`], but prints nothing, for output that programs read.
+/// Like [`confirmed`] without the notice, for output that programs read.
 ///
 /// # Errors
 /// The daemon's refusal, or [`Error::Interrupted`].
@@ -58,7 +59,16 @@ pub(super) async fn confirmed_quietly<T>(
     change: impl Future<Output = zbus::Result<T>>,
 ) -> Result<T, Error> {
     let _agent = Agent::start();
-    daemon.interruptible(within(CONSENTED, change)).await
+    consented(daemon, change).await
+}
+
+/// Waits for a change that may need the face. Its prompts go to standard error.
+async fn consented<T>(
+    daemon: &Daemon,
+    change: impl Future<Output = zbus::Result<T>>,
+) -> Result<T, Error> {
+    let change = prompted(daemon, PromptOutput::Stderr, within(CONSENTED, change));
+    daemon.interruptible(change).await
 }
 
 /// The notice. Commands that only read have none, because they may print JSON.

@@ -9,6 +9,7 @@ use crate::cli::QualifyArgs;
 use crate::daemon::{Daemon, within};
 use crate::error::Error;
 use crate::exit_code::ExitCode;
+use crate::prompts::{PromptOutput, prompted};
 use crate::subject::Subject;
 
 /// Time limit for the camera, including its start.
@@ -20,10 +21,9 @@ const REPORT: Duration = limits::DEADLINE_CAP;
 pub(super) async fn qualify(arguments: &QualifyArgs) -> Result<ExitCode, Error> {
     let subject = Subject::resolve(&arguments.subject)?;
     let daemon = Daemon::connect().await?;
-    if !arguments.json {
-        say("Look at the camera, as you do at a login.")?;
-    }
-    let report = daemon.interruptible(measured(&daemon, &subject)).await?;
+    let output = if arguments.json { PromptOutput::Stderr } else { PromptOutput::Stdout };
+    let measurement = prompted(&daemon, output, measured(&daemon, &subject));
+    let report = daemon.interruptible(measurement).await?;
     let strength = Strength::parse(&report.strength).ok_or(Error::VersionSkew)?;
     let flaw = match report.flaw.as_str() {
         "" => None,

@@ -68,7 +68,7 @@ async fn fill(
         return Ok(());
     }
     say(format_args!("Setting up an F-pass for {subject}."))?;
-    say("Look at the camera and follow the hints. Ctrl-C removes the account again.")?;
+    say("Follow the hints. Ctrl-C removes the account again.")?;
     let label = Label::default();
     let enrolment = add::enrol(daemon, &subject, label.as_str());
     let strength = daemon.interruptible_by(stop, enrolment).await?;

@@ -9,6 +9,7 @@ use crate::cli::SubjectArgs;
 use crate::daemon::{Daemon, within};
 use crate::error::Error;
 use crate::exit_code::ExitCode;
+use crate::prompts::{PromptOutput, prompted};
 use crate::subject::Subject;
 
 /// Time limit for the camera.
@@ -20,8 +21,8 @@ const VERDICT: Duration = limits::DEADLINE_CAP;
 pub(super) async fn verify(arguments: &SubjectArgs) -> Result<ExitCode, Error> {
     let subject = Subject::resolve(arguments)?;
     let daemon = Daemon::connect().await?;
-    say("Look at the camera.")?;
-    let verdict = daemon.interruptible(verdict(&daemon, &subject)).await?;
+    let attempt = prompted(&daemon, PromptOutput::Stdout, verdict(&daemon, &subject));
+    let verdict = daemon.interruptible(attempt).await?;
     match verdict {
         Verdict::Match => {
             say(format_args!("Match: the face is that of {subject}."))?;

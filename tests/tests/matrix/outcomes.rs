@@ -108,30 +108,23 @@ fn verdicts(table: &mut Table, testbed: &Testbed) {
         refused(table, testbed, &format!("the error {name}"), &plain, word, code);
     }
     daemon
-        .set_reply(&FakeReply {
-            answer: ReplyBody::Word("match".to_owned()),
-            delivery: Delivery::Never,
-        })
+        .set_reply(&FakeReply::delivering(ReplyBody::Word("match".to_owned()), Delivery::Never))
         .unwrap();
     refused(table, testbed, "no answer", &plain, "deadline-passed", UNAVAIL);
-    let late =
-        FakeReply { answer: ReplyBody::Word("match".to_owned()), delivery: Delivery::After(1200) };
+    let late = FakeReply::delivering(ReplyBody::Word("match".to_owned()), Delivery::After(1200));
     daemon.set_reply(&late).unwrap();
     refused(table, testbed, "match after the deadline", &plain, "deadline-passed", UNAVAIL);
     daemon
-        .set_reply(&FakeReply {
-            answer: ReplyBody::Word("match".to_owned()),
-            delivery: Delivery::Never,
-        })
+        .set_reply(&FakeReply::delivering(ReplyBody::Word("match".to_owned()), Delivery::Never))
         .unwrap();
     let interrupted =
         Attempt::of(ALICE, "timeout=5").with(|request| request.fault = HostFault::Interrupt);
     refused(table, testbed, "SIGINT during the attempt", &interrupted, "interrupted", CONV_ERR);
     daemon.set_reply(&says("match")).unwrap();
     let nameless =
-        FakeReply { answer: ReplyBody::Word("match".to_owned()), delivery: Delivery::OnceNameless };
+        FakeReply::delivering(ReplyBody::Word("match".to_owned()), Delivery::OnceNameless);
     once(table, testbed, "match, the name given back", &nameless, "connection-lost");
-    let leaving = FakeReply { answer: ReplyBody::Nothing, delivery: Delivery::Leaving };
+    let leaving = FakeReply::delivering(ReplyBody::Nothing, Delivery::Leaving);
     once(table, testbed, "the daemon leaves", &leaving, "connection-lost");
     drop(daemon);
     replaced(table, testbed);
@@ -172,10 +165,8 @@ fn once(table: &mut Table, testbed: &Testbed, what: &str, script: &FakeReply, wo
 fn replaced(table: &mut Table, testbed: &Testbed) {
     for arguments in ["timeout=2", "timeout=2 nullok"] {
         for stack in stacks::all() {
-            let script = FakeReply {
-                answer: ReplyBody::Word("match".to_owned()),
-                delivery: Delivery::OnceReplaced,
-            };
+            let script =
+                FakeReply::delivering(ReplyBody::Word("match".to_owned()), Delivery::OnceReplaced);
             let first = FakeDaemon::start("fake-daemon", "fpassd", &script).unwrap();
             let before = first.asked().len();
             let attempt = Attempt::of(ALICE, arguments);

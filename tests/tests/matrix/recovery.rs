@@ -111,7 +111,7 @@ pub(crate) fn rows(table: &mut Table, testbed: &Testbed) {
     }
     daemon.set_reply(&FakeReply::says(ReplyBody::Word("no-match".to_owned()))).unwrap();
     table.row(testbed, "recovery: no match", &asked, &stacks, &admitted);
-    let never = FakeReply { answer: ReplyBody::Nothing, delivery: Delivery::Never };
+    let never = FakeReply::delivering(ReplyBody::Nothing, Delivery::Never);
     daemon.set_reply(&never).unwrap();
     table.row(testbed, "recovery: no answer about the face", &asked, &stacks, &admitted);
 }

@@ -56,7 +56,7 @@ fn scenarios() -> Vec<(&'static str, Vec<Step>)> {
     let matches = || (says("match"), "match", SUCCESS);
     let differs = || (says("no-match"), "no-match", AUTH_ERR);
     let refused = |refusal: Refusal, word| (refuses(refusal), word, UNAVAIL);
-    let late = FakeReply { answer: ReplyBody::Word("match".to_owned()), delivery: Delivery::Never };
+    let late = FakeReply::delivering(ReplyBody::Word("match".to_owned()), Delivery::Never);
     vec![
         ("a match", vec![matches()]),
         ("no device", vec![refused(Refusal::NoCamera, "NoCamera")]),
@@ -102,14 +102,14 @@ fn with_the_store(table: &mut Table, testbed: &Testbed, daemon: &FakeDaemon) {
     let expected = Expected::admitted("NeverEnrolled", IGNORE);
     table.row(testbed, "nothing enrolled", &nullok, &stacks::all(), &expected);
     let removed = ReplyBody::Error(Refusal::Removed.error_name().to_owned());
-    daemon.set_reply(&FakeReply { answer: removed, delivery: Delivery::After(200) }).unwrap();
+    daemon.set_reply(&FakeReply::delivering(removed, Delivery::After(200))).unwrap();
     let expected = Expected::refused(&["Removed"], &[UNAVAIL]);
     table.row(testbed, "removed while verifying", &nullok, &stacks::all(), &expected);
 }
 
 /// A verdict before the call is ignored, and a service that leaves is noticed.
 fn leaving(table: &mut Table, testbed: &Testbed) {
-    let gone = FakeReply { answer: ReplyBody::Nothing, delivery: Delivery::Leaving };
+    let gone = FakeReply::delivering(ReplyBody::Nothing, Delivery::Leaving);
     let _daemon = FakeDaemon::start("fake-daemon", "fpassd", &gone).unwrap();
     let attempt = Attempt::of(ALICE, "timeout=2 nullok");
     let expected = Expected::refused(&["connection-lost"], &[UNAVAIL]);

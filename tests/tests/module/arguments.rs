@@ -195,7 +195,7 @@ fn announce_says_everything_under_pam_silent() {
     assert!(refused[1].starts_with("Your face was not recognised; "), "{refused:?}");
     testbed.stop_daemon().unwrap();
     let refused = told(&testbed, "announced");
-    assert!(refused[1].starts_with("The face check is not running; "), "{refused:?}");
+    assert!(refused[0].starts_with("The face check is not running; "), "{refused:?}");
     assert_eq!(told(&testbed, "plain"), [""; 0]);
 }
 

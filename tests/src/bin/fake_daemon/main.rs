@@ -17,7 +17,7 @@ use zbus::{
     Connection, Message, MessageStream, connection,
     fdo::{DBusProxy, RequestNameFlags},
     message::Type,
-    names::{BusName, WellKnownName},
+    names::{BusName, UniqueName, WellKnownName},
 };
 
 type Outcome<T> = Result<T, Box<dyn Error>>;
@@ -56,6 +56,8 @@ async fn serve(directory: &str) -> Outcome<()> {
             File::options().create(true).append(true).open(format!("{directory}/asked"))?;
         writeln!(log, "{} {} {} {:?} {}", asked.0, asked.1, asked.2, asked.3, asked.4)?;
         let script: FakeReply = serde_json::from_slice(&fs::read(format!("{directory}/reply"))?)?;
+        let caller = header.sender().ok_or("a caller without a name")?.to_owned();
+        prompt(&bus, &caller, &script.prompts).await?;
         if matches!(script.delivery, Delivery::Leaving) {
             return Ok(());
         }
@@ -64,7 +66,20 @@ async fn serve(directory: &str) -> Outcome<()> {
         tokio::task::spawn(async move {
             // The caller may have left.
             let _ = answer(&bus, &message, asked.0, &script).await;
+            let _ = prompt(&bus, &caller, &script.late_prompts).await;
         });
+    }
+    Ok(())
+}
+
+/// Sends prompts to a caller.
+async fn prompt(bus: &Connection, caller: &UniqueName<'_>, words: &[String]) -> zbus::Result<()> {
+    for word in words {
+        let prompted =
+            Message::signal(names::OBJECT_PATH, names::VERIFICATION_INTERFACE, "Prompted")
+                .destination(caller.as_str())
+                .build(&(word,))?;
+        bus.send(&prompted).await?;
     }
     Ok(())
 }

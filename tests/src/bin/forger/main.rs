@@ -2,8 +2,8 @@
 //! messages: `forger KIND READY`. Prints the number of messages that it sent.
 //!
 //! KIND is `replies` (every serial that a call of the module may have, with a verdict and with the
-//! error that `nullok` ignores), `signals` (the daemon's name changed its owner) or `flood`
-//! (signals of many MiB).
+//! error that `nullok` ignores), `signals` (the daemon's name changed its owner), `prompts` (to turn
+//! the head, hold still, and text that is no prompt) or `flood` (signals of many MiB).
 
 use std::{
     error::Error,
@@ -97,6 +97,14 @@ fn forgeries(bus: &Connection, kind: &str, target: &OwnedUniqueName) -> zbus::Re
             };
             messages.push(changed(&own, "")?);
             messages.push(changed("", &own)?);
+        }
+        "prompts" => {
+            for word in ["turn-left", "hold-still", "Type your password again: "] {
+                let forged =
+                    Message::signal(names::OBJECT_PATH, names::VERIFICATION_INTERFACE, "Prompted")
+                        .destination(target.as_str());
+                messages.push(forged.build(&(word,))?);
+            }
         }
         _ => messages.push(
             Message::signal(names::OBJECT_PATH, names::ENROLMENT_INTERFACE, "EnrollProgress")
