@@ -26,7 +26,7 @@ pub enum PamArgumentError {
     #[error("argument {0} is given twice; remove one")]
     Duplicate(&'static str),
     /// The value of `timeout` is not a number in its range.
-    #[error("timeout must be a whole number of seconds from 1 to 30")]
+    #[error("timeout must be a whole number of seconds from 1 to 40")]
     Timeout,
     /// The value of `service_ok` is not a list of distinct service names.
     #[error("service_ok must be a comma-separated list of distinct PAM service names")]
@@ -59,7 +59,7 @@ pub struct RecoveryAllowed(());
 pub struct PamArguments {
     /// `prewarm`: start the camera for a later line, and judge nobody.
     pub prewarm: bool,
-    /// `timeout=`: bound on connecting, authenticating and the call together; 1 to 30 s.
+    /// `timeout=`: bound on connecting, authenticating and the call together; 1 to 40 s.
     pub timeout: Duration,
     /// `nullok`: ignore the line for users who never enrolled, as the daemon says.
     pub nullok: bool,

@@ -180,6 +180,9 @@ impl<'a> TurnWatch<'a> {
     ) -> Result<AttemptStep, Refusal> {
         let time = frame.captured().saturating_duration_since(self.limits.started);
         let view = view(frame)?;
+        if self.attempt.needs_whole_frame() {
+            recogniser.begin();
+        }
         let observation = observe(recogniser, &view, reports.trace)?;
         let need = self.attempt.look(time, &view, &observation);
         let (result, embedding) =

@@ -6,6 +6,7 @@
 mod canvas;
 mod noise;
 mod recording;
+mod turning;
 
 use std::{
     fs,
@@ -19,6 +20,7 @@ use crate::{TestbedError, tree};
 
 use canvas::{Canvas, Placement};
 use noise::Noise;
+pub use turning::{Course, Side};
 
 /// Frame width in pixels.
 pub const WIDTH: u32 = 640;
@@ -30,27 +32,51 @@ pub const FRAMES: u32 = 60;
 pub const RATE: u32 = 15;
 
 /// A test picture and where the face in it is, in pixels of the picture.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Picture {
     file: &'static str,
     centre: (f32, f32),
     face_width: f32,
+    /// Middle of the eyes, and the width of the head.
+    eyes: (f32, f32),
+    head_width: f32,
+    /// Roll of the head in degrees, clockwise.
+    roll: f32,
+    /// By how many degrees the head must be turned to look into the camera.
+    frontal_yaw: f32,
 }
 
 /// The person whom the tests enrol as alice.
-pub const OBAMA: Picture = Picture { file: "obama.jpg", centre: (490.0, 262.0), face_width: 225.0 };
+pub const OBAMA: Picture = Picture {
+    file: "obama.jpg",
+    centre: (490.0, 262.0),
+    face_width: 225.0,
+    eyes: (497.5, 212.7),
+    head_width: 255.0,
+    roll: -0.5,
+    frontal_yaw: 3.0,
+};
 /// The same person on another day, head turned a little.
 pub const OBAMA_SPEAKING: Picture =
-    Picture { file: "obama2.jpg", centre: (328.0, 414.0), face_width: 250.0 };
+    Picture { file: "obama2.jpg", centre: (328.0, 414.0), face_width: 250.0, ..OBAMA };
 /// Another person.
-pub const BIDEN: Picture = Picture { file: "biden.jpg", centre: (579.0, 392.0), face_width: 320.0 };
+pub const BIDEN: Picture = Picture {
+    file: "biden.jpg",
+    centre: (579.0, 392.0),
+    face_width: 320.0,
+    eyes: (591.0, 335.5),
+    head_width: 293.0,
+    roll: 12.5,
+    frontal_yaw: -20.0,
+};
 
 /// A rendered scene is good for as long as these do not change.
-const SOURCES: [&str; 4] = [
+const SOURCES: [&str; 5] = [
     include_str!("scene.rs"),
     include_str!("scene/canvas.rs"),
     include_str!("scene/noise.rs"),
     include_str!("scene/recording.rs"),
+    include_str!("scene/turning.rs"),
 ];
 
 /// Plays a clip that was recorded elsewhere instead of a scene.
@@ -66,6 +92,8 @@ pub struct Scene {
     light: f32,
     /// Whether the camera is upside down.
     upside_down: bool,
+    /// What the only person does, instead of moving as one who enrols.
+    course: Option<Course>,
 }
 
 impl Scene {
@@ -73,7 +101,13 @@ impl Scene {
     #[must_use]
     pub fn person(picture: Picture) -> Self {
         let placement = Placement { centre: (320.0, 235.0), face_width: 180.0, clip: 0..WIDTH };
-        Self { people: vec![(picture, placement)], light: 1.0, upside_down: false }
+        Self { people: vec![(picture, placement)], light: 1.0, upside_down: false, course: None }
+    }
+
+    /// One person who is asked to turn, or what is held up instead: 20 frames per second.
+    #[must_use]
+    pub fn course(picture: Picture, course: Course) -> Self {
+        Self { course: Some(course), ..Self::person(picture) }
     }
 
     /// Two people side by side.
@@ -85,13 +119,14 @@ impl Scene {
             people: vec![(left, at(160.0, 0..half)), (right, at(480.0, half..WIDTH))],
             light: 1.0,
             upside_down: false,
+            course: None,
         }
     }
 
     /// A wall in daylight, nobody there.
     #[must_use]
     pub fn nobody() -> Self {
-        Self { people: Vec::new(), light: 1.0, upside_down: false }
+        Self { people: Vec::new(), light: 1.0, upside_down: false, course: None }
     }
 
     /// The same scene in front of a camera that is upside down.
@@ -156,6 +191,9 @@ impl Scene {
             .iter()
             .map(|(picture, placement)| Ok((picture.load()?, picture, placement)))
             .collect::<Result<Vec<_>, TestbedError>>()?;
+        if let (Some(course), [(pixels, picture, _)]) = (self.course, pictures.as_slice()) {
+            return Self::render_course(path, course, (picture, pixels));
+        }
         let mut noise = Noise::seeded(2);
         let frames = (0..FRAMES).map(|frame| {
             let mut canvas = Canvas::wall(frame);
@@ -168,7 +206,24 @@ impl Scene {
             }
             canvas
         });
-        recording::write(path, frames)
+        recording::write(path, RATE, frames)
+    }
+
+    fn render_course(
+        path: &Path,
+        course: Course,
+        person: (&Picture, &RgbImage),
+    ) -> Result<(), TestbedError> {
+        let other = course.other().map(|other| Ok((other, other.load()?))).transpose()?;
+        let mut noise = Noise::seeded(2);
+        let frames = (0..turning::FRAMES).map(|frame| {
+            let mut canvas = Canvas::wall(frame * FRAMES / turning::FRAMES);
+            let other = other.as_ref().map(|(picture, pixels)| (*picture, pixels));
+            let light = course.draw(&mut canvas, person, other, frame);
+            canvas.expose(light, &mut noise);
+            canvas
+        });
+        recording::write(path, turning::RATE, frames)
     }
 }
 

@@ -20,6 +20,9 @@ use crate::observation::Observation;
 /// A newer neutral frame replaces one of this age.
 const REARMED_AFTER: Duration = Duration::from_millis(300);
 
+/// Share of the smallest turn from which on a second face is searched for in each frame.
+const WHOLE_FRAME_FROM: f32 = 0.3;
+
 /// What an attempt asks for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum LivenessDemand {
@@ -270,6 +273,13 @@ impl LivenessAttempt {
         let turned = neutral.zip(self.measured()).map(|(neutral, face)| neutral.judge.turned(face));
         // `max` and `min` pass no NaN on.
         turned.map_or(0.0, |turned| (turned / TURN_YAW).max(0.0).min(1.0))
+    }
+
+    /// Whether the next frame must be searched as a whole for a second face, also if the first one
+    /// is tracked: the head turns.
+    #[must_use]
+    pub fn needs_whole_frame(&self) -> bool {
+        self.progress() > WHOLE_FRAME_FROM
     }
 
     /// Measures a face, by its landmarks and by the fit to the neutral frame if there is one.

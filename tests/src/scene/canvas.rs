@@ -102,6 +102,15 @@ impl Canvas {
         }
     }
 
+    /// Copies one pixel of a picture, if it is inside.
+    pub(super) fn copy(&mut self, (x, y): (u32, u32), pixels: &RgbImage, source: (f32, f32)) {
+        let place = y as usize * WIDTH as usize + x as usize;
+        let colour = sample(pixels, source.0, source.1);
+        if let (Some(colour), Some(target)) = (colour, self.0.get_mut(place)) {
+            *target = colour;
+        }
+    }
+
     /// Applies the light and the sensor's noise.
     pub(super) fn expose(&mut self, light: f32, noise: &mut Noise) {
         for pixel in &mut self.0 {

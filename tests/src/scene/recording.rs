@@ -10,8 +10,12 @@ use super::{HEIGHT, RATE, WIDTH, canvas::Canvas};
 use crate::TestbedError;
 
 /// Writes the clip next to its place and moves it there when it is complete.
-pub(super) fn write(path: &Path, frames: impl Iterator<Item = Canvas>) -> Result<(), TestbedError> {
-    complete(path, |part| encode(part, frames))
+pub(super) fn write(
+    path: &Path,
+    rate: u32,
+    frames: impl Iterator<Item = Canvas>,
+) -> Result<(), TestbedError> {
+    complete(path, |part| encode(part, rate, frames))
 }
 
 /// Copies a clip, in the same way.
@@ -65,9 +69,9 @@ fn complete(path: &Path, write: impl FnOnce(&Path) -> io::Result<()>) -> Result<
         .map_err(TestbedError::io(format!("recording {}", path.display())))
 }
 
-fn encode(path: &Path, frames: impl Iterator<Item = Canvas>) -> io::Result<()> {
+fn encode(path: &Path, rate: u32, frames: impl Iterator<Item = Canvas>) -> io::Result<()> {
     let mut file = BufWriter::new(File::create(path)?);
-    writeln!(file, "YUV4MPEG2 W{WIDTH} H{HEIGHT} F{RATE}:1 Ip A1:1 C420jpeg")?;
+    writeln!(file, "YUV4MPEG2 W{WIDTH} H{HEIGHT} F{rate}:1 Ip A1:1 C420jpeg")?;
     for frame in frames {
         file.write_all(b"FRAME\n")?;
         for plane in planes(frame.pixels()) {
