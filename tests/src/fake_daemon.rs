@@ -7,6 +7,7 @@ use std::{
     os::unix::fs::PermissionsExt,
 };
 
+use fpass_proto::Prompt;
 use serde::{Deserialize, Serialize};
 
 use crate::{
@@ -80,13 +81,14 @@ impl FakeReply {
         Self::delivering(ReplyBody::Enrolled(account.uid), delivery)
     }
 
-    /// A reply without prompts.
+    /// A reply after the prompt to look at the camera, delivered in this way.
     #[must_use]
     pub fn delivering(answer: ReplyBody, delivery: Delivery) -> Self {
-        Self { prompts: Vec::new(), answer, delivery, late_prompts: Vec::new() }
+        let prompts = vec![Prompt::Look.as_str().to_owned()];
+        Self { prompts, answer, delivery, late_prompts: Vec::new() }
     }
 
-    /// The same after prompts with these words.
+    /// The same after prompts with these words only.
     #[must_use]
     pub fn after<W: Into<String>>(self, prompts: impl IntoIterator<Item = W>) -> Self {
         Self { prompts: prompts.into_iter().map(Into::into).collect(), ..self }

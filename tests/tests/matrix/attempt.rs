@@ -5,7 +5,10 @@ use std::{
     sync::atomic::{AtomicUsize, Ordering},
 };
 
-use fpass_tests::{Account, Login, Testbed, Transcript, pam::Call};
+use fpass_tests::{
+    Account, Login, Testbed, Transcript,
+    pam::{Call, HostFault},
+};
 
 use crate::{
     stacks::{PASSWORD, Stack},
@@ -101,12 +104,15 @@ impl Attempt {
         let file = format!("/etc/pam.d/{service}");
         fs::write(&file, text).unwrap();
         let record = format!("/run/{service}");
-        let mut login = self
-            .login
-            .clone()
-            .with(|request| request.service = service)
-            .env("LD_PRELOAD", WITNESS)
-            .env("MATRIX_RECORD", &record);
+        let mut fault = HostFault::None;
+        let login = self.login.clone().with(|request| {
+            fault = request.fault;
+            request.service = service;
+        });
+        let mut login = login.env("LD_PRELOAD", WITNESS).env("MATRIX_RECORD", &record);
+        if begins_before_the_module(fault) {
+            login = login.env("MATRIX_SAYS", "");
+        }
         if let Some(fault) = &self.fault {
             login = login.env("MATRIX_FAULT", fault);
         }
@@ -115,6 +121,18 @@ impl Attempt {
         let _ = fs::remove_file(&record);
         let _ = fs::remove_file(&file);
         read(&text, transcript)
+    }
+}
+
+/// Whether this fault of the application is there before the module begins. A user who gives up
+/// does so at a text of the module.
+fn begins_before_the_module(fault: HostFault) -> bool {
+    match fault {
+        HostFault::None | HostFault::Cancel => false,
+        HostFault::Descriptors
+        | HostFault::AddressSpace(_)
+        | HostFault::Signals
+        | HostFault::Interrupt => true,
     }
 }
 

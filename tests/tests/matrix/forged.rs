@@ -2,7 +2,7 @@
 
 use std::thread;
 
-use fpass_proto::names::BUS_NAME;
+use fpass_proto::{Prompt, names::BUS_NAME};
 use fpass_tests::{
     ALICE, BOB, Testbed,
     bus::let_own,
@@ -14,7 +14,7 @@ use crate::{
     SUCCESS, UNAVAIL,
     attempt::Attempt,
     faults::{believed, four, four_refused},
-    machine, stacks,
+    machine, prompts, stacks,
     table::{Expected, Table},
 };
 
@@ -24,6 +24,7 @@ fn nobody_else_on_the_bus_is_believed() {
     let mut table = Table::new("4-forged");
     forged_replies(&mut table, &testbed);
     forged_signals(&mut table, &testbed);
+    forged_prompts(&mut table, &testbed);
     exchanged(&mut table, &testbed);
     oversized(&mut table, &testbed);
     accounts(&mut table, &testbed);
@@ -68,6 +69,23 @@ fn forged_signals(table: &mut Table, testbed: &Testbed) {
         }
         table.note(&format!("({} {what} were sent)", forger.sent()));
     }
+}
+
+/// Bob asks the user to turn the head, and for the password. Only the daemon's prompt is shown.
+fn forged_prompts(table: &mut Table, testbed: &Testbed) {
+    let _daemon =
+        FakeDaemon::start("fake-daemon", "fpassd", &knows_alice(Delivery::After(800))).unwrap();
+    let forger = Forger::start(BOB.name, "prompts").unwrap();
+    for (name, attempt) in four("timeout=5") {
+        let (expected, before) = (believed(name, &attempt), forger.sent());
+        let what = format!("prompts forged by bob: {name}");
+        let endings = table.row(testbed, &what, &attempt, &[stacks::shipped()], &expected);
+        wait_until("something is forged", || forger.sent() > before);
+        if prompts::shown(&endings[0]) != [Prompt::Look.sentence()] {
+            table.wrong(format!("{what}: {:?}", endings[0].transcript));
+        }
+    }
+    table.note(&format!("({} prompts were forged)", forger.sent()));
 }
 
 /// Another connection of the daemon's account takes the name during the attempt. Either the

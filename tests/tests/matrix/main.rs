@@ -19,6 +19,7 @@ mod forged;
 mod host;
 mod outcomes;
 mod process;
+mod prompts;
 mod recovery;
 mod refusals;
 mod root_socket;

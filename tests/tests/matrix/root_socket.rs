@@ -29,7 +29,7 @@ use crate::{
 
 /// What a listener does after it has read a request.
 #[derive(Clone)]
-enum Behaviour {
+pub(crate) enum Behaviour {
     /// Sends these bytes and closes.
     Answers(Vec<u8>),
     /// Sends these bytes and does not close.
@@ -37,14 +37,14 @@ enum Behaviour {
 }
 
 /// A process of root's on the socket. The module believes root.
-struct Listener {
+pub(crate) struct Listener {
     behaviour: Arc<Mutex<Behaviour>>,
     ended: Arc<AtomicBool>,
     thread: Option<JoinHandle<Vec<Vec<u8>>>>,
 }
 
 impl Listener {
-    fn start() -> Self {
+    pub(crate) fn start() -> Self {
         let _ = fs::remove_file(names::ROOT_SOCKET);
         let listener = UnixListener::bind(names::ROOT_SOCKET).unwrap();
         let behaviour = Arc::new(Mutex::new(Behaviour::Answers(Vec::new())));
@@ -75,12 +75,12 @@ impl Listener {
         Self { behaviour, ended, thread: Some(thread) }
     }
 
-    fn does(&self, behaviour: Behaviour) {
+    pub(crate) fn does(&self, behaviour: Behaviour) {
         *self.behaviour.lock().unwrap() = behaviour;
     }
 
     /// Ends it, and returns the requests that it has read.
-    fn end(mut self) -> Vec<Vec<u8>> {
+    pub(crate) fn end(mut self) -> Vec<Vec<u8>> {
         self.ended.store(true, Ordering::SeqCst);
         drop(UnixStream::connect(names::ROOT_SOCKET));
         let requests = self.thread.take().unwrap().join().unwrap();

@@ -6,6 +6,8 @@
  * MATRIX_RECORD   file for the lines "code NUMBER MILLISECONDS", "log TEXT" and "calls NUMBER"
  * MATRIX_FAULT    FUNCTION:FIRST:LAST:VALUE, the calls that fail, counted from 1 within one
  *                 pam_sm_authenticate, and what they answer
+ * MATRIX_SAYS     if set, the application is told a text before each call: its own fault then
+ *                 begins before the module does anything
  */
 #define _GNU_SOURCE
 #include <dlfcn.h>
@@ -105,6 +107,22 @@ static int find(struct dl_phdr_info *object, size_t size, void *context)
     return 1;
 }
 
+/* Tells the application a text. */
+static void tell(pam_handle_t *handle)
+{
+    const void *item = NULL;
+    const struct pam_message message = { PAM_TEXT_INFO, "The module is called." };
+    const struct pam_message *messages = &message;
+    struct pam_response *replies = NULL;
+    const struct pam_conv *conversation;
+
+    if (pam_get_item(handle, PAM_CONV, &item) != PAM_SUCCESS || item == NULL)
+        return;
+    conversation = item;
+    if (conversation->conv(1, &messages, &replies, conversation->appdata_ptr) == PAM_SUCCESS)
+        free(replies);
+}
+
 static int watched(pam_handle_t *handle, int flags, int argc, const char **argv)
 {
     const char *fault = getenv("MATRIX_FAULT");
@@ -115,6 +133,8 @@ static int watched(pam_handle_t *handle, int flags, int argc, const char **argv)
     if (fault != NULL &&
         sscanf(fault, "%31[^:]:%ld:%ld:%ld", faulty, &first, &last, &value) != 4)
         abort();
+    if (getenv("MATRIX_SAYS") != NULL)
+        tell(handle);
     calls = 0;
     dl_iterate_phdr(find, NULL);
     clock_gettime(CLOCK_MONOTONIC, &start);

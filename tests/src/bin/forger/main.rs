@@ -2,8 +2,8 @@
 //! messages: `forger KIND READY`. Prints the number of messages that it sent.
 //!
 //! KIND is `replies` (every serial that a call of the module may have, with a verdict and with the
-//! error that `nullok` ignores), `signals` (the daemon's name changed its owner), `prompts` (to turn
-//! the head, hold still, and text that is no prompt) or `flood` (signals of many MiB).
+//! error that `nullok` ignores), `signals` (the daemon's name changed its owner), `prompts` (two of
+//! the daemon's, and a text) or `flood` (signals of many MiB).
 
 use std::{
     error::Error,
