@@ -132,6 +132,11 @@ fn an_enrolment_is_qualified_for_its_owner_and_for_nobody_before_the_camera()
     let mut testbed = Testbed::with_alice()?;
     let run = testbed.fpass_enroll("alice", &["qualify"])?;
     assert_eq!(run.code, Some(0), "{}{}", run.stdout, run.stderr);
+    assert!(run.stdout.starts_with("Look at the camera.\n"), "{}", run.stdout);
+    let read = testbed.fpass_enroll("alice", &["qualify", "--json"])?;
+    assert!(read.stdout.starts_with('{') && read.stderr.contains("Look at the camera."));
+    let own = testbed.fpass_enroll("alice", &["verify"])?;
+    assert_eq!(own.stdout.lines().next(), Some("Look at the camera."), "{own:?}");
     testbed.camera_shows(&Scene::person(BIDEN))?;
     let run = testbed.fpass_enroll("alice", &["qualify"])?;
     assert_eq!(run.code, Some(1), "{}{}", run.stdout, run.stderr);

@@ -218,6 +218,6 @@ fn debug_adds_one_line_without_a_secret() {
     run(&transaction, &daemon, &["debug"], false);
     let lines = transaction.lines();
     assert_eq!(lines.len(), 2);
-    assert!(lines[0].starts_with("asked for uid=1000 tty=pts/3 limit=10s took="));
+    assert!(lines[0].starts_with("asked for uid=1000 tty=pts/3 limit=20s took="));
     assert!(!lines.iter().any(|line| line.contains("a password")));
 }

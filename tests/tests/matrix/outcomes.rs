@@ -194,7 +194,7 @@ fn before_the_daemon(table: &mut Table, testbed: &Testbed) {
         let remote = plain.clone().with(|request| request.rhost = Some(host.to_owned()));
         refused(table, testbed, &format!("remote host {host}"), &remote, "remote-host", UNAVAIL);
     }
-    for argument in ["alwaysok", "fail=open", "timeout=0", "timeout=31", "debug debug", "NULLOK"] {
+    for argument in ["alwaysok", "fail=open", "timeout=0", "timeout=41", "debug debug", "NULLOK"] {
         let bad = Attempt::of(ALICE, argument);
         refused(table, testbed, "a wrong argument", &bad, "bad-arguments", SERVICE_ERR);
     }
