@@ -56,7 +56,8 @@ pub(super) async fn check_face(
     let started = Instant::now();
     let liveness = config.liveness.mode(None).demand();
     let timeout = config.judging_time(liveness);
-    let context = request.task_context(&config, request.own_test(), started, timeout).await;
+    let (priority, lid_closed) = (request.own_test(), seated.lid_closed);
+    let context = request.task_context(&config, priority, started, timeout, lid_closed);
     let context = TaskContext { allowed_cameras, rotation, ..context };
     let policy = Policy { liveness, ..service.calibrations.policy(&config, gallery.len()) };
     let basis = MatchBasis { uid, generation, config, cancel: request.cancel().clone() };
