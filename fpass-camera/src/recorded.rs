@@ -1,6 +1,7 @@
 //! Recordings, played like a camera: at their frame rate, in a loop, skipping missed frames.
 
 mod clock;
+mod playback;
 mod player;
 mod reader;
 mod recording;
@@ -10,6 +11,7 @@ use std::{path::PathBuf, time::Instant};
 
 use self::{
     clock::{Clock, FrameRate},
+    playback::Playback,
     player::Player,
     recording::Recording,
 };
@@ -33,10 +35,11 @@ impl RecordedCamera {
     /// # Errors
     /// [`CameraError::Recording`], and [`CameraError::Failed`] when no thread can be started.
     pub fn open(settings: &RecordingSettings) -> Result<Self, CameraError> {
-        let (mut recording, rate) = Recording::open(settings)?;
-        let description = describe(settings, &recording, rate);
+        let mut playback = Playback::open(settings)?;
+        let (recording, rate) = playback.recording();
+        let description = describe(settings, recording, rate);
         let clock = Clock { rate, start: Instant::now() };
-        let player = Player::start(clock, move |number| recording.frame(number))
+        let player = Player::start(clock, move |number| playback.frame(number))
             .map_err(|cause| CameraError::Failed { cause })?;
         Ok(Self {
             player,

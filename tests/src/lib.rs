@@ -11,6 +11,7 @@ mod error;
 pub mod fake_daemon;
 pub mod figures;
 pub mod journal;
+pub mod listener;
 pub mod logind;
 pub mod machine;
 mod namespace;

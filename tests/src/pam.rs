@@ -7,7 +7,7 @@ use std::{
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Account, TestbedError, process, tree};
+use crate::{Account, TestbedError, listener::Listener, process, tree};
 
 /// Path of the installed helper that runs transactions.
 pub(crate) const CLIENT: &str = "/usr/local/bin/fpass-pam-client";
@@ -76,6 +76,8 @@ pub struct Request {
     pub calls: Vec<Call>,
     /// The fault of the process.
     pub fault: HostFault,
+    /// The person who does what the messages ask.
+    pub listener: Option<Listener>,
 }
 
 /// A module's message to the user.
@@ -187,6 +189,7 @@ impl Login {
                 silent: false,
                 calls: vec![Call::Authenticate, Call::AcctMgmt],
                 fault: HostFault::None,
+                listener: None,
             },
             as_user: "root".to_owned(),
             environment: Vec::new(),
@@ -211,6 +214,12 @@ impl Login {
     pub fn env(mut self, name: &str, value: &str) -> Self {
         self.environment.push((name.to_owned(), value.to_owned()));
         self
+    }
+
+    /// Lets somebody in front of the camera do what the prompts ask.
+    #[must_use]
+    pub fn heard_by(self, listener: &Listener) -> Self {
+        self.with(|request| request.listener = Some(listener.clone()))
     }
 
     /// Runs the application as this user instead of root.

@@ -10,7 +10,7 @@ use std::{
         fs::{DirBuilderExt, PermissionsExt, chown},
         net::{UnixDatagram, UnixStream},
     },
-    path::Path,
+    path::{Path, PathBuf},
     process::{Command, Stdio},
 };
 
@@ -20,13 +20,14 @@ use nix::sys::signal::Signal;
 pub use self::commands::Run;
 use crate::{
     ALICE, DAEMON_UID, Scene, TestbedError, accounts, bus_policy,
+    listener::Listener,
     logind::{self, Logind},
     namespace,
     namespace::HOME,
     pam,
     polkit::Authority,
     process::{self, Service, command_as, daemon_command},
-    scene::{self, OBAMA},
+    scene::{self, OBAMA, Side},
     stack, tree,
 };
 
@@ -176,6 +177,24 @@ impl Testbed {
     /// Says which picture is missing.
     pub fn camera_shows(&mut self, scene: &Scene) -> Result<(), TestbedError> {
         scene.record(Path::new(CLIP))
+    }
+
+    /// Puts somebody in front of the camera who hears prompts: `scene` gives what the camera shows
+    /// once a turn to a side was asked for. Until then it is the scene of the left side.
+    ///
+    /// # Errors
+    /// Says which picture is missing.
+    pub fn camera_listens(
+        &mut self,
+        scene: impl Fn(Side) -> Scene,
+    ) -> Result<Listener, TestbedError> {
+        let clip = |side: &str| PathBuf::from(format!("{HOME}/{side}.y4m"));
+        let listener =
+            Listener { left: clip("left"), right: clip("right"), shown: PathBuf::from(CLIP) };
+        self.camera_shows(&scene(Side::Left))?;
+        scene(Side::Left).record(&listener.left)?;
+        scene(Side::Right).record(&listener.right)?;
+        Ok(listener)
     }
 
     /// The same scene with another number of frames per second.

@@ -74,10 +74,10 @@ impl Recording {
         }
     }
 
-    /// Decodes the frame that is shown as `number`; the first one follows the last.
-    pub(super) fn frame(&mut self, number: u64) -> Result<Frame, RecordingFault> {
+    /// Decodes the frame at a position, which is shown as `number`; the first one follows the last.
+    pub(super) fn frame(&mut self, position: u64, number: u64) -> Result<Frame, RecordingFault> {
         let length = u64::try_from(self.len()).unwrap_or(u64::MAX).max(1);
-        let index = usize::try_from(number % length).unwrap_or(0);
+        let index = usize::try_from(position % length).unwrap_or(0);
         let (width, height, frame) = match &mut self.kind {
             RecordingKind::Pictures(pictures) => {
                 let picture = pictures.get(index).ok_or(RecordingFault::NoPictures)?;

@@ -141,3 +141,56 @@ fn a_frame_is_captured_when_it_is_due_not_when_it_is_decoded() {
     let frame = camera.frame(later()).unwrap().unwrap();
     assert_eq!(frame.captured(), camera.player.clock().due(frame.sequence()));
 }
+
+/// A clip of frames of one shade each, which takes the place of the one that is there.
+fn replace_clip(path: &Path, rate: u32, shades: &[u8]) {
+    let mut bytes = format!("YUV4MPEG2 W2 H2 F{rate}:1 Cmono\n").into_bytes();
+    for shade in shades {
+        bytes.extend_from_slice(b"FRAME\n");
+        bytes.extend_from_slice(&[*shade; 4]);
+    }
+    let part = path.with_extension("part");
+    fs::write(&part, bytes).unwrap();
+    fs::rename(part, path).unwrap();
+}
+
+#[test]
+fn a_clip_that_is_replaced_goes_on_with_the_first_frame_of_the_new_one() {
+    let directory = TempDir::new().unwrap();
+    let path = directory.path().join("clip.y4m");
+    replace_clip(&path, 60, &[16, 16, 16]);
+    let mut camera = RecordedCamera::open(&settings(&path)).unwrap();
+    let before = camera.frame(later()).unwrap().unwrap();
+    replace_clip(&path, 60, &[126, 235]);
+    // Frames that were decoded ahead are still of the old clip.
+    let mut shown = Vec::new();
+    let mut last = before.sequence();
+    while shown.len() < 6 {
+        let frame = camera.frame(later()).unwrap().unwrap();
+        assert!(frame.sequence() > last);
+        last = frame.sequence();
+        shown.push(frame.pixels()[0]);
+    }
+    assert!(shown.contains(&255) || shown.iter().any(|shade| (120..140).contains(shade)));
+    assert!(shown.iter().skip_while(|shade| **shade == 0).all(|shade| *shade > 0), "{shown:?}");
+
+    replace_clip(&path, 30, &[16]);
+    let faulty = (0..6).find_map(|_| camera.frame(later()).err());
+    let Some(CameraError::Recording { fault, .. }) = faulty else { panic!("{faulty:?}") };
+    assert!(matches!(fault, RecordingFault::FrameRate));
+}
+
+#[test]
+fn a_clip_that_is_replaced_by_something_else_ends_the_playback_and_one_that_is_gone_does_not() {
+    let directory = TempDir::new().unwrap();
+    let path = directory.path().join("clip.y4m");
+    replace_clip(&path, 60, &[16, 17]);
+    let mut camera = RecordedCamera::open(&settings(&path)).unwrap();
+    assert!(camera.frame(later()).unwrap().is_some());
+    fs::remove_file(&path).unwrap();
+    for _ in 0..4 {
+        assert!(camera.frame(later()).unwrap().is_some());
+    }
+    fs::write(&path, "text\n").unwrap();
+    assert!((0..6).any(|_| camera.frame(later()).is_err()));
+}

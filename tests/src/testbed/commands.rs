@@ -1,11 +1,16 @@
 //! Commands, logins and calls on the private machine.
 
-use std::{io::Write as _, process::Stdio};
+use std::{
+    io::{BufRead, BufReader, Write as _},
+    process::Stdio,
+};
 
 use fpass_proto::names;
 
 use super::Testbed;
-use crate::{Account, Login, Reply, TestbedError, Transcript, pam, process::command_as};
+use crate::{
+    Account, Login, Reply, TestbedError, Transcript, listener::Listener, pam, process::command_as,
+};
 
 /// How a command ended.
 #[derive(Clone, Debug)]
@@ -64,6 +69,39 @@ impl Testbed {
     /// Says why it cannot be started.
     pub fn fpass_enroll(&self, user: &str, arguments: &[&str]) -> Result<Run, TestbedError> {
         self.run(user, "/usr/bin/fpass-enroll", arguments)
+    }
+
+    /// Runs fpass-enroll as a user, while somebody in front of the camera does what it asks.
+    ///
+    /// # Errors
+    /// Says why it cannot be started, or why the clip cannot be changed.
+    pub fn fpass_enroll_heard_by(
+        &self,
+        user: &str,
+        arguments: &[&str],
+        listener: &Listener,
+    ) -> Result<Run, TestbedError> {
+        const PROGRAM: &str = "/usr/bin/fpass-enroll";
+        let running = || TestbedError::io(format!("running {PROGRAM}"));
+        let mut child = command_as(user, PROGRAM)
+            .args(arguments)
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .map_err(running())?;
+        let mut stdout = String::new();
+        if let Some(output) = child.stdout.take() {
+            for line in BufReader::new(output).lines() {
+                let line = line.map_err(running())?;
+                listener.hear(&line)?;
+                stdout.push_str(&line);
+                stdout.push('\n');
+            }
+        }
+        let output = child.wait_with_output().map_err(running())?;
+        let stderr = String::from_utf8_lossy(&output.stderr).into_owned();
+        Ok(Run { code: output.status.code(), stdout, stderr })
     }
 
     /// A user sets up an F-pass with the current scene.

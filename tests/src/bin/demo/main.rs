@@ -12,10 +12,14 @@ use std::{
     process::ExitCode,
 };
 
-use fpass_tests::{ALICE, Login, Scene, Testbed, TestbedError, scene::OBAMA};
+use fpass_tests::{
+    ALICE, Login, Scene, Testbed, TestbedError,
+    listener::asked_side,
+    scene::{Course, OBAMA},
+};
 
 use live::Person;
-use rows::{ROWS, Row};
+use rows::{PROMPT, ROWS, Row};
 use table::{Ending, Line, Times};
 
 fn main() -> ExitCode {
@@ -44,16 +48,18 @@ fn play(device: Option<&str>) -> Result<bool, TestbedError> {
     let mut testbed = Testbed::new()?;
     testbed.hide_logs();
     let mut person = device.map(|_| Person);
-    if let Some(device) = device {
-        testbed.write_configuration(&format!("[camera]\ndevice = {device:?}\n"))?;
+    match device {
+        Some(device) => {
+            testbed.write_configuration(&format!("[camera]\ndevice = {device:?}\n"))?;
+        }
+        None => testbed.configure_turning("")?,
     }
-    testbed.camera_shows(&Scene::person(OBAMA))?;
     testbed.start_daemon()?;
     say("alice sets up her F-pass: fpass-enroll add");
     if let Some(person) = &mut person {
-        person.acts("Sit in front of the camera, alone.");
+        person.acts("Sit in front of the camera, alone. Turn your head when you are asked to.");
     }
-    testbed.enrol(ALICE)?;
+    enrol(&mut testbed)?;
 
     let mut lines = Vec::new();
     for (row, number) in ROWS.iter().zip(1..) {
@@ -73,16 +79,32 @@ fn play(device: Option<&str>) -> Result<bool, TestbedError> {
     Ok(played.peek().is_some() && played.all(|ending| ending.as_expected))
 }
 
+/// Alice sets up her F-pass, and turns her head when she is asked to.
+fn enrol(testbed: &mut Testbed) -> Result<(), TestbedError> {
+    let listener = testbed.camera_listens(|side| Scene::course(OBAMA, Course::Turn(side)))?;
+    let run = testbed.fpass_enroll_heard_by(ALICE.name, &["add"], &listener)?;
+    if run.code == Some(0) {
+        return Ok(());
+    }
+    Err(TestbedError::Command {
+        command: "fpass-enroll add".to_owned(),
+        code: run.code,
+        output: run.stdout + &run.stderr,
+    })
+}
+
 /// One login.
 fn attempt(testbed: &mut Testbed, row: &Row, recorded: bool) -> Result<Ending, TestbedError> {
-    if recorded {
-        testbed.camera_shows(&(row.scene)())?;
-    }
+    let listener = if recorded { Some(testbed.camera_listens(row.scene)?) } else { None };
     if !row.daemon {
         testbed.stop_daemon()?;
     }
     let before = testbed.daemon_log().len();
     let login = Login::new(row.service, row.account.name, row.password);
+    let login = match &listener {
+        Some(listener) => login.heard_by(listener),
+        None => login,
+    };
     let transcript = testbed.transact(&login)?;
     let log = testbed.daemon_log().split_off(before);
     if !row.daemon {
@@ -93,8 +115,10 @@ fn attempt(testbed: &mut Testbed, row: &Row, recorded: bool) -> Result<Ending, T
         sentence => sentence.to_owned(),
     };
     // A real camera may see the person differently, but the admission must be as expected.
-    let as_expected =
-        transcript.code_name() == row.code && (!recorded || transcript.sentence() == row.sentence);
+    // A login that ends without a sentence of its own shows the prompt last.
+    let said = row.sentence == PROMPT && asked_side(transcript.sentence()).is_some();
+    let as_expected = transcript.code_name() == row.code
+        && (!recorded || said || transcript.sentence() == row.sentence);
     Ok(Ending {
         let_in: transcript.admitted(),
         code: transcript.code_name(),

@@ -3,7 +3,7 @@
 use fpass_proto::Refusal;
 use fpass_tests::{
     ALICE, Account, CAROL, Scene,
-    scene::{BIDEN, OBAMA, OBAMA_SPEAKING},
+    scene::{BIDEN, Course, OBAMA, Side},
 };
 
 /// One login.
@@ -12,8 +12,8 @@ pub(crate) struct Row {
     pub(crate) case: &'static str,
     /// The instruction for a person in front of a real camera.
     pub(crate) instruction: &'static str,
-    /// What the recorded camera shows.
-    pub(crate) scene: fn() -> Scene,
+    /// What the recorded camera shows once a turn to a side was asked for.
+    pub(crate) scene: fn(Side) -> Scene,
     /// PAM service.
     pub(crate) service: &'static str,
     /// Who logs in.
@@ -24,38 +24,60 @@ pub(crate) struct Row {
     pub(crate) daemon: bool,
     /// The expected PAM code.
     pub(crate) code: &'static str,
-    /// The expected last sentence for the user; empty for none.
+    /// The expected last sentence for the user; empty for none, [`PROMPT`] for the prompt.
     pub(crate) sentence: &'static str,
 }
+
+/// Stands for the prompt to turn the head, whose side is random.
+pub(crate) const PROMPT: &str = "(the prompt)";
+/// A face that is not the user's, or a picture of it.
+const NOT_RECOGNISED: &str =
+    "Your face was not recognised; look straight at the camera and try again.";
 
 /// A row in which everything is right.
 const RIGHT: Row = Row {
     case: "right password, right face",
-    instruction: "Look at the camera.",
-    scene: || Scene::person(OBAMA_SPEAKING),
+    instruction: "Look at the camera, and turn your head when you are asked to.",
+    scene: |side| Scene::course(OBAMA, Course::Turn(side)),
     service: "fpass-test",
     account: ALICE,
     password: ALICE.password,
     daemon: true,
     code: "PAM_SUCCESS",
-    sentence: "Look at the camera.",
+    sentence: PROMPT,
 };
 
 /// Every row of the demo.
-pub(crate) const ROWS: [Row; 9] = [
+pub(crate) const ROWS: [Row; 11] = [
     RIGHT,
     Row {
         case: "right password, another person",
         instruction: "Let another person take your place.",
-        scene: || Scene::person(BIDEN),
+        scene: |side| Scene::course(BIDEN, Course::Turn(side)),
         code: "PAM_AUTH_ERR",
-        sentence: "Your face was not recognised; look straight at the camera and try again.",
+        sentence: NOT_RECOGNISED,
+        ..RIGHT
+    },
+    Row {
+        case: "right password, a printed picture of the right face",
+        instruction: "Hold up a picture of your face, and turn it.",
+        scene: |side| Scene::course(OBAMA, Course::TiltedPrint(side)),
+        code: "PAM_AUTH_ERR",
+        sentence: NOT_RECOGNISED,
+        ..RIGHT
+    },
+    Row {
+        case: "right password, the head turns to the other side",
+        instruction: "Turn your head to the other side.",
+        scene: |side| Scene::course(OBAMA, Course::Turn(side.opposite())),
+        code: "PAM_AUTH_ERR",
+        sentence: NOT_RECOGNISED,
         ..RIGHT
     },
     Row {
         case: "right password, nobody there",
         instruction: "Leave the picture.",
-        scene: Scene::nobody,
+        scene: |_| Scene::nobody(),
         code: "PAM_AUTHINFO_UNAVAIL",
         sentence: Refusal::NoFace.sentence(),
         ..RIGHT
@@ -63,7 +85,7 @@ pub(crate) const ROWS: [Row; 9] = [
     Row {
         case: "right password, too dark",
         instruction: "Make the room dark.",
-        scene: || Scene::person(OBAMA_SPEAKING).in_the_dark(),
+        scene: |_| Scene::person(OBAMA).in_the_dark(),
         code: "PAM_AUTHINFO_UNAVAIL",
         sentence: Refusal::TooDark.sentence(),
         ..RIGHT
@@ -71,7 +93,7 @@ pub(crate) const ROWS: [Row; 9] = [
     Row {
         case: "right password, two people",
         instruction: "Let another person sit next to you.",
-        scene: || Scene::two_people(OBAMA, BIDEN),
+        scene: |_| Scene::two_people(OBAMA, BIDEN),
         code: "PAM_AUTH_ERR",
         sentence: Refusal::SeveralFaces.sentence(),
         ..RIGHT
@@ -103,6 +125,7 @@ pub(crate) const ROWS: [Row; 9] = [
         service: "fpass-nullok",
         account: CAROL,
         password: CAROL.password,
+        sentence: "",
         ..RIGHT
     },
 ];

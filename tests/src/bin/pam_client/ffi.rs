@@ -5,7 +5,10 @@ use std::{
     io, iter, ptr,
 };
 
-use fpass_tests::pam::{Call, Conversation, HostFault, Message, Request};
+use fpass_tests::{
+    listener::Listener,
+    pam::{Call, Conversation, HostFault, Message, Request},
+};
 use nix::libc::{calloc, free, strdup};
 
 use crate::host_fault::{self, ActiveFault};
@@ -66,6 +69,7 @@ struct Person {
     fault: HostFault,
     active_fault: Option<ActiveFault>,
     heard: Vec<Message>,
+    listener: Option<Listener>,
 }
 
 #[derive(Clone, Copy)]
@@ -97,6 +101,7 @@ impl Person {
             fault,
             active_fault: None,
             heard: Vec::with_capacity(64),
+            listener: request.listener.clone(),
         })
     }
 
@@ -222,6 +227,12 @@ extern "C" fn converse(
         for index in 0..count {
             let message = &**messages.add(index);
             let text = CStr::from_ptr(message.text).to_string_lossy().into_owned();
+            if let Some(listener) = &person.listener
+                && listener.hear(&text).is_err()
+            {
+                free(replies.cast());
+                return PAM_CONV_ERR;
+            }
             person.heard.push(Message { style: message.style, text });
             if matches!(message.style, 1 | 2) {
                 asked = true;
