@@ -25,6 +25,8 @@ camera() {
     scene alice
     feed_camera
     set_key device "\"$loopback\""
+    # Nobody turns the head in these pictures.
+    set_key mode '"off"'
     # Few frames arrive here: one processor both plays and analyses them.
     sed -i '/^\[enrolment\]/,/^\[/ { s/^frames = .*/frames = 5/; s/^timeout_ms = .*/timeout_ms = 180000/ }' \
         /etc/fpass/fpassd.toml
