@@ -192,6 +192,7 @@ impl<'a> TurnWatch<'a> {
         let identity = FrameIdentity {
             embedding: embedding.as_ref().and_then(|features| features.sface.as_ref()),
             is_expected: self.evidence.is_expected(self.params.policy),
+            is_settled: self.evidence.is_settled(self.params.policy),
         };
         let step = self.attempt.judge(&view, identity);
         (reports.hint)(self.hint(&observation));
@@ -209,12 +210,7 @@ impl<'a> TurnWatch<'a> {
     ) -> Result<(FrameResult, Option<Features>), Refusal> {
         let policy = self.params.policy;
         let view = view(frame)?;
-        let compares = match need {
-            FrameNeed::Neutral => true,
-            FrameNeed::Pose => !self.evidence.is_settled(policy),
-            FrameNeed::Nothing | FrameNeed::Embedding => false,
-        };
-        if !compares {
+        if need != FrameNeed::Neutral {
             let result = self.describe(recogniser, frame, observation)?;
             let features = match observation {
                 Observation::OneFace(face) if need == FrameNeed::Embedding => {
@@ -232,9 +228,7 @@ impl<'a> TurnWatch<'a> {
             is_known_upright: self.evidence.is_agreeing(),
         };
         let (result, compared) = compare(recogniser, &view, observation, &examination, trace)?;
-        let Some(compared) = compared.filter(|_| need == FrameNeed::Neutral) else {
-            return Ok((result, None));
-        };
+        let Some(compared) = compared else { return Ok((result, None)) };
         let features = if policy.comparator.needs_sface() {
             Some(compared.features.clone())
         } else {

@@ -55,8 +55,6 @@ impl LivenessDemand {
 pub enum FrameNeed {
     /// Nothing.
     Nothing,
-    /// Nothing. The face has a neutral pose, so it can be compared with templates.
-    Pose,
     /// SFace's embedding of the face, and whether it is the expected person: the frame can become
     /// the neutral one.
     Neutral,
@@ -72,6 +70,8 @@ pub struct FrameIdentity<'a> {
     /// Whether the frames up to this one show the expected person. A neutral frame that does is
     /// replaced only by another one that does.
     pub is_expected: bool,
+    /// Whether further frames would not change that. Until then each neutral frame is asked for.
+    pub is_settled: bool,
 }
 
 /// What follows a frame.
@@ -119,6 +119,7 @@ struct NeutralFrame {
     time: Duration,
     embedding: Embedding,
     is_expected: bool,
+    is_settled: bool,
 }
 
 /// The present frame.
@@ -297,7 +298,8 @@ impl LivenessAttempt {
         let Some(Asked { prompt, neutral, .. }) = &self.asked else { return FrameNeed::Nothing };
         let FrameSight::OneFace(face) = sight else { return FrameNeed::Nothing };
         let is_due = neutral.as_ref().is_none_or(|neutral| {
-            *prompt != Prompt::Still && time.saturating_sub(neutral.time) >= REARMED_AFTER
+            let is_old = time.saturating_sub(neutral.time) >= REARMED_AFTER;
+            !neutral.is_settled || (is_old && *prompt != Prompt::Still)
         });
         match state {
             NeutralState::Ready if is_due => return FrameNeed::Neutral,
@@ -305,10 +307,8 @@ impl LivenessAttempt {
         }
         if neutral.as_ref().is_some_and(|neutral| neutral.judge.needs_identity(time, face)) {
             FrameNeed::Embedding
-        } else if matches!(state, NeutralState::Waiting(_)) {
-            FrameNeed::Nothing
         } else {
-            FrameNeed::Pose
+            FrameNeed::Nothing
         }
     }
 
@@ -337,6 +337,7 @@ impl LivenessAttempt {
             time: *time,
             embedding: embedding.clone(),
             is_expected: identity.is_expected,
+            is_settled: identity.is_settled,
         });
         self.first_neutral.get_or_insert(*time);
     }

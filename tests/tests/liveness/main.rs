@@ -102,7 +102,17 @@ fn attempts(testbed: &mut Testbed, scene: &Scene) -> Vec<Attempt> {
     panic!("one direction was never asked for");
 }
 
-/// Checks that a scene is refused in the same way whatever was asked for.
+/// Checks that a scene is refused, whatever is asked for.
+fn refused_once(testbed: &mut Testbed, scene: &Scene, sentence: &str, failed: u64) {
+    testbed.camera_shows(scene).unwrap();
+    let transcript = testbed.transact(&Login::of("fpass-test", ALICE)).unwrap();
+    assert!(!transcript.admitted(), "{transcript:?}");
+    assert_eq!(transcript.sentence(), sentence, "{scene:?}");
+    assert_eq!(failures(testbed, ALICE), failed, "{scene:?}");
+    forgive(testbed);
+}
+
+/// Checks that a scene is refused in the same way whichever side was asked for.
 fn refused(testbed: &mut Testbed, scene: &Scene, sentence: &str, failures: u64) {
     for attempt in attempts(testbed, scene) {
         let Attempt { asked, admitted, .. } = attempt;

@@ -114,7 +114,10 @@ impl Player {
         let embedding = person(self.person);
         let wanted = matches!(need, FrameNeed::Neutral | FrameNeed::Embedding);
         let embedding = wanted.then_some(&embedding);
-        self.attempt.judge(&view, FrameIdentity { embedding, is_expected: self.person == 0 })
+        self.attempt.judge(
+            &view,
+            FrameIdentity { embedding, is_expected: self.person == 0, is_settled: true },
+        )
     }
 
     /// Shows frames for this many milliseconds, until one of them is followed by more than the next
