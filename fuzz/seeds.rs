@@ -154,6 +154,7 @@ fn messages() -> Result<()> {
         advice: String::new(),
         key: "file".into(),
         memory: "locked".into(),
+        liveness: "turn".into(),
     };
     reply(&header, "status", &status)?;
     reply(&header, "codes", &vec![code; 10])?;

@@ -9,6 +9,7 @@ mod configuration;
 mod disk;
 mod finding;
 mod key;
+mod liveness;
 mod logind;
 mod memory;
 mod models;
@@ -32,6 +33,7 @@ pub(crate) async fn examine() -> Vec<Finding> {
         bus::check(&services),
         key::check(&services, &configured.storage),
         memory::check(&services),
+        liveness::check(&services),
         speed::check(&services),
         camera::check(&services).await,
         sandbox::check(&services),

@@ -80,6 +80,9 @@ pub struct MachineStatus {
     pub key: String,
     /// Whether the daemon's memory can be swapped out: `locked` or `swappable`.
     pub memory: String,
+    /// The mode of the liveness check, `turn`, `strict` or `off`; in brackets after it services
+    /// with another one.
+    pub liveness: String,
 }
 
 /// The failure counter for one kind of a user's attempts.

@@ -49,6 +49,7 @@ pub(crate) fn run(config_path: &Path, records: Box<dyn RecordSink>) -> Result<()
     memory::forbid_core_dumps()?;
     let memory = memory::lock();
     let config = Config::read(config_path)?;
+    config.liveness.warn_if_off();
     let manifest = Manifest::embedded()?;
     let models = manifest.verify(&config.models.directory)?;
     let store = open_store(&config, &models)?;
@@ -149,6 +150,7 @@ fn reconfigure(service: &Service, path: &Path) {
                     "models, storage and recognition.detection_side take effect at the next start"
                 );
             }
+            config.liveness.warn_if_off();
             service.reconfigure(config);
             tracing::info!("the configuration was read again");
         }

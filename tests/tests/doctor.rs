@@ -54,6 +54,7 @@ fn well() -> (Testbed, Journal) {
     let mut testbed = Testbed::new().unwrap();
     let journal = Journal::start().unwrap();
     let_root_in();
+    testbed.configure_turning("").unwrap();
     testbed.camera_shows(&Scene::person(OBAMA)).unwrap();
     testbed.start_daemon().unwrap();
     (testbed, journal)
@@ -70,6 +71,7 @@ fn a_machine_that_is_well_has_only_the_warnings_of_one_without_systemd() {
         "disk",
         "bus",
         "key",
+        "liveness",
         "camera",
         "polkit",
         "logind",
@@ -100,7 +102,7 @@ fn without_a_daemon_what_it_would_say_is_not_known() {
     let (code, findings) = doctor(&testbed, "root");
     assert_eq!(code, Some(51));
     failed(&findings, "bus");
-    for check in ["key", "memory", "speed", "camera", "sandbox", "audit"] {
+    for check in ["key", "memory", "liveness", "speed", "camera", "sandbox", "audit"] {
         assert_eq!(state(&findings, check), "warn", "{check}: {findings:#?}");
     }
     for check in ["configuration", "models", "disk", "logind"] {

@@ -13,9 +13,9 @@ use crate::prompts::{PromptOutput, prompted};
 use crate::subject::Subject;
 
 /// Time limit for the camera, including its start.
-const LOOK: Duration = limits::DEADLINE_DEFAULT;
+const LOOK: Duration = limits::DEADLINE_CAP;
 /// Longest wait for the report, with another user's attempt ahead of it.
-const REPORT: Duration = limits::DEADLINE_CAP;
+const REPORT: Duration = limits::DEADLINE_CAP.saturating_mul(2);
 
 /// Measures, and prints advice.
 pub(super) async fn qualify(arguments: &QualifyArgs) -> Result<ExitCode, Error> {

@@ -82,6 +82,7 @@ fn show(
     say(format_args!("Speed:       {:.0} ms for one face", machine.embedding_ms))?;
     say(format_args!("Key:         {}", Printable(&machine.key)))?;
     say(format_args!("Memory:      {}", Printable(&machine.memory)))?;
+    say(format_args!("Liveness:    {}", Printable(&machine.liveness)))?;
     if !machine.advice.is_empty() {
         say(format_args!("Advice:      {}", Printable(&machine.advice)))?;
     }

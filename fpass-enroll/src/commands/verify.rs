@@ -13,9 +13,9 @@ use crate::prompts::{PromptOutput, prompted};
 use crate::subject::Subject;
 
 /// Time limit for the camera.
-const ATTEMPT: Duration = limits::DEADLINE_DEFAULT;
+const ATTEMPT: Duration = limits::DEADLINE_CAP;
 /// Longest wait for the verdict, with another user's attempt ahead of it.
-const VERDICT: Duration = limits::DEADLINE_CAP;
+const VERDICT: Duration = limits::DEADLINE_CAP.saturating_mul(2);
 
 /// Compares the person in front of the camera with the user's templates.
 pub(super) async fn verify(arguments: &SubjectArgs) -> Result<ExitCode, Error> {

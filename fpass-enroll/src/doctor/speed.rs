@@ -38,6 +38,7 @@ pub(super) mod tests {
             advice: String::new(),
             key: "file".to_owned(),
             memory: "locked".to_owned(),
+            liveness: "turn".to_owned(),
         }
     }
 

@@ -66,6 +66,7 @@ impl Machine {
             advice: facts.advice.to_owned(),
             key: service.store.key_source().as_str().to_owned(),
             memory: service.memory.as_str().to_owned(),
+            liveness: service.config().liveness.summary(),
         }
     }
 

@@ -23,6 +23,14 @@ pub(crate) enum LivenessMode {
 }
 
 impl LivenessMode {
+    fn as_str(self) -> &'static str {
+        match self {
+            Self::Turn => "turn",
+            Self::Strict => "strict",
+            Self::Off => "off",
+        }
+    }
+
     /// What is asked of the person; `None` for nothing.
     pub(crate) fn demand(self) -> Option<LivenessDemand> {
         match self {
@@ -62,6 +70,24 @@ impl LivenessConfig {
         let named = service.and_then(|service| self.services.get(service.as_str()));
         named.copied().unwrap_or(self.mode)
     }
+
+    /// The mode, and in brackets the services with another one.
+    pub(crate) fn summary(&self) -> String {
+        let others = self.services.iter().filter(|(_, mode)| **mode != self.mode);
+        let others: Vec<String> =
+            others.map(|(service, mode)| format!("{service}: {}", mode.as_str())).collect();
+        let mode = self.mode.as_str();
+        if others.is_empty() { mode.to_owned() } else { format!("{mode} ({})", others.join(", ")) }
+    }
+
+    /// Says in the journal where pictures pass.
+    pub(crate) fn warn_if_off(&self) {
+        let modes = std::iter::once(&self.mode).chain(self.services.values());
+        if modes.into_iter().any(|mode| *mode == LivenessMode::Off) {
+            let liveness = self.summary();
+            tracing::warn!(liveness, "a picture of a face passes where the liveness check is off");
+        }
+    }
 }
 
 fn services<'de, D: Deserializer<'de>>(
@@ -93,6 +119,8 @@ mod tests {
         assert_eq!(mode("gdm-password"), LivenessMode::Strict);
         assert_eq!(mode("login"), LivenessMode::Turn);
         assert_eq!(config.mode(None), LivenessMode::Turn);
+        assert_eq!(config.summary(), "turn (gdm-password: strict, sudo: off)");
+        assert_eq!(LivenessConfig::default().summary(), "turn");
     }
 
     #[test]

@@ -1,7 +1,4 @@
 //! A turn of the head at a login: a person who turns as asked is admitted, and nothing else is.
-//!
-//! The daemon chooses the direction at random, and a recording cannot hear it. So each scene is
-//! shown until both directions were asked for.
 
 #![forbid(unsafe_code)]
 #![allow(
@@ -15,15 +12,11 @@ mod attacks;
 mod elsewhere;
 mod person;
 
-use fpass_proto::{Prompt, Refusal};
+use fpass_proto::Prompt;
 use fpass_tests::{
-    ALICE, Account, Login, Scene, Testbed,
-    pam::Transcript,
-    scene::{OBAMA, Side},
+    ALICE, Account, Login, Scene, Testbed, Transcript,
+    scene::{Course, OBAMA, Side},
 };
-
-/// Attempts after which both directions must have been asked for: one in 2^15 runs fails.
-const ATTEMPTS_MAX: u32 = 16;
 
 /// A running machine on which alice is enrolled. Logins ask for a turn of the head.
 fn turning(sections: &str) -> Testbed {
@@ -38,24 +31,14 @@ fn ask_for_turns(testbed: &mut Testbed, sections: &str) {
     testbed.start_daemon().unwrap();
 }
 
-/// The direction of the first prompt of a login, and how many prompts there were.
-fn asked(transcript: &Transcript) -> (Side, usize) {
-    let prompts: Vec<Prompt> = transcript
-        .messages
-        .iter()
-        .filter_map(|message| {
-            let said = |prompt: &&Prompt| {
-                [prompt.sentence(), prompt.short_sentence()].contains(&message.text.as_str())
-            };
-            Prompt::ALL.iter().find(said).copied()
-        })
-        .collect();
-    let side = match prompts.first() {
-        Some(Prompt::LookThenTurnLeft) => Side::Left,
-        Some(Prompt::LookThenTurnRight) => Side::Right,
-        _ => panic!("{transcript:?}"),
+/// The prompts of a login.
+fn prompts(transcript: &Transcript) -> Vec<Prompt> {
+    let said = |text: &str| {
+        let matches =
+            |prompt: &&Prompt| [prompt.sentence(), prompt.short_sentence()].contains(&text);
+        Prompt::ALL.iter().find(matches).copied()
     };
-    (side, prompts.len())
+    transcript.messages.iter().filter_map(|message| said(&message.text)).collect()
 }
 
 /// Failures of a user's logins, as the user sees them.
@@ -65,67 +48,40 @@ fn failures(testbed: &Testbed, account: Account) -> u64 {
     status["attempts"]["logins"]["failures"].as_u64().unwrap()
 }
 
-fn forgive(testbed: &Testbed) {
+/// A login of alice while this happens in front of the camera once a side was asked for.
+fn login(testbed: &mut Testbed, scene: impl Fn(Side) -> Scene) -> Transcript {
+    let listener = testbed.camera_listens(scene).unwrap();
+    let transcript = testbed.transact(&Login::of("fpass-test", ALICE).heard_by(&listener)).unwrap();
+    let first = prompts(&transcript).first().copied();
+    assert!(
+        matches!(first, Some(Prompt::LookThenTurnLeft | Prompt::LookThenTurnRight)),
+        "{transcript:?}"
+    );
+    transcript
+}
+
+/// Checks that such a login is refused with a sentence and a number of failures, and forgives it.
+fn refused(
+    testbed: &mut Testbed,
+    scene: impl Fn(Side) -> Scene,
+    (sentence, failed): (&str, u64),
+) -> Transcript {
+    let transcript = login(testbed, scene);
+    assert!(!transcript.admitted(), "{transcript:?}");
+    assert_eq!(transcript.sentence(), sentence, "{transcript:?}");
+    assert_eq!(failures(testbed, ALICE), failed, "{transcript:?}");
     let run = testbed.fpass_enroll("root", &["unlock", "--user", ALICE.name]).unwrap();
     assert_eq!(run.code, Some(0), "{}", run.stderr);
+    transcript
 }
 
-/// A login of alice that was asked for one direction.
-struct Attempt {
-    asked: Side,
-    prompts: usize,
-    admitted: bool,
-    sentence: String,
-    failures: u64,
-}
-
-/// Logins with a scene, until both directions were asked for first.
-fn attempts(testbed: &mut Testbed, scene: &Scene) -> Vec<Attempt> {
-    testbed.camera_shows(scene).unwrap();
-    let mut made: Vec<Attempt> = Vec::new();
-    for _ in 0..ATTEMPTS_MAX {
-        let login = Login::of("fpass-test", ALICE);
-        let transcript = testbed.transact(&login).unwrap();
-        let (side, prompts) = asked(&transcript);
-        made.push(Attempt {
-            asked: side,
-            prompts,
-            admitted: transcript.admitted(),
-            sentence: transcript.sentence().to_owned(),
-            failures: failures(testbed, ALICE),
-        });
-        forgive(testbed);
-        if [Side::Left, Side::Right].iter().all(|side| made.iter().any(|it| it.asked == *side)) {
-            return made;
-        }
-    }
-    panic!("one direction was never asked for");
-}
-
-/// Checks that a scene is refused, whatever is asked for.
-fn refused_once(testbed: &mut Testbed, scene: &Scene, sentence: &str, failed: u64) {
-    testbed.camera_shows(scene).unwrap();
-    let transcript = testbed.transact(&Login::of("fpass-test", ALICE)).unwrap();
-    assert!(!transcript.admitted(), "{transcript:?}");
-    assert_eq!(transcript.sentence(), sentence, "{scene:?}");
-    assert_eq!(failures(testbed, ALICE), failed, "{scene:?}");
-    forgive(testbed);
-}
-
-/// Checks that a scene is refused in the same way whichever side was asked for.
-fn refused(testbed: &mut Testbed, scene: &Scene, sentence: &str, failures: u64) {
-    for attempt in attempts(testbed, scene) {
-        let Attempt { asked, admitted, .. } = attempt;
-        assert!(!admitted, "{scene:?} {asked:?}");
-        assert_eq!(attempt.sentence, sentence, "{scene:?} {asked:?}");
-        assert_eq!(attempt.failures, failures, "{scene:?} {asked:?}");
-    }
-}
-
-fn sentence(refusal: Refusal) -> &'static str {
-    refusal.sentence()
-}
-
-fn alice(course: fpass_tests::scene::Course) -> Scene {
+fn alice(course: Course) -> Scene {
     Scene::course(OBAMA, course)
+}
+
+fn other(side: Side) -> Side {
+    match side {
+        Side::Left => Side::Right,
+        Side::Right => Side::Left,
+    }
 }

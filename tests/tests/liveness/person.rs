@@ -1,42 +1,50 @@
-//! The person of the F-pass turns.
+//! A head that turns in front of the camera.
 
 use fpass_tests::{
-    Scene,
-    scene::{BIDEN, Course, Side},
+    ALICE, Scene,
+    scene::{BIDEN, Course},
 };
 
-use crate::{alice, attempts, turning};
+use crate::{alice, failures, login, other, prompts, refused, turning};
 
 /// What the module says when a face is not the user's.
 pub(crate) const NO_MATCH: &str =
     "Your face was not recognised; look straight at the camera and try again.";
 
 #[test]
-fn a_person_who_turns_as_asked_is_admitted_and_the_other_way_is_no_match() {
+fn a_person_who_turns_as_asked_is_admitted() {
     let mut testbed = turning("");
-    for side in [Side::Left, Side::Right] {
-        for attempt in attempts(&mut testbed, &alice(Course::Turn(side))) {
-            assert_eq!(attempt.admitted, attempt.asked == side, "{side:?} {:?}", attempt.sentence);
-            assert_eq!(attempt.prompts, 1, "{side:?}");
-            let failures = if attempt.asked == side { 0 } else { 2 };
-            assert_eq!(attempt.failures, failures, "{side:?}");
-        }
+    for _ in 0..3 {
+        let transcript = login(&mut testbed, |side| alice(Course::Turn(side)));
+        assert!(transcript.admitted(), "{transcript:?}");
+        assert_eq!(prompts(&transcript).len(), 1);
+        assert_eq!(failures(&testbed, ALICE), 0);
     }
 }
 
 #[test]
-fn a_stranger_hears_what_a_picture_of_the_user_hears() {
-    let mut testbed = turning("");
-    let stranger = Scene::course(BIDEN, Course::Turn(Side::Left));
-    let strangers = attempts(&mut testbed, &stranger);
-    let wrong_way = attempts(&mut testbed, &alice(Course::Turn(Side::Right)));
-    let wrong_way = wrong_way.iter().find(|attempt| attempt.asked == Side::Left).unwrap();
-    for attempt in strangers {
-        assert!(!attempt.admitted);
-        assert_eq!(attempt.prompts, 1);
-        assert_eq!(attempt.sentence, wrong_way.sentence);
-        // One who turned as asked is a person, and no attack.
-        let failures = if attempt.asked == Side::Left { 1 } else { 2 };
-        assert_eq!(attempt.failures, failures);
+fn three_prompts_are_followed_one_after_the_other() {
+    let mut testbed = turning("[liveness]\nmode = \"strict\"\n");
+    testbed.service("fpass-test", &fpass_tests::stack::own("timeout=40")).unwrap();
+    let listener = testbed.camera_listens(|side| alice(Course::Turn(side))).unwrap();
+    let login = fpass_tests::Login::of("fpass-test", ALICE).heard_by(&listener);
+    let transcript = testbed.transact(&login).unwrap();
+    // The scene goes on turning when it must be still: then it has moved.
+    let asked = prompts(&transcript);
+    let still = asked.contains(&fpass_proto::Prompt::HoldStill);
+    if transcript.admitted() {
+        assert!(asked.len() >= 3, "{transcript:?}");
+    } else {
+        assert!(still, "{transcript:?}");
     }
+}
+
+#[test]
+fn a_turn_to_the_wrong_side_a_stranger_and_a_picture_hear_the_same() {
+    let mut testbed = turning("");
+    refused(&mut testbed, |side| alice(Course::Turn(other(side))), (NO_MATCH, 2));
+    // One who turned as asked is a person, and no attack.
+    let stranger = |side| Scene::course(BIDEN, Course::Turn(side));
+    let transcript = refused(&mut testbed, stranger, (NO_MATCH, 1));
+    assert_eq!(prompts(&transcript).len(), 1, "{transcript:?}");
 }

@@ -1,0 +1,45 @@
+//! Whether a picture of a face passes.
+
+use fpass_proto::MachineStatus;
+use fpass_terminal::Printable;
+
+use super::Finding;
+use super::services::Services;
+
+const CHECK: &str = "liveness";
+
+pub(super) fn check(services: &Services) -> Finding {
+    let present = services.daemon.as_ref().ok();
+    present.map_or_else(|| Finding::unasked(CHECK), |present| judge(&present.status))
+}
+
+fn judge(status: &MachineStatus) -> Finding {
+    match status.liveness.as_str() {
+        "turn" => Finding::ok(CHECK, "every attempt asks for a turn of the head"),
+        "strict" => Finding::ok(CHECK, "every attempt asks for three prompts"),
+        other => Finding::warn(
+            CHECK,
+            format!("the liveness check is {}; a picture passes where it is off", Printable(other)),
+            "set mode = \"turn\" in [liveness] of /etc/fpass/fpassd.toml, unless pictures are no \
+             danger here",
+        ),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::doctor::{Severity, speed::tests::status};
+
+    #[test]
+    fn only_a_turn_everywhere_is_ok() {
+        for liveness in ["off", "turn (sudo: off)", "", "Turn"] {
+            let status = MachineStatus { liveness: liveness.to_owned(), ..status() };
+            assert_eq!(judge(&status).state, Severity::Warn, "{liveness}");
+        }
+        for liveness in ["turn", "strict"] {
+            let status = MachineStatus { liveness: liveness.to_owned(), ..status() };
+            assert_eq!(judge(&status).state, Severity::Ok, "{liveness}");
+        }
+    }
+}
