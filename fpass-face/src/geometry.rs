@@ -130,7 +130,10 @@ fn clip_span(start: f32, length: f32, side: u32) -> Option<((u32, u32), f32)> {
     let last = whole(end.clamp(0.0, pixels(side)).ceil());
     let inside = end.min(pixels(side)) - start.max(0.0);
     let kept = last.checked_sub(first)?;
-    (kept > 0 && inside > 0.0).then(|| ((first, kept), (inside / length).clamp(0.0, 1.0)))
+    // `end` is rounded, so the share of a span that is wholly inside would often be a little below 1.
+    let is_whole = start >= 0.0 && end <= pixels(side);
+    let share = if is_whole { 1.0 } else { (inside / length).clamp(0.0, 1.0) };
+    (kept > 0 && inside > 0.0).then_some(((first, kept), share))
 }
 
 /// A side or position in pixels as `f32`.
@@ -206,6 +209,15 @@ mod tests {
                 prop_assert!(b.width() > 0 && b.height() > 0);
                 prop_assert!((0.0..=1.0).contains(&b.visible()));
             }
+        }
+
+        #[test]
+        fn a_box_inside_is_wholly_visible_wherever_it_is(
+            left in 0.0_f32..500.0, top in 0.0_f32..300.0,
+            width in 0.1_f32..140.0, height in 0.1_f32..180.0,
+        ) {
+            let b = FaceBox::clip(left, top, width, height, 640, 480).unwrap();
+            prop_assert_eq!(b.visible(), 1.0);
         }
 
         #[test]
