@@ -16,11 +16,11 @@ const HEAD_WIDTH: f32 = 200.0;
 const EYES: (f32, f32) = (320.0, 190.0);
 /// Frames in which the head is neutral, turns, stays turned and turns back. The rest is neutral.
 const NEUTRAL: f32 = 44.0;
-const TURNS: f32 = 20.0;
+const TURNS: f32 = 26.0;
 const STAYS: f32 = 4.0;
 const RETURNS: f32 = 14.0;
 /// How far it turns, in degrees.
-const TURN: f32 = 24.0;
+const TURN: f32 = 31.0;
 /// How far a picture is tilted in degrees, and moved in pixels.
 const TILT: f32 = 45.0;
 const SHIFT: f32 = 70.0;
