@@ -6,8 +6,8 @@
  * MATRIX_RECORD   file for the lines "code NUMBER MILLISECONDS", "log TEXT" and "calls NUMBER"
  * MATRIX_FAULT    FUNCTION:FIRST:LAST:VALUE, the calls that fail, counted from 1 within one
  *                 pam_sm_authenticate, and what they answer
- * MATRIX_SAYS     if set, the application is told a text before each call: its own fault then
- *                 begins before the module does anything
+ * MATRIX_SAYS     if set, the application is told a text when the module has looked up the user: its
+ *                 own fault then begins before the module asks the daemon
  */
 #define _GNU_SOURCE
 #include <dlfcn.h>
@@ -107,16 +107,21 @@ static int find(struct dl_phdr_info *object, size_t size, void *context)
     return 1;
 }
 
+/* The transaction whose application is told a text later. */
+static pam_handle_t *untold;
+
 /* Tells the application a text. */
-static void tell(pam_handle_t *handle)
+static void tell(void)
 {
+    pam_handle_t *handle = untold;
     const void *item = NULL;
     const struct pam_message message = { PAM_TEXT_INFO, "The module is called." };
     const struct pam_message *messages = &message;
     struct pam_response *replies = NULL;
     const struct pam_conv *conversation;
 
-    if (pam_get_item(handle, PAM_CONV, &item) != PAM_SUCCESS || item == NULL)
+    untold = NULL;
+    if (handle == NULL || pam_get_item(handle, PAM_CONV, &item) != PAM_SUCCESS || item == NULL)
         return;
     conversation = item;
     if (conversation->conv(1, &messages, &replies, conversation->appdata_ptr) == PAM_SUCCESS)
@@ -133,14 +138,14 @@ static int watched(pam_handle_t *handle, int flags, int argc, const char **argv)
     if (fault != NULL &&
         sscanf(fault, "%31[^:]:%ld:%ld:%ld", faulty, &first, &last, &value) != 4)
         abort();
-    if (getenv("MATRIX_SAYS") != NULL)
-        tell(handle);
+    untold = getenv("MATRIX_SAYS") == NULL ? NULL : handle;
     calls = 0;
     dl_iterate_phdr(find, NULL);
     clock_gettime(CLOCK_MONOTONIC, &start);
     code = module(handle, flags, argc, argv);
     clock_gettime(CLOCK_MONOTONIC, &end);
     low = high = 0;
+    untold = NULL;
     if (fault != NULL)
         record("calls %ld\n", calls);
     record("code %d %.1f\n", code,
@@ -219,13 +224,18 @@ int getpwnam_r(const char *name, struct passwd *entry, char *buffer, size_t size
                struct passwd **found)
 {
     static int (*next)(const char *, struct passwd *, char *, size_t, struct passwd **);
+    uintptr_t address = (uintptr_t)__builtin_return_address(0);
+    int code;
 
     if (fails("getpwnam_r", __builtin_return_address(0)))
         return *found = NULL, errno = (int)value;
     if (next == NULL)
         next = (int (*)(const char *, struct passwd *, char *, size_t, struct passwd **))real(
             "getpwnam_r");
-    return next(name, entry, buffer, size, found);
+    code = next(name, entry, buffer, size, found);
+    if (address >= low && address < high)
+        tell();
+    return code;
 }
 
 int pam_get_item(const pam_handle_t *handle, int item, const void **found)
