@@ -6,8 +6,8 @@
  * MATRIX_RECORD   file for the lines "code NUMBER MILLISECONDS", "log TEXT" and "calls NUMBER"
  * MATRIX_FAULT    FUNCTION:FIRST:LAST:VALUE, the calls that fail, counted from 1 within one
  *                 pam_sm_authenticate, and what they answer
- * MATRIX_SAYS     if set, the application is told a text when the module has looked up the user: its
- *                 own fault then begins before the module asks the daemon
+ * MATRIX_SAYS     if set, the application is told a text when the module has looked up the user:
+ *                 its own fault then begins before the module asks the daemon
  */
 #define _GNU_SOURCE
 #include <dlfcn.h>
