@@ -146,7 +146,7 @@ impl Evidence {
     }
 
     /// Whether the last compared faces are the user's, as many in a row as a match needs. After as
-    /// many faces of others as end an attempt without a turn, it is none any more.
+    /// many faces of others as end an attempt without a turn, they no longer are.
     pub(crate) fn is_expected(&self, policy: &Policy) -> bool {
         self.agreeing >= policy.agreeing_frames && self.opposed < policy.judged_frames
     }

@@ -15,6 +15,7 @@ use crate::{
     face_recogniser::FaceRecogniser,
     frame_rotation::TurnedCamera,
     frames::{AttemptLimits, face_refusal, next_frame, view},
+    hints::flaw_guidance,
     trace::Trace,
     turn::{TurnParams, TurnReports, verify_turn},
     upright::{self, SEARCHED_AFTER, TurnSearch, find_turned},
@@ -359,19 +360,6 @@ fn wanted_turn(face: &Face, taken: usize, waited: &mut u32) -> Option<Guidance> 
     }
     *waited += 1;
     Some(wanted.guidance())
-}
-
-/// The guidance for a flaw.
-pub(crate) fn flaw_guidance(flaw: QualityIssue) -> Guidance {
-    match flaw {
-        QualityIssue::TooSmall => Guidance::ComeCloser,
-        QualityIssue::TooLarge => Guidance::MoveBack,
-        QualityIssue::CutOff => Guidance::MoveToCentre,
-        QualityIssue::TooDark => Guidance::TooDark,
-        QualityIssue::TooBright => Guidance::TooBright,
-        QualityIssue::OffPose { .. } => Guidance::LookStraight,
-        QualityIssue::Blurred => Guidance::HoldStill,
-    }
 }
 
 /// The refusal of an enrolment at its deadline, by the last guidance that was not followed.

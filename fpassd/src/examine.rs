@@ -151,3 +151,23 @@ pub(crate) fn compare(
     let compared = ComparedFace { features, face: face.clone(), is_upright: is_questioned };
     Ok((FrameResult::Compared(score), Some(compared)))
 }
+
+/// The features of a compared face, if its own frame shows it upright. The verdict needs that of
+/// the first face of the run only. A template that learned from another one would match its kind.
+pub(crate) fn upright_features(
+    recogniser: &mut dyn FaceRecogniser,
+    view: &RgbView<'_>,
+    compared: ComparedFace,
+) -> Option<Features> {
+    if compared.is_upright {
+        return Some(compared.features);
+    }
+    match recogniser.orientation(view, &compared.face) {
+        Ok(Orientation::Upright) => Some(compared.features),
+        Ok(Orientation::Turned(_) | Orientation::Doubtful) => None,
+        Err(error) => {
+            tracing::warn!(%error, "the orientation of a face is unknown; nothing is learned");
+            None
+        }
+    }
+}

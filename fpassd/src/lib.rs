@@ -26,6 +26,7 @@ mod command_line;
 mod comparison_flag;
 mod config;
 mod decide;
+mod decision;
 #[cfg(not(fuzzing))]
 mod embedding_speed;
 mod engine;
@@ -38,6 +39,7 @@ mod frame_rotation;
 mod frames;
 #[cfg(fuzzing)]
 pub mod fuzzing;
+mod hints;
 mod keyed_counter;
 mod logging;
 mod machine_id;

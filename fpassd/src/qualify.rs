@@ -8,10 +8,11 @@ use fpass_proto::{Guidance, Prompt, QualifyReport, Refusal, Strength, Verdict};
 
 use crate::{
     decide::{FrameResult, Policy},
-    enroll::{flaw_guidance, refusal_for},
+    enroll::refusal_for,
     examine::{Examination, examine},
     face_recogniser::FaceRecogniser,
     frames::{AttemptLimits, next_frame},
+    hints::flaw_guidance,
     trace::Trace,
     turn::{TurnParams, TurnReports, verify_turn},
     upright::{self, SEARCHED_AFTER, TurnSearch, find_turned},

@@ -9,21 +9,20 @@ use fpass_camera::{Camera, Frame};
 use fpass_face::{
     Comparator, Features, Gallery, Observation, QualityLimits,
     liveness::{
-        self, AttemptStep, DepthTemplate, FrameIdentity, FrameNeed, LivenessAttempt,
-        LivenessDemand, NeutralIssue,
+        self, AttemptStep, DepthTemplate, FrameIdentity, FrameNeed, LivenessAttempt, LivenessDemand,
     },
 };
 use fpass_proto::{Guidance, Prompt, Refusal};
 
 use crate::{
     decide::{Evidence, FrameResult, Policy, TurnEnding, decide_turn},
-    enroll::flaw_guidance,
-    examine::{Examination, compare, observe, without_comparison},
+    decision::Decision,
+    examine::{Examination, compare, observe, upright_features, without_comparison},
     face_recogniser::FaceRecogniser,
     frames::{AttemptLimits, next_frame, view},
+    hints::{flaw_guidance, issue_guidance},
     trace::Trace,
     upright::{SEARCHED_AFTER, TurnSearch, find_turned},
-    verify::{Decision, upright_features},
 };
 
 /// Who must turn, and how.
@@ -285,19 +284,5 @@ impl<'a> TurnWatch<'a> {
             is_suspicious: decided.is_suspicious,
             probe: self.probe.filter(|_| is_match),
         })
-    }
-}
-
-/// The hint about a face that is not neutral.
-fn issue_guidance(issue: NeutralIssue) -> Guidance {
-    match issue {
-        NeutralIssue::NotOneFace => Guidance::NoFace,
-        NeutralIssue::TooSmall => Guidance::ComeCloser,
-        NeutralIssue::NearBorder => Guidance::MoveToCentre,
-        NeutralIssue::Uncertain
-        | NeutralIssue::Turned
-        | NeutralIssue::Tilted
-        | NeutralIssue::Nodded => Guidance::LookStraight,
-        NeutralIssue::Moving => Guidance::HoldStill,
     }
 }

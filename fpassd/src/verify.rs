@@ -3,30 +3,19 @@
 use std::time::Instant;
 
 use fpass_camera::Camera;
-use fpass_face::{Features, Gallery, Orientation, RgbView};
+use fpass_face::Gallery;
 use fpass_proto::{Prompt, Refusal, Verdict};
 
 use crate::{
     decide::{Evidence, FrameResult, Policy},
-    examine::{ComparedFace, Examination, examine},
+    decision::Decision,
+    examine::{Examination, examine, upright_features},
     face_recogniser::FaceRecogniser,
     frames::{AttemptLimits, next_frame, view},
     trace::Trace,
     turn::{TurnParams, TurnReports, verify_turn},
     upright::{SEARCHED_AFTER, TurnSearch, find_turned},
 };
-
-/// The result of one attempt.
-#[derive(Debug, PartialEq)]
-pub(crate) struct Decision {
-    /// Whether the person is the user.
-    pub(crate) verdict: Verdict,
-    /// Whether a picture or another person was probably in front of the camera.
-    pub(crate) is_suspicious: bool,
-    /// Features of the last agreeing frame of a match, if the policy asks for them and the frame
-    /// shows the face upright.
-    pub(crate) probe: Option<Features>,
-}
 
 /// What an attempt reports while it runs.
 pub(crate) struct AttemptReports<'a> {
@@ -99,26 +88,6 @@ pub(crate) fn verify(
             let view = view(&frame)?;
             let probe = compared.and_then(|face| upright_features(recogniser, &view, face));
             return Ok(Decision { verdict, is_suspicious: false, probe });
-        }
-    }
-}
-
-/// The features of a compared face, if its own frame shows it upright. The verdict needs that of
-/// the first face of the run only. A template that learned from another one would match its kind.
-pub(crate) fn upright_features(
-    recogniser: &mut dyn FaceRecogniser,
-    view: &RgbView<'_>,
-    compared: ComparedFace,
-) -> Option<Features> {
-    if compared.is_upright {
-        return Some(compared.features);
-    }
-    match recogniser.orientation(view, &compared.face) {
-        Ok(Orientation::Upright) => Some(compared.features),
-        Ok(Orientation::Turned(_) | Orientation::Doubtful) => None,
-        Err(error) => {
-            tracing::warn!(%error, "the orientation of a face is unknown; nothing is learned");
-            None
         }
     }
 }

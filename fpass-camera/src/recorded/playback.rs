@@ -59,7 +59,7 @@ impl Playback {
     }
 }
 
-/// Which file a clip is; `None` for pictures, and when there is none.
+/// Which file a clip is; `None` for pictures, and without a file.
 fn file_id(settings: &RecordingSettings) -> Option<FileId> {
     let metadata = settings.path.metadata().ok().filter(std::fs::Metadata::is_file)?;
     Some((metadata.dev(), metadata.ino()))

@@ -243,7 +243,7 @@ impl TurnJudge {
         }
     }
 
-    /// How the prompt ends when its time is over at `time`.
+    /// How the prompt ends when its time has expired at `time`.
     #[must_use]
     pub fn expire(&self, time: Duration) -> PromptOutcome {
         if self.sign == 0.0 { PromptOutcome::NotComparable } else { self.time_over(time) }

@@ -18,12 +18,12 @@ use crate::{
     cancel::CancelFlag,
     comparison_flag::ComparisonFlag,
     decide::Policy,
+    decision::Decision,
     enroll::{EnrolmentParams, EnrolmentProgress, Samples},
     frame_rotation::FrameRotation,
     qualify::{Qualification, QualifyParams},
     queue::Priority,
     trace::Trace,
-    verify::Decision,
 };
 
 /// Who asks for a task, with which camera, and how long it may take.

@@ -19,6 +19,7 @@ use crate::{
     allowed_cameras::AllowedCameras,
     camera_check,
     decide::Policy,
+    decision::Decision,
     enroll::{self, EnrolmentReports},
     face_recogniser::{FaceRecogniser, RecogniserLoader},
     frame_rotation::TurnedCamera,
@@ -26,7 +27,7 @@ use crate::{
     qualify,
     queue::Popped,
     trace::Trace,
-    verify::{self, AttemptReports, Decision},
+    verify::{self, AttemptReports},
 };
 
 /// A camera is not started ahead if the task waited longer than this: the attempt has come by then.
