@@ -169,7 +169,7 @@ fn announce_overrides_the_silence_of_the_application_but_not_that_of_the_line() 
 #[test]
 fn an_empty_line_gives_the_defaults() {
     assert_eq!(PamArguments::parse_auth::<&str>(&[]), Ok(PamArguments::default()));
-    assert_eq!(PamArguments::default().timeout, Duration::from_secs(10));
+    assert_eq!(PamArguments::default().timeout, Duration::from_secs(20));
     assert!(!PamArguments::default().nullok && !PamArguments::default().sole_factor);
 }
 
