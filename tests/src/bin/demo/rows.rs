@@ -59,15 +59,15 @@ pub(crate) const ROWS: [Row; 11] = [
         ..RIGHT
     },
     Row {
-        case: "right password, a printed picture of the right face",
-        instruction: "Hold up a picture of your face, and turn it.",
-        scene: |side| Scene::course(OBAMA, Course::TiltedPrint(side)),
+        case: "right password, a picture",
+        instruction: "Hold up a picture of your face.",
+        scene: |_| Scene::course(OBAMA, Course::Still),
         code: "PAM_AUTH_ERR",
         sentence: NOT_RECOGNISED,
         ..RIGHT
     },
     Row {
-        case: "right password, the head turns to the other side",
+        case: "right password, wrong turn",
         instruction: "Turn your head to the other side.",
         scene: |side| Scene::course(OBAMA, Course::Turn(side.opposite())),
         code: "PAM_AUTH_ERR",
