@@ -166,16 +166,14 @@ fn is_at_least(value: f32, limit: f32) -> bool {
     value >= limit
 }
 
-/// Whether a box and its margin are inside the picture.
+/// Whether a box and its margin are inside the picture. A clipped box has no margin at its border.
 fn has_margin(bounds: &FaceBox, (width, height): (u32, u32)) -> bool {
     let fits = |start: u32, length: u32, side: u32| {
         let margin = pixels(length) * MARGIN / 2.0;
         pixels(start) >= margin && pixels(start) + pixels(length) + margin <= pixels(side)
     };
-    // A box that was clipped reached beyond the border.
-    bounds.visible() >= 1.0
-        && fits(bounds.left(), bounds.width(), width)
-        && fits(bounds.top(), bounds.height(), height)
+    // The visible share is not asked: rounding makes it less than 1 within the picture too.
+    fits(bounds.left(), bounds.width(), width) && fits(bounds.top(), bounds.height(), height)
 }
 
 #[cfg(test)]

@@ -149,6 +149,16 @@ fn time_that_runs_backwards_starts_the_search_anew() {
 
 proptest! {
     #[test]
+    fn a_box_that_is_whole_in_the_picture_may_have_any_place_and_size(
+        left in 100.0_f32..300.0, top in 60.0_f32..200.0,
+        width in 90.0_f32..200.0, height in 120.0_f32..200.0,
+    ) {
+        let bounds = FaceBox::clip(left, top, width, height, SIDES.0, SIDES.1).unwrap();
+        let states = states(50, 10, |_| Sighting { bounds, ..head(0.0) });
+        prop_assert_eq!(states.last(), Some(&NeutralState::Ready));
+    }
+
+    #[test]
     fn landmarks_from_anywhere_are_never_a_neutral_face_that_is_not_frontal(
         points in prop::array::uniform5((
             prop_oneof![8 => 0.0_f32..640.0, 1 => prop::num::f32::ANY],
