@@ -27,8 +27,8 @@ fpass_terminal::exit_codes! {
     Failed = 10, "fpassd is too busy, or it or this program failed";
     /// Standard output or a file could not be written.
     Output = 11, "the output could not be written";
-    /// Pictures, pairs or groups that cannot be evaluated.
-    Dataset = 12, "evaluate: the pictures, pairs or groups cannot be read or are too few";
+    /// Pictures, pairs, groups or clips that cannot be evaluated.
+    Dataset = 12, "evaluate: the pictures, pairs, groups or clips cannot be read or are too few";
     /// A PAM stack lets somebody in without password or face, or lets nobody in.
     StackBroken = 20, "check-pam, pam: a stack lets somebody in without password or face, or lets nobody in";
     /// A PAM stack has faults, so nothing is proven about it.

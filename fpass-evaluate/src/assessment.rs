@@ -7,7 +7,6 @@ use std::sync::atomic::AtomicBool;
 
 use fpass_face::embedder::MeanOffset;
 use fpass_face::{Comparator, FaceError, Features, RecogniserSettings, VerifiedModels};
-use indicatif::{ProgressBar, ProgressStyle};
 
 use super::cache::Cache;
 use super::calibrate::{self, CalibrationTable};
@@ -19,6 +18,7 @@ use super::histogram::Histogram;
 use super::outcome::{Failure, Outcome, Remark};
 use super::pairs::{Accuracy, Pairs};
 use super::points::{self, Point};
+use super::progress;
 use super::protocol::{Plan, Protocol, Sample, Scores};
 use super::rate::{Rate, count};
 use super::spread::{self, Spread};
@@ -209,7 +209,7 @@ fn observe(inputs: &Inputs<'_>, dataset: &Dataset) -> Result<Vec<Outcome>, Error
     let settings = RecogniserSettings::default();
     let binding = extract::recogniser_binding(inputs.models, settings, inputs.normalised);
     let cache = inputs.cache.map(|path| Cache::open(path, binding)).transpose()?;
-    let progress = bar(count(dataset.pictures.len()), "pictures");
+    let progress = progress::bar(count(dataset.pictures.len()), "pictures");
     let workers = Workers { jobs: inputs.jobs, stop: inputs.stop, progress: &progress };
     let outcomes = extract::outcomes(
         &dataset.pictures,
@@ -236,7 +236,7 @@ fn assess(
         return Err(Error::TooFewFaces(people));
     }
     let pieces: usize = plans.iter().map(|(_, plan)| plan.references()).sum();
-    let progress = bar(count(pieces * Comparator::ALL.len()), "references");
+    let progress = progress::bar(count(pieces * Comparator::ALL.len()), "references");
     let workers = Workers { jobs: inputs.jobs, stop: inputs.stop, progress: &progress };
     let mut assessments = Vec::new();
     for comparator in Comparator::ALL {
@@ -283,13 +283,4 @@ impl Assessment {
             impostor_histogram: scores.impostor_histogram,
         }
     }
-}
-
-/// A bar on standard error, when that is a terminal.
-fn bar(length: u64, of: &'static str) -> ProgressBar {
-    let bar = ProgressBar::new(length);
-    if let Ok(style) = ProgressStyle::with_template("[{bar:24}] {pos}/{len} {msg}, {eta} left") {
-        bar.set_style(style.progress_chars("=> "));
-    }
-    bar.with_message(of)
 }

@@ -1,5 +1,5 @@
-//! Features of pictures, kept from one run to the next. They are biometric data: nothing is kept
-//! unless the user names a directory, and only its owner may open that.
+//! Results of pictures and clips, kept from one run to the next. Features are biometric data:
+//! nothing is kept unless the user names a directory, and only its owner may open that.
 
 use std::fs::{self, DirBuilder, File};
 use std::io::{self, Read, Write};
@@ -12,8 +12,8 @@ use sha2::{Digest, Sha256};
 use super::error::Error;
 use super::outcome::{Failure, Outcome, Remark};
 
-/// First bytes of an entry; the digit is the version of the layout.
-const MAGIC: &[u8; 8] = b"FPASSEV1";
+/// Number of the first bytes of an entry.
+pub(crate) const MAGIC_LENGTH: usize = 8;
 /// Bytes of one value.
 const VALUE: usize = 4;
 /// Values of one embedding.
@@ -21,14 +21,26 @@ const VALUES: usize = fpass_face::embedder::EMBEDDING_LENGTH;
 /// Bytes of a SHA-256.
 const DIGEST: usize = 32;
 /// Longest entry in bytes.
-const ENTRY_MAX: usize = MAGIC.len() + 2 + 2 * VALUES * VALUE + DIGEST;
+const ENTRY_MAX: usize = 1 << 14;
 /// Code of features without a remark. The codes of remarks follow.
 const NO_REMARK: u8 = 0;
 
 /// Digest of everything that an entry depends on.
 pub(crate) type Binding = [u8; DIGEST];
 
-/// A directory with one file for each picture.
+/// What can be kept.
+pub(crate) trait CacheEntry: Sized {
+    /// First bytes of an entry; the digit is the version of the layout.
+    const MAGIC: &'static [u8; MAGIC_LENGTH];
+
+    /// The bytes after the first ones.
+    fn write(&self, bytes: &mut Vec<u8>);
+
+    /// Reads these bytes; `None` when they are damaged.
+    fn read(bytes: &[u8]) -> Option<Self>;
+}
+
+/// A directory with one file for each picture or clip.
 #[derive(Debug)]
 pub(crate) struct Cache {
     directory: PathBuf,
@@ -52,26 +64,26 @@ impl Cache {
         Ok(cache)
     }
 
-    /// Digest of the picture and the recogniser, under which the features are kept.
-    pub(crate) fn binding(&self, picture: &[u8]) -> Binding {
-        let picture = Sha256::digest(picture);
-        Sha256::new().chain_update(self.recogniser).chain_update(picture).finalize().into()
+    /// Digest of what was evaluated and the recogniser, under which the result is kept.
+    pub(crate) fn binding(&self, evaluated: &[u8]) -> Binding {
+        let evaluated = Sha256::digest(evaluated);
+        Sha256::new().chain_update(self.recogniser).chain_update(evaluated).finalize().into()
     }
 
-    /// The outcome that was kept; `None` when the entry is missing, unreadable or damaged.
-    pub(crate) fn find(&self, binding: &Binding) -> Option<Outcome> {
+    /// The result that was kept; `None` when the entry is missing, unreadable or damaged.
+    pub(crate) fn find<E: CacheEntry>(&self, binding: &Binding) -> Option<E> {
         let mut bytes = Vec::with_capacity(ENTRY_MAX);
         let bound = u64::try_from(ENTRY_MAX).ok()?.saturating_add(1);
         File::open(self.path(binding)).ok()?.take(bound).read_to_end(&mut bytes).ok()?;
         decode(&bytes, binding)
     }
 
-    /// Keeps the outcome. The file appears whole or not at all.
+    /// Keeps a result. The file appears whole or not at all.
     ///
     /// # Errors
     /// [`Error::Cache`].
-    pub(crate) fn keep(&self, binding: &Binding, outcome: &Outcome) -> Result<(), Error> {
-        self.write(binding, &encode(outcome, binding)).map_err(|reason| self.failed(reason))
+    pub(crate) fn keep<E: CacheEntry>(&self, binding: &Binding, entry: &E) -> Result<(), Error> {
+        self.write(binding, &encode(entry, binding)).map_err(|reason| self.failed(reason))
     }
 
     fn write(&self, binding: &Binding, bytes: &[u8]) -> io::Result<()> {
@@ -97,54 +109,67 @@ impl Cache {
     }
 }
 
-/// Magic, 1 for a failure, code of the failure or remark, values of both networks, digest of all
-/// of these and the binding.
-fn encode(outcome: &Outcome, binding: &Binding) -> Vec<u8> {
-    let mut bytes = MAGIC.to_vec();
-    let code = |place: Option<usize>| u8::try_from(place.map_or(0, |place| place + 1)).unwrap_or(0);
-    match outcome {
-        Outcome::Failed(failure) => {
-            bytes.push(1);
-            bytes.push(code(Failure::ALL.iter().position(|known| known == failure)));
-        }
-        Outcome::Enrolled(features, remark) => {
-            bytes.push(0);
-            bytes.push(code(remark.and_then(|r| Remark::ALL.iter().position(|&known| known == r))));
-            for embedding in [&features.dlib, &features.sface].into_iter().flatten() {
-                bytes.extend(embedding.values().iter().flat_map(|value| value.to_le_bytes()));
-            }
-        }
-    }
+/// Magic, the bytes of the entry, digest of all of these and the binding.
+fn encode<E: CacheEntry>(entry: &E, binding: &Binding) -> Vec<u8> {
+    let mut bytes = E::MAGIC.to_vec();
+    entry.write(&mut bytes);
     bytes.extend(seal(&bytes, binding));
     bytes
 }
 
-fn decode(bytes: &[u8], binding: &Binding) -> Option<Outcome> {
+fn decode<E: CacheEntry>(bytes: &[u8], binding: &Binding) -> Option<E> {
     let (body, digest) = bytes.split_last_chunk::<DIGEST>()?;
     if *digest != seal(body, binding) {
         return None;
     }
-    let body = body.strip_prefix(MAGIC)?;
-    let (&[failed, code], values) = body.split_first_chunk::<2>()?;
-    let place = usize::from(code).checked_sub(1);
-    if failed == 1 {
-        return Failure::ALL.get(place?).copied().map(Outcome::Failed);
+    E::read(body.strip_prefix(E::MAGIC)?)
+}
+
+impl CacheEntry for Outcome {
+    const MAGIC: &'static [u8; MAGIC_LENGTH] = b"FPASSEV1";
+
+    /// 1 for a failure, code of the failure or remark, values of both networks.
+    fn write(&self, bytes: &mut Vec<u8>) {
+        let code =
+            |place: Option<usize>| u8::try_from(place.map_or(0, |place| place + 1)).unwrap_or(0);
+        match self {
+            Self::Failed(failure) => {
+                bytes.push(1);
+                bytes.push(code(Failure::ALL.iter().position(|known| known == failure)));
+            }
+            Self::Enrolled(features, remark) => {
+                let place = remark.and_then(|r| Remark::ALL.iter().position(|&known| known == r));
+                bytes.push(0);
+                bytes.push(code(place));
+                for embedding in [&features.dlib, &features.sface].into_iter().flatten() {
+                    bytes.extend(embedding.values().iter().flat_map(|value| value.to_le_bytes()));
+                }
+            }
+        }
     }
-    let remark = match code {
-        NO_REMARK => None,
-        _ => Some(Remark::ALL.get(place?).copied()?),
-    };
-    let (values, rest) = values.as_chunks::<VALUE>();
-    let values: Vec<f32> = values.iter().map(|bytes| f32::from_le_bytes(*bytes)).collect();
-    if !rest.is_empty() || values.len() != 2 * VALUES {
-        return None;
+
+    fn read(body: &[u8]) -> Option<Self> {
+        let (&[failed, code], values) = body.split_first_chunk::<2>()?;
+        let place = usize::from(code).checked_sub(1);
+        if failed == 1 {
+            return Failure::ALL.get(place?).copied().map(Self::Failed);
+        }
+        let remark = match code {
+            NO_REMARK => None,
+            _ => Some(Remark::ALL.get(place?).copied()?),
+        };
+        let (values, rest) = values.as_chunks::<VALUE>();
+        let values: Vec<f32> = values.iter().map(|bytes| f32::from_le_bytes(*bytes)).collect();
+        if !rest.is_empty() || values.len() != 2 * VALUES {
+            return None;
+        }
+        let (dlib, sface) = values.split_at_checked(VALUES)?;
+        let features = Features {
+            dlib: Some(Embedding::from_values(dlib).ok()?),
+            sface: Some(Embedding::from_values(sface).ok()?),
+        };
+        Some(Self::Enrolled(features, remark))
     }
-    let (dlib, sface) = values.split_at_checked(VALUES)?;
-    let features = Features {
-        dlib: Some(Embedding::from_values(dlib).ok()?),
-        sface: Some(Embedding::from_values(sface).ok()?),
-    };
-    Some(Outcome::Enrolled(features, remark))
 }
 
 fn seal(body: &[u8], binding: &Binding) -> [u8; DIGEST] {
@@ -197,10 +222,10 @@ mod tests {
             }
             for bytes in damaged {
                 cache.write(&binding, &bytes).unwrap();
-                assert_eq!(cache.find(&binding), None);
+                assert_eq!(cache.find::<Outcome>(&binding), None);
             }
             cache.write(&other, &whole).unwrap();
-            assert_eq!(cache.find(&other), None);
+            assert_eq!(cache.find::<Outcome>(&other), None);
         }
     }
 
@@ -210,7 +235,7 @@ mod tests {
         let directory = root.path().join("cache");
         let (ours, theirs) = (cache(&directory), Cache::open(&directory, [8; 32]).unwrap());
         ours.keep(&ours.binding(b"one"), &outcomes()[0]).unwrap();
-        assert_eq!(theirs.find(&theirs.binding(b"one")), None);
+        assert_eq!(theirs.find::<Outcome>(&theirs.binding(b"one")), None);
     }
 
     #[test]

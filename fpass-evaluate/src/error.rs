@@ -1,8 +1,9 @@
 //! Why an evaluation failed.
 
 use std::io;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
+use fpass_camera::RecordingFault;
 use fpass_evaluate::exit_code::ExitCode;
 use fpass_face::{FaceError, ModelError};
 use thiserror::Error;
@@ -82,6 +83,54 @@ pub(crate) enum Error {
         /// Counted from 1.
         line: usize,
     },
+    /// There are more clips than are judged.
+    #[error("There are more than {0} clips; evaluate some of them.")]
+    TooManyClips(usize),
+    /// A clip cannot be read.
+    #[error("The clip {} cannot be read ({reason}); check it or remove it.", path.display())]
+    Clip {
+        /// The file or directory.
+        path: PathBuf,
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// A video needs a decoder that cannot be started.
+    #[error(
+        "The video {} needs ffmpeg, which cannot be started ({reason}); install ffmpeg, or give .y4m clips or directories of pictures.", path.display()
+    )]
+    NoDecoder {
+        /// The video.
+        path: PathBuf,
+        /// What the system says.
+        reason: io::Error,
+    },
+    /// There is no clip with a face.
+    #[error("No neutral face was found in {0} clips; give clips of people who look at the camera.")]
+    NoSources(usize),
+    /// A species that is not known.
+    #[error("There is no species \"{name}\"; choose from {known}.")]
+    UnknownSpecies {
+        /// What was given.
+        name: String,
+        /// Every species.
+        known: String,
+    },
+    /// The directory for the attacks holds something.
+    #[error("{} is not empty; give an empty or new directory.", .0.display())]
+    NotEmpty(PathBuf),
+    /// The list of clips is damaged.
+    #[error("The list {} cannot be used ({reason}); correct or remove it.", path.display())]
+    Index {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// There is no folder with clips.
+    #[error(
+        "{} holds no folder with clips; give a directory with the folder bona-fide and one folder for each species of attack.", .0.display()
+    )]
+    NoClips(PathBuf),
     /// The cache is open to others.
     #[error(
         "Others can open the cache {}, which holds biometric data; run chmod 700 on it.", .0.display()
@@ -131,6 +180,11 @@ pub(crate) enum Error {
 }
 
 impl Error {
+    /// A clip that cannot be read, for this reason.
+    pub(crate) fn clip(path: &Path, fault: &RecordingFault) -> Self {
+        Self::Clip { path: path.to_owned(), reason: fault.to_string() }
+    }
+
     /// The exit code that belongs to the error.
     pub(crate) const fn exit_code(&self) -> ExitCode {
         match self {
@@ -143,10 +197,18 @@ impl Error {
             | Self::PairsHead { .. }
             | Self::PairsLine { .. }
             | Self::GroupsLine { .. }
+            | Self::TooManyClips(_)
+            | Self::Clip { .. }
+            | Self::NoDecoder { .. }
+            | Self::NoSources(_)
+            | Self::UnknownSpecies { .. }
+            | Self::Index { .. }
+            | Self::NoClips(_)
             | Self::CalibrationUnsupported => ExitCode::Dataset,
             Self::CacheOpen(_)
             | Self::Cache { .. }
             | Self::Unwritable { .. }
+            | Self::NotEmpty(_)
             | Self::Plot(_)
             | Self::Output(_) => ExitCode::Output,
             Self::Recogniser(_) | Self::Models(_) => ExitCode::Models,

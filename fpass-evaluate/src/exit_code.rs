@@ -11,8 +11,8 @@ fpass_terminal::exit_codes! {
     Failed = 10, "this program failed";
     /// The output, the report, the cache or another file could not be written.
     Output = 11, "the output could not be written";
-    /// Pictures, pairs or groups that cannot be evaluated.
-    Dataset = 12, "the pictures, pairs or groups cannot be read or are too few";
+    /// Pictures, pairs, groups or clips that cannot be evaluated.
+    Dataset = 12, "the pictures, pairs, groups or clips cannot be read or are too few";
     /// Ctrl-C or a signal.
     Interrupted = 130, "interrupted";
 }

@@ -20,7 +20,7 @@ white-space:nowrap}th{font-weight:600;background:#f5f7f9}th:first-child,td:first
 .missing{color:#8a919b}.wide{overflow-x:auto}";
 
 /// Shows text from outside so that a browser takes none of it for markup.
-struct Escaped<'a>(&'a str);
+pub(crate) struct Escaped<'a>(pub(crate) &'a str);
 
 impl Display for Escaped<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -41,7 +41,7 @@ impl Display for Escaped<'_> {
 
 /// The page, with the DET plot and one plot of scores for each assessment.
 pub(crate) fn page(evaluation: &Evaluation, det: &str, scores: &[String]) -> String {
-    let mut page = Page(String::new());
+    let mut page = Page::new("F-pass: recognition", "How good recognition is");
     page.head(evaluation);
     page.overview(&evaluation.assessments);
     page.add("<h2>Trade-off between the errors</h2>");
@@ -54,24 +54,42 @@ pub(crate) fn page(evaluation: &Evaluation, det: &str, scores: &[String]) -> Str
         page.assessment(assessment, plot);
     }
     page.method(evaluation);
-    page.add("</body></html>\n");
-    page.0
+    page.finish()
 }
 
 /// A plot as an element of a page: without what may stand before it in a file.
-fn inline(svg: &str) -> &str {
+pub(crate) fn inline(svg: &str) -> &str {
     svg.find("<svg").and_then(|start| svg.get(start..)).unwrap_or_default()
 }
 
-struct Page(String);
+/// A page while it is written.
+pub(crate) struct Page(String);
 
 impl Page {
-    fn add(&mut self, part: impl Display) {
+    /// The beginning of a page.
+    pub(crate) fn new(title: &str, head: &str) -> Self {
+        let mut page = Self(String::new());
+        page.add("<!DOCTYPE html>\n<html lang=en><head><meta charset=utf-8>");
+        page.add("<meta name=viewport content=\"width=device-width, initial-scale=1\">");
+        page.add(format_args!("<title>{title}</title><style>{STYLE}</style></head>"));
+        page.add(format_args!("<body><h1>{head}</h1>"));
+        page
+    }
+
+    /// The whole page.
+    pub(crate) fn finish(mut self) -> String {
+        self.add("</body></html>\n");
+        self.0
+    }
+
+    /// Adds a line.
+    pub(crate) fn add(&mut self, part: impl Display) {
         // Writing into a String cannot fail.
         let _ = writeln!(self.0, "{part}");
     }
 
-    fn row(&mut self, tag: &str, cells: &[&dyn Display]) {
+    /// Adds a row of a table.
+    pub(crate) fn row(&mut self, tag: &str, cells: &[&dyn Display]) {
         self.0.push_str("<tr>");
         for cell in cells {
             let _ = write!(self.0, "<{tag}>{cell}</{tag}>");
@@ -79,20 +97,18 @@ impl Page {
         self.0.push_str("</tr>\n");
     }
 
-    fn open_table(&mut self, heads: &[&dyn Display]) {
+    /// Begins a table.
+    pub(crate) fn open_table(&mut self, heads: &[&dyn Display]) {
         self.0.push_str("<div class=wide><table>\n");
         self.row("th", heads);
     }
 
-    fn close_table(&mut self) {
+    /// Ends a table.
+    pub(crate) fn close_table(&mut self) {
         self.add("</table></div>");
     }
 
     fn head(&mut self, evaluation: &Evaluation) {
-        self.add("<!DOCTYPE html>\n<html lang=en><head><meta charset=utf-8>");
-        self.add("<meta name=viewport content=\"width=device-width, initial-scale=1\">");
-        self.add(format_args!("<title>F-pass: recognition</title><style>{STYLE}</style></head>"));
-        self.add("<body><h1>How good recognition is</h1>");
         let (people, pictures) = (evaluation.people.len(), evaluation.pictures);
         let failed = evaluation.failed_to_enrol();
         self.add(format_args!(

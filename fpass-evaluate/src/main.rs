@@ -1,16 +1,24 @@
-//! `fpass-evaluate`: measures how good recognition is on a directory of people.
+//! `fpass-evaluate`: measures recognition on a directory of people, and liveness on clips.
 //!
 //! ```text
 //! Dataset → Outcome of each picture (from the stages of the daemon or from the Cache) → Sample
 //! Sample → Plan of a Protocol → Scores of a Comparator → Assessment → table, JSON, report
+//!
+//! ClipFile → ClipFrames → ClipResult of LivenessAttempts → PadEvaluation → table, JSON, report
+//! ClipFile → Source → AttackPlan, Scene, SimulatedCamera → pictures of an attack
 //! ```
 
 #![forbid(unsafe_code)]
 
 mod assessment;
+mod attacks;
 mod cache;
 mod calibrate;
+mod clip_frames;
+mod clip_index;
+mod clips;
 mod command;
+mod content;
 mod dataset;
 mod error;
 mod extract;
@@ -20,10 +28,12 @@ mod html;
 mod interval;
 mod json;
 mod outcome;
+mod pad;
 mod pairs;
 mod picture;
 mod plot;
 mod points;
+mod progress;
 mod protocol;
 mod rate;
 mod report;

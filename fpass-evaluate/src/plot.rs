@@ -22,14 +22,19 @@ const FNMR_MIN: f64 = 1e-4;
 const FMR_MIN: f64 = 1e-8;
 /// Start of an axis, as a share of the rate of its first label.
 const EDGE: f64 = 0.8;
-const FONT: &str = "sans-serif";
-const INK: RGBColor = RGBColor(0x33, 0x38, 0x40);
-const GRID: RGBColor = RGBColor(0xdd, 0xe1, 0xe6);
+/// Font of all text.
+pub(crate) const FONT: &str = "sans-serif";
+/// Colour of text and axes.
+pub(crate) const INK: RGBColor = RGBColor(0x33, 0x38, 0x40);
+/// Colour of lines behind the data.
+pub(crate) const GRID: RGBColor = RGBColor(0xdd, 0xe1, 0xe6);
 /// Colours that colour-blind people can tell apart (Okabe and Ito, 2008).
-const GENUINE: RGBColor = RGBColor(0x00, 0x72, 0xb2);
-const IMPOSTOR: RGBColor = RGBColor(0xd5, 0x5e, 0x00);
+pub(crate) const GENUINE: RGBColor = RGBColor(0x00, 0x72, 0xb2);
+/// The other one.
+pub(crate) const IMPOSTOR: RGBColor = RGBColor(0xd5, 0x5e, 0x00);
 
-type Area<'a> = DrawingArea<SVGBackend<'a>, Shift>;
+/// Where a plot is drawn.
+pub(crate) type Area<'a> = DrawingArea<SVGBackend<'a>, Shift>;
 
 fn colour(comparator: Comparator) -> RGBColor {
     match comparator {
@@ -39,7 +44,8 @@ fn colour(comparator: Comparator) -> RGBColor {
     }
 }
 
-fn failed(error: impl Display) -> Error {
+/// A plot that cannot be drawn.
+pub(crate) fn failed(error: impl Display) -> Error {
     Error::Plot(error.to_string())
 }
 
@@ -176,7 +182,11 @@ pub(crate) fn scores(assessment: &Assessment) -> Result<String, Error> {
     })
 }
 
-fn draw(
+/// Draws a plot of this size in pixels.
+///
+/// # Errors
+/// [`Error::Plot`].
+pub(crate) fn draw(
     size: (u32, u32),
     content: impl FnOnce(&Area<'_>) -> Result<(), Error>,
 ) -> Result<String, Error> {
@@ -227,7 +237,7 @@ fn tenths(score: f64) -> String {
 }
 
 /// A share in percent without superfluous digits.
-fn share(rate: f64) -> String {
+pub(crate) fn share(rate: f64) -> String {
     format!("{} %", (rate * 1e6).round() / 1e4)
 }
 

@@ -29,6 +29,16 @@ pub(crate) fn write_report(directory: &Path, evaluation: &Evaluation) -> Result<
     Ok(())
 }
 
+/// Writes files by their names into a directory, which is created.
+///
+/// # Errors
+/// [`Error::Unwritable`].
+pub(crate) fn write_files(directory: &Path, files: &[(&str, &String)]) -> Result<(), Error> {
+    let unwritable = |reason| Error::Unwritable { path: directory.to_owned(), reason };
+    fs::create_dir_all(directory).map_err(unwritable)?;
+    files.iter().try_for_each(|(name, text)| write(&directory.join(name), text))
+}
+
 fn write(path: &Path, text: &str) -> Result<(), Error> {
     fs::write(path, text).map_err(|reason| Error::Unwritable { path: path.to_owned(), reason })
 }

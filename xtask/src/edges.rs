@@ -20,7 +20,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("fpass-terminal", &[]),
     ("fpass-enroll", &["fpass-proto", "fpass-stack", "fpass-terminal"]),
     ("fpass-models", &["fpass-face", "fpass-terminal"]),
-    ("fpass-evaluate", &["fpass-face", "fpass-terminal"]),
+    ("fpass-evaluate", &["fpass-camera", "fpass-face", "fpass-terminal"]),
     ("fpass-tests", &["fpass-proto", "fpass-stack", "fpass-camera"]),
     ("xtask", &["fpass-enroll", "fpass-evaluate", "fpass-models", "fpass-proto"]),
 ];

@@ -124,6 +124,8 @@ fn every_command_has_a_page() {
         "enroll-unlock",
         "enroll-verify",
         "evaluate",
+        "evaluate-make-attacks",
+        "evaluate-pad",
         "models",
         "models-install",
         "models-verify",
