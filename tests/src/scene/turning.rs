@@ -3,6 +3,8 @@
 //! A still picture is laid over the depth of an average head (`models/head_depth.toml`) and turned
 //! about the vertical axis.
 
+use std::ops::Range;
+
 use image::RgbImage;
 
 use super::{HEIGHT, Picture, WIDTH, canvas::Canvas};
@@ -24,6 +26,8 @@ const TURN: f32 = 31.0;
 /// How far a picture is tilted in degrees, and moved in pixels.
 const TILT: f32 = 45.0;
 const SHIFT: f32 = 70.0;
+/// How far a second face is from the first one, in pixels.
+const BESIDE: f32 = 210.0;
 /// Width of a head as a share of its distance from the camera.
 const NEARNESS: f32 = 0.3;
 /// Points of a row of the relief, to either side.
@@ -82,6 +86,8 @@ struct Pose {
     shift: f32,
     /// Whether it is a sheet rather than a head.
     flat: bool,
+    /// Columns of the frame that the picture covers.
+    columns: Range<u32>,
 }
 
 impl Course {
@@ -94,18 +100,18 @@ impl Course {
         frame: u32,
     ) -> f32 {
         let moved = motion(frame);
-        let head = |yaw| Pose { yaw, shift: 0.0, flat: false };
+        let head = |yaw| Pose { yaw, shift: 0.0, flat: false, columns: 0..WIDTH };
         let mut light = 1.0;
         match *self {
             Self::Turn(side) => draw(canvas, people, &head(side.sign() * TURN * moved)),
             Self::Still => draw(canvas, people, &head(0.5 * still(frame))),
             Self::TiltedPrint(side) => {
                 let yaw = side.sign() * TILT * moved;
-                draw(canvas, people, &Pose { yaw, shift: 0.0, flat: true });
+                draw(canvas, people, &Pose { yaw, shift: 0.0, flat: true, columns: 0..WIDTH });
             }
             Self::MovedPrint(side) => {
                 let shift = side.sign() * SHIFT * moved;
-                draw(canvas, people, &Pose { yaw: 0.0, shift, flat: true });
+                draw(canvas, people, &Pose { yaw: 0.0, shift, flat: true, columns: 0..WIDTH });
             }
             Self::Exchanged(side, _) => {
                 let shown = other.filter(|_| moved > 0.0).unwrap_or(people);
@@ -114,8 +120,10 @@ impl Course {
             Self::SecondFace(side, _) => {
                 draw(canvas, people, &head(side.sign() * TURN * moved));
                 if let Some(other) = other.filter(|_| moved > 0.0) {
-                    let shift = side.sign() * -210.0;
-                    draw(canvas, other, &Pose { yaw: 0.0, shift, flat: false });
+                    // Beside the first face, which stays visible.
+                    let shift = side.sign() * -BESIDE;
+                    let columns = if shift < 0.0 { 0..WIDTH / 3 } else { WIDTH * 2 / 3..WIDTH };
+                    draw(canvas, other, &Pose { yaw: 0.0, shift, flat: false, columns });
                 }
             }
             Self::LightsOut(side) => {
@@ -165,7 +173,7 @@ fn draw(canvas: &mut Canvas, (picture, pixels): (&Picture, &RgbImage), pose: &Po
     for y in 0..HEIGHT {
         let v = (number(y) - EYES.1) / HEAD_WIDTH;
         for (x, u) in (0..WIDTH).zip(row(v, yaw, pose)) {
-            let Some(u) = u else { continue };
+            let Some(u) = u.filter(|_| pose.columns.contains(&x)) else { continue };
             let (u, v) = (u * picture.head_width, v * picture.head_width);
             let source = (picture.eyes.0 + cos * u - sin * v, picture.eyes.1 + sin * u + cos * v);
             canvas.copy((x, y), pixels, source);

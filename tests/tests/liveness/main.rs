@@ -78,10 +78,3 @@ fn refused(
 fn alice(course: Course) -> Scene {
     Scene::course(OBAMA, course)
 }
-
-fn other(side: Side) -> Side {
-    match side {
-        Side::Left => Side::Right,
-        Side::Right => Side::Left,
-    }
-}
