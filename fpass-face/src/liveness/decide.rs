@@ -20,6 +20,9 @@ const STILL_FOR: Duration = Duration::from_millis(1200);
 const GAP_MAX: Duration = Duration::from_millis(150);
 /// A longer time without the face ends the comparison with the neutral frame.
 const LOST_AFTER: Duration = Duration::from_millis(300);
+/// The same between the neutral frame and the next one. The neutral face is compared meanwhile,
+/// which takes long on a slow computer.
+const COMPARED_WITHIN: Duration = Duration::from_millis(1000);
 /// Frames in a row that must agree.
 const AGREEING: u8 = 2;
 /// Smallest change of yaw in degrees for a turn.
@@ -229,7 +232,7 @@ impl TurnJudge {
             FrameSight::SeveralFaces => Some(PromptOutcome::Interrupted(Interruption::SecondFace)),
             FrameSight::NoFace => {
                 (self.turned, self.wrong) = (0, 0);
-                let lost = time.saturating_sub(self.last_face_time) > LOST_AFTER;
+                let lost = time.saturating_sub(self.last_face_time) > self.lost_after();
                 lost.then_some(PromptOutcome::Interrupted(Interruption::FaceLost))
             }
             FrameSight::OneFace(face) => {
@@ -333,7 +336,7 @@ impl TurnJudge {
         let [x, y] = face.centre;
         let jump = (x - last.centre[0]).hypot(y - last.centre[1]) / last.width;
         let change = (face.width / last.width - 1.0).abs();
-        if time.saturating_sub(self.last_face_time) > LOST_AFTER {
+        if time.saturating_sub(self.last_face_time) > self.lost_after() {
             Some(Interruption::FaceLost)
         } else if !is_below(jump, JUMP_MAX) {
             Some(Interruption::Jumped)
@@ -342,6 +345,11 @@ impl TurnJudge {
         } else {
             None
         }
+    }
+
+    /// Longest time without the face.
+    fn lost_after(&self) -> Duration {
+        if self.frames <= 1 { COMPARED_WITHIN } else { LOST_AFTER }
     }
 
     fn time_over(&self, time: Duration) -> PromptOutcome {
