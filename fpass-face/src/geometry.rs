@@ -130,7 +130,8 @@ fn clip_span(start: f32, length: f32, side: u32) -> Option<((u32, u32), f32)> {
     let last = whole(end.clamp(0.0, pixels(side)).ceil());
     let inside = end.min(pixels(side)) - start.max(0.0);
     let kept = last.checked_sub(first)?;
-    // `end` is rounded, so the share of a span that is wholly inside would often be a little below 1.
+    // `end` is rounded, so the share of a span that is wholly inside would often be a little below
+    // 1.
     let is_whole = start >= 0.0 && end <= pixels(side);
     let share = if is_whole { 1.0 } else { (inside / length).clamp(0.0, 1.0) };
     (kept > 0 && inside > 0.0).then_some(((first, kept), share))
