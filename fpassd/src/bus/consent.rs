@@ -54,7 +54,8 @@ pub(super) async fn check_face(
     let seated = request.require_local(uid, CameraUse::Own).await?;
     let started = Instant::now();
     let timeout = Duration::from_millis(config.verification.timeout_ms);
-    let context = request.task_context(&config, request.own_test(), started, timeout).await;
+    let (priority, lid_closed) = (request.own_test(), seated.lid_closed);
+    let context = request.task_context(&config, priority, started, timeout, lid_closed);
     let context = TaskContext { allowed_cameras, rotation, ..context };
     let policy = service.calibrations.policy(&config, gallery.len());
     let basis = MatchBasis { uid, generation, config, cancel: request.cancel().clone() };

@@ -274,7 +274,8 @@ pub(super) async fn enrol(
         Some(throttling::debit(service, uid, AttemptKind::SelfTest).await?)
     };
     let (progress, reports) = mpsc::unbounded_channel();
-    let context = request.task_context(&config, priority, started, timeout).await;
+    let lid_closed = request.is_lid_closed().await;
+    let context = request.task_context(&config, priority, started, timeout, lid_closed);
     let context = TaskContext { rotation, ..context };
     let other_person = context.compared.clone();
     // Without a receiver the enrolment has ended, and its result says how.

@@ -74,8 +74,9 @@ impl Machine {
         let (request, _) = Request::begin_permitted(&self.bus, &header, LOOK, Uid::ROOT).await?;
         let service = &request.service;
         let (priority, started) = (request.own_test(), Instant::now());
+        let (config, lid_closed) = (service.config(), request.is_lid_closed().await);
         let context =
-            request.task_context(&service.config(), priority, started, CAMERA_CHECK_MAX).await;
+            request.task_context(&config, priority, started, CAMERA_CHECK_MAX, lid_closed);
         let outcome = service.engine.check_camera(context).await;
         request.record(Uid::ROOT, None, &outcome).await;
         outcome

@@ -11,14 +11,14 @@ use crate::{
 impl Request {
     /// The context of a task for this request, with the configured camera. The task ends `timeout`
     /// after `started`.
-    pub(super) async fn task_context(
+    pub(super) fn task_context(
         &self,
         config: &Config,
         priority: Priority,
         started: Instant,
         timeout: Duration,
+        lid_closed: bool,
     ) -> TaskContext {
-        let lid_closed = seat::is_lid_closed(self.questions()).await;
         TaskContext {
             priority,
             source: config.source(),
@@ -30,6 +30,11 @@ impl Request {
             cancel: self.cancel().clone(),
             compared: ComparisonFlag::default(),
         }
+    }
+
+    /// Whether the lid is closed, asked after the checks about the caller.
+    pub(super) async fn is_lid_closed(&self) -> bool {
+        seat::is_lid_closed(self.questions()).await
     }
 
     /// The priority of self-tests and of enrolments outside a login.

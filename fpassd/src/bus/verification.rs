@@ -87,7 +87,8 @@ async fn attempt(
     let timeout = timeout.min(started.elapsed() + judging);
     let login = Priority::Login { subject: uid };
     let priority = if caller.is_root() { login } else { request.own_test() };
-    let context = request.task_context(&config, priority, started, timeout).await;
+    let lid_closed = seated.lid_closed;
+    let context = request.task_context(&config, priority, started, timeout, lid_closed);
     let context = TaskContext { allowed_cameras, rotation, ..context };
     let keep_probe = adapt::admit(config.adaptation.enabled, caller, pam_service).is_ok();
     let policy = Policy { keep_probe, ..service.calibrations.policy(&config, templates) };
@@ -112,11 +113,12 @@ async fn qualify(
     let service = &request.service;
     request.permit(uid).await?;
     request.confirm_user(uid, user).await?;
-    let _seated = request.require_local(uid, CameraUse::Own).await?;
+    let seated = request.require_local(uid, CameraUse::Own).await?;
     let config = service.config();
     let Enrolled { gallery, allowed_cameras, rotation, .. } = service.gallery(uid, &config).await?;
     let debit = throttling::debit(service, uid, AttemptKind::SelfTest).await?;
-    let context = request.task_context(&config, request.own_test(), started, timeout).await;
+    let (priority, lid_closed) = (request.own_test(), seated.lid_closed);
+    let context = request.task_context(&config, priority, started, timeout, lid_closed);
     let context = TaskContext { allowed_cameras, rotation, ..context };
     let thresholds = service.calibrations.match_thresholds(&config, gallery.len());
     let separation = service.calibrations.separation_percent(&gallery);

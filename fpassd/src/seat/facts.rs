@@ -101,6 +101,8 @@ pub(crate) struct SeatFacts {
     pub(crate) foreground: Option<Session>,
     /// Who may be typing.
     pub(crate) typists: Typists,
+    /// Whether the lid of the machine is closed. The rule does not judge it.
+    pub(crate) lid_closed: bool,
 }
 
 /// The place at which a caller was admitted.

@@ -1,7 +1,7 @@
 //! Sessions from elsewhere, through which somebody may type at the programs of a user.
 
 use std::{
-    collections::{HashMap, HashSet},
+    collections::HashSet,
     io,
     pin::pin,
     time::{Duration, Instant},
@@ -12,9 +12,10 @@ use futures_util::{StreamExt, TryStreamExt, stream};
 
 use super::{
     facts::{FarSession, LastInput, Origin, SessionClass, SessionState, Typists},
-    logind::{ListedSession, LoginSession, Logind},
+    logind::{LoginSession, Logind},
     not_local::NotLocal,
     process_tree::{self, UserProcess},
+    sessions::KnownSessions,
     terminal::Terminal,
     unit,
 };
@@ -32,7 +33,7 @@ pub(super) async fn typists_outside(
     logind: &Logind<'_>,
     process: u32,
     origin: &Origin,
-    sessions: &[ListedSession],
+    sessions: &KnownSessions,
 ) -> Typists {
     let owner = match origin {
         Origin::Session(session) => Some(session.uid),
@@ -62,7 +63,7 @@ pub(super) async fn far_sessions(
     logind: &Logind<'_>,
     process: u32,
     owner: Uid,
-    sessions: &[ListedSession],
+    sessions: &KnownSessions,
 ) -> Result<Vec<FarSession>, NotLocal> {
     let terminal = process_tree::terminal_of(process).map_err(|error| tree_unknown(&error))?;
     let processes = processes_of(owner).await?;
@@ -115,12 +116,10 @@ fn feeders(
 async fn far_sessions_of(
     logind: &Logind<'_>,
     user: Uid,
-    sessions: &[ListedSession],
+    sessions: &KnownSessions,
     processes: &[UserProcess],
 ) -> Result<Vec<FarSession>, NotLocal> {
-    let own = sessions.iter().filter(|session| session.uid == user);
-    let mut paths: HashMap<String, String> =
-        own.map(|session| (session.id.clone(), session.path.clone())).collect();
+    let mut paths = sessions.of_user(user);
     let others: HashSet<&String> =
         processes.iter().filter_map(|process| process.session.as_ref()).collect();
     let unlisted: Vec<&String> = others.into_iter().filter(|id| !paths.contains_key(*id)).collect();
@@ -133,7 +132,7 @@ async fn far_sessions_of(
         }
     }
     let answers = stream::iter(paths).map(async |(id, path)| {
-        let session = logind.session_if_any(&path).await?;
+        let session = sessions.session_if_any(logind, &path).await?;
         Ok::<_, NotLocal>((id, session))
     });
     let mut answers = pin!(answers.buffer_unordered(QUESTIONS_MAX));

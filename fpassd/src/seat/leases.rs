@@ -7,6 +7,9 @@ use std::{
 
 use crate::cancel::CancelFlag;
 
+/// Most sessions whose changes a lease remembers. The change of a further one revokes it.
+const CHANGES_MAX: usize = 256;
+
 /// The leases of all attempts in progress. Copies share them.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct SeatLeases(Arc<Mutex<LeaseTable>>);
@@ -25,9 +28,25 @@ struct LeaseEntry {
     revoked: bool,
     /// Object paths of the sessions that the lease depends on.
     sessions: Vec<String>,
+    /// Object paths of the sessions that have changed during the look-up, which may yet name them.
+    changed: Option<Vec<String>>,
 }
 
 impl LeaseEntry {
+    fn change(&mut self, session: &str) {
+        if self.sessions.iter().any(|path| path == session) {
+            self.revoke();
+        } else if let Some(changed) = &mut self.changed
+            && !changed.iter().any(|path| path == session)
+        {
+            if changed.len() < CHANGES_MAX {
+                changed.push(session.to_owned());
+            } else {
+                self.revoke();
+            }
+        }
+    }
+
     fn revoke(&mut self) {
         self.revoked = true;
         self.cancel.raise();
@@ -47,7 +66,9 @@ impl SeatLeases {
         let mut table = self.lock();
         let number = table.next;
         table.next = table.next.wrapping_add(1);
-        let mut entry = LeaseEntry { cancel: cancel.clone(), revoked: false, sessions: Vec::new() };
+        let cancel = cancel.clone();
+        let (sessions, changed) = (Vec::new(), Some(Vec::new()));
+        let mut entry = LeaseEntry { cancel, revoked: false, sessions, changed };
         if table.closed {
             entry.revoke();
         }
@@ -63,11 +84,7 @@ impl SeatLeases {
 
     /// Revokes the leases that depend on a session.
     pub(super) fn revoke(&self, session: &str) {
-        for entry in self.lock().entries.values_mut() {
-            if entry.sessions.iter().any(|path| path == session) {
-                entry.revoke();
-            }
-        }
+        self.lock().entries.values_mut().for_each(|entry| entry.change(session));
     }
 
     /// Revokes every lease, present and future.
@@ -82,10 +99,21 @@ impl SeatLeases {
 }
 
 impl SeatLease {
-    /// Makes the lease depend on a session: a change of it revokes the lease.
+    /// Makes the lease depend on a session: a change of it since the lease was given revokes the
+    /// lease.
     pub(super) fn depend_on(&self, session: &str) {
         if let Some(entry) = self.leases.lock().entries.get_mut(&self.number) {
             entry.sessions.push(session.to_owned());
+            if entry.changed.iter().flatten().any(|path| path == session) {
+                entry.revoke();
+            }
+        }
+    }
+
+    /// Ends the look-up: the lease depends on no further session.
+    pub(super) fn settle(&self) {
+        if let Some(entry) = self.leases.lock().entries.get_mut(&self.number) {
+            entry.changed = None;
         }
     }
 
@@ -119,6 +147,29 @@ mod tests {
         assert!(first.is_revoked() && !second.is_revoked());
         leases.revoke_all();
         assert!(there.is_raised());
+    }
+
+    #[test]
+    fn a_change_before_the_session_was_named_counts() {
+        let leases = SeatLeases::default();
+        let (early, many) = (CancelFlag::default(), CancelFlag::default());
+        let lease = leases.enter(&early);
+        leases.revoke("/session/1");
+        leases.revoke("/session/1");
+        lease.depend_on("/session/2");
+        assert!(!early.is_raised() && !lease.is_revoked());
+        lease.depend_on("/session/1");
+        assert!(early.is_raised() && lease.is_revoked());
+        let lease = leases.enter(&many);
+        (0..CHANGES_MAX).for_each(|number| leases.revoke(&format!("/session/{number}")));
+        assert!(!lease.is_revoked());
+        leases.revoke("/session/one-more");
+        assert!(many.is_raised());
+        let settled = CancelFlag::default();
+        let lease = leases.enter(&settled);
+        lease.settle();
+        (0..=CHANGES_MAX).for_each(|number| leases.revoke(&format!("/session/{number}")));
+        assert!(!lease.is_revoked(), "others cannot end an attempt by their own sessions");
     }
 
     #[test]

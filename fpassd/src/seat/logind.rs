@@ -14,6 +14,7 @@ use super::{
     leases::SeatLease,
     not_local::NotLocal,
     process::Endpoint,
+    recent::RecentSession,
     terminal::Terminal,
     unit,
 };
@@ -49,6 +50,7 @@ const NO_UNIT: &str = "org.freedesktop.systemd1.NoUnitForPID";
 pub(crate) struct Logind<'a> {
     pub(super) connection: &'a Connection,
     pub(super) caller: &'a Endpoint,
+    pub(super) recent: &'a RecentSession,
 }
 
 /// The needed properties of a session, as logind sends them.
@@ -124,9 +126,13 @@ impl From<Properties> for LoginSession {
 }
 
 impl<'a> Logind<'a> {
-    /// For the process of `caller`.
-    pub(crate) fn new(connection: &'a Connection, caller: &'a Endpoint) -> Self {
-        Self { connection, caller }
+    /// For the process of `caller`. `recent` is asked about ahead.
+    pub(crate) fn new(
+        connection: &'a Connection,
+        caller: &'a Endpoint,
+        recent: &'a RecentSession,
+    ) -> Self {
+        Self { connection, caller, recent }
     }
 
     /// Calls a method without starting the service that should answer.

@@ -10,15 +10,26 @@ use super::{
     facts::{Origin, SeatFacts, Typists},
     far,
     leases::SeatLease,
-    logind::{ListedSession, LoginSession, Logind, unanswered},
+    lid::is_lid_closed,
+    logind::{LoginSession, Logind, unanswered},
     not_local::NotLocal,
+    sessions::KnownSessions,
 };
 
 impl Sessions for Logind<'_> {
     async fn facts(&self, lease: &SeatLease) -> Result<SeatFacts, NotLocal> {
+        let (facts, lid_closed) =
+            tokio::join!(self.facts_of_caller(lease), is_lid_closed(self.connection));
+        facts.map(|facts| SeatFacts { lid_closed, ..facts })
+    }
+}
+
+impl Logind<'_> {
+    async fn facts_of_caller(&self, lease: &SeatLease) -> Result<SeatFacts, NotLocal> {
         let bus = DBusProxy::new(self.connection).await.map_err(unanswered)?;
         let process = self.caller.process(&bus).await?;
-        let (path, sessions) = tokio::try_join!(self.session_of(process.id()), self.sessions())?;
+        let (path, sessions) =
+            tokio::try_join!(self.session_of(process.id()), KnownSessions::look_up(self))?;
         let facts = match path {
             Some(path) => {
                 lease.depend_on(path.as_str());
@@ -29,22 +40,20 @@ impl Sessions for Logind<'_> {
         self.caller.confirm(&process, &bus).await?;
         Ok(facts)
     }
-}
 
-impl Logind<'_> {
     /// The facts about a process in the session at `path`.
     async fn facts_in_session(
         &self,
         process: u32,
         path: &str,
-        sessions: &[ListedSession],
+        sessions: &KnownSessions,
     ) -> Result<SeatFacts, NotLocal> {
-        let (own, far_sessions) = match sessions.iter().find(|session| session.path == path) {
-            Some(listed) => {
-                let far_sessions = far::far_sessions(self, process, listed.uid, sessions);
-                let (own, far_sessions) = tokio::join!(self.session(path), far_sessions);
+        let (own, far_sessions) = match sessions.owner_of(path) {
+            Some(owner) => {
+                let far_sessions = far::far_sessions(self, process, owner, sessions);
+                let (own, far_sessions) = tokio::join!(sessions.session(self, path), far_sessions);
                 let own = own?;
-                if own.session.uid != listed.uid {
+                if own.session.uid != owner {
                     return Err(NotLocal::Invalid("the user of a session"));
                 }
                 (own, far_sessions)
@@ -56,10 +65,12 @@ impl Logind<'_> {
                 (own, far::far_sessions(self, process, owner, sessions).await)
             }
         };
+        self.recent.remember(path);
         let at_own_console = far::is_at_own_console(process, &own);
         let typists = Typists { at_own_console, far_sessions };
         let LoginSession { session, .. } = own;
-        Ok(SeatFacts { origin: Origin::Session(session), foreground: None, typists })
+        let origin = Origin::Session(session);
+        Ok(SeatFacts { origin, foreground: None, typists, lid_closed: false })
     }
 
     /// The facts about a process in no session.
@@ -67,10 +78,10 @@ impl Logind<'_> {
         &self,
         lease: &SeatLease,
         process: u32,
-        sessions: &[ListedSession],
+        sessions: &KnownSessions,
     ) -> Result<SeatFacts, NotLocal> {
         let (origin, foreground) = tokio::try_join!(self.outside(process), self.foreground(lease))?;
         let typists = far::typists_outside(self, process, &origin, sessions).await;
-        Ok(SeatFacts { origin, foreground, typists })
+        Ok(SeatFacts { origin, foreground, typists, lid_closed: false })
     }
 }

@@ -10,7 +10,9 @@ mod look_up;
 mod not_local;
 mod process;
 mod process_tree;
+mod recent;
 mod rule;
+mod sessions;
 mod terminal;
 mod turns;
 #[cfg(test)]
@@ -30,6 +32,7 @@ pub(crate) use self::{
     logind::Logind,
     not_local::NotLocal,
     process::{Endpoint, PeerProcess},
+    recent::RecentSession,
     turns::LookUpTurns,
     watch::watch,
 };
@@ -55,6 +58,8 @@ pub(crate) trait Sessions {
 pub(crate) struct Seated {
     /// The place at which the caller was admitted.
     pub(crate) place: SeatPlace,
+    /// Whether the lid of the machine is closed.
+    pub(crate) lid_closed: bool,
     /// Until it is dropped, the attempt is cancelled as soon as a session that the answer depends
     /// on changes.
     _lease: SeatLease,
@@ -78,11 +83,12 @@ pub(crate) async fn require_local(
     let facts = tokio::time::timeout(limit, sessions.facts(&lease))
         .await
         .map_err(|_elapsed| NotLocal::TimedOut)??;
+    lease.settle();
     let place = rule::judge(&facts, request, config)?;
     if lease.is_revoked() {
         return Err(NotLocal::Revoked);
     }
-    Ok(Seated { place, _lease: lease })
+    Ok(Seated { place, lid_closed: facts.lid_closed, _lease: lease })
 }
 
 #[cfg(test)]

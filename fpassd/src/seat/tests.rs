@@ -46,7 +46,12 @@ fn at_the_seat() -> SeatFacts {
         displayed: true,
         locked: false,
     };
-    SeatFacts { origin: Origin::Session(session), foreground: None, typists: nobody_far() }
+    SeatFacts {
+        origin: Origin::Session(session),
+        foreground: None,
+        typists: nobody_far(),
+        lid_closed: false,
+    }
 }
 
 fn nobody_far() -> Typists {
@@ -79,6 +84,7 @@ async fn a_look_up_that_fails_hangs_or_is_outdated_admits_nobody() {
                 origin: remote,
                 foreground: None,
                 typists: nobody_far(),
+                lid_closed: false,
             }),
             NotLocal::Remote,
         ),

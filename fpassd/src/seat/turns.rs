@@ -1,8 +1,9 @@
 //! How many callers are looked up at the same time.
 //!
 //! All look-ups share one connection, on which the bus allows 128 questions without an answer. A
-//! look-up asks at most four at a time, and at most 24 go to the bus about the users of callers.
-//! The rest is for questions about the lid and about the process of a set-up.
+//! look-up asks at most four at a time and one about the lid, so 100 in all. At most 24 go to the
+//! bus about the users of callers. The rest is for questions about the lid before an enrolment, and
+//! about the process of a set-up.
 
 use fpass_proto::Uid;
 use tokio::sync::{Semaphore, SemaphorePermit};

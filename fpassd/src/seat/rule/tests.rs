@@ -99,7 +99,7 @@ fn judged_with(
     caller: Uid,
     camera_use: CameraUse<'_>,
 ) -> Result<SeatPlace, NotLocal> {
-    let facts = SeatFacts { origin: origin.clone(), foreground, typists };
+    let facts = SeatFacts { origin: origin.clone(), foreground, typists, lid_closed: false };
     let request = SeatRequest { caller, subject: ALICE, camera_use };
     judge(&facts, &request, &SeatConfig::default())
 }
@@ -264,7 +264,7 @@ fn a_user_manager_counts_while_its_user_works_at_the_seat() {
 #[test]
 fn an_administrator_can_refuse_user_managers() {
     let (origin, foreground) = (Origin::UserManager(ALICE), Some(working()));
-    let facts = SeatFacts { origin, foreground, typists: nobody_far() };
+    let facts = SeatFacts { origin, foreground, typists: nobody_far(), lid_closed: false };
     let request = SeatRequest { caller: ALICE, subject: ALICE, camera_use: CameraUse::Own };
     let config = SeatConfig { user_manager: false, ..SeatConfig::default() };
     assert_eq!(judge(&facts, &request, &config), Err(NotLocal::UserManager));
@@ -379,7 +379,12 @@ fn the_camera_may_be_prewarmed_where_a_listed_service_may_ask() {
         agent_services: Vec::new(),
         user_manager: true,
     };
-    let facts = SeatFacts { origin: service(GETTY), foreground: None, typists: nobody_far() };
+    let facts = SeatFacts {
+        origin: service(GETTY),
+        foreground: None,
+        typists: nobody_far(),
+        lid_closed: false,
+    };
     let request = SeatRequest { caller: ROOT, subject: ALICE, camera_use: CameraUse::Prewarm };
     assert_eq!(judge(&facts, &request, &nothing), Err(NotLocal::ServiceNotListed));
 }

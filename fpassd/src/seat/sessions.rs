@@ -1,0 +1,82 @@
+//! All sessions of the machine, with the answers that one look-up has got about them.
+
+use std::collections::HashMap;
+
+use fpass_proto::Uid;
+
+use super::{
+    logind::{ListedSession, LoginSession, Logind},
+    not_local::NotLocal,
+};
+
+/// The sessions that logind listed in one look-up.
+pub(super) struct KnownSessions {
+    listed: Vec<ListedSession>,
+    /// The session that was asked about ahead, and its path.
+    ahead: Option<(String, LoginSession)>,
+}
+
+impl KnownSessions {
+    /// Lists all sessions, and asks about the recent one at the same time.
+    ///
+    /// # Errors
+    /// logind does not list the sessions.
+    pub(super) async fn look_up(logind: &Logind<'_>) -> Result<Self, NotLocal> {
+        let (listed, ahead) = tokio::join!(logind.sessions(), ask_ahead(logind));
+        Ok(Self { listed: listed?, ahead })
+    }
+
+    /// The user of the session at this path, if it was listed.
+    pub(super) fn owner_of(&self, path: &str) -> Option<Uid> {
+        self.listed.iter().find(|session| session.path == path).map(|session| session.uid)
+    }
+
+    /// The ids and paths of a user's sessions.
+    pub(super) fn of_user(&self, user: Uid) -> HashMap<String, String> {
+        let own = self.listed.iter().filter(|session| session.uid == user);
+        own.map(|session| (session.id.clone(), session.path.clone())).collect()
+    }
+
+    /// The session at this path.
+    ///
+    /// # Errors
+    /// logind does not tell.
+    pub(super) async fn session(
+        &self,
+        logind: &Logind<'_>,
+        path: &str,
+    ) -> Result<LoginSession, NotLocal> {
+        match self.asked_ahead(path) {
+            Some(session) => Ok(session),
+            None => logind.session(path).await,
+        }
+    }
+
+    /// The session at this path, or none if it has ended.
+    ///
+    /// # Errors
+    /// logind does not tell.
+    pub(super) async fn session_if_any(
+        &self,
+        logind: &Logind<'_>,
+        path: &str,
+    ) -> Result<Option<LoginSession>, NotLocal> {
+        match self.asked_ahead(path) {
+            Some(session) => Ok(Some(session)),
+            None => logind.session_if_any(path).await,
+        }
+    }
+
+    fn asked_ahead(&self, path: &str) -> Option<LoginSession> {
+        let (ahead, session) = self.ahead.as_ref()?;
+        (ahead == path).then(|| session.clone())
+    }
+}
+
+/// The recent session, if it still exists. No answer is no error: the session may not matter, and
+/// is asked about once more if it does.
+async fn ask_ahead(logind: &Logind<'_>) -> Option<(String, LoginSession)> {
+    let path = logind.recent.path()?;
+    let session = logind.session_if_any(&path).await.ok().flatten()?;
+    Some((path, session))
+}
