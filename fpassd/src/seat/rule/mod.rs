@@ -54,7 +54,7 @@ pub(super) fn judge(
     request: &SeatRequest<'_>,
     config: &SeatConfig,
 ) -> Result<SeatPlace, NotLocal> {
-    let SeatFacts { origin, foreground, typists } = facts;
+    let SeatFacts { origin, foreground, typists, lid_closed: _ } = facts;
     let foreground = foreground.as_ref();
     match origin {
         Origin::Session(session) => in_session(session, typists, request, config),
