@@ -22,7 +22,7 @@ use crate::{
     engine::Engine,
     memory::Memory,
     pending_setups::PendingSetups,
-    seat::{LookUpTurns, RecentSession, SeatLeases},
+    seat::{LookUpTurns, RecentSessions, SeatLeases},
     store::Store,
     throttle::Throttle,
     users::{self, UserDatabase, UserLookupError},
@@ -53,8 +53,8 @@ pub(crate) struct Service {
     pub(crate) seat_leases: SeatLeases,
     /// The look-ups of callers in progress.
     pub(crate) look_up_turns: LookUpTurns,
-    /// The session of the last caller that was looked up.
-    pub(crate) recent_session: RecentSession,
+    /// The sessions that the last look-up asked about.
+    pub(crate) recent_sessions: RecentSessions,
     /// Logins that may set up an F-pass.
     pub(crate) pending_setups: PendingSetups,
     pub(crate) facts: RecogniserFacts,

@@ -180,7 +180,7 @@ impl Request {
         camera_use: CameraUse<'_>,
     ) -> Result<Seated, Refusal> {
         let request = SeatRequest { caller: self.caller.uid, subject, camera_use };
-        let logind = Logind::new(&self.questions, &self.caller.peer, &self.service.recent_session);
+        let logind = Logind::new(&self.questions, &self.caller.peer, &self.service.recent_sessions);
         let (leases, config) = (&self.service.seat_leases, self.service.config());
         let cancel = &self.call.cancel;
         let look_up = async {

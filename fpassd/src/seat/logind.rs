@@ -14,7 +14,7 @@ use super::{
     leases::SeatLease,
     not_local::NotLocal,
     process::Endpoint,
-    recent::RecentSession,
+    recent::RecentSessions,
     terminal::Terminal,
     unit,
 };
@@ -50,7 +50,7 @@ const NO_UNIT: &str = "org.freedesktop.systemd1.NoUnitForPID";
 pub(crate) struct Logind<'a> {
     pub(super) connection: &'a Connection,
     pub(super) caller: &'a Endpoint,
-    pub(super) recent: &'a RecentSession,
+    pub(super) recent: &'a RecentSessions,
 }
 
 /// The needed properties of a session, as logind sends them.
@@ -130,7 +130,7 @@ impl<'a> Logind<'a> {
     pub(crate) fn new(
         connection: &'a Connection,
         caller: &'a Endpoint,
-        recent: &'a RecentSession,
+        recent: &'a RecentSessions,
     ) -> Self {
         Self { connection, caller, recent }
     }

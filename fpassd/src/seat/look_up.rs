@@ -3,6 +3,8 @@
 //! An answer takes long on a bus that others keep busy. So questions that do not need the answer to
 //! each other are asked at the same time.
 
+use std::iter;
+
 use zbus::fdo::DBusProxy;
 
 use super::{
@@ -65,7 +67,8 @@ impl Logind<'_> {
                 (own, far::far_sessions(self, process, owner, sessions).await)
             }
         };
-        self.recent.remember(path);
+        let others = sessions.of_user(own.session.uid).into_values().filter(|other| other != path);
+        self.recent.remember(iter::once(path.to_owned()).chain(others));
         let at_own_console = far::is_at_own_console(process, &own);
         let typists = Typists { at_own_console, far_sessions };
         let LoginSession { session, .. } = own;

@@ -32,7 +32,7 @@ pub(crate) use self::{
     logind::Logind,
     not_local::NotLocal,
     process::{Endpoint, PeerProcess},
-    recent::RecentSession,
+    recent::RecentSessions,
     turns::LookUpTurns,
     watch::watch,
 };

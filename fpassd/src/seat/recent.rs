@@ -1,28 +1,28 @@
-//! The session that was looked up last.
+//! The sessions that the last look-up asked about.
 //!
-//! On a bus that others keep busy, a question takes a second. So the next look-up asks about this
-//! session at once, before logind has said in which session the caller is, and uses the answer only
-//! if it is that one.
+//! On a bus that others keep busy, a question takes a second. So the next look-up asks about these
+//! sessions at once, before logind has said in which session the caller is and which others there
+//! are. It uses the answers only for sessions that turn out to matter.
 
 use std::sync::{Mutex, PoisonError};
 
-/// The object path of the session in which the last caller was found. It is a guess and proves
-/// nothing.
-#[derive(Debug, Default)]
-pub(crate) struct RecentSession(Mutex<Option<String>>);
+/// Most sessions that are asked about ahead. See `turns.rs`.
+const SESSIONS_MAX: usize = 3;
 
-impl RecentSession {
-    /// The path, if any caller was found in a session yet.
-    pub(super) fn path(&self) -> Option<String> {
+/// The object paths of these sessions. They are a guess and prove nothing.
+#[derive(Debug, Default)]
+pub(crate) struct RecentSessions(Mutex<Vec<String>>);
+
+impl RecentSessions {
+    /// The paths; none before the first look-up.
+    pub(super) fn paths(&self) -> Vec<String> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
-    /// Remembers the session at this path.
-    pub(super) fn remember(&self, path: &str) {
-        let mut recent = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if recent.as_deref() != Some(path) {
-            *recent = Some(path.to_owned());
-        }
+    /// Remembers these paths instead, as far as there is room.
+    pub(super) fn remember(&self, paths: impl Iterator<Item = String>) {
+        let paths = paths.take(SESSIONS_MAX).collect();
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = paths;
     }
 }
 
@@ -31,12 +31,12 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_last_session_is_remembered() {
-        let recent = RecentSession::default();
-        assert_eq!(recent.path(), None);
-        for path in ["/session/1", "/session/2", "/session/2"] {
-            recent.remember(path);
-            assert_eq!(recent.path().as_deref(), Some(path));
-        }
+    fn the_last_sessions_are_remembered_as_far_as_there_is_room() {
+        let recent = RecentSessions::default();
+        assert!(recent.paths().is_empty());
+        recent.remember((0..9).map(|number| number.to_string()));
+        assert_eq!(recent.paths(), ["0", "1", "2"]);
+        recent.remember(std::iter::once("9".to_owned()));
+        assert_eq!(recent.paths(), ["9"]);
     }
 }

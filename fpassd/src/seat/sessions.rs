@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 
 use fpass_proto::Uid;
+use futures_util::future::join_all;
 
 use super::{
     logind::{ListedSession, LoginSession, Logind},
@@ -12,12 +13,12 @@ use super::{
 /// The sessions that logind listed in one look-up.
 pub(super) struct KnownSessions {
     listed: Vec<ListedSession>,
-    /// The session that was asked about ahead, and its path.
-    ahead: Option<(String, LoginSession)>,
+    /// The sessions that were asked about ahead, by their paths.
+    ahead: HashMap<String, LoginSession>,
 }
 
 impl KnownSessions {
-    /// Lists all sessions, and asks about the recent one at the same time.
+    /// Lists all sessions, and asks about the recent ones at the same time.
     ///
     /// # Errors
     /// logind does not list the sessions.
@@ -46,8 +47,8 @@ impl KnownSessions {
         logind: &Logind<'_>,
         path: &str,
     ) -> Result<LoginSession, NotLocal> {
-        match self.asked_ahead(path) {
-            Some(session) => Ok(session),
+        match self.ahead.get(path) {
+            Some(session) => Ok(session.clone()),
             None => logind.session(path).await,
         }
     }
@@ -61,22 +62,19 @@ impl KnownSessions {
         logind: &Logind<'_>,
         path: &str,
     ) -> Result<Option<LoginSession>, NotLocal> {
-        match self.asked_ahead(path) {
-            Some(session) => Ok(Some(session)),
+        match self.ahead.get(path) {
+            Some(session) => Ok(Some(session.clone())),
             None => logind.session_if_any(path).await,
         }
     }
-
-    fn asked_ahead(&self, path: &str) -> Option<LoginSession> {
-        let (ahead, session) = self.ahead.as_ref()?;
-        (ahead == path).then(|| session.clone())
-    }
 }
 
-/// The recent session, if it still exists. No answer is no error: the session may not matter, and
-/// is asked about once more if it does.
-async fn ask_ahead(logind: &Logind<'_>) -> Option<(String, LoginSession)> {
-    let path = logind.recent.path()?;
-    let session = logind.session_if_any(&path).await.ok().flatten()?;
-    Some((path, session))
+/// The recent sessions that still exist. No answer is no error: the session may not matter, and is
+/// asked about once more if it does.
+async fn ask_ahead(logind: &Logind<'_>) -> HashMap<String, LoginSession> {
+    let questions = logind.recent.paths().into_iter().map(async |path| {
+        let session = logind.session_if_any(&path).await.ok().flatten();
+        session.map(|session| (path, session))
+    });
+    join_all(questions).await.into_iter().flatten().collect()
 }
