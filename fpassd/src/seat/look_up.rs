@@ -67,8 +67,11 @@ impl Logind<'_> {
                 (own, far::far_sessions(self, process, owner, sessions).await)
             }
         };
-        let others = sessions.of_user(own.session.uid).into_values().filter(|other| other != path);
-        self.recent.remember(iter::once(path.to_owned()).chain(others));
+        if self.caller.is_roots() {
+            let others = sessions.of_user(own.session.uid).into_values();
+            let others = others.filter(|other| other != path);
+            self.recent.remember(iter::once(path.to_owned()).chain(others));
+        }
         let at_own_console = far::is_at_own_console(process, &own);
         let typists = Typists { at_own_console, far_sessions };
         let LoginSession { session, .. } = own;

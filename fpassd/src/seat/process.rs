@@ -29,6 +29,11 @@ pub(crate) struct PeerProcess {
 }
 
 impl Endpoint {
+    /// Whether it is a program of root on the daemon's own socket.
+    pub(super) fn is_roots(&self) -> bool {
+        matches!(self, Self::Socket(_))
+    }
+
     /// The process at the other end.
     ///
     /// # Errors

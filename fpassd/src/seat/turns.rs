@@ -1,8 +1,8 @@
 //! How many callers are looked up at the same time.
 //!
 //! All look-ups share one connection, on which the bus allows 128 questions without an answer. A
-//! look-up asks at most six at a time: two about the caller and all sessions, three ahead and one
-//! about the lid. That is 96 in all. At most 24 go to the bus about the users of callers. The rest
+//! look-up asks at most four at a time and one about the lid. One for a login of root asks six: two
+//! about the caller and all sessions, three ahead and one about the lid. That is 100 in all. At most 24 go to the bus about the users of callers. The rest
 //! is for questions about the lid before an enrolment, and about the process of a set-up.
 
 use fpass_proto::Uid;
@@ -11,7 +11,7 @@ use tokio::sync::{Semaphore, SemaphorePermit};
 /// Most look-ups at the same time for root's callers.
 const TURNS_OF_ROOT: usize = 10;
 /// The same for all other callers together.
-const TURNS_OF_OTHERS: usize = 6;
+const TURNS_OF_OTHERS: usize = 8;
 
 /// The look-ups in progress.
 #[derive(Debug)]
