@@ -2,8 +2,9 @@
 //!
 //! All look-ups share one connection, on which the bus allows 128 questions without an answer. A
 //! look-up asks at most four at a time and one about the lid. One for a login of root asks six: two
-//! about the caller and all sessions, three ahead and one about the lid. That is 100 in all. At most 24 go to the bus about the users of callers. The rest
-//! is for questions about the lid before an enrolment, and about the process of a set-up.
+//! about the caller and all sessions, three ahead and one about the lid. That is 100 in all. At
+//! most 24 go to the bus about the users of callers. The rest is for questions about the lid before
+//! an enrolment, and about the process of a set-up.
 
 use fpass_proto::Uid;
 use tokio::sync::{Semaphore, SemaphorePermit};
