@@ -273,7 +273,7 @@ impl LivenessAttempt {
         let neutral = self.asked.as_ref().and_then(|asked| asked.neutral.as_ref());
         let turned = neutral.zip(self.measured()).map(|(neutral, face)| neutral.judge.turned(face));
         // `max` and `min` pass no NaN on.
-        turned.map_or(0.0, |turned| (turned / TURN_YAW).max(0.0).min(1.0))
+        turned.map_or(0.0, |turned| (turned / TURN_YAW).clamp(0.0, 1.0))
     }
 
     /// Whether the next frame must be searched as a whole for a second face, also if the first one
