@@ -48,7 +48,7 @@ pub(crate) fn turn_time(demand: LivenessDemand) -> Duration {
 }
 
 /// `[liveness]`
-#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Deserialize, Default)]
 #[serde(deny_unknown_fields, default)]
 pub(crate) struct LivenessConfig {
     /// The check, unless `services` names another one.
@@ -56,12 +56,6 @@ pub(crate) struct LivenessConfig {
     /// The check for attempts of single PAM services.
     #[serde(deserialize_with = "services")]
     pub(crate) services: BTreeMap<String, LivenessMode>,
-}
-
-impl Default for LivenessConfig {
-    fn default() -> Self {
-        Self { mode: LivenessMode::default(), services: BTreeMap::new() }
-    }
 }
 
 impl LivenessConfig {

@@ -1,6 +1,6 @@
 //! Whole attempts: a made head or sheet in front of the camera, frame by frame.
 
-#![expect(clippy::cast_precision_loss, clippy::cast_possible_truncation, reason = "made values")]
+#![expect(clippy::cast_possible_truncation, reason = "made values")]
 
 use std::cell::RefCell;
 use std::collections::HashMap;
