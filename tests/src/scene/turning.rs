@@ -27,7 +27,7 @@ const TURN: f32 = 31.0;
 const TILT: f32 = 45.0;
 const SHIFT: f32 = 70.0;
 /// How far a second face is from the first one, in pixels.
-const BESIDE: f32 = 210.0;
+const OFFSET: f32 = 210.0;
 /// Width of a head as a share of its distance from the camera.
 const NEARNESS: f32 = 0.3;
 /// Points of a row of the relief, to either side.
@@ -120,8 +120,8 @@ impl Course {
             Self::SecondFace(side, _) => {
                 draw(canvas, people, &head(side.sign() * TURN * moved));
                 if let Some(other) = other.filter(|_| moved > 0.0) {
-                    // Beside the first face, which stays visible.
-                    let shift = side.sign() * -BESIDE;
+                    // Next to the first face, which stays visible.
+                    let shift = side.sign() * -OFFSET;
                     let columns = if shift < 0.0 { 0..WIDTH / 3 } else { WIDTH * 2 / 3..WIDTH };
                     draw(canvas, other, &Pose { yaw: 0.0, shift, flat: false, columns });
                 }
