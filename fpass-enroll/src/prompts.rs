@@ -21,7 +21,7 @@ const CANNOT_TURN: &str = "If you cannot turn your head: log in with a recovery 
 pub(crate) enum PromptOutput {
     /// Among the other sentences for people.
     Stdout,
-    /// Beside output that a program reads or that goes to a printer.
+    /// Apart from output that a program reads or that goes to a printer.
     Stderr,
 }
 

@@ -172,7 +172,7 @@ impl Evidence {
         if self.opposed > 0 { Ok(Verdict::NoMatch) } else { Err(self.condition()) }
     }
 
-    /// Why nothing was decided, whoever was seen: `SeveralFaces` if there were several; else
+    /// Why nothing was decided, for every face alike: `SeveralFaces` if there were several; else
     /// `NotUpright` if the faces were turned rather than poor; else the most frequent condition.
     /// Faces that were too poor to compare count together against darkness and absence, and then
     /// the most frequent flaw is named.
@@ -254,7 +254,7 @@ pub(crate) struct TurnDecision {
 /// Decides an attempt with a turn.
 ///
 /// # Errors
-/// Why nothing could be judged, whoever was seen.
+/// Why nothing could be judged, for every face alike.
 pub(crate) fn decide_turn(
     ending: TurnEnding,
     evidence: &Evidence,

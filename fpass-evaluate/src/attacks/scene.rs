@@ -128,7 +128,7 @@ impl Scene {
         }
     }
 
-    /// The colour of the sheet where a ray meets it; `None` beside it.
+    /// The colour of the sheet where a ray meets it; `None` outside it.
     fn sheet(&self, plan: &AttackPlan, hit: Option<Hit>, texture: &Texture) -> Option<Colour> {
         let Hit { x, y, .. } = hit?;
         let beyond = |place: f32, half: f32| place.abs() - half;

@@ -79,7 +79,7 @@ pub struct FrameIdentity<'a> {
 pub enum AttemptStep {
     /// The next frame.
     Continue,
-    /// A new prompt: [`LivenessAttempt::ask`]. Its direction must be chosen anew.
+    /// A new prompt: [`LivenessAttempt::ask`]. Its direction must be a new one.
     Ask,
     /// Every prompt was followed by the head of its neutral frame.
     Accepted {

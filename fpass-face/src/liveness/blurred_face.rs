@@ -21,7 +21,7 @@ const BLUR_MIN: f64 = 0.3;
 /// Most neighbours on each side that a blur weighs: three standard deviations.
 const REACH_MAX: usize = 8;
 
-/// Weights of red, green and blue in the luma of ITU-R BT.601, in 256ths.
+/// Weights of red, green and blue in the luma of ITU-R BT.601, as shares of 256.
 const LUMA: [u32; 3] = [77, 150, 29];
 
 /// Which of the two blurred pictures is read.
@@ -199,7 +199,7 @@ fn reduce(view: &RgbView<'_>, (left, top): (u32, u32), factor: u32, line: &mut [
     line.iter_mut().for_each(|value| *value *= share);
 }
 
-/// Luma in 256ths of a grey level.
+/// Luma, 256 for each grey level.
 fn luma(pixel: &[u8; 3]) -> u32 {
     pixel.iter().zip(LUMA).map(|(value, weight)| u32::from(*value) * weight).sum()
 }

@@ -23,7 +23,7 @@ pub enum NextStep {
     /// The next prompt of the sequence, from a new neutral frame.
     Next,
     /// A new prompt instead of the one that ended, from a new neutral frame. Its direction must be
-    /// chosen anew.
+    /// a new one.
     Again,
     /// The attempt failed.
     Fail(LivenessFailure),

@@ -27,7 +27,7 @@ const STILL_FOR: Duration = Duration::from_millis(300);
 const STILL_FRAMES: usize = 5;
 /// Farthest that a landmark is from its mean while it is still, in face widths.
 const STILL_WITHIN: f64 = 0.03;
-/// A longer time between two frames starts the search anew.
+/// A longer time between two frames starts the search again.
 const GAP_MAX: Duration = Duration::from_millis(150);
 /// Frames that follow sooner are not kept, so that few frames are enough for [`STILL_FOR`].
 const SPACING_MIN: Duration = Duration::from_millis(10);
@@ -79,7 +79,7 @@ impl Default for NeutralSearch {
 }
 
 impl NeutralSearch {
-    /// Starts anew.
+    /// Starts again.
     pub fn reset(&mut self) {
         self.recent.clear();
     }

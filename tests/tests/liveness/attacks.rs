@@ -11,7 +11,7 @@ use crate::{alice, failures, login, person::NO_MATCH, prompts, refused, turning}
 #[test]
 fn a_face_that_does_not_turn_is_asked_twice_and_refused() {
     let transcript = refused(&mut turning(""), |_| alice(Course::Still), (NO_MATCH, 2));
-    // A starved camera can begin a prompt anew.
+    // A starved camera can begin a prompt again.
     assert!((2..=4).contains(&prompts(&transcript).len()), "{transcript:?}");
 }
 

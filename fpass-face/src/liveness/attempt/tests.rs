@@ -246,7 +246,7 @@ fn nobody_is_no_suspicion_unless_a_picture_was_shown_before() {
 }
 
 #[test]
-fn a_lost_face_and_a_second_one_begin_the_prompt_anew_twice() {
+fn a_lost_face_and_a_second_one_begin_the_prompt_again_twice() {
     for (shown, interruption) in
         [(Shown::Nobody, Interruption::FaceLost), (Shown::Two, Interruption::SecondFace)]
     {

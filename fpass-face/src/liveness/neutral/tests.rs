@@ -113,7 +113,7 @@ fn each_condition_has_its_issue() {
 }
 
 #[test]
-fn a_frame_that_cannot_be_neutral_starts_the_search_anew() {
+fn a_frame_that_cannot_be_neutral_starts_the_search_again() {
     let states = states(50, 14, |n| {
         let mut seen = head(0.0);
         seen.confidence = if n == 5 { 0.1 } else { 0.9 };
@@ -136,7 +136,7 @@ fn a_face_in_motion_is_not_neutral_until_it_has_stopped() {
 }
 
 #[test]
-fn time_that_runs_backwards_starts_the_search_anew() {
+fn time_that_runs_backwards_starts_the_search_again() {
     let mut search = NeutralSearch::default();
     for n in 0..6 {
         search.observe(ms(1000 + n * 50), SIDES, Some(&head(0.0)));
