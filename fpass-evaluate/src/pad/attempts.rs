@@ -119,6 +119,11 @@ impl ClipJudge {
         attempts: &mut [Attempt],
     ) -> Result<(), Error> {
         let view = RgbView::new(frame.width(), frame.height(), frame.pixels())?;
+        // As the daemon does: a second face can come into view during the turn.
+        let mut running = attempts.iter().filter(|attempt| attempt.end.is_none());
+        if running.any(|attempt| attempt.liveness.needs_whole_frame()) {
+            self.recogniser.begin();
+        }
         let observation = self.recogniser.observe(&view)?;
         let mut embedding = None;
         for attempt in attempts.iter_mut().filter(|attempt| attempt.end.is_none()) {

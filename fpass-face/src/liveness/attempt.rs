@@ -272,8 +272,9 @@ impl LivenessAttempt {
     pub fn progress(&self) -> f32 {
         let neutral = self.asked.as_ref().and_then(|asked| asked.neutral.as_ref());
         let turned = neutral.zip(self.measured()).map(|(neutral, face)| neutral.judge.turned(face));
-        // `max` and `min` pass no NaN on.
-        turned.map_or(0.0, |turned| (turned / TURN_YAW).clamp(0.0, 1.0))
+        let share = turned.map_or(0.0, |turned| turned / TURN_YAW);
+        // Also for a share that is no number.
+        if share >= 0.0 { share.min(1.0) } else { 0.0 }
     }
 
     /// Whether the next frame must be searched as a whole for a second face, also if the first one

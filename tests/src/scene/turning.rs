@@ -269,6 +269,7 @@ mod tests {
         for frame in [0, 20, 43, FRAMES - 1] {
             assert!(motion(frame).abs() < 1e-3, "{frame}");
         }
-        assert!(motion(66) > 0.99);
+        let turned = motion(u32::try_from(index(NEUTRAL + TURNS)).unwrap() + 1);
+        assert!(turned > 0.99, "{turned}");
     }
 }
