@@ -5,7 +5,7 @@
 use std::time::Duration;
 
 use fpass_fuzz::{Bounds, KIB, bounded};
-use fpass_proto::PamArguments;
+use fpass_proto::{PamArguments, limits};
 use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|bytes: &[u8]| {
@@ -14,7 +14,8 @@ fuzz_target!(|bytes: &[u8]| {
     let bounds = Bounds { bytes: 64 * KIB + 32 * line.len(), time: Duration::from_millis(5) };
     match bounded(bounds, || PamArguments::parse_auth(&words)) {
         Ok(arguments) => {
-            assert!((1..=30).contains(&arguments.timeout.as_secs()));
+            let deadlines = limits::DEADLINE_FLOOR..=limits::DEADLINE_CAP;
+            assert!(deadlines.contains(&arguments.timeout));
             assert_eq!(arguments.timeout.subsec_nanos(), 0);
             assert_eq!(PamArguments::parse_auth(&written(&arguments)), Ok(arguments));
         }
