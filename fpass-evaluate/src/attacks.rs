@@ -7,6 +7,7 @@
 
 mod camera;
 mod make;
+mod numbers;
 mod plan;
 mod random;
 mod scene;

@@ -3,7 +3,7 @@
 //! Who is in front of the camera changes neither the prompts nor when the attempt ends. So nobody
 //! learns whether recognition or liveness refused.
 
-use std::time::Instant;
+use std::{sync::OnceLock, time::Instant};
 
 use fpass_camera::{Camera, Frame};
 use fpass_face::{
@@ -126,6 +126,19 @@ impl PromptSequence {
     }
 }
 
+/// The depth of a head. It is read for the first attempt only.
+fn depth_template() -> Result<&'static DepthTemplate, Refusal> {
+    static TEMPLATE: OnceLock<Option<DepthTemplate>> = OnceLock::new();
+    let read = || match DepthTemplate::embedded() {
+        Ok(template) => Some(template),
+        Err(error) => {
+            tracing::error!(%error, "the depth of a head is unusable");
+            None
+        }
+    };
+    TEMPLATE.get_or_init(read).as_ref().ok_or(Refusal::Internal)
+}
+
 fn random() -> Result<u32, Refusal> {
     let mut bytes = [0; 4];
     getrandom::fill(&mut bytes).map_err(|error| {
@@ -149,14 +162,10 @@ struct TurnWatch<'a> {
 
 impl<'a> TurnWatch<'a> {
     fn new(params: &'a TurnParams<'a>, limits: &'a AttemptLimits<'a>) -> Result<Self, Refusal> {
-        let template = DepthTemplate::embedded().map_err(|error| {
-            tracing::error!(%error, "the depth of a head is unusable");
-            Refusal::Internal
-        })?;
         Ok(Self {
             params,
             limits,
-            attempt: LivenessAttempt::new(&template, params.demand),
+            attempt: LivenessAttempt::new(depth_template()?, params.demand),
             evidence: Evidence::default(),
             asked: liveness::Prompt::Still,
             probe: None,

@@ -4,6 +4,8 @@
 //! the curve depends on one number: its slope across the axis. A table over that number serves
 //! every pixel.
 
+use super::numbers::{real, whole};
+
 /// A matrix by its rows.
 pub(super) type Matrix = [[f32; 3]; 3];
 
@@ -229,20 +231,6 @@ impl SheetView {
 fn transpose(matrix: &Matrix) -> Matrix {
     let [[a, b, c], [d, e, f], [g, h, i]] = *matrix;
     [[a, d, g], [b, e, h], [c, f, i]]
-}
-
-#[expect(clippy::cast_precision_loss, reason = "the table is small")]
-fn real(number: usize) -> f32 {
-    number as f32
-}
-
-#[expect(
-    clippy::cast_possible_truncation,
-    clippy::cast_sign_loss,
-    reason = "checked to be within the table"
-)]
-fn whole(number: f32) -> usize {
-    number as usize
 }
 
 #[cfg(test)]

@@ -1,5 +1,7 @@
 //! The picture that is on the paper or the screen.
 
+use super::numbers::{real, whole};
+
 /// A colour, each channel 0 to 255.
 pub(super) type Colour = [f32; 3];
 
@@ -70,20 +72,6 @@ impl Texture {
         let found = self.pixels.get(start..start + 3).and_then(|found| found.first_chunk());
         found.copied().unwrap_or_default()
     }
-}
-
-#[expect(clippy::cast_precision_loss, reason = "sides of pictures are far below 2^24")]
-fn real(side: usize) -> f32 {
-    side as f32
-}
-
-#[expect(
-    clippy::cast_possible_truncation,
-    clippy::cast_sign_loss,
-    reason = "clamped to the sides of the picture"
-)]
-fn whole(place: f32) -> usize {
-    place as usize
 }
 
 #[cfg(test)]
