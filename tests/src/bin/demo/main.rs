@@ -68,6 +68,8 @@ fn play(device: Option<&str>) -> Result<bool, TestbedError> {
             None
         } else {
             say(&format!("login {number} of {}: {}", ROWS.len(), row.case));
+            // Pictures and wrong turns count twice, and five failures lock further logins.
+            testbed.fpass_enroll("root", &["unlock", "--user", ALICE.name])?;
             Some(attempt(&mut testbed, row, device.is_none())?)
         };
         let expected_in = row.code == "PAM_SUCCESS";
