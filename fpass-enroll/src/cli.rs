@@ -130,6 +130,12 @@ pub enum Command {
     Qualify(QualifyArgs),
     /// Show whether your F-pass is set up, and the state of this machine
     Status(ReportArgs),
+    /// Show how the last attempts ended, and what to do
+    ///
+    /// Lists up to sixteen entries, the newest first: time, PAM service or self-test, what happened
+    /// and what to do. Equal attempts one after the other are one entry. An attempt that did not
+    /// reach fpassd is not listed, nor is a wrong password.
+    Why(WhyArgs),
     /// Create an account with a password and an F-pass; only root may
     ///
     /// useradd creates the account with a home directory, and passwd asks for the password twice.
@@ -229,6 +235,18 @@ pub struct ReportArgs {
     pub subject: SubjectArgs,
     /// Print JSON: an object with user, uid, state, attempts (null when damaged),
     /// recovery_codes (how many are left; null when damaged) and machine
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// Arguments of `why`.
+#[derive(Args, Debug)]
+pub struct WhyArgs {
+    /// Whose F-pass.
+    #[command(flatten)]
+    pub subject: SubjectArgs,
+    /// Print JSON: an array of objects with ended (seconds since 1970), service (empty for a
+    /// self-test), result, count and sentence
     #[arg(long)]
     pub json: bool,
 }

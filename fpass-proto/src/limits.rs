@@ -17,6 +17,8 @@ pub const SCREEN_TEXT_MAX: usize = 60;
 pub const PROMPTS_MAX: usize = 8;
 /// Most labelled templates one user may hold.
 pub const TEMPLATES_MAX: usize = 8;
+/// Entries in the history of a user's attempts.
+pub const PAST_ATTEMPTS: usize = 16;
 /// Number of recovery codes that one user holds.
 pub const RECOVERY_CODES: usize = 10;
 /// Longest accepted text of a recovery code, in bytes.

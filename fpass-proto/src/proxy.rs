@@ -6,7 +6,8 @@
 use zbus::proxy;
 
 use crate::report::{
-    AttemptsReport, CameraCheckReport, CameraReport, MachineStatus, QualifyReport, TemplateReport,
+    AttemptsReport, CameraCheckReport, CameraReport, MachineStatus, PastAttempt, QualifyReport,
+    TemplateReport,
 };
 
 /// Asks whether a user is in front of the camera.
@@ -210,6 +211,11 @@ pub trait Machine {
     /// The failed attempts of a user in a row, and the locks they led to.
     #[zbus(allow_interactive_auth)]
     fn attempts(&self, uid: u32) -> zbus::Result<AttemptsReport>;
+
+    /// How the last attempts of a user ended, the newest first: at most
+    /// [`PAST_ATTEMPTS`](crate::limits::PAST_ATTEMPTS).
+    #[zbus(allow_interactive_auth)]
+    fn history(&self, uid: u32) -> zbus::Result<Vec<PastAttempt>>;
 
     /// Resets the failed attempts of a user and unlocks them. For administrators.
     #[zbus(allow_interactive_auth)]

@@ -111,6 +111,20 @@ pub struct AttemptsReport {
     pub lock_screen_recoveries: CounterReport,
 }
 
+/// One of a user's last attempts, or several in a row that ended in the same way. Without scores.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, Type)]
+pub struct PastAttempt {
+    /// When the last of them ended, in seconds since the Unix epoch.
+    pub ended: u64,
+    /// PAM service; empty for a self-test.
+    pub service: String,
+    /// A [`Verdict`](crate::Verdict) word, or the D-Bus error name of a
+    /// [`Refusal`](crate::Refusal).
+    pub result: String,
+    /// How many they are.
+    pub count: u32,
+}
+
 /// Whether a user has an F-pass.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum EnrolmentState {

@@ -55,7 +55,7 @@ pub(crate) struct AttemptMeasurements<'a> {
 
 impl AuditLog {
     /// Records the end of an attempt and returns what the caller is told. A match that cannot be
-    /// recorded is refused.
+    /// recorded is refused. For a refusal, ask [`may_record`](Self::may_record) before.
     ///
     /// # Errors
     /// The refusal in `outcome`, or [`Refusal::StorageFailed`] instead of a match.
@@ -66,9 +66,6 @@ impl AuditLog {
         outcome: Result<Verdict, Refusal>,
         measurements: AttemptMeasurements<'_>,
     ) -> Result<Verdict, Refusal> {
-        if outcome.is_err() && !self.may_record_refusal(context.caller) {
-            return outcome;
-        }
         let AttemptMeasurements { camera, trace, total } = measurements;
         let result = match outcome {
             Ok(verdict) => verdict.as_str(),
@@ -104,7 +101,7 @@ impl AuditLog {
         label: Option<&Label>,
         outcome: Result<(), Refusal>,
     ) {
-        if outcome.is_err() && !self.may_record_refusal(context.caller) {
+        if !self.may_record(context.caller, &outcome) {
             return;
         }
         let mut record = RecordBuilder::new(context);

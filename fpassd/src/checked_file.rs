@@ -66,6 +66,9 @@ pub(crate) const RECOVERY_CODES: FileKind = FileKind {
     former: &[FormerLayout { magic: b"FPRC\x01", checksum: sha_256 }],
 };
 
+/// The last attempts of one user, sealed.
+pub(crate) const ATTEMPT_HISTORY: FileKind = FileKind { magic: b"FPAT\x01", former: &[] };
+
 /// A valid slot.
 struct Slot<'a> {
     generation: u64,

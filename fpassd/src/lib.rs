@@ -40,6 +40,7 @@ mod frames;
 #[cfg(fuzzing)]
 pub mod fuzzing;
 mod hints;
+mod history;
 mod keyed_counter;
 mod logging;
 mod machine_id;

@@ -20,6 +20,7 @@ mod status;
 mod templates;
 mod unlock;
 mod verify;
+mod why;
 
 use crate::cli::{Cli, Command};
 use crate::error::Error;
@@ -45,6 +46,7 @@ async fn dispatch(command: Command) -> Result<ExitCode, Error> {
         Command::Verify(arguments) => verify::verify(&arguments).await,
         Command::Qualify(arguments) => qualify::qualify(&arguments).await,
         Command::Status(arguments) => status::status(&arguments).await,
+        Command::Why(arguments) => why::why(&arguments).await,
         Command::Register(arguments) => register::register(&arguments).await,
         Command::Unlock(arguments) => unlock::unlock(&arguments).await,
         Command::RecoveryCodes(arguments) => recovery_codes::recovery_codes(&arguments).await,

@@ -10,7 +10,7 @@ use std::{
 };
 
 use fpass_proto::{
-    Uid,
+    Refusal, Uid,
     audit::{self, Head},
 };
 use thiserror::Error;
@@ -71,9 +71,15 @@ impl AuditLog {
         Self { directory, sink, now, models, head, turn, allowance, refused }
     }
 
+    /// Whether this outcome of a call gets a record: each success does, and so does a refusal while
+    /// its caller has any left.
+    pub(crate) fn may_record<T>(&self, caller: Uid, outcome: &Result<T, Refusal>) -> bool {
+        outcome.is_ok() || self.may_record_refusal(caller)
+    }
+
     /// Whether a refusal of this caller gets a record of its own; otherwise it is counted. Those of
     /// root always do: logins are among them.
-    pub(super) fn may_record_refusal(&self, caller: Uid) -> bool {
+    fn may_record_refusal(&self, caller: Uid) -> bool {
         if caller.is_root() {
             return true;
         }

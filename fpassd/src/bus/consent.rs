@@ -4,7 +4,7 @@ use std::time::Instant;
 
 use fpass_proto::{Refusal, Uid, Verdict};
 
-use super::{attempt::verify_counted, request::Request};
+use super::{attempt::verify_counted, past_attempts, request::Request};
 use crate::{
     audit::{ATTEMPT, AttemptMeasurements, PamContext, RequestContext},
     authorizer::Role,
@@ -88,5 +88,11 @@ async fn record(
         total: started.elapsed(),
     };
     let verdict = outcome.verdict;
-    service.audit_log.record_attempt(context, &PamContext::default(), verdict, measurements).await
+    if !service.audit_log.may_record(request.caller(), &verdict) {
+        return verdict;
+    }
+    let pam = PamContext::default();
+    let told = service.audit_log.record_attempt(context, &pam, verdict, measurements).await;
+    past_attempts::remember(service, request.caller(), uid, None, told);
+    told
 }

@@ -5,11 +5,13 @@ use std::{
     time::{Duration, Instant},
 };
 
-use fpass_proto::{AttemptsReport, CameraCheckReport, CameraReport, MachineStatus, Refusal, Uid};
+use fpass_proto::{
+    AttemptsReport, CameraCheckReport, CameraReport, MachineStatus, PastAttempt, Refusal, Uid,
+};
 use zbus::{interface, message::Header};
 
 use super::{
-    Bus,
+    Bus, past_attempts,
     request::{Operation, Request},
     throttling,
 };
@@ -93,6 +95,18 @@ impl Machine {
         let (request, _) = Request::begin_permitted(&self.bus, &header, ATTEMPTS, uid).await?;
         request.service.confirm_uid(uid).await?;
         throttling::report(&request.service, uid).await
+    }
+
+    /// How the last attempts of a user ended.
+    async fn history(
+        &self,
+        uid: u32,
+        #[zbus(header)] header: Header<'_>,
+    ) -> Result<Vec<PastAttempt>, Refusal> {
+        let uid = Uid(uid);
+        let (request, _) = Request::begin_permitted(&self.bus, &header, ATTEMPTS, uid).await?;
+        request.service.confirm_uid(uid).await?;
+        past_attempts::report(&request.service, uid).await
     }
 
     /// Resets the failed attempts of a user.

@@ -8,6 +8,7 @@ mod consent;
 mod enrolment;
 mod fleet;
 mod machine;
+mod past_attempts;
 mod prompting;
 mod prompts;
 mod recovery;

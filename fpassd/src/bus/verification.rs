@@ -15,6 +15,7 @@ use super::{
     adaptation::{self, MatchedLogin},
     arguments,
     attempt::verify_counted,
+    past_attempts,
     request::{Operation, Request},
     set_up, throttling,
 };
@@ -159,9 +160,15 @@ pub(super) async fn verify(
         Err(refusal) => Err(refusal),
     };
     let daemon = &request.service;
+    if !daemon.audit_log.may_record(request.caller(), &outcome) {
+        return outcome;
+    }
     let (camera, total) = (daemon.config().source().description(), started.elapsed());
     let measurements = AttemptMeasurements { camera, trace: &trace, total };
-    daemon.audit_log.record_attempt(request.audit_context(uid), &pam, outcome, measurements).await
+    let context = request.audit_context(uid);
+    let told = daemon.audit_log.record_attempt(context, &pam, outcome, measurements).await;
+    past_attempts::remember(daemon, request.caller(), uid, pam.service.as_ref(), told);
+    told
 }
 
 /// A time limit in milliseconds, as a caller gives it.

@@ -43,6 +43,8 @@ pub(crate) enum StoreError {
     Codes(#[source] FolderError),
     #[error("the recovery codes are damaged or those of another user")]
     CodesMalformed,
+    #[error("the history of attempts is not usable: {0}")]
+    History(#[source] FolderError),
     #[error("there are no recovery codes")]
     NoCodes,
     #[error("the recovery code is wrong or was used before")]
@@ -94,7 +96,7 @@ impl StoreError {
             Self::CodeRefused => Refusal::RecoveryRefused,
             Self::CodeAbandoned => Refusal::Cancelled,
             Self::Hash(_) => Refusal::Internal,
-            Self::Write(_) | Self::NoRandomness => Refusal::StorageFailed,
+            Self::History(_) | Self::Write(_) | Self::NoRandomness => Refusal::StorageFailed,
             Self::NeverEnrolled => Refusal::NeverEnrolled,
             Self::Removed => Refusal::Removed,
             Self::Changed => Refusal::Cancelled,

@@ -10,7 +10,7 @@ use nix::{fcntl::OFlag, sys::stat, unistd};
 use zeroize::Zeroizing;
 
 use super::{
-    StoreError,
+    SUFFIX, StoreError,
     keyring::{KEY_LENGTH, Keyring, random_key},
 };
 use crate::folder::{self, Folder, FolderError};
@@ -130,9 +130,17 @@ pub(super) fn write_file(folder: &Folder, keys: &[u8]) -> Result<(), StoreError>
     folder.write(FILE, keys).map_err(StoreError::Write)
 }
 
-/// Creates the key file. The caller has checked that no sealed record depends on an older key.
-pub(super) fn create(folder: &Folder) -> Result<(), StoreError> {
-    write_file(folder, random_key()?.as_slice())
+/// Makes the key of a new store. An existing key stays. No key is made while records depend on a
+/// lost one.
+pub(crate) fn create_key(directory: &Path) -> Result<(), StoreError> {
+    let folder = Folder::open(directory).map_err(StoreError::Directory)?;
+    if load_file(&folder)?.is_some() {
+        return Ok(());
+    }
+    if folder.contains(|name| name.ends_with(SUFFIX)).map_err(StoreError::Directory)? {
+        return Err(StoreError::KeyMissing);
+    }
+    write_file(&folder, random_key()?.as_slice())
 }
 
 #[cfg(test)]

@@ -4,6 +4,7 @@ mod error;
 mod fleet;
 #[cfg(fuzzing)]
 pub(crate) mod fuzzing;
+mod history;
 mod key;
 mod keyring;
 mod record;
@@ -22,7 +23,7 @@ use fpass_proto::{EnrolmentState, Label, Uid, limits};
 use self::keyring::Keyring;
 pub(crate) use self::{
     error::StoreError,
-    key::KeySource,
+    key::{KeySource, create_key},
     record::{ADAPTED_MAX, AdaptedSample, Record, StoredTemplate},
     reseal::{downgrade, rotate_key},
     seal::{Binding, Format},
@@ -241,6 +242,7 @@ impl Store {
         let _writing = self.writing.lock().unwrap_or_else(PoisonError::into_inner);
         let folder = self.folder()?;
         self.ensure_key(&folder)?;
+        history::delete_history(&folder, uid)?;
         recovery::delete_codes(&folder, uid)?;
         let name = file_name(uid);
         if !folder.contains(|entry| entry == name).map_err(StoreError::Directory)? {
@@ -329,19 +331,6 @@ impl Store {
         let plaintext = record.encode()?;
         seal::seal(&ring, Format::CURRENT, &self.binding, uid, generation, &plaintext)
     }
-}
-
-/// Makes the key of a new store. An existing key stays. No key is made while records depend on a
-/// lost one.
-pub(crate) fn create_key(directory: &Path) -> Result<(), StoreError> {
-    let folder = Folder::open(directory).map_err(StoreError::Directory)?;
-    if key::load_file(&folder)?.is_some() {
-        return Ok(());
-    }
-    if folder.contains(|name| name.ends_with(SUFFIX)).map_err(StoreError::Directory)? {
-        return Err(StoreError::KeyMissing);
-    }
-    key::create(&folder)
 }
 
 fn lock(folder: &Folder) -> Result<FolderLock, StoreError> {

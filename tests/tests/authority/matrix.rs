@@ -85,6 +85,7 @@ fn rows(untried: &Reply) -> Vec<Row> {
         row(recovery("CreateCodes"), &["string:carol"], change, never()),
         row(recovery("RemoveCodes"), &[], change, Reply::refused(Refusal::NoRecoveryCodes)),
         row(machine("Attempts"), &[], (Nothing, Yes(MANAGE_OTHERS)), untried.clone()),
+        row(machine("History"), &[], (Nothing, Yes(MANAGE_OTHERS)), Reply::word("array [ ]")),
         row(machine("Unlock"), &[], (Yes(MANAGE_OTHERS), Yes(MANAGE_OTHERS)), Reply::word("")),
     ]
 }

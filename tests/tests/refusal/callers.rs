@@ -22,7 +22,7 @@ fn nobody_acts_for_another_user() {
     assert!(before.contains("face"), "{before}");
     let alice = ALICE.uid_argument();
     let alice = alice.as_str();
-    let calls: [(&str, &str, &[&str]); 15] = [
+    let calls: [(&str, &str, &[&str]); 16] = [
         (
             VERIFICATION_INTERFACE,
             "Verify",
@@ -37,6 +37,7 @@ fn nobody_acts_for_another_user() {
         (ENROLMENT_INTERFACE, "Clear", &[alice]),
         (ENROLMENT_INTERFACE, "ResetAdaptation", &[alice]),
         (MACHINE_INTERFACE, "Attempts", &[alice]),
+        (MACHINE_INTERFACE, "History", &[alice]),
         (MACHINE_INTERFACE, "Unlock", &[alice]),
         (RECOVERY_INTERFACE, "Count", &[alice]),
         (RECOVERY_INTERFACE, "CreateCodes", &[alice, "string:alice"]),
