@@ -364,3 +364,53 @@ fn the_counts_are_the_daemon_s_alone() {
     let facts = fs::metadata(Path::new(STORE).join(format!("{}.logins", ALICE.uid))).unwrap();
     assert_eq!((facts.uid(), facts.mode() & 0o7777), (DAEMON_UID, 0o600));
 }
+
+/// The results and numbers of the attempts that a user is told of, the newest first, once there are
+/// `entries` of them.
+fn history(testbed: &Testbed, account: Account, entries: usize) -> Vec<(String, String, u64)> {
+    let mut told = Vec::new();
+    wait_until("the history has its entries", || {
+        let run = testbed.fpass_enroll(account.name, &["why", "--json"]).unwrap();
+        let list: serde_json::Value = serde_json::from_str(&run.stdout).unwrap();
+        let word = |entry: &serde_json::Value, key: &str| entry[key].as_str().unwrap().to_owned();
+        let entry = |entry: &serde_json::Value| {
+            (word(entry, "service"), word(entry, "result"), entry["count"].as_u64().unwrap())
+        };
+        told = list.as_array().unwrap().iter().map(entry).collect();
+        Ok(told.len() >= entries)
+    })
+    .unwrap();
+    told
+}
+
+#[test]
+fn a_user_is_told_how_the_own_attempts_ended_and_nobody_else_is() {
+    let mut testbed = with_a_stranger();
+    let login = testbed.transact(&Login::of("fpass-test", ALICE)).unwrap();
+    assert_ne!(login.code_name(), "PAM_SUCCESS");
+    assert_eq!(verify(&testbed, "bob", ALICE), Reply::refused(Refusal::NotAuthorized));
+    assert_eq!(verify(&testbed, "root", CAROL), Reply::refused(Refusal::NeverEnrolled));
+    testbed.camera_shows(&Scene::person(OBAMA)).unwrap();
+    assert_eq!(verify(&testbed, "alice", ALICE), Reply::verdict(Verdict::Match));
+    let entry = |service: &str, result: &str| (service.to_owned(), result.to_owned(), 1);
+    let wanted = [entry("fpass-test", "no-match"), entry("", "match")];
+    let mut told = history(&testbed, ALICE, 2);
+    told.reverse();
+    assert_eq!(told, wanted);
+    for account in [BOB, CAROL] {
+        assert_eq!(history(&testbed, account, 0), [], "{}", account.name);
+    }
+    let others = testbed.fpass_enroll("bob", &["why", "--user", "alice"]).unwrap();
+    assert_ne!(others.code, Some(0), "{others:?}");
+    assert!(!others.stdout.contains("fpass-test"), "{others:?}");
+
+    let shown = testbed.fpass_enroll("alice", &["why"]).unwrap().stdout;
+    assert!(shown.contains("UTC  self-test: Your face was recognised.\n"), "{shown}");
+    assert!(shown.contains("UTC  fpass-test: Your face was not recognised. "), "{shown}");
+    let service = b"fpass-test";
+    let file = fs::read(Path::new(STORE).join(format!("{}.attempts", ALICE.uid))).unwrap();
+    assert!(!file.windows(service.len()).any(|window| window == service), "it is in clear");
+    testbed.stop_daemon().unwrap();
+    testbed.start_daemon().unwrap();
+    assert_eq!(history(&testbed, ALICE, 2).len(), 2, "lost by a restart");
+}

@@ -14,7 +14,7 @@ mod scrub;
 mod seal;
 
 use std::{
-    path::{Path, PathBuf},
+    path::PathBuf,
     sync::{Mutex, PoisonError},
 };
 

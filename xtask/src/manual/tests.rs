@@ -123,6 +123,7 @@ fn every_command_has_a_page() {
         "enroll-status",
         "enroll-unlock",
         "enroll-verify",
+        "enroll-why",
         "evaluate",
         "evaluate-make-attacks",
         "evaluate-pad",
