@@ -162,7 +162,7 @@ mod tests {
     fn a_credential_that_is_unusable_is_refused_and_not_replaced_by_the_file() {
         let (store, credentials) = (private_directory(), private_directory());
         let folder = Folder::open(store.path()).unwrap();
-        create(&folder).unwrap();
+        create_key(store.path()).unwrap();
         let cases: [(&[u8], u32); 7] = [
             (b"", 0o400),
             (&[7; 31], 0o400),
@@ -206,7 +206,7 @@ mod tests {
     fn the_credential_comes_before_the_file() {
         let (store, credentials) = (private_directory(), private_directory());
         let folder = Folder::open(store.path()).unwrap();
-        create(&folder).unwrap();
+        create_key(store.path()).unwrap();
         assert_eq!(KeySource::among(None), KeySource::File);
         assert_eq!(KeySource::among(Some(credentials.path())), KeySource::File);
         let source = plant(credentials.path(), &[7; 32], 0o400);
