@@ -7,7 +7,8 @@ use std::{error::Error, fs, io::Write, path::PathBuf};
 
 use flate2::{Compression, write::GzEncoder};
 use fpass_proto::{
-    CameraReport, MachineStatus, Prompt, QualifyReport, Refusal, TemplateReport, Verdict,
+    CameraReport, MachineStatus, PastAttempt, Prompt, QualifyReport, Refusal, TemplateReport,
+    Verdict,
     root_socket::{VerifyRequest, answer_to_bytes, prompt_to_bytes},
 };
 use fpassd::fuzzing::{SealedStore, bundle, recovery_files};
@@ -157,6 +158,9 @@ fn messages() -> Result<()> {
         liveness: "turn".into(),
     };
     reply(&header, "status", &status)?;
+    let attempt =
+        PastAttempt { ended: 1, service: "sudo".into(), result: "no-match".into(), count: 2 };
+    reply(&header, "history", &vec![attempt])?;
     reply(&header, "codes", &vec![code; 10])?;
     let error = Message::error(&header, Refusal::NeverEnrolled.error_name());
     put("bus_reply", "error", error.build(&(Refusal::NeverEnrolled.sentence(),))?.data())?;

@@ -6,8 +6,8 @@ use std::time::Duration;
 
 use fpass_fuzz::{Bounds, MIB, bounded};
 use fpass_proto::{
-    CameraReport, EnrolmentState, Guidance, MachineStatus, Prompt, QualifyReport, Refusal,
-    Strength, TemplateReport, Verdict,
+    CameraReport, EnrolmentState, Guidance, MachineStatus, PastAttempt, Prompt, QualifyReport,
+    Refusal, Strength, TemplateReport, Verdict,
 };
 use libfuzzer_sys::fuzz_target;
 use serde::{Serialize, de::DeserializeOwned};
@@ -42,6 +42,7 @@ fn reports(message: &Message) {
     repeats::<Vec<TemplateReport>>(message);
     repeats::<QualifyReport>(message);
     repeats::<Vec<CameraReport>>(message);
+    repeats::<Vec<PastAttempt>>(message);
     repeats::<u32>(message);
     repeats::<Vec<String>>(message);
     // Holds a float, of which NaN is unequal to itself.
