@@ -1,9 +1,9 @@
 //! The last attempts of a user in the store, sealed with the key of the records and written in
 //! place.
 //!
-//! Content of the file, before [`ATTEMPT_HISTORY`] adds its checksum: id of the key (8 bytes), nonce
-//! (24), ciphertext with its 16-byte tag. User and machine are the associated data. A file that does
-//! not open counts as empty and is replaced by the next attempt: nothing depends on it.
+//! Content of the file, before [`ATTEMPT_HISTORY`] adds its checksum: id of the key (8 bytes),
+//! nonce (24), ciphertext with its 16-byte tag. User and machine are the associated data. A file
+//! that does not open counts as empty and is replaced by the next attempt: nothing depends on it.
 
 use std::sync::PoisonError;
 
