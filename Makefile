@@ -1,6 +1,7 @@
 # Each target is one script. `make demo CAMERA=/dev/video0` uses a real camera,
 # `make fuzz SECONDS=300` runs each fuzz target for five minutes, `make test-vm VM='test(faults)'`
-# runs some of the whole machines.
+# runs some of the whole machines. scripts/deb, scripts/repository and scripts/release explain KEY,
+# URL, MAINTAINER, HOMEPAGE and VALID_DAYS.
 CAMERA ?=
 SECONDS ?= 10
 DESTDIR ?=
@@ -8,8 +9,15 @@ PEOPLE ?=
 OTHERS ?=
 STRANGERS ?=
 VM ?= all()
+KEY ?=
+URL ?=
+MAINTAINER ?=
+HOMEPAGE ?=
+VALID_DAYS ?=
+VERSION ?=
+export KEY URL MAINTAINER HOMEPAGE VALID_DAYS
 
-.PHONY: build demo test test-vm fuzz sanitise bench upright siege lint install deb clean-stage
+.PHONY: build demo test test-vm fuzz sanitise bench upright siege lint install deb repository release release-twice book clean-stage
 
 build:
 	scripts/build
@@ -46,6 +54,18 @@ install:
 
 deb:
 	scripts/deb
+
+repository:
+	scripts/repository
+
+release:
+	scripts/release '$(VERSION)'
+
+release-twice:
+	scripts/release --twice '$(VERSION)'
+
+book:
+	scripts/book
 
 clean-stage:
 	rm -rf stage target/fpass/stage
