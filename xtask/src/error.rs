@@ -39,6 +39,9 @@ pub(crate) enum Error {
     /// Documents name files or directories that do not exist.
     #[error("{0} paths do not exist; correct the documents")]
     Paths(usize),
+    /// Pages of the book that are not listed, and links that do not resolve.
+    #[error("{0} faults of the book; correct docs/SUMMARY.md or the links")]
+    Book(usize),
     /// Prose that is too wide or has a phrase of the list.
     #[error("{0} places to rewrite")]
     Prose(usize),

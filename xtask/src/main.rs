@@ -2,6 +2,7 @@
 
 #![forbid(unsafe_code)]
 
+mod book;
 mod circles;
 mod completions;
 mod edges;
@@ -58,6 +59,12 @@ enum Task {
     },
     /// Fail when a document names a file or directory that does not exist
     Paths,
+    /// Fail when docs/SUMMARY.md lacks a page of docs/, or a link of a page does not resolve
+    Book {
+        /// Directory that gets the source of the book, for mdBook
+        #[arg(long, value_name = "DIR")]
+        into: Option<PathBuf>,
+    },
     /// Fetch and check the files that a manifest pins
     Fetch {
         /// Manifest of packages and files
@@ -93,6 +100,7 @@ fn run(task: Task) -> Result<(), Error> {
         Task::Names => names::check(),
         Task::Parameters => parameters::check(),
         Task::Paths => paths::check(),
+        Task::Book { into } => book::check(into.as_deref()),
         Task::Prose { paths } => prose::check(&paths),
         Task::Fetch { manifest, into, archives } => {
             let stop = AtomicBool::new(false);
