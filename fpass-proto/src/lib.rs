@@ -35,7 +35,7 @@ pub use prompt::Prompt;
 pub use refusal::{Refusal, RefusalClass};
 pub use report::{
     AttemptsReport, CameraCheckReport, CameraReport, CounterReport, EnrolmentState, MachineStatus,
-    PastAttempt, QualifyReport, TemplateReport,
+    PastAttempt, PictureReport, QualifyReport, TemplateReport,
 };
 pub use seat::Place;
 pub use seat_config::{SeatConfig, SeatRefusal};

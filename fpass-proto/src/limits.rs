@@ -17,6 +17,10 @@ pub const SCREEN_TEXT_MAX: usize = 60;
 pub const PROMPTS_MAX: usize = 8;
 /// Most labelled templates one user may hold.
 pub const TEMPLATES_MAX: usize = 8;
+/// Most pixels in a row of the picture that an enrolling person sees.
+pub const PICTURE_WIDTH_MAX: u32 = 320;
+/// Most rows of that picture.
+pub const PICTURE_HEIGHT_MAX: u32 = 240;
 /// Entries in the history of a user's attempts.
 pub const PAST_ATTEMPTS: usize = 16;
 /// Number of recovery codes that one user holds.

@@ -6,8 +6,8 @@
 use zbus::proxy;
 
 use crate::report::{
-    AttemptsReport, CameraCheckReport, CameraReport, MachineStatus, PastAttempt, QualifyReport,
-    TemplateReport,
+    AttemptsReport, CameraCheckReport, CameraReport, MachineStatus, PastAttempt, PictureReport,
+    QualifyReport, TemplateReport,
 };
 
 /// Asks whether a user is in front of the camera.
@@ -67,6 +67,10 @@ pub trait Enrolment {
     /// Starts an enrolment and returns its request id, which its signals carry.
     #[zbus(allow_interactive_auth)]
     fn enroll_start(&self, uid: u32, user: &str, label: &str) -> zbus::Result<u32>;
+
+    /// The next picture of an enrolment that this connection started. Waits at most a second for
+    /// it, and refuses after the end of the enrolment.
+    fn picture(&self, request: u32) -> zbus::Result<PictureReport>;
 
     /// The templates of a user.
     #[zbus(allow_interactive_auth)]

@@ -3,7 +3,7 @@
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
-use zbus::wire::Type;
+use zbus::wire::{OwnedFd, Type};
 
 /// One template of a user, as listed.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, Type)]
@@ -37,6 +37,19 @@ pub struct QualifyReport {
     /// How far the templates are from other people, in per cent of what a new template needs. It
     /// depends on the templates alone.
     pub separation: u32,
+}
+
+/// The picture that an enrolling person sees of themselves. It is not mirrored.
+#[derive(Debug, Serialize, Deserialize, Type)]
+pub struct PictureReport {
+    /// A sealed file in memory: RGB8, rows from top to bottom without padding.
+    pub pixels: OwnedFd,
+    /// Pixels in a row, at most [`PICTURE_WIDTH_MAX`](crate::limits::PICTURE_WIDTH_MAX).
+    pub width: u32,
+    /// Rows, at most [`PICTURE_HEIGHT_MAX`](crate::limits::PICTURE_HEIGHT_MAX).
+    pub height: u32,
+    /// Left, top, width and height of the face, in pixels of the picture; zeros without one face.
+    pub face: (u32, u32, u32, u32),
 }
 
 /// One capture device, usable or not.

@@ -68,6 +68,7 @@ mod turn;
 mod upright;
 mod users;
 mod verify;
+mod viewfinder;
 
 #[cfg(not(fuzzing))]
 pub use self::command_line::run;

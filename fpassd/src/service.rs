@@ -26,6 +26,7 @@ use crate::{
     store::Store,
     throttle::Throttle,
     users::{self, UserDatabase, UserLookupError},
+    viewfinder::Viewfinders,
 };
 
 /// Facts about the recogniser, measured at the start.
@@ -57,6 +58,8 @@ pub(crate) struct Service {
     pub(crate) recent_sessions: RecentSessions,
     /// Logins that may set up an F-pass.
     pub(crate) pending_setups: PendingSetups,
+    /// Enrolments whose callers may see themselves.
+    pub(crate) viewfinders: Viewfinders,
     pub(crate) facts: RecogniserFacts,
     /// Whether this process's memory can be swapped out.
     pub(crate) memory: Memory,

@@ -35,6 +35,7 @@ use crate::{
     store::{KeySource, Store},
     throttle::{SystemClock, Throttle},
     users::SystemUsers,
+    viewfinder::Viewfinders,
 };
 
 /// How long the daemon waits at its end for the calls that it has cancelled.
@@ -77,6 +78,7 @@ pub(crate) fn run(config_path: &Path, records: Box<dyn RecordSink>) -> Result<()
         look_up_turns: LookUpTurns::default(),
         recent_sessions: RecentSessions::default(),
         pending_setups: PendingSetups::default(),
+        viewfinders: Viewfinders::default(),
         facts,
         memory,
         calibrations: Calibrations::new(manifest.calibrations, manifest.strangers),

@@ -14,6 +14,9 @@ pub struct AddArgs {
     /// Name for this look, such as "glasses"
     #[arg(short, long, value_parser = Label::parse, default_value_t = Label::default())]
     pub label: Label,
+    /// Print lines instead of the camera's picture, for example for a screen reader
+    #[arg(long)]
+    pub plain: bool,
 }
 
 /// Arguments of `list`.

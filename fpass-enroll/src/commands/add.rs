@@ -1,11 +1,12 @@
 //! `fpass-enroll add`: guided enrolment.
 
+use std::pin::pin;
 use std::time::Duration;
 
-use fpass_proto::proxy::{EnrollFinished, EnrollProgress, Prompted};
+use fpass_proto::proxy::{EnrollFinished, EnrollProgress, EnrolmentProxy, Prompted};
 use fpass_proto::{Guidance, Refusal, Strength};
 use fpass_terminal::{Printable, say};
-use futures_util::StreamExt;
+use futures_util::{Stream, StreamExt, stream};
 use tokio::time::{Instant, timeout_at};
 
 use super::confirmation::{self, Change};
@@ -13,6 +14,7 @@ use crate::cli::AddArgs;
 use crate::daemon::{CONFIRMED, Daemon, answer, within};
 use crate::error::Error;
 use crate::exit_code::ExitCode;
+use crate::picture::Picture;
 use crate::progress::Progress;
 use crate::prompts::PromptLines;
 use crate::subject::Subject;
@@ -32,7 +34,8 @@ pub(super) async fn add(arguments: &AddArgs) -> Result<ExitCode, Error> {
     say(format_args!("Setting up an F-pass for {subject}, label \"{}\".", Printable(label)))?;
     let agent = confirmation::expect(&subject, Change::Addition)?;
     say("Follow the hints. Ctrl-C stops without changing anything.")?;
-    let strength = daemon.interruptible(enrol(&daemon, &subject, label)).await?;
+    let display = Progress::with_picture(arguments.plain);
+    let strength = daemon.interruptible(enrol(&daemon, &subject, label, display)).await?;
     drop(agent);
     say(sentence(strength))?;
     say("Done. Try it out with: fpass-enroll verify")?;
@@ -44,12 +47,37 @@ enum Event {
     Prompted(Prompted),
     Progress(EnrollProgress),
     Finished(EnrollFinished),
+    Picture(Picture),
+}
+
+/// The pictures of an enrolment, one after the other, until the daemon refuses one. None where
+/// nothing shows them.
+fn pictures<'a>(
+    enrolment: &'a EnrolmentProxy<'_>,
+    request: u32,
+    are_shown: bool,
+) -> impl Stream<Item = Picture> + 'a {
+    let pictures = stream::unfold(are_shown, move |goes_on| async move {
+        loop {
+            if !goes_on {
+                return None;
+            }
+            match answer(enrolment.picture(request)).await {
+                Ok(report) => return Picture::read(report).ok().map(|picture| (picture, true)),
+                // The camera starts, or somebody else uses it.
+                Err(Error::Refused(Refusal::DeadlinePassed)) => {}
+                Err(_) => return None,
+            }
+        }
+    });
+    pictures.fuse()
 }
 
 pub(super) async fn enrol(
     daemon: &Daemon,
     subject: &Subject,
     label: &str,
+    mut display: Progress,
 ) -> Result<Strength, Error> {
     let enrolment = daemon.enrolment().await?;
     // Subscribed before the request, so that no signal is missed.
@@ -62,10 +90,12 @@ pub(super) async fn enrol(
     let start = enrolment.enroll_start(subject.uid.0, subject.name.as_str(), label);
     let request = within(CONFIRMED, start).await?;
     let end = Instant::now() + TOTAL;
-    let mut display = Progress::new();
     let mut lines = PromptLines::default();
+    let mut heard = Instant::now();
+    let pictures = pictures(&enrolment, request, display.has_picture());
+    let mut pictures = pin!(pictures);
     loop {
-        let silence = end.min(Instant::now() + SILENCE);
+        let silence = end.min(heard + SILENCE);
         // Prompts and progress first, so that they are shown before the result.
         let next = timeout_at(silence, async {
             tokio::select! {
@@ -73,11 +103,19 @@ pub(super) async fn enrol(
                 Some(signal) = prompts.next() => Ok(Event::Prompted(signal)),
                 Some(signal) = progress.next() => Ok(Event::Progress(signal)),
                 Some(signal) = finished.next() => Ok(Event::Finished(signal)),
+                Some(picture) = pictures.next() => Ok(Event::Picture(picture)),
                 _ = departure.next() => Err(Error::DaemonGone),
                 else => Err(Error::DaemonGone),
             }
         });
-        match next.await.map_err(|_| Error::DaemonSilent)?? {
+        let event = next.await.map_err(|_| Error::DaemonSilent)??;
+        if let Event::Picture(picture) = event {
+            display.show_picture(picture)?;
+            continue;
+        }
+        heard = Instant::now();
+        match event {
+            Event::Picture(_) => {}
             Event::Prompted(signal) => {
                 for line in lines.of_signal(&signal) {
                     display.announce(line)?;

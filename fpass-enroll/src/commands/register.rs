@@ -15,6 +15,7 @@ use crate::cli::{RegisterArgs, SubjectArgs};
 use crate::daemon::{Daemon, answer};
 use crate::error::Error;
 use crate::exit_code::ExitCode;
+use crate::progress::Progress;
 use crate::subject::Subject;
 
 /// Longest password that is read from standard input, in bytes.
@@ -70,7 +71,8 @@ async fn fill(
     say(format_args!("Setting up an F-pass for {subject}."))?;
     say("Follow the hints. Ctrl-C removes the account again.")?;
     let label = Label::default();
-    let enrolment = add::enrol(daemon, &subject, label.as_str());
+    let display = Progress::with_picture(false);
+    let enrolment = add::enrol(daemon, &subject, label.as_str(), display);
     let strength = daemon.interruptible_by(stop, enrolment).await?;
     say(add::sentence(strength))?;
     Ok(say(format_args!("{subject} is registered."))?)

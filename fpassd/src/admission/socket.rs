@@ -2,7 +2,7 @@
 
 use std::{
     io,
-    os::fd::{BorrowedFd, OwnedFd},
+    os::fd::{AsFd, BorrowedFd, OwnedFd},
     sync::Arc,
 };
 
@@ -103,17 +103,19 @@ impl WriteHalf for Writer {
     async fn send_message(&mut self, message: &Message) -> zbus::Result<()> {
         // Even if it cannot be sent, the call has ended.
         self.door.answered(message);
-        let bytes: &[u8] = message.data();
-        let mut sent = 0;
+        let data = message.data();
+        let descriptors: Vec<BorrowedFd<'_>> = data.fds().iter().map(AsFd::as_fd).collect();
+        let bytes: &[u8] = data;
+        let mut sent = self.stream.send(bytes, &descriptors).await?;
         while let Some(rest) = bytes.get(sent..).filter(|rest| !rest.is_empty()) {
-            sent += self.stream.send(rest).await?;
+            sent += self.stream.send(rest, &[]).await?;
         }
         Ok(())
     }
 
-    /// For the handshake. The daemon sends no descriptors.
+    /// For the handshake, which sends no descriptors.
     async fn sendmsg(&mut self, buffer: &[u8], _: &[BorrowedFd<'_>]) -> io::Result<usize> {
-        self.stream.send(buffer).await
+        self.stream.send(buffer, &[]).await
     }
 
     async fn close(&mut self) -> io::Result<()> {

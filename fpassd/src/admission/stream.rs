@@ -3,17 +3,19 @@
 use std::{
     io::{self, IoSlice, IoSliceMut},
     mem::MaybeUninit,
-    os::fd::OwnedFd,
+    os::fd::{BorrowedFd, OwnedFd},
 };
 
 use rustix::net::{
-    RecvAncillaryBuffer, RecvAncillaryMessage, RecvFlags, SendAncillaryBuffer, SendFlags, Shutdown,
-    recvmsg, sendmsg, shutdown,
+    RecvAncillaryBuffer, RecvAncillaryMessage, RecvFlags, SendAncillaryBuffer,
+    SendAncillaryMessage, SendFlags, Shutdown, recvmsg, sendmsg, shutdown,
 };
 use tokio::{io::Interest, net::UnixStream};
 
 /// Most descriptors that are taken at once. The kernel closes further ones.
 const DESCRIPTORS_MAX: usize = 16;
+/// Most descriptors in a message that is sent: the picture of an enrolment.
+const SENT_DESCRIPTORS_MAX: usize = 1;
 
 /// A connected socket.
 #[derive(Debug)]
@@ -66,14 +68,28 @@ impl Stream {
         Ok(shutdown(&self.0, Shutdown::Both)?)
     }
 
-    /// Writes bytes, and returns how many.
-    pub(super) async fn send(&self, buffer: &[u8]) -> io::Result<usize> {
+    /// Writes bytes, the first of them with descriptors, and returns how many.
+    ///
+    /// # Errors
+    /// Those of `sendmsg(2)`, or more descriptors than [`SENT_DESCRIPTORS_MAX`].
+    pub(super) async fn send(
+        &self,
+        buffer: &[u8],
+        descriptors: &[BorrowedFd<'_>],
+    ) -> io::Result<usize> {
         loop {
             self.0.writable().await?;
             let sent = self.0.try_io(Interest::WRITABLE, || {
-                let mut nothing = SendAncillaryBuffer::default();
+                let mut space =
+                    [MaybeUninit::uninit(); rustix::cmsg_space!(ScmRights(SENT_DESCRIPTORS_MAX))];
+                let mut control = SendAncillaryBuffer::new(&mut space);
+                if !descriptors.is_empty()
+                    && !control.push(SendAncillaryMessage::ScmRights(descriptors))
+                {
+                    return Err(io::ErrorKind::InvalidInput.into());
+                }
                 let parts = [IoSlice::new(buffer)];
-                Ok(sendmsg(&self.0, &parts, &mut nothing, SendFlags::NOSIGNAL)?)
+                Ok(sendmsg(&self.0, &parts, &mut control, SendFlags::NOSIGNAL)?)
             });
             match sent {
                 Err(error) if would_block(&error) => {}

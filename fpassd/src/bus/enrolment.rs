@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant, SystemTime};
 
 use fpass_face::calibration::FALSE_MATCH_RATE_MAX;
-use fpass_proto::{Label, Refusal, Strength, TemplateReport, Uid};
+use fpass_proto::{Label, PictureReport, Refusal, Strength, TemplateReport, Uid};
 use tokio::sync::mpsc;
 use zbus::{interface, message::Header, object_server::SignalEmitter};
 
@@ -22,6 +22,7 @@ use crate::{
     store::{Store, StoreError, StoredTemplate},
     strength,
     throttle::{AttemptKind, Settlement},
+    viewfinder::{SealedPicture, Viewfinder},
 };
 
 /// Word with which `EnrollFinished` reports success.
@@ -104,13 +105,22 @@ impl Enrolment {
         let (label, seated) = prepared?;
         let emitter = request.signal_emitter()?;
         let number = request.number();
+        let caller = header.sender().ok_or(Refusal::NotAuthorized)?;
+        let open = request.service.viewfinders.open(number, caller.as_str());
         tokio::spawn(async move {
             let timeout = request.service.config().enrolment_time();
             let priority = request.own_test();
-            let enrolment =
-                EnrolmentRequest { uid, label: &label, started, timeout, priority, first: false };
+            let enrolment = EnrolmentRequest {
+                uid,
+                label: &label,
+                started,
+                timeout,
+                priority,
+                first: false,
+                viewfinder: open.viewfinder.clone(),
+            };
             let outcome = enrol(&request, &emitter, &enrolment).await;
-            drop(seated);
+            drop((seated, open));
             request.record(uid, Some(&label), &outcome).await;
             let (result, strength) = match outcome {
                 Ok(strength) => (ENROLLED, strength.as_str()),
@@ -120,6 +130,20 @@ impl Enrolment {
             log_failure(sent.await);
         });
         Ok(number)
+    }
+
+    /// The next picture of an enrolment that this caller started: a sealed file of RGB8 pixels, the
+    /// number of pixels in a row, the number of rows, and the box of the face.
+    async fn picture(
+        &self,
+        request: u32,
+        #[zbus(header)] header: Header<'_>,
+    ) -> Result<PictureReport, Refusal> {
+        let caller = header.sender().ok_or(Refusal::NotAuthorized)?;
+        let next = self.bus.service.viewfinders.next(request, caller.as_str());
+        let SealedPicture { file, width, height, face: [left, top, across, down] } = next.await?;
+        let face = (left, top, across, down);
+        Ok(PictureReport { pixels: file.into(), width, height, face })
     }
 
     /// The templates of a user.
@@ -239,6 +263,8 @@ pub(super) struct EnrolmentRequest<'a> {
     pub(super) priority: Priority,
     /// Whether no record may exist, not even that of a removed F-pass.
     pub(super) first: bool,
+    /// Where its frames go.
+    pub(super) viewfinder: Viewfinder,
 }
 
 /// Runs an enrolment, from the camera to the disk.
@@ -247,7 +273,7 @@ pub(super) async fn enrol(
     emitter: &SignalEmitter<'_>,
     enrolment: &EnrolmentRequest<'_>,
 ) -> Result<Strength, Refusal> {
-    let &EnrolmentRequest { uid, label, started, timeout, priority, first } = enrolment;
+    let &EnrolmentRequest { uid, label, started, timeout, priority, first, .. } = enrolment;
     let service = &request.service;
     let config = service.config();
     let EnrolledBefore { gallery: enrolled, rotation, generation } =
@@ -284,7 +310,8 @@ pub(super) async fn enrol(
         let _ = progress.send(step);
     });
     let enrolling = request.prompting(|prompts| {
-        service.engine.enroll(context, params, EnrolmentReporters { progress, prompts })
+        let viewfinder = enrolment.viewfinder.clone();
+        service.engine.enroll(context, params, EnrolmentReporters { progress, prompts, viewfinder })
     });
     let (samples, ()) = tokio::join!(enrolling, forward(reports, emitter, request.number()));
     let created = (service.now)().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();

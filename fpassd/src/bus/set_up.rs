@@ -8,7 +8,7 @@ use super::{
     enrolment::{self, EnrolmentRequest},
     request::Request,
 };
-use crate::{pending_setups::SetupState, queue::Priority, seat::CameraUse};
+use crate::{pending_setups::SetupState, queue::Priority, seat::CameraUse, viewfinder::Viewfinder};
 
 /// The arguments of a set-up.
 pub(super) struct SetupArguments<'a> {
@@ -63,6 +63,7 @@ pub(super) async fn set_up(
         timeout: timeout.min(limits::SET_UP_MAX).min(configured),
         priority: Priority::Login { subject: uid },
         first: true,
+        viewfinder: Viewfinder::default(),
     };
     let strength = enrolment::enrol(request, &emitter, &enrolment).await?;
     service.pending_setups.finish(uid, &process, strength);

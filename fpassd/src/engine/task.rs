@@ -24,6 +24,7 @@ use crate::{
     qualify::{Qualification, QualifyParams},
     queue::Priority,
     trace::Trace,
+    viewfinder::Viewfinder,
 };
 
 /// Who asks for a task, with which camera, and how long it may take.
@@ -113,6 +114,8 @@ pub(crate) struct EnrolmentReporters {
     pub(crate) progress: Box<dyn FnMut(EnrolmentProgress) + Send>,
     /// Receives the prompts.
     pub(crate) prompts: PromptReporter,
+    /// Receives the frames.
+    pub(crate) viewfinder: Viewfinder,
 }
 
 /// Where the reports and the answer of a task go.

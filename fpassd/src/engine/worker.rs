@@ -28,6 +28,7 @@ use crate::{
     queue::Popped,
     trace::Trace,
     verify::{self, AttemptReports},
+    viewfinder::{Viewfinder, WatchedRecogniser},
 };
 
 /// A camera is not started ahead if the task waited longer than this: the attempt has come by then.
@@ -163,11 +164,14 @@ impl Worker {
             Work::Enroll { params, reply } => {
                 let samples = self.guarded(&context, |worker, limits| {
                     let (mut camera, recogniser) = worker.equip(&context)?;
+                    let mut viewfinder = Viewfinder::default();
+                    reply.reporters.with(|to| viewfinder = to.viewfinder.clone());
+                    let mut watched = WatchedRecogniser { inner: recogniser, viewfinder };
                     let mut reports = EnrolmentReports {
                         progress: &mut |step| reply.reporters.with(|to| (to.progress)(step)),
                         prompt: &mut |prompt| reply.reporters.with(|to| (to.prompts)(prompt)),
                     };
-                    enroll::enroll(&mut camera, recogniser, &params, limits, &mut reports)
+                    enroll::enroll(&mut camera, &mut watched, &params, limits, &mut reports)
                 });
                 reply.answer.send(samples);
             }

@@ -26,6 +26,7 @@ use crate::{
     store::{self, Binding, Store, StoredTemplate},
     throttle::{Clock, Throttle},
     users::SystemUsers,
+    viewfinder::Viewfinders,
 };
 
 /// The only enrolled user.
@@ -74,6 +75,7 @@ pub(crate) fn service(directory: &Path, clock: impl Clock + 'static) -> Arc<Serv
         look_up_turns: LookUpTurns::default(),
         recent_sessions: RecentSessions::default(),
         pending_setups: PendingSetups::default(),
+        viewfinders: Viewfinders::default(),
         facts: RecogniserFacts { embedding: Duration::ZERO, advice: "" },
         memory: Memory::Swappable,
         calibrations: Calibrations::new(vec![calibration], strangers()),

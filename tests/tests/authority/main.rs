@@ -13,6 +13,7 @@ mod departure;
 mod dialogue;
 mod failures;
 mod matrix;
+mod picture;
 mod real;
 
 use fpass_proto::{EnrolmentState, Refusal, Verdict, names::ENROLMENT_INTERFACE};

@@ -5,7 +5,7 @@ use std::thread;
 use tokio::sync::mpsc;
 
 use super::*;
-use crate::{queue::Popped, scripted::STALL};
+use crate::{queue::Popped, scripted::STALL, viewfinder::Viewfinder};
 
 /// How long a task overruns until it counts as stuck in these tests.
 const SOON: Duration = Duration::from_millis(100);
@@ -81,7 +81,8 @@ async fn a_stuck_enrolment_reports_nothing_more_and_gives_no_samples() {
     let progress = Box::new(move |step| {
         let _ = progress.send(step);
     });
-    let reporters = EnrolmentReporters { progress, prompts: unheard() };
+    let reporters =
+        EnrolmentReporters { progress, prompts: unheard(), viewfinder: Viewfinder::default() };
     let enrolled =
         engine.enroll(context(OWN, stalling(directory.path()), SOON), params, reporters).await;
     assert!(matches!(enrolled, Err(Refusal::EngineFailed)));

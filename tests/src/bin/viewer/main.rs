@@ -1,0 +1,83 @@
+//! A client that enrols its user and asks for pictures: `viewer USER`. Prints `request NUMBER`,
+//! then `own` and `twin`, which is what this connection and another one of the same user get.
+//! After a line on standard input it ends the enrolment, and prints `late` and what it gets then.
+//!
+//! What a connection gets is `WIDTH HEIGHT MEAN LEFT TOP WIDTH HEIGHT`, with the mean of all
+//! bytes, or the name of an error.
+
+use std::{
+    error::Error,
+    fmt::Arguments,
+    fs::File,
+    io::{self, BufRead, Write},
+    os::{fd::OwnedFd, unix::fs::FileExt},
+};
+
+use fpass_proto::{
+    PictureReport, names,
+    proxy::{EnrolmentProxy, VerificationProxy},
+};
+use futures_util::StreamExt;
+use nix::unistd;
+use zbus::{Connection, connection};
+
+type Outcome<T> = Result<T, Box<dyn Error>>;
+
+fn main() -> Outcome<()> {
+    let user = std::env::args().nth(1).ok_or("viewer USER")?;
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    runtime.block_on(view(&user))
+}
+
+async fn view(user: &str) -> Outcome<()> {
+    let (own, twin) = (connect().await?, connect().await?);
+    let enrolment = enrolment(&own).await?;
+    let mut finished = enrolment.receive_enroll_finished().await?;
+    let request = enrolment.enroll_start(unistd::geteuid().as_raw(), user, "seen").await?;
+    tell(format_args!("request {request}"))?;
+    let seen = loop {
+        let seen = told(enrolment.picture(request).await)?;
+        // The camera may need time.
+        if !seen.ends_with(".DeadlinePassed") {
+            break seen;
+        }
+    };
+    tell(format_args!("own {seen}"))?;
+    tell(format_args!("twin {}", told(self::enrolment(&twin).await?.picture(request).await)?))?;
+    io::stdin().lock().read_line(&mut String::new())?;
+    let verification =
+        VerificationProxy::builder(&own).destination(names::BUS_NAME).build().await?;
+    verification.cancel().await?;
+    finished.next().await.ok_or("the daemon left")?;
+    tell(format_args!("late {}", told(enrolment.picture(request).await)?))?;
+    Ok(())
+}
+
+fn tell(line: Arguments<'_>) -> io::Result<()> {
+    writeln!(io::stdout(), "{line}")
+}
+
+async fn connect() -> zbus::Result<Connection> {
+    connection::Builder::address(names::SYSTEM_BUS_ADDRESS).build().await
+}
+
+async fn enrolment(connection: &Connection) -> zbus::Result<EnrolmentProxy<'_>> {
+    EnrolmentProxy::builder(connection).destination(names::BUS_NAME).build().await
+}
+
+fn told(answer: zbus::Result<PictureReport>) -> Outcome<String> {
+    let PictureReport { pixels, width, height, face: (left, top, across, down) } = match answer {
+        Ok(report) => report,
+        Err(zbus::Error::MethodError(name, _, _)) => return Ok(name.to_string()),
+        Err(error) => return Err(error.into()),
+    };
+    let length = u64::from(width) * u64::from(height) * 3;
+    let mut bytes = vec![0; usize::try_from(length)?];
+    let file = File::from(OwnedFd::from(pixels));
+    file.read_exact_at(&mut bytes, 0)?;
+    if file.metadata()?.len() != length || file.write_at(b"x", 0).is_ok() {
+        return Ok("a file that is not sealed".to_owned());
+    }
+    let mean = bytes.iter().copied().map(u64::from).sum::<u64>() / length.max(1);
+    Ok(format!("{width} {height} {mean} {left} {top} {across} {down}"))
+}
