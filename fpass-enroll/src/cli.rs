@@ -6,6 +6,7 @@ mod fleet;
 mod pam;
 mod recovery_codes;
 mod register;
+mod setup;
 mod templates;
 
 use std::ffi::OsString;
@@ -19,6 +20,7 @@ pub use self::fleet::{ExportArgs, FleetCommand, IdentityArgs, ImportArgs, PeerAr
 pub use self::pam::{CheckPamArgs, DisableArgs, EnableArgs, PamCommand, RootArgs};
 pub use self::recovery_codes::RecoveryCodesArgs;
 pub use self::register::RegisterArgs;
+pub use self::setup::{SetupArgs, SetupStep};
 pub use self::templates::{
     AdaptationCommand, AddArgs, ClearArgs, ListArgs, RemoveArgs, RenameArgs,
 };
@@ -49,6 +51,7 @@ First steps:
                               add a second look, if you often look different
 
 For administrators:
+  sudo fpass-enroll setup     all of this, step by step, until sudo asks for the face
   sudo fpass-enroll models install
                               fetch the face models, once per machine
   fpass-enroll evaluate pictures
@@ -142,6 +145,13 @@ pub enum Command {
     /// Then the new user looks at the camera and follows the hints. If a step fails or is stopped
     /// with Ctrl-C, the account is removed again.
     Register(RegisterArgs),
+    /// Lead from nothing to a service that asks for the face; only root may
+    ///
+    /// The steps are: models, camera, enrol, test, codes, services, proof, enable, try. Each can be
+    /// skipped or repeated, and is a command of its own: an interrupted step leaves nothing half
+    /// done. Before each step a sentence says what a restart of the machine would find. With --yes
+    /// nothing is asked, and the first step that fails ends the setup with its exit code.
+    Setup(SetupArgs),
     /// Let a user try again after too many failed attempts; only administrators may
     ///
     /// After five failed attempts in a row a user must wait for 30 seconds, and after each further

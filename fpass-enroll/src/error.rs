@@ -103,6 +103,9 @@ pub enum Error {
     /// Ctrl-C or a termination signal.
     #[error("Stopped; run it again when you are ready.")]
     Interrupted,
+    /// The setup asks questions, and nobody can answer.
+    #[error("The setup asks questions, but there is no terminal; run it on one, or add --yes.")]
+    SetupNeedsTerminal,
     /// The system bus does not answer.
     #[error(
         "The system bus cannot be reached; check that the dbus service runs (systemctl status dbus)."
@@ -175,6 +178,7 @@ impl Error {
         match self {
             Self::Refused(refusal) => (*refusal).into(),
             Self::UserNeeded
+            | Self::SetupNeedsTerminal
             | Self::ConfirmationNeeded
             | Self::CodesConfirmationNeeded
             | Self::PasswordSource => ExitCode::Usage,

@@ -118,7 +118,7 @@ pub struct DisableArgs {
 }
 
 /// The name of a service is the name of a file: no directory, no hidden file.
-fn service(raw: &str) -> Result<ServiceName, IdentifierError> {
+pub(super) fn service(raw: &str) -> Result<ServiceName, IdentifierError> {
     let name = ServiceName::parse(raw)?;
     if raw.starts_with('.') { Err(IdentifierError::Character) } else { Ok(name) }
 }

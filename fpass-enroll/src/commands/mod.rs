@@ -16,6 +16,7 @@ mod pam;
 mod qualify;
 mod recovery_codes;
 mod register;
+mod setup;
 mod status;
 mod templates;
 mod unlock;
@@ -48,6 +49,7 @@ async fn dispatch(command: Command) -> Result<ExitCode, Error> {
         Command::Status(arguments) => status::status(&arguments).await,
         Command::Why(arguments) => why::why(&arguments).await,
         Command::Register(arguments) => register::register(&arguments).await,
+        Command::Setup(arguments) => setup::setup(arguments).await,
         Command::Unlock(arguments) => unlock::unlock(&arguments).await,
         Command::RecoveryCodes(arguments) => recovery_codes::recovery_codes(&arguments).await,
         Command::Cameras(arguments) => cameras::cameras(&arguments).await,

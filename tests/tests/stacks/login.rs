@@ -8,7 +8,7 @@ use fpass_tests::{
 };
 
 const PATH: &str = "/etc/pam.d/sudo";
-const SUDO: &str = "#%PAM-1.0\n\n@include common-auth\n@include common-account\n";
+pub(super) const SUDO: &str = "#%PAM-1.0\n\n@include common-auth\n@include common-account\n";
 
 /// A machine on which alice is enrolled, and whose `sudo` does not ask for the face.
 fn machine() -> Testbed {
@@ -19,7 +19,7 @@ fn machine() -> Testbed {
 }
 
 /// Gives root a password, so that `login` is a way back in without a face.
-fn let_root_in() {
+pub(super) fn let_root_in() {
     let shadow = fs::read_to_string("/etc/shadow").unwrap();
     let lines = shadow.lines().map(|line| match line.strip_prefix("root:") {
         Some(rest) => format!("root:$6$x${}\n", rest.trim_start_matches(['*', '!'])),

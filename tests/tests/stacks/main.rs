@@ -18,3 +18,4 @@ mod libpam;
 mod login;
 mod profile;
 mod random;
+mod setup;

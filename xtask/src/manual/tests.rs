@@ -120,6 +120,7 @@ fn every_command_has_a_page() {
         "enroll-register",
         "enroll-remove",
         "enroll-rename",
+        "enroll-setup",
         "enroll-status",
         "enroll-unlock",
         "enroll-verify",

@@ -1,0 +1,278 @@
+//! `fpass-enroll setup`: from nothing to a service that asks for the face, step by step. Each step
+//! is a command of its own, so an interrupted one leaves nothing half done.
+
+mod dialogue;
+mod machine;
+
+use std::io;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use fpass_proto::{ServiceName, UserName};
+use fpass_terminal::{Printable, Stop, say};
+use nix::unistd;
+
+use self::dialogue::{Answer, Dialogue, Terminal};
+use self::machine::{RunningMachine, SetupMachine};
+use crate::cli::{SetupArgs, SetupStep};
+use crate::error::Error;
+use crate::exit_code::ExitCode;
+
+/// The service that is proposed.
+const PROPOSED: &str = "sudo";
+
+/// Leads an administrator through the steps.
+pub(super) async fn setup(arguments: SetupArgs) -> Result<ExitCode, Error> {
+    if !unistd::geteuid().is_root() {
+        return Err(Error::RootNeeded);
+    }
+    let user = match arguments.user.clone() {
+        Some(user) => user,
+        None => machine::calling_user().ok_or(Error::UserNeeded)?,
+    };
+    let stopped = Arc::new(AtomicBool::new(false));
+    let mut stop = Stop::listen()?;
+    let flag = Arc::clone(&stopped);
+    // The commands get Ctrl-C from the terminal, too, and end by themselves.
+    let mut work = tokio::task::spawn_blocking(move || {
+        let mut dialogue = Terminal { asks: !arguments.yes, stopped: &flag };
+        dialogue.require()?;
+        let machine = RunningMachine { user: user.clone() };
+        Setup { machine: &machine, dialogue: &mut dialogue, stopped: &flag, user }.run(&arguments)
+    });
+    let done = tokio::select! {
+        done = &mut work => done,
+        () = stop.raised() => {
+            stopped.store(true, Ordering::Relaxed);
+            work.await
+        }
+    };
+    done.map_err(io::Error::other)?
+}
+
+/// The exit code of a command of this program, from its number.
+fn exit_code(number: u8) -> ExitCode {
+    let known = ExitCode::ALL.iter().find(|code| code.number() == number);
+    known.copied().unwrap_or(ExitCode::Failed)
+}
+
+/// A setup in progress.
+struct Setup<'a> {
+    machine: &'a dyn SetupMachine,
+    dialogue: &'a mut dyn Dialogue,
+    /// Raised by Ctrl-C.
+    stopped: &'a AtomicBool,
+    user: UserName,
+}
+
+impl Setup<'_> {
+    fn run(&mut self, arguments: &SetupArgs) -> Result<ExitCode, Error> {
+        let steps: Vec<SetupStep> = SetupStep::ALL
+            .into_iter()
+            .filter(|step| !arguments.skip.contains(step))
+            .filter(|step| arguments.only.is_empty() || arguments.only.contains(step))
+            .collect();
+        let mut services: Vec<String> =
+            arguments.services.iter().map(|name| name.as_str().to_owned()).collect();
+        if services.is_empty() {
+            services.push(PROPOSED.to_owned());
+        }
+        for (index, step) in steps.iter().enumerate() {
+            say(format_args!("\n[{}/{}] {}", index + 1, steps.len(), title(*step)))?;
+            say(self.after_restart()?)?;
+            let code = self.step(*step, &mut services, !arguments.services.is_empty())?;
+            if code != ExitCode::Done {
+                self.say_where_it_stopped()?;
+                return Ok(code);
+            }
+        }
+        say("")?;
+        say(self.after_restart()?)?;
+        Ok(ExitCode::Done)
+    }
+
+    /// Makes a step until it succeeds, is skipped, or the administrator stops.
+    fn step(
+        &mut self,
+        step: SetupStep,
+        services: &mut Vec<String>,
+        are_given: bool,
+    ) -> Result<ExitCode, Error> {
+        let question = "Go on? Enter: yes, s: skip this step, q: stop";
+        match self.dialogue.choose(question, &[Answer::Yes, Answer::Skip, Answer::Stop])? {
+            Answer::Skip => return Ok(ExitCode::Done),
+            Answer::Stop => return Ok(ExitCode::Interrupted),
+            Answer::Yes | Answer::Repeat | Answer::No => {}
+        }
+        loop {
+            let code = self.perform(step, services, are_given)?;
+            if self.stopped.load(Ordering::Relaxed) {
+                return Ok(ExitCode::Interrupted);
+            }
+            if code == 0 {
+                return Ok(ExitCode::Done);
+            }
+            say("This step did not succeed.")?;
+            let question = "Enter: repeat it, s: skip it, q: stop";
+            match self.dialogue.choose(question, &[Answer::Repeat, Answer::Skip, Answer::Stop])? {
+                Answer::Skip => return Ok(ExitCode::Done),
+                // Without questions the first failure ends the setup.
+                Answer::Yes | Answer::No => return Ok(exit_code(code)),
+                Answer::Stop => return Ok(ExitCode::Interrupted),
+                Answer::Repeat => {}
+            }
+        }
+    }
+
+    /// Makes a step. Returns the exit code of its command.
+    fn perform(
+        &mut self,
+        step: SetupStep,
+        services: &mut Vec<String>,
+        are_given: bool,
+    ) -> Result<u8, Error> {
+        let user = self.user.clone();
+        let own = |words: &[&str]| -> Vec<String> {
+            let given = ["--user", user.as_str()];
+            words.iter().chain(&given).map(|word| (*word).to_owned()).collect()
+        };
+        match step {
+            SetupStep::Models => match self.machine.models("verify")? {
+                0 => Ok(0),
+                _ => self.machine.models("install"),
+            },
+            SetupStep::Camera => self.machine.command(&["cameras".to_owned()]),
+            SetupStep::Enrol if self.machine.holdings()?.is_enrolled => {
+                say(format_args!("{user} has an F-pass already."))?;
+                Ok(0)
+            }
+            SetupStep::Enrol => self.machine.command(&own(&["add"])),
+            SetupStep::Test => self.machine.command(&own(&["verify"])),
+            SetupStep::Codes if self.machine.holdings()?.codes > 0 => {
+                let left = self.machine.holdings()?.codes;
+                say(format_args!(
+                    "{user} has {left} recovery codes left; make new ones with: fpass-enroll \
+                     recovery-codes"
+                ))?;
+                Ok(0)
+            }
+            SetupStep::Codes => self.machine.command(&own(&["recovery-codes"])),
+            SetupStep::Services => {
+                if !are_given {
+                    self.choose_services(services)?;
+                }
+                say(format_args!("Services that are to ask for the face: {}", services.join(" ")))?;
+                Ok(0)
+            }
+            SetupStep::Proof => self.each_unprotected(services, true),
+            SetupStep::Enable => self.each_unprotected(services, false),
+            SetupStep::Try => self.try_services(services),
+        }
+    }
+
+    fn choose_services(&mut self, services: &mut Vec<String>) -> Result<(), Error> {
+        let question =
+            format!("Which services? Enter: {}; else their names, with blanks", services.join(" "));
+        loop {
+            let line = self.dialogue.line(&question)?;
+            let names: Vec<String> = line.split_whitespace().map(str::to_owned).collect();
+            if names.is_empty() {
+                return Ok(());
+            }
+            match names.iter().find(|name| ServiceName::parse(name).is_err()) {
+                Some(wrong) => {
+                    say(format_args!("{} is not the name of a service.", Printable(wrong)))?;
+                }
+                None => {
+                    *services = names;
+                    return Ok(());
+                }
+            }
+        }
+    }
+
+    /// Runs `pam enable` for the services that do not ask for the face yet.
+    fn each_unprotected(&self, services: &[String], is_trial: bool) -> Result<u8, Error> {
+        let asking = self.machine.asking()?;
+        let new: Vec<String> =
+            services.iter().filter(|name| !asking.contains(name)).cloned().collect();
+        if new.is_empty() {
+            say("These services ask for the face already.")?;
+            return Ok(0);
+        }
+        let mut words = vec!["pam".to_owned(), "enable".to_owned(), "--recovery".to_owned()];
+        if is_trial {
+            words.push("--dry-run".to_owned());
+        }
+        words.extend(new);
+        self.machine.command(&words)
+    }
+
+    /// Lets the administrator try the services elsewhere, and undoes the change if they fail.
+    fn try_services(&mut self, services: &[String]) -> Result<u8, Error> {
+        let checked = [vec!["check-pam".to_owned()], services.to_vec()].concat();
+        let code = self.machine.command(&checked)?;
+        if code != 0 {
+            return Ok(code);
+        }
+        say(format_args!(
+            "Keep this terminal open. In another one, log in as {} and try: {}",
+            self.user,
+            services.join(" ")
+        ))?;
+        let question = "Did they ask for the face, and let you in? Enter: yes, n: no, undo it";
+        match self.dialogue.choose(question, &[Answer::Yes, Answer::No])? {
+            Answer::No => {
+                let words = ["pam", "disable"].map(str::to_owned).to_vec();
+                self.machine.command(&[words, services.to_vec()].concat())
+            }
+            Answer::Yes | Answer::Repeat | Answer::Skip | Answer::Stop => Ok(0),
+        }
+    }
+
+    /// What a restart of the machine would find.
+    fn after_restart(&self) -> Result<String, Error> {
+        let asking = self.machine.asking()?;
+        let asking: Vec<&str> = asking.iter().map(String::as_str).collect();
+        let sentence = if asking.is_empty() {
+            "If the machine restarted now: every login would work as before.".to_owned()
+        } else if self.machine.holdings()?.is_enrolled {
+            format!(
+                "If the machine restarted now: {} would ask {} for the face; other logins would \
+                 work as before.",
+                asking.join(", "),
+                self.user
+            )
+        } else {
+            format!(
+                "If the machine restarted now: {} would ask for the face, and {} has no F-pass to \
+                 get in with.",
+                asking.join(", "),
+                self.user
+            )
+        };
+        Ok(sentence)
+    }
+
+    fn say_where_it_stopped(&self) -> Result<(), Error> {
+        say("\nStopped. Steps that were made stay; run this command again to go on.")?;
+        Ok(say(self.after_restart()?)?)
+    }
+}
+
+const fn title(step: SetupStep) -> &'static str {
+    match step {
+        SetupStep::Models => "Face models: check them, and fetch them if they are missing",
+        SetupStep::Camera => "Cameras: which one F-pass uses",
+        SetupStep::Enrol => "F-pass: look at the camera and follow the hints",
+        SetupStep::Test => "Test: does the camera recognise you?",
+        SetupStep::Codes => "Recovery codes: for the day when the camera fails",
+        SetupStep::Services => "Services: which ones ask for the face after the password",
+        SetupStep::Proof => "Proof: what would change, and that nobody gets in without the face",
+        SetupStep::Enable => "Change: the services ask for the face from now on",
+        SetupStep::Try => "Try it: the services themselves",
+    }
+}
+
+#[cfg(test)]
+mod tests;
