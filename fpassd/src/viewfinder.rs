@@ -55,8 +55,8 @@ impl Viewfinder {
     /// The next picture, as a sealed file.
     ///
     /// # Errors
-    /// [`Refusal::DeadlinePassed`] when no picture comes within a second, [`Refusal::Internal`] when
-    /// the file cannot be made.
+    /// [`Refusal::DeadlinePassed`] when no picture comes within a second, [`Refusal::Internal`]
+    /// when the file cannot be made.
     async fn next(&self) -> Result<SealedPicture, Refusal> {
         let mut pictures = self.0.last.subscribe();
         *self.asked() = Some(Instant::now());
