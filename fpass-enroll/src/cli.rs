@@ -128,7 +128,8 @@ pub enum Command {
     Verify(SubjectArgs),
     /// Measure how reliably this camera recognises you, and get advice
     ///
-    /// The camera is on for about three seconds. Nothing is unlocked and nothing is changed. The
+    /// The camera is on for about three seconds, and then for the turn of your head that it asks
+    /// for. Nothing is unlocked and nothing is changed. The
     /// exit code is 0 when your F-pass is strong enough and 1 when it is not.
     Qualify(QualifyArgs),
     /// Show whether your F-pass is set up, and the state of this machine
@@ -145,19 +146,19 @@ pub enum Command {
     /// Then the new user looks at the camera and follows the hints. If a step fails or is stopped
     /// with Ctrl-C, the account is removed again.
     Register(RegisterArgs),
-    /// Lead from nothing to a service that asks for the face; only root may
+    /// Set up F-pass on this machine, step by step; only root may
     ///
     /// The steps are: models, camera, enrol, test, codes, services, proof, enable, try. Each can be
-    /// skipped or repeated, and is a command of its own: an interrupted step leaves nothing half
-    /// done. Before each step a sentence says what a restart of the machine would find. With --yes
+    /// skipped or repeated. You can stop at any point and run it again. Before each step it says how
+    /// logins would work if the machine restarted now. With --yes
     /// nothing is asked, and the first step that fails ends the setup with its exit code.
     Setup(SetupArgs),
     /// Let a user try again after too many failed attempts; only administrators may
     ///
     /// After five failed attempts in a row a user must wait for 30 seconds, and after each further
-    /// one twice as long, up to 15 minutes. After twenty failures only this command helps. Logins,
-    /// self-tests and recovery codes are counted separately; this command resets all three counts.
-    /// "fpass-enroll status" shows them. A correct recovery code resets the count of logins, too.
+    /// one twice as long, up to 15 minutes. After twenty failures only this command
+    /// or a correct recovery code helps. Logins, self-tests, recovery codes and lock screens are
+    /// counted separately. This command resets every count; "fpass-enroll status" shows them.
     Unlock(SubjectArgs),
     /// Make recovery codes, for logins when the face check cannot decide
     ///

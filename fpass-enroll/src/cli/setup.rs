@@ -47,7 +47,7 @@ pub struct SetupArgs {
     /// Whose F-pass; by default the user who ran sudo
     #[arg(short, long, value_name = "USER", value_parser = UserName::parse)]
     pub user: Option<UserName>,
-    /// A PAM service that is to ask for the face; may be given more than once
+    /// PAM service that will ask for the face; may be given more than once
     #[arg(long = "service", value_name = "SERVICE", value_parser = super::pam::service)]
     pub services: Vec<ServiceName>,
     /// Leave out this step; may be given more than once

@@ -18,8 +18,8 @@ use crate::cli::{SetupArgs, SetupStep};
 use crate::error::Error;
 use crate::exit_code::ExitCode;
 
-/// The service that is proposed.
-const PROPOSED: &str = "sudo";
+/// The services that are proposed: `sudo -i` has one of its own on Debian.
+const PROPOSED: [&str; 2] = ["sudo", "sudo-i"];
 
 /// Leads an administrator through the steps.
 pub(super) async fn setup(arguments: SetupArgs) -> Result<ExitCode, Error> {
@@ -75,7 +75,9 @@ impl Setup<'_> {
         let mut services: Vec<String> =
             arguments.services.iter().map(|name| name.as_str().to_owned()).collect();
         if services.is_empty() {
-            services.push(PROPOSED.to_owned());
+            let known = self.machine.services()?;
+            let proposed = PROPOSED.iter().map(|name| (*name).to_owned());
+            services.extend(proposed.filter(|name| known.contains(name)));
         }
         for (index, step) in steps.iter().enumerate() {
             say(format_args!("\n[{}/{}] {}", index + 1, steps.len(), title(*step)))?;
@@ -98,7 +100,7 @@ impl Setup<'_> {
         services: &mut Vec<String>,
         are_given: bool,
     ) -> Result<ExitCode, Error> {
-        let question = "Go on? Enter: yes, s: skip this step, q: stop";
+        let question = "Continue? [Enter] yes, [s] skip, [q] quit";
         match self.dialogue.choose(question, &[Answer::Yes, Answer::Skip, Answer::Stop])? {
             Answer::Skip => return Ok(ExitCode::Done),
             Answer::Stop => return Ok(ExitCode::Interrupted),
@@ -113,7 +115,7 @@ impl Setup<'_> {
                 return Ok(ExitCode::Done);
             }
             say("This step did not succeed.")?;
-            let question = "Enter: repeat it, s: skip it, q: stop";
+            let question = "[Enter] try again, [s] skip, [q] quit";
             match self.dialogue.choose(question, &[Answer::Repeat, Answer::Skip, Answer::Stop])? {
                 Answer::Skip => return Ok(ExitCode::Done),
                 // Without questions the first failure ends the setup.
@@ -161,7 +163,7 @@ impl Setup<'_> {
                 if !are_given {
                     self.choose_services(services)?;
                 }
-                say(format_args!("Services that are to ask for the face: {}", services.join(" ")))?;
+                say(format_args!("Services that will ask for the face: {}", services.join(" ")))?;
                 Ok(0)
             }
             SetupStep::Proof => self.each_unprotected(services, true),
@@ -171,8 +173,10 @@ impl Setup<'_> {
     }
 
     fn choose_services(&mut self, services: &mut Vec<String>) -> Result<(), Error> {
-        let question =
-            format!("Which services? Enter: {}; else their names, with blanks", services.join(" "));
+        let question = format!(
+            "Which services? Press Enter for {}, or type names separated by spaces",
+            services.join(" ")
+        );
         loop {
             let line = self.dialogue.line(&question)?;
             let names: Vec<String> = line.split_whitespace().map(str::to_owned).collect();
@@ -220,7 +224,8 @@ impl Setup<'_> {
             self.user,
             services.join(" ")
         ))?;
-        let question = "Did they ask for the face, and let you in? Enter: yes, n: no, undo it";
+        let question =
+            "Did each ask for the face and let you in? [Enter] yes, [n] no: undo the change";
         match self.dialogue.choose(question, &[Answer::Yes, Answer::No])? {
             Answer::No => {
                 let words = ["pam", "disable"].map(str::to_owned).to_vec();
@@ -245,8 +250,8 @@ impl Setup<'_> {
             )
         } else {
             format!(
-                "If the machine restarted now: {} would ask for the face, and {} has no F-pass to \
-                 get in with.",
+                "If the machine restarted now: {} would ask for the face, but {} has no F-pass yet \
+                 and could not get in there.",
                 asking.join(", "),
                 self.user
             )
@@ -268,7 +273,9 @@ const fn title(step: SetupStep) -> &'static str {
         SetupStep::Test => "Test: does the camera recognise you?",
         SetupStep::Codes => "Recovery codes: for the day when the camera fails",
         SetupStep::Services => "Services: which ones ask for the face after the password",
-        SetupStep::Proof => "Proof: what would change, and that nobody gets in without the face",
+        SetupStep::Proof => {
+            "Proof: shows the change, and proves that password and face, or a recovery code, are needed"
+        }
         SetupStep::Enable => "Change: the services ask for the face from now on",
         SetupStep::Try => "Try it: the services themselves",
     }

@@ -35,6 +35,12 @@ pub(super) trait SetupMachine {
     /// When the command that asks cannot be started.
     fn holdings(&self) -> Result<Holdings, Error>;
 
+    /// Every PAM service.
+    ///
+    /// # Errors
+    /// When the PAM files cannot be read.
+    fn services(&self) -> Result<Vec<String>, Error>;
+
     /// The services that ask for the face.
     ///
     /// # Errors
@@ -86,6 +92,10 @@ impl SetupMachine for RunningMachine {
                 codes: status.recovery_codes.unwrap_or_default(),
             },
         ))
+    }
+
+    fn services(&self) -> Result<Vec<String>, Error> {
+        Ok(services(&stacks::open(Path::new("/"))?).into_iter().collect())
     }
 
     fn asking(&self) -> Result<Vec<String>, Error> {

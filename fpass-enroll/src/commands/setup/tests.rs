@@ -25,7 +25,7 @@ impl FakeMachine {
             self.holdings.borrow_mut().is_enrolled = true;
         }
         if code == 0 && line.starts_with("pam enable --recovery sudo") {
-            self.asking.borrow_mut().push("sudo".to_owned());
+            self.asking.borrow_mut().extend(["sudo", "sudo-i"].map(str::to_owned));
         }
         if line.starts_with("pam disable") {
             self.asking.borrow_mut().clear();
@@ -46,6 +46,10 @@ impl SetupMachine for FakeMachine {
 
     fn holdings(&self) -> Result<Holdings, Error> {
         Ok(*self.holdings.borrow())
+    }
+
+    fn services(&self) -> Result<Vec<String>, Error> {
+        Ok(["login", "su", "sudo", "sudo-i"].map(str::to_owned).to_vec())
     }
 
     fn asking(&self) -> Result<Vec<String>, Error> {
@@ -105,9 +109,9 @@ const ALL: [&str; 8] = [
     "add --user alice",
     "verify --user alice",
     "recovery-codes --user alice",
-    "pam enable --recovery --dry-run sudo",
-    "pam enable --recovery sudo",
-    "check-pam sudo",
+    "pam enable --recovery --dry-run sudo sudo-i",
+    "pam enable --recovery sudo sudo-i",
+    "check-pam sudo sudo-i",
 ];
 
 #[test]
@@ -128,7 +132,7 @@ fn missing_models_are_fetched_and_what_is_done_is_not_done_twice() {
     let machine = FakeMachine::default();
     machine.failing.borrow_mut().push(("models verify", 7));
     *machine.holdings.borrow_mut() = Holdings { is_enrolled: true, codes: 3 };
-    machine.asking.borrow_mut().push("sudo".to_owned());
+    machine.asking.borrow_mut().extend(["sudo", "sudo-i"].map(str::to_owned));
     assert_eq!(run(&machine, &mut Script::default(), &arguments()), ExitCode::Done);
     let done = machine.done.borrow();
     assert_eq!(done[..2], ["models verify", "models install"]);
@@ -177,7 +181,7 @@ fn a_service_that_does_not_let_the_user_in_no_longer_asks() {
     answers.push_back(Answer::No);
     let mut script = Script { answers, ..Script::default() };
     assert_eq!(run(&machine, &mut script, &arguments()), ExitCode::Done);
-    assert_eq!(machine.done.borrow().last().unwrap(), "pam disable sudo");
+    assert_eq!(machine.done.borrow().last().unwrap(), "pam disable sudo sudo-i");
     assert!(machine.asking.borrow().is_empty());
 }
 
