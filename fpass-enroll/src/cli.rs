@@ -151,8 +151,9 @@ pub enum Command {
     /// The steps are: models, camera, enrol, test, codes, services, proof, enable, try. Each can be
     /// skipped or repeated. You can stop at any point and run it again. Before each step it says
     /// how logins would work if the machine restarted now. With --yes nothing is asked, and the
-    /// first step that fails ends the setup with its exit code. up(SetupArgs), Let a user try again
-    /// after too many failed attempts; only administrators may
+    /// first step that fails ends the setup with its exit code.
+    Setup(SetupArgs),
+    /// Let a user try again after too many failed attempts; only administrators may
     ///
     /// After five failed attempts in a row a user must wait for 30 seconds, and after each further
     /// one twice as long, up to 15 minutes. After twenty failures only this command
