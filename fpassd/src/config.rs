@@ -20,8 +20,8 @@ use serde::Deserialize;
 use thiserror::Error;
 
 use self::drop_in::ConfigFile;
-pub(crate) use self::liveness::LivenessConfig;
 use self::liveness::turn_time;
+pub(crate) use self::liveness::{LivenessConfig, LivenessMode};
 use crate::frame_rotation::RotationSetting;
 
 /// Why the configuration cannot be used.
@@ -290,8 +290,8 @@ impl Config {
 
     /// Every number with its allowed range.
     #[allow(clippy::cast_precision_loss, reason = "milliseconds far below 2^52")]
-    fn ranges(&self) -> [(&'static str, f64, f64, f64); 13] {
-        let Self { camera, recognition, verification, enrolment, adaptation, .. } = self;
+    fn ranges(&self) -> [(&'static str, f64, f64, f64); 14] {
+        let Self { camera, recognition, verification, liveness, enrolment, adaptation, .. } = self;
         [
             ("camera.frame_rate", camera.frame_rate.into(), 1.0, 120.0),
             ("camera.width", camera.width.into(), 160.0, 1920.0),
@@ -308,6 +308,12 @@ impl Config {
             ("verification.timeout_ms", verification.timeout_ms as f64, 500.0, 30_000.0),
             ("verification.agreeing_frames", verification.agreeing_frames.into(), 1.0, 10.0),
             ("verification.judged_frames", verification.judged_frames.into(), 1.0, 100.0),
+            (
+                "liveness.remember_minutes",
+                liveness.remember_minutes.into(),
+                0.0,
+                LivenessConfig::REMEMBER_MINUTES_MAX.into(),
+            ),
             ("enrolment.frames", enrolment.frames.into(), 5.0, 20.0),
             ("enrolment.timeout_ms", enrolment.timeout_ms as f64, 5_000.0, 300_000.0),
             ("adaptation.expiry_days", adaptation.expiry_days.into(), 1.0, 3650.0),

@@ -35,11 +35,13 @@ impl MatchBasis {
     }
 }
 
-/// Whether two configurations use the same camera, recognition, decision and adaptation.
+/// Whether two configurations use the same camera, recognition, decision, liveness check and
+/// adaptation.
 fn is_same_decision(one: &Config, other: &Config) -> bool {
     one.camera == other.camera
         && one.recognition == other.recognition
         && one.verification == other.verification
+        && one.liveness == other.liveness
         && one.adaptation == other.adaptation
 }
 
@@ -54,13 +56,15 @@ mod tests {
     }
 
     #[test]
-    fn only_camera_recognition_verification_and_adaptation_invalidate_a_match() {
+    fn only_what_decides_a_match_invalidates_it() {
         let before = config("");
         for text in [
             "[camera]\ndevice = \"/dev/video7\"\n",
             "[camera]\nsource = \"recorded\"\npath = \"/clip.y4m\"\n",
             "[recognition]\nfalse_match_rate = 1e-4\n",
             "[verification]\nagreeing_frames = 3\n",
+            "[liveness]\nmode = \"strict\"\n",
+            "[liveness.services]\nsudo = \"off\"\n",
             "[adaptation]\nenabled = true\n",
         ] {
             assert!(!is_same_decision(&before, &config(text)), "{text}");

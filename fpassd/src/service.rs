@@ -20,6 +20,7 @@ use crate::{
     calls::Calls,
     config::Config,
     engine::Engine,
+    look_memory::LookMemory,
     memory::Memory,
     pending_setups::PendingSetups,
     seat::{LookUpTurns, RecentSessions, SeatLeases},
@@ -56,6 +57,8 @@ pub(crate) struct Service {
     pub(crate) look_up_turns: LookUpTurns,
     /// The sessions that the last look-up asked about.
     pub(crate) recent_sessions: RecentSessions,
+    /// The turn of the head that need not be repeated.
+    pub(crate) look_memory: LookMemory,
     /// Logins that may set up an F-pass.
     pub(crate) pending_setups: PendingSetups,
     /// Enrolments whose callers may see themselves.

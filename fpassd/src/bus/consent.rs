@@ -53,6 +53,8 @@ pub(super) async fn check_face(
             gallery => gallery?,
         };
     let seated = request.require_local(uid, CameraUse::Own).await?;
+    // The turn is asked for in any case; a remembered one ends.
+    let _ended = service.look_memory.begin(uid);
     let started = Instant::now();
     let liveness = config.liveness.mode(None).demand();
     let timeout = config.judging_time(liveness);

@@ -275,6 +275,8 @@ pub(super) async fn enrol(
 ) -> Result<Strength, Refusal> {
     let &EnrolmentRequest { uid, label, started, timeout, priority, first, .. } = enrolment;
     let service = &request.service;
+    // Somebody else may sit down in front of the camera.
+    let _ended = service.look_memory.begin(uid);
     let config = service.config();
     let EnrolledBefore { gallery: enrolled, rotation, generation } =
         service.enrolled_before(uid, &config).await?;

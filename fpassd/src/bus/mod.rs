@@ -17,6 +17,7 @@ mod root_socket;
 mod set_up;
 mod task;
 mod throttling;
+mod turn_plan;
 mod verification;
 
 use std::{path::Path, sync::Arc};

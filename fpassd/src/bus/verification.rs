@@ -18,6 +18,7 @@ use super::{
     past_attempts,
     request::{Operation, Request},
     set_up, throttling,
+    turn_plan::TurnPlan,
 };
 use crate::{
     adapt,
@@ -29,7 +30,7 @@ use crate::{
     match_basis::MatchBasis,
     qualify::{self, QualifyParams},
     queue::Priority,
-    seat::{self, CameraUse},
+    seat::{self, CameraUse, Seated},
     service::Enrolled,
     throttle::{AttemptKind, Settlement, qualification_verdict},
     trace::Trace,
@@ -61,19 +62,37 @@ impl Verification {
     }
 }
 
+/// What an attempt leaves behind.
+#[derive(Default)]
+struct AttemptNotes<'a> {
+    /// Durations of its stages.
+    trace: Trace,
+    /// What was asked of a person who was recognised.
+    matched: Option<TurnPlan<'a>>,
+}
+
+/// Checks that user and name belong together, and that the caller is at this machine.
+async fn admit(request: &Request, arguments: &AttemptArguments<'_>) -> Result<Seated, Refusal> {
+    let &AttemptArguments { uid, user, service: pam_service, timeout, .. } = arguments;
+    request.confirm_user(uid, user).await?;
+    let is_root = request.caller().is_root();
+    let limit = if is_root { seat::LOGIN_LOOK_UP_MAX } else { seat::LOOK_UP_MAX };
+    let camera_use = CameraUse::verdict(pam_service);
+    request.require_local_within(limit.min(timeout), uid, camera_use).await
+}
+
 /// The checks before an attempt, then the attempt.
-async fn attempt(
-    request: &Request,
+async fn attempt<'a>(
+    request: &'a Request,
     arguments: &AttemptArguments<'_>,
-    trace: &mut Trace,
+    notes: &mut AttemptNotes<'a>,
 ) -> Result<Verdict, Refusal> {
-    let &AttemptArguments { uid, user, service: pam_service, started, timeout } = arguments;
+    let &AttemptArguments { uid, service: pam_service, started, timeout, .. } = arguments;
     let (service, caller) = (&request.service, request.caller());
     request.permit(uid).await?;
-    request.confirm_user(uid, user).await?;
-    let limit = if caller.is_root() { seat::LOGIN_LOOK_UP_MAX } else { seat::LOOK_UP_MAX };
-    let camera_use = CameraUse::verdict(pam_service);
-    let seated = request.require_local_within(limit.min(timeout), uid, camera_use).await?;
+    let seated =
+        admit(request, arguments).await.inspect_err(|_| service.look_memory.forget(uid))?;
+    let ticket = service.look_memory.begin(uid);
     let config = service.config();
     let gallery = service.gallery(uid, &config).await;
     if gallery.as_ref().is_err_and(|refusal| *refusal == Refusal::NeverEnrolled)
@@ -84,14 +103,21 @@ async fn attempt(
     let Enrolled { gallery, allowed_cameras, rotation, generation } = gallery?;
     let templates = gallery.len();
     // The time in front of the camera begins here; the caller waits since `started`.
-    let liveness = config.liveness.mode(pam_service).demand();
+    let mode = config.liveness.mode(pam_service);
+    let mut plan = TurnPlan::new(ticket, &config, mode, &seated, (uid, generation));
+    if plan.is_fresh {
+        tracing::info!(request = request.number(), "the user turned the head a while ago");
+    }
+    let liveness = plan.demand;
     let timeout = timeout.min(started.elapsed() + config.judging_time(liveness));
     let login = Priority::Login { subject: uid };
     let priority = if caller.is_root() { login } else { request.own_test() };
     let lid_closed = seated.lid_closed;
     let context = request.task_context(&config, priority, started, timeout, lid_closed);
     let context = TaskContext { allowed_cameras, rotation, ..context };
-    let keep_probe = adapt::admit(config.adaptation.enabled, caller, pam_service).is_ok();
+    // Without the turn the templates could learn from a picture.
+    let adapts = config.adaptation.enabled && !plan.is_fresh;
+    let keep_probe = adapt::admit(adapts, caller, pam_service).is_ok();
     let policy = Policy { keep_probe, liveness, ..service.calibrations.policy(&config, templates) };
     let (kind, cancel) = (AttemptKind::of(caller, seated.place), request.cancel().clone());
     let basis = MatchBasis { uid, generation, config: Arc::clone(&config), cancel };
@@ -101,7 +127,11 @@ async fn attempt(
     });
     let outcome = attempt.await?;
     let AttemptOutcome { verdict, probe, trace: measured, is_suspicious: _ } = outcome;
-    *trace = measured;
+    notes.trace = measured;
+    if verdict == Ok(Verdict::Match) {
+        plan.note_match(seated);
+        notes.matched = Some(plan);
+    }
     if let Some(probe) = probe {
         let login = MatchedLogin { request: request.number(), caller, uid, generation, templates };
         tokio::spawn(adaptation::adapt_templates(Arc::clone(service), config, login, probe));
@@ -119,6 +149,8 @@ async fn qualify(
     request.permit(uid).await?;
     request.confirm_user(uid, user).await?;
     let seated = request.require_local(uid, CameraUse::Own).await?;
+    // Who is in front of the camera is not told apart here, so a remembered turn ends.
+    let _ended = service.look_memory.begin(uid);
     let config = service.config();
     let Enrolled { gallery, allowed_cameras, rotation, .. } = service.gallery(uid, &config).await?;
     let debit = throttling::debit(service, uid, AttemptKind::SelfTest).await?;
@@ -149,13 +181,13 @@ pub(super) async fn verify(
 ) -> Result<Verdict, Refusal> {
     let &VerifyRequest { uid, user, service, terminal, timeout_ms } = arguments;
     let (pam, names) = arguments::pam_context(service, terminal);
-    let mut trace = Trace::default();
+    let mut notes = AttemptNotes::default();
     let uid = Uid(uid);
     let (service, timeout) = (pam.service.as_ref(), timeout(timeout_ms));
     let outcome = match names {
         Ok(()) => {
             let arguments = AttemptArguments { uid, user, service, started, timeout };
-            attempt(request, &arguments, &mut trace).await
+            attempt(request, &arguments, &mut notes).await
         }
         Err(refusal) => Err(refusal),
     };
@@ -164,9 +196,15 @@ pub(super) async fn verify(
         return outcome;
     }
     let (camera, total) = (daemon.config().source().description(), started.elapsed());
+    let AttemptNotes { trace, matched } = notes;
     let measurements = AttemptMeasurements { camera, trace: &trace, total };
     let context = request.audit_context(uid);
     let told = daemon.audit_log.record_attempt(context, &pam, outcome, measurements).await;
+    if told == Ok(Verdict::Match)
+        && let Some(plan) = matched
+    {
+        plan.keep();
+    }
     past_attempts::remember(daemon, request.caller(), uid, pam.service.as_ref(), told);
     told
 }

@@ -31,6 +31,14 @@ impl LivenessMode {
         }
     }
 
+    /// Whether a turn in this mode may be relied on later, and made up for by an earlier one.
+    pub(crate) fn is_remembered(self) -> bool {
+        match self {
+            Self::Turn => true,
+            Self::Strict | Self::Off => false,
+        }
+    }
+
     /// What is asked of the person; `None` for nothing.
     pub(crate) fn demand(self) -> Option<LivenessDemand> {
         match self {
@@ -48,17 +56,28 @@ pub(crate) fn turn_time(demand: LivenessDemand) -> Duration {
 }
 
 /// `[liveness]`
-#[derive(Clone, Debug, PartialEq, Deserialize, Default)]
+#[derive(Clone, Debug, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub(crate) struct LivenessConfig {
     /// The check, unless `services` names another one.
     pub(crate) mode: LivenessMode,
+    /// Minutes after a turn in which the same session need not ask for another one; 0 for never.
+    pub(crate) remember_minutes: u32,
     /// The check for attempts of single PAM services.
     #[serde(deserialize_with = "services")]
     pub(crate) services: BTreeMap<String, LivenessMode>,
 }
 
+impl Default for LivenessConfig {
+    fn default() -> Self {
+        Self { mode: LivenessMode::Turn, remember_minutes: 15, services: BTreeMap::new() }
+    }
+}
+
 impl LivenessConfig {
+    /// Most minutes.
+    pub(super) const REMEMBER_MINUTES_MAX: u32 = 120;
+
     /// The check for an attempt of this PAM service; `None` for a self-test.
     pub(crate) fn mode(&self, service: Option<&ServiceName>) -> LivenessMode {
         let named = service.and_then(|service| self.services.get(service.as_str()));
@@ -118,12 +137,23 @@ mod tests {
     }
 
     #[test]
+    fn only_a_single_turn_is_remembered() {
+        assert_eq!(LivenessConfig::default().remember_minutes, 15);
+        assert_eq!(parse("remember_minutes = 0\n").unwrap().remember_minutes, 0);
+        assert!(LivenessMode::Turn.is_remembered());
+        assert!(!LivenessMode::Strict.is_remembered() && !LivenessMode::Off.is_remembered());
+    }
+
+    #[test]
     fn other_modes_names_and_keys_are_refused() {
         let many: String = (0..65).map(|n| format!("s{n} = \"off\"\n")).collect();
         for text in [
             "mode = \"none\"\n",
             "mode = \"Turn\"\n",
             "modes = \"off\"\n",
+            "remember_minutes = -1\n",
+            "remember_minutes = 1.5\n",
+            "remember_minutes = \"never\"\n",
             "[services]\n\"a b\" = \"off\"\n",
             "[services]\nsudo = true\n",
             &format!("[services]\n{many}"),

@@ -36,6 +36,17 @@ pub(crate) struct Session {
     pub(crate) displayed: bool,
     /// Whether its desktop reports that the screen is locked.
     pub(crate) locked: bool,
+    /// Which session it is; `None` if logind does not tell when it began.
+    pub(crate) identity: Option<SessionIdentity>,
+}
+
+/// One session, and no later one with the same id.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct SessionIdentity {
+    /// Path of its object, which is made from its id.
+    pub(crate) path: String,
+    /// When it began, in microseconds since the machine started.
+    pub(crate) began_us: u64,
 }
 
 /// State of a session.

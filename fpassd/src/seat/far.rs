@@ -206,6 +206,7 @@ mod tests {
             class: SessionClass::User,
             displayed: true,
             locked: false,
+            identity: None,
         };
         change(&mut session);
         LoginSession { session, terminal: None, is_text: true }

@@ -78,17 +78,17 @@ impl SeatLeases {
     }
 
     /// Revokes every lease.
-    pub(super) fn revoke_all(&self) {
+    pub(crate) fn revoke_all(&self) {
         self.lock().entries.values_mut().for_each(LeaseEntry::revoke);
     }
 
     /// Revokes the leases that depend on a session.
-    pub(super) fn revoke(&self, session: &str) {
+    pub(crate) fn revoke(&self, session: &str) {
         self.lock().entries.values_mut().for_each(|entry| entry.change(session));
     }
 
     /// Revokes every lease, present and future.
-    pub(super) fn close(&self) {
+    pub(crate) fn close(&self) {
         self.lock().closed = true;
         self.revoke_all();
     }

@@ -10,7 +10,7 @@ use zbus::{
 };
 
 use super::{
-    facts::{Origin, Session, SessionClass, SessionState},
+    facts::{Origin, Session, SessionClass, SessionIdentity, SessionState},
     leases::SeatLease,
     not_local::NotLocal,
     process::Endpoint,
@@ -68,6 +68,8 @@ struct Properties {
     locked_hint: bool,
     #[zbus(rename = "TTY")]
     terminal: Option<String>,
+    /// When it began, in microseconds.
+    timestamp_monotonic: Option<u64>,
 }
 
 /// A session in the list of all sessions.
@@ -100,8 +102,12 @@ impl LoginSession {
     }
 }
 
-impl From<Properties> for LoginSession {
-    fn from(properties: Properties) -> Self {
+impl LoginSession {
+    /// The session with the object at `path`.
+    fn at(path: &str, properties: &Properties) -> Self {
+        // 0 is that of a session which logind has not begun.
+        let began_us = properties.timestamp_monotonic.filter(|began| *began > 0);
+        let identity = |began_us| SessionIdentity { path: path.to_owned(), began_us };
         let session = Session {
             uid: Uid(properties.user.0),
             remote: properties.remote,
@@ -119,6 +125,7 @@ impl From<Properties> for LoginSession {
             },
             displayed: matches!(properties.kind.as_str(), "tty" | "x11" | "wayland" | "mir"),
             locked: properties.locked_hint,
+            identity: began_us.map(identity),
         };
         let terminal = properties.terminal.as_deref().and_then(Terminal::from_name);
         Self { session, terminal, is_text: properties.kind == "tty" }
@@ -196,7 +203,7 @@ impl<'a> Logind<'a> {
         }
         let answer: zbus::Result<Properties> =
             self.call((LOGIN, path), PROPERTIES, "GetAll", &(SESSION,)).await;
-        Ok(answer.map(LoginSession::from))
+        Ok(answer.map(|properties| LoginSession::at(path, &properties)))
     }
 
     /// The object path of the session with this id, or none if it has ended.

@@ -19,6 +19,7 @@ mod turns;
 mod typed_terminal;
 mod unit;
 mod watch;
+mod watched_session;
 
 use std::{future::Future, time::Duration};
 
@@ -26,7 +27,7 @@ use fpass_proto::SeatConfig;
 
 use self::leases::SeatLease;
 pub(crate) use self::{
-    facts::{CameraUse, SeatFacts, SeatPlace, SeatRequest},
+    facts::{CameraUse, SeatFacts, SeatPlace, SeatRequest, SessionIdentity},
     leases::SeatLeases,
     lid::is_lid_closed,
     logind::Logind,
@@ -35,6 +36,7 @@ pub(crate) use self::{
     recent::RecentSessions,
     turns::LookUpTurns,
     watch::watch,
+    watched_session::WatchedSession,
 };
 use crate::cancel::CancelFlag;
 
@@ -60,9 +62,23 @@ pub(crate) struct Seated {
     pub(crate) place: SeatPlace,
     /// Whether the lid of the machine is closed.
     pub(crate) lid_closed: bool,
+    /// The unlocked session of the subject, if a program of root asks from it.
+    work_session: Option<SessionIdentity>,
     /// Until it is dropped, the attempt is cancelled as soon as a session that the answer depends
     /// on changes.
-    _lease: SeatLease,
+    lease: SeatLease,
+}
+
+impl Seated {
+    /// The unlocked session of the subject, if a program of root asks from it.
+    pub(crate) fn work_session(&self) -> Option<&SessionIdentity> {
+        self.work_session.as_ref()
+    }
+
+    /// The same session, which is watched from the look-up on.
+    pub(crate) fn into_watched(self) -> Option<WatchedSession> {
+        self.work_session.map(|_| WatchedSession::new(self.lease))
+    }
 }
 
 /// Checks that a caller is at this machine. Until the returned value is dropped, `cancel` is raised
@@ -88,7 +104,8 @@ pub(crate) async fn require_local(
     if lease.is_revoked() {
         return Err(NotLocal::Revoked);
     }
-    Ok(Seated { place, lid_closed: facts.lid_closed, _lease: lease })
+    let work_session = rule::work_session(&facts, request);
+    Ok(Seated { place, lid_closed: facts.lid_closed, work_session, lease })
 }
 
 #[cfg(test)]

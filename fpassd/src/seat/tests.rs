@@ -45,6 +45,7 @@ fn at_the_seat() -> SeatFacts {
         class: SessionClass::User,
         displayed: true,
         locked: false,
+        identity: None,
     };
     SeatFacts {
         origin: Origin::Session(session),

@@ -132,6 +132,7 @@ fn properties(call: &Message, state: &LogindState) -> Answered {
         ("Type", Variant::from(session.kind.as_str())),
         ("LockedHint", Variant::from(session.locked)),
         ("TTY", Variant::from(session.tty.as_str())),
+        ("TimestampMonotonic", Variant::from(session.began_us)),
     ]);
     match state.script.fault {
         Some(Fault::Lies(property)) => {

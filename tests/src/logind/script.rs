@@ -23,6 +23,8 @@ pub struct Session {
     pub locked: bool,
     /// `TTY`
     pub tty: String,
+    /// `TimestampMonotonic`, in microseconds
+    pub began_us: u64,
 }
 
 impl Default for Session {
@@ -37,6 +39,7 @@ impl Default for Session {
             kind: "wayland".to_owned(),
             locked: false,
             tty: String::new(),
+            began_us: 60_000_000,
         }
     }
 }

@@ -10,6 +10,7 @@
 
 mod attacks;
 mod elsewhere;
+mod fresh;
 mod person;
 
 use fpass_proto::Prompt;

@@ -5,7 +5,7 @@ use fpass_proto::{SeatConfig, ServiceName, Uid};
 use super::{
     facts::{
         CameraUse, FarSession, LastInput, Origin, SeatFacts, SeatPlace, SeatRequest, Session,
-        SessionClass, SessionState, Typists,
+        SessionClass, SessionIdentity, SessionState, Typists,
     },
     not_local::NotLocal,
     unit,
@@ -70,6 +70,26 @@ pub(super) fn judge(
         }
         Origin::Elsewhere => Err(NotLocal::Elsewhere),
     }
+}
+
+/// The unlocked session of `request.subject` that an admitted caller asks from for a program of
+/// root. There is none for a greeter, a lock screen or a self-test.
+pub(super) fn work_session(
+    facts: &SeatFacts,
+    request: &SeatRequest<'_>,
+) -> Option<SessionIdentity> {
+    let session = match &facts.origin {
+        Origin::Session(session) => session,
+        Origin::UserManager(_) | Origin::Service(_) => facts.foreground.as_ref()?,
+        Origin::Elsewhere => return None,
+    };
+    let is_at_work = match request.camera_use {
+        CameraUse::Verdict(service) => request.caller.is_root() && !service.is_user_locker(),
+        CameraUse::Prewarm | CameraUse::Own => false,
+    };
+    let is_own = session.class == SessionClass::User && session.uid == request.subject;
+    let is_open = require_attended(session).is_ok() && !session.locked;
+    session.identity.clone().filter(|_| is_at_work && is_own && is_open)
 }
 
 /// Checks that a person sits at the session, in front of the camera.

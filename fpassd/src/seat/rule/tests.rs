@@ -21,6 +21,7 @@ fn working() -> Session {
         class: SessionClass::User,
         displayed: true,
         locked: false,
+        identity: None,
     }
 }
 
@@ -399,4 +400,51 @@ fn a_process_in_no_session_and_no_service_is_refused() {
             assert_eq!(outcome, Err(NotLocal::Elsewhere));
         }
     }
+}
+
+#[test]
+fn a_turn_is_remembered_for_the_open_session_of_its_user_and_for_programs_of_root() {
+    let identity = SessionIdentity { path: "/session/2".to_owned(), began_us: 9 };
+    let known = || Session { identity: Some(identity.clone()), ..working() };
+    let of = |origin: Origin, foreground: Option<Session>, caller, subject, camera_use| {
+        let facts = SeatFacts { origin, foreground, typists: nobody_far(), lid_closed: false };
+        work_session(&facts, &SeatRequest { caller, subject, camera_use })
+    };
+    let sudo = verdict_for("sudo");
+    let manager = || Origin::UserManager(ALICE);
+    let places: [(Origin, Option<Session>, CameraUse<'_>); 3] = [
+        (Origin::Session(known()), None, sudo),
+        (manager(), Some(known()), sudo),
+        (service(HELPER), Some(known()), verdict_for("polkit-1")),
+    ];
+    for (origin, foreground, camera_use) in places {
+        let found = of(origin, foreground, ROOT, ALICE, camera_use);
+        assert_eq!(found.as_ref(), Some(&identity), "{camera_use:?}");
+    }
+    let mut sessions: Vec<Session> =
+        unattended(&known()).into_iter().map(|(session, _)| session).collect();
+    sessions.extend([
+        Session { locked: true, ..known() },
+        Session { uid: BOB, ..known() },
+        Session { class: SessionClass::LoginScreen, ..known() },
+        Session { class: SessionClass::Other, ..known() },
+        Session { identity: None, ..known() },
+    ]);
+    for session in sessions {
+        let origin = Origin::Session(session.clone());
+        assert_eq!(of(origin, Some(known()), ROOT, ALICE, sudo), None, "{session:?}");
+        assert_eq!(of(manager(), Some(session.clone()), ROOT, ALICE, sudo), None, "{session:?}");
+    }
+    for (caller, subject, camera_use) in [
+        (ALICE, ALICE, sudo),
+        (ROOT, BOB, sudo),
+        (ROOT, ALICE, CameraUse::Own),
+        (ROOT, ALICE, CameraUse::Prewarm),
+        (ROOT, ALICE, verdict_for("swaylock")),
+    ] {
+        let found = of(Origin::Session(known()), None, caller, subject, camera_use);
+        assert_eq!(found, None, "{caller} {subject} {camera_use:?}");
+    }
+    assert_eq!(of(service(GETTY), None, ROOT, ALICE, verdict_for("login")), None);
+    assert_eq!(of(Origin::Elsewhere, Some(known()), ROOT, ALICE, sudo), None);
 }
