@@ -94,7 +94,7 @@ pub struct MachineStatus {
     /// Whether the daemon's memory can be swapped out: `locked` or `swappable`.
     pub memory: String,
     /// The mode of the liveness check, `turn`, `strict` or `off`; in brackets after it services
-    /// with another one.
+    /// with another one; after a comma how long a turn is remembered.
     pub liveness: String,
 }
 

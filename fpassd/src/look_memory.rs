@@ -178,7 +178,7 @@ mod tests {
             ("a refusal", |room| drop(room.memory.begin(ALICE))),
             ("another person is refused", |room| drop(room.memory.begin(BOB))),
             ("another person is recognised", |room| room.memory.begin(BOB).keep()),
-            ("a refusal before the camera", |room| room.memory.forget(ALICE)),
+            ("a caller who is not at this machine", |room| room.memory.forget(ALICE)),
             ("a lock, a switch, an end", |room| room.leases.revoke("/session/1")),
             ("sleep", |room| room.leases.revoke_all()),
             ("no watch on logind", |room| room.leases.close()),

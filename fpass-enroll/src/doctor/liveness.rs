@@ -14,12 +14,23 @@ pub(super) fn check(services: &Services) -> Finding {
 }
 
 fn judge(status: &MachineStatus) -> Finding {
-    match status.liveness.as_str() {
-        "turn" => Finding::ok(CHECK, "every attempt asks for a turn of the head"),
-        "strict" => Finding::ok(CHECK, "every attempt asks for three prompts"),
-        other => Finding::warn(
+    let (modes, memory) = status.liveness.split_once(", ").unwrap_or((&status.liveness, ""));
+    match modes {
+        "turn" if memory.is_empty() => {
+            Finding::ok(CHECK, "every attempt asks for a turn of the head")
+        }
+        // A bracket is never closed behind the comma.
+        "turn" if !memory.contains(')') => Finding::ok(
             CHECK,
-            format!("the liveness check is {}; a picture passes where it is off", Printable(other)),
+            format!("a turn of the head is asked for, and {}", Printable(memory)),
+        ),
+        "strict" => Finding::ok(CHECK, "every attempt asks for three prompts"),
+        _ => Finding::warn(
+            CHECK,
+            format!(
+                "the liveness check is {}; a picture passes where it is off",
+                Printable(&status.liveness)
+            ),
             "set mode = \"turn\" in [liveness] of /etc/fpass/fpassd.toml, unless pictures are no \
              danger here",
         ),
@@ -33,11 +44,18 @@ mod tests {
 
     #[test]
     fn only_a_turn_everywhere_is_ok() {
-        for liveness in ["off", "turn (sudo: off)", "", "Turn"] {
+        for liveness in [
+            "off",
+            "turn (sudo: off)",
+            "turn (su: strict, sudo: off)",
+            "turn (sudo: off), remembered for 15 min",
+            "",
+            "Turn",
+        ] {
             let status = MachineStatus { liveness: liveness.to_owned(), ..status() };
             assert_eq!(judge(&status).state, Severity::Warn, "{liveness}");
         }
-        for liveness in ["turn", "strict"] {
+        for liveness in ["turn", "turn, remembered for 15 min", "strict"] {
             let status = MachineStatus { liveness: liveness.to_owned(), ..status() };
             assert_eq!(judge(&status).state, Severity::Ok, "{liveness}");
         }

@@ -84,8 +84,23 @@ impl LivenessConfig {
         named.copied().unwrap_or(self.mode)
     }
 
-    /// The mode, and in brackets the services with another one.
+    /// The mode, in brackets the services with another one, and how long a turn is remembered.
     pub(crate) fn summary(&self) -> String {
+        let modes = self.modes();
+        let memory = match self.remember_minutes {
+            minutes @ 1.. if self.all_modes().any(LivenessMode::is_remembered) => {
+                format!(", remembered for {minutes} min")
+            }
+            _ => String::new(),
+        };
+        modes + &memory
+    }
+
+    fn all_modes(&self) -> impl Iterator<Item = LivenessMode> {
+        std::iter::once(self.mode).chain(self.services.values().copied())
+    }
+
+    fn modes(&self) -> String {
         let others = self.services.iter().filter(|(_, mode)| **mode != self.mode);
         let others: Vec<String> =
             others.map(|(service, mode)| format!("{service}: {}", mode.as_str())).collect();
@@ -95,8 +110,7 @@ impl LivenessConfig {
 
     /// Says in the journal where pictures pass.
     pub(crate) fn warn_if_off(&self) {
-        let modes = std::iter::once(&self.mode).chain(self.services.values());
-        if modes.into_iter().any(|mode| *mode == LivenessMode::Off) {
+        if self.all_modes().any(|mode| mode == LivenessMode::Off) {
             let liveness = self.summary();
             tracing::warn!(liveness, "a picture of a face passes where the liveness check is off");
         }
@@ -132,8 +146,12 @@ mod tests {
         assert_eq!(mode("gdm-password"), LivenessMode::Strict);
         assert_eq!(mode("login"), LivenessMode::Turn);
         assert_eq!(config.mode(None), LivenessMode::Turn);
-        assert_eq!(config.summary(), "turn (gdm-password: strict, sudo: off)");
-        assert_eq!(LivenessConfig::default().summary(), "turn");
+        let summary = "turn (gdm-password: strict, sudo: off), remembered for 15 min";
+        assert_eq!(config.summary(), summary);
+        let summary = |text: &str| parse(text).unwrap().summary();
+        assert_eq!(summary(""), "turn, remembered for 15 min");
+        assert_eq!(summary("remember_minutes = 0\n"), "turn");
+        assert_eq!(summary("mode = \"strict\"\n"), "strict");
     }
 
     #[test]

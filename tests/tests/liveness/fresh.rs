@@ -184,7 +184,7 @@ fn another_face_nobody_and_any_refusal_ask_for_the_turn_again() {
     desk.is_at(&Session { remote: true, ..Session::of(ALICE.uid) });
     assert_eq!(desk.sudo().sentence(), Refusal::RemoteSession.sentence());
     desk.sits();
-    desk.must_turn("a refusal before the camera");
+    desk.must_turn("the session was remote");
 
     desk.turns();
     desk.testbed.signal_daemon(Signal::SIGHUP).unwrap();

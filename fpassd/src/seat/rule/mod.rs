@@ -73,7 +73,7 @@ pub(super) fn judge(
 }
 
 /// The unlocked session of `request.subject` that an admitted caller asks from for a program of
-/// root. There is none for a greeter, a lock screen or a self-test.
+/// root; `None` for a greeter, a lock screen or a self-test.
 pub(super) fn work_session(
     facts: &SeatFacts,
     request: &SeatRequest<'_>,
