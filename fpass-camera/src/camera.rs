@@ -32,6 +32,11 @@ pub trait Camera: Send {
         false
     }
 
+    /// Whether all pictures of the device are without colour, like those of infra-red cameras.
+    fn is_infrared(&self) -> bool {
+        false
+    }
+
     /// Whether a device is open that has not delivered anything yet.
     fn awaits_first_frame(&self) -> bool {
         false
@@ -62,6 +67,10 @@ impl<C: Camera + ?Sized> Camera for Box<C> {
 
     fn is_built_in(&self) -> bool {
         (**self).is_built_in()
+    }
+
+    fn is_infrared(&self) -> bool {
+        (**self).is_infrared()
     }
 
     fn awaits_first_frame(&self) -> bool {

@@ -12,6 +12,7 @@ pub struct Frame {
     pixels: Buffer,
     sequence: u64,
     captured: Instant,
+    unlit: Option<Box<Frame>>,
 }
 
 impl Frame {
@@ -40,6 +41,7 @@ impl Frame {
             pixels,
             sequence,
             captured: Instant::now(),
+            unlit: None,
         })
     }
 
@@ -50,12 +52,26 @@ impl Frame {
         Self { captured, ..self }
     }
 
+    /// The same frame with the one before it, for which the emitter of an infra-red camera was off.
+    #[must_use]
+    pub fn with_unlit(self, unlit: Self) -> Self {
+        Self { unlit: Some(Box::new(unlit)), ..self }
+    }
+
+    /// The frame before this one, for which the emitter was off. `None` for a camera whose emitter
+    /// does not go on and off.
+    #[must_use]
+    pub fn unlit(&self) -> Option<&Self> {
+        self.unlit.as_deref()
+    }
+
     /// A copy of the frame, turned clockwise.
     #[must_use]
     pub fn turned(&self, rotation: Rotation) -> Self {
         let pixels = Buffer::owning(rotation.turn(&self.pixels, self.width));
         let (width, height) = rotation.sides(self.width, self.height);
-        Self { width, height, pixels, sequence: self.sequence, captured: self.captured }
+        let unlit = self.unlit.as_ref().map(|unlit| Box::new(unlit.turned(rotation)));
+        Self { width, height, pixels, sequence: self.sequence, captured: self.captured, unlit }
     }
 
     /// Width in pixels, at least 1.
@@ -106,6 +122,15 @@ mod tests {
         {
             assert!(Frame::new(width, height, vec![0; length], 0).is_none());
         }
+    }
+
+    #[test]
+    fn the_unlit_frame_is_turned_as_well() {
+        let unlit = Frame::new(2, 1, vec![3, 3, 3, 4, 4, 4], 6).unwrap();
+        let frame = Frame::new(2, 1, vec![1, 1, 1, 2, 2, 2], 7).unwrap().with_unlit(unlit);
+        let turned = frame.turned(Rotation::Half);
+        assert_eq!(turned.unlit().unwrap().pixels(), [4, 4, 4, 3, 3, 3]);
+        assert!(turned.unlit().unwrap().unlit().is_none());
     }
 
     #[test]

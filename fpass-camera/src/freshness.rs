@@ -109,6 +109,10 @@ impl<C: Camera> Camera for FreshnessGuard<C> {
         self.inner.is_built_in()
     }
 
+    fn is_infrared(&self) -> bool {
+        self.inner.is_infrared()
+    }
+
     fn awaits_first_frame(&self) -> bool {
         self.inner.awaits_first_frame()
     }

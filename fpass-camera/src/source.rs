@@ -41,6 +41,16 @@ impl Source {
         }
     }
 
+    /// Whether the configured camera is an infra-red one: all its pictures are without colour.
+    /// `None` if no such camera is there now.
+    #[must_use]
+    pub fn is_infrared(&self) -> Option<bool> {
+        match self {
+            Self::V4l2(settings) => v4l2::is_infrared(settings),
+            Self::Recorded(_) => Some(false),
+        }
+    }
+
     /// One line that names the configured source.
     #[must_use]
     pub fn description(&self) -> String {

@@ -55,6 +55,7 @@ pub struct V4l2Camera {
     description: String,
     identity: Option<CameraId>,
     is_built_in: bool,
+    is_infrared: bool,
     rotation_hint: Option<Rotation>,
     frame_timeout: Duration,
 }
@@ -97,6 +98,7 @@ impl V4l2Camera {
             description: String::new(),
             identity: None,
             is_built_in: false,
+            is_infrared: false,
             rotation_hint: None,
             frame_timeout: settings.frame_timeout,
         };
@@ -104,6 +106,7 @@ impl V4l2Camera {
         camera.description = opened.description;
         camera.identity = Some(opened.identity);
         camera.is_built_in = opened.is_built_in;
+        camera.is_infrared = opened.is_infrared;
         camera.rotation_hint = opened.rotation_hint;
         // The exposure settles before the first frame is asked for.
         camera.mailbox.decode_ahead(settings.warm_up_frames);
@@ -136,6 +139,10 @@ impl Camera for V4l2Camera {
         self.is_built_in
     }
 
+    fn is_infrared(&self) -> bool {
+        self.is_infrared
+    }
+
     fn awaits_first_frame(&self) -> bool {
         self.mailbox.awaits_first_frame()
     }
@@ -155,6 +162,12 @@ impl Drop for V4l2Camera {
             self.claim.abandon();
         }
     }
+}
+
+/// Whether the camera that these settings choose is an infra-red one; `None` if there is no such
+/// camera now.
+pub(crate) fn is_infrared(settings: &V4l2Settings) -> Option<bool> {
+    probe::is_infrared(&Selector::parse(&settings.device)?)
 }
 
 /// Every `/dev/videoN` and the configured device, with its formats or the reason why it is not

@@ -14,6 +14,8 @@
 //!
 //! [`LivenessAttempt`] runs these stages for one attempt, frame by frame.
 //!
+//! [`InfraredJudge`] is another check, without a turn, for infra-red cameras.
+//!
 //! Nothing here has a clock or a source of random numbers: the caller gives the times and chooses
 //! the prompts. Every doubt denies. A screen that shows a turning head passes
 //! (`docs/adr/0055-liveness-by-a-head-turn.md`).
@@ -26,6 +28,7 @@ mod decide;
 mod depth_template;
 mod fit;
 mod head_pose;
+mod infrared;
 mod neutral;
 mod normal_equations;
 mod patch;
@@ -39,6 +42,7 @@ pub use decide::{FrameSight, Interruption, MeasuredFace, PromptOutcome, TurnJudg
 pub use depth_template::DepthTemplate;
 pub use fit::{DepthFit, HeadFit};
 pub use head_pose::HeadPose;
+pub use infrared::{EmitterLight, InfraredJudge, InfraredOutcome};
 pub use neutral::{NeutralIssue, NeutralSearch, NeutralState};
 pub use placement::Placement;
 pub use prompt::Prompt;

@@ -93,8 +93,8 @@ pub struct MachineStatus {
     pub key: String,
     /// Whether the daemon's memory can be swapped out: `locked` or `swappable`.
     pub memory: String,
-    /// The mode of the liveness check, `turn`, `strict` or `off`; in brackets after it services
-    /// with another one; after a comma how long a turn is remembered.
+    /// The mode of the liveness check, `turn`, `strict`, `infra-red` or `off`; in brackets
+    /// after it services with another one; after a comma how long a turn is remembered.
     pub liveness: String,
 }
 

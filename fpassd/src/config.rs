@@ -13,7 +13,6 @@ use fpass_camera::{RecordingSettings, Source, V4l2Settings, formats::PixelFormat
 use fpass_face::{
     Comparator,
     calibration::{FALSE_MATCH_RATE_MAX, FALSE_MATCH_RATE_MIN},
-    liveness::LivenessDemand,
 };
 use fpass_proto::SeatConfig;
 use serde::Deserialize;
@@ -22,7 +21,7 @@ use thiserror::Error;
 use self::drop_in::ConfigFile;
 use self::liveness::turn_time;
 pub(crate) use self::liveness::{LivenessConfig, LivenessMode};
-use crate::frame_rotation::RotationSetting;
+use crate::{frame_rotation::RotationSetting, liveness_check::LivenessCheck};
 
 /// Why the configuration cannot be used.
 #[derive(Debug, Error)]
@@ -320,16 +319,25 @@ impl Config {
         ]
     }
 
-    /// Longest time in front of the camera for one attempt with this demand.
-    pub(crate) fn judging_time(&self, liveness: Option<LivenessDemand>) -> Duration {
+    /// Longest time in front of the camera for one attempt with this check.
+    pub(crate) fn judging_time(&self, liveness: Option<LivenessCheck>) -> Duration {
         let recognition = Duration::from_millis(self.verification.timeout_ms);
-        liveness.map_or(recognition, |demand| recognition.max(turn_time(demand)))
+        match liveness {
+            Some(LivenessCheck::Turn(demand)) => recognition.max(turn_time(demand)),
+            Some(LivenessCheck::Infrared) | None => recognition,
+        }
     }
 
-    /// Longest time of an enrolment, with the turn at its end.
+    /// Longest time of an enrolment, with the check at its end.
     pub(crate) fn enrolment_time(&self) -> Duration {
         let samples = Duration::from_millis(self.enrolment.timeout_ms);
-        samples + self.liveness.mode(None).demand().map_or(Duration::ZERO, turn_time)
+        match self.liveness.mode(None).check() {
+            Some(LivenessCheck::Turn(demand)) => samples + turn_time(demand),
+            Some(LivenessCheck::Infrared) => {
+                samples + Duration::from_millis(self.verification.timeout_ms)
+            }
+            None => samples,
+        }
     }
 
     /// The camera that attempts use.

@@ -4,9 +4,11 @@ use std::time::Duration;
 
 use fpass_face::{
     Comparator, QualityIssue, QuarterTurn, Score,
-    liveness::{Interruption, LivenessDemand, LivenessFailure, NeutralIssue},
+    liveness::{InfraredOutcome, Interruption, LivenessFailure, NeutralIssue},
 };
 use fpass_proto::{Refusal, Verdict};
+
+use crate::liveness_check::LivenessCheck;
 
 /// Result of one frame.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -32,6 +34,14 @@ pub(crate) enum FrameResult {
 }
 
 impl FrameResult {
+    /// Whether the user might have been exchanged in this frame.
+    pub(crate) fn may_hide_an_exchange(&self) -> bool {
+        match self {
+            Self::Nobody | Self::Dark | Self::Several | Self::Turned(_) | Self::Doubtful => true,
+            Self::Flawed(_) | Self::NotNeutral(_) | Self::Seen | Self::Compared(_) => false,
+        }
+    }
+
     /// The word for the log. It never contains a score.
     pub(crate) fn name(&self) -> &'static str {
         match self {
@@ -67,8 +77,8 @@ pub(crate) struct Policy {
     pub(crate) judged_frames: u32,
     /// Whether a match returns the features of the deciding frame.
     pub(crate) keep_probe: bool,
-    /// What the person must do to show that they are no picture; `None` for nothing.
-    pub(crate) liveness: Option<LivenessDemand>,
+    /// What shows that the person is no picture; `None` for nothing.
+    pub(crate) liveness: Option<LivenessCheck>,
     /// Time in front of the camera after which an attempt with `liveness` ends if it saw nobody.
     pub(crate) nobody_max: Duration,
 }
@@ -154,6 +164,11 @@ impl Evidence {
     /// Whether further frames need not be compared: the faces agree, or can no longer do so.
     pub(crate) fn is_settled(&self, policy: &Policy) -> bool {
         self.agreeing >= policy.agreeing_frames || self.opposed >= policy.judged_frames
+    }
+
+    /// Whether as many frames were compared as end an attempt.
+    pub(crate) fn is_judged_out(&self, policy: &Policy) -> bool {
+        self.judged >= policy.judged_frames
     }
 
     /// Whether no frame so far showed anybody.
@@ -286,6 +301,23 @@ pub(crate) fn decide_turn(
             }
         }),
         LivenessFailure::NoNeutral => Err(evidence.condition()),
+    }
+}
+
+/// Decides an attempt with an infra-red camera, by the light on the face and whose face it is.
+///
+/// # Errors
+/// Why nothing could be judged, for every face alike.
+pub(crate) fn decide_infrared(
+    light: InfraredOutcome,
+    verdict: Verdict,
+) -> Result<TurnDecision, Refusal> {
+    match light {
+        InfraredOutcome::Lit => Ok(TurnDecision { verdict, is_suspicious: false }),
+        InfraredOutcome::Unlit => {
+            Ok(TurnDecision { verdict: Verdict::NoMatch, is_suspicious: true })
+        }
+        InfraredOutcome::NoAlternation => Err(Refusal::CameraUnsuitable),
     }
 }
 
@@ -460,6 +492,19 @@ mod tests {
         for (is_expected, verdict) in [(true, Verdict::Match), (false, Verdict::NoMatch)] {
             let decided = decide_turn(TurnEnding::Accepted { is_expected }, &Evidence::default());
             assert_eq!(decided, Ok(TurnDecision { verdict, is_suspicious: false }));
+        }
+    }
+
+    #[test]
+    fn only_a_lit_face_of_the_user_is_a_match() {
+        for verdict in [Verdict::Match, Verdict::NoMatch] {
+            let lit = decide_infrared(InfraredOutcome::Lit, verdict);
+            assert_eq!(lit, Ok(TurnDecision { verdict, is_suspicious: false }));
+            let unlit = decide_infrared(InfraredOutcome::Unlit, verdict);
+            let picture = TurnDecision { verdict: Verdict::NoMatch, is_suspicious: true };
+            assert_eq!(unlit, Ok(picture));
+            let constant = decide_infrared(InfraredOutcome::NoAlternation, verdict);
+            assert_eq!(constant, Err(Refusal::CameraUnsuitable));
         }
     }
 

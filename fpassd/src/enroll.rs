@@ -5,7 +5,7 @@ use std::time::Duration;
 use fpass_camera::{Camera, CameraId, Frame, Rotation};
 use fpass_face::{
     Comparator, Face, Features, Gallery, Observation, Orientation, QualityIssue, QualityLimits,
-    QuarterTurn, Score, Template, liveness::LivenessDemand,
+    QuarterTurn, Score, Template,
 };
 use fpass_proto::{Guidance, Prompt, Refusal, Verdict};
 
@@ -16,8 +16,10 @@ use crate::{
     frame_rotation::TurnedCamera,
     frames::{AttemptLimits, face_refusal, next_frame, view},
     hints::flaw_guidance,
+    live::{LiveParams, verify_live},
+    liveness_check::LivenessCheck,
     trace::Trace,
-    turn::{TurnParams, TurnReports, verify_turn},
+    turn::TurnReports,
     upright::{self, SEARCHED_AFTER, TurnSearch, find_turned},
 };
 
@@ -48,8 +50,8 @@ pub(crate) struct EnrolmentParams {
     pub(crate) threshold: Score,
     /// Templates that the user enrolled before; empty for a first template.
     pub(crate) enrolled: Gallery,
-    /// What the person must do at the end to show that they are no picture; `None` for nothing.
-    pub(crate) liveness: Option<LivenessDemand>,
+    /// What shows at the end that the person is no picture; `None` for nothing.
+    pub(crate) liveness: Option<LivenessCheck>,
     /// Smallest score of a sample against the templates enrolled before. Lower than `threshold`,
     /// because a further template is for another appearance.
     pub(crate) same_person_threshold: Score,
@@ -156,44 +158,44 @@ pub(crate) fn enroll(
             guidance,
         });
     }
-    if let Some(demand) = params.liveness {
+    if let Some(check) = params.liveness {
         let template = Template::new(&collector.samples).map_err(|_| Refusal::Unclear)?;
-        ensure_turned(camera, recogniser, &turn_of(params, demand, template), limits, reports)?;
+        ensure_live(camera, recogniser, &check_of(params, check, template), limits, reports)?;
     }
     if limits.cancel.is_raised() { Err(Refusal::Cancelled) } else { Ok(collector.finish(camera)) }
 }
 
-/// The turn of the person of a new template.
-struct EnrolledTurn {
+/// The check of the person of a new template.
+struct EnrolledCheck {
     gallery: Gallery,
     policy: Policy,
-    demand: LivenessDemand,
+    check: LivenessCheck,
     samples: usize,
 }
 
-fn turn_of(params: &EnrolmentParams, demand: LivenessDemand, template: Template) -> EnrolledTurn {
+fn check_of(params: &EnrolmentParams, check: LivenessCheck, template: Template) -> EnrolledCheck {
     let policy = Policy {
         comparator: params.comparator,
         threshold: params.threshold,
         agreeing_frames: AGREEING_FRAMES,
         judged_frames: JUDGED_FRAMES,
         keep_probe: false,
-        liveness: Some(demand),
+        liveness: Some(check),
         nobody_max: NOBODY_MAX,
     };
-    EnrolledTurn { gallery: Gallery::new(vec![template]), policy, demand, samples: params.samples }
+    EnrolledCheck { gallery: Gallery::new(vec![template]), policy, check, samples: params.samples }
 }
 
-/// Asks the person of the samples for a turn, so that nobody enrols a picture.
-fn ensure_turned(
+/// Checks the person of the samples, so that nobody enrols a picture.
+fn ensure_live(
     camera: &mut TurnedCamera,
     recogniser: &mut dyn FaceRecogniser,
-    turn: &EnrolledTurn,
+    enrolled: &EnrolledCheck,
     limits: &AttemptLimits<'_>,
     reports: &mut EnrolmentReports<'_>,
 ) -> Result<(), Refusal> {
-    let EnrolledTurn { gallery, policy, demand, samples } = turn;
-    let params = TurnParams { gallery, policy, demand: *demand, opens: false };
+    let EnrolledCheck { gallery, policy, check, samples } = enrolled;
+    let params = LiveParams { gallery, policy, check: *check, opens: false };
     // A template that is not made compares nobody with a stored one.
     let compared = ComparisonFlag::default();
     let limits = AttemptLimits { compared: &compared, ..*limits };
@@ -202,7 +204,7 @@ fn ensure_turned(
         |guidance| progress(EnrolmentProgress { taken: *samples, wanted: *samples, guidance });
     let mut trace = Trace::default();
     let mut reports = TurnReports { trace: &mut trace, prompt, hint: &mut hint };
-    match verify_turn(camera, recogniser, &params, &limits, &mut reports)?.verdict {
+    match verify_live(camera, recogniser, &params, &limits, &mut reports)?.verdict {
         Verdict::Match => Ok(()),
         Verdict::NoMatch => Err(Refusal::AttackSuspected),
     }

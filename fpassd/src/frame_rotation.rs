@@ -125,6 +125,10 @@ impl Camera for TurnedCamera {
         self.camera.is_built_in()
     }
 
+    fn is_infrared(&self) -> bool {
+        self.camera.is_infrared()
+    }
+
     fn awaits_first_frame(&self) -> bool {
         self.camera.awaits_first_frame()
     }

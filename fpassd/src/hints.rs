@@ -3,6 +3,8 @@
 use fpass_face::{QualityIssue, liveness::NeutralIssue};
 use fpass_proto::Guidance;
 
+use crate::{decide::FrameResult, upright};
+
 /// The guidance for a flaw.
 pub(crate) fn flaw_guidance(flaw: QualityIssue) -> Guidance {
     match flaw {
@@ -13,6 +15,20 @@ pub(crate) fn flaw_guidance(flaw: QualityIssue) -> Guidance {
         QualityIssue::TooBright => Guidance::TooBright,
         QualityIssue::OffPose { .. } => Guidance::LookStraight,
         QualityIssue::Blurred => Guidance::HoldStill,
+    }
+}
+
+/// The hint about what a frame shows.
+pub(crate) fn result_guidance(result: FrameResult) -> Guidance {
+    match result {
+        FrameResult::Nobody => Guidance::NoFace,
+        FrameResult::Dark => Guidance::TooDark,
+        FrameResult::Several => Guidance::TwoFaces,
+        FrameResult::Flawed(flaw) => flaw_guidance(flaw),
+        FrameResult::Turned(turn) => upright::guidance(turn),
+        FrameResult::NotNeutral(issue) => issue_guidance(issue),
+        FrameResult::Doubtful => Guidance::LookStraight,
+        FrameResult::Seen | FrameResult::Compared(_) => Guidance::HoldStill,
     }
 }
 

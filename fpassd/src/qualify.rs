@@ -13,8 +13,9 @@ use crate::{
     face_recogniser::FaceRecogniser,
     frames::{AttemptLimits, next_frame},
     hints::flaw_guidance,
+    live::{LiveParams, verify_live},
     trace::Trace,
-    turn::{TurnParams, TurnReports, verify_turn},
+    turn::TurnReports,
     upright::{self, SEARCHED_AFTER, TurnSearch, find_turned},
 };
 
@@ -149,8 +150,8 @@ fn of_stranger(report: QualifyReport) -> QualifyReport {
     QualifyReport { matching: 0, strictly_matching: 0, strength, ..report }
 }
 
-/// Examines frames until there are enough, or until the deadline. Then the head must turn, if the
-/// policy says so.
+/// Examines frames until there are enough, or until the deadline. Then the person must be no
+/// picture, if the policy says so.
 pub(crate) fn qualify(
     camera: &mut dyn Camera,
     recogniser: &mut dyn FaceRecogniser,
@@ -161,18 +162,18 @@ pub(crate) fn qualify(
     let QualifyParams { gallery, thresholds, policy } = params;
     prompt(Prompt::Look);
     let report = measure(camera, recogniser, gallery, thresholds, limits)?;
-    let Some(demand) = policy.liveness else {
+    let Some(check) = policy.liveness else {
         return Ok(Qualification { report, is_suspicious: false });
     };
-    let params = TurnParams { gallery, policy, demand, opens: false };
+    let params = LiveParams { gallery, policy, check, opens: false };
     let mut trace = Trace::default();
     let mut reports = TurnReports { trace: &mut trace, prompt, hint: &mut |_| () };
-    let turn = verify_turn(camera, recogniser, &params, limits, &mut reports)?;
-    let report = match turn.verdict {
+    let live = verify_live(camera, recogniser, &params, limits, &mut reports)?;
+    let report = match live.verdict {
         Verdict::Match => report,
         Verdict::NoMatch => of_stranger(report),
     };
-    Ok(Qualification { report, is_suspicious: turn.is_suspicious })
+    Ok(Qualification { report, is_suspicious: live.is_suspicious })
 }
 
 /// Examines frames until there are enough, or until the deadline.

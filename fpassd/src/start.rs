@@ -2,7 +2,8 @@
 
 use std::{
     path::Path,
-    sync::{Arc, RwLock},
+    sync::{Arc, RwLock, mpsc},
+    thread,
     time::Duration,
 };
 
@@ -42,6 +43,8 @@ use crate::{
 
 /// How long the daemon waits at its end for the calls that it has cancelled.
 const CALLS_END_MAX: Duration = Duration::from_millis(1500);
+/// Longest time in which the formats of the cameras are asked for.
+const PROBE_MAX: Duration = Duration::from_secs(3);
 /// How often refused calls are summed up in a record.
 const SUMMARY_PERIOD: Duration = Duration::from_secs(10);
 /// How long it then waits for blocking work that hangs.
@@ -53,6 +56,7 @@ pub(crate) fn run(config_path: &Path, records: Box<dyn RecordSink>) -> Result<()
     let memory = memory::lock();
     let config = Config::read(config_path)?;
     config.liveness.warn_if_off();
+    ensure_infrared(&config)?;
     let manifest = Manifest::embedded()?;
     let models = manifest.verify(&config.models.directory)?;
     let store = open_store(&config, &models)?;
@@ -145,6 +149,9 @@ async fn sum_up(service: &Service) {
 fn reconfigure(service: &Service, path: &Path) {
     match Config::read(path) {
         Err(error) => tracing::error!(%error, "the configuration stays as it was"),
+        Ok(config) if ensure_infrared(&config).is_err() => {
+            tracing::error!("the configuration stays as it was: {}", StartError::NotInfrared);
+        }
         Ok(config) => {
             let old = service.config();
             if old.models != config.models
@@ -158,6 +165,29 @@ fn reconfigure(service: &Service, path: &Path) {
             config.liveness.warn_if_off();
             service.reconfigure(config);
             tracing::info!("the configuration was read again");
+        }
+    }
+}
+
+/// Checks that the camera is an infra-red one if the liveness check needs that. A camera that is
+/// not there yet, or whose driver does not answer, is checked at each attempt.
+fn ensure_infrared(config: &Config) -> Result<(), StartError> {
+    if !config.liveness.needs_infrared() {
+        return Ok(());
+    }
+    let (sender, answer) = mpsc::channel();
+    let source = config.source();
+    // A driver can hang.
+    thread::Builder::new().name("probe".to_owned()).spawn(move || {
+        // Without a receiver it took too long.
+        let _ = sender.send(source.is_infrared());
+    })?;
+    match answer.recv_timeout(PROBE_MAX) {
+        Ok(Some(true)) => Ok(()),
+        Ok(Some(false)) => Err(StartError::NotInfrared),
+        Ok(None) | Err(_) => {
+            tracing::warn!("no camera is there; the liveness check needs an infra-red one");
+            Ok(())
         }
     }
 }

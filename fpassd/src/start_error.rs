@@ -12,6 +12,11 @@ use crate::{config::ConfigError, machine_id::MachineIdError, store::StoreError};
 pub(crate) enum StartError {
     #[error(transparent)]
     Config(#[from] ConfigError),
+    #[error(
+        "mode = \"infra-red\" in [liveness] needs an infra-red camera, and the present camera gives \
+         colour; name another one with camera.device or set another mode"
+    )]
+    NotInfrared,
     #[error(transparent)]
     Models(#[from] ModelError),
     #[error("the face models cannot be loaded; run fpass-enroll models install: {0}")]
@@ -53,6 +58,7 @@ impl StartError {
     pub(crate) fn is_lasting(&self) -> bool {
         match self {
             Self::Config(_)
+            | Self::NotInfrared
             | Self::Models(_)
             | Self::Recogniser(_)
             | Self::MachineId(_)

@@ -12,8 +12,9 @@ use crate::{
     examine::{Examination, examine, upright_features},
     face_recogniser::FaceRecogniser,
     frames::{AttemptLimits, next_frame, view},
+    live::{LiveParams, verify_live},
     trace::Trace,
-    turn::{TurnParams, TurnReports, verify_turn},
+    turn::TurnReports,
     upright::{SEARCHED_AFTER, TurnSearch, find_turned},
 };
 
@@ -35,10 +36,10 @@ pub(crate) fn verify(
     reports: &mut AttemptReports<'_>,
 ) -> Result<Decision, Refusal> {
     let AttemptReports { trace, prompt } = reports;
-    if let Some(demand) = policy.liveness {
-        let params = TurnParams { gallery, policy, demand, opens: true };
+    if let Some(check) = policy.liveness {
+        let params = LiveParams { gallery, policy, check, opens: true };
         let mut reports = TurnReports { trace, prompt, hint: &mut |_| () };
-        return verify_turn(camera, recogniser, &params, limits, &mut reports);
+        return verify_live(camera, recogniser, &params, limits, &mut reports);
     }
     prompt(Prompt::Look);
     let opened = Instant::now();

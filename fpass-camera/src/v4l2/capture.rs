@@ -46,6 +46,7 @@ pub(super) fn run(
         description: describe(&found),
         identity: found.identity.clone(),
         is_built_in: found.is_built_in,
+        is_infrared: found.is_infrared,
         is_covered,
         rotation_hint: rotation_hint::read(&found.device),
     });

@@ -22,8 +22,12 @@ use crate::{
     formats::{self, FormatError, Layout},
 };
 
-/// Buffers of the pool: one in the mailbox, one in decoding, two with the caller.
-const KEPT: usize = 4;
+/// Buffers of the pool: one in the mailbox, one in decoding, two with the caller, and for each of
+/// the last three the unlit frame before it.
+const KEPT: usize = 7;
+/// Most time between an unlit frame and the lit one that it is compared with. People hardly move
+/// meanwhile.
+const UNLIT_MAX: Duration = Duration::from_millis(150);
 
 /// Decodes the frames of one mode.
 pub(super) struct Decoder {
@@ -57,14 +61,19 @@ pub(super) fn run(
     mailbox: &Mailbox,
     timeout: Duration,
 ) {
+    let mut unlit: Option<Frame> = None;
     while let Some(raw) = mailbox.take_raw() {
         // A panic counts as a frame that cannot be decoded.
         let decoded = catch_unwind(AssertUnwindSafe(|| decoder.decode(&raw)));
         match decoded {
             Ok(Ok(frame)) if cover.hides(&frame) => mailbox.put_covered(),
             Ok(Ok(frame)) => match exposure.judge(brightness(&frame), frame.captured()) {
-                Illumination::Lit => mailbox.put_decoded(frame),
-                Illumination::Settling | Illumination::Dark => mailbox.put_skipped(),
+                Illumination::Lit => mailbox.put_decoded(paired(frame, unlit.take())),
+                Illumination::Dark => {
+                    unlit = Some(frame);
+                    mailbox.put_skipped();
+                }
+                Illumination::Settling => mailbox.put_skipped(),
             },
             Ok(Err(error)) => {
                 let cause = io::Error::new(io::ErrorKind::InvalidData, error);
@@ -76,6 +85,16 @@ pub(super) fn run(
                 mailbox.put_undecodable(error, Instant::now(), timeout);
             }
         }
+    }
+}
+
+/// A lit frame with the unlit one before it, if that is recent.
+fn paired(frame: Frame, unlit: Option<Frame>) -> Frame {
+    let is_recent =
+        |unlit: &Frame| frame.captured().saturating_duration_since(unlit.captured()) <= UNLIT_MAX;
+    match unlit.filter(is_recent) {
+        Some(unlit) => frame.with_unlit(unlit),
+        None => frame,
     }
 }
 
@@ -168,5 +187,36 @@ mod tests {
             let frame = mailbox.take(later, Duration::from_secs(60)).unwrap().unwrap();
             assert_eq!(frame.sequence(), 2);
         });
+    }
+
+    #[test]
+    fn a_lit_frame_comes_with_the_unlit_one_before_it_if_that_is_recent() {
+        for (apart, expected) in [(33, true), (200, false)] {
+            let decoder = decoder();
+            let mailbox = Mailbox::new(Instant::now());
+            let later = Instant::now() + Duration::from_secs(60);
+            let start = Instant::now();
+            std::thread::scope(|scope| {
+                scope.spawn(|| {
+                    let cover = Cover::new(false);
+                    run(&decoder, Exposure::new(30), cover, &mailbox, Duration::ZERO);
+                });
+                mailbox.decode_ahead(12);
+                for sequence in 0..12 {
+                    let shade = if sequence % 2 == 0 { 30 } else { 140 };
+                    let bytes = decoder.buffers.copy_of(&[shade, 128, shade, 128]);
+                    let captured = start + Duration::from_millis(sequence * apart);
+                    mailbox.put(RawFrame { bytes, sequence, captured });
+                    while mailbox.holds_raw() {
+                        std::thread::yield_now();
+                    }
+                }
+                mailbox.end(None);
+                let frame = mailbox.take(later, Duration::from_secs(60)).unwrap().unwrap();
+                assert_eq!(frame.sequence(), 11);
+                let unlit = frame.unlit().map(Frame::sequence);
+                assert_eq!(unlit, expected.then_some(10), "{apart}");
+            });
+        }
     }
 }

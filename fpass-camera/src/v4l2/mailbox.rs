@@ -23,6 +23,7 @@ pub(super) struct Opened {
     pub(super) description: String,
     pub(super) identity: CameraId,
     pub(super) is_built_in: bool,
+    pub(super) is_infrared: bool,
     /// Whether the driver reports that the camera is covered.
     pub(super) is_covered: bool,
     pub(super) rotation_hint: Option<Rotation>,

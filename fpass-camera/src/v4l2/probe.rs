@@ -173,6 +173,7 @@ pub(super) struct ConfiguredDevice {
     pub(super) name: String,
     pub(super) identity: CameraId,
     pub(super) is_built_in: bool,
+    pub(super) is_infrared: bool,
     pub(super) mode: Mode,
     /// Modes to try if the stream cannot be started in `mode`.
     pub(super) offers: ModeOffers,
@@ -231,6 +232,13 @@ pub(super) fn candidates(selector: &Selector) -> Vec<Candidate> {
     indices().into_iter().map(candidate).collect()
 }
 
+/// Whether an infra-red camera is among those that the configuration admits; `None` if it admits no
+/// camera that is there. Without an expected camera, the infra-red one is opened then.
+pub(super) fn is_infrared(selector: &Selector) -> Option<bool> {
+    let usable = candidates(selector).into_iter().filter_map(|node| node.usable);
+    usable.map(|known| known.infrared).max()
+}
+
 /// The numbers of nodes, usable infra-red cameras first.
 pub(super) fn in_order(mut candidates: Vec<Candidate>) -> Vec<u32> {
     let is_infrared = |node: &Candidate| node.usable.as_ref().is_some_and(|known| known.infrared);
@@ -256,10 +264,20 @@ fn set_up(
     guard(|| {
         let node = admitted(index, selector)?;
         let mut offers = ModeOffers::new(decodable(&node, selector, settings)?, settings);
-        let Node { device, name, origin, .. } = node;
+        let Node { device, name, origin, codes, .. } = node;
         let mode = offers.negotiate_next(&device).map_err(NodeRejection::Fault)?;
         let Origin { identity, is_built_in, .. } = origin;
-        Ok(ConfiguredDevice { device, index, name, identity, is_built_in, mode, offers })
+        let is_infrared = format_codes::are_grey(&codes);
+        Ok(ConfiguredDevice {
+            device,
+            index,
+            name,
+            identity,
+            is_built_in,
+            is_infrared,
+            mode,
+            offers,
+        })
     })
 }
 

@@ -25,6 +25,12 @@ fn judge(status: &MachineStatus) -> Finding {
             format!("a turn of the head is asked for, and {}", Printable(memory)),
         ),
         "strict" => Finding::ok(CHECK, "every attempt asks for three prompts"),
+        "infra-red" => Finding::warn(
+            CHECK,
+            "every attempt asks for a face that the infra-red emitter lights, which was never \
+             measured on cameras",
+            "set mode = \"turn\" in [liveness] of /etc/fpass/fpassd.toml, unless you have measured it",
+        ),
         _ => Finding::warn(
             CHECK,
             format!(
@@ -46,6 +52,7 @@ mod tests {
     fn only_a_turn_everywhere_is_ok() {
         for liveness in [
             "off",
+            "infra-red",
             "turn (sudo: off)",
             "turn (su: strict, sudo: off)",
             "turn (sudo: off), remembered for 15 min",

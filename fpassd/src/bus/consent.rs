@@ -56,7 +56,7 @@ pub(super) async fn check_face(
     // The turn is asked for in any case; a remembered one ends.
     let _ended = service.look_memory.begin(uid);
     let started = Instant::now();
-    let liveness = config.liveness.mode(None).demand();
+    let liveness = config.liveness.mode(None).check();
     let timeout = config.judging_time(liveness);
     let (priority, lid_closed) = (request.own_test(), seated.lid_closed);
     let context = request.task_context(&config, priority, started, timeout, lid_closed);

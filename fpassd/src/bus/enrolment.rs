@@ -293,7 +293,7 @@ pub(super) async fn enrol(
             FALSE_MATCH_RATE_MAX,
             enrolled.len(),
         ),
-        liveness: config.liveness.mode(None).demand(),
+        liveness: config.liveness.mode(None).check(),
         enrolled,
     };
     // Adding a template tells whether a face is the enrolled one, so such an attempt is counted.

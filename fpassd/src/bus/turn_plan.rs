@@ -2,12 +2,12 @@
 
 use std::sync::Arc;
 
-use fpass_face::liveness::LivenessDemand;
 use fpass_proto::Uid;
 
 use crate::{
     config::{Config, LivenessMode},
     fresh_look::{LiveLook, LookBasis},
+    liveness_check::LivenessCheck,
     look_memory::{KeptLook, LookTicket},
     seat::Seated,
     uptime::Uptime,
@@ -15,8 +15,8 @@ use crate::{
 
 /// What one attempt asks for.
 pub(super) struct TurnPlan<'a> {
-    /// What the person must do; `None` for nothing.
-    pub(super) demand: Option<LivenessDemand>,
+    /// What is checked; `None` for nothing.
+    pub(super) check: Option<LivenessCheck>,
     /// Whether nothing is asked because the user turned the head a while ago.
     pub(super) is_fresh: bool,
     ticket: LookTicket<'a>,
@@ -39,13 +39,13 @@ impl<'a> TurnPlan<'a> {
         let covers =
             |basis: &LookBasis| Uptime::now().is_ok_and(|now| ticket.is_fresh(basis, config, now));
         let is_fresh = basis.as_ref().is_some_and(covers);
-        let demand = mode.demand().filter(|_| !is_fresh);
-        Self { demand, is_fresh, ticket, basis, config: Arc::clone(config) }
+        let check = mode.check().filter(|_| !is_fresh);
+        Self { check, is_fresh, ticket, basis, config: Arc::clone(config) }
     }
 
     /// Notes that the user was recognised, at the place where the attempt was admitted.
     pub(super) fn note_match(&mut self, seated: Seated) {
-        if self.demand.is_some()
+        if self.check.is_some()
             && let (Some(basis), Some(session)) = (self.basis.take(), seated.into_watched())
             && let Ok(time) = Uptime::now()
         {

@@ -108,7 +108,7 @@ async fn attempt<'a>(
     if plan.is_fresh {
         tracing::info!(request = request.number(), "the user turned the head a while ago");
     }
-    let liveness = plan.demand;
+    let liveness = plan.check;
     let timeout = timeout.min(started.elapsed() + config.judging_time(liveness));
     let login = Priority::Login { subject: uid };
     let priority = if caller.is_root() { login } else { request.own_test() };
@@ -157,7 +157,7 @@ async fn qualify(
     let (priority, lid_closed) = (request.own_test(), seated.lid_closed);
     let context = request.task_context(&config, priority, started, timeout, lid_closed);
     let context = TaskContext { allowed_cameras, rotation, ..context };
-    let liveness = config.liveness.mode(None).demand();
+    let liveness = config.liveness.mode(None).check();
     let policy = Policy { liveness, ..service.calibrations.policy(&config, gallery.len()) };
     let thresholds = service.calibrations.match_thresholds(&config, gallery.len());
     let separation = service.calibrations.separation_percent(&gallery);

@@ -6,6 +6,8 @@ use fpass_face::liveness::{LivenessAttempt, LivenessDemand};
 use fpass_proto::{ServiceName, seat_config::SERVICES_MAX};
 use serde::{Deserialize, Deserializer, de::Error};
 
+use crate::liveness_check::LivenessCheck;
+
 /// Time in which a camera starts, before the first prompt.
 const CAMERA_START: Duration = Duration::from_secs(2);
 
@@ -18,6 +20,8 @@ pub(crate) enum LivenessMode {
     Turn,
     /// Three prompts, at least one of them a turn.
     Strict,
+    /// None, but the face must be lit by the emitter of an infra-red camera.
+    InfraRed,
     /// None: a picture passes.
     Off,
 }
@@ -27,6 +31,7 @@ impl LivenessMode {
         match self {
             Self::Turn => "turn",
             Self::Strict => "strict",
+            Self::InfraRed => "infra-red",
             Self::Off => "off",
         }
     }
@@ -35,15 +40,16 @@ impl LivenessMode {
     pub(crate) fn is_remembered(self) -> bool {
         match self {
             Self::Turn => true,
-            Self::Strict | Self::Off => false,
+            Self::Strict | Self::InfraRed | Self::Off => false,
         }
     }
 
-    /// What is asked of the person; `None` for nothing.
-    pub(crate) fn demand(self) -> Option<LivenessDemand> {
+    /// What is checked; `None` for nothing.
+    pub(crate) fn check(self) -> Option<LivenessCheck> {
         match self {
-            Self::Turn => Some(LivenessDemand::Turn),
-            Self::Strict => Some(LivenessDemand::Strict),
+            Self::Turn => Some(LivenessCheck::Turn(LivenessDemand::Turn)),
+            Self::Strict => Some(LivenessCheck::Turn(LivenessDemand::Strict)),
+            Self::InfraRed => Some(LivenessCheck::Infrared),
             Self::Off => None,
         }
     }
@@ -94,6 +100,11 @@ impl LivenessConfig {
             _ => String::new(),
         };
         modes + &memory
+    }
+
+    /// Whether any attempt needs an infra-red camera.
+    pub(crate) fn needs_infrared(&self) -> bool {
+        self.all_modes().any(|mode| mode == LivenessMode::InfraRed)
     }
 
     fn all_modes(&self) -> impl Iterator<Item = LivenessMode> {
@@ -159,7 +170,19 @@ mod tests {
         assert_eq!(LivenessConfig::default().remember_minutes, 15);
         assert_eq!(parse("remember_minutes = 0\n").unwrap().remember_minutes, 0);
         assert!(LivenessMode::Turn.is_remembered());
-        assert!(!LivenessMode::Strict.is_remembered() && !LivenessMode::Off.is_remembered());
+        for mode in [LivenessMode::Strict, LivenessMode::InfraRed, LivenessMode::Off] {
+            assert!(!mode.is_remembered(), "{mode:?}");
+        }
+    }
+
+    #[test]
+    fn infra_red_is_a_mode_that_is_not_the_default() {
+        assert!(!LivenessConfig::default().needs_infrared());
+        let config = parse("mode = \"infra-red\"\n").unwrap();
+        assert!(config.needs_infrared());
+        assert_eq!(config.mode(None).check(), Some(LivenessCheck::Infrared));
+        assert_eq!(config.summary(), "infra-red");
+        assert!(parse("[services]\nsudo = \"infra-red\"\n").unwrap().needs_infrared());
     }
 
     #[test]
