@@ -38,7 +38,10 @@ lists, removes and tries out those templates.
 You confirm a change of your F-pass with your password, and a removal or another label with your \
 face, too. Acting for another user needs an administrator's password. The desktop asks for the \
 password. On a terminal without a desktop this command starts pkttyagent, if that is installed, and \
-ends it afterwards. Without a terminal the change is refused. Root is never asked.";
+ends it afterwards. Without a terminal the change is refused. Root is never asked.
+
+This command speaks English, German, French, Spanish or Chinese, as LC_ALL, LC_MESSAGES, LANG and \
+LANGUAGE ask for. JSON, this help, the audit log and the steps in proofs of PAM stacks are English.";
 
 const FIRST_STEPS: &str = "\
 First steps:
@@ -220,6 +223,38 @@ pub enum Command {
     /// The program fpass-models is started with the same arguments.
     #[command(disable_help_flag = true)]
     Models(PassedArgs),
+}
+
+impl Command {
+    /// Whether the output is in English in every locale: JSON, which is for programs.
+    #[must_use]
+    pub const fn speaks_english(&self) -> bool {
+        match self {
+            Self::List(ListArgs { json, .. })
+            | Self::Qualify(QualifyArgs { json, .. })
+            | Self::Status(ReportArgs { json, .. })
+            | Self::RecoveryCodes(RecoveryCodesArgs { json, .. })
+            | Self::Cameras(CamerasArgs { json })
+            | Self::CheckPam(CheckPamArgs { json, .. })
+            | Self::Export(ExportArgs { json, .. })
+            | Self::Import(ImportArgs { json, .. })
+            | Self::Why(WhyArgs { json, .. })
+            | Self::Doctor(DoctorArgs { json }) => *json,
+            Self::Pam(command) => command.prints_json(),
+            Self::Fleet(command) => command.prints_json(),
+            Self::Audit(command) => command.prints_json(),
+            Self::Add(_)
+            | Self::Rename(_)
+            | Self::Remove(_)
+            | Self::Clear(_)
+            | Self::Verify(_)
+            | Self::Register(_)
+            | Self::Unlock(_)
+            | Self::Evaluate(_)
+            | Self::Adaptation(_)
+            | Self::Models(_) => false,
+        }
+    }
 }
 
 /// Arguments for another program.

@@ -6,6 +6,7 @@ mod drawing;
 use std::env;
 use std::io::{self, IsTerminal, Stderr, Write};
 
+use fpass_language::Wording;
 use fpass_proto::Guidance;
 use ratatui::Terminal;
 use ratatui::backend::CrosstermBackend;
@@ -37,7 +38,7 @@ pub(crate) struct Scene {
     /// The last hint.
     pub(crate) hint: Option<Guidance>,
     /// The last prompt.
-    pub(crate) prompt: Option<&'static str>,
+    pub(crate) prompt: Option<Wording>,
     /// The last picture.
     pub(crate) picture: Option<Picture>,
 }
@@ -49,7 +50,7 @@ pub(crate) struct EnrolmentScreen {
     palette: Palette,
     scene: Scene,
     /// Sentences that stay on the terminal when the screen is gone.
-    said: Vec<&'static str>,
+    said: Vec<Wording>,
 }
 
 impl EnrolmentScreen {
@@ -89,9 +90,9 @@ impl EnrolmentScreen {
     }
 
     /// Shows a sentence, which stays on the terminal afterwards.
-    pub(crate) fn announce(&mut self, sentence: &'static str) -> Result<(), Error> {
-        self.scene.prompt = Some(sentence);
-        self.said.push(sentence);
+    pub(crate) fn announce(&mut self, sentence: &Wording) -> Result<(), Error> {
+        self.scene.prompt = Some(sentence.clone());
+        self.said.push(sentence.clone());
         self.redraw()
     }
 

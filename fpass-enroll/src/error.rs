@@ -3,12 +3,14 @@
 use std::io;
 use std::path::PathBuf;
 
+use fpass_language::Wording;
 use fpass_proto::{IdentifierError, Refusal, Uid, UserName, names};
 use fpass_terminal::Printable;
 use thiserror::Error;
 use zbus::fdo;
 
 use crate::exit_code::ExitCode;
+use crate::language::{spoken, told};
 use crate::peers::PeerError;
 use crate::stacks::StackError;
 
@@ -16,28 +18,53 @@ use crate::stacks::StackError;
 #[derive(Debug, Error)]
 pub enum Error {
     /// The daemon declined.
-    #[error(transparent)]
+    #[error("{}", (.0).text().wording(spoken()))]
     Refused(#[from] Refusal),
     /// Root must name the user.
-    #[error("You are root; name the user with --user, even if it is root.")]
+    #[error(
+        "{}",
+        told!(
+            "You are root; name the user with --user, even if it is root."
+        )
+    )]
     UserNeeded,
     /// Only root may do this.
-    #[error("Only root can do this; run it with sudo.")]
+    #[error(
+        "{}",
+        told!(
+            "Only root can do this; run it with sudo."
+        )
+    )]
     RootNeeded,
     /// The account exists already.
     #[error(
-        "The user {name} exists already; choose another name, or set up an F-pass with fpass-enroll add --user.",
-        name = Printable(.0.as_str())
+        "{}",
+        told!(
+            "The user {name} exists already; choose another name, or set up an F-pass with fpass-enroll add --user.",
+            name = Printable(.0.as_str())
+        )
     )]
     UserTaken(UserName),
     /// There is no source for the password.
-    #[error("A password is needed, but there is no terminal; pipe it in and add --password-stdin.")]
+    #[error(
+        "{}",
+        told!(
+            "A password is needed, but there is no terminal; pipe it in and add --password-stdin."
+        )
+    )]
     PasswordSource,
     /// The list of machines, or one of them, cannot be used.
     #[error(transparent)]
     Peer(#[from] PeerError),
     /// A bundle could not be written or read.
-    #[error("{path} cannot be used ({cause}); check the path and try again.", path = path.display())]
+    #[error(
+        "{}",
+        told!(
+            "{path} cannot be used ({cause}); check the path and try again.",
+            path = path.display(),
+            cause = cause
+        )
+    )]
     BundleFile {
         /// Which one.
         path: PathBuf,
@@ -45,10 +72,22 @@ pub enum Error {
         cause: io::Error,
     },
     /// No user was named, and no user is enrolled.
-    #[error("No user has an F-pass to export; name users with --user, or set up an F-pass first.")]
+    #[error(
+        "{}",
+        told!(
+            "No user has an F-pass to export; name users with --user, or set up an F-pass first."
+        )
+    )]
     NobodyToExport,
     /// A program of the system could not be started.
-    #[error("{program} could not be started ({cause}); install the package that contains it.")]
+    #[error(
+        "{}",
+        told!(
+            "{program} could not be started ({cause}); install the package that contains it.",
+            program = program,
+            cause = cause
+        )
+    )]
     ProgramMissing {
         /// Which one.
         program: &'static str,
@@ -56,24 +95,49 @@ pub enum Error {
         cause: io::Error,
     },
     /// A program of the system failed.
-    #[error("{0} failed; see its message above, and try again.")]
+    #[error(
+        "{}",
+        told!(
+            "{program} failed; see its message above, and try again.",
+            program = (.0)
+        )
+    )]
     Program(&'static str),
     /// An account could not be removed again.
     #[error(
-        "The account {name} could not be removed again; remove it with userdel --remove.",
-        name = Printable(.0.as_str())
+        "{}",
+        told!(
+            "The account {name} could not be removed again; remove it with userdel --remove.",
+            name = Printable(.0.as_str())
+        )
     )]
     AccountStays(UserName),
     /// The user database does not know this name.
-    #[error("This machine has no user {name}; check the name given with --user.", name = Printable(.0.as_str()))]
+    #[error(
+        "{}",
+        told!(
+            "This machine has no user {name}; check the name given with --user.",
+            name = Printable(.0.as_str())
+        )
+    )]
     UnknownUser(UserName),
     /// The user who runs this program has no name.
-    #[error("Your user id {0} has no name on this machine; log in again or ask an administrator.")]
+    #[error(
+        "{}",
+        told!(
+            "Your user id {uid} has no name on this machine; log in again or ask an administrator.",
+            uid = (.0)
+        )
+    )]
     UnknownSelf(Uid),
     /// The user who runs this program has a name that F-pass does not support.
     #[error(
-        "F-pass does not support the user name {name}: {reason}; ask an administrator for another one.",
-        name = Printable(.name)
+        "{}",
+        told!(
+            "F-pass does not support the user name {name}: {reason}; ask an administrator for another one.",
+            name = Printable(.name),
+            reason = rule(*reason)
+        )
     )]
     UnsupportedUserName {
         /// The name.
@@ -82,67 +146,133 @@ pub enum Error {
         reason: IdentifierError,
     },
     /// The user database could not be read.
-    #[error("The user database cannot be read ({0}); try again or ask an administrator.")]
+    #[error(
+        "{}",
+        told!(
+            "The user database cannot be read ({cause}); try again or ask an administrator.",
+            cause = (.0)
+        )
+    )]
     UserDatabase(#[source] nix::Error),
     /// There is no terminal to ask on.
     #[error(
-        "This removes every template, and there is no terminal to ask on; add --yes to confirm."
+        "{}",
+        told!(
+            "This removes every template, and there is no terminal to ask on; add --yes to confirm."
+        )
     )]
     ConfirmationNeeded,
     /// The user answered no.
-    #[error("Nothing was removed; answer y to remove, or add --yes.")]
+    #[error(
+        "{}",
+        told!(
+            "Nothing was removed; answer y to remove, or add --yes."
+        )
+    )]
     Declined,
     /// Codes would become void, and there is no terminal to ask on.
     #[error(
-        "This makes recovery codes void, and there is no terminal to ask on; add --yes to confirm."
+        "{}",
+        told!(
+            "This makes recovery codes void, and there is no terminal to ask on; add --yes to confirm."
+        )
     )]
     CodesConfirmationNeeded,
     /// The user answered no to the question about codes.
-    #[error("The recovery codes did not change; answer y to continue, or add --yes.")]
+    #[error(
+        "{}",
+        told!(
+            "The recovery codes did not change; answer y to continue, or add --yes."
+        )
+    )]
     CodesKept,
     /// Ctrl-C or a termination signal.
-    #[error("Stopped; run it again when you are ready.")]
+    #[error(
+        "{}",
+        told!(
+            "Stopped; run it again when you are ready."
+        )
+    )]
     Interrupted,
     /// The setup asks questions, and nobody can answer.
     #[error("The setup asks questions, but there is no terminal; run it on one, or add --yes.")]
     SetupNeedsTerminal,
     /// The system bus does not answer.
     #[error(
-        "The system bus cannot be reached; check that the dbus service runs (systemctl status dbus)."
+        "{}",
+        told!(
+            "The system bus cannot be reached; check that the dbus service runs (systemctl status dbus)."
+        )
     )]
     BusUnreachable,
     /// The policy of the bus rejects the call.
     #[error(
-        "The system bus does not let you talk to fpassd; reinstall the F-pass package or ask an administrator to check its D-Bus policy."
+        "{}",
+        told!(
+            "The system bus does not let you talk to fpassd; reinstall the F-pass package or ask an administrator to check its D-Bus policy."
+        )
     )]
     BusDenied,
     /// The daemon does not run and the bus cannot start it.
-    #[error("fpassd is not running and could not be started; see systemctl status fpassd.")]
+    #[error(
+        "{}",
+        told!(
+            "fpassd is not running and could not be started; see systemctl status fpassd."
+        )
+    )]
     DaemonAbsent,
     /// Another account than root or the daemon's owns the bus name.
     #[error(
-        "The program that calls itself fpassd runs as user id {0}, not as root or {account}, and is not trusted; tell an administrator.",
-        account = names::DAEMON_USER
+        "{}",
+        told!(
+            "The program that calls itself fpassd runs as user id {uid}, not as root or {account}, and is not trusted; tell an administrator.",
+            account = names::DAEMON_USER,
+            uid = (.0)
+        )
     )]
     DaemonForeign(Uid),
     /// The daemon does not answer in time.
     #[error(
-        "fpassd does not answer; try again, and if that does not help, see systemctl status fpassd."
+        "{}",
+        told!(
+            "fpassd does not answer; try again, and if that does not help, see systemctl status fpassd."
+        )
     )]
     DaemonSilent,
     /// The daemon left the bus during the call.
     #[error(
-        "fpassd stopped while it was working; see its journal (journalctl -u fpassd), then try again."
+        "{}",
+        told!(
+            "fpassd stopped while it was working; see its journal (journalctl -u fpassd), then try again."
+        )
     )]
     DaemonGone,
     /// The answer of the daemon is unknown to this version.
-    #[error("fpassd and fpass-enroll are of different versions; update both, then restart fpassd.")]
+    #[error(
+        "{}",
+        told!(
+            "fpassd and fpass-enroll are of different versions; update both, then restart fpassd."
+        )
+    )]
     VersionSkew,
     /// Standard output cannot be written.
-    #[error("The output could not be written ({0}); check its target and try again.")]
+    #[error(
+        "{}",
+        told!(
+            "The output could not be written ({cause}); check its target and try again.",
+            cause = (.0)
+        )
+    )]
     Output(#[from] io::Error),
     /// A program that belongs next to this one could not be started.
-    #[error("{program} could not be started ({cause}); install the F-pass package again.")]
+    #[error(
+        "{}",
+        told!(
+            "{program} could not be started ({cause}); install the F-pass package again.",
+            program = program,
+            cause = cause
+        )
+    )]
     NotInstalled {
         /// Which one.
         program: &'static str,
@@ -150,25 +280,58 @@ pub enum Error {
         cause: io::Error,
     },
     /// The journal, or the file given instead, cannot be read.
-    #[error("The journal cannot be read ({0}); run this as root, or check the file.")]
+    #[error(
+        "{}",
+        told!(
+            "The journal cannot be read ({cause}); run this as root, or check the file.",
+            cause = (.0)
+        )
+    )]
     Journal(#[source] io::Error),
     /// journalctl failed.
-    #[error("journalctl failed; run this as root, or run journalctl -u fpassd to see why.")]
+    #[error(
+        "{}",
+        told!(
+            "journalctl failed; run this as root, or run journalctl -u fpassd to see why."
+        )
+    )]
     JournalFailed,
     /// There are too many records.
-    #[error("There are more than two million records; give some of them with --file.")]
+    #[error(
+        "{}",
+        told!(
+            "There are more than two million records; give some of them with --file."
+        )
+    )]
     JournalTooLarge,
     /// The file is not the output of journalctl.
-    #[error("The input is not the output of journalctl --output=json; check the file.")]
+    #[error(
+        "{}",
+        told!(
+            "The input is not the output of journalctl --output=json; check the file."
+        )
+    )]
     JournalForeign,
     /// There are no records.
     #[error(
-        "No audit record was found; run this as root, and check that the journal keeps the records of fpassd (journalctl -u fpassd)."
+        "{}",
+        told!(
+            "No audit record was found; run this as root, and check that the journal keeps the records of fpassd (journalctl -u fpassd)."
+        )
     )]
     NoRecords,
     /// PAM stacks could not be read or changed.
     #[error(transparent)]
     Stack(#[from] StackError),
+}
+
+/// The rule that a name breaks.
+fn rule(reason: IdentifierError) -> Wording {
+    match reason {
+        IdentifierError::Empty => told!("it is empty"),
+        IdentifierError::TooLong(most) => told!("it is longer than {most} bytes", most = most),
+        IdentifierError::Character => told!("it contains a character that is not allowed"),
+    }
 }
 
 impl Error {

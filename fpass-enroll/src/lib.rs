@@ -12,6 +12,7 @@ mod doctor;
 mod enrolment_screen;
 pub mod error;
 pub mod exit_code;
+pub mod language;
 pub mod peers;
 mod picture;
 mod programs;

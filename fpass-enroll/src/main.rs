@@ -7,9 +7,15 @@ use std::process::ExitCode;
 
 use clap::Parser;
 use fpass_enroll::cli::Cli;
+use fpass_enroll::language::speak;
+use fpass_language::Language;
 
 fn main() -> ExitCode {
-    match fpass_enroll::run(Cli::parse()) {
+    let cli = Cli::parse();
+    if !cli.command.speaks_english() {
+        speak(Language::of_environment(|name| std::env::var(name).ok()));
+    }
+    match fpass_enroll::run(cli) {
         Ok(code) => code.into(),
         Err(error) => {
             // A closed standard error cannot be reported; the exit code still tells.

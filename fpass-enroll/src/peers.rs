@@ -9,6 +9,8 @@ use std::path::{Path, PathBuf};
 use fpass_proto::{MachineIdentity, MachineIdentityError};
 use thiserror::Error;
 
+use crate::language::told;
+
 /// Directory of the files.
 pub(crate) const DIRECTORY: &str = "/etc/fpass/fleet.d";
 /// Longest name, in bytes.
@@ -21,17 +23,39 @@ const FILE_MAX: u64 = 4096;
 pub enum PeerError {
     /// Not a name.
     #[error(
-        "The name of a machine has at most 64 letters, digits, dots, hyphens and underscores, and begins with a letter or digit; choose another name."
+        "{}",
+        told!(
+            "The name of a machine has at most 64 letters, digits, dots, hyphens and underscores, and begins with a letter or digit; choose another name."
+        )
     )]
     Name,
     /// No machine has this name.
-    #[error("No machine {0} is trusted; see fpass-enroll fleet list, or add it with fleet trust.")]
+    #[error(
+        "{}",
+        told!(
+            "No machine {name} is trusted; see fpass-enroll fleet list, or add it with fleet trust.",
+            name = (.0)
+        )
+    )]
     Unknown(PeerName),
     /// Another machine has this name.
-    #[error("Another machine is trusted as {0}; remove that one first with fleet distrust.")]
+    #[error(
+        "{}",
+        told!(
+            "Another machine is trusted as {name}; remove that one first with fleet distrust.",
+            name = (.0)
+        )
+    )]
     Taken(PeerName),
     /// The file does not hold an identity.
-    #[error("{path}: {cause}.", path = .path.display())]
+    #[error(
+        "{}",
+        told!(
+            "{path}: {cause}.",
+            path = path.display(),
+            cause = cause
+        )
+    )]
     Malformed {
         /// The file.
         path: PathBuf,
@@ -40,11 +64,22 @@ pub enum PeerError {
     },
     /// The file does not belong to root, or others may write it.
     #[error(
-        "{0} must be a regular file that belongs to root and that only root may write; correct its owner and mode."
+        "{}",
+        told!(
+            "{path} must be a regular file that belongs to root and that only root may write; correct its owner and mode.",
+            path = (.0).display()
+        )
     )]
     Untrusted(PathBuf),
     /// It cannot be read or written.
-    #[error("{path} cannot be used ({cause}); check it and try again.", path = .path.display())]
+    #[error(
+        "{}",
+        told!(
+            "{path} cannot be used ({cause}); check it and try again.",
+            path = path.display(),
+            cause = cause
+        )
+    )]
     File {
         /// The file or directory.
         path: PathBuf,

@@ -3,11 +3,13 @@
 
 use std::io::{self, IsTerminal, Write};
 
+use fpass_language::Wording;
 use fpass_proto::Guidance;
 use indicatif::{ProgressBar, ProgressStyle};
 
 use crate::enrolment_screen::EnrolmentScreen;
 use crate::error::Error;
+use crate::language::spoken;
 use crate::picture::Picture;
 
 /// The display that the person in front of the camera sees during an enrolment.
@@ -73,10 +75,11 @@ impl Progress {
             Self::Bar(bar) => {
                 bar.set_length(u64::from(wanted));
                 bar.set_position(u64::from(taken.min(wanted)));
-                bar.set_message(hint.to_string());
+                bar.set_message(hint.text().wording(spoken()).to_string());
             }
             Self::Lines { last } => {
                 if last.replace((taken, hint)) != Some((taken, hint)) {
+                    let hint = hint.text().wording(spoken());
                     writeln!(io::stdout(), "{taken}/{wanted}  {hint}")?;
                 }
             }
@@ -90,7 +93,7 @@ impl Progress {
     ///
     /// # Errors
     /// When the output does not take it.
-    pub(crate) fn announce(&mut self, sentence: &'static str) -> Result<(), Error> {
+    pub(crate) fn announce(&mut self, sentence: &Wording) -> Result<(), Error> {
         match self {
             Self::Screen(screen) => screen.announce(sentence)?,
             Self::Bar(bar) => bar.suspend(|| writeln!(io::stderr(), "{sentence}"))?,

@@ -4,6 +4,7 @@ use std::future::Future;
 use std::io::{self, Write};
 use std::pin::pin;
 
+use fpass_language::{Sentence, Wording, sentence};
 use fpass_proto::Prompt;
 use fpass_proto::limits::PROMPTS_MAX;
 use fpass_proto::proxy::Prompted;
@@ -11,10 +12,13 @@ use futures_util::StreamExt;
 
 use crate::daemon::{Daemon, answer};
 use crate::error::Error;
+use crate::language::spoken;
 
 /// Said once, below the first prompt that asks for a turn.
-const CANNOT_TURN: &str = "If you cannot turn your head: log in with a recovery code, or ask an \
-                           administrator for a service without the turn.";
+const CANNOT_TURN: Sentence = sentence!(
+    "If you cannot turn your head: log in with a recovery code, or ask an administrator for a \
+     service without the turn."
+);
 
 /// Where prompts are shown.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -30,7 +34,7 @@ impl PromptOutput {
     ///
     /// # Errors
     /// When it cannot be written.
-    fn write(self, line: &str) -> io::Result<()> {
+    fn write(self, line: &Wording) -> io::Result<()> {
         match self {
             Self::Stdout => writeln!(io::stdout(), "{line}"),
             Self::Stderr => writeln!(io::stderr(), "{line}"),
@@ -47,20 +51,20 @@ pub(crate) struct PromptLines {
 
 impl PromptLines {
     /// The lines for a signal: none for one without a word.
-    pub(crate) fn of_signal(&mut self, signal: &Prompted) -> Vec<&'static str> {
+    pub(crate) fn of_signal(&mut self, signal: &Prompted) -> Vec<Wording> {
         signal.args().map(|seen| self.of(seen.prompt)).unwrap_or_default()
     }
 
     /// The lines for the word of a prompt: none for an unknown one, and for one too many.
-    fn of(&mut self, word: &str) -> Vec<&'static str> {
+    fn of(&mut self, word: &str) -> Vec<Wording> {
         let Some(prompt) = Prompt::parse(word).filter(|_| self.shown < PROMPTS_MAX) else {
             return Vec::new();
         };
         self.shown += 1;
-        let mut lines = vec![prompt.sentence()];
+        let mut lines = vec![prompt.text().wording(spoken())];
         if prompt.asks_for_turn() && !self.is_explained {
             self.is_explained = true;
-            lines.push(CANNOT_TURN);
+            lines.push(CANNOT_TURN.wording(spoken()));
         }
         lines
     }
@@ -85,7 +89,7 @@ pub(crate) async fn prompted<T>(
             biased;
             Some(signal) = prompts.next() => {
                 for line in lines.of_signal(&signal) {
-                    output.write(line)?;
+                    output.write(&line)?;
                 }
             }
             result = &mut work => return result,
@@ -102,11 +106,12 @@ mod tests {
         let mut lines = PromptLines::default();
         for (word, expected) in [
             ("look", vec![Prompt::Look.sentence()]),
-            ("look-turn-left", vec![Prompt::LookThenTurnLeft.sentence(), CANNOT_TURN]),
+            ("look-turn-left", vec![Prompt::LookThenTurnLeft.sentence(), CANNOT_TURN.english()]),
             ("turn-right", vec![Prompt::TurnRight.sentence()]),
             ("hold-still", vec![Prompt::HoldStill.sentence()]),
         ] {
-            assert_eq!(lines.of(word), expected, "{word}");
+            let said: Vec<String> = lines.of(word).iter().map(Wording::to_string).collect();
+            assert_eq!(said, expected, "{word}");
         }
     }
 

@@ -8,6 +8,7 @@ use nix::unistd::{self, User};
 
 use crate::cli::SubjectArgs;
 use crate::error::Error;
+use crate::language::told;
 
 /// A user of this machine, resolved once. `Display` names the user and the id.
 #[derive(Clone, Debug)]
@@ -63,7 +64,7 @@ impl Subject {
 
 impl fmt::Display for Subject {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} (user id {})", Printable(self.name.as_str()), self.uid)
+        told!("{name} (user id {uid})", name = Printable(self.name.as_str()), uid = self.uid).fmt(f)
     }
 }
 

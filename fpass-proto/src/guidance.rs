@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use fpass_language::{Sentence, sentence};
+
 use crate::refusal::short_form;
 
 macro_rules! guidance {
@@ -22,10 +24,16 @@ macro_rules! guidance {
                 match self { $(Self::$variant => $word,)+ }
             }
 
-            /// The sentence for a login screen: with the progress of a set-up before it, at most
-            /// [`SCREEN_TEXT_MAX`](crate::limits::SCREEN_TEXT_MAX) characters.
+            /// The sentence for a terminal, in every language.
             #[must_use]
-            pub const fn short_sentence(self) -> &'static str {
+            pub const fn text(self) -> Sentence {
+                match self { $(Self::$variant => sentence!($sentence),)+ }
+            }
+
+            /// The sentence for a login screen: with the progress of a set-up before it, at most
+            /// [`SCREEN_TEXT_MAX`](crate::limits::SCREEN_TEXT_MAX) columns.
+            #[must_use]
+            pub const fn short_text(self) -> Sentence {
                 match self { $(Self::$variant => short_form!($sentence $(, $short)?),)+ }
             }
 
@@ -36,12 +44,13 @@ macro_rules! guidance {
             }
         }
 
-        impl fmt::Display for Guidance {
-            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str(match self { $(Self::$variant => $sentence,)+ })
-            }
-        }
     };
+}
+
+impl fmt::Display for Guidance {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.text().english())
+    }
 }
 
 guidance! {
@@ -82,13 +91,34 @@ guidance! {
 
 #[cfg(test)]
 mod tests {
+    use fpass_language::{Language, columns};
+
     use super::*;
+    use crate::limits::SCREEN_TEXT_MAX;
+
+    /// Columns of the longest progress before a hint, "99 sur 99 : ".
+    const PROGRESS: usize = 12;
+
+    #[test]
+    fn every_language_has_every_hint_and_short_ones_leave_room_for_the_progress() {
+        for language in Language::ALL {
+            for hint in Guidance::ALL {
+                let (long, short) = (hint.text(), hint.short_text());
+                assert!(long.is_in(language) && short.is_in(language), "{hint:?}: {language:?}");
+                for text in [long, short] {
+                    assert!(text.wording(language).as_str().ends_with(['.', '。']), "{hint:?}");
+                }
+                let width = columns(short.wording(language).as_str());
+                assert!(width + PROGRESS <= SCREEN_TEXT_MAX, "{hint:?}: {language:?}: {width}");
+            }
+        }
+    }
 
     #[test]
     fn every_word_reads_back_and_has_a_sentence() {
         for hint in Guidance::ALL {
             assert_eq!(Guidance::parse(hint.as_str()), Some(*hint));
-            assert!(hint.to_string().ends_with('.') && hint.short_sentence().ends_with('.'));
+            assert!(hint.to_string().ends_with('.'));
         }
         assert_eq!(Guidance::parse("come closer"), None);
     }

@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use fpass_language::{Sentence, sentence};
+
 use crate::refusal::short_form;
 
 macro_rules! prompts {
@@ -29,16 +31,16 @@ macro_rules! prompts {
                 match word { $($word => Some(Self::$variant),)+ _ => None }
             }
 
-            /// The sentence for a terminal.
+            /// The sentence for a terminal, in every language.
             #[must_use]
-            pub const fn sentence(self) -> &'static str {
-                match self { $(Self::$variant => $sentence,)+ }
+            pub const fn text(self) -> Sentence {
+                match self { $(Self::$variant => sentence!($sentence),)+ }
             }
 
             /// The sentence for a login screen, at most
-            /// [`SCREEN_TEXT_MAX`](crate::limits::SCREEN_TEXT_MAX) characters.
+            /// [`SCREEN_TEXT_MAX`](crate::limits::SCREEN_TEXT_MAX) columns.
             #[must_use]
-            pub const fn short_sentence(self) -> &'static str {
+            pub const fn short_text(self) -> Sentence {
                 match self { $(Self::$variant => short_form!($sentence $(, $short)?),)+ }
             }
         }
@@ -63,6 +65,18 @@ prompts! {
 }
 
 impl Prompt {
+    /// The English sentence for a terminal.
+    #[must_use]
+    pub const fn sentence(self) -> &'static str {
+        self.text().english()
+    }
+
+    /// The English sentence for a login screen.
+    #[must_use]
+    pub const fn short_sentence(self) -> &'static str {
+        self.short_text().english()
+    }
+
     /// Whether the person has to turn the head.
     #[must_use]
     pub const fn asks_for_turn(self) -> bool {
@@ -85,8 +99,26 @@ impl fmt::Display for Prompt {
 mod tests {
     use std::collections::HashSet;
 
+    use fpass_language::{Language, columns};
+
     use super::*;
     use crate::limits::SCREEN_TEXT_MAX;
+
+    #[test]
+    fn every_language_has_its_own_sentences_which_fit_a_login_screen() {
+        for language in Language::ALL {
+            let mut seen = HashSet::new();
+            for prompt in Prompt::ALL {
+                for text in [prompt.text(), prompt.short_text()] {
+                    assert!(text.is_in(language), "{prompt:?}: {language:?}");
+                    assert!(text.wording(language).as_str().ends_with(['.', '。']), "{prompt:?}");
+                }
+                let short = prompt.short_text().wording(language);
+                assert!(columns(short.as_str()) <= SCREEN_TEXT_MAX, "{short}");
+                assert!(seen.insert(short.to_string()), "{short}");
+            }
+        }
+    }
 
     #[test]
     fn every_word_reads_back_and_no_other_word_does() {
@@ -109,7 +141,6 @@ mod tests {
         }
         for prompt in Prompt::ALL {
             let short = prompt.short_sentence();
-            assert!(short.chars().count() <= SCREEN_TEXT_MAX, "{short}");
             assert!(prompt.to_string().ends_with('.') && short.ends_with('.'), "{prompt}");
             assert_eq!(prompt.asks_for_turn(), short.contains("turn your head"), "{prompt}");
         }

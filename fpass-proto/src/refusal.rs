@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use fpass_language::{Sentence, sentence};
 use zbus::message::Header;
 use zbus::names::ErrorName;
 
@@ -42,10 +43,10 @@ pub enum RefusalClass {
 /// The short form of a sentence: the sentence itself, unless another text follows it.
 macro_rules! short_form {
     ($sentence:literal) => {
-        $sentence
+        ::fpass_language::sentence!($sentence)
     };
     ($sentence:literal, $short:literal) => {
-        $short
+        ::fpass_language::sentence!($short)
     };
 }
 pub(crate) use short_form;
@@ -81,16 +82,16 @@ macro_rules! refusals {
                 match self { $(Self::$variant => RefusalClass::$class,)+ }
             }
 
-            /// The sentence for the user: what happened, and what to do next.
+            /// The sentence for the user, in every language: what happened, and what to do next.
             #[must_use]
-            pub const fn sentence(self) -> &'static str {
-                match self { $(Self::$variant => $sentence,)+ }
+            pub const fn text(self) -> Sentence {
+                match self { $(Self::$variant => sentence!($sentence),)+ }
             }
 
             /// The same for a login screen, in at most
-            /// [`SCREEN_TEXT_MAX`](crate::limits::SCREEN_TEXT_MAX) characters.
+            /// [`SCREEN_TEXT_MAX`](crate::limits::SCREEN_TEXT_MAX) columns.
             #[must_use]
-            pub const fn short_sentence(self) -> &'static str {
+            pub const fn short_text(self) -> Sentence {
                 match self { $(Self::$variant => short_form!($sentence $(, $short)?),)+ }
             }
         }
@@ -359,6 +360,20 @@ refusals! {
         "No more templates are allowed; remove one first.";
 }
 
+impl Refusal {
+    /// The English sentence: for logs, for programs, and for the reply on the bus.
+    #[must_use]
+    pub const fn sentence(self) -> &'static str {
+        self.text().english()
+    }
+
+    /// The English sentence for a login screen.
+    #[must_use]
+    pub const fn short_sentence(self) -> &'static str {
+        self.short_text().english()
+    }
+}
+
 impl fmt::Display for Refusal {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.sentence())
@@ -385,6 +400,7 @@ impl zbus::DBusError for Refusal {
 mod tests {
     use std::collections::HashSet;
 
+    use fpass_language::{Language, columns};
     use zbus::DBusError;
 
     use super::*;
@@ -402,22 +418,31 @@ mod tests {
     }
 
     #[test]
-    fn every_sentence_says_what_to_do_next() {
-        for refusal in Refusal::ALL {
-            let sentence = refusal.sentence();
-            assert!(sentence.contains("; ") && sentence.ends_with('.'), "{refusal:?}: {sentence}");
+    fn every_sentence_says_what_to_do_next_in_every_language() {
+        for (refusal, language) in in_every_language() {
+            for text in [refusal.text(), refusal.short_text()] {
+                assert!(text.is_in(language), "{refusal:?}: {language:?}");
+                let said = text.wording(language).to_string();
+                assert!(said.contains(['；', ';']), "{refusal:?}: {said}");
+                assert!(said.ends_with(['.', '。']), "{refusal:?}: {said}");
+            }
+            assert!(refusal.sentence().contains("; "), "{refusal:?}");
         }
     }
 
     #[test]
-    fn a_login_screen_gets_a_short_sentence_that_says_what_to_do_next() {
-        for refusal in Refusal::ALL {
-            let (sentence, short) = (refusal.sentence(), refusal.short_sentence());
-            let length = short.chars().count();
-            assert!(length <= limits::SCREEN_TEXT_MAX, "{refusal:?}: {length}: {short}");
-            assert!(short.contains("; ") && short.ends_with('.'), "{refusal:?}: {short}");
-            assert!(length <= sentence.chars().count(), "{refusal:?}: {short}");
+    fn a_login_screen_gets_a_short_sentence_in_every_language() {
+        for (refusal, language) in in_every_language() {
+            let (long, short) = (refusal.text().wording(language), refusal.short_text());
+            let short = short.wording(language);
+            let width = columns(short.as_str());
+            assert!(width <= limits::SCREEN_TEXT_MAX, "{refusal:?}: {width}: {short}");
+            assert!(width <= columns(long.as_str()), "{refusal:?}: {short}");
         }
+    }
+
+    fn in_every_language() -> impl Iterator<Item = (Refusal, Language)> {
+        Refusal::ALL.iter().flat_map(|refusal| Language::ALL.map(|language| (*refusal, language)))
     }
 
     #[test]

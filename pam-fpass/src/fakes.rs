@@ -4,6 +4,7 @@ use std::cell::RefCell;
 use std::collections::VecDeque;
 use std::time::Duration;
 
+use fpass_language::{Language, Wording};
 use fpass_proto::{EnrolmentState, Prompt, Strength, Uid, UserName, Verdict};
 use nix::errno::Errno;
 
@@ -24,6 +25,7 @@ pub(crate) struct FakePam {
     /// The method that panics.
     pub(crate) panic_in: Option<&'static str>,
     pub(crate) display: Option<String>,
+    pub(crate) language: Language,
     /// What `say` returns.
     pub(crate) conversation: Result<Delivery, Outcome>,
     /// The reply to a question.
@@ -43,6 +45,7 @@ impl Default for FakePam {
             password: Some("a password"),
             panic_in: None,
             display: None,
+            language: Language::English,
             conversation: Ok(Delivery::Shown),
             typed: Err(Outcome::ConversationFailed),
             asked: RefCell::default(),
@@ -100,15 +103,19 @@ impl Transaction for FakePam {
         self.display.clone()
     }
 
-    fn say(&self, style: MessageStyle, sentence: &str) -> Result<Delivery, Outcome> {
+    fn language(&self) -> Language {
+        self.language
+    }
+
+    fn say(&self, style: MessageStyle, sentence: &Wording) -> Result<Delivery, Outcome> {
         self.maybe_panic("say");
-        self.said.borrow_mut().push((style, sentence.to_owned()));
+        self.said.borrow_mut().push((style, sentence.to_string()));
         self.conversation
     }
 
-    fn ask(&self, question: &str) -> Result<Secret, Outcome> {
+    fn ask(&self, question: &Wording) -> Result<Secret, Outcome> {
         self.maybe_panic("ask");
-        self.asked.borrow_mut().push(question.to_owned());
+        self.asked.borrow_mut().push(question.to_string());
         self.typed.map(Secret::copy_of)
     }
 

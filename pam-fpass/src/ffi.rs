@@ -1,4 +1,5 @@
-//! What pamsm lacks: the terminal item, and a conversation that wipes and frees the reply.
+//! What pamsm lacks: the terminal item, a conversation that wipes and frees the reply, and the
+//! names that the application's locale has.
 
 #![allow(unsafe_code)]
 
@@ -123,6 +124,30 @@ fn text_item(pam: &Pam, number: c_int) -> Option<String> {
     // replaces during this call; it is copied at once.
     let text = unsafe { CStr::from_ptr(raw.cast()) };
     text.to_str().ok().map(str::to_owned)
+}
+
+/// Longest name of a locale or of a character set that is read, in bytes.
+const LOCALE_NAME_MAX: usize = 64;
+
+/// An item of the locale that the application has set, if it is ASCII and not too long. No locale
+/// is set and no variable read.
+///
+/// Another thread of the application may set its locale at this moment, and free the string that
+/// libc gives. No module can prevent that, as libc exports no lock for it. The string is copied at
+/// once, within a bound, and what is not a known name counts as English.
+pub(crate) fn locale_item(item: libc::nl_item) -> Option<String> {
+    // SAFETY: libc reads the current locale and returns null or a string of its own.
+    let text = unsafe { libc::nl_langinfo(item) };
+    if text.is_null() {
+        return None;
+    }
+    // SAFETY: a NUL-terminated string; nothing behind its end or the bound is read.
+    let length = unsafe { libc::strnlen(text, LOCALE_NAME_MAX) };
+    // SAFETY: the string has at least this length; it is copied at once.
+    let bytes = unsafe { std::slice::from_raw_parts(text.cast::<u8>(), length) };
+    let copy = bytes.to_vec();
+    let whole = copy.len() < LOCALE_NAME_MAX && copy.is_ascii();
+    String::from_utf8(copy).ok().filter(|_| whole)
 }
 
 /// Shows one message to the user. If the application returns a reply, it is wiped and freed.

@@ -14,6 +14,7 @@ mod fakes;
 mod ffi;
 mod guard;
 mod interrupt;
+mod locale;
 mod log;
 mod message;
 mod outcome;

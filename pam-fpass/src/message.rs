@@ -1,9 +1,11 @@
-//! What the user is told. Every sentence is a constant; only the progress of an enrolment has two
-//! bounded numbers. So nothing from outside is ever shown, and no score or name.
+//! What the user is told, in the language of the application. Every sentence is a constant of the
+//! catalogues; only the progress of an enrolment has two bounded numbers. So nothing from outside
+//! is ever shown, and no score or name.
 
 use std::cell::{Cell, OnceCell};
 use std::time::{Duration, Instant};
 
+use fpass_language::{Language, Sentence, Wording, sentence, wording};
 use fpass_proto::{PamArguments, Prompt, ServiceName, Strength};
 
 use crate::daemon::Progress;
@@ -12,7 +14,7 @@ use crate::outcome::Outcome;
 use crate::transaction::{Delivery, Level, Transaction};
 
 /// Asked when the camera cannot decide and `recovery` is on the line.
-const CODE_QUESTION: &str = "Recovery code (empty to cancel): ";
+const CODE_QUESTION: Sentence = sentence!("Recovery code (empty to cancel): ");
 /// Logged once in a call whose texts reach nobody.
 const UNSHOWN: &str = "the application cannot show messages; the user is told nothing";
 
@@ -26,25 +28,37 @@ const HOLD_MIN: Duration = Duration::from_secs(2);
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Text {
     /// For a terminal.
-    long: &'static str,
+    long: Sentence,
     /// For a login screen, at most [`SCREEN_TEXT_MAX`](fpass_proto::limits::SCREEN_TEXT_MAX)
-    /// characters.
-    short: &'static str,
+    /// columns.
+    short: Sentence,
+}
+
+/// A text in two lengths: the English one for terminals and, unless it is the same, for screens.
+macro_rules! text {
+    ($long:literal) => {
+        Text { long: sentence!($long), short: sentence!($long) }
+    };
+    ($long:literal, $short:literal) => {
+        Text { long: sentence!($long), short: sentence!($short) }
+    };
 }
 
 /// Shown to a user who has to set up an F-pass.
-const SETUP_REQUIRED: Text = Text {
-    long: "You must set up an F-pass to continue. Sit alone at arm's length from the camera in \
-           normal light and follow the hints.",
-    short: "Set up your F-pass now: sit alone and follow the hints.",
-};
+const SETUP_REQUIRED: Text = text!(
+    "You must set up an F-pass to continue. Sit alone at arm's length from the camera in normal \
+     light and follow the hints.",
+    "Set up your F-pass now: sit alone and follow the hints."
+);
 
 /// Largest number that is shown, whatever came over the bus.
 const SHOWN_MAX: u32 = 99;
 
-/// How the user is spoken to during one call: in which length, or not at all.
+/// How the user is spoken to during one call: in which language and length, or not at all.
 pub(crate) struct Voice<'a, T> {
     transaction: &'a T,
+    /// That of the application, found out for the first text.
+    language: OnceCell<Language>,
     /// Whether texts go to a login screen, a lock screen or a dialogue instead of a terminal; found
     /// out for the first text.
     on_screen: OnceCell<bool>,
@@ -63,6 +77,7 @@ impl<'a, T: Transaction> Voice<'a, T> {
     pub(crate) fn new(transaction: &'a T, quiet: bool) -> Self {
         Self {
             transaction,
+            language: OnceCell::new(),
             on_screen: OnceCell::new(),
             audible: Cell::new(!quiet),
             held_until: Cell::new(None),
@@ -85,7 +100,7 @@ impl<'a, T: Transaction> Voice<'a, T> {
     /// # Errors
     /// The user or the application has ended the login.
     pub(crate) fn show_prompt(&self, prompt: Prompt) -> Result<(), Outcome> {
-        let (long, short) = (prompt.sentence(), prompt.short_sentence());
+        let (long, short) = (prompt.text(), prompt.short_text());
         self.say_fitting(MessageStyle::Info, Text { long, short })
     }
 
@@ -111,7 +126,7 @@ impl<'a, T: Transaction> Voice<'a, T> {
         if !self.audible.get() {
             return Ok(());
         }
-        self.say(MessageStyle::Info, &progress_text(step, self.on_screen()))
+        self.say(MessageStyle::Info, &progress_text(step, self.on_screen(), self.language()))
     }
 
     /// Tells the user that the set-up is done.
@@ -134,6 +149,18 @@ impl<'a, T: Transaction> Voice<'a, T> {
         }
     }
 
+    /// Asks the user for a recovery code. A quiet voice asks, too.
+    ///
+    /// # Errors
+    /// The conversation failed, was cancelled or is missing.
+    pub(crate) fn ask_for_code(&self) -> Result<Secret, Outcome> {
+        self.transaction.ask(&CODE_QUESTION.wording(self.language()))
+    }
+
+    fn language(&self) -> Language {
+        *self.language.get_or_init(|| self.transaction.language())
+    }
+
     fn on_screen(&self) -> bool {
         *self.on_screen.get_or_init(|| is_on_screen(self.transaction))
     }
@@ -142,12 +169,13 @@ impl<'a, T: Transaction> Voice<'a, T> {
         if !self.audible.get() {
             return Ok(());
         }
-        self.say(style, if self.on_screen() { text.short } else { text.long })
+        let fitting = if self.on_screen() { text.short } else { text.long };
+        self.say(style, &fitting.wording(self.language()))
     }
 
     /// Says a sentence. An application that cannot show it is not asked again: the call goes on as
     /// if the line were quiet.
-    fn say(&self, style: MessageStyle, sentence: &str) -> Result<(), Outcome> {
+    fn say(&self, style: MessageStyle, sentence: &Wording) -> Result<(), Outcome> {
         if !self.audible.get() {
             return Ok(());
         }
@@ -162,14 +190,6 @@ impl<'a, T: Transaction> Voice<'a, T> {
         }
         Ok(())
     }
-}
-
-/// Asks the user for a recovery code.
-///
-/// # Errors
-/// The conversation failed, was cancelled or is missing.
-pub(crate) fn ask_for_code(transaction: &impl Transaction) -> Result<Secret, Outcome> {
-    transaction.ask(CODE_QUESTION)
 }
 
 /// Whether texts go to a screen of the application. A terminal has a name in `PAM_TTY`, but so have
@@ -188,32 +208,33 @@ fn is_on_screen(transaction: &impl Transaction) -> bool {
 }
 
 /// How long a screen holds a text.
-fn hold(sentence: &str) -> Duration {
-    let letters = u32::try_from(sentence.chars().count()).unwrap_or(u32::MAX);
+fn hold(sentence: &Wording) -> Duration {
+    let letters = u32::try_from(sentence.as_str().chars().count()).unwrap_or(u32::MAX);
     HOLD_PER_LETTER.saturating_mul(letters).max(HOLD_MIN)
 }
 
-fn progress_text(step: Progress, on_screen: bool) -> String {
-    let (taken, wanted) = (step.taken.min(SHOWN_MAX), step.wanted.min(SHOWN_MAX));
-    if on_screen {
-        format!("{taken} of {wanted}: {}", step.guidance.short_sentence())
-    } else {
-        format!("{taken} of {wanted}: {}", step.guidance)
-    }
+fn progress_text(step: Progress, on_screen: bool, language: Language) -> Wording {
+    let hint = if on_screen { step.guidance.short_text() } else { step.guidance.text() };
+    wording!(
+        language,
+        "{taken} of {wanted}: {hint}",
+        taken = step.taken.min(SHOWN_MAX),
+        wanted = step.wanted.min(SHOWN_MAX),
+        hint = hint.wording(language),
+    )
 }
 
 const fn success(strength: Strength) -> Text {
     match strength {
-        Strength::Weak => Text {
-            long: "Your F-pass is set up, but it is weak; add another template in better light \
-                   with \"fpass-enroll add --label LABEL\".",
-            short: "Your F-pass is set up, but weak; add another template later.",
-        },
-        Strength::Fair | Strength::Strong => Text {
-            long: "Your F-pass is set up; from the next login, your face is checked after the \
-                   password.",
-            short: "Your F-pass is set up; the next login checks your face.",
-        },
+        Strength::Weak => text!(
+            "Your F-pass is set up, but it is weak; add another template in better light with \
+             \"fpass-enroll add --label LABEL\".",
+            "Your F-pass is set up, but weak; add another template later."
+        ),
+        Strength::Fair | Strength::Strong => text!(
+            "Your F-pass is set up; from the next login, your face is checked after the password.",
+            "Your F-pass is set up; the next login checks your face."
+        ),
     }
 }
 
@@ -231,76 +252,72 @@ fn refusing_style(transaction: &impl Transaction) -> MessageStyle {
 
 /// The text for an outcome. `None` when there is nothing to say, or the conversation has ended.
 const fn text(outcome: Outcome) -> Option<Text> {
-    let (long, short) = match outcome {
+    let text = match outcome {
         Outcome::Match
         | Outcome::Recovered(_)
         | Outcome::Prewarmed
         | Outcome::ConversationFailed
         | Outcome::Interrupted => return None,
-        Outcome::NoMatch => (
+        Outcome::NoMatch => text!(
             "Your face was not recognised; look straight at the camera and try again.",
-            "Your face was not recognised; try again.",
+            "Your face was not recognised; try again."
         ),
-        Outcome::Refused(refusal) => (refusal.sentence(), refusal.short_sentence()),
-        Outcome::ServiceNotAllowed => (
+        Outcome::Refused(refusal) => Text { long: refusal.text(), short: refusal.short_text() },
+        Outcome::ServiceNotAllowed => text!(
             "This program may not use the face check; log in another way.",
-            "This program may not use the face check; log in otherwise.",
+            "This program may not use the face check; log in otherwise."
         ),
-        Outcome::RemoteHost => (
+        Outcome::RemoteHost => text!(
             "Face login works only at this computer; log in remotely another way.",
-            "Face login works only here; log in remotely another way.",
+            "Face login works only here; log in remotely another way."
         ),
-        Outcome::UnknownUser => (
+        Outcome::UnknownUser => text!(
             "The face check cannot find this user; check the name and try again.",
-            "The face check cannot find this user; check the name.",
+            "The face check cannot find this user; check the name."
         ),
-        Outcome::UnsupportedUserName => (
+        Outcome::UnsupportedUserName => text!(
             "The face check does not support this user name; ask an administrator for another one.",
-            "This user name is not supported; ask an administrator.",
+            "This user name is not supported; ask an administrator."
         ),
-        Outcome::AccountsUnavailable => (
+        Outcome::AccountsUnavailable => text!(
             "The user database did not answer; try again, or ask an administrator to read the \
              system log.",
-            "The user database did not answer; try again.",
+            "The user database did not answer; try again."
         ),
-        Outcome::NoPassword => (
+        Outcome::NoPassword => text!(
             "The face check needs a password first; type your password and try again.",
-            "The face check needs a password first; type yours again.",
+            "The face check needs a password first; type yours again."
         ),
-        Outcome::BadArguments | Outcome::WrongFacility | Outcome::ItemUnavailable => (
+        Outcome::BadArguments | Outcome::WrongFacility | Outcome::ItemUnavailable => text!(
             "The face check is misconfigured; ask an administrator to read the system log.",
-            "The face check is misconfigured; ask an administrator.",
+            "The face check is misconfigured; ask an administrator."
         ),
-        Outcome::NoBus | Outcome::NoDaemon => (
+        Outcome::NoBus | Outcome::NoDaemon => text!(
             "The face check is not running; ask an administrator to run fpass-enroll doctor.",
-            "The face check is not running; ask an administrator.",
+            "The face check is not running; ask an administrator."
         ),
-        Outcome::WrongOwner | Outcome::OwnerChanged => (
+        Outcome::WrongOwner | Outcome::OwnerChanged => text!(
             "The face check could not verify its service; ask an administrator to read the system \
              log.",
-            "The face check is not trusted; ask an administrator.",
+            "The face check is not trusted; ask an administrator."
         ),
-        Outcome::ConnectionLost => both("The face check was interrupted; try again."),
-        Outcome::VersionSkew => (
+        Outcome::ConnectionLost => text!("The face check was interrupted; try again."),
+        Outcome::VersionSkew => text!(
             "The face check and fpassd have different versions; ask an administrator to restart \
              fpassd.",
-            "The face check has two versions; ask an administrator.",
+            "The face check has two versions; ask an administrator."
         ),
-        Outcome::DeadlinePassed => both("The face check took too long; try again."),
-        Outcome::NoResources | Outcome::OutOfMemory => (
+        Outcome::DeadlinePassed => text!("The face check took too long; try again."),
+        Outcome::NoResources | Outcome::OutOfMemory => text!(
             "The face check ran out of resources; close some programs and try again.",
-            "The face check ran out of resources; try again.",
+            "The face check ran out of resources; try again."
         ),
-        Outcome::Panicked => (
+        Outcome::Panicked => text!(
             "The face check failed; ask an administrator to read the system log.",
-            "The face check failed; ask an administrator.",
+            "The face check failed; ask an administrator."
         ),
     };
-    Some(Text { long, short })
-}
-
-const fn both(sentence: &'static str) -> (&'static str, &'static str) {
-    (sentence, sentence)
+    Some(text)
 }
 
 #[cfg(test)]

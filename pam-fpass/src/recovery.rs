@@ -6,7 +6,7 @@ use fpass_proto::{PamArguments, Refusal, RefusalClass, limits};
 
 use crate::daemon::Daemon;
 use crate::log;
-use crate::message::{self, Voice};
+use crate::message::Voice;
 use crate::outcome::Outcome;
 use crate::preflight::Subject;
 use crate::transaction::Transaction;
@@ -48,7 +48,7 @@ pub(crate) fn offer(
     if let Err(ended) = voice.explain(outcome) {
         return (ended, false);
     }
-    let typed = match message::ask_for_code(transaction) {
+    let typed = match voice.ask_for_code() {
         Ok(typed) => typed,
         Err(failure) => return (failure, false),
     };

@@ -2,10 +2,12 @@
 
 use std::ffi::{CStr, CString};
 
+use fpass_language::{Language, Wording};
 use pamsm::{LogLvl, Pam, PamError, PamLibExt};
 
 use crate::ffi::{self, ConversationError, MessageStyle, Secret};
 use crate::interrupt;
+use crate::locale;
 use crate::outcome::Outcome;
 
 /// Whether the application showed a text.
@@ -68,17 +70,20 @@ pub(crate) trait Transaction {
     /// The outcome to end with.
     fn password_typed(&self) -> Result<bool, Outcome>;
 
+    /// The language that the application has set for its own messages.
+    fn language(&self) -> Language;
+
     /// Shows a sentence to the user, if the application can.
     ///
     /// # Errors
     /// The outcome to end with: the user or the application has ended the login.
-    fn say(&self, style: MessageStyle, sentence: &str) -> Result<Delivery, Outcome>;
+    fn say(&self, style: MessageStyle, sentence: &Wording) -> Result<Delivery, Outcome>;
 
     /// Asks the user a question; the reply is not shown while it is typed.
     ///
     /// # Errors
     /// The outcome to end with.
-    fn ask(&self, question: &str) -> Result<Secret, Outcome>;
+    fn ask(&self, question: &Wording) -> Result<Secret, Outcome>;
 
     /// Writes a line to the system log.
     fn log(&self, level: Level, line: &str);
@@ -119,8 +124,12 @@ impl Transaction for Pam {
         Ok(password.is_some_and(|password| !password.is_empty()))
     }
 
-    fn say(&self, style: MessageStyle, sentence: &str) -> Result<Delivery, Outcome> {
-        let sentence = CString::new(sentence).map_err(|_| Outcome::ConversationFailed)?;
+    fn language(&self) -> Language {
+        locale::language()
+    }
+
+    fn say(&self, style: MessageStyle, sentence: &Wording) -> Result<Delivery, Outcome> {
+        let sentence = CString::new(sentence.as_str()).map_err(|_| Outcome::ConversationFailed)?;
         let (shown, stopped) = interrupt::watch_during(|| ffi::show(self, style, &sentence));
         if stopped {
             return Err(Outcome::Interrupted);
@@ -132,8 +141,8 @@ impl Transaction for Pam {
         }
     }
 
-    fn ask(&self, question: &str) -> Result<Secret, Outcome> {
-        let question = CString::new(question).map_err(|_| Outcome::ConversationFailed)?;
+    fn ask(&self, question: &Wording) -> Result<Secret, Outcome> {
+        let question = CString::new(question.as_str()).map_err(|_| Outcome::ConversationFailed)?;
         ffi::ask(self, &question).map_err(conversation_error)
     }
 

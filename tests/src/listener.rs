@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
+use fpass_language::Language;
 use fpass_proto::Prompt;
 use serde::{Deserialize, Serialize};
 
@@ -44,8 +45,13 @@ impl Listener {
 /// The side to which a text asks to turn, if it contains such a prompt.
 #[must_use]
 pub fn asked_side(text: &str) -> Option<Side> {
-    let said =
-        |prompt: &&Prompt| [prompt.sentence(), prompt.short_sentence()].contains(&text.trim());
+    let said = |prompt: &&Prompt| {
+        Language::ALL.into_iter().any(|language| {
+            [prompt.text(), prompt.short_text()]
+                .iter()
+                .any(|form| form.wording(language).as_str() == text.trim())
+        })
+    };
     match Prompt::ALL.iter().find(said)? {
         Prompt::LookThenTurnLeft | Prompt::TurnLeft => Some(Side::Left),
         Prompt::LookThenTurnRight | Prompt::TurnRight => Some(Side::Right),
@@ -61,6 +67,10 @@ mod tests {
     fn both_lengths_of_a_prompt_are_understood_and_nothing_else_is() {
         assert_eq!(asked_side(Prompt::LookThenTurnLeft.sentence()), Some(Side::Left));
         assert_eq!(asked_side(Prompt::TurnRight.short_sentence()), Some(Side::Right));
+        for language in Language::ALL {
+            let left = Prompt::TurnLeft.text().wording(language);
+            assert_eq!(asked_side(left.as_str()), Some(Side::Left), "{language:?}");
+        }
         for text in [Prompt::Look.sentence(), Prompt::HoldStill.sentence(), "left", ""] {
             assert_eq!(asked_side(text), None, "{text}");
         }

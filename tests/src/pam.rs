@@ -78,6 +78,8 @@ pub struct Request {
     pub fault: HostFault,
     /// The person who does what the messages ask.
     pub listener: Option<Listener>,
+    /// The locale that the application sets when it starts.
+    pub locale: Option<String>,
 }
 
 /// A module's message to the user.
@@ -190,6 +192,7 @@ impl Login {
                 calls: vec![Call::Authenticate, Call::AcctMgmt],
                 fault: HostFault::None,
                 listener: None,
+                locale: None,
             },
             as_user: "root".to_owned(),
             environment: Vec::new(),
@@ -220,6 +223,13 @@ impl Login {
     #[must_use]
     pub fn heard_by(self, listener: &Listener) -> Self {
         self.with(|request| request.listener = Some(listener.clone()))
+    }
+
+    /// Lets the application set a locale, as most do, from its own arguments. One that the machine
+    /// does not have is an error.
+    #[must_use]
+    pub fn in_locale(self, locale: &str) -> Self {
+        self.with(|request| request.locale = Some(locale.to_owned()))
     }
 
     /// Runs the application as this user instead of root.

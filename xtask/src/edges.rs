@@ -10,19 +10,20 @@ use crate::graph::Edge;
 
 /// Each crate of the workspace with the members that it may depend on, for any purpose.
 const ALLOWED: &[(&str, &[&str])] = &[
-    ("fpass-proto", &[]),
+    ("fpass-language", &[]),
+    ("fpass-proto", &["fpass-language"]),
     ("fpass-dlib", &[]),
     ("fpass-face", &["fpass-dlib"]),
     ("fpass-camera", &[]),
     ("fpass-stack", &["fpass-proto"]),
-    ("pam-fpass", &["fpass-proto"]),
+    ("pam-fpass", &["fpass-language", "fpass-proto"]),
     ("fpassd", &["fpass-proto", "fpass-face", "fpass-camera"]),
     ("fpass-terminal", &[]),
-    ("fpass-enroll", &["fpass-proto", "fpass-stack", "fpass-terminal"]),
+    ("fpass-enroll", &["fpass-language", "fpass-proto", "fpass-stack", "fpass-terminal"]),
     ("fpass-models", &["fpass-face", "fpass-terminal"]),
     ("fpass-evaluate", &["fpass-camera", "fpass-face", "fpass-terminal"]),
-    ("fpass-tests", &["fpass-proto", "fpass-stack", "fpass-camera"]),
-    ("xtask", &["fpass-enroll", "fpass-evaluate", "fpass-models", "fpass-proto"]),
+    ("fpass-tests", &["fpass-language", "fpass-proto", "fpass-stack", "fpass-camera"]),
+    ("xtask", &["fpass-enroll", "fpass-evaluate", "fpass-language", "fpass-models", "fpass-proto"]),
 ];
 
 /// The fields that are read of `cargo metadata`.

@@ -31,6 +31,13 @@ pub(crate) enum Error {
     /// Functions with more parameters than they may have.
     #[error("functions have more than six parameters; give them a struct:\n{}", .0.join("\n"))]
     Parameters(Vec<String>),
+    /// Catalogues that lack a sentence or have one too many, and sentences around them.
+    #[error(
+        "sentences and catalogues differ; cargo xtask words --add writes the missing entries, to \
+         be filled in:\n{}",
+        .0.join("\n")
+    )]
+    Words(Vec<String>),
     /// A row of the list of phrases has no advice.
     #[error(
         "docs/forbidden-phrases.txt: \"{0}\" is not \"phrase: advice\"; write what to use instead"

@@ -17,6 +17,7 @@ mod paths;
 mod programs;
 mod prose;
 mod tokens;
+mod words;
 
 use std::io::{self, Write};
 use std::path::PathBuf;
@@ -65,6 +66,12 @@ enum Task {
         #[arg(long, value_name = "DIR")]
         into: Option<PathBuf>,
     },
+    /// Fail when a sentence is missing in a catalogue, superfluous there, or shown without one
+    Words {
+        /// Write an empty entry for each missing sentence into the catalogues
+        #[arg(long)]
+        add: bool,
+    },
     /// Fetch and check the files that a manifest pins
     Fetch {
         /// Manifest of packages and files
@@ -99,6 +106,7 @@ fn run(task: Task) -> Result<(), Error> {
         Task::Circles => circles::check(),
         Task::Names => names::check(),
         Task::Parameters => parameters::check(),
+        Task::Words { add } => words::check(add),
         Task::Paths => paths::check(),
         Task::Book { into } => book::check(into.as_deref()),
         Task::Prose { paths } => prose::check(&paths),

@@ -66,3 +66,13 @@ pub struct VerifyArgs {
     #[arg(long, conflicts_with = "since")]
     pub from_start: bool,
 }
+
+impl AuditCommand {
+    /// Whether the output is for a program.
+    pub(super) const fn prints_json(&self) -> bool {
+        match self {
+            Self::Show(arguments) => arguments.log.json,
+            Self::Verify(arguments) => arguments.log.json,
+        }
+    }
+}

@@ -86,3 +86,13 @@ pub struct ImportArgs {
     #[arg(long)]
     pub json: bool,
 }
+
+impl FleetCommand {
+    /// Whether the output is for a program.
+    pub(super) const fn prints_json(&self) -> bool {
+        match self {
+            Self::Identity(IdentityArgs { json }) | Self::List(IdentityArgs { json }) => *json,
+            Self::Trust(_) | Self::Distrust(_) => false,
+        }
+    }
+}

@@ -123,6 +123,16 @@ pub(super) fn service(raw: &str) -> Result<ServiceName, IdentifierError> {
     if raw.starts_with('.') { Err(IdentifierError::Character) } else { Ok(name) }
 }
 
+impl PamCommand {
+    /// Whether the output is for a program.
+    pub(super) const fn prints_json(&self) -> bool {
+        match self {
+            Self::Status(arguments) => arguments.json,
+            Self::Enable(_) | Self::Disable(_) => false,
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use clap::Parser;

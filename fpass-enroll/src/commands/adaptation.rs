@@ -1,12 +1,11 @@
 //! `fpass-enroll adaptation`: samples that logins added to templates.
 
-use fpass_terminal::say;
-
 use super::confirmation;
 use crate::cli::{AdaptationCommand, SubjectArgs};
 use crate::daemon::Daemon;
 use crate::error::Error;
 use crate::exit_code::ExitCode;
+use crate::language::tell;
 use crate::subject::Subject;
 
 /// Carries out one of its commands.
@@ -22,6 +21,9 @@ async fn reset(arguments: &SubjectArgs) -> Result<ExitCode, Error> {
     let enrolment = daemon.enrolment().await?;
     let change = enrolment.reset_adaptation(subject.uid.0);
     confirmation::confirmed(&daemon, &subject, change).await?;
-    say(format_args!("Samples that logins added to the templates of {subject} were removed."))?;
+    tell!(
+        "Samples that logins added to the templates of {subject} were removed.",
+        subject = subject
+    )?;
     Ok(ExitCode::Done)
 }

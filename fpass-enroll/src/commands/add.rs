@@ -3,6 +3,7 @@
 use std::pin::pin;
 use std::time::Duration;
 
+use fpass_language::Wording;
 use fpass_proto::proxy::{EnrollFinished, EnrollProgress, EnrolmentProxy, Prompted};
 use fpass_proto::{Guidance, Refusal, Strength};
 use fpass_terminal::{Printable, say};
@@ -14,6 +15,7 @@ use crate::cli::AddArgs;
 use crate::daemon::{CONFIRMED, Daemon, answer, within};
 use crate::error::Error;
 use crate::exit_code::ExitCode;
+use crate::language::{tell, told};
 use crate::picture::Picture;
 use crate::progress::Progress;
 use crate::prompts::PromptLines;
@@ -31,14 +33,18 @@ pub(super) async fn add(arguments: &AddArgs) -> Result<ExitCode, Error> {
     let subject = Subject::resolve_for_change(&arguments.subject)?;
     let label = arguments.label.as_str();
     let daemon = Daemon::connect().await?;
-    say(format_args!("Setting up an F-pass for {subject}, label \"{}\".", Printable(label)))?;
+    tell!(
+        "Setting up an F-pass for {subject}, label \"{label}\".",
+        subject = subject,
+        label = Printable(label),
+    )?;
     let agent = confirmation::expect(&subject, Change::Addition)?;
-    say("Follow the hints. Ctrl-C stops without changing anything.")?;
+    tell!("Follow the hints. Ctrl-C stops without changing anything.")?;
     let display = Progress::with_picture(arguments.plain);
     let strength = daemon.interruptible(enrol(&daemon, &subject, label, display)).await?;
     drop(agent);
     say(sentence(strength))?;
-    say("Done. Try it out with: fpass-enroll verify")?;
+    tell!("Done. Try it out with: fpass-enroll verify")?;
     Ok(ExitCode::Done)
 }
 
@@ -118,7 +124,7 @@ pub(super) async fn enrol(
             Event::Picture(_) => {}
             Event::Prompted(signal) => {
                 for line in lines.of_signal(&signal) {
-                    display.announce(line)?;
+                    display.announce(&line)?;
                 }
             }
             Event::Progress(signal) => {
@@ -147,17 +153,17 @@ fn conclusion(result: &str, strength: &str) -> Result<Strength, Error> {
 }
 
 /// The sentence about the strength of the new template.
-pub(super) const fn sentence(strength: Strength) -> &'static str {
+pub(super) fn sentence(strength: Strength) -> Wording {
     match strength {
-        Strength::Weak => {
+        Strength::Weak => told!(
             "Weak: you will often not be recognised. Remove this look (fpass-enroll remove) and add \
              it again near the camera, in even light, following the hints."
-        }
-        Strength::Fair => {
+        ),
+        Strength::Fair => told!(
             "Fair: you will be recognised in light like this. For other light or another look, run: \
              fpass-enroll add --label LABEL"
-        }
-        Strength::Strong => "Strong: you will be recognised easily.",
+        ),
+        Strength::Strong => told!("Strong: you will be recognised easily."),
     }
 }
 

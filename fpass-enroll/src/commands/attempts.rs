@@ -1,8 +1,10 @@
 //! A user's failed attempts, as sentences.
 
+use fpass_language::Wording;
 use fpass_proto::{AttemptsReport, CounterReport, Refusal};
 
 use crate::error::Error;
+use crate::language::told;
 
 /// A user's failed attempts, as far as they are known.
 #[derive(Debug)]
@@ -38,20 +40,21 @@ impl AttemptCounts {
 }
 
 /// The count of one kind of attempts, and what to do.
-pub(super) fn sentence(bucket: Option<&CounterReport>) -> String {
+pub(super) fn sentence(bucket: Option<&CounterReport>) -> Wording {
     let Some(CounterReport { failures, wait_s, disabled }) = bucket else {
-        return "the count cannot be read; an administrator resets it with fpass-enroll unlock"
-            .to_owned();
+        return told!(
+            "the count cannot be read; an administrator resets it with fpass-enroll unlock"
+        );
     };
     let failed = match failures {
-        0 => return "no failed attempts".to_owned(),
-        1 => "1 failed attempt".to_owned(),
-        more => format!("{more} failed attempts in a row"),
+        0 => return told!("no failed attempts"),
+        1 => told!("1 failed attempt"),
+        more => told!("{more} failed attempts in a row", more = more),
     };
     if *disabled {
-        format!("{failed}; disabled until an administrator runs fpass-enroll unlock")
+        told!("{failed}; disabled until an administrator runs fpass-enroll unlock", failed = failed)
     } else if *wait_s > 0 {
-        format!("{failed}; locked for {wait_s} s")
+        told!("{failed}; locked for {seconds} s", failed = failed, seconds = wait_s)
     } else {
         failed
     }
@@ -71,9 +74,9 @@ mod tests {
     #[test]
     fn the_sentence_gives_the_count_and_the_lock() {
         let read = |failures, wait_s, disabled| {
-            sentence(Some(&CounterReport { failures, wait_s, disabled }))
+            sentence(Some(&CounterReport { failures, wait_s, disabled })).to_string()
         };
-        assert!(sentence(None).contains("fpass-enroll unlock"));
+        assert!(sentence(None).as_str().contains("fpass-enroll unlock"));
         assert!(read(20, 0, true).contains("fpass-enroll unlock"));
         assert_eq!(read(5, 30, false), "5 failed attempts in a row; locked for 30 s");
         assert_eq!(read(1, 0, false), "1 failed attempt");

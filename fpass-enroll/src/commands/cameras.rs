@@ -6,6 +6,7 @@ use crate::cli::CamerasArgs;
 use crate::daemon::{Daemon, answer};
 use crate::error::Error;
 use crate::exit_code::ExitCode;
+use crate::language::{pad, tell, told};
 
 /// Lists cameras. The exit code tells whether one is usable.
 pub(super) async fn cameras(arguments: &CamerasArgs) -> Result<ExitCode, Error> {
@@ -14,12 +15,13 @@ pub(super) async fn cameras(arguments: &CamerasArgs) -> Result<ExitCode, Error> 
     if arguments.json {
         say_json(&cameras)?;
     } else if cameras.is_empty() {
-        say("No camera was found; plug one in and run this again.")?;
+        tell!("No camera was found; plug one in and run this again.")?;
     } else {
         for camera in &cameras {
-            let mark = if camera.usable { "usable " } else { "not used" };
+            let mark = if camera.usable { told!("usable") } else { told!("not used") };
             say(format_args!(
-                "{mark:8}  {}  {}\n          {}",
+                "{}  {}  {}\n          {}",
+                pad(mark.as_str(), 8),
                 Printable(&camera.id),
                 Printable(&camera.name),
                 Printable(&camera.detail)

@@ -2,12 +2,14 @@
 
 use std::future::Future;
 
+use fpass_language::Wording;
 use fpass_terminal::say;
 use nix::unistd;
 
 use crate::agent::Agent;
 use crate::daemon::{CONSENTED, Daemon, within};
 use crate::error::Error;
+use crate::language::told;
 use crate::prompts::{PromptOutput, prompted};
 use crate::subject::Subject;
 
@@ -72,16 +74,18 @@ async fn consented<T>(
 }
 
 /// The notice. Commands that only read have none, because they may print JSON.
-const fn notice(own: bool, change: Change) -> Option<&'static str> {
+fn notice(own: bool, change: Change) -> Option<Wording> {
     match (own, change) {
         (_, Change::None) => None,
-        (true, Change::Addition) => Some("Confirm with your password when you are asked for it."),
-        (true, Change::Alteration) => {
-            Some("Confirm with your password when you are asked for it, then look at the camera.")
+        (true, Change::Addition) => {
+            Some(told!("Confirm with your password when you are asked for it."))
         }
-        (false, Change::Addition | Change::Alteration) => {
-            Some("This changes another user's F-pass; confirm with an administrator's password.")
-        }
+        (true, Change::Alteration) => Some(told!(
+            "Confirm with your password when you are asked for it, then look at the camera."
+        )),
+        (false, Change::Addition | Change::Alteration) => Some(told!(
+            "This changes another user's F-pass; confirm with an administrator's password."
+        )),
     }
 }
 
@@ -93,8 +97,9 @@ mod tests {
     fn reading_has_no_notice_and_only_an_alteration_needs_the_face() {
         for own in [true, false] {
             assert_eq!(notice(own, Change::None), None);
-            assert!(!notice(own, Change::Addition).unwrap().contains("camera"));
-            assert_eq!(notice(own, Change::Alteration).unwrap().contains("camera"), own);
+            assert!(!notice(own, Change::Addition).unwrap().as_str().contains("camera"));
+            let alteration = notice(own, Change::Alteration).unwrap();
+            assert_eq!(alteration.as_str().contains("camera"), own);
         }
     }
 }

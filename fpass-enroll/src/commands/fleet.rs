@@ -8,6 +8,7 @@ use crate::cli::{FleetCommand, IdentityArgs, TrustArgs};
 use crate::daemon::{Daemon, answer};
 use crate::error::Error;
 use crate::exit_code::ExitCode;
+use crate::language::tell;
 use crate::peers::Peers;
 
 /// A machine in the output of `--json`.
@@ -26,7 +27,7 @@ pub(super) async fn run(command: &FleetCommand) -> Result<ExitCode, Error> {
         FleetCommand::Distrust(arguments) => {
             ensure_root()?;
             Peers::of_machine().distrust(&arguments.name)?;
-            say(format_args!("{} is no longer trusted.", arguments.name))?;
+            tell!("{name} is no longer trusted.", name = arguments.name)?;
             Ok(ExitCode::Done)
         }
     }
@@ -52,7 +53,7 @@ async fn identity(arguments: &IdentityArgs) -> Result<ExitCode, Error> {
 fn trust(arguments: &TrustArgs) -> Result<ExitCode, Error> {
     ensure_root()?;
     Peers::of_machine().trust(&arguments.name, arguments.identity)?;
-    say(format_args!("{} is trusted now.", arguments.name))?;
+    tell!("{name} is trusted now.", name = arguments.name)?;
     Ok(ExitCode::Done)
 }
 
@@ -65,7 +66,7 @@ fn list(arguments: &IdentityArgs) -> Result<ExitCode, Error> {
         };
         say_json(&peers.iter().map(report).collect::<Vec<_>>())?;
     } else if peers.is_empty() {
-        say("No machine is trusted; add one with fpass-enroll fleet trust.")?;
+        tell!("No machine is trusted; add one with fpass-enroll fleet trust.")?;
     } else {
         for (name, identity) in peers {
             say(format_args!("{name}  {identity}"))?;

@@ -5,13 +5,14 @@ use std::io::{self, Read};
 use std::path::Path;
 
 use fpass_proto::{UserName, limits};
-use fpass_terminal::{Printable, say, say_json};
+use fpass_terminal::{Printable, say_json};
 
 use super::{export::BundleReport, fleet::ensure_root};
 use crate::cli::ImportArgs;
 use crate::daemon::{Daemon, answer};
 use crate::error::Error;
 use crate::exit_code::ExitCode;
+use crate::language::{tell, told};
 use crate::peers::Peers;
 
 /// Imports each file; the first refusal ends the command.
@@ -27,7 +28,7 @@ pub(super) async fn import(arguments: &ImportArgs) -> Result<ExitCode, Error> {
         let bundle = read(file).map_err(|cause| Error::BundleFile { path: file.clone(), cause })?;
         let user = answer(fleet.import(&sender, &bundle, expected, arguments.replace)).await?;
         if !arguments.json {
-            say(format_args!("{}: set up from {}", Printable(&user), file.display()))?;
+            tell!("{user}: set up from {file}", user = Printable(&user), file = file.display())?;
         }
         reports.push(BundleReport { user, file: file.clone() });
     }
@@ -43,7 +44,10 @@ fn read(path: &Path) -> io::Result<Vec<u8>> {
     let most = u64::try_from(limits::BUNDLE_MAX).unwrap_or(u64::MAX);
     File::open(path)?.take(most.saturating_add(1)).read_to_end(&mut bytes)?;
     if bytes.len() > limits::BUNDLE_MAX {
-        return Err(io::Error::new(io::ErrorKind::FileTooLarge, "it is too large for a bundle"));
+        return Err(io::Error::new(
+            io::ErrorKind::FileTooLarge,
+            told!("it is too large for a bundle").to_string(),
+        ));
     }
     Ok(bytes)
 }

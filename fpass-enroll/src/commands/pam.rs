@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use fpass_language::Wording;
 use fpass_proto::ServiceName;
 use fpass_stack::diff;
 use fpass_stack::edit::LineOptions;
@@ -12,6 +13,7 @@ use super::check_pam::check_pam;
 use crate::cli::{DisableArgs, EnableArgs, PamCommand};
 use crate::error::Error;
 use crate::exit_code::ExitCode;
+use crate::language::{tell, told};
 use crate::stacks::{self, FileChange, PamFile, Plan, StackError};
 
 /// Directory of the files of the administrator.
@@ -42,12 +44,14 @@ fn enable(arguments: &EnableArgs) -> Result<ExitCode, Error> {
             continue;
         }
         file.carry_out(&plan, true)?;
-        say(format_args!(
-            "{name}: {} now asks for the face after the password.",
-            plan.path.display()
-        ))?;
+        tell!(
+            "{service}: {file} now asks for the face after the password.",
+            service = name,
+            file = plan.path.display(),
+        )?;
         if plan.before.is_some() {
-            say(format_args!("  The previous file is kept as {}.", file.kept_path().display()))?;
+            let kept = file.kept_path();
+            tell!("  The previous file is kept as {file}.", file = kept.display())?;
         }
         remarks(&plan)?;
         warn(&name, options)?;
@@ -63,11 +67,13 @@ fn warn(service: &str, options: LineOptions) -> Result<(), Error> {
 }
 
 /// A problem of users without an F-pass, which a proven stack may still cause.
-fn warning(service: &str, options: LineOptions) -> Option<&'static str> {
-    (service == POLKIT && !options.nullok).then_some(
-        "Users without an F-pass can no longer set up their first one themselves, because polkit asks for \
-         their face; add --nullok, or set it up as root: fpass-enroll add --user USER.",
-    )
+fn warning(service: &str, options: LineOptions) -> Option<Wording> {
+    (service == POLKIT && !options.nullok).then(|| {
+        told!(
+            "Users without an F-pass can no longer set up their first one themselves, because polkit \
+             asks for their face; add --nullok, or set it up as root: fpass-enroll add --user USER."
+        )
+    })
 }
 
 fn disable(arguments: &DisableArgs) -> Result<ExitCode, Error> {
@@ -79,13 +85,22 @@ fn disable(arguments: &DisableArgs) -> Result<ExitCode, Error> {
         }
         file.carry_out(&plan, false)?;
         file.forget_kept();
-        let sentence = match plan.change {
-            FileChange::Text(_) => "no longer asks for the face",
-            FileChange::Removed => {
-                "was removed; the vendor's file applies again and does not ask for the face"
+        let file = plan.path.display();
+        match plan.change {
+            FileChange::Text(_) => {
+                tell!(
+                    "{service}: {file} no longer asks for the face.",
+                    service = name,
+                    file = file
+                )?;
             }
-        };
-        say(format_args!("{name}: {} {sentence}.", plan.path.display()))?;
+            FileChange::Removed => tell!(
+                "{service}: {file} was removed; the vendor's file applies again and does not ask for \
+                 the face.",
+                service = name,
+                file = file,
+            )?,
+        }
         remarks(&plan)?;
     }
     Ok(ExitCode::Done)

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use fpass_language::Wording;
 use fpass_proto::{Guidance, QualifyReport, Strength, limits};
 use fpass_terminal::{say, say_json};
 
@@ -9,6 +10,7 @@ use crate::cli::QualifyArgs;
 use crate::daemon::{Daemon, within};
 use crate::error::Error;
 use crate::exit_code::ExitCode;
+use crate::language::{spoken, tell, told};
 use crate::prompts::{PromptOutput, prompted};
 use crate::subject::Subject;
 
@@ -36,7 +38,10 @@ pub(super) async fn qualify(arguments: &QualifyArgs) -> Result<ExitCode, Error> 
         say(separation_sentence(report.separation))?;
         // Advice needs more than a few unusable frames: a third of all.
         if let Some(flaw) = flaw.filter(|_| report.flawed > report.judged / 2) {
-            say(format_args!("The picture was often not usable. {flaw}"))?;
+            tell!(
+                "The picture was often not usable. {hint}",
+                hint = flaw.text().wording(spoken()),
+            )?;
         }
     }
     Ok(code(strength))
@@ -48,28 +53,39 @@ async fn measured(daemon: &Daemon, subject: &Subject) -> Result<QualifyReport, E
     within(REPORT, verification.qualify(subject.uid.0, subject.name.as_str(), look)).await
 }
 
-fn sentence(report: &QualifyReport, strength: Strength) -> String {
+fn sentence(report: &QualifyReport, strength: Strength) -> Wording {
     let QualifyReport { judged, matching, .. } = report;
-    let counts = format!("{matching} of {judged} frames were recognised");
+    let counts = told!(
+        "{matching} of {judged} frames were recognised",
+        matching = matching,
+        judged = judged
+    );
     match strength {
-        Strength::Strong => format!("Strong enough: {counts}, even at a far stricter rate."),
-        Strength::Fair => format!(
+        Strength::Strong => {
+            told!("Strong enough: {counts}, even at a far stricter rate.", counts = counts)
+        }
+        Strength::Fair => told!(
             "Strong enough: {counts}. Another look would make it more reliable: fpass-enroll add \
-             --label LABEL"
+             --label LABEL",
+            counts = counts,
         ),
-        Strength::Weak => format!(
+        Strength::Weak => told!(
             "Not strong enough: {counts}. Add a look in this light with fpass-enroll add --label LABEL, \
-             or remove your looks and set up your F-pass again."
+             or remove your looks and set up your F-pass again.",
+            counts = counts,
         ),
     }
 }
 
-fn separation_sentence(percent: u32) -> String {
-    let told = format!("Told from other people: {percent} % of what a new F-pass needs.");
+fn separation_sentence(percent: u32) -> Wording {
     if percent < 100 {
-        format!("{told} Remove your looks and set up your F-pass again, upright and in good light.")
+        told!(
+            "Told from other people: {percent} % of what a new F-pass needs. Remove your looks and \
+             set up your F-pass again, upright and in good light.",
+            percent = percent,
+        )
     } else {
-        told
+        told!("Told from other people: {percent} % of what a new F-pass needs.", percent = percent,)
     }
 }
 
@@ -96,7 +112,8 @@ mod tests {
             separation: 150,
         };
         for strength in Strength::ALL {
-            let enough = sentence(&report, strength).starts_with("Strong enough: 9 of 40");
+            let said = sentence(&report, strength).to_string();
+            let enough = said.starts_with("Strong enough: 9 of 40");
             assert_eq!(enough, strength != Strength::Weak);
             assert_eq!(code(strength) == ExitCode::Done, enough);
         }
@@ -104,7 +121,7 @@ mod tests {
 
     #[test]
     fn too_little_separation_says_what_to_do() {
-        assert!(separation_sentence(99).contains("set up your F-pass again"));
-        assert!(separation_sentence(100).ends_with("100 % of what a new F-pass needs."));
+        assert!(separation_sentence(99).as_str().contains("set up your F-pass again"));
+        assert!(separation_sentence(100).as_str().ends_with("100 % of what a new F-pass needs."));
     }
 }

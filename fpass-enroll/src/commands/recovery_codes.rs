@@ -2,6 +2,7 @@
 
 use std::io::{self, BufRead, IsTerminal, Write};
 
+use fpass_language::Wording;
 use fpass_proto::{Refusal, limits};
 use fpass_terminal::{Printable, say, say_json};
 use nix::unistd;
@@ -13,6 +14,7 @@ use crate::cli::RecoveryCodesArgs;
 use crate::daemon::{Daemon, answer};
 use crate::error::Error;
 use crate::exit_code::ExitCode;
+use crate::language::{is_yes, tell, told};
 use crate::subject::Subject;
 
 /// The output of `--json`.
@@ -59,14 +61,16 @@ impl CodesLeft {
     }
 
     /// The same for people.
-    pub(super) fn sentence(self) -> String {
+    pub(super) fn sentence(self) -> Wording {
         match self {
-            Self::Unasked => "not asked for".to_owned(),
-            Self::Damaged => "the codes cannot be read; make new ones with fpass-enroll \
-                              recovery-codes"
-                .to_owned(),
-            Self::Known(0) => "no codes; make some with fpass-enroll recovery-codes".to_owned(),
-            Self::Known(left) => format!("{left} of {} codes left", limits::RECOVERY_CODES),
+            Self::Unasked => told!("not asked for"),
+            Self::Damaged => {
+                told!("the codes cannot be read; make new ones with fpass-enroll recovery-codes")
+            }
+            Self::Known(0) => told!("no codes; make some with fpass-enroll recovery-codes"),
+            Self::Known(left) => {
+                told!("{left} of {all} codes left", left = left, all = limits::RECOVERY_CODES)
+            }
         }
     }
 }
@@ -97,13 +101,13 @@ async fn create(
     if arguments.json {
         report(subject, codes.iter().map(|code| code.as_str()).collect())?;
     } else {
-        say(format_args!("Recovery codes of {subject}, each valid for one login:\n"))?;
+        tell!("Recovery codes of {subject}, each valid for one login:\n", subject = subject)?;
         for code in &codes {
             say(format_args!("  {}", Printable(code)))?;
         }
-        say(
+        tell!(
             "\nPrint them or write them down now, and keep them away from this machine: they are not \
-             shown again.\nEarlier codes are void.",
+             shown again.\nEarlier codes are void."
         )?;
     }
     Ok(ExitCode::Done)
@@ -119,7 +123,7 @@ async fn remove(
     if arguments.json {
         report(subject, Vec::new())?;
     } else {
-        say(format_args!("The recovery codes of {subject} are void."))?;
+        tell!("The recovery codes of {subject} are void.", subject = subject)?;
     }
     Ok(ExitCode::Done)
 }
@@ -147,25 +151,30 @@ async fn ask_before(daemon: &Daemon, subject: &Subject, remove: bool) -> Result<
     let question = match (CodesLeft::ask(daemon, subject).await?, remove) {
         (CodesLeft::Known(0), _) => return Ok(()),
         (CodesLeft::Known(left), false) => {
-            format!("{subject} has {left} recovery codes left; make them void and print new ones?")
-        }
-        (CodesLeft::Unasked | CodesLeft::Damaged, false) => {
-            format!(
-                "Make the recovery codes of {subject} void, if there are any, and print new ones?"
+            told!(
+                "{subject} has {left} recovery codes left; make them void and print new ones?",
+                subject = subject,
+                left = left,
             )
         }
-        (_, true) => format!("Make every recovery code of {subject} void?"),
+        (CodesLeft::Unasked | CodesLeft::Damaged, false) => {
+            told!(
+                "Make the recovery codes of {subject} void, if there are any, and print new ones?",
+                subject = subject,
+            )
+        }
+        (_, true) => told!("Make every recovery code of {subject} void?", subject = subject),
     };
     if !io::stdin().is_terminal() {
         return Err(Error::CodesConfirmationNeeded);
     }
     // Not on standard output, which may go to a printer.
     let mut terminal = io::stderr();
-    write!(terminal, "{question} [y/N] ")?;
+    write!(terminal, "{question} {} ", told!("[y/N]"))?;
     terminal.flush()?;
     let mut reply = String::new();
     io::stdin().lock().read_line(&mut reply)?;
-    if matches!(reply.trim(), "y" | "Y" | "yes") { Ok(()) } else { Err(Error::CodesKept) }
+    if is_yes(&reply) { Ok(()) } else { Err(Error::CodesKept) }
 }
 
 #[cfg(test)]
@@ -174,9 +183,9 @@ mod tests {
 
     #[test]
     fn the_sentence_gives_the_number_of_codes_or_how_to_make_some() {
-        assert_eq!(CodesLeft::Known(7).sentence(), "7 of 10 codes left");
+        assert_eq!(CodesLeft::Known(7).sentence().as_str(), "7 of 10 codes left");
         for left in [CodesLeft::Known(0), CodesLeft::Damaged] {
-            assert!(left.sentence().contains("fpass-enroll recovery-codes"), "{left:?}");
+            assert!(left.sentence().as_str().contains("fpass-enroll recovery-codes"), "{left:?}");
         }
         assert_eq!(CodesLeft::Unasked.known(), None);
     }

@@ -15,6 +15,7 @@ use crate::cli::{RegisterArgs, SubjectArgs};
 use crate::daemon::{Daemon, answer};
 use crate::error::Error;
 use crate::exit_code::ExitCode;
+use crate::language::tell;
 use crate::progress::Progress;
 use crate::subject::Subject;
 
@@ -65,17 +66,17 @@ async fn fill(
         None => account.ask_for_password(stop).await?,
     }
     if arguments.set_up_at_login {
-        say(format_args!("{subject} is registered; the first login sets up the F-pass."))?;
+        tell!("{subject} is registered; the first login sets up the F-pass.", subject = subject,)?;
         return Ok(());
     }
-    say(format_args!("Setting up an F-pass for {subject}."))?;
-    say("Follow the hints. Ctrl-C removes the account again.")?;
+    tell!("Setting up an F-pass for {subject}.", subject = subject)?;
+    tell!("Follow the hints. Ctrl-C removes the account again.")?;
     let label = Label::default();
     let display = Progress::with_picture(false);
     let enrolment = add::enrol(daemon, &subject, label.as_str(), display);
     let strength = daemon.interruptible_by(stop, enrolment).await?;
     say(add::sentence(strength))?;
-    Ok(say(format_args!("{subject} is registered."))?)
+    Ok(tell!("{subject} is registered.", subject = subject)?)
 }
 
 /// Removes an incomplete account, and the data that the daemon has of it.
@@ -86,7 +87,7 @@ async fn undo(daemon: &Daemon, account: &Account) -> Result<(), Error> {
         forget(daemon, subject.uid).await?;
     }
     account.remove()?;
-    Ok(say(format_args!("The account {} was removed again.", account.name()))?)
+    Ok(tell!("The account {name} was removed again.", name = account.name())?)
 }
 
 /// Makes the daemon forget a user id, if it knows it.

@@ -1,5 +1,8 @@
 //! `fpass-enroll status`: the user's F-pass and the state of the machine.
 
+use std::fmt::Display;
+
+use fpass_language::{Wording, columns};
 use fpass_proto::{AttemptsReport, EnrolmentState, MachineStatus};
 use fpass_terminal::{Printable, say, say_json};
 use nix::unistd;
@@ -12,6 +15,7 @@ use crate::cli::ReportArgs;
 use crate::daemon::{CONFIRMED, Daemon, answer, within};
 use crate::error::Error;
 use crate::exit_code::ExitCode;
+use crate::language::{pad, told};
 use crate::subject::Subject;
 
 /// The output of `--json`.
@@ -64,35 +68,49 @@ fn show(
     codes: CodesLeft,
     machine: &MachineStatus,
 ) -> Result<(), Error> {
-    say(format_args!("User:        {subject}"))?;
-    say(format_args!("F-pass:      {}", sentence(state)))?;
+    row(&told!("User:"), subject)?;
+    row(&told!("F-pass:"), sentence(state))?;
     if !matches!(counts, AttemptCounts::Unasked) {
-        let logins = attempts::sentence(counts.report().map(|attempts| &attempts.logins));
-        let self_tests = attempts::sentence(counts.report().map(|attempts| &attempts.self_tests));
-        say(format_args!("Logins:      {logins}"))?;
-        say(format_args!("Self-tests:  {self_tests}"))?;
-        let lock = attempts::sentence(counts.report().map(|attempts| &attempts.lock_screen));
-        say(format_args!("Lock screen: {lock}"))?;
-        let tried = attempts::sentence(counts.report().map(|attempts| &attempts.recoveries));
-        say(format_args!("Recovery:    {}; {tried}", codes.sentence()))?;
+        let report = counts.report();
+        let logins = attempts::sentence(report.map(|attempts| &attempts.logins));
+        let self_tests = attempts::sentence(report.map(|attempts| &attempts.self_tests));
+        row(&told!("Logins:"), logins)?;
+        row(&told!("Self-tests:"), self_tests)?;
+        row(
+            &told!("Lock screen:"),
+            attempts::sentence(report.map(|attempts| &attempts.lock_screen)),
+        )?;
+        let tried = attempts::sentence(report.map(|attempts| &attempts.recoveries));
+        row(
+            &told!("Recovery:"),
+            told!("{codes}; {attempts}", codes = codes.sentence(), attempts = tried),
+        )?;
     }
-    say(format_args!("fpassd:      version {}", Printable(&machine.version)))?;
-    say(format_args!("Recogniser:  {}", Printable(&machine.recogniser)))?;
-    say(format_args!("Camera:      {}", Printable(&machine.camera)))?;
-    say(format_args!("Speed:       {:.0} ms for one face", machine.embedding_ms))?;
-    say(format_args!("Key:         {}", Printable(&machine.key)))?;
-    say(format_args!("Memory:      {}", Printable(&machine.memory)))?;
-    say(format_args!("Liveness:    {}", Printable(&machine.liveness)))?;
+    row(&told!("fpassd:"), told!("version {version}", version = Printable(&machine.version)))?;
+    row(&told!("Recogniser:"), Printable(&machine.recogniser))?;
+    row(&told!("Camera:"), Printable(&machine.camera))?;
+    let speed = format!("{:.0}", machine.embedding_ms);
+    row(&told!("Speed:"), told!("{speed} ms for one face", speed = speed))?;
+    row(&told!("Key:"), Printable(&machine.key))?;
+    row(&told!("Memory:"), Printable(&machine.memory))?;
+    row(&told!("Liveness:"), Printable(&machine.liveness))?;
     if !machine.advice.is_empty() {
-        say(format_args!("Advice:      {}", Printable(&machine.advice)))?;
+        row(&told!("Advice:"), Printable(&machine.advice))?;
     }
     Ok(())
 }
 
-const fn sentence(state: EnrolmentState) -> &'static str {
+/// Writes a label and its value. The values stand below each other.
+fn row(label: &Wording, value: impl Display) -> Result<(), Error> {
+    let widest = [told!("Lock screen:"), told!("Recogniser:"), told!("Recovery:")];
+    let width = widest.iter().map(|label| columns(label.as_str())).max().unwrap_or_default();
+    Ok(say(format_args!("{} {value}", pad(label.as_str(), width)))?)
+}
+
+fn sentence(state: EnrolmentState) -> Wording {
     match state {
-        EnrolmentState::Enrolled => "set up",
-        EnrolmentState::NeverEnrolled => "not set up; run fpass-enroll add",
-        EnrolmentState::Removed => "removed; run fpass-enroll add to set up a new one",
+        EnrolmentState::Enrolled => told!("set up"),
+        EnrolmentState::NeverEnrolled => told!("not set up; run fpass-enroll add"),
+        EnrolmentState::Removed => told!("removed; run fpass-enroll add to set up a new one"),
     }
 }

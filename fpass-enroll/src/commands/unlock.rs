@@ -1,12 +1,11 @@
 //! `fpass-enroll unlock`: resets failed attempts.
 
-use fpass_terminal::say;
-
 use super::confirmation::{self, Change};
 use crate::cli::SubjectArgs;
 use crate::daemon::{CONFIRMED, Daemon, within};
 use crate::error::Error;
 use crate::exit_code::ExitCode;
+use crate::language::tell;
 use crate::subject::Subject;
 
 /// Resets the failed attempts of a user.
@@ -16,6 +15,6 @@ pub(super) async fn unlock(arguments: &SubjectArgs) -> Result<ExitCode, Error> {
     let agent = confirmation::expect(&subject, Change::Addition)?;
     within(CONFIRMED, daemon.machine().await?.unlock(subject.uid.0)).await?;
     drop(agent);
-    say(format_args!("The failed attempts of {subject} were reset."))?;
+    tell!("The failed attempts of {subject} were reset.", subject = subject)?;
     Ok(ExitCode::Done)
 }

@@ -3,12 +3,12 @@
 use std::time::Duration;
 
 use fpass_proto::{Verdict, limits};
-use fpass_terminal::say;
 
 use crate::cli::SubjectArgs;
 use crate::daemon::{Daemon, within};
 use crate::error::Error;
 use crate::exit_code::ExitCode;
+use crate::language::tell;
 use crate::prompts::{PromptOutput, prompted};
 use crate::subject::Subject;
 
@@ -25,14 +25,15 @@ pub(super) async fn verify(arguments: &SubjectArgs) -> Result<ExitCode, Error> {
     let verdict = daemon.interruptible(attempt).await?;
     match verdict {
         Verdict::Match => {
-            say(format_args!("Match: the face is that of {subject}."))?;
+            tell!("Match: the face is that of {subject}.", subject = subject)?;
             Ok(ExitCode::Done)
         }
         Verdict::NoMatch => {
-            say(format_args!(
+            tell!(
                 "No match: the face does not look like {subject}. If it is you, try again in \
-                 better light, or add this look with: fpass-enroll add --label LABEL"
-            ))?;
+                 better light, or add this look with: fpass-enroll add --label LABEL",
+                subject = subject,
+            )?;
             Ok(ExitCode::NoMatch)
         }
     }

@@ -1,5 +1,6 @@
 //! `fpass-enroll why`: how the last attempts ended, and what to do.
 
+use fpass_language::Wording;
 use fpass_proto::{PastAttempt, Refusal, ServiceName, Verdict};
 use fpass_terminal::{say, say_json};
 use serde::Serialize;
@@ -9,6 +10,7 @@ use crate::cli::WhyArgs;
 use crate::daemon::{CONFIRMED, Daemon, within};
 use crate::error::Error;
 use crate::exit_code::ExitCode;
+use crate::language::{spoken, tell, told};
 use crate::subject::Subject;
 use crate::timestamp::Timestamp;
 
@@ -19,7 +21,7 @@ struct WhyEntry<'a> {
     service: &'a str,
     result: &'a str,
     count: u32,
-    sentence: &'a str,
+    sentence: String,
 }
 
 /// Lists the last attempts.
@@ -33,7 +35,7 @@ pub(super) async fn why(arguments: &WhyArgs) -> Result<ExitCode, Error> {
         let entries: Result<Vec<WhyEntry<'_>>, Error> = attempts.iter().map(entry).collect();
         say_json(&entries?)?;
     } else if attempts.is_empty() {
-        say("No attempt is remembered.")?;
+        tell!("No attempt is remembered.")?;
     } else {
         for attempt in &attempts {
             say(line(attempt)?)?;
@@ -48,21 +50,26 @@ fn entry(attempt: &PastAttempt) -> Result<WhyEntry<'_>, Error> {
         service: service(attempt)?,
         result: &attempt.result,
         count: attempt.count,
-        sentence: sentence(&attempt.result)?,
+        sentence: sentence(&attempt.result)?.to_string(),
     })
 }
 
 fn line(attempt: &PastAttempt) -> Result<String, Error> {
     let service = match service(attempt)? {
-        "" => "self-test",
-        name => name,
-    };
-    let times = match attempt.count {
-        0 | 1 => String::new(),
-        count => format!(" ({count} times)"),
+        "" => told!("self-test").to_string(),
+        name => name.to_owned(),
     };
     let sentence = sentence(&attempt.result)?;
-    Ok(format!("{}  {service}{times}: {sentence}", Timestamp(attempt.ended)))
+    let told = match attempt.count {
+        0 | 1 => told!("{service}: {sentence}", service = service, sentence = sentence),
+        count => told!(
+            "{service} ({count} times): {sentence}",
+            service = service,
+            count = count,
+            sentence = sentence,
+        ),
+    };
+    Ok(format!("{}  {told}", Timestamp(attempt.ended)))
 }
 
 /// The service of an attempt, checked.
@@ -73,17 +80,19 @@ fn service(attempt: &PastAttempt) -> Result<&str, Error> {
 }
 
 /// What happened, and what to do.
-fn sentence(result: &str) -> Result<&'static str, Error> {
+fn sentence(result: &str) -> Result<Wording, Error> {
     match Verdict::parse(result) {
-        Some(Verdict::Match) => return Ok("Your face was recognised."),
+        Some(Verdict::Match) => return Ok(told!("Your face was recognised.")),
         Some(Verdict::NoMatch) => {
-            return Ok("Your face was not recognised. If it was you, try again in better light, \
-                       turn your head as asked, or add this look with: fpass-enroll add --label \
-                       LABEL");
+            return Ok(told!(
+                "Your face was not recognised. If it was you, try again in better light, turn your \
+                 head as asked, or add this look with: fpass-enroll add --label LABEL"
+            ));
         }
         None => {}
     }
-    Ok(Refusal::from_error_name(result).ok_or(Error::VersionSkew)?.sentence())
+    let refusal = Refusal::from_error_name(result).ok_or(Error::VersionSkew)?;
+    Ok(refusal.text().wording(spoken()))
 }
 
 #[cfg(test)]

@@ -7,6 +7,7 @@ use nix::unistd;
 use super::Finding;
 use super::services::Services;
 use crate::daemon::answer;
+use crate::language::told;
 
 const CHECK: &str = "audit";
 const JOURNAL: &str = "/run/systemd/journal/socket";
@@ -23,21 +24,33 @@ pub(super) async fn check(services: &Services) -> Finding {
     match head {
         Ok((sequence, _)) => judge(sequence, Path::new(JOURNAL).exists()),
         Err(error) => {
-            let found = format!("cannot read the head of the audit log: {error}");
-            Finding::fail(CHECK, found, "see the check named disk, and: journalctl -u fpassd")
+            let found = told!("cannot read the head of the audit log: {error}", error = error);
+            Finding::fail(
+                CHECK,
+                found,
+                told!("see the check named disk, and: journalctl -u fpassd"),
+            )
         }
     }
 }
 
 fn judge(sequence: u64, has_journal: bool) -> Finding {
-    let found = format!("{sequence} records in this chain");
     if has_journal {
-        return Finding::ok(CHECK, format!("{found}; fpass-enroll audit verify checks them"));
+        return Finding::ok(
+            CHECK,
+            told!(
+                "{records} records in this chain; fpass-enroll audit verify checks them",
+                records = sequence,
+            ),
+        );
     }
     Finding::warn(
         CHECK,
-        format!("{found}, but there is no journal to keep them"),
-        "run: systemctl start systemd-journald; then: systemctl restart fpassd",
+        told!(
+            "{records} records in this chain, but there is no journal to keep them",
+            records = sequence,
+        ),
+        told!("run: systemctl start systemd-journald; then: systemctl restart fpassd"),
     )
 }
 

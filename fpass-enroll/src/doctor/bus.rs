@@ -4,8 +4,10 @@ use fpass_proto::Refusal;
 use fpass_terminal::Printable;
 
 use super::Finding;
+use super::finding::parts;
 use super::services::Services;
 use crate::error::Error;
+use crate::language::told;
 
 const CHECK: &str = "bus";
 
@@ -19,29 +21,34 @@ pub(super) fn check(services: &Services) -> Finding {
 fn unreachable(error: &Error) -> Finding {
     // Its sentence is for users and points to this command.
     if matches!(error, Error::Refused(Refusal::NotReady)) {
-        let remedy = "see the other lines, and: systemctl status fpassd";
-        return Finding::fail(CHECK, "fpassd cannot start", remedy);
+        let remedy = told!("see the other lines, and: systemctl status fpassd");
+        return Finding::fail(CHECK, told!("fpassd cannot start"), remedy);
     }
-    let sentence = error.to_string();
-    let (found, remedy) = sentence.split_once("; ").unwrap_or((&sentence, ""));
-    let remedy = if remedy.is_empty() { "see: journalctl -u fpassd" } else { remedy };
+    let (found, remedy) = parts(error);
+    let remedy = remedy.unwrap_or_else(|| told!("see: journalctl -u fpassd").into());
     Finding::fail(CHECK, found, remedy)
 }
 
 fn judge(version: &str, uid: u32) -> Finding {
     const OURS: &str = env!("CARGO_PKG_VERSION");
     if version != OURS {
-        let found = format!("fpassd {} and fpass-enroll {OURS}", Printable(version));
-        return Finding::fail(CHECK, found, "update both, then: systemctl restart fpassd");
+        let found = told!(
+            "fpassd {daemon} and fpass-enroll {command}",
+            daemon = Printable(version),
+            command = OURS,
+        );
+        return Finding::fail(CHECK, found, told!("update both, then: systemctl restart fpassd"));
     }
     if uid == 0 {
         return Finding::warn(
             CHECK,
-            format!("fpassd {OURS} runs as root"),
-            "start fpassd with systemctl and the shipped unit, which runs it as the user fpassd",
+            told!("fpassd {version} runs as root", version = OURS),
+            told!(
+                "start fpassd with systemctl and the shipped unit, which runs it as the user fpassd"
+            ),
         );
     }
-    Finding::ok(CHECK, format!("fpassd {OURS} answers as uid {uid}"))
+    Finding::ok(CHECK, told!("fpassd {version} answers as uid {uid}", version = OURS, uid = uid))
 }
 
 #[cfg(test)]

@@ -5,9 +5,11 @@ use fpass_terminal::Printable;
 use nix::unistd;
 
 use super::Finding;
+use super::finding::parts;
 use super::services::Services;
 use crate::daemon::answer;
 use crate::error::Error;
+use crate::language::told;
 
 const CHECK: &str = "camera";
 /// Mean luma (0 to 255) below which faces are too dark to be found.
@@ -29,14 +31,21 @@ pub(super) async fn check(services: &Services) -> Finding {
         let known = cameras.iter().map(|camera| format!("{}: {}", camera.id, camera.detail));
         let known = known.collect::<Vec<_>>().join(", ");
         let found = match known.as_str() {
-            "" => "no camera was found".to_owned(),
-            known => format!("no usable camera ({})", Printable(known)),
+            "" => told!("no camera was found"),
+            known => told!("no usable camera ({known})", known = Printable(known)),
         };
-        return Finding::fail(CHECK, found, "connect a camera, or see: fpass-enroll cameras");
+        return Finding::fail(
+            CHECK,
+            found,
+            told!("connect a camera, or see: fpass-enroll cameras"),
+        );
     };
     if !unistd::geteuid().is_root() {
-        let found = format!("{} is usable; its pictures were not checked", Printable(&first.id));
-        return Finding::warn(CHECK, found, "run this as root to check them");
+        let found = told!(
+            "{camera} is usable; its pictures were not checked",
+            camera = Printable(&first.id),
+        );
+        return Finding::warn(CHECK, found, told!("run this as root to check them"));
     }
     match answer(machine.look()).await {
         Ok(look) => judge(&present.status.camera, &look),
@@ -45,24 +54,30 @@ pub(super) async fn check(services: &Services) -> Finding {
 }
 
 fn unseen(error: &Error) -> Finding {
-    let sentence = error.to_string();
-    let (found, remedy) = sentence.split_once("; ").unwrap_or((&sentence, "see the journal"));
-    Finding::fail(CHECK, found, remedy)
+    let (found, remedy) = parts(error);
+    Finding::fail(CHECK, found, remedy.unwrap_or_else(|| told!("see the journal").into()))
 }
 
 fn judge(camera: &str, look: &CameraCheckReport) -> Finding {
     let CameraCheckReport { frames, brightness, frame_rate } = *look;
-    let found = format!(
-        "{}: {frames} frames, {frame_rate:.0} a second, brightness {brightness:.0} of 255",
-        Printable(camera)
+    let found = told!(
+        "{camera}: {frames} frames, {rate} a second, brightness {brightness} of 255",
+        camera = Printable(camera),
+        frames = frames,
+        rate = format_args!("{frame_rate:.0}"),
+        brightness = format_args!("{brightness:.0}"),
     );
     // NaN is a warning, too.
     if !(DARK..=BRIGHT).contains(&brightness) {
-        let remedy = if brightness > BRIGHT { "shade the camera" } else { "turn on a light" };
-        return Finding::warn(CHECK, found, format!("{remedy}, and uncover its lens"));
+        let remedy = if brightness > BRIGHT {
+            told!("shade the camera, and uncover its lens")
+        } else {
+            told!("turn on a light, and uncover its lens")
+        };
+        return Finding::warn(CHECK, found, remedy);
     }
     if frame_rate.is_nan() || frame_rate < SLOW {
-        let remedy = "turn on a light, try another USB port, or set camera.frame_rate lower";
+        let remedy = told!("turn on a light, try another USB port, or set camera.frame_rate lower");
         return Finding::warn(CHECK, found, remedy);
     }
     Finding::ok(CHECK, found)

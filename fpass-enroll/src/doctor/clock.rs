@@ -9,6 +9,7 @@ use tokio::process::Command;
 use tokio::time::timeout;
 
 use super::Finding;
+use crate::language::told;
 
 const CHECK: &str = "clock";
 /// 2025-01-01 and 2100-01-01 in seconds since 1970.
@@ -47,23 +48,29 @@ async fn synchronised() -> Option<bool> {
 
 fn judge(now: u64, uptime: bool, synchronised: Option<bool>) -> Finding {
     if !uptime {
-        let found = "the time since boot cannot be read";
-        return Finding::fail(CHECK, found, "use a kernel with CLOCK_BOOTTIME; locks need it");
+        let found = told!("the time since boot cannot be read");
+        return Finding::fail(
+            CHECK,
+            found,
+            told!("use a kernel with CLOCK_BOOTTIME; locks need it"),
+        );
     }
     if !SANE.contains(&now) {
-        let found = format!("the date is wrong: {now} seconds since 1970");
-        return Finding::fail(CHECK, found, "run: timedatectl set-time");
+        let found = told!("the date is wrong: {now} seconds since 1970", now = now);
+        return Finding::fail(CHECK, found, told!("run: timedatectl set-time"));
     }
     match synchronised {
-        Some(true) => Finding::ok(CHECK, "set and synchronised"),
+        Some(true) => Finding::ok(CHECK, told!("set and synchronised")),
         Some(false) => Finding::warn(
             CHECK,
-            "not synchronised; records may have wrong times",
-            "run: timedatectl set-ntp true",
+            told!("not synchronised; records may have wrong times"),
+            told!("run: timedatectl set-ntp true"),
         ),
-        None => {
-            Finding::warn(CHECK, "not known: timedatectl gave no answer", "see: timedatectl status")
-        }
+        None => Finding::warn(
+            CHECK,
+            told!("not known: timedatectl gave no answer"),
+            told!("see: timedatectl status"),
+        ),
     }
 }
 

@@ -10,6 +10,7 @@ use tokio::process::Command;
 use tokio::time::timeout;
 
 use super::Finding;
+use crate::language::told;
 
 const CHECK: &str = "configuration";
 const DAEMON: &str = "/usr/libexec/fpassd";
@@ -39,22 +40,33 @@ pub(super) async fn check() -> Finding {
         Ok(Ok(output)) if output.status.success() => judge(true, "", drop_ins().len()),
         Ok(Ok(output)) => judge(false, &String::from_utf8_lossy(&output.stderr), 0),
         Ok(Err(error)) => {
-            let found = format!("{DAEMON} cannot be run: {error}");
-            Finding::fail(CHECK, found, "install the F-pass package again")
+            let found = told!("{program} cannot be run: {error}", program = DAEMON, error = error);
+            Finding::fail(CHECK, found, told!("install the F-pass package again"))
         }
-        Err(_) => Finding::warn(CHECK, format!("{DAEMON} --check-config hangs"), "run it by hand"),
+        Err(_) => Finding::warn(
+            CHECK,
+            told!("{command} hangs", command = format_args!("{DAEMON} --check-config")),
+            told!("run it by hand"),
+        ),
     }
 }
 
 fn judge(is_correct: bool, said: &str, drop_ins: usize) -> Finding {
     if is_correct {
-        return Finding::ok(CHECK, format!("{FILE} and {drop_ins} drop-ins are correct"));
+        return Finding::ok(
+            CHECK,
+            told!("{file} and {drop_ins} drop-ins are correct", file = FILE, drop_ins = drop_ins,),
+        );
     }
     // The sentence of the daemon names the file and says what to do.
     let said = said.trim().trim_start_matches("ERROR").trim();
-    let line = said.lines().next().unwrap_or("fpassd did not say what is wrong");
-    let remedy = "correct the file, then run: /usr/libexec/fpassd --check-config && systemctl reload-or-restart fpassd";
-    Finding::fail(CHECK, Printable(line).to_string(), remedy)
+    let line = said.lines().next().map(|line| Printable(line).to_string());
+    let line = line.unwrap_or_else(|| told!("fpassd did not say what is wrong").into());
+    let remedy = told!(
+        "correct the file, then run: /usr/libexec/fpassd --check-config && systemctl \
+         reload-or-restart fpassd"
+    );
+    Finding::fail(CHECK, line, remedy)
 }
 
 /// The drop-ins, in the order in which the daemon reads them.

@@ -9,6 +9,7 @@ use nix::sys::statvfs::statvfs;
 use nix::unistd::User;
 
 use super::Finding;
+use crate::language::told;
 
 const CHECK: &str = "disk";
 /// Free space in MiB below which writes may soon fail.
@@ -21,26 +22,37 @@ pub(super) fn check(store: &Path) -> Finding {
     let facts = match fs::symlink_metadata(store) {
         Ok(facts) => facts,
         Err(error) => {
-            let remedy = format!("run: systemd-tmpfiles --create fpass.conf, or mount {named}");
-            return Finding::fail(CHECK, format!("{named} cannot be found: {error}"), remedy);
+            let remedy = told!(
+                "run: systemd-tmpfiles --create fpass.conf, or mount {directory}",
+                directory = named,
+            );
+            return Finding::fail(
+                CHECK,
+                told!("{directory} cannot be found: {error}", directory = named, error = error,),
+                remedy,
+            );
         }
     };
     let daemon = match User::from_name(names::DAEMON_USER) {
         Ok(daemon) => daemon,
         Err(error) => {
-            let found = format!("the user database cannot be read: {error}");
-            return Finding::fail(CHECK, found, "check nsswitch.conf and its services");
+            let found = told!("the user database cannot be read: {error}", error = error);
+            return Finding::fail(CHECK, found, told!("check nsswitch.conf and its services"));
         }
     };
     let Some(daemon) = daemon.map(|user| user.uid.as_raw()) else {
-        let found = format!("the user {} is missing", names::DAEMON_USER);
-        return Finding::fail(CHECK, found, "run: systemd-sysusers fpass.conf");
+        let found = told!("the user {name} is missing", name = names::DAEMON_USER);
+        return Finding::fail(CHECK, found, told!("run: systemd-sysusers fpass.conf"));
     };
     let free = match statvfs(store) {
         Ok(facts) => facts.fragment_size().saturating_mul(facts.blocks_available()),
         Err(error) => {
-            let found = format!("cannot read the free space of {named}: {error}");
-            return Finding::warn(CHECK, found, "run this as root");
+            let found = told!(
+                "cannot read the free space of {directory}: {error}",
+                directory = named,
+                error = error,
+            );
+            return Finding::warn(CHECK, found, told!("run this as root"));
         }
     };
     let seen = StoreDirectory {
@@ -66,21 +78,41 @@ fn judge(seen: &StoreDirectory, daemon: u32, store: &Path) -> Finding {
     let named = store.display();
     let StoreDirectory { is_directory, owner, mode, free } = *seen;
     if !is_directory {
-        let found = format!("{named} is not a directory");
-        return Finding::fail(CHECK, found, "replace it with a directory; fpassd follows no link");
+        let found = told!("{directory} is not a directory", directory = named);
+        return Finding::fail(
+            CHECK,
+            found,
+            told!("replace it with a directory; fpassd follows no link"),
+        );
     }
     if owner != daemon {
-        let found = format!("{named} belongs to uid {owner}, not to fpassd");
-        return Finding::fail(CHECK, found, format!("run: chown fpassd: {named}"));
+        let found = told!(
+            "{directory} belongs to uid {owner}, not to fpassd",
+            directory = named,
+            owner = owner,
+        );
+        return Finding::fail(
+            CHECK,
+            found,
+            told!("run: {command}", command = format_args!("chown fpassd: {named}")),
+        );
     }
     if mode & 0o077 != 0 || mode & 0o700 != 0o700 {
-        let found = format!(
-            "{named} has mode {mode:04o}; fpassd uses only a store that is closed to others"
+        let found = told!(
+            "{directory} has mode {mode}; fpassd uses only a store that is closed to others",
+            directory = named,
+            mode = format_args!("{mode:04o}"),
         );
-        return Finding::fail(CHECK, found, format!("run: chmod 0700 {named}"));
+        return Finding::fail(
+            CHECK,
+            found,
+            told!("run: {command}", command = format_args!("chmod 0700 {named}")),
+        );
     }
-    let found = format!("{named} belongs to fpassd, {free} MiB free");
-    let remedy = "free some space: attempts are refused when they cannot be counted on the disk";
+    let found =
+        told!("{directory} belongs to fpassd, {free} MiB free", directory = named, free = free,);
+    let remedy =
+        told!("free some space: attempts are refused when they cannot be counted on the disk");
     match free {
         ..FAIL_BELOW => Finding::fail(CHECK, found, remedy),
         FAIL_BELOW..WARN_BELOW => Finding::warn(CHECK, found, remedy),

@@ -1,5 +1,7 @@
 //! The result of a check.
 
+use crate::error::Error;
+use crate::language::told;
 use serde::Serialize;
 
 /// Severity of a finding.
@@ -22,6 +24,17 @@ impl Severity {
             Self::Warn => "warn",
             Self::Fail => "fail",
         }
+    }
+}
+
+/// What the sentence of an error says was found, and what it says to do.
+pub(super) fn parts(error: &Error) -> (String, Option<String>) {
+    let sentence = error.to_string();
+    match sentence.split_once(['；', ';']) {
+        Some((found, remedy)) => {
+            (found.trim_end().to_owned(), Some(remedy.trim_start().to_owned()))
+        }
+        None => (sentence, None),
     }
 }
 
@@ -64,11 +77,15 @@ impl Finding {
 
     /// The daemon did not answer; the check named `bus` tells why.
     pub(crate) fn unasked(check: &'static str) -> Self {
-        Self::warn(check, "not known: fpassd did not answer", "first see the check named bus")
+        Self::warn(
+            check,
+            told!("not known: fpassd did not answer"),
+            told!("first see the check named bus"),
+        )
     }
 
     /// Only root can make the check.
     pub(crate) fn for_root(check: &'static str) -> Self {
-        Self::warn(check, "not checked: only root can", "run this as root")
+        Self::warn(check, told!("not checked: only root can"), told!("run this as root"))
     }
 }

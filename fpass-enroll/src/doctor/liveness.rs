@@ -5,6 +5,7 @@ use fpass_terminal::Printable;
 
 use super::Finding;
 use super::services::Services;
+use crate::language::told;
 
 const CHECK: &str = "liveness";
 
@@ -17,28 +18,38 @@ fn judge(status: &MachineStatus) -> Finding {
     let (modes, memory) = status.liveness.split_once(", ").unwrap_or((&status.liveness, ""));
     match modes {
         "turn" if memory.is_empty() => {
-            Finding::ok(CHECK, "every attempt asks for a turn of the head")
+            Finding::ok(CHECK, told!("every attempt asks for a turn of the head"))
         }
-        // A bracket is never closed behind the comma.
+        // A bracket is never closed behind the comma. The minutes are the third word.
         "turn" if !memory.contains(')') => Finding::ok(
             CHECK,
-            format!("a turn of the head is asked for, and {}", Printable(memory)),
+            told!(
+                "a turn of the head is asked for, and remembered for {minutes} min",
+                minutes = Printable(memory.split(' ').nth(2).unwrap_or_default()),
+            ),
         ),
-        "strict" => Finding::ok(CHECK, "every attempt asks for three prompts"),
+        "strict" => Finding::ok(CHECK, told!("every attempt asks for three prompts")),
         "infra-red" => Finding::warn(
             CHECK,
-            "every attempt asks for a face that the infra-red emitter lights, which was never \
-             measured on cameras",
-            "set mode = \"turn\" in [liveness] of /etc/fpass/fpassd.toml, unless you have measured it",
+            told!(
+                "every attempt asks for a face that the infra-red emitter lights, which was never \
+                 measured on cameras"
+            ),
+            told!(
+                "set mode = \"turn\" in [liveness] of /etc/fpass/fpassd.toml, unless you have \
+                 measured it"
+            ),
         ),
         _ => Finding::warn(
             CHECK,
-            format!(
-                "the liveness check is {}; a picture passes where it is off",
-                Printable(&status.liveness)
+            told!(
+                "the liveness check is {mode}; a picture passes where it is off",
+                mode = Printable(&status.liveness),
             ),
-            "set mode = \"turn\" in [liveness] of /etc/fpass/fpassd.toml, unless pictures are no \
-             danger here",
+            told!(
+                "set mode = \"turn\" in [liveness] of /etc/fpass/fpassd.toml, unless pictures are \
+                 no danger here"
+            ),
         ),
     }
 }

@@ -2,6 +2,7 @@
 
 use super::Finding;
 use super::services::Services;
+use crate::language::told;
 
 const CHECK: &str = "logind";
 const NAME: &str = "org.freedesktop.login1";
@@ -12,15 +13,19 @@ pub(super) async fn check(services: &Services) -> Finding {
 
 fn judge(served: Option<bool>) -> Finding {
     match served {
-        Some(true) => Finding::ok(CHECK, "running"),
+        Some(true) => Finding::ok(CHECK, told!("running")),
         Some(false) => Finding::fail(
             CHECK,
-            "systemd-logind does not answer; every face check counts as remote and is refused",
-            "run: systemctl start systemd-logind",
+            told!(
+                "systemd-logind does not answer; every face check counts as remote and is refused"
+            ),
+            told!("run: systemctl start systemd-logind"),
         ),
-        None => {
-            Finding::warn(CHECK, "not known: the bus did not answer", "see the check named bus")
-        }
+        None => Finding::warn(
+            CHECK,
+            told!("not known: the bus did not answer"),
+            told!("see the check named bus"),
+        ),
     }
 }
 

@@ -5,6 +5,7 @@ use fpass_terminal::Printable;
 
 use super::Finding;
 use super::services::Services;
+use crate::language::told;
 
 const CHECK: &str = "memory";
 
@@ -15,11 +16,13 @@ pub(super) fn check(services: &Services) -> Finding {
 
 fn judge(status: &MachineStatus) -> Finding {
     match status.memory.as_str() {
-        "locked" => Finding::ok(CHECK, "the memory of fpassd is locked"),
+        "locked" => Finding::ok(CHECK, told!("the memory of fpassd is locked")),
         other => Finding::warn(
             CHECK,
-            format!("the memory of fpassd is {}", Printable(other)),
-            "start fpassd with systemctl and the shipped unit, which has LimitMEMLOCK=infinity",
+            told!("the memory of fpassd is {state}", state = Printable(other)),
+            told!(
+                "start fpassd with systemctl and the shipped unit, which has LimitMEMLOCK=infinity"
+            ),
         ),
     }
 }

@@ -10,6 +10,7 @@ use tokio::process::Command;
 use tokio::time::timeout;
 
 use super::Finding;
+use crate::language::told;
 use crate::programs;
 
 const CHECK: &str = "models";
@@ -29,26 +30,36 @@ pub(super) async fn check(directory: &Path) -> Finding {
     };
     match timeout(ANSWER, verify).await {
         Ok(result) => judge(directory, result),
-        Err(_) => Finding::warn(CHECK, "fpass-models verify hangs", "run it by hand"),
+        Err(_) => Finding::warn(
+            CHECK,
+            told!("{command} hangs", command = "fpass-models verify"),
+            told!("run it by hand"),
+        ),
     }
 }
 
 fn judge(directory: &Path, result: io::Result<Output>) -> Finding {
     match result {
         Ok(output) if output.status.success() => {
-            let found = format!("complete and unaltered in {}", directory.display());
+            let found =
+                told!("complete and unaltered in {directory}", directory = directory.display(),);
             Finding::ok(CHECK, found)
         }
         Ok(output) => {
             let said = String::from_utf8_lossy(&output.stderr);
             let said = said.trim().trim_start_matches("fpass-models: ");
-            let line = said.lines().next().unwrap_or("fpass-models did not say what is wrong");
-            let found = Printable(line).to_string();
-            Finding::fail(CHECK, found, "run: fpass-enroll models install")
+            let line = said.lines().next().map(|line| Printable(line).to_string());
+            let found =
+                line.unwrap_or_else(|| told!("fpass-models did not say what is wrong").into());
+            Finding::fail(CHECK, found, told!("run: fpass-enroll models install"))
         }
         Err(error) => {
-            let found = format!("fpass-models cannot be run: {error}");
-            Finding::fail(CHECK, found, "install the F-pass package again")
+            let found = told!(
+                "{program} cannot be run: {error}",
+                program = programs::MODELS,
+                error = error,
+            );
+            Finding::fail(CHECK, found, told!("install the F-pass package again"))
         }
     }
 }

@@ -4,6 +4,7 @@ use std::fs;
 
 use super::Finding;
 use super::services::Services;
+use crate::language::told;
 
 const CHECK: &str = "polkit";
 const NAME: &str = "org.freedesktop.PolicyKit1";
@@ -27,19 +28,21 @@ fn judge(served: Option<bool>, actions: Option<&str>) -> Finding {
         !actions.is_some_and(|text| text.contains(&head))
     });
     if let Some(id) = lacking {
-        let found = format!("{ACTIONS} does not define {id}");
-        return Finding::fail(CHECK, found, "install the F-pass package again");
+        let found = told!("{file} does not define {action}", file = ACTIONS, action = id);
+        return Finding::fail(CHECK, found, told!("install the F-pass package again"));
     }
     match served {
-        Some(true) => Finding::ok(CHECK, "running, and the actions of F-pass are defined"),
+        Some(true) => Finding::ok(CHECK, told!("running, and the actions of F-pass are defined")),
         Some(false) => Finding::fail(
             CHECK,
-            "polkit does not answer; only root can use F-pass",
-            "install polkitd, or: systemctl start polkit",
+            told!("polkit does not answer; only root can use F-pass"),
+            told!("install polkitd, or: systemctl start polkit"),
         ),
-        None => {
-            Finding::warn(CHECK, "not known: the bus did not answer", "see the check named bus")
-        }
+        None => Finding::warn(
+            CHECK,
+            told!("not known: the bus did not answer"),
+            told!("see the check named bus"),
+        ),
     }
 }
 

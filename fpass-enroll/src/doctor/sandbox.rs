@@ -2,11 +2,15 @@
 
 use std::fs;
 
+use fpass_language::{Sentence, sentence};
+
 use super::Finding;
 use super::services::Services;
+use crate::language::{spoken, told};
 
 const CHECK: &str = "sandbox";
-const REMEDY: &str = "start fpassd with systemctl and the shipped unit; see: systemctl cat fpassd";
+const REMEDY: Sentence =
+    sentence!("start fpassd with systemctl and the shipped unit; see: systemctl cat fpassd");
 /// Required lines of /proc/PID/status.
 const WANTED: [(&str, &str); 3] =
     [("NoNewPrivs", "1"), ("Seccomp", "2"), ("CapEff", "0000000000000000")];
@@ -16,8 +20,8 @@ pub(super) fn check(services: &Services) -> Finding {
     match fs::read_to_string(format!("/proc/{}/status", present.process)) {
         Ok(text) => judge(&text),
         Err(error) => {
-            let found = format!("cannot read the process status of fpassd: {error}");
-            Finding::warn(CHECK, found, "run this as root")
+            let found = told!("cannot read the process status of fpassd: {error}", error = error);
+            Finding::warn(CHECK, found, told!("run this as root"))
         }
     }
 }
@@ -33,13 +37,17 @@ fn judge(status: &str) -> Finding {
         .map(|(name, _)| format!("{name} {}", value(name).unwrap_or("unknown")))
         .collect();
     if odd.is_empty() {
-        return Finding::ok(CHECK, "no new privileges, no capability, system calls filtered");
+        return Finding::ok(
+            CHECK,
+            told!("no new privileges, no capability, system calls filtered"),
+        );
     }
-    let found = format!("fpassd runs outside its sandbox: {}", odd.join(", "));
+    let found = told!("fpassd runs outside its sandbox: {odd}", odd = odd.join(", "));
+    let remedy = REMEDY.wording(spoken());
     if value("CapEff").is_some_and(|mask| mask != "0000000000000000") {
-        Finding::fail(CHECK, found, REMEDY)
+        Finding::fail(CHECK, found, remedy)
     } else {
-        Finding::warn(CHECK, found, REMEDY)
+        Finding::warn(CHECK, found, remedy)
     }
 }
 

@@ -5,6 +5,7 @@ use fpass_terminal::Printable;
 
 use super::Finding;
 use super::services::Services;
+use crate::language::told;
 
 const CHECK: &str = "speed";
 
@@ -14,9 +15,12 @@ pub(super) fn check(services: &Services) -> Finding {
 }
 
 fn judge(status: &MachineStatus) -> Finding {
-    let found = format!("{:.0} ms for one face, measured when fpassd started", status.embedding_ms);
+    let found = told!(
+        "{speed} ms for one face, measured when fpassd started",
+        speed = format_args!("{:.0}", status.embedding_ms),
+    );
     if !status.embedding_ms.is_finite() {
-        Finding::warn(CHECK, found, "restart fpassd to measure again")
+        Finding::warn(CHECK, found, told!("restart fpassd to measure again"))
     } else if status.advice.is_empty() {
         Finding::ok(CHECK, found)
     } else {

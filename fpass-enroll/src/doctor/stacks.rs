@@ -2,19 +2,22 @@
 
 use std::path::Path;
 
+use fpass_language::{Sentence, sentence};
+
 use super::Finding;
 use crate::exit_code::ExitCode;
+use crate::language::{spoken, told};
 use crate::stacks;
 use crate::stacks::report::StackReport;
 
 const CHECK: &str = "stacks";
 /// The command with the details.
-const DETAILS: &str = "see: fpass-enroll check-pam";
+const DETAILS: Sentence = sentence!("see: fpass-enroll check-pam");
 
 pub(super) fn check() -> Finding {
     match stacks::open(Path::new("/")) {
         Ok(root) => judge(&StackReport::of(&root, &[])),
-        Err(error) => Finding::warn(CHECK, error.to_string(), "run this as root"),
+        Err(error) => Finding::warn(CHECK, error.to_string(), told!("run this as root")),
     }
 }
 
@@ -23,21 +26,28 @@ fn judge(report: &StackReport) -> Finding {
     match report.exit_code(false) {
         ExitCode::StackBroken => Finding::fail(
             CHECK,
-            "a service lets somebody in without password or face, or lets nobody in",
-            DETAILS,
+            told!("a service lets somebody in without password or face, or lets nobody in"),
+            DETAILS.wording(spoken()),
         ),
         ExitCode::NoWayBack => Finding::fail(
             CHECK,
-            "nobody could log in without a working face check",
-            "add recovery to a line of pam_fpass, or let root log in at the console without it",
+            told!("nobody could log in without a working face check"),
+            told!(
+                "add recovery to a line of pam_fpass, or let root log in at the console without it"
+            ),
         ),
-        ExitCode::Done if proven == 0 => {
-            Finding::warn(CHECK, "no service asks for the face", "see: fpass-enroll pam enable")
+        ExitCode::Done if proven == 0 => Finding::warn(
+            CHECK,
+            told!("no service asks for the face"),
+            told!("see: fpass-enroll pam enable"),
+        ),
+        ExitCode::Done => Finding::ok(
+            CHECK,
+            told!("{proven} services ask for the face, all of them proven", proven = proven,),
+        ),
+        _ => {
+            Finding::warn(CHECK, told!("a service could not be judged"), DETAILS.wording(spoken()))
         }
-        ExitCode::Done => {
-            Finding::ok(CHECK, format!("{proven} services ask for the face, all of them proven"))
-        }
-        _ => Finding::warn(CHECK, "a service could not be judged", DETAILS),
     }
 }
 

@@ -3,6 +3,7 @@
 
 use std::f64::consts::TAU;
 
+use fpass_language::Wording;
 use fpass_proto::Guidance;
 use ratatui::Frame;
 use ratatui::buffer::Buffer;
@@ -14,6 +15,7 @@ use ratatui::widgets::canvas::{Canvas, Points};
 use ratatui::widgets::{Paragraph, Wrap};
 
 use super::{Palette, Scene};
+use crate::language::{spoken, told};
 use crate::picture::{Outline, Picture};
 
 /// Columns of the ring.
@@ -144,12 +146,12 @@ fn part_of_ring(part: u32, wanted: u32) -> impl Iterator<Item = (f64, f64)> {
 /// Draws the sentences.
 fn draw_text(frame: &mut Frame<'_>, area: Rect, scene: &Scene) {
     let (taken, wanted) = scene.frames;
-    let hint = scene.hint.map(|hint| hint.to_string()).unwrap_or_default();
+    let hint = scene.hint.map(|hint| hint.text().wording(spoken()).to_string());
     let lines = vec![
-        Line::from(scene.prompt.unwrap_or_default()).bold(),
-        Line::from(hint),
+        Line::from(scene.prompt.as_ref().map(Wording::as_str).unwrap_or_default()).bold(),
+        Line::from(hint.unwrap_or_default()),
         Line::from(format!("{taken}/{wanted}")),
-        Line::from("Ctrl-C stops without changing anything.").dim(),
+        Line::from(told!("Ctrl-C stops without changing anything.").to_string()).dim(),
     ];
     frame.render_widget(Paragraph::new(lines).wrap(Wrap { trim: true }), area);
 }
@@ -221,7 +223,7 @@ mod tests {
             let scene = Scene {
                 frames: (3, 7),
                 hint: Some(*hint),
-                prompt: Some("Look at the camera."),
+                prompt: Some(told!("Look at the camera.")),
                 picture: None,
             };
             let shown = text(&drawn(&scene, 80, 24));

@@ -3,15 +3,24 @@
 use std::io;
 use std::path::PathBuf;
 
+use fpass_language::Sentence;
 use thiserror::Error;
 
 use crate::exit_code::ExitCode;
+use crate::language::{spoken, told};
 
 /// Why a command about PAM stacks failed.
 #[derive(Debug, Error)]
 pub enum StackError {
     /// The root directory cannot be opened.
-    #[error("{} cannot be opened ({source}); check --root.", path.display())]
+    #[error(
+        "{}",
+        told!(
+            "{path} cannot be opened ({source}); check --root.",
+            path = path.display(),
+            source = source
+        )
+    )]
     Root {
         /// Which.
         path: PathBuf,
@@ -20,43 +29,75 @@ pub enum StackError {
     },
     /// No file in `/etc/pam.d` or the vendor's directories describes the service.
     #[error(
-        "No file in /etc/pam.d or /usr/lib/pam.d describes the service {0}; check its name with fpass-enroll check-pam."
+        "{}",
+        told!(
+            "No file in /etc/pam.d or /usr/lib/pam.d describes the service {service}; check its name with fpass-enroll check-pam.",
+            service = (.0)
+        )
     )]
     NotDescribed(String),
     /// A tool writes the file.
-    #[error("{path} was not changed, because {tool} writes it; {remedy}.", path = path.display())]
+    #[error(
+        "{}",
+        told!(
+            "{path} was not changed, because {tool} writes it; {remedy}.",
+            path = path.display(),
+            tool = tool,
+            remedy = remedy.wording(spoken())
+        )
+    )]
     Owned {
         /// Which file.
         path: PathBuf,
         /// The tool.
         tool: &'static str,
         /// What to do.
-        remedy: &'static str,
+        remedy: Sentence,
     },
     /// The file is a symbolic link.
     #[error(
-        "{} was not changed, because it is a symbolic link; change its target with the tool that made it, or replace the link with a file.",
-        .0.display()
+        "{}",
+        told!(
+            "{path} was not changed, because it is a symbolic link; change its target with the tool that made it, or replace the link with a file.",
+            path = (.0).display()
+        )
     )]
     Linked(PathBuf),
     /// The file is not a regular one, or has other hard links.
     #[error(
-        "{} was not changed, because it is not a regular file with one name; replace it with one.",
-        .0.display()
+        "{}",
+        told!(
+            "{path} was not changed, because it is not a regular file with one name; replace it with one.",
+            path = (.0).display()
+        )
     )]
     Irregular(PathBuf),
     /// The file holds bytes that are not UTF-8.
-    #[error("{} was not changed, because it holds bytes that are not UTF-8; remove them first.", .0.display())]
+    #[error(
+        "{}",
+        told!(
+            "{path} was not changed, because it holds bytes that are not UTF-8; remove them first.",
+            path = (.0).display()
+        )
+    )]
     NotText(PathBuf),
     /// The stack has a line of `pam_fpass` that `pam enable` did not write.
     #[error(
-        "{0} was not changed, because a line that \"pam enable\" did not write already asks for the face; see fpass-enroll pam status {0}."
+        "{}",
+        told!(
+            "{service} was not changed, because a line that \"pam enable\" did not write already asks for the face; see fpass-enroll pam status {service}.",
+            service = (.0)
+        )
     )]
     AsksAlready(String),
     /// No position of the line makes the stack safe.
     #[error(
-        "{service} was not changed, because its stack would not be safe with a line of pam_fpass:\n{}\nCorrect that first; docs/administrator.md in the source of F-pass explains how.",
-        lines.join("\n")
+        "{}",
+        told!(
+            "{service} was not changed, because its stack would not be safe with a line of pam_fpass:\n{lines}\nCorrect that first; docs/administrator.md in the source of F-pass explains how.",
+            lines = lines.join("\n"),
+            service = service
+        )
     )]
     Unsafe {
         /// Which service.
@@ -66,8 +107,12 @@ pub enum StackError {
     },
     /// Another service includes the file and would no longer be safe.
     #[error(
-        "{service} was not changed, because another service includes its file and would not be safe:\n{}\nEnable that service instead, or give it lines of its own first.",
-        lines.join("\n")
+        "{}",
+        told!(
+            "{service} was not changed, because another service includes its file and would not be safe:\n{lines}\nEnable that service instead, or give it lines of its own first.",
+            lines = lines.join("\n"),
+            service = service
+        )
     )]
     Neighbour {
         /// Which service was to be changed.
@@ -77,19 +122,40 @@ pub enum StackError {
     },
     /// Nobody could log in without a working face check.
     #[error(
-        "{0} was not changed, because nobody could then log in without a working face check; add --recovery, or keep a login service in which root needs only a password."
+        "{}",
+        told!(
+            "{service} was not changed, because nobody could then log in without a working face check; add --recovery, or keep a login service in which root needs only a password.",
+            service = (.0)
+        )
     )]
     NoWayBack(String),
     /// The file has no line of `pam enable`.
     #[error(
-        "{0} was not changed, because \"pam enable\" inserted no line into its file; see fpass-enroll pam status {0}."
+        "{}",
+        told!(
+            "{service} was not changed, because \"pam enable\" inserted no line into its file; see fpass-enroll pam status {service}.",
+            service = (.0)
+        )
     )]
     NotEnabled(String),
     /// Another program changed the file at the same time.
-    #[error("{} was not changed, because another program changed it at the same time; try again.", .0.display())]
+    #[error(
+        "{}",
+        told!(
+            "{path} was not changed, because another program changed it at the same time; try again.",
+            path = (.0).display()
+        )
+    )]
     Changed(PathBuf),
     /// The file cannot be read or written.
-    #[error("{} was not changed ({source}); run this as root, and check that the disk is writable and has free space.", path.display())]
+    #[error(
+        "{}",
+        told!(
+            "{path} was not changed ({source}); run this as root, and check that the disk is writable and has free space.",
+            path = path.display(),
+            source = source
+        )
+    )]
     Write {
         /// Which.
         path: PathBuf,

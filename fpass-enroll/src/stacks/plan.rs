@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
+use fpass_language::{Sentence, sentence};
 use fpass_stack::edit::{self, LineOptions};
 use fpass_stack::face_check::is_face_check;
 use fpass_stack::judge::{Verdict, judge};
@@ -11,6 +12,7 @@ use fpass_stack::{Facility, resolve};
 
 use super::StackError;
 use super::report::{ServiceReport, exempt_sentences};
+use crate::language::told;
 
 /// Directory of the administrator's files.
 const OWN: &str = "/etc/pam.d";
@@ -80,11 +82,14 @@ pub(crate) fn enable(
         let mut remarks = neighbours;
         remarks.extend(exempt_sentences(&judgement.exempt));
         if copied {
-            remarks.push(format!(
-                "{} is a copy of {}; updates of that file do not change it.",
-                path.display(),
-                source.display()
-            ));
+            remarks.push(
+                told!(
+                    "{file} is a copy of {source}; updates of that file do not change it.",
+                    file = path.display(),
+                    source = source.display(),
+                )
+                .into(),
+            );
         }
         let before = (!copied).then_some(text);
         return Ok(Plan {
@@ -96,7 +101,9 @@ pub(crate) fn enable(
         });
     }
     let service = name.to_owned();
-    let lines = refusal.unwrap_or_else(|| vec![format!("{name}: no line asks for a password.")]);
+    let lines = refusal.unwrap_or_else(|| {
+        vec![told!("{service}: no line asks for a password.", service = name).into()]
+    });
     Err(StackError::Unsafe { service, lines })
 }
 
@@ -116,12 +123,21 @@ fn neighbours(
             continue;
         }
         match judge(&new).verdict {
-            Verdict::Proven => changed
-                .push(format!("{other} includes this file and now asks for the face, too.")),
-            Verdict::NotServed => changed.push(format!(
-                "{other} includes this file and now lets nobody in, because pam_fpass does not serve \
-                 it."
-            )),
+            Verdict::Proven => {
+                let told = told!(
+                    "{service} includes this file and now asks for the face, too.",
+                    service = other,
+                );
+                changed.push(told.into());
+            }
+            Verdict::NotServed => {
+                let told = told!(
+                    "{service} includes this file and now lets nobody in, because pam_fpass does \
+                     not serve it.",
+                    service = other,
+                );
+                changed.push(told.into());
+            }
             Verdict::NotProtected => {}
             Verdict::Broken { .. }
             | Verdict::NobodyGetsIn
@@ -162,10 +178,11 @@ pub(crate) fn disable(
     } else if let Some(kept) = kept.filter(|kept| made_from(kept, &text)) {
         FileChange::Text(kept.to_owned())
     } else {
-        remarks.push(format!(
-            "{} was changed since \"pam enable\"; only the lines of \"pam enable\" were removed.",
-            path.display()
-        ));
+        let told = told!(
+            "{file} was changed since \"pam enable\"; only the lines of \"pam enable\" were removed.",
+            file = path.display(),
+        );
+        remarks.push(told.into());
         FileChange::Text(bare)
     };
     Ok(Plan { path: path.clone(), before: Some(text), model: path, change, remarks })
@@ -200,16 +217,22 @@ fn refuse_owned(path: &Path, name: &str, text: &str) -> Result<(), StackError> {
     ]
     .iter()
     .any(|start| name.starts_with(start));
-    let tools: [(&'static str, &'static str); 3] = [
+    let tools: [(&'static str, Sentence); 3] = [
         (
             "pam-auth-update",
-            "run pam-auth-update --enable fpass and then fpass-enroll check-pam, or enable single services",
+            sentence!(
+                "run pam-auth-update --enable fpass and then fpass-enroll check-pam, or enable \
+                 single services"
+            ),
         ),
         (
             "authselect",
-            "make a profile of your own with authselect create-profile, or enable single services",
+            sentence!(
+                "make a profile of your own with authselect create-profile, or enable single \
+                 services"
+            ),
         ),
-        ("pam-config", "enable single services"),
+        ("pam-config", sentence!("enable single services")),
     ];
     for (tool, remedy) in tools {
         let says = text.lines().any(|line| line.starts_with('#') && line.contains(tool));

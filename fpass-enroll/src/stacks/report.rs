@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::path::Path;
 
+use fpass_language::Wording;
 use fpass_stack::face_check::is_ours;
 use fpass_stack::judge::{Exempt, Judgement, Verdict, judge};
 use fpass_stack::path::{MissingFactor, PathLine, Target};
@@ -13,6 +14,7 @@ use fpass_terminal::Printable;
 use serde::Serialize;
 
 use crate::exit_code::ExitCode;
+use crate::language::told;
 
 /// The service whose lines count for services without any.
 const OTHER: &str = "other";
@@ -159,23 +161,26 @@ impl StackReport {
         let rest: Vec<&str> =
             self.services.iter().filter(plain).map(|service| service.service.as_str()).collect();
         if !rest.is_empty() {
-            lines.push(format!(
-                "Not protected, because they have no line of pam_fpass: {}.",
-                Printable(&rest.join(", "))
-            ));
+            let told = told!(
+                "Not protected, because they have no line of pam_fpass: {services}.",
+                services = Printable(&rest.join(", ")),
+            );
+            lines.push(told.into());
         }
         let protected = self.services.iter().any(|service| asks(&service.judgement.verdict));
         if protected && self.lacks_fallback() {
-            lines.push(
+            let told = told!(
                 "Nobody could log in without a working face check; put recovery on the line of \
                  pam_fpass, or keep a login service for root without it."
-                    .to_owned(),
             );
+            lines.push(told.into());
         } else if protected && !self.recovery.is_empty() {
-            lines.push(format!(
-                "Without a working face check, root can log in with the password alone through: {}.",
-                self.recovery.join(", ")
-            ));
+            let told = told!(
+                "Without a working face check, root can log in with the password alone through: \
+                 {services}.",
+                services = self.recovery.join(", "),
+            );
+            lines.push(told.into());
         }
         lines
     }
@@ -200,11 +205,14 @@ impl ServiceReport {
         faults.extend(judgement.arguments.iter().map(wrong));
         let mut remarks: Vec<String> = judgement.remarks.iter().map(ToString::to_string).collect();
         remarks.extend(judgement.unknown.iter().map(|(origin, module)| {
-            format!(
-                "{}:{}: {module} is not known to this program, so it may answer anything",
-                origin.file.display(),
-                origin.line
+            let (file, line) = (origin.file.display(), origin.line);
+            told!(
+                "{file}:{line}: {module} is not known to this program, so it may answer anything",
+                file = file,
+                line = line,
+                module = module,
             )
+            .into()
         }));
         let file = service.file.clone();
         let text = file.as_deref().and_then(|path| files.read(path).ok().flatten());
@@ -237,61 +245,60 @@ impl ServiceReport {
 
     /// The verdict and its reasons.
     pub(crate) fn lines(&self) -> Vec<String> {
-        let sentence = match &self.judgement.verdict {
-            Verdict::NotProtected => {
-                "not protected: it has no line of pam_fpass.".to_owned()
-            }
+        let sentence: String = match &self.judgement.verdict {
+            Verdict::NotProtected => told!("not protected: it has no line of pam_fpass.").into(),
             Verdict::Proven => proven_sentence(&self.judgement.exempt),
-            Verdict::Broken { target, missing, .. } => {
-                let whom = match target {
-                    Target::User => "",
-                    Target::Root => "as root ",
-                };
-                format!("broken: somebody gets in {whom}{missing}:")
-            }
-            Verdict::NobodyGetsIn => {
+            Verdict::Broken { target, missing, .. } => broken_sentence(*target, *missing).into(),
+            Verdict::NobodyGetsIn => told!(
                 "broken: nobody gets in, not even with password and face. pam_fpass comes before the \
                  password, or a module refuses everybody."
-                    .to_owned()
-            }
-            Verdict::NotServed => {
+            )
+            .into(),
+            Verdict::NotServed => told!(
                 "nobody gets in: pam_fpass does not serve this service unless service_ok= names it."
-                    .to_owned()
+            )
+            .into(),
+            Verdict::NotAdmitted(refusal) => told!(
+                "nobody gets in: fpassd refuses this service, because {reason}.",
+                reason = refusal,
+            )
+            .into(),
+            Verdict::Unsure => {
+                told!("unsure: the stack has faults, so nothing is proven:").into()
             }
-            Verdict::NotAdmitted(refusal) => {
-                format!("nobody gets in: fpassd refuses this service, because {refusal}.")
-            }
-            Verdict::Unsure => "unsure: the stack has faults, so nothing is proven:".to_owned(),
         };
-        let mut lines = vec![format!("{}: {sentence}", Printable(&self.service))];
+        let service = Printable(&self.service);
+        let told = told!("{service}: {sentence}", service = service, sentence = sentence);
+        let mut lines: Vec<String> = vec![told.into()];
         if let Verdict::Broken { path, .. } = &self.judgement.verdict {
             lines.extend(path.iter().map(|line| format!("  {}", Printable(&line.to_string()))));
         }
         let protected = self.judgement.verdict != Verdict::NotProtected;
         if let (false, Some(reason)) = (protected, self.daemon.strip_prefix("refuses: ")) {
-            lines.push(format!("  fpassd would refuse it, because {reason}."));
+            let told = told!("fpassd would refuse it, because {reason}.", reason = reason);
+            lines.push(format!("  {told}"));
         }
         if self.file.is_none() {
-            lines.push(
-                "  It has no file of its own; the service other or /etc/pam.conf applies."
-                    .to_owned(),
-            );
+            let told =
+                told!("It has no file of its own; the service other or /etc/pam.conf applies.");
+            lines.push(format!("  {told}"));
         }
         lines.extend(self.faults.iter().map(|fault| format!("  {}.", Printable(fault))));
         if protected {
             lines.extend(self.remarks.iter().map(|remark| format!("  ({}.)", Printable(remark))));
         }
         if !self.recovery.is_empty() {
-            let ways: Vec<&str> = self
+            let ways: Vec<String> = self
                 .recovery
                 .iter()
                 .map(|way| match *way {
-                    "codes" => "recovery codes",
-                    "root-console" => "root at the console, with the password alone",
-                    _ => "root, with the password alone",
+                    "codes" => told!("recovery codes").into(),
+                    "root-console" => told!("root at the console, with the password alone").into(),
+                    _ => told!("root, with the password alone").into(),
                 })
                 .collect();
-            lines.push(format!("  Without a face check: {}.", ways.join("; ")));
+            let told = told!("Without a face check: {ways}.", ways = ways.join("; "));
+            lines.push(format!("  {told}"));
         }
         lines
     }
@@ -300,42 +307,63 @@ impl ServiceReport {
 /// Sentences that name everybody who gets in without a face, or without a password, although a
 /// stack is proven.
 pub(crate) fn exempt_sentences(exempt: &[Exempt]) -> Vec<String> {
-    let password_alone: Vec<&str> = exempt
+    let password_alone: Vec<String> = exempt
         .iter()
         .filter_map(|exempt| match exempt {
-            Exempt::NeverEnrolled => Some("users who never set up an F-pass"),
-            Exempt::Root { console: false } => Some("root"),
-            Exempt::Root { console: true } => Some("root at the console"),
+            Exempt::NeverEnrolled => Some(told!("users who never set up an F-pass").into()),
+            Exempt::Root { console: false } => Some("root".to_owned()),
+            Exempt::Root { console: true } => Some(told!("root at the console").into()),
             Exempt::SettingUp | Exempt::RecoveryCode | Exempt::EmptyPassword { .. } => None,
         })
         .collect();
-    let mut sentences = Vec::new();
+    let mut sentences: Vec<Wording> = Vec::new();
     if !password_alone.is_empty() {
         let who = password_alone.join("; ");
-        sentences.push(format!("With the password alone, without a face, get in: {who}."));
+        sentences.push(told!("With the password alone, without a face, get in: {who}.", who = who));
     }
     if exempt.contains(&Exempt::SettingUp) {
         sentences
-            .push("Users who never set up an F-pass must set one up while they log in.".to_owned());
+            .push(told!("Users who never set up an F-pass must set one up while they log in."));
     }
     if exempt.contains(&Exempt::RecoveryCode) {
-        sentences.push("A recovery code replaces the face.".to_owned());
+        sentences.push(told!("A recovery code replaces the face."));
     }
     if exempt.contains(&Exempt::EmptyPassword { face: true }) {
-        sentences.push("Users with an empty password get in with the face alone.".to_owned());
+        sentences.push(told!("Users with an empty password get in with the face alone."));
     }
     if exempt.contains(&Exempt::EmptyPassword { face: false }) {
-        sentences.push(
-            "Users with an empty password who need no face get in with nothing at all.".to_owned(),
-        );
+        sentences.push(told!(
+            "Users with an empty password who need no face get in with nothing at all."
+        ));
     }
-    sentences
+    sentences.into_iter().map(String::from).collect()
 }
 
 /// The sentence about a proven stack.
 fn proven_sentence(exempt: &[Exempt]) -> String {
-    let main = "proven: password and face are both needed, and both together are enough.";
-    std::iter::once(main.to_owned()).chain(exempt_sentences(exempt)).collect::<Vec<_>>().join(" ")
+    let main = told!("proven: password and face are both needed, and both together are enough.");
+    std::iter::once(String::from(main))
+        .chain(exempt_sentences(exempt))
+        .collect::<Vec<_>>()
+        .join(" ")
+}
+
+/// The sentence about a broken stack, with its path below it.
+fn broken_sentence(target: Target, missing: MissingFactor) -> Wording {
+    match (target, missing) {
+        (Target::User, MissingFactor::Face) => {
+            told!("broken: somebody gets in without the face:")
+        }
+        (Target::User, MissingFactor::Password) => {
+            told!("broken: somebody gets in without the password:")
+        }
+        (Target::Root, MissingFactor::Face) => {
+            told!("broken: somebody gets in as root without the face:")
+        }
+        (Target::Root, MissingFactor::Password) => {
+            told!("broken: somebody gets in as root without the password:")
+        }
+    }
 }
 
 fn exempt_word(exempt: &Exempt) -> Option<&'static str> {

@@ -1,5 +1,6 @@
 //! Every text in both lengths, and where each length is used.
 
+use fpass_language::columns;
 use fpass_proto::{Guidance, Refusal, limits};
 
 use super::*;
@@ -52,17 +53,17 @@ fn explain(transaction: &FakePam, outcome: Outcome) -> Vec<(MessageStyle, String
 fn every_sentence_says_what_to_do_next() {
     for outcome in outcomes() {
         let Text { long, short } = text(outcome).unwrap();
-        for sentence in [long, short] {
+        for sentence in [long.english(), short.english()] {
+            assert!(sentence.is_ascii(), "{outcome:?}: {sentence}");
             assert!(sentence.contains("; ") && sentence.ends_with('.'), "{outcome:?}: {sentence}");
             assert!(!sentence.chars().any(char::is_control) && !sentence.contains("  "));
         }
     }
 }
 
-#[test]
-fn every_text_on_a_screen_is_short() {
-    let screen = at("gdm-password", Some("/dev/tty1"), None);
-    let voice = Voice::new(&screen, false);
+/// Everything that the module can say, to an application with this language.
+fn all_said(transaction: &FakePam) -> Vec<String> {
+    let voice = Voice::new(transaction, false);
     for prompt in Prompt::ALL {
         voice.show_prompt(*prompt).unwrap();
     }
@@ -77,16 +78,46 @@ fn every_text_on_a_screen_is_short() {
         let (taken, wanted) = (u32::MAX, u32::MAX);
         voice.show_progress(Progress { taken, wanted, guidance: *guidance }).unwrap();
     }
-    assert_eq!(
-        screen.said().len(),
-        4 + outcomes().count() + Guidance::ALL.len() + Prompt::ALL.len(),
-        "every text was said"
-    );
-    for (_, said) in screen.said() {
-        let letters = said.chars().count();
-        assert!(letters <= limits::SCREEN_TEXT_MAX, "{letters} letters: {said}");
+    let _ = voice.ask_for_code();
+    let mut said: Vec<String> = transaction.said().into_iter().map(|(_, said)| said).collect();
+    said.extend(transaction.asked.borrow().iter().cloned());
+    said
+}
+
+#[test]
+fn every_text_on_a_screen_is_short_in_every_language() {
+    for language in Language::ALL {
+        let screen = FakePam { language, ..at("gdm-password", Some("/dev/tty1"), None) };
+        let said = all_said(&screen);
+        assert_eq!(
+            said.len(),
+            5 + outcomes().count() + Guidance::ALL.len() + Prompt::ALL.len(),
+            "every text was said"
+        );
+        for said in said {
+            let width = columns(&said);
+            assert!(width <= limits::SCREEN_TEXT_MAX, "{language:?}: {width} columns: {said}");
+        }
     }
-    assert!(CODE_QUESTION.len() <= limits::SCREEN_TEXT_MAX);
+}
+
+#[test]
+fn every_text_is_said_in_the_language_of_the_application() {
+    let places = [at("gdm-password", Some("/dev/tty1"), None), at("login", Some("tty1"), None)];
+    for english in places {
+        let service = english.service.clone();
+        let in_english = all_said(&english);
+        for language in Language::ALL.into_iter().filter(|language| *language != Language::English)
+        {
+            let place = FakePam { language, service: service.clone(), ..FakePam::default() };
+            let said = all_said(&place);
+            assert_eq!(said.len(), in_english.len());
+            for (said, english) in said.iter().zip(&in_english) {
+                assert_ne!(said, english, "{language:?}");
+                assert!(!said.chars().any(char::is_control) && !said.contains("  "), "{said}");
+            }
+        }
+    }
 }
 
 #[test]
@@ -113,7 +144,7 @@ fn terminals_get_the_long_form_and_screens_the_short_one() {
         let said = explain(&transaction, Outcome::NoMatch);
         let Text { long, short } = text(Outcome::NoMatch).unwrap();
         let expected = if on_screen { short } else { long };
-        assert_eq!(said[0].1, expected, "{service} {terminal:?} {display:?}");
+        assert_eq!(said[0].1, expected.english(), "{service} {terminal:?} {display:?}");
     }
 }
 
@@ -125,9 +156,11 @@ fn a_screen_is_free_when_it_has_held_every_text() {
     assert!(voice.is_free(before));
     voice.require_setup().unwrap();
     voice.explain(Outcome::NoMatch).unwrap();
-    let held = hold(SETUP_REQUIRED.short) + hold(text(Outcome::NoMatch).unwrap().short);
-    assert_eq!(hold(SETUP_REQUIRED.short), Duration::from_millis(48 * 55));
-    assert_eq!(hold("Hold still."), Duration::from_secs(2));
+    let hold_english = |text: Sentence| hold(&text.wording(Language::English));
+    let held =
+        hold_english(SETUP_REQUIRED.short) + hold_english(text(Outcome::NoMatch).unwrap().short);
+    assert_eq!(hold_english(SETUP_REQUIRED.short), Duration::from_millis(48 * 55));
+    assert_eq!(hold_english(Guidance::HoldStill.text()), Duration::from_secs(2));
     assert!(!voice.is_free(before + held.saturating_sub(Duration::from_millis(1))));
     assert!(voice.is_free(Instant::now() + held));
 

@@ -63,6 +63,37 @@ impl Testbed {
         })
     }
 
+    /// Runs a command as root with a variable in its environment.
+    ///
+    /// # Errors
+    /// Says why it cannot be started.
+    pub fn run_with_variable(
+        &self,
+        (name, value): (&str, &str),
+        program: &str,
+        arguments: &[&str],
+    ) -> Result<Run, TestbedError> {
+        let variable = format!("{name}={value}");
+        let line: Vec<&str> =
+            [variable.as_str(), program].into_iter().chain(arguments.iter().copied()).collect();
+        self.run("root", "/usr/bin/env", &line)
+    }
+
+    /// Gives the machine a locale, such as `de_DE` with `UTF-8`. Its name is both with a dot.
+    ///
+    /// # Errors
+    /// Says why it cannot be made: `localedef` or its sources are missing.
+    pub fn make_locale(&self, locale: &str, codeset: &str) -> Result<String, TestbedError> {
+        let name = format!("{locale}.{codeset}");
+        let arguments = ["-i", locale, "-f", codeset, &name];
+        let run = self.run("root", "/usr/bin/localedef", &arguments)?;
+        if run.code == Some(0) {
+            return Ok(name);
+        }
+        let command = format!("localedef {}", arguments.join(" "));
+        Err(TestbedError::Command { command, code: run.code, output: run.stdout + &run.stderr })
+    }
+
     /// Runs fpass-enroll as a user.
     ///
     /// # Errors

@@ -13,6 +13,7 @@ mod daemon;
 mod environment;
 mod facilities;
 mod host;
+mod language;
 mod names;
 mod object;
 mod traces;

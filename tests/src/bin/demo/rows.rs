@@ -1,5 +1,6 @@
 //! The logins of the demo and their expected ends.
 
+use fpass_language::{Sentence, sentence};
 use fpass_proto::Refusal;
 use fpass_tests::{
     ALICE, Account, CAROL, Scene,
@@ -24,15 +25,25 @@ pub(crate) struct Row {
     pub(crate) daemon: bool,
     /// The expected PAM code.
     pub(crate) code: &'static str,
-    /// The expected last sentence for the user; empty for none, [`PROMPT`] for the prompt.
-    pub(crate) sentence: &'static str,
+    /// The expected last sentence for the user.
+    pub(crate) sentence: Said,
 }
 
-/// Stands for the prompt to turn the head, whose side is random.
-pub(crate) const PROMPT: &str = "(the prompt)";
+/// What the user is told last.
+#[derive(Clone, Copy)]
+pub(crate) enum Said {
+    /// Nothing.
+    Nothing,
+    /// The prompt to turn the head, whose side is random.
+    Prompt,
+    /// This sentence, in the user's language.
+    Sentence(Sentence),
+}
+
 /// A face that is not the user's, or a picture of it.
-const NOT_RECOGNISED: &str =
-    "Your face was not recognised; look straight at the camera and try again.";
+const NOT_RECOGNISED: Said = Said::Sentence(sentence!(
+    "Your face was not recognised; look straight at the camera and try again."
+));
 
 /// A row in which everything is right.
 const RIGHT: Row = Row {
@@ -44,7 +55,7 @@ const RIGHT: Row = Row {
     password: ALICE.password,
     daemon: true,
     code: "PAM_SUCCESS",
-    sentence: PROMPT,
+    sentence: Said::Prompt,
 };
 
 /// Every row of the demo.
@@ -79,7 +90,7 @@ pub(crate) const ROWS: [Row; 11] = [
         instruction: "Leave the picture.",
         scene: |_| Scene::nobody(),
         code: "PAM_AUTHINFO_UNAVAIL",
-        sentence: Refusal::NoFace.sentence(),
+        sentence: Said::Sentence(Refusal::NoFace.text()),
         ..RIGHT
     },
     Row {
@@ -87,7 +98,7 @@ pub(crate) const ROWS: [Row; 11] = [
         instruction: "Make the room dark.",
         scene: |_| Scene::person(OBAMA).in_the_dark(),
         code: "PAM_AUTHINFO_UNAVAIL",
-        sentence: Refusal::TooDark.sentence(),
+        sentence: Said::Sentence(Refusal::TooDark.text()),
         ..RIGHT
     },
     Row {
@@ -95,21 +106,21 @@ pub(crate) const ROWS: [Row; 11] = [
         instruction: "Let another person sit next to you.",
         scene: |_| Scene::two_people(OBAMA, BIDEN),
         code: "PAM_AUTH_ERR",
-        sentence: Refusal::SeveralFaces.sentence(),
+        sentence: Said::Sentence(Refusal::SeveralFaces.text()),
         ..RIGHT
     },
     Row {
         case: "wrong password, right face",
         password: "guess",
         code: "PAM_AUTH_ERR",
-        sentence: "",
+        sentence: Said::Nothing,
         ..RIGHT
     },
     Row {
         case: "right password, daemon stopped",
         daemon: false,
         code: "PAM_AUTHINFO_UNAVAIL",
-        sentence: "The face check is not running; ask an administrator to run fpass-enroll doctor.",
+        sentence: Said::Sentence(Refusal::NotReady.text()),
         ..RIGHT
     },
     Row {
@@ -117,7 +128,7 @@ pub(crate) const ROWS: [Row; 11] = [
         account: CAROL,
         password: CAROL.password,
         code: "PAM_AUTHINFO_UNAVAIL",
-        sentence: Refusal::NeverEnrolled.sentence(),
+        sentence: Said::Sentence(Refusal::NeverEnrolled.text()),
         ..RIGHT
     },
     Row {
@@ -125,7 +136,7 @@ pub(crate) const ROWS: [Row; 11] = [
         service: "fpass-nullok",
         account: CAROL,
         password: CAROL.password,
-        sentence: "",
+        sentence: Said::Nothing,
         ..RIGHT
     },
 ];

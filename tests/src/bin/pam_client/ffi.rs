@@ -9,7 +9,7 @@ use fpass_tests::{
     listener::Listener,
     pam::{Call, Conversation, HostFault, Message, Request},
 };
-use nix::libc::{calloc, free, strdup};
+use nix::libc::{self, calloc, free, strdup};
 
 use crate::host_fault::{self, ActiveFault};
 
@@ -113,6 +113,14 @@ impl Person {
     }
 }
 
+/// Sets every category of the process's locale.
+fn set_locale(name: &str) -> io::Result<()> {
+    let raw = CString::new(name)?;
+    // SAFETY: the string is NUL-terminated, and this process has one thread.
+    let set = unsafe { libc::setlocale(libc::LC_ALL, raw.as_ptr()) };
+    if set.is_null() { Err(io::Error::other(format!("no locale {name}"))) } else { Ok(()) }
+}
+
 /// A transaction between `pam_start` and `pam_end`.
 pub(crate) struct Transaction {
     handle: *mut c_void,
@@ -124,6 +132,9 @@ pub(crate) struct Transaction {
 
 impl Transaction {
     pub(crate) fn start(request: &Request) -> io::Result<Self> {
+        if let Some(locale) = &request.locale {
+            set_locale(locale)?;
+        }
         let mut person = Box::new(Person::of(request)?);
         let conversation =
             Box::new(PamConv { converse, person: (&raw mut *person).cast::<c_void>() });
