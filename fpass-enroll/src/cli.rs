@@ -249,6 +249,7 @@ impl Command {
             | Self::Clear(_)
             | Self::Verify(_)
             | Self::Register(_)
+            | Self::Setup(_)
             | Self::Unlock(_)
             | Self::Evaluate(_)
             | Self::Adaptation(_)

@@ -195,7 +195,10 @@ pub enum Error {
     )]
     Interrupted,
     /// The setup asks questions, and nobody can answer.
-    #[error("The setup asks questions, but there is no terminal; run it on one, or add --yes.")]
+    #[error(
+        "{}",
+        told!("The setup asks questions, but there is no terminal; run it on one, or add --yes.")
+    )]
     SetupNeedsTerminal,
     /// The system bus does not answer.
     #[error(

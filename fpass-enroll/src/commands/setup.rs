@@ -8,6 +8,7 @@ use std::io;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use fpass_language::Wording;
 use fpass_proto::{ServiceName, UserName};
 use fpass_terminal::{Printable, Stop, say};
 use nix::unistd;
@@ -17,6 +18,7 @@ use self::machine::{RunningMachine, SetupMachine};
 use crate::cli::{SetupArgs, SetupStep};
 use crate::error::Error;
 use crate::exit_code::ExitCode;
+use crate::language::{tell, told};
 
 /// The services that are proposed: `sudo -i` has one of its own on Debian.
 const PROPOSED: [&str; 2] = ["sudo", "sudo-i"];
@@ -100,8 +102,9 @@ impl Setup<'_> {
         services: &mut Vec<String>,
         are_given: bool,
     ) -> Result<ExitCode, Error> {
-        let question = "Continue? [Enter] yes, [s] skip, [q] quit";
-        match self.dialogue.choose(question, &[Answer::Yes, Answer::Skip, Answer::Stop])? {
+        let question = told!("Continue? [Enter] yes, [s] skip, [q] quit");
+        let answers = &[Answer::Yes, Answer::Skip, Answer::Stop];
+        match self.dialogue.choose(question.as_str(), answers)? {
             Answer::Skip => return Ok(ExitCode::Done),
             Answer::Stop => return Ok(ExitCode::Interrupted),
             Answer::Yes | Answer::Repeat | Answer::No => {}
@@ -114,9 +117,10 @@ impl Setup<'_> {
             if code == 0 {
                 return Ok(ExitCode::Done);
             }
-            say("This step did not succeed.")?;
-            let question = "[Enter] try again, [s] skip, [q] quit";
-            match self.dialogue.choose(question, &[Answer::Repeat, Answer::Skip, Answer::Stop])? {
+            tell!("This step did not succeed.")?;
+            let question = told!("[Enter] try again, [s] skip, [q] quit");
+            let answers = &[Answer::Repeat, Answer::Skip, Answer::Stop];
+            match self.dialogue.choose(question.as_str(), answers)? {
                 Answer::Skip => return Ok(ExitCode::Done),
                 // Without questions the first failure ends the setup.
                 Answer::Yes | Answer::No => return Ok(exit_code(code)),
@@ -145,17 +149,19 @@ impl Setup<'_> {
             },
             SetupStep::Camera => self.machine.command(&["cameras".to_owned()]),
             SetupStep::Enrol if self.machine.holdings()?.is_enrolled => {
-                say(format_args!("{user} has an F-pass already."))?;
+                tell!("{user} has an F-pass already.", user = user)?;
                 Ok(0)
             }
             SetupStep::Enrol => self.machine.command(&own(&["add"])),
             SetupStep::Test => self.machine.command(&own(&["verify"])),
             SetupStep::Codes if self.machine.holdings()?.codes > 0 => {
                 let left = self.machine.holdings()?.codes;
-                say(format_args!(
+                tell!(
                     "{user} has {left} recovery codes left; make new ones with: fpass-enroll \
-                     recovery-codes"
-                ))?;
+                     recovery-codes",
+                    user = user,
+                    left = left,
+                )?;
                 Ok(0)
             }
             SetupStep::Codes => self.machine.command(&own(&["recovery-codes"])),
@@ -163,7 +169,10 @@ impl Setup<'_> {
                 if !are_given {
                     self.choose_services(services)?;
                 }
-                say(format_args!("Services that will ask for the face: {}", services.join(" ")))?;
+                tell!(
+                    "Services that will ask for the face: {services}",
+                    services = services.join(" "),
+                )?;
                 Ok(0)
             }
             SetupStep::Proof => self.each_unprotected(services, true),
@@ -173,19 +182,19 @@ impl Setup<'_> {
     }
 
     fn choose_services(&mut self, services: &mut Vec<String>) -> Result<(), Error> {
-        let question = format!(
-            "Which services? Press Enter for {}, or type names separated by spaces",
-            services.join(" ")
+        let question = told!(
+            "Which services? Press Enter for {services}, or type names separated by spaces",
+            services = services.join(" "),
         );
         loop {
-            let line = self.dialogue.line(&question)?;
+            let line = self.dialogue.line(question.as_str())?;
             let names: Vec<String> = line.split_whitespace().map(str::to_owned).collect();
             if names.is_empty() {
                 return Ok(());
             }
             match names.iter().find(|name| ServiceName::parse(name).is_err()) {
                 Some(wrong) => {
-                    say(format_args!("{} is not the name of a service.", Printable(wrong)))?;
+                    tell!("{name} is not the name of a service.", name = Printable(wrong))?;
                 }
                 None => {
                     *services = names;
@@ -201,7 +210,7 @@ impl Setup<'_> {
         let new: Vec<String> =
             services.iter().filter(|name| !asking.contains(name)).cloned().collect();
         if new.is_empty() {
-            say("These services ask for the face already.")?;
+            tell!("These services ask for the face already.")?;
             return Ok(0);
         }
         let mut words = vec!["pam".to_owned(), "enable".to_owned(), "--recovery".to_owned()];
@@ -219,14 +228,14 @@ impl Setup<'_> {
         if code != 0 {
             return Ok(code);
         }
-        say(format_args!(
-            "Keep this terminal open. In another one, log in as {} and try: {}",
-            self.user,
-            services.join(" ")
-        ))?;
+        tell!(
+            "Keep this terminal open. In another one, log in as {user} and try: {services}",
+            user = self.user,
+            services = services.join(" "),
+        )?;
         let question =
-            "Did each ask for the face and let you in? [Enter] yes, [n] no: undo the change";
-        match self.dialogue.choose(question, &[Answer::Yes, Answer::No])? {
+            told!("Did each ask for the face and let you in? [Enter] yes, [n] no: undo the change");
+        match self.dialogue.choose(question.as_str(), &[Answer::Yes, Answer::No])? {
             Answer::No => {
                 let words = ["pam", "disable"].map(str::to_owned).to_vec();
                 self.machine.command(&[words, services.to_vec()].concat())
@@ -236,48 +245,51 @@ impl Setup<'_> {
     }
 
     /// What a restart of the machine would find.
-    fn after_restart(&self) -> Result<String, Error> {
+    fn after_restart(&self) -> Result<Wording, Error> {
         let asking = self.machine.asking()?;
         let asking: Vec<&str> = asking.iter().map(String::as_str).collect();
         let sentence = if asking.is_empty() {
-            "If the machine restarted now: every login would work as before.".to_owned()
+            told!("If the machine restarted now: every login would work as before.")
         } else if self.machine.holdings()?.is_enrolled {
-            format!(
-                "If the machine restarted now: {} would ask {} for the face; other logins would \
-                 work as before.",
-                asking.join(", "),
-                self.user
+            told!(
+                "If the machine restarted now: {services} would ask {user} for the face; other \
+                 logins would work as before.",
+                services = asking.join(", "),
+                user = self.user,
             )
         } else {
-            format!(
-                "If the machine restarted now: {} would ask for the face, but {} has no F-pass yet \
-                 and could not get in there.",
-                asking.join(", "),
-                self.user
+            told!(
+                "If the machine restarted now: {services} would ask for the face, but {user} has \
+                 no F-pass yet and could not get in there.",
+                services = asking.join(", "),
+                user = self.user,
             )
         };
         Ok(sentence)
     }
 
     fn say_where_it_stopped(&self) -> Result<(), Error> {
-        say("\nStopped. Steps that were made stay; run this command again to go on.")?;
+        tell!("\nStopped. Steps that were made stay; run this command again to go on.")?;
         Ok(say(self.after_restart()?)?)
     }
 }
 
-const fn title(step: SetupStep) -> &'static str {
+fn title(step: SetupStep) -> Wording {
     match step {
-        SetupStep::Models => "Face models: check them, and fetch them if they are missing",
-        SetupStep::Camera => "Cameras: which one F-pass uses",
-        SetupStep::Enrol => "F-pass: look at the camera and follow the hints",
-        SetupStep::Test => "Test: does the camera recognise you?",
-        SetupStep::Codes => "Recovery codes: for the day when the camera fails",
-        SetupStep::Services => "Services: which ones ask for the face after the password",
+        SetupStep::Models => told!("Face models: check them, and fetch them if they are missing"),
+        SetupStep::Camera => told!("Cameras: which one F-pass uses"),
+        SetupStep::Enrol => told!("F-pass: look at the camera and follow the hints"),
+        SetupStep::Test => told!("Test: does the camera recognise you?"),
+        SetupStep::Codes => told!("Recovery codes: for the day when the camera fails"),
+        SetupStep::Services => told!("Services: which ones ask for the face after the password"),
         SetupStep::Proof => {
-            "Proof: shows the change, and proves that password and face, or a recovery code, are needed"
+            told!(
+                "Proof: shows the change, and proves that password and face, or a recovery code, \
+                 are needed"
+            )
         }
-        SetupStep::Enable => "Change: the services ask for the face from now on",
-        SetupStep::Try => "Try it: the services themselves",
+        SetupStep::Enable => told!("Change: the services ask for the face from now on"),
+        SetupStep::Try => told!("Try it: the services themselves"),
     }
 }
 

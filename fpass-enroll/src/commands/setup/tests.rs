@@ -210,9 +210,9 @@ fn the_effect_of_a_restart_is_told() {
     let mut script = Script::default();
     let user = UserName::parse("alice").unwrap();
     let setup = Setup { machine: &machine, dialogue: &mut script, stopped: &stopped, user };
-    assert!(setup.after_restart().unwrap().contains("as before"));
+    assert!(setup.after_restart().unwrap().as_str().contains("as before"));
     machine.asking.borrow_mut().push("sudo".to_owned());
-    assert!(setup.after_restart().unwrap().contains("alice has no F-pass"));
+    assert!(setup.after_restart().unwrap().as_str().contains("alice has no F-pass"));
     *machine.holdings.borrow_mut() = Holdings { is_enrolled: true, codes: 3 };
-    assert!(setup.after_restart().unwrap().contains("sudo would ask alice"));
+    assert!(setup.after_restart().unwrap().as_str().contains("sudo would ask alice"));
 }
