@@ -91,13 +91,10 @@ guidance! {
 
 #[cfg(test)]
 mod tests {
-    use fpass_language::{Language, columns};
+    use fpass_language::{Language, columns, wording};
 
     use super::*;
     use crate::limits::SCREEN_TEXT_MAX;
-
-    /// Columns of the longest progress before a hint, "99 sur 99 : ".
-    const PROGRESS: usize = 12;
 
     #[test]
     fn every_language_has_every_hint_and_short_ones_leave_room_for_the_progress() {
@@ -108,8 +105,15 @@ mod tests {
                 for text in [long, short] {
                     assert!(text.wording(language).as_str().ends_with(['.', '。']), "{hint:?}");
                 }
-                let width = columns(short.wording(language).as_str());
-                assert!(width + PROGRESS <= SCREEN_TEXT_MAX, "{hint:?}: {language:?}: {width}");
+                let shown = wording!(
+                    language,
+                    "{taken} of {wanted}: {hint}",
+                    taken = 99,
+                    wanted = 99,
+                    hint = short.wording(language),
+                );
+                let width = columns(shown.as_str());
+                assert!(width <= SCREEN_TEXT_MAX, "{hint:?}: {language:?}: {width}");
             }
         }
     }
