@@ -52,7 +52,24 @@ pub fn asked_side(text: &str) -> Option<Side> {
                 .any(|form| form.wording(language).as_str() == text.trim())
         })
     };
-    match Prompt::ALL.iter().find(said)? {
+    side(*Prompt::ALL.iter().find(said)?)
+}
+
+/// The last prompt for a turn in what a screen has shown, in English: its place in the text, and
+/// its side.
+#[must_use]
+pub fn last_asked_side(shown: &str) -> Option<(usize, Side)> {
+    let last = |prompt: &Prompt| {
+        let side = side(*prompt)?;
+        let sentences = [prompt.sentence(), prompt.short_sentence()];
+        let place = sentences.iter().filter_map(|sentence| shown.rfind(sentence)).max()?;
+        Some((place, side))
+    };
+    Prompt::ALL.iter().filter_map(last).max_by_key(|(place, _)| *place)
+}
+
+fn side(prompt: Prompt) -> Option<Side> {
+    match prompt {
         Prompt::LookThenTurnLeft | Prompt::TurnLeft => Some(Side::Left),
         Prompt::LookThenTurnRight | Prompt::TurnRight => Some(Side::Right),
         Prompt::Look | Prompt::HoldStill => None,
@@ -74,5 +91,14 @@ mod tests {
         for text in [Prompt::Look.sentence(), Prompt::HoldStill.sentence(), "left", ""] {
             assert_eq!(asked_side(text), None, "{text}");
         }
+    }
+
+    #[test]
+    fn the_last_prompt_on_a_screen_counts() {
+        let (left, right) = (Prompt::LookThenTurnLeft.sentence(), Prompt::TurnRight.sentence());
+        let shown = format!("Password: \r\n{left}\r\n12.3 label: {right}\n");
+        assert_eq!(last_asked_side(&shown).unwrap().1, Side::Right);
+        assert_eq!(last_asked_side(left), Some((0, Side::Left)));
+        assert_eq!(last_asked_side("Look at the camera. Turn left."), None);
     }
 }

@@ -33,6 +33,7 @@ pub struct Machine {
     limit: Duration,
     files: Vec<(PathBuf, String)>,
     programs: Vec<String>,
+    has_turns: bool,
 }
 
 impl Machine {
@@ -47,6 +48,7 @@ impl Machine {
             limit: LIMIT,
             files: Vec::new(),
             programs: Vec::new(),
+            has_turns: false,
         }
     }
 
@@ -87,6 +89,14 @@ impl Machine {
         self
     }
 
+    /// Adds the frames of a person who turns the head when asked to, and of a picture of that
+    /// person. `asks_for_turns` of `tests/vm/camera.sh` uses them.
+    #[must_use]
+    pub fn with_turns(mut self) -> Self {
+        self.has_turns = true;
+        self
+    }
+
     /// Runs the script as root. Its report is also added to the figures.
     ///
     /// # Errors
@@ -95,6 +105,9 @@ impl Machine {
     pub fn run(&self) -> Result<Report, TestbedError> {
         let share = Share::new(&self.script)?;
         share.furnish()?;
+        if self.has_turns {
+            share.add_turns()?;
+        }
         let script = format!("{}.sh", self.script);
         for name in SCRIPTS.into_iter().chain([script.as_str()]) {
             share.copy(&tree::require("tests/vm")?.join(name), name)?;

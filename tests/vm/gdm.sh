@@ -9,6 +9,7 @@ systemctl reset-failed gdm
 install_fpass
 install_models
 people
+person_reads=/run/heard
 camera
 graphics_card
 mkdir -p ~alice/.config/autostart
@@ -23,6 +24,10 @@ fading=/org/gnome/shell/gdm/loginDialog.js
 gresource extract /usr/lib/gnome-shell/libgnome-shell.so $fading |
     sed 's/^\(const _FADE_ANIMATION_TIME =\).*/\1 0;/' >/usr/local/share/loginDialog.js
 grep -q '_FADE_ANIMATION_TIME = 0;' /usr/local/share/loginDialog.js || fail "the greeter fades in another way"
+# Nor is anything else animated: the camera and the daemon share the one processor with the greeter.
+printf '[org.gnome.desktop.interface]\nenable-animations=false\n' \
+    >/usr/share/glib-2.0/schemas/99_test.gschema.override
+glib-compile-schemas /usr/share/glib-2.0/schemas
 echo "G_RESOURCE_OVERLAYS=$fading=/usr/local/share/loginDialog.js" >>/etc/environment
 # The product's own command adds the product's line. It requires that root can still log in, so
 # root has a password.
@@ -97,6 +102,8 @@ shot 3-wrong-password.png
 row "GDM: invitations after a wrong password" "0" "$(shown | grep -c "$invitation" || true)"
 
 section "nobody"
+# From here on every attempt asks for a turn.
+asks_for_turns
 # This takes effect at the next password prompt.
 prewarmed gdm-password
 before_camera nobody
@@ -106,16 +113,38 @@ until_true 10 told "No face" || true
 shot 4-nobody.png
 row "GDM: the reason then" "NoFace" "$(reason gdm-password)"
 
-section "the right face, with the camera started ahead"
-nobody=$cursor
-before_camera alice
-judged attempt alice-secret 5-looking.png
-row "GDM: right password, right face, after refusals" "desktop of alice" "$(outcome 90)"
-cursor=$nobody
+section "a picture"
+fpass-enroll unlock --user alice
+before_camera picture
+judged attempt alice-secret 5-picture.png
+turn_row "GDM: right password, a picture" "refused" "$(outcome 1)"
+until_true 10 told "$stranger" || true
+# GDM's own sentence may follow already.
+shown=$(shown_sides)
+turn_row "GDM: what the greeter shows then, in this order" \
+    "$turn_prompt $second_turn_prompt $stranger" "${shown% Sorry, *}"
+prompt_in_time "GDM, a picture"
+
+section "a head that turns as the screen asks, with the camera started ahead"
+before=$cursor
+# Seconds until the session is there, if one is to come.
+patience() { if said ': match'; then echo 90; else echo 1; fi; }
+before_camera turns
+judged attempt alice-secret 6-turn.png
+turn_row "GDM: right password, the right face turns, after refusals" "desktop of alice" "$(outcome "$(patience)")"
+prompt_in_time "GDM, a turn"
+echo "frames: GDM, a turn: $(frame_rate) a second"
+# On a machine that is too slow for a turn.
+if ! desktop; then
+    asks_for_no_turns
+    judged attempt alice-secret
+    row "GDM: right password, right face, after refusals" "desktop of alice" "$(outcome "$(patience)")"
+fi
+cursor=$before
 ahead GDM "$entered"
 loginctl --no-legend list-sessions
 sleep 5
-shot 6-desktop.png
+shot 7-desktop.png
 
 section "what the module writes to the standard streams"
 on_streams GDM gdm

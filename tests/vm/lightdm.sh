@@ -9,6 +9,7 @@ systemctl reset-failed lightdm
 install_fpass
 install_models
 people
+person_reads=/run/heard
 camera
 x_server
 without_consoles lightdm lightdm-greeter
@@ -85,6 +86,8 @@ shot 3-wrong-password.png
 row "LightDM: invitations after a wrong password" "0" "$(shown | grep -c "$invitation" || true)"
 
 section "nobody"
+# From here on every attempt asks for a turn.
+asks_for_turns
 # This takes effect at the next password prompt.
 prewarmed lightdm
 before_camera nobody
@@ -93,18 +96,38 @@ row "LightDM: right password, nobody in front of the camera" "refused" "$(outcom
 shot 4-nobody.png
 row "LightDM: the reason then" "NoFace" "$(reason lightdm)"
 
-section "the right face, with the camera started ahead"
-nobody=$cursor
-before_camera alice
-judged attempt alice-secret 5-looking.png
-row "LightDM: right password, right face, after refusals" "desktop of alice" "$(outcome 60)"
-cursor=$nobody
+section "a picture"
+fpass-enroll unlock --user alice
+before_camera picture
+judged attempt alice-secret 5-picture.png
+turn_row "LightDM: right password, a picture" "refused" "$(outcome 1)"
+sleep 1
+turn_row "LightDM: what the greeter shows then, in this order" \
+    "$turn_prompt $second_turn_prompt $stranger" "$(shown_sides)"
+prompt_in_time "LightDM, a picture"
+
+section "a head that turns as the screen asks, with the camera started ahead"
+before=$cursor
+# Seconds until the session is there, if one is to come.
+patience() { if said ': match'; then echo 60; else echo 1; fi; }
+before_camera turns
+judged attempt alice-secret 6-turn.png
+turn_row "LightDM: right password, the right face turns, after refusals" "desktop of alice" "$(outcome "$(patience)")"
+prompt_in_time "LightDM, a turn"
+echo "frames: LightDM, a turn: $(frame_rate) a second"
+# On a machine that is too slow for a turn.
+if ! desktop; then
+    asks_for_no_turns
+    judged attempt alice-secret
+    row "LightDM: right password, right face, after refusals" "desktop of alice" "$(outcome "$(patience)")"
+fi
+cursor=$before
 ahead LightDM "$entered"
 export XAUTHORITY=~alice/.Xauthority
 loginctl --no-legend list-sessions
 xdotool mousemove 300 200 click 3 || true
 sleep 1
-shot 6-desktop.png
+shot 7-desktop.png
 
 section "what the module writes to the standard streams"
 row "LightDM: lines of the module in the logs of LightDM and its greeter" "0" \

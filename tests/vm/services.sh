@@ -10,6 +10,9 @@ install_fpass
 install_models
 people
 usermod -aG sudo alice
+# The terminal that a person who turns the head reads.
+person_reads=/run/terminal
+install -m 666 /dev/null /run/terminal
 camera
 systemctl start fpassd
 expect 0 enrol alice
@@ -37,7 +40,7 @@ tried() {
 sentences=("Your face was not recognised" "No face was seen")
 section "sudo"
 # sudo asks PAM modules to be silent. "pam enable" has written announce.
-by_sudo=(on_terminal alice 'password for' alice-secret -- sudo -k sh -c "$who")
+by_sudo=(on_terminal alice -s /run/terminal 'password for' alice-secret -- sudo -k sh -c "$who")
 invited() { if grep -a -q 'Look at the camera\.' /run/screen; then echo invited; else echo silence; fi; }
 tried sudo "${sentences[@]}" "${by_sudo[@]}"
 row "sudo, nobody there: the terminal" invited "$(invited)"
@@ -57,6 +60,17 @@ else
 fi
 rm /etc/sudoers.d/aloud
 sed -i '/pam_fpass\.so/s/$/ announce/' /etc/pam.d/sudo
+section "sudo, with a turn of the head"
+asks_for_turns
+judged "${by_sudo[@]}"
+turn_row "sudo, the right face turns as the terminal asks" admitted "$(outcome)"
+echo "frames: sudo, a turn: $(frame_rate) a second"
+cp /run/screen "$(picture turn.txt)"
+before_camera picture
+judged "${by_sudo[@]}"
+turn_row "sudo, a picture" "refused, ${sentences[0]}" "$(outcome)"
+cp /run/screen "$(picture picture.txt)"
+asks_for_no_turns
 section "su"
 tried su "${sentences[@]}" on_terminal bob 'Password:' alice-secret -- su alice -c "$who"
 section "pkexec"

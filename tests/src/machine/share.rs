@@ -10,11 +10,12 @@ use std::{
 
 use crate::{
     Scene, TestbedError, process,
-    scene::{BIDEN, OBAMA},
+    scene::{BIDEN, Course, OBAMA, Side},
     tree,
 };
 
-/// Only every third frame of a scene is used: the person moves as far in a third of the frames.
+/// Only every third frame of a scene without a turn is used: the person moves as far in a third of
+/// the frames.
 const STEP: usize = 3;
 /// Variable with the package that machines install, instead of what `scripts/install` stages.
 const PACKAGE: &str = "FPASS_DEB";
@@ -65,17 +66,27 @@ impl Share {
         }
         self.copy(&tree::require("target/fpass/models")?, "models")?;
         self.copy(&tree::helper("feed")?, "feed")?;
-        self.frames("alice", &Scene::person(OBAMA))?;
-        self.frames("bob", &Scene::person(BIDEN))?;
-        self.frames("nobody", &Scene::nobody())
+        self.frames("alice", &Scene::person(OBAMA), STEP)?;
+        self.frames("bob", &Scene::person(BIDEN), STEP)?;
+        self.frames("nobody", &Scene::nobody(), STEP)
     }
 
-    /// Writes the frames of a scene to `frames/NAME`, one YUYV file each.
-    fn frames(&self, name: &str, scene: &Scene) -> Result<(), TestbedError> {
+    /// Adds the scenes of a head that turns: alice before a prompt, alice after one for each side,
+    /// and a picture of her.
+    pub(super) fn add_turns(&self) -> Result<(), TestbedError> {
+        let alice = |course| Scene::course(OBAMA, course);
+        self.frames("turns", &alice(Course::Still), STEP)?;
+        self.frames("turns-left", &alice(Course::Turn(Side::Left)), 1)?;
+        self.frames("turns-right", &alice(Course::Turn(Side::Right)), 1)?;
+        self.frames("picture", &alice(Course::Still), STEP)
+    }
+
+    /// Writes every `step`th frame of a scene to `frames/NAME`, one YUYV file each.
+    fn frames(&self, name: &str, scene: &Scene, step: usize) -> Result<(), TestbedError> {
         let frames = self.directory.join("frames").join(name);
         let writing = |path: &Path| TestbedError::io(format!("writing {}", path.display()));
         fs::create_dir_all(&frames).map_err(writing(&frames))?;
-        for (number, frame) in scene.yuyv()?.into_iter().step_by(STEP).enumerate() {
+        for (number, frame) in scene.yuyv()?.into_iter().step_by(step).enumerate() {
             let path = frames.join(format!("{number:02}.yuyv"));
             fs::write(&path, frame).map_err(writing(&path))?;
         }

@@ -13,8 +13,8 @@ fn machine(script: &str, packages: &str) -> Machine {
 
 #[test]
 fn lightdm_asks_for_the_face_after_the_password() {
-    let report = machine("lightdm", "x").run().unwrap();
-    assert_eq!(report.pictures.len(), 6, "{:?}", report.pictures);
+    let report = machine("lightdm", "x").with_turns().run().unwrap();
+    assert_eq!(report.pictures.len(), 7, "{:?}", report.pictures);
 }
 
 #[test]
@@ -31,6 +31,11 @@ fn gdm_asks_for_the_face_after_the_password() {
         .status()
         .unwrap();
     assert!(built.success());
-    let report = machine("gdm", "gdm").memory(4096).with(consoles, "consoles.so").run().unwrap();
-    assert_eq!(report.pictures.len(), 6, "{:?}", report.pictures);
+    let report = machine("gdm", "gdm")
+        .memory(4096)
+        .with_turns()
+        .with(consoles, "consoles.so")
+        .run()
+        .unwrap();
+    assert_eq!(report.pictures.len(), 7, "{:?}", report.pictures);
 }

@@ -3,6 +3,10 @@
 . /mnt/screens/wait.sh
 
 invitation="Look at the camera."
+# What an attempt with a turn asks for; the side is drawn for each prompt.
+to_turn="turn your head slowly to the"
+turn_prompt="Look at the camera, then $to_turn SIDE."
+second_turn_prompt="Now look straight, then $to_turn SIDE."
 # Login screens get the short form.
 stranger="Your face was not recognised; try again."
 # Alice's session first writes its user name and its start time to ~alice/desktop.
@@ -50,4 +54,17 @@ heard() { tail -n "+$((start + 1))" /run/heard; }
 shown() { heard | sed -n 's/^[0-9.]* label: //p' | uniq | grep -v '^\[' || true; }
 # The first event since then that was shown or typed.
 first_heard() { heard | sed 's/^[0-9.]* //' | grep -v '^waits' | sed -n 1p; }
-invited() { shown | grep -q "$invitation"; }
+invited() { shown | grep -q -e "$invitation" -e "$to_turn"; }
+# The sentences that were shown, on one line, without the side of a prompt.
+shown_sides() { shown | sed -n 's/ to the \(left\|right\)\.$/ to the SIDE./; /\.$/p' | uniq | paste -s -d' '; }
+# prompt_in_time NAME: the row of an attempt that asked for turns: the last prompt was on the screen
+# before the attempt ended.
+prompt_in_time() {
+    local asked_at ended_at
+    asked_at=$(heard | sed -n "s/^\([0-9.]*\) label: .*$to_turn.*/\1/p" | tail -n 1)
+    ended_at=$(since -o short-monotonic | sed -n 's/^\[ *\([0-9.]*\)\].*attempt for uid.*/\1/p' | tail -n 1)
+    turn_row "$1: the prompt is on the screen before the attempt ends" "yes" "$(before "$asked_at" "${ended_at:-0}")"
+    awk -v name="$1" -v a="${asked_at:-0}" -v b="${ended_at:-0}" 'BEGIN {
+        printf "seconds: %s: from the last prompt on the screen to the end of the attempt %.1f\n", name, b - a
+    }'
+}

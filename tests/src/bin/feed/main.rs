@@ -1,9 +1,15 @@
-//! Feeds a v4l2loopback camera: `feed DEVICE FRAMES SCENE RATE`. FRAMES contains a directory of raw
-//! YUYV frames of 640×480 for each scene. SCENE is a file with the name of the scene to play; it is
-//! read before each frame. RATE is in frames per second. After the first frame of a scene its name
-//! is written to `SCENE.shown`.
+//! Feeds a v4l2loopback camera: `feed DEVICE FRAMES SCENE RATE SCREEN`. FRAMES contains a directory
+//! of raw YUYV frames of 640×480 for each scene. SCENE is a file with the name of the scene to
+//! play; it is read before each frame. RATE is in frames per second. After the first frame of a
+//! scene its name is written to `SCENE.shown`.
+//!
+//! SCREEN is a file that grows by what a screen shows. If there are scenes `NAME-left` and
+//! `NAME-right`, the person of `NAME` reads it: after each prompt to turn, the scene of its side is
+//! played once.
 
 #![forbid(unsafe_code)]
+
+mod reader;
 
 use std::{
     collections::BTreeMap,
@@ -17,7 +23,9 @@ use std::{
 
 use v4l::{Device, Format, FourCC, video::Output};
 
-use fpass_tests::scene::{HEIGHT, WIDTH};
+use fpass_tests::scene::{HEIGHT, Side, WIDTH};
+
+use reader::Reader;
 
 /// Frames of each scene by its name.
 type Scenes = BTreeMap<String, Vec<Vec<u8>>>;
@@ -36,25 +44,64 @@ fn load(frames: &Path) -> io::Result<Scenes> {
     Ok(scenes)
 }
 
-fn feed(device: &str, scenes: &Scenes, scene: &str, pause: Duration) -> io::Result<()> {
+/// The scene that is played now, and its next frame.
+struct Player<'a> {
+    scenes: &'a Scenes,
+    reader: Reader,
+    /// The wanted scene.
+    name: String,
+    /// The side of the prompt that the person follows now.
+    turning: Option<Side>,
+    number: usize,
+}
+
+impl Player<'_> {
+    /// The next frame of the wanted scene.
+    fn next(&mut self, wanted: &str) -> io::Result<&[u8]> {
+        if self.name != wanted {
+            wanted.clone_into(&mut self.name);
+            self.reader.skip()?;
+            self.turning = None;
+            self.number = 0;
+        }
+        if let Some(side) = self.reader.newly_asked()? {
+            self.turning = Some(side);
+            self.number = 0;
+        }
+        let turned = self.turning.and_then(|side| self.scenes.get(&turned(wanted, side)));
+        if turned.is_none_or(|frames| self.number >= frames.len()) {
+            self.turning = None;
+        }
+        let frames = turned.filter(|_| self.turning.is_some()).or_else(|| self.scenes.get(wanted));
+        let frame = frames
+            .and_then(|frames| frames.get(self.number.checked_rem(frames.len())?))
+            .ok_or_else(|| io::Error::new(io::ErrorKind::NotFound, format!("no scene {wanted}")))?;
+        self.number = self.number.wrapping_add(1);
+        Ok(frame)
+    }
+}
+
+fn turned(scene: &str, side: Side) -> String {
+    match side {
+        Side::Left => format!("{scene}-left"),
+        Side::Right => format!("{scene}-right"),
+    }
+}
+
+fn feed(device: &str, mut player: Player<'_>, scene: &str, pause: Duration) -> io::Result<()> {
     let shown = format!("{scene}.shown");
     let mut device = Device::with_path(device)?;
     Output::set_format(&device, &Format::new(WIDTH, HEIGHT, FourCC::new(b"YUYV")))?;
-    let (mut playing, mut number) = (String::new(), 0_usize);
+    let mut playing = String::new();
     let mut due = Instant::now();
     loop {
         let wanted = fs::read_to_string(scene)?;
         let wanted = wanted.trim();
-        let frame = scenes
-            .get(wanted)
-            .and_then(|frames| frames.get(number.checked_rem(frames.len())?))
-            .ok_or_else(|| io::Error::new(io::ErrorKind::NotFound, format!("no scene {wanted}")))?;
-        device.write_all(frame)?;
+        device.write_all(player.next(wanted)?)?;
         if playing != wanted {
             wanted.clone_into(&mut playing);
             fs::write(&shown, &playing)?;
         }
-        number = number.wrapping_add(1);
         due += pause;
         // Late frames are not repeated: a camera drops them.
         match due.checked_duration_since(Instant::now()) {
@@ -65,12 +112,15 @@ fn feed(device: &str, scenes: &Scenes, scene: &str, pause: Duration) -> io::Resu
 }
 
 fn run(arguments: &[String]) -> io::Result<()> {
-    let [device, frames, scene, rate] = arguments else {
-        return Err(io::Error::other("usage: feed DEVICE FRAMES SCENE RATE"));
+    let [device, frames, scene, rate, screen] = arguments else {
+        return Err(io::Error::other("usage: feed DEVICE FRAMES SCENE RATE SCREEN"));
     };
     let rate: u32 = rate.parse().map_err(io::Error::other)?;
     let pause = Duration::from_secs(1) / rate.max(1);
-    feed(device, &load(Path::new(frames))?, scene, pause)
+    let scenes = load(Path::new(frames))?;
+    let reader = Reader::of(Path::new(screen));
+    let player = Player { scenes: &scenes, reader, name: String::new(), turning: None, number: 0 };
+    feed(device, player, scene, pause)
 }
 
 fn main() -> ExitCode {
