@@ -136,6 +136,12 @@ impl Response {
         Ok(())
     }
 
+    /// Whether nothing has arrived.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.length == 0
+    }
+
     /// Whether this can become no answer any more, whatever follows.
     #[must_use]
     pub fn is_invalid(&self) -> bool {

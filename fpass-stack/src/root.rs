@@ -57,6 +57,8 @@ pub enum ReadError {
 }
 
 /// The files of a machine. Paths are absolute, as on that machine.
+///
+/// It has no answers of its own: one that a reader forgot to give would call a stack proven.
 pub trait Files {
     /// The text of a file, in which bytes that are not UTF-8 are replaced; `None` if it does not
     /// exist.
@@ -80,20 +82,14 @@ pub trait Files {
     ///
     /// # Errors
     /// A file or directory on the way whose owner and mode cannot be read.
-    fn writable_by_others(&self, _path: &Path) -> Result<Option<PathBuf>, PathBuf> {
-        Ok(None)
-    }
+    fn writable_by_others(&self, path: &Path) -> Result<Option<PathBuf>, PathBuf>;
 
     /// The files of which libpam would load one for the module of a line, as far as they are known:
     /// the directory of modules was chosen when libpam was built.
-    fn module_files(&self, _module: &str) -> Vec<PathBuf> {
-        Vec::new()
-    }
+    fn module_files(&self, module: &str) -> Vec<PathBuf>;
 
     /// Whether libpam certainly finds no such module.
-    fn lacks_module(&self, module: &str) -> bool {
-        !self.has_module(module)
-    }
+    fn lacks_module(&self, module: &str) -> bool;
 }
 
 /// The services that have a file or a line in `/etc/pam.conf`, except `other`.
@@ -282,6 +278,10 @@ impl Files for Memory {
 
     fn module_files(&self, module: &str) -> Vec<PathBuf> {
         module.starts_with('/').then(|| module.into()).into_iter().collect()
+    }
+
+    fn lacks_module(&self, module: &str) -> bool {
+        self.missing_modules.contains(module)
     }
 }
 

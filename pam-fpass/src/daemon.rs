@@ -32,6 +32,10 @@ use crate::preflight::Subject;
 use crate::socket::BusSocket;
 use crate::users;
 
+/// Most connections to the socket for root in one call. A daemon that ends before it has read the
+/// request has begun no attempt, so its successor is asked once.
+const CONNECTIONS: usize = 2;
+
 /// The daemon, as the module uses it.
 pub(crate) trait Daemon {
     /// Whether the person in front of the camera is the subject. `limit` bounds the whole call.
@@ -115,15 +119,19 @@ impl Daemon for SystemDaemon {
         let deadline = Instant::now() + limit;
         let account = users::daemon();
         run_until(deadline, async {
-            match root_socket::connect().await {
-                Some(stream) => root_socket::verify(stream, account, subject, deadline, show).await,
-                None => {
+            for _ in 0..CONNECTIONS {
+                let Some(stream) = root_socket::connect().await else {
                     let verify = async |session: &Session| {
                         verification::verify(session, subject, show).await
                     };
-                    on_bus(deadline, account, verify).await
+                    return on_bus(deadline, account, verify).await;
+                };
+                let verdict = root_socket::verify(stream, account, subject, deadline, show);
+                if let Some(verdict) = verdict.await? {
+                    return Ok(verdict);
                 }
             }
+            Err(Outcome::ConnectionLost)
         })
     }
 

@@ -234,3 +234,22 @@ fn a_refusal_stays_on_a_screen_that_overwrites_errors() {
         assert_eq!(styles, [style], "{service:?}");
     }
 }
+
+/// The beginnings of sentences in the tables of a document: the first cell of each row, in which a
+/// ` / ` parts several. ` …` stands for any end.
+fn beginnings(document: &str) -> Vec<&str> {
+    let cells = document.lines().filter_map(|line| line.strip_prefix("| ")?.split(" | ").next());
+    cells.flat_map(|cell| cell.split(" / ")).map(|text| text.trim_end_matches(" …")).collect()
+}
+
+#[test]
+fn the_documentation_names_a_remedy_for_every_sentence() {
+    let document = include_str!("../../../docs/troubleshooting.md");
+    let beginnings = beginnings(document);
+    assert!(beginnings.len() > 20, "{beginnings:?}");
+    let missing: Vec<&str> = outcomes()
+        .map(|outcome| text(outcome).unwrap().long)
+        .filter(|sentence| !beginnings.iter().any(|beginning| sentence.starts_with(beginning)))
+        .collect();
+    assert_eq!(missing, [""; 0]);
+}

@@ -4,19 +4,21 @@ use std::{
     convert::Infallible,
     fs,
     io::{Read, Write},
+    os::fd::AsRawFd,
     os::unix::{
         fs::{PermissionsExt, chown},
         net::{UnixListener, UnixStream},
     },
     sync::{
         Arc, Mutex,
-        atomic::{AtomicBool, Ordering},
+        atomic::{AtomicBool, AtomicUsize, Ordering},
     },
     thread::{self, JoinHandle},
 };
 
 use fpass_proto::{Refusal, Verdict, names, root_socket};
 use fpass_tests::{ALICE, BOB, Background, Testbed, tree, watch::wait_until};
+use nix::sys::socket::{MsgFlags, recv};
 
 use crate::{
     AUTH_ERR, IGNORE, SUCCESS, UNAVAIL,
@@ -185,6 +187,70 @@ fn account_of_another(table: &mut Table, testbed: &Testbed) {
     wait_until("bob listens", || UnixStream::connect(names::ROOT_SOCKET).is_ok());
     refused(table, testbed, "served by bob", ("wrong-owner", UNAVAIL));
     drop(bobs);
+}
+
+/// When a listener closes a connection whose request it has not read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Leaves {
+    /// At once, so that the request may not be sent yet.
+    AtOnce,
+    /// When the request has arrived.
+    WhenAsked,
+    /// When the request has arrived, after this answer.
+    Answering(&'static [u8]),
+}
+
+/// Lets a listener leave this number of callers, and answer each further one with a match after it
+/// has read the request. Returns the code of a login and the number of its connections.
+fn left(testbed: &Testbed, leaves: Leaves, times: usize) -> (&'static str, String, usize) {
+    let _ = fs::remove_file(names::ROOT_SOCKET);
+    let listener = UnixListener::bind(names::ROOT_SOCKET).unwrap();
+    let (ended, count) = (AtomicBool::new(false), AtomicUsize::new(0));
+    let login = thread::scope(|scope| {
+        scope.spawn(|| {
+            while let Ok((mut stream, _)) = listener.accept() {
+                if ended.load(Ordering::SeqCst) {
+                    break;
+                }
+                let arrived = || recv(stream.as_raw_fd(), &mut [0], MsgFlags::MSG_PEEK);
+                if count.fetch_add(1, Ordering::SeqCst) >= times {
+                    let _ = stream.read(&mut [0; root_socket::REQUEST_MAX]);
+                    let _ = stream.write_all(b"match\0");
+                } else if leaves != Leaves::AtOnce {
+                    arrived().unwrap();
+                    if let Leaves::Answering(bytes) = leaves {
+                        stream.write_all(bytes).unwrap();
+                    }
+                }
+            }
+        });
+        let login = testbed.login("fpass-test", ALICE.name, ALICE.password).unwrap();
+        ended.store(true, Ordering::SeqCst);
+        drop(UnixStream::connect(names::ROOT_SOCKET));
+        login
+    });
+    fs::remove_file(names::ROOT_SOCKET).unwrap();
+    (login.code_name(), login.sentence().to_owned(), count.into_inner())
+}
+
+#[test]
+fn a_request_that_nobody_has_read_is_made_once_more() {
+    let testbed = machine();
+    for leaves in [Leaves::AtOnce, Leaves::WhenAsked] {
+        let (code, _, connections) = left(&testbed, leaves, 1);
+        assert_eq!((code, connections), ("PAM_SUCCESS", 2), "{leaves:?}");
+        let (code, _, connections) = left(&testbed, leaves, usize::MAX);
+        assert_eq!((code, connections), ("PAM_AUTHINFO_UNAVAIL", 2), "{leaves:?}");
+    }
+    // What was answered is not asked again, and nobody judges what was not read.
+    for answer in [&b"match\0"[..], b"no-match\0", b"mat", b"prompt look\0"] {
+        let (code, _, connections) = left(&testbed, Leaves::Answering(answer), 1);
+        assert_eq!((code, connections), ("PAM_AUTHINFO_UNAVAIL", 1), "{answer:?}");
+    }
+    let full = Leaves::Answering(b"org.fpass.Fpass1.Error.QueueFull\0");
+    let (code, sentence, connections) = left(&testbed, full, 1);
+    assert_eq!((code, connections), ("PAM_AUTHINFO_UNAVAIL", 1));
+    assert_eq!(sentence, Refusal::QueueFull.sentence());
 }
 
 #[test]
