@@ -248,7 +248,7 @@ fn the_documentation_names_a_remedy_for_every_sentence() {
     let beginnings = beginnings(document);
     assert!(beginnings.len() > 20, "{beginnings:?}");
     let missing: Vec<&str> = outcomes()
-        .map(|outcome| text(outcome).unwrap().long)
+        .map(|outcome| text(outcome).unwrap().long.english())
         .filter(|sentence| !beginnings.iter().any(|beginning| sentence.starts_with(beginning)))
         .collect();
     assert_eq!(missing, [""; 0]);
