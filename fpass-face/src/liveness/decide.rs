@@ -27,6 +27,10 @@ const COMPARED_WITHIN: Duration = Duration::from_millis(1000);
 const AGREEING: u8 = 2;
 /// Smallest change of yaw in degrees for a turn.
 pub(super) const TURN_YAW: f32 = 12.0;
+/// Frames before a turn counts that must show the head on its way, and their smallest yaw in
+/// degrees: two pictures that are shown one after the other have none.
+const PASSED_MIN: u8 = 2;
+const PASSED_YAW: f32 = 3.0;
 /// Limits of yaw in degrees and of depth for a head that is still.
 const STILL_YAW: f32 = 8.0;
 const STILL_DEPTH: f32 = 0.10;
@@ -152,6 +156,8 @@ pub struct TurnJudge {
     last_time: Duration,
     turned: u8,
     wrong: u8,
+    /// Frames so far that showed the head on its way to the asked side.
+    passed: u8,
     frames: u32,
     comparable: u32,
     strangers: u8,
@@ -165,6 +171,8 @@ enum Motion {
     Asked,
     /// It turns to the other side.
     Opposite,
+    /// It counts, and is between the neutral frame and a turn as asked.
+    OnTheWay,
     /// It counts, and is neither.
     Little,
 }
@@ -191,6 +199,7 @@ impl TurnJudge {
             last_time: neutral_time,
             turned: 0,
             wrong: 0,
+            passed: 0,
             frames: 0,
             comparable: 0,
             strangers: 0,
@@ -204,7 +213,7 @@ impl TurnJudge {
         let asked = match self.motion(time, face) {
             Motion::Asked => true,
             Motion::Little => self.sign == 0.0 && self.elapsed(time) >= Some(STILL_FOR),
-            Motion::None | Motion::Opposite => false,
+            Motion::None | Motion::OnTheWay | Motion::Opposite => false,
         };
         asked && self.interruption(time, face).is_none()
     }
@@ -274,12 +283,15 @@ impl TurnJudge {
         if matches!(motion, Motion::Asked) && !same_person && cosine.is_some() {
             self.strangers = self.strangers.saturating_add(1);
         }
-        let early = self.elapsed(time) < Some(TURN_FROM);
+        let counts = self.elapsed(time) >= Some(TURN_FROM) && self.passed >= PASSED_MIN;
         (self.turned, self.wrong) = match motion {
-            Motion::Asked if same_person && !early => (self.turned + 1, 0),
+            Motion::Asked if same_person && counts => (self.turned + 1, 0),
             Motion::Opposite => (0, self.wrong + 1),
-            Motion::Asked | Motion::Little | Motion::None => (0, 0),
+            Motion::Asked | Motion::OnTheWay | Motion::Little | Motion::None => (0, 0),
         };
+        if matches!(motion, Motion::OnTheWay) {
+            self.passed = self.passed.saturating_add(1);
+        }
         if self.wrong >= AGREEING {
             Some(PromptOutcome::WrongWay)
         } else if self.turned >= AGREEING {
@@ -299,7 +311,7 @@ impl TurnJudge {
         let elapsed = self.elapsed(time)?;
         match motion {
             Motion::None => Some(PromptOutcome::NotComparable),
-            Motion::Asked | Motion::Opposite => Some(PromptOutcome::Moved),
+            Motion::Asked | Motion::OnTheWay | Motion::Opposite => Some(PromptOutcome::Moved),
             Motion::Little if elapsed < STILL_FOR => None,
             Motion::Little if self.is_slow(elapsed) => Some(PromptOutcome::TooFewFrames),
             Motion::Little if same_person => Some(PromptOutcome::Followed),
@@ -325,6 +337,8 @@ impl TurnJudge {
             Motion::Asked
         } else if yaw <= -TURN_YAW && depth <= -WRONG_WAY_DEPTH {
             Motion::Opposite
+        } else if (PASSED_YAW..TURN_YAW).contains(&yaw) {
+            Motion::OnTheWay
         } else {
             Motion::Little
         }
