@@ -17,8 +17,13 @@ use crate::image::RgbView;
 use crate::landmarks::Landmarks5;
 use crate::observation::Observation;
 
-/// A newer neutral frame replaces one of this age.
+/// A newer neutral frame replaces one of this age, whoever it shows: when a prompt ends must not
+/// tell whether a picture shows the expected person.
 const REARMED_AFTER: Duration = Duration::from_millis(300);
+
+/// Smallest cosine by which a neutral frame that does not match shows the same face as one before
+/// it that did: the frames are some 300 ms apart, and the face is neutral in both.
+const SAME_FACE_MIN: f32 = 0.80;
 
 /// Share of the smallest turn from which on a second face is searched for in each frame.
 const WHOLE_FRAME_FROM: f32 = 0.3;
@@ -67,10 +72,10 @@ pub enum FrameNeed {
 pub struct FrameIdentity<'a> {
     /// SFace's embedding of it, where [`FrameNeed`] asks for it. A frame without it does not count.
     pub embedding: Option<&'a Embedding>,
-    /// Whether the frames up to this one show the expected person. A neutral frame that does is
-    /// replaced only by another one that does.
+    /// Whether the frames up to this one show the expected person.
     pub is_expected: bool,
-    /// Whether further frames would not change that. Until then each neutral frame is asked for.
+    /// Whether further frames would not change that. Until then each neutral frame is asked for,
+    /// though it is not taken.
     pub is_settled: bool,
 }
 
@@ -120,6 +125,19 @@ struct NeutralFrame {
     embedding: Embedding,
     is_expected: bool,
     is_settled: bool,
+    /// The last neutral frame that matched, of which this one may show the same face.
+    matched: Option<Embedding>,
+    /// How many neutral frames of the prompt it replaced.
+    replaced: u32,
+}
+
+impl NeutralFrame {
+    /// Whether a newer neutral frame at `time` replaces it. A head that must keep still is compared
+    /// with one frame; the first one may be too early to show whose it is.
+    fn is_due(&self, time: Duration, prompt: Prompt) -> bool {
+        let is_old = time.saturating_sub(self.time) >= REARMED_AFTER;
+        is_old && (prompt != Prompt::Still || self.replaced == 0)
+    }
 }
 
 /// The present frame.
@@ -298,12 +316,11 @@ impl LivenessAttempt {
     fn need(&self, time: Duration, sight: &FrameSight, state: NeutralState) -> FrameNeed {
         let Some(Asked { prompt, neutral, .. }) = &self.asked else { return FrameNeed::Nothing };
         let FrameSight::OneFace(face) = sight else { return FrameNeed::Nothing };
-        let is_due = neutral.as_ref().is_none_or(|neutral| {
-            let is_old = time.saturating_sub(neutral.time) >= REARMED_AFTER;
-            !neutral.is_settled || (is_old && *prompt != Prompt::Still)
-        });
+        let is_wanted = neutral
+            .as_ref()
+            .is_none_or(|neutral| !neutral.is_settled || neutral.is_due(time, *prompt));
         match state {
-            NeutralState::Ready if is_due => return FrameNeed::Neutral,
+            NeutralState::Ready if is_wanted => return FrameNeed::Neutral,
             NeutralState::Ready | NeutralState::Settling | NeutralState::Waiting(_) => {}
         }
         if neutral.as_ref().is_some_and(|neutral| neutral.judge.needs_identity(time, face)) {
@@ -323,8 +340,9 @@ impl LivenessAttempt {
         else {
             return;
         };
-        let is_worse = |old: &NeutralFrame| old.is_expected && !identity.is_expected;
-        if asked.neutral.as_ref().is_some_and(is_worse) {
+        let prompt = asked.prompt;
+        if let Some(neutral) = asked.neutral.as_mut().filter(|old| !old.is_due(*time, prompt)) {
+            neutral.is_settled = identity.is_settled;
             return;
         }
         // Without a place no later frame could be compared.
@@ -332,13 +350,25 @@ impl LivenessAttempt {
             asked.neutral = None;
             return;
         }
-        let sign = asked.prompt.sign(false);
+        let (matched, replaced) = match asked.neutral.take() {
+            Some(old) => (old.matched, old.replaced.saturating_add(1)),
+            None => (None, 0),
+        };
+        let matched = if identity.is_expected {
+            Some(embedding.clone())
+        } else {
+            // Not after a verdict about the person that further frames do not change.
+            let is_same = |old: &Embedding| old.cosine(embedding) >= SAME_FACE_MIN;
+            matched.filter(|old| !identity.is_settled && is_same(old))
+        };
         asked.neutral = Some(NeutralFrame {
-            judge: TurnJudge::new(self.rule, sign, face, *time, *time),
+            judge: TurnJudge::new(self.rule, prompt.sign(false), face, *time, *time),
             time: *time,
             embedding: embedding.clone(),
-            is_expected: identity.is_expected,
+            is_expected: matched.is_some(),
             is_settled: identity.is_settled,
+            matched,
+            replaced,
         });
         self.first_neutral.get_or_insert(*time);
     }

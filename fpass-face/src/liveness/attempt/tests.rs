@@ -41,6 +41,8 @@ struct Player {
     time: Duration,
     /// Who is in front of the camera, and who is expected.
     person: usize,
+    /// Whether the frames match, and whether that is settled; by the person if `None`.
+    verdict: Option<(bool, bool)>,
     asked: u32,
 }
 
@@ -93,7 +95,7 @@ impl Player {
         let template = DepthTemplate::embedded().unwrap();
         let mut attempt = LivenessAttempt::new(&template, demand);
         attempt.ask(prompt, Duration::ZERO);
-        Self { attempt, time: Duration::ZERO, person: 0, asked: 1 }
+        Self { attempt, time: Duration::ZERO, person: 0, verdict: None, asked: 1 }
     }
 
     fn ask(&mut self, prompt: Prompt) {
@@ -114,10 +116,8 @@ impl Player {
         let embedding = person(self.person);
         let wanted = matches!(need, FrameNeed::Neutral | FrameNeed::Embedding);
         let embedding = wanted.then_some(&embedding);
-        self.attempt.judge(
-            &view,
-            FrameIdentity { embedding, is_expected: self.person == 0, is_settled: true },
-        )
+        let (is_expected, is_settled) = self.verdict.unwrap_or((self.person == 0, true));
+        self.attempt.judge(&view, FrameIdentity { embedding, is_expected, is_settled })
     }
 
     /// Shows frames for this many milliseconds, until one of them is followed by more than the next
@@ -218,18 +218,33 @@ fn another_person_who_turns_is_not_the_one_of_the_neutral_frame() {
 }
 
 #[test]
-fn only_a_neutral_frame_of_the_expected_person_replaces_one() {
-    // Somebody else takes the place: the turn is not the turn of the expected person.
+fn the_newest_neutral_frame_counts_and_tells_whose_turn_it_is() {
+    // Somebody else takes the place, at the same time as somebody who looks alike would.
     let mut player = turning();
     assert_eq!(player.still(600), AttemptStep::Continue);
     player.person = 1;
     assert_eq!(player.still(600), AttemptStep::Continue);
-    assert_eq!(player.turn(1), AttemptStep::Continue);
+    assert_eq!(player.turn(1), AttemptStep::Accepted { is_expected: false });
     // A stranger alone goes through the same prompt, and is no expected person at its end.
     let mut player = turning();
     player.person = 1;
     assert_eq!(player.still(600), AttemptStep::Continue);
     assert_eq!(player.turn(1), AttemptStep::Accepted { is_expected: false });
+}
+
+#[test]
+fn a_frame_that_does_not_match_keeps_the_match_of_the_same_face_only() {
+    for (person, is_settled, is_expected) in [(0, false, true), (1, false, false), (0, true, false)]
+    {
+        let mut player = turning();
+        assert_eq!(player.still(600), AttemptStep::Continue);
+        // From now on no frame matches.
+        player.person = person;
+        player.verdict = Some((false, is_settled));
+        assert_eq!(player.still(600), AttemptStep::Continue);
+        let step = player.turn(1);
+        assert_eq!(step, AttemptStep::Accepted { is_expected }, "{person} {is_settled}");
+    }
 }
 
 #[test]
@@ -314,7 +329,7 @@ fn the_progress_follows_the_turn_and_the_issue_its_start() {
 fn without_a_prompt_nothing_is_judged() {
     let template = DepthTemplate::embedded().unwrap();
     let attempt = LivenessAttempt::new(&template, LivenessDemand::Turn);
-    let mut player = Player { attempt, time: Duration::ZERO, person: 0, asked: 0 };
+    let mut player = Player { attempt, time: Duration::ZERO, person: 0, verdict: None, asked: 0 };
     assert_eq!(player.still(1_000), AttemptStep::Ask);
     assert_eq!(player.attempt.conclude(player.time), LivenessFailure::NoNeutral);
 }
@@ -355,5 +370,34 @@ proptest! {
             }
         }
         prop_assert!(player.asked <= 4);
+    }
+
+    /// When a prompt ends, and how, does not tell whether the face is the expected one.
+    #[test]
+    fn identity_changes_nothing_but_the_last_word(
+        frames in any_frames(),
+        verdicts in proptest::collection::vec(any::<(bool, bool)>(), 1..8),
+    ) {
+        let steps = |verdicts: &[(bool, bool)]| {
+            let mut player = turning();
+            let mut steps = Vec::new();
+            for (number, (shown, count)) in frames.iter().enumerate() {
+                player.verdict = Some(verdicts[number % verdicts.len()]);
+                for _ in 0..*count {
+                    let step = match player.show(*shown) {
+                        AttemptStep::Accepted { .. } => AttemptStep::Accepted { is_expected: true },
+                        step => step,
+                    };
+                    steps.push(step);
+                    match step {
+                        AttemptStep::Continue => {}
+                        AttemptStep::Ask => player.ask(Prompt::Left),
+                        AttemptStep::Accepted { .. } | AttemptStep::Failed(_) => return steps,
+                    }
+                }
+            }
+            steps
+        };
+        prop_assert_eq!(steps(&verdicts), steps(&[(true, true)]));
     }
 }

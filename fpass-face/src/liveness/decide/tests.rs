@@ -26,6 +26,17 @@ fn judge(prompt: Prompt) -> TurnJudge {
     TurnJudge::new(TurnRule::TURN, prompt.sign(false), &face(0.0, 0.0, 1.0), NEUTRAL, PROMPTED)
 }
 
+/// The same judge, which has seen the head on its way up to `face`.
+fn after_the_way(judge: TurnJudge, face: MeasuredFace) -> TurnJudge {
+    TurnJudge { way: Way { passed: PASSED_MIN, is_far: true }, last_face: face, ..judge }
+}
+
+/// The same head, which begins to turn.
+fn begins(face: MeasuredFace, share: f32) -> MeasuredFace {
+    let fit = DepthFit { across: face.fit.across * share / 2.0, ..face.fit };
+    MeasuredFace { yaw: face.yaw * share, fit, ..face }
+}
+
 /// What a judge says about faces that come every `step` ms from the neutral frame on, and when.
 fn run(
     mut judge: TurnJudge,
@@ -53,6 +64,8 @@ fn a_turn_as_asked_is_followed_and_the_other_one_is_the_wrong_way() {
         let across = 0.2 * f32::signum(yaw);
         let turned = outcome(prompt, 50, |after| match after {
             ..500 => face(0.0, 0.0, 0.9),
+            500..550 => begins(face(yaw, across, 0.9), 0.3),
+            550..600 => begins(face(yaw, across, 0.9), 0.6),
             _ => face(yaw, across, 0.9),
         });
         assert_eq!(turned, expected, "{prompt:?} {yaw}");
@@ -79,7 +92,9 @@ fn a_turn_needs_each_of_its_witnesses() {
         (20.0, 0.5, f32::NAN, Some(0.9), PromptOutcome::NotComparable),
     ] {
         let seen = face(yaw, across, correlation);
-        let ended = run(judge(Prompt::Left), 50, |_| (FrameSight::OneFace(seen), cosine));
+        let judge = after_the_way(judge(Prompt::Left), face(12.0, 0.1, 0.9));
+        let judge = TurnJudge { last_face: MeasuredFace { yaw, ..judge.last_face }, ..judge };
+        let ended = run(judge, 50, |_| (FrameSight::OneFace(seen), cosine));
         assert_eq!(ended.unwrap().0, expected, "{yaw} {across} {correlation} {cosine:?}");
     }
 }
@@ -89,7 +104,11 @@ fn the_yaw_counts_from_the_neutral_one() {
     let neutral = face(6.0, 0.0, 1.0);
     let of = |yaw| {
         let judge = TurnJudge::new(TurnRule::TURN, 1.0, &neutral, NEUTRAL, PROMPTED);
-        run(judge, 50, |_| (FrameSight::OneFace(face(yaw, 0.3, 0.9)), Some(0.9))).unwrap().0
+        run(after_the_way(judge, face(yaw, 0.3, 0.9)), 50, |_| {
+            (FrameSight::OneFace(face(yaw, 0.3, 0.9)), Some(0.9))
+        })
+        .unwrap()
+        .0
     };
     assert_eq!(of(17.0), PromptOutcome::NoTurn);
     assert_eq!(of(18.5), PromptOutcome::Followed);
@@ -101,7 +120,7 @@ fn a_strict_turn_needs_more_depth_and_correlation() {
         let seen = face(20.0, across, correlation);
         let neutral = face(0.0, 0.0, 1.0);
         let judge = TurnJudge::new(TurnRule::STRICT, 1.0, &neutral, NEUTRAL, PROMPTED);
-        run(judge, 50, |_| (FrameSight::OneFace(seen), Some(0.9))).unwrap().0
+        run(after_the_way(judge, seen), 50, |_| (FrameSight::OneFace(seen), Some(0.9))).unwrap().0
     };
     assert_eq!(of(0.15, 0.70), PromptOutcome::Followed);
     assert_eq!(of(0.149, 0.70), PromptOutcome::NoTurn);
@@ -130,23 +149,63 @@ fn two_frames_in_a_row_must_agree() {
 
 #[test]
 fn a_turn_counts_from_200_ms_after_the_prompt_until_2500_ms() {
-    let at_once =
-        run(judge(Prompt::Left), 50, |_| (FrameSight::OneFace(face(20.0, 0.3, 0.9)), Some(0.9)));
+    let turned = face(20.0, 0.3, 0.9);
+    let judge = after_the_way(judge(Prompt::Left), turned);
+    let at_once = run(judge, 50, |_| (FrameSight::OneFace(turned), Some(0.9)));
     // The first frame that counts is 200 ms after the prompt, 300 ms after the neutral frame.
     assert_eq!(at_once, Some((PromptOutcome::Followed, 350)));
     let late = |from: u64| {
-        outcome(Prompt::Left, 50, |after| match after {
-            after if after < from => face(0.0, 0.0, 0.9),
-            _ => face(20.0, 0.3, 0.9),
+        outcome(Prompt::Left, 50, |after| match (after + 100).checked_sub(from) {
+            None => face(0.0, 0.0, 0.9),
+            Some(..50) => begins(turned, 0.3),
+            Some(50..100) => begins(turned, 0.6),
+            Some(_) => turned,
         })
     };
     assert_eq!(late(2550), PromptOutcome::Followed);
     assert_eq!(late(2600), PromptOutcome::NoTurn);
 }
 
+/// Pictures that are shown one after the other, with and without something between them.
+#[test]
+fn a_turn_needs_the_way_to_it() {
+    let turned = face(20.0, 0.3, 0.9);
+    let sights = |between: &'static [FrameSight]| {
+        let ended = run(judge(Prompt::Left), 33, move |after| match after / 33 {
+            ..15 => (FrameSight::OneFace(face(1.0, 0.0, 0.9)), None),
+            frame => match between.get(frame as usize - 15) {
+                Some(sight) => (*sight, Some(0.9)),
+                None => (FrameSight::OneFace(turned), Some(0.9)),
+            },
+        });
+        ended.unwrap().0
+    };
+    const NOBODY: FrameSight = FrameSight::NoFace;
+    let at = |yaw: f32| FrameSight::OneFace(face(yaw, 0.05, 0.9));
+    let leak = |sights: Vec<FrameSight>| -> &'static [FrameSight] { sights.leak() };
+    for (between, expected) in [
+        (vec![], PromptOutcome::NoTurn),
+        (vec![NOBODY], PromptOutcome::NoTurn),
+        (vec![NOBODY; 4], PromptOutcome::NoTurn),
+        (vec![at(4.0), at(4.5)], PromptOutcome::NoTurn),
+        (vec![at(9.0)], PromptOutcome::NoTurn),
+        (vec![at(5.0), at(1.0), at(6.0)], PromptOutcome::NoTurn),
+        (vec![at(5.0), at(9.0), NOBODY], PromptOutcome::NoTurn),
+        (vec![at(3.0), at(4.9), at(5.1)], PromptOutcome::Followed),
+        (vec![at(6.0), at(11.0)], PromptOutcome::Followed),
+        (vec![at(6.0), at(4.9), at(4.9)], PromptOutcome::NoTurn),
+    ] {
+        assert_eq!(sights(leak(between.clone())), expected, "{between:?}");
+    }
+}
+
 #[test]
 fn a_frame_after_a_gap_does_not_count() {
-    let of = |step| outcome(Prompt::Left, step, |_| face(20.0, 0.3, 0.9));
+    let turned = face(20.0, 0.3, 0.9);
+    let of = |step| {
+        let judge = after_the_way(judge(Prompt::Left), turned);
+        run(judge, step, |_| (FrameSight::OneFace(turned), Some(0.8))).unwrap().0
+    };
     assert_eq!(of(150), PromptOutcome::Followed);
     assert_eq!(of(151), PromptOutcome::TooFewFrames);
     assert_eq!(of(300), PromptOutcome::TooFewFrames);
@@ -160,7 +219,9 @@ fn what_breaks_the_track_interrupts() {
     };
     let with = |sight: FrameSight| {
         let ended = run(judge(Prompt::Left), 50, |after| match after {
-            ..500 => (seen(after), None),
+            ..400 => (seen(after), None),
+            400..450 => (FrameSight::OneFace(face(6.0, 0.05, 0.9)), None),
+            450..500 => (FrameSight::OneFace(face(10.0, 0.08, 0.9)), None),
             _ => (sight, Some(0.9)),
         });
         ended.unwrap()
