@@ -65,6 +65,8 @@ struct Setup<'a> {
     /// Raised by Ctrl-C.
     stopped: &'a AtomicBool,
     user: UserName,
+    /// Services that this run changed.
+    changed: Vec<String>,
 }
 
 impl Setup<'_> {
