@@ -40,7 +40,14 @@ pub(super) async fn setup(arguments: SetupArgs) -> Result<ExitCode, Error> {
         let mut dialogue = Terminal { asks: !arguments.yes, stopped: &flag };
         dialogue.require()?;
         let machine = RunningMachine { user: user.clone() };
-        Setup { machine: &machine, dialogue: &mut dialogue, stopped: &flag, user }.run(&arguments)
+        Setup {
+            machine: &machine,
+            dialogue: &mut dialogue,
+            stopped: &flag,
+            user,
+            changed: Vec::new(),
+        }
+        .run(&arguments)
     });
     let done = tokio::select! {
         done = &mut work => done,
@@ -112,6 +119,9 @@ impl Setup<'_> {
             Answer::Yes | Answer::Repeat | Answer::No => {}
         }
         loop {
+            if self.stopped.load(Ordering::Relaxed) {
+                return Ok(ExitCode::Interrupted);
+            }
             let code = self.perform(step, services, are_given)?;
             if self.stopped.load(Ordering::Relaxed) {
                 return Ok(ExitCode::Interrupted);
@@ -177,8 +187,11 @@ impl Setup<'_> {
                 )?;
                 Ok(0)
             }
-            SetupStep::Proof => self.each_unprotected(services, true),
-            SetupStep::Enable => self.each_unprotected(services, false),
+            SetupStep::Proof => {
+                let new = self.unprotected(services)?;
+                self.protect(&new, &["--dry-run"])
+            }
+            SetupStep::Enable => self.enable(services),
             SetupStep::Try => self.try_services(services),
         }
     }
@@ -206,21 +219,39 @@ impl Setup<'_> {
         }
     }
 
-    /// Runs `pam enable` for the services that do not ask for the face yet.
-    fn each_unprotected(&self, services: &[String], is_trial: bool) -> Result<u8, Error> {
+    /// The services that do not ask for the face yet.
+    fn unprotected(&self, services: &[String]) -> Result<Vec<String>, Error> {
         let asking = self.machine.asking()?;
-        let new: Vec<String> =
-            services.iter().filter(|name| !asking.contains(name)).cloned().collect();
-        if new.is_empty() {
+        Ok(services.iter().filter(|name| !asking.contains(name)).cloned().collect())
+    }
+
+    /// Runs `pam enable` for these services.
+    fn protect(&self, services: &[String], options: &[&str]) -> Result<u8, Error> {
+        if services.is_empty() {
             tell!("These services ask for the face already.")?;
             return Ok(0);
         }
-        let mut words = vec!["pam".to_owned(), "enable".to_owned(), "--recovery".to_owned()];
-        if is_trial {
-            words.push("--dry-run".to_owned());
+        let words = ["pam", "enable", "--recovery"].iter().chain(options);
+        let words = words.map(|word| (*word).to_owned()).chain(services.iter().cloned());
+        self.machine.command(&words.collect::<Vec<_>>())
+    }
+
+    /// Lets the services ask for the face, if the user can get in there afterwards.
+    fn enable(&mut self, services: &[String]) -> Result<u8, Error> {
+        let holdings = self.machine.holdings()?;
+        if !holdings.is_enrolled || holdings.codes == 0 {
+            tell!(
+                "{user} needs an F-pass and recovery codes first: the steps enrol and codes.",
+                user = self.user,
+            )?;
+            return Ok(ExitCode::NotEnrolled.number());
         }
-        words.extend(new);
-        self.machine.command(&words)
+        let new = self.unprotected(services)?;
+        let code = self.protect(&new, &[])?;
+        if code == 0 {
+            self.changed.extend(new);
+        }
+        Ok(code)
     }
 
     /// Lets the administrator try the services elsewhere, and undoes the change if they fail.
@@ -238,9 +269,15 @@ impl Setup<'_> {
         let question =
             told!("Did each ask for the face and let you in? [Enter] yes, [n] no: undo the change");
         match self.dialogue.choose(question.as_str(), &[Answer::Yes, Answer::No])? {
+            Answer::No if self.changed.is_empty() => {
+                tell!(
+                    "This run changed no service; fpass-enroll pam disable undoes earlier changes."
+                )?;
+                Ok(0)
+            }
             Answer::No => {
                 let words = ["pam", "disable"].map(str::to_owned).to_vec();
-                self.machine.command(&[words, services.to_vec()].concat())
+                self.machine.command(&[words, std::mem::take(&mut self.changed)].concat())
             }
             Answer::Yes | Answer::Repeat | Answer::Skip | Answer::Stop => Ok(0),
         }
@@ -254,8 +291,9 @@ impl Setup<'_> {
             told!("If the machine restarted now: every login would work as before.")
         } else if self.machine.holdings()?.is_enrolled {
             told!(
-                "If the machine restarted now: {services} would ask {user} for the face; other \
-                 logins would work as before.",
+                "If the machine restarted now: {services} would ask for the face. {user} has an \
+                 F-pass; users without one would be refused there. Other logins would work as \
+                 before.",
                 services = asking.join(", "),
                 user = self.user,
             )

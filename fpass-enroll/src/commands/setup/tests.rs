@@ -24,6 +24,9 @@ impl FakeMachine {
         if code == 0 && line.starts_with("add") {
             self.holdings.borrow_mut().is_enrolled = true;
         }
+        if code == 0 && line.starts_with("recovery-codes") {
+            self.holdings.borrow_mut().codes = 10;
+        }
         if code == 0 && line.starts_with("pam enable --recovery sudo") {
             self.asking.borrow_mut().extend(["sudo", "sudo-i"].map(str::to_owned));
         }
@@ -99,7 +102,9 @@ fn arguments() -> SetupArgs {
 fn run(machine: &FakeMachine, dialogue: &mut dyn Dialogue, arguments: &SetupArgs) -> ExitCode {
     let stopped = AtomicBool::new(false);
     let user = UserName::parse("alice").unwrap();
-    Setup { machine, dialogue, stopped: &stopped, user }.run(arguments).unwrap()
+    Setup { machine, dialogue, stopped: &stopped, user, changed: Vec::new() }
+        .run(arguments)
+        .unwrap()
 }
 
 /// Every command of a machine without anything.
@@ -186,15 +191,41 @@ fn a_service_that_does_not_let_the_user_in_no_longer_asks() {
 }
 
 #[test]
+fn only_what_this_run_changed_is_undone() {
+    let machine = FakeMachine::default();
+    *machine.holdings.borrow_mut() = Holdings { is_enrolled: true, codes: 3 };
+    machine.asking.borrow_mut().push("login".to_owned());
+    let services = ["login", "sudo"].map(|name| ServiceName::parse(name).unwrap()).to_vec();
+    let given = SetupArgs { services, ..arguments() };
+    let mut answers: VecDeque<Answer> = [Answer::Yes].repeat(SetupStep::ALL.len()).into();
+    answers.push_back(Answer::No);
+    let mut script = Script { answers, ..Script::default() };
+    assert_eq!(run(&machine, &mut script, &given), ExitCode::Done);
+    assert_eq!(machine.done.borrow().last().unwrap(), "pam disable sudo");
+}
+
+#[test]
+fn nothing_asks_for_a_face_that_nobody_set_up() {
+    for skip in [SetupStep::Enrol, SetupStep::Codes] {
+        let machine = FakeMachine::default();
+        let unattended = SetupArgs { yes: true, skip: vec![skip], ..arguments() };
+        assert_eq!(run(&machine, &mut Nobody, &unattended), ExitCode::NotEnrolled, "{skip:?}");
+        assert!(machine.asking.borrow().is_empty());
+    }
+}
+
+#[test]
 fn services_are_chosen_by_a_line_or_given() {
     let machine = FakeMachine::default();
     let lines = ["../shadow su", "su login"].into();
     let mut script = Script { lines, ..Script::default() };
+    *machine.holdings.borrow_mut() = Holdings { is_enrolled: true, codes: 3 };
     let only = vec![SetupStep::Services, SetupStep::Enable];
     let chosen = SetupArgs { only, ..arguments() };
     assert_eq!(run(&machine, &mut script, &chosen), ExitCode::Done);
     assert_eq!(*machine.done.borrow(), ["pam enable --recovery su login"]);
     let machine = FakeMachine::default();
+    *machine.holdings.borrow_mut() = Holdings { is_enrolled: true, codes: 3 };
     let services = vec![ServiceName::parse("login").unwrap()];
     let skip = vec![SetupStep::Models, SetupStep::Camera, SetupStep::Enrol, SetupStep::Test];
     let given = SetupArgs { services, skip, ..arguments() };
@@ -209,10 +240,22 @@ fn the_effect_of_a_restart_is_told() {
     let stopped = AtomicBool::new(false);
     let mut script = Script::default();
     let user = UserName::parse("alice").unwrap();
-    let setup = Setup { machine: &machine, dialogue: &mut script, stopped: &stopped, user };
+    let setup = Setup {
+        machine: &machine,
+        dialogue: &mut script,
+        stopped: &stopped,
+        user,
+        changed: Vec::new(),
+    };
     assert!(setup.after_restart().unwrap().as_str().contains("as before"));
     machine.asking.borrow_mut().push("sudo".to_owned());
     assert!(setup.after_restart().unwrap().as_str().contains("alice has no F-pass"));
     *machine.holdings.borrow_mut() = Holdings { is_enrolled: true, codes: 3 };
-    assert!(setup.after_restart().unwrap().as_str().contains("sudo would ask alice"));
+    assert!(
+        setup
+            .after_restart()
+            .unwrap()
+            .as_str()
+            .contains("alice has an F-pass; users without one would be refused")
+    );
 }

@@ -205,8 +205,10 @@ fn another_person_who_turns_is_not_the_one_of_the_neutral_frame() {
     for round in 0..2 {
         player.person = 0;
         assert_eq!(player.still(600), AttemptStep::Continue);
+        // The other one takes over when the head is on its way.
+        player.play(300, |time| Shown::Head(time as i32 * 30 / 1000));
         player.person = 1;
-        player.turn(1);
+        player.play(600, |time| Shown::Head((9 + time as i32 * 30 / 1000).min(24)));
         let step = player.play(9_000, |_| Shown::Head(24));
         if round == 0 {
             assert_eq!(step, AttemptStep::Ask);
