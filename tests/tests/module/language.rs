@@ -1,5 +1,7 @@
 //! The language of what the module says: that of the application's locale.
 
+use std::io::{self, Write};
+
 use fpass_language::{Language, sentence};
 use fpass_proto::Refusal;
 use fpass_tests::{ALICE, CAROL, Login, Scene, Testbed, scene::BIDEN};
@@ -13,7 +15,7 @@ fn machine_with(locales: &[(&str, &str)]) -> Option<(Testbed, Vec<String>)> {
     match made.collect::<Result<Vec<_>, _>>() {
         Ok(names) => Some((testbed, names)),
         Err(error) => {
-            eprintln!("skipped: install the package locales: {error}");
+            let _ = writeln!(io::stderr(), "skipped: install the package locales: {error}");
             None
         }
     }
