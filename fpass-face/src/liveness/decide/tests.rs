@@ -27,8 +27,8 @@ fn judge(prompt: Prompt) -> TurnJudge {
 }
 
 /// The same judge, which has seen the head on its way up to `face`.
-fn after_the_way(judge: TurnJudge, face: MeasuredFace) -> TurnJudge {
-    TurnJudge { way: Way { passed: PASSED_MIN, is_far: true }, last_face: face, ..judge }
+fn after_the_way(judge: &TurnJudge, face: MeasuredFace) -> TurnJudge {
+    TurnJudge { way: Way { passed: PASSED_MIN, is_far: true }, last_face: face, ..judge.clone() }
 }
 
 /// The same head, which begins to turn.
@@ -92,7 +92,7 @@ fn a_turn_needs_each_of_its_witnesses() {
         (20.0, 0.5, f32::NAN, Some(0.9), PromptOutcome::NotComparable),
     ] {
         let seen = face(yaw, across, correlation);
-        let judge = after_the_way(judge(Prompt::Left), face(12.0, 0.1, 0.9));
+        let judge = after_the_way(&judge(Prompt::Left), face(12.0, 0.1, 0.9));
         let judge = TurnJudge { last_face: MeasuredFace { yaw, ..judge.last_face }, ..judge };
         let ended = run(judge, 50, |_| (FrameSight::OneFace(seen), cosine));
         assert_eq!(ended.unwrap().0, expected, "{yaw} {across} {correlation} {cosine:?}");
@@ -104,7 +104,7 @@ fn the_yaw_counts_from_the_neutral_one() {
     let neutral = face(6.0, 0.0, 1.0);
     let of = |yaw| {
         let judge = TurnJudge::new(TurnRule::TURN, 1.0, &neutral, NEUTRAL, PROMPTED);
-        run(after_the_way(judge, face(yaw, 0.3, 0.9)), 50, |_| {
+        run(after_the_way(&judge, face(yaw, 0.3, 0.9)), 50, |_| {
             (FrameSight::OneFace(face(yaw, 0.3, 0.9)), Some(0.9))
         })
         .unwrap()
@@ -120,7 +120,7 @@ fn a_strict_turn_needs_more_depth_and_correlation() {
         let seen = face(20.0, across, correlation);
         let neutral = face(0.0, 0.0, 1.0);
         let judge = TurnJudge::new(TurnRule::STRICT, 1.0, &neutral, NEUTRAL, PROMPTED);
-        run(after_the_way(judge, seen), 50, |_| (FrameSight::OneFace(seen), Some(0.9))).unwrap().0
+        run(after_the_way(&judge, seen), 50, |_| (FrameSight::OneFace(seen), Some(0.9))).unwrap().0
     };
     assert_eq!(of(0.15, 0.70), PromptOutcome::Followed);
     assert_eq!(of(0.149, 0.70), PromptOutcome::NoTurn);
@@ -150,7 +150,7 @@ fn two_frames_in_a_row_must_agree() {
 #[test]
 fn a_turn_counts_from_200_ms_after_the_prompt_until_2500_ms() {
     let turned = face(20.0, 0.3, 0.9);
-    let judge = after_the_way(judge(Prompt::Left), turned);
+    let judge = after_the_way(&judge(Prompt::Left), turned);
     let at_once = run(judge, 50, |_| (FrameSight::OneFace(turned), Some(0.9)));
     // The first frame that counts is 200 ms after the prompt, 300 ms after the neutral frame.
     assert_eq!(at_once, Some((PromptOutcome::Followed, 350)));
@@ -203,7 +203,7 @@ fn a_turn_needs_the_way_to_it() {
 fn a_frame_after_a_gap_does_not_count() {
     let turned = face(20.0, 0.3, 0.9);
     let of = |step| {
-        let judge = after_the_way(judge(Prompt::Left), turned);
+        let judge = after_the_way(&judge(Prompt::Left), turned);
         run(judge, step, |_| (FrameSight::OneFace(turned), Some(0.8))).unwrap().0
     };
     assert_eq!(of(150), PromptOutcome::Followed);
