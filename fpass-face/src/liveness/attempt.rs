@@ -17,8 +17,8 @@ use crate::image::RgbView;
 use crate::landmarks::Landmarks5;
 use crate::observation::Observation;
 
-/// A newer neutral frame replaces one of this age, whoever it shows: when a prompt ends must not
-/// tell whether a picture shows the expected person.
+/// A newer neutral frame replaces one of this age, no matter whom it shows: when a prompt ends must
+/// not tell whether a picture shows the expected person.
 const REARMED_AFTER: Duration = Duration::from_millis(300);
 
 /// Smallest cosine by which a neutral frame that does not match shows the same face as one before

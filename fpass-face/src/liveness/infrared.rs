@@ -15,7 +15,7 @@ use crate::image::RgbView;
 
 /// Smallest mean difference on the face, in levels of 0 to 255. Noise and movement make less.
 const FACE_MIN: f32 = 16.0;
-/// The difference on the face is at least this many times that beside and above it. Light that
+/// The difference on the face is at least this many times that next to and above it. Light that
 /// falls off with the square of the distance does so from 1.25 times the distance on.
 const CONTRAST_MIN: f32 = 1.5;
 /// A part of the face counts as lit from this share of the mean difference on the face on.
@@ -25,7 +25,7 @@ const PARTS_MIN: f32 = 0.8;
 /// Parts of the face, and points of each, in one direction.
 const PARTS: u8 = 5;
 const POINTS: u8 = 4;
-/// Share of the points beside and above the face that must be inside the picture.
+/// Share of the points next to and above the face that must be inside the picture.
 const BACKGROUND_MIN: f32 = 0.3;
 
 /// Frames in a row that must show a lit face.
@@ -41,7 +41,7 @@ const CONSTANT_FRAMES: u32 = 30;
 pub struct EmitterLight {
     /// Mean difference between lit and unlit frame on the face, −255 to 255.
     pub face: f32,
-    /// The same beside and above it.
+    /// The same next to and above it.
     pub background: f32,
     /// Share of the parts of the face that are lit, 0 to 1.
     pub parts: f32,
@@ -49,7 +49,7 @@ pub struct EmitterLight {
 
 impl EmitterLight {
     /// Measures the light on the face at `bounds` of a lit frame. `None` when the frames differ in
-    /// size, or too little is visible beside the face.
+    /// size, or too little is visible next to the face.
     #[must_use]
     pub fn measure(lit: &RgbView<'_>, unlit: &RgbView<'_>, bounds: &FaceBox) -> Option<Self> {
         if (lit.width(), lit.height()) != (unlit.width(), unlit.height()) {
@@ -69,8 +69,8 @@ impl EmitterLight {
         let face = mean(&parts)?;
         let is_lit = |part: &&f32| **part >= PART_MIN * face;
         let lit_parts = count(parts.iter().filter(is_lit).count()) / f32::from(PARTS * PARTS);
-        let [beside, above] = [(0.5, 0.9), (1.8, 0.4)];
-        let areas = [((-0.7, -0.2), beside), ((1.2, -0.2), beside), ((-0.4, -0.7), above)];
+        let [at_side, above] = [(0.5, 0.9), (1.8, 0.4)];
+        let areas = [((-0.7, -0.2), at_side), ((1.2, -0.2), at_side), ((-0.4, -0.7), above)];
         let found: Vec<(f32, f32)> = areas
             .into_iter()
             .filter_map(|(corner, sides)| difference.mean(corner, sides, PARTS * POINTS))
