@@ -6,7 +6,7 @@ use fpass_proto::{
     Refusal,
     names::{ENROLMENT_INTERFACE, RECOVERY_INTERFACE},
 };
-use fpass_tests::{ALICE, DAEMON_UID, Reply, Testbed, strace::Strace};
+use fpass_tests::{ALICE, DAEMON_UID, Reply, Testbed, strace::Strace, watch::wait_until};
 use nix::mount::{MntFlags, MsFlags, mount, umount2};
 
 use crate::{
@@ -42,10 +42,11 @@ fn nothing_changes(testbed: &mut Testbed, what: &str, attempt: &Reply, changes: 
         list.stdout.contains("\"face\"") && !list.stdout.contains("second"),
         "{what}: {list:?}"
     );
-    let drafts = fs::read_dir(STORE)
-        .unwrap()
-        .filter(|entry| entry.as_ref().unwrap().file_name().to_string_lossy().contains("draft"));
-    assert_eq!(drafts.count(), 0, "{what}: a draft is left behind");
+    // The history of the attempt is written after its answer.
+    wait_until(&format!("no draft is left behind, {what}"), || {
+        let names = fs::read_dir(STORE).unwrap().map(|entry| entry.unwrap().file_name());
+        names.into_iter().all(|name| !name.to_string_lossy().contains("draft"))
+    });
 }
 
 fn mounted(source: &str, kind: Option<&str>, flags: MsFlags, options: Option<&str>) {
