@@ -4,8 +4,11 @@
 //! read. As long as the face stays neutral, a newer frame replaces the neutral one. The turn must
 //! end within its time after the last neutral frame.
 
+mod neutral_frame;
+
 use std::time::Duration;
 
+use self::neutral_frame::NeutralFrame;
 use super::challenge::{Challenge, LivenessFailure, NextStep};
 use super::decide::{FrameSight, MeasuredFace, PromptOutcome, TURN_YAW, TurnJudge, TurnRule};
 use super::depth_template::DepthTemplate;
@@ -16,14 +19,6 @@ use crate::embedder::Embedding;
 use crate::image::RgbView;
 use crate::landmarks::Landmarks5;
 use crate::observation::Observation;
-
-/// A newer neutral frame replaces one of this age, no matter whom it shows: when a prompt ends must
-/// not tell whether a picture shows the expected person.
-const REARMED_AFTER: Duration = Duration::from_millis(300);
-
-/// Smallest cosine by which a neutral frame that does not match shows the same face as one before
-/// it that did: the frames are some 300 ms apart, and the face is neutral in both.
-const SAME_FACE_MIN: f32 = 0.80;
 
 /// Share of the smallest turn from which on a second face is searched for in each frame.
 const WHOLE_FRAME_FROM: f32 = 0.3;
@@ -118,28 +113,6 @@ struct Asked {
     prompt: Prompt,
     time: Duration,
     neutral: Option<NeutralFrame>,
-}
-
-/// The neutral frame of a prompt.
-struct NeutralFrame {
-    judge: TurnJudge,
-    time: Duration,
-    embedding: Embedding,
-    is_expected: bool,
-    is_settled: bool,
-    /// The last neutral frame that matched, of which this one may show the same face.
-    matched: Option<Embedding>,
-    /// How many neutral frames of the prompt it replaced.
-    replaced: u32,
-}
-
-impl NeutralFrame {
-    /// Whether a newer neutral frame at `time` replaces it. A head that must keep still is compared
-    /// with one frame; the first one may be too early to show whose it is.
-    fn is_due(&self, time: Duration, prompt: Prompt) -> bool {
-        let is_old = time.saturating_sub(self.time) >= REARMED_AFTER;
-        is_old && (prompt != Prompt::Still || self.replaced == 0)
-    }
 }
 
 /// The present frame.
@@ -365,26 +338,9 @@ impl LivenessAttempt {
             asked.neutral = None;
             return;
         }
-        let (matched, replaced) = match asked.neutral.take() {
-            Some(old) => (old.matched, old.replaced.saturating_add(1)),
-            None => (None, 0),
-        };
-        let matched = if identity.is_expected {
-            Some(embedding.clone())
-        } else {
-            // Not after a verdict about the person that further frames do not change.
-            let is_same = |old: &Embedding| old.cosine(embedding) >= SAME_FACE_MIN;
-            matched.filter(|old| !identity.is_settled && is_same(old))
-        };
-        asked.neutral = Some(NeutralFrame {
-            judge: TurnJudge::new(self.rule, prompt.sign(false), face, *time, *time),
-            time: *time,
-            embedding: embedding.clone(),
-            is_expected: matched.is_some(),
-            is_settled: identity.is_settled,
-            matched,
-            replaced,
-        });
+        let judge = TurnJudge::new(self.rule, prompt.sign(false), face, *time, *time);
+        let old = asked.neutral.take();
+        asked.neutral = Some(NeutralFrame::after(old, judge, *time, embedding, &identity));
         self.first_neutral.get_or_insert(*time);
     }
 
