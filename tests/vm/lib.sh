@@ -81,6 +81,8 @@ turn_row() {
 was_slow() {
     local least=14
     if said 'refused (Camera' || said 'refused (TooSlow'; then return 0; fi
+    # A person who is told that the face could not be seen clearly tries again.
+    if [ "$turns_asked" = yes ] && said 'refused (Unclear'; then return 0; fi
     if said ': no-match'; then least=12; fi
     [ "$turns_asked" = yes ] && [ "$(cat /run/scene)" != nobody ] && ! said ': match' && [ "$(frame_rate)" -lt "$least" ]
 }
