@@ -5,10 +5,6 @@ use fpass_proto::{
 };
 use serde::{Deserialize, Serialize};
 
-/// An attempt is written this many seconds after it ended at most. An entry that is newer by more
-/// was written before the clock was set back, and does not hide later attempts.
-const LATE_MAX_S: u64 = 60;
-
 /// Attempts of one user, the newest first. At most [`PAST_ATTEMPTS`] entries: attempts of the same
 /// service with the same end, one after the other, are one entry.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -41,27 +37,21 @@ pub(crate) struct EndedAttempt {
 }
 
 impl AttemptHistory {
-    /// Adds an attempt; the oldest entry may be dropped for it. Attempts are written at the same
-    /// time, so one that ended earlier may come later.
+    /// Adds an attempt; the oldest entry may be dropped for it.
     pub(crate) fn add(&mut self, attempt: &EndedAttempt) {
-        let EndedAttempt { ended, .. } = *attempt;
-        let service = attempt.service.as_ref().map_or("", ServiceName::as_str).to_owned();
-        let result = word(attempt.outcome).to_owned();
-        let is_newer = |entry: &&HistoryEntry| {
-            entry.ended > ended && entry.ended.saturating_sub(ended) <= LATE_MAX_S
-        };
-        let place = self.entries.iter().take_while(is_newer).count();
-        let next_to = [place.checked_sub(1), Some(place)].into_iter().flatten();
-        let is_same = |entry: &HistoryEntry| (&entry.service, &entry.result) == (&service, &result);
-        let same = next_to.into_iter().find(|at| self.entries.get(*at).is_some_and(is_same));
-        if let Some(entry) = same.and_then(|at| self.entries.get_mut(at)) {
-            // A clock that was set back has the last word.
-            entry.ended = if place == 0 { ended } else { entry.ended.max(ended) };
-            entry.count = entry.count.saturating_add(1);
+        let service = attempt.service.as_ref().map_or("", ServiceName::as_str);
+        let result = word(attempt.outcome);
+        if let Some(newest) = self.entries.first_mut()
+            && newest.service == service
+            && newest.result == result
+        {
+            newest.ended = attempt.ended;
+            newest.count = newest.count.saturating_add(1);
             return;
         }
-        self.entries.insert(place, HistoryEntry { ended, service, result, count: 1 });
-        self.entries.truncate(PAST_ATTEMPTS);
+        let (service, result) = (service.to_owned(), result.to_owned());
+        self.entries.truncate(PAST_ATTEMPTS - 1);
+        self.entries.insert(0, HistoryEntry { ended: attempt.ended, service, result, count: 1 });
     }
 
     /// What the user is told, the newest first.
@@ -163,30 +153,6 @@ mod tests {
             entry(20, "sudo", Refusal::TooDark.error_name(), 2),
         ];
         assert_eq!(history.report(), wanted);
-    }
-
-    #[test]
-    fn attempts_that_are_written_late_are_ordered_by_their_end() {
-        let mut history = AttemptHistory::default();
-        let (dark, matched) = (Err(Refusal::TooDark), Ok(Verdict::Match));
-        for (ended, outcome) in [(130, matched), (128, dark), (125, dark), (129, matched)] {
-            history.add(&attempt(ended, "sudo", outcome));
-        }
-        let told = |history: &AttemptHistory| {
-            let entries = history.report().into_iter();
-            entries.map(|entry| (entry.ended, entry.result, entry.count)).collect::<Vec<_>>()
-        };
-        let dark = Refusal::TooDark.error_name().to_owned();
-        let wanted = [(130, "match".to_owned(), 2), (128, dark.clone(), 2)];
-        assert_eq!(told(&history), wanted);
-        // The clock was set back: later attempts are still the newest.
-        history.add(&attempt(20, "sudo", Err(Refusal::TooDark)));
-        assert_eq!(told(&history)[0], (20, dark, 1));
-        for ended in 21..41 {
-            history.add(&attempt(ended, &format!("s{ended}"), matched));
-        }
-        assert_eq!(history.report()[0].ended, 40);
-        assert_eq!(history.report().len(), PAST_ATTEMPTS);
     }
 
     #[test]

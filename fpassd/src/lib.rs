@@ -28,7 +28,6 @@ mod config;
 mod decide;
 mod decision;
 #[cfg(not(fuzzing))]
-mod drawn_prompts;
 mod embedding_speed;
 mod engine;
 mod enroll;

@@ -16,15 +16,13 @@ use fpass_face::{
     Orientation, Point, Quality, QualityIssue, QuarterTurn, RgbView, Score, StageTimes, Strangers,
     Template, embedder::EMBEDDING_LENGTH,
 };
-use fpass_proto::{Label, Refusal, Uid};
+use fpass_proto::{Label, Refusal};
 
 use crate::{
     authorizer::{Authority, Subject, authority::PendingAnswer, rule::Permission},
     decide::Policy,
-    drawn_prompts::{DrawnPrompts, PromptDraw},
     face_recogniser::FaceRecogniser,
     store::StoredTemplate,
-    throttle::AttemptKind,
 };
 
 pub(crate) use self::service::{ALICE, service};
@@ -157,11 +155,6 @@ pub(crate) fn clip(directory: &Path, script: &[Scene]) -> Source {
     let path = directory.join(format!("{}.y4m", script[0].shade()));
     fs::write(&path, clip).unwrap();
     Source::Recorded(RecordingSettings { path, frame_rate: 30 })
-}
-
-/// The prompts of an attempt that nobody has made before.
-pub(crate) fn draw() -> PromptDraw {
-    DrawnPrompts::default().of(Uid(1000), AttemptKind::Login)
 }
 
 /// The policy of a short attempt.

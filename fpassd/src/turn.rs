@@ -17,7 +17,6 @@ use fpass_proto::{Guidance, Prompt, Refusal};
 use crate::{
     decide::{Evidence, FrameResult, Policy, TurnEnding, decide_turn},
     decision::Decision,
-    drawn_prompts::PromptDraw,
     examine::{Examination, compare, observe, upright_features, without_comparison},
     face_recogniser::FaceRecogniser,
     frames::{AttemptLimits, next_frame, view},
@@ -60,10 +59,10 @@ pub(crate) fn verify_turn(
     reports: &mut TurnReports<'_>,
 ) -> Result<Decision, Refusal> {
     let opened = Instant::now();
-    let mut prompts = PromptSequence::new(params, limits.draw)?;
+    let mut prompts = PromptSequence::new(params)?;
     let mut watch = TurnWatch::new(params, limits)?;
     recogniser.begin();
-    watch.ask(prompts.next(), reports);
+    watch.ask(prompts.next()?, reports);
     loop {
         let frame = next_frame(camera, limits)?;
         let ended = opened.elapsed() > params.policy.nobody_max && watch.evidence.is_nobody();
@@ -79,53 +78,51 @@ pub(crate) fn verify_turn(
         let ending = match step {
             AttemptStep::Continue => continue,
             AttemptStep::Ask => {
-                let asks_again = watch.attempt.asks_again();
-                watch.ask(if asks_again { prompts.again() } else { prompts.next() }, reports);
+                watch.ask(prompts.next()?, reports);
                 continue;
             }
             AttemptStep::Accepted { is_expected } => TurnEnding::Accepted { is_expected },
             AttemptStep::Failed(failure) => TurnEnding::Failed(failure),
         };
-        let decided = watch.decide(ending);
-        return if limits.cancel.is_raised() { Err(Refusal::Cancelled) } else { decided };
+        if limits.cancel.is_raised() {
+            return Err(Refusal::Cancelled);
+        }
+        return watch.decide(ending);
     }
 }
 
-/// The prompts of one attempt, in their order.
+/// The prompts of one attempt, at random.
 struct PromptSequence {
     planned: std::vec::IntoIter<liveness::Prompt>,
-    asked: liveness::Prompt,
     opens: bool,
 }
 
 impl PromptSequence {
-    fn new(params: &TurnParams<'_>, draw: &PromptDraw) -> Result<Self, Refusal> {
-        let number = draw.number(params.demand)?;
+    fn new(params: &TurnParams<'_>) -> Result<Self, Refusal> {
+        let random = random()?;
         let planned = match params.demand {
-            LivenessDemand::Turn => vec![liveness::Prompt::turn(number)],
-            LivenessDemand::Strict => liveness::Prompt::three(number).to_vec(),
+            LivenessDemand::Turn => vec![liveness::Prompt::turn(random)],
+            LivenessDemand::Strict => liveness::Prompt::three(random).to_vec(),
         };
-        let (planned, asked) = (planned.into_iter(), liveness::Prompt::Still);
-        Ok(Self { planned, asked, opens: params.opens })
+        Ok(Self { planned: planned.into_iter(), opens: params.opens })
     }
 
-    /// The next prompt, and how it is said. After the last one it is asked again.
-    fn next(&mut self) -> (liveness::Prompt, Prompt) {
-        self.asked = self.planned.next().unwrap_or(self.asked);
-        self.again()
-    }
-
-    /// The same prompt once more. Another one could suit a recording better.
-    fn again(&mut self) -> (liveness::Prompt, Prompt) {
+    /// The next prompt, and how it is said. After the planned ones come turns: what was not
+    /// followed is asked again as a turn.
+    fn next(&mut self) -> Result<(liveness::Prompt, Prompt), Refusal> {
+        let asked = match self.planned.next() {
+            Some(planned) => planned,
+            None => liveness::Prompt::turn(random()?),
+        };
         let opens = std::mem::take(&mut self.opens);
-        let said = match (self.asked, opens) {
+        let said = match (asked, opens) {
             (liveness::Prompt::Left, true) => Prompt::LookThenTurnLeft,
             (liveness::Prompt::Right, true) => Prompt::LookThenTurnRight,
             (liveness::Prompt::Left, false) => Prompt::TurnLeft,
             (liveness::Prompt::Right, false) => Prompt::TurnRight,
             (liveness::Prompt::Still, _) => Prompt::HoldStill,
         };
-        (self.asked, said)
+        Ok((asked, said))
     }
 }
 
@@ -142,6 +139,15 @@ fn depth_template() -> Result<&'static DepthTemplate, Refusal> {
     TEMPLATE.get_or_init(read).as_ref().ok_or(Refusal::Internal)
 }
 
+fn random() -> Result<u32, Refusal> {
+    let mut bytes = [0; 4];
+    getrandom::fill(&mut bytes).map_err(|error| {
+        tracing::error!(%error, "no random numbers for a prompt");
+        Refusal::Internal
+    })?;
+    Ok(u32::from_ne_bytes(bytes))
+}
+
 /// The state of one attempt.
 struct TurnWatch<'a> {
     params: &'a TurnParams<'a>,
@@ -150,8 +156,6 @@ struct TurnWatch<'a> {
     evidence: Evidence,
     /// What the person is asked to do.
     asked: liveness::Prompt,
-    /// Features of the present frame, if it may become the neutral one and they are kept.
-    candidate: Option<Features>,
     /// Features of the neutral frame, if they are kept.
     probe: Option<Features>,
 }
@@ -164,7 +168,6 @@ impl<'a> TurnWatch<'a> {
             attempt: LivenessAttempt::new(depth_template()?, params.demand),
             evidence: Evidence::default(),
             asked: liveness::Prompt::Still,
-            candidate: None,
             probe: None,
         })
     }
@@ -200,10 +203,6 @@ impl<'a> TurnWatch<'a> {
             is_settled: self.evidence.is_settled(self.params.policy),
         };
         let step = self.attempt.judge(&view, identity);
-        let candidate = self.candidate.take();
-        if self.attempt.neutral_time() == Some(time) {
-            self.probe = candidate;
-        }
         (reports.hint)(self.hint(&observation));
         Ok(step)
     }
@@ -244,7 +243,7 @@ impl<'a> TurnWatch<'a> {
             recogniser.embed(&view, &compared.face, Comparator::Sface).ok()
         };
         if policy.keep_probe {
-            self.candidate = upright_features(recogniser, &view, compared);
+            self.probe = upright_features(recogniser, &view, compared);
         }
         Ok((result, features))
     }
@@ -286,10 +285,8 @@ impl<'a> TurnWatch<'a> {
         }
     }
 
-    /// Decides the attempt. After a verdict the next attempt has other prompts.
     fn decide(self, ending: TurnEnding) -> Result<Decision, Refusal> {
         let decided = decide_turn(ending, &self.evidence)?;
-        self.limits.draw.forget(self.params.demand);
         let is_match = decided.verdict == fpass_proto::Verdict::Match;
         Ok(Decision {
             verdict: decided.verdict,
@@ -298,6 +295,3 @@ impl<'a> TurnWatch<'a> {
         })
     }
 }
-
-#[cfg(test)]
-mod tests;

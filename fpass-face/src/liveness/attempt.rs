@@ -79,7 +79,7 @@ pub struct FrameIdentity<'a> {
 pub enum AttemptStep {
     /// The next frame.
     Continue,
-    /// A prompt: [`LivenessAttempt::ask`], see [`LivenessAttempt::asks_again`].
+    /// A new prompt: [`LivenessAttempt::ask`]. Its direction must be a new one.
     Ask,
     /// Every prompt was followed by the head of its neutral frame.
     Accepted {
@@ -104,8 +104,6 @@ pub struct LivenessAttempt {
     is_expected: bool,
     /// A failure that a picture explains, after which the prompt was asked again.
     suspicion: Option<LivenessFailure>,
-    /// Whether the last prompt ended without being followed.
-    asks_again: bool,
 }
 
 /// A prompt that waits to be followed.
@@ -151,7 +149,6 @@ impl LivenessAttempt {
             first_neutral: None,
             is_expected: true,
             suspicion: None,
-            asks_again: false,
         }
     }
 
@@ -246,18 +243,6 @@ impl LivenessAttempt {
         self.asked.as_ref().is_some_and(|asked| asked.neutral.is_some())
     }
 
-    /// Whether the prompt after [`AttemptStep::Ask`] is the one that ended without being followed.
-    #[must_use]
-    pub fn asks_again(&self) -> bool {
-        self.asks_again
-    }
-
-    /// When the neutral frame of the present prompt was taken.
-    #[must_use]
-    pub fn neutral_time(&self) -> Option<Duration> {
-        self.asked.as_ref()?.neutral.as_ref().map(|neutral| neutral.time)
-    }
-
     /// When the first neutral frame of the attempt was seen.
     #[must_use]
     pub fn first_neutral(&self) -> Option<Duration> {
@@ -350,7 +335,6 @@ impl LivenessAttempt {
             self.is_expected &= neutral.is_some_and(|neutral| neutral.is_expected);
         }
         let step = self.challenge.proceed(outcome);
-        self.asks_again = step == NextStep::Again;
         match step {
             NextStep::Accept => AttemptStep::Accepted { is_expected: self.is_expected },
             NextStep::Next => self.end_prompt(),

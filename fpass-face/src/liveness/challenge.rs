@@ -4,7 +4,7 @@ use super::decide::{Interruption, PromptOutcome};
 
 /// New neutral frames after an interruption, in one attempt.
 const RESTARTS: u8 = 2;
-/// How often a prompt that was not followed in time is asked again, in one attempt.
+/// Further prompts after one that was not followed in time, in one attempt.
 const RETRIES: u8 = 1;
 
 /// The prompts of one attempt. Each begins with a neutral frame of its own.
@@ -22,7 +22,8 @@ pub enum NextStep {
     Accept,
     /// The next prompt of the sequence, from a new neutral frame.
     Next,
-    /// The prompt that ended once more, from a new neutral frame.
+    /// A new prompt instead of the one that ended, from a new neutral frame. Its direction must be
+    /// a new one.
     Again,
     /// The attempt failed.
     Fail(LivenessFailure),

@@ -6,12 +6,11 @@ use super::request::Request;
 use crate::{
     allowed_cameras::AllowedCameras, comparison_flag::ComparisonFlag, config::Config,
     engine::TaskContext, frame_rotation::FrameRotation, queue::Priority, seat,
-    throttle::AttemptKind,
 };
 
 impl Request {
     /// The context of a task for this request, with the configured camera. The task ends `timeout`
-    /// after `started`. Its prompts are those of the caller's self-tests.
+    /// after `started`.
     pub(super) fn task_context(
         &self,
         config: &Config,
@@ -30,7 +29,6 @@ impl Request {
             deadline: started + timeout,
             cancel: self.cancel().clone(),
             compared: ComparisonFlag::default(),
-            draw: self.service.drawn_prompts.of(self.caller(), AttemptKind::SelfTest),
         }
     }
 

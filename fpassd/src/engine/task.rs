@@ -19,7 +19,6 @@ use crate::{
     comparison_flag::ComparisonFlag,
     decide::Policy,
     decision::Decision,
-    drawn_prompts::PromptDraw,
     enroll::{EnrolmentParams, EnrolmentProgress, Samples},
     frame_rotation::FrameRotation,
     qualify::{Qualification, QualifyParams},
@@ -49,8 +48,6 @@ pub(crate) struct TaskContext {
     pub(crate) cancel: CancelFlag,
     /// Set when a face is compared.
     pub(crate) compared: ComparisonFlag,
-    /// Chooses its prompts.
-    pub(crate) draw: PromptDraw,
 }
 
 impl TaskContext {

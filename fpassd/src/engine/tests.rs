@@ -17,7 +17,7 @@ use crate::{
     comparison_flag::ComparisonFlag,
     decide::Policy,
     frame_rotation::FrameRotation,
-    scripted::{POLICY, Scene, ScriptedRecogniser, clip, draw, gallery},
+    scripted::{POLICY, Scene, ScriptedRecogniser, clip, gallery},
 };
 
 fn engine() -> Engine {
@@ -48,7 +48,6 @@ fn context(priority: Priority, source: Source, timeout: Duration) -> TaskContext
         deadline: started + timeout,
         cancel,
         compared: ComparisonFlag::default(),
-        draw: draw(),
     }
 }
 

@@ -5,7 +5,7 @@ use crate::{
     cancel::CancelFlag,
     comparison_flag::ComparisonFlag,
     frame_rotation::{FrameRotation, RotationSetting},
-    scripted::{Scene, ScriptedCamera, ScriptedRecogniser, draw, gallery},
+    scripted::{Scene, ScriptedCamera, ScriptedRecogniser, gallery},
 };
 
 fn params() -> EnrolmentParams {
@@ -43,13 +43,8 @@ fn turned_enrolment(
     let started = Instant::now();
     let deadline = started + Duration::from_millis(60);
     let cancel = CancelFlag::default();
-    let limits = AttemptLimits {
-        started,
-        deadline,
-        cancel: &cancel,
-        compared: &ComparisonFlag::default(),
-        draw: &draw(),
-    };
+    let limits =
+        AttemptLimits { started, deadline, cancel: &cancel, compared: &ComparisonFlag::default() };
     let mut hints = Vec::new();
     let mut report = |progress: EnrolmentProgress| hints.push(progress.guidance);
     let mut reports = EnrolmentReports { progress: &mut report, prompt: &mut |_| () };
@@ -160,13 +155,8 @@ fn said_after_upside_down(time: Duration) -> Guidance {
     collector.note_turned(QuarterTurn::Half);
     let started = Instant::now();
     let (cancel, compared) = (CancelFlag::default(), ComparisonFlag::default());
-    let limits = AttemptLimits {
-        started,
-        deadline: started + time,
-        cancel: &cancel,
-        compared: &compared,
-        draw: &draw(),
-    };
+    let limits =
+        AttemptLimits { started, deadline: started + time, cancel: &cancel, compared: &compared };
     let frame = Scene::Nobody.frame();
     collector.search_turned(&mut ScriptedRecogniser, &frame, &limits).unwrap()
 }
@@ -185,45 +175,9 @@ fn a_cancelled_enrolment_ends_at_once() {
     cancel.raise();
     let started = Instant::now();
     let deadline = started + Duration::from_secs(60);
-    let limits = AttemptLimits {
-        started,
-        deadline,
-        cancel: &cancel,
-        compared: &ComparisonFlag::default(),
-        draw: &draw(),
-    };
+    let limits =
+        AttemptLimits { started, deadline, cancel: &cancel, compared: &ComparisonFlag::default() };
     let mut reports = EnrolmentReports { progress: &mut |_| (), prompt: &mut |_| () };
     let outcome = enroll(&mut camera, &mut ScriptedRecogniser, &params(), &limits, &mut reports);
     assert_eq!(outcome.err(), Some(Refusal::Cancelled));
-}
-
-/// Whether an enrolment that shows this to the end counts as an attempt on the enrolled face.
-fn is_compared(params: &EnrolmentParams, scene: Scene) -> bool {
-    let compared = ComparisonFlag::default();
-    let started = Instant::now();
-    let limits = AttemptLimits {
-        started,
-        deadline: started + Duration::from_secs(60),
-        cancel: &CancelFlag::default(),
-        compared: &compared,
-        draw: &draw(),
-    };
-    let mut collector = SampleCollector::default();
-    collector.take(&mut ScriptedRecogniser, &scene.frame(), params, &limits).unwrap();
-    compared.is_set()
-}
-
-#[test]
-fn a_face_whose_progress_tells_that_it_matches_is_an_attempt() {
-    let check = Some(LivenessCheck::Turn(fpass_face::liveness::LivenessDemand::Turn));
-    let checked = |params| EnrolmentParams { liveness: check, ..params };
-    for scene in [Scene::User(0), Scene::Stranger] {
-        assert!(is_compared(&checked(further()), scene), "{scene:?}");
-        // There is nothing to compare with.
-        assert!(!is_compared(&checked(params()), scene), "{scene:?}");
-    }
-    // Without a check the picture could be enrolled as well.
-    assert!(!is_compared(&further(), Scene::User(0)));
-    assert!(is_compared(&further(), Scene::Stranger));
-    assert!(!is_compared(&checked(further()), Scene::Nobody));
 }
