@@ -1,5 +1,7 @@
 //! Every failure of this program, as the sentence that its user reads.
 
+mod bus;
+
 use std::io;
 use std::path::PathBuf;
 
@@ -7,7 +9,6 @@ use fpass_language::Wording;
 use fpass_proto::{IdentifierError, Refusal, Uid, UserName, names};
 use fpass_terminal::Printable;
 use thiserror::Error;
-use zbus::fdo;
 
 use crate::exit_code::ExitCode;
 use crate::language::{spoken, told};
@@ -378,40 +379,9 @@ impl Error {
     }
 }
 
-impl From<zbus::Error> for Error {
-    fn from(error: zbus::Error) -> Self {
-        match error {
-            zbus::Error::MethodError(name, _, _) => {
-                Refusal::from_error_name(name.as_str()).map_or(Self::VersionSkew, Self::Refused)
-            }
-            zbus::Error::FDO(error) => (*error).into(),
-            zbus::Error::Connection(..)
-            | zbus::Error::InputOutput(_)
-            | zbus::Error::Handshake(_) => Self::BusUnreachable,
-            _ => Self::VersionSkew,
-        }
-    }
-}
-
-impl From<fdo::Error> for Error {
-    fn from(error: fdo::Error) -> Self {
-        match error {
-            fdo::Error::ZBus(error) => error.into(),
-            fdo::Error::AccessDenied(_) | fdo::Error::AuthFailed(_) => Self::BusDenied,
-            fdo::Error::NoReply(_) => Self::DaemonGone,
-            fdo::Error::Timeout(_) | fdo::Error::TimedOut(_) => Self::DaemonSilent,
-            fdo::Error::UnknownMethod(_)
-            | fdo::Error::UnknownObject(_)
-            | fdo::Error::UnknownInterface(_)
-            | fdo::Error::InvalidArgs(_) => Self::VersionSkew,
-            fdo::Error::Disconnected(_) | fdo::Error::NoServer(_) => Self::BusUnreachable,
-            _ => Self::DaemonAbsent,
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
+    use zbus::fdo;
     use zbus::message::Message;
     use zbus::names::ErrorName;
 

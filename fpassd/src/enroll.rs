@@ -57,6 +57,14 @@ pub(crate) struct EnrolmentParams {
     pub(crate) same_person_threshold: Score,
 }
 
+impl EnrolmentParams {
+    /// Whether the progress tells somebody, before the check at the end, that a face is the
+    /// enrolled one.
+    fn tells_who_matches(&self) -> bool {
+        self.liveness.is_some() && !self.enrolled.is_empty()
+    }
+}
+
 /// The samples of a new template.
 #[derive(Debug)]
 pub(crate) struct Samples {
@@ -230,7 +238,8 @@ struct SampleCollector {
 
 impl SampleCollector {
     /// Takes a sample from a frame, or returns what the person should do next. Sets `compared` for
-    /// a face that does not match the templates enrolled before.
+    /// a face that is compared with the templates enrolled before. Without a check at the end, only
+    /// for one that does not match them.
     fn take(
         &mut self,
         recogniser: &mut dyn FaceRecogniser,
@@ -266,8 +275,11 @@ impl SampleCollector {
             return Ok(Guidance::HoldStill);
         };
         self.judged += 1;
-        if !is_same_person(&sample, params) {
+        let is_same = is_same_person(&sample, params);
+        if !is_same || params.tells_who_matches() {
             limits.compared.set();
+        }
+        if !is_same {
             self.foreign += 1;
             return Ok(Guidance::LookStraight);
         }

@@ -166,17 +166,18 @@ impl Setup<'_> {
             }
             SetupStep::Enrol => self.machine.command(&own(&["add"])),
             SetupStep::Test => self.machine.command(&own(&["verify"])),
-            SetupStep::Codes if self.machine.holdings()?.codes > 0 => {
-                let left = self.machine.holdings()?.codes;
-                tell!(
-                    "{user} has {left} recovery codes left; make new ones with: fpass-enroll \
-                     recovery-codes",
-                    user = user,
-                    left = left,
-                )?;
-                Ok(0)
-            }
-            SetupStep::Codes => self.machine.command(&own(&["recovery-codes"])),
+            SetupStep::Codes => match self.machine.holdings()?.codes {
+                0 => self.machine.command(&own(&["recovery-codes"])),
+                left => {
+                    tell!(
+                        "{user} has {left} recovery codes left; make new ones with: fpass-enroll \
+                         recovery-codes",
+                        user = user,
+                        left = left,
+                    )?;
+                    Ok(0)
+                }
+            },
             SetupStep::Services => {
                 if !are_given {
                     self.choose_services(services)?;

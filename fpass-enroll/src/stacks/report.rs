@@ -1,5 +1,7 @@
 //! Proofs about the services of a machine, as text and as JSON.
 
+mod words;
+
 use std::collections::BTreeSet;
 use std::path::Path;
 
@@ -13,6 +15,7 @@ use fpass_stack::{Facility, Service, judge, resolve};
 use fpass_terminal::Printable;
 use serde::Serialize;
 
+use self::words::{empty_password_word, exempt_word, recovery_word, word};
 use crate::exit_code::ExitCode;
 use crate::language::told;
 
@@ -366,45 +369,9 @@ fn broken_sentence(target: Target, missing: MissingFactor) -> Wording {
     }
 }
 
-fn exempt_word(exempt: &Exempt) -> Option<&'static str> {
-    match exempt {
-        Exempt::NeverEnrolled => Some("never-enrolled"),
-        Exempt::SettingUp => Some("setting-up"),
-        Exempt::Root { console: false } => Some("root"),
-        Exempt::Root { console: true } => Some("root-console"),
-        Exempt::RecoveryCode => Some("recovery-code"),
-        Exempt::EmptyPassword { .. } => None,
-    }
-}
-
-fn empty_password_word(exempt: &[Exempt]) -> Option<&'static str> {
-    let word = |face, word| exempt.contains(&Exempt::EmptyPassword { face }).then_some(word);
-    word(false, "nothing").or_else(|| word(true, "face"))
-}
-
 /// Whether the service asks for the face, so that a way in without a face check matters.
 fn asks(verdict: &Verdict) -> bool {
     !matches!(verdict, Verdict::NotProtected | Verdict::NotServed)
-}
-
-fn word(verdict: &Verdict) -> &'static str {
-    match verdict {
-        Verdict::NotProtected => "not-protected",
-        Verdict::Proven => "proven",
-        Verdict::Broken { .. } => "broken",
-        Verdict::NobodyGetsIn => "nobody-gets-in",
-        Verdict::NotServed => "not-served",
-        Verdict::NotAdmitted(_) => "not-admitted",
-        Verdict::Unsure => "unsure",
-    }
-}
-
-fn recovery_word(way: &Recovery) -> &'static str {
-    match way {
-        Recovery::Codes => "codes",
-        Recovery::RootExempt { console: true } => "root-console",
-        Recovery::RootExempt { console: false } | Recovery::RootThrough(_) => "root",
-    }
 }
 
 #[cfg(test)]

@@ -332,7 +332,7 @@ impl LivenessAttempt {
     fn proceed(&mut self, outcome: PromptOutcome) -> AttemptStep {
         if outcome == PromptOutcome::Followed {
             let neutral = self.asked.as_ref().and_then(|asked| asked.neutral.as_ref());
-            self.is_expected &= neutral.is_some_and(|neutral| neutral.is_expected);
+            self.is_expected &= neutral.is_some_and(NeutralFrame::is_expected);
         }
         let step = self.challenge.proceed(outcome);
         match step {

@@ -2,8 +2,11 @@
 //!
 //! The limits are those of the measurement in `docs/adr/0055-liveness-by-a-head-turn.md`.
 
+mod way;
+
 use std::time::Duration;
 
+use self::way::{PASSED_YAW, Way};
 use super::fit::DepthFit;
 use super::head_pose::HeadPose;
 use super::placement::{Placement, pairs};
@@ -27,15 +30,6 @@ const COMPARED_WITHIN: Duration = Duration::from_millis(1000);
 const AGREEING: u8 = 2;
 /// Smallest change of yaw in degrees for a turn.
 pub(super) const TURN_YAW: f32 = 12.0;
-/// Frames in a row that must show the head on its way before a turn counts, their smallest yaw in
-/// degrees, and the yaw that one of them reaches: two pictures that are shown one after the other
-/// have no frame between them. Each of 14 recorded turns had at least two.
-const PASSED_MIN: u8 = 2;
-const PASSED_YAW: f32 = 2.0;
-const PASSED_FAR_YAW: f32 = 5.0;
-/// Largest change of yaw in degrees between two frames on the way. On the way of recorded turns it
-/// was 13 at most, with 24 frames a second.
-const PASSED_STEP: f32 = 15.0;
 /// Limits of yaw in degrees and of depth for a head that is still.
 const STILL_YAW: f32 = 8.0;
 const STILL_DEPTH: f32 = 0.10;
@@ -167,28 +161,6 @@ pub struct TurnJudge {
     strangers: u8,
 }
 
-/// The frames in a row that show the head on its way to the asked side.
-#[derive(Clone, Copy, Debug, Default)]
-struct Way {
-    /// How many they are.
-    passed: u8,
-    /// Whether one of them reached [`PASSED_FAR_YAW`].
-    is_far: bool,
-}
-
-impl Way {
-    /// Whether a turn may follow.
-    fn is_seen(self) -> bool {
-        self.passed >= PASSED_MIN && self.is_far
-    }
-
-    /// The way with one more frame, `turned` degrees from the neutral one.
-    fn with(self, turned: f32) -> Self {
-        let is_far = self.is_far || turned >= PASSED_FAR_YAW;
-        Self { passed: self.passed.saturating_add(1), is_far }
-    }
-}
-
 /// What the present frame adds.
 enum Motion {
     /// It does not count.
@@ -309,7 +281,8 @@ impl TurnJudge {
         if matches!(motion, Motion::Asked) && !same_person && cosine.is_some() {
             self.strangers = self.strangers.saturating_add(1);
         }
-        self.follow(face, &motion);
+        let step = (face.yaw - self.last_face.yaw).abs();
+        self.way.follow(self.turned(face), step, matches!(motion, Motion::OnTheWay));
         let counts = self.elapsed(time) >= Some(TURN_FROM) && self.way.is_seen();
         (self.turned, self.wrong) = match motion {
             Motion::Asked if same_person && counts => (self.turned + 1, 0),
@@ -323,19 +296,6 @@ impl TurnJudge {
             Some(PromptOutcome::Followed)
         } else {
             None
-        }
-    }
-
-    /// Follows the head on its way. A step that no head makes, and a head that is back, begin the
-    /// way again.
-    fn follow(&mut self, face: &MeasuredFace, motion: &Motion) {
-        let turned = self.turned(face);
-        let is_step = (face.yaw - self.last_face.yaw).abs() <= PASSED_STEP;
-        if !is_step || turned < PASSED_YAW {
-            self.way = Way::default();
-        }
-        if is_step && matches!(motion, Motion::OnTheWay) {
-            self.way = self.way.with(turned);
         }
     }
 

@@ -306,7 +306,7 @@ pub(super) async fn enrol(
     let lid_closed = request.is_lid_closed().await;
     let context = request.task_context(&config, priority, started, timeout, lid_closed);
     let context = TaskContext { rotation, ..context };
-    let other_person = context.compared.clone();
+    let compared = context.compared.clone();
     // Without a receiver the enrolment has ended, and its result says how.
     let progress = Box::new(move |step| {
         let _ = progress.send(step);
@@ -320,7 +320,7 @@ pub(super) async fn enrol(
     if let Some(debit) = debit {
         let settlement = match samples {
             Err(Refusal::AttackSuspected) => Settlement::Double,
-            Err(_) if other_person.is_set() => Settlement::Keep,
+            Err(_) if compared.is_set() => Settlement::Keep,
             Ok(_) | Err(_) => Settlement::Refund,
         };
         throttling::settle(service, uid, debit, settlement).await;

@@ -30,7 +30,7 @@ use crate::{
     match_basis::MatchBasis,
     qualify::{self, QualifyParams},
     queue::Priority,
-    seat::{self, CameraUse, Seated},
+    seat::{self, CameraUse, SeatPlace, Seated},
     service::Enrolled,
     throttle::{AttemptKind, Settlement, qualification_verdict},
     trace::Trace,
@@ -69,6 +69,8 @@ struct AttemptNotes<'a> {
     trace: Trace,
     /// What was asked of a person who was recognised.
     matched: Option<TurnPlan<'a>>,
+    /// The place at which the caller was admitted.
+    place: Option<SeatPlace>,
 }
 
 /// Checks that user and name belong together, and that the caller is at this machine.
@@ -92,6 +94,7 @@ async fn attempt<'a>(
     request.permit(uid).await?;
     let seated =
         admit(request, arguments).await.inspect_err(|_| service.look_memory.forget(uid))?;
+    notes.place = Some(seated.place);
     let ticket = service.look_memory.begin(uid);
     let config = service.config();
     let gallery = service.gallery(uid, &config).await;
@@ -103,7 +106,11 @@ async fn attempt<'a>(
     let Enrolled { gallery, allowed_cameras, rotation, generation } = gallery?;
     let templates = gallery.len();
     // The time in front of the camera begins here; the caller waits since `started`.
-    let mode = config.liveness.mode(pam_service);
+    let mode = if seated.place.proves_service(caller) {
+        config.liveness.mode(pam_service)
+    } else {
+        config.liveness.mode_for_anybody(pam_service)
+    };
     let mut plan = TurnPlan::new(ticket, &config, mode, &seated, (uid, generation));
     if plan.is_fresh {
         tracing::info!(request = request.number(), "the user turned the head a while ago");
@@ -114,12 +121,12 @@ async fn attempt<'a>(
     let priority = if caller.is_root() { login } else { request.own_test() };
     let lid_closed = seated.lid_closed;
     let context = request.task_context(&config, priority, started, timeout, lid_closed);
+    let (kind, cancel) = (AttemptKind::of(caller, seated.place), request.cancel().clone());
     let context = TaskContext { allowed_cameras, rotation, ..context };
     // Without the turn the templates could learn from a picture.
     let adapts = config.adaptation.enabled && !plan.is_fresh;
     let keep_probe = adapt::admit(adapts, caller, pam_service).is_ok();
     let policy = Policy { keep_probe, liveness, ..service.calibrations.policy(&config, templates) };
-    let (kind, cancel) = (AttemptKind::of(caller, seated.place), request.cancel().clone());
     let basis = MatchBasis { uid, generation, config: Arc::clone(&config), cancel };
     let attempt = request.prompting(|prompts| {
         let params = AttemptParams { gallery, policy, prompts };
@@ -196,7 +203,7 @@ pub(super) async fn verify(
         return outcome;
     }
     let (camera, total) = (daemon.config().source().description(), started.elapsed());
-    let AttemptNotes { trace, matched } = notes;
+    let AttemptNotes { trace, matched, place } = notes;
     let measurements = AttemptMeasurements { camera, trace: &trace, total };
     let context = request.audit_context(uid);
     let told = daemon.audit_log.record_attempt(context, &pam, outcome, measurements).await;
@@ -205,7 +212,11 @@ pub(super) async fn verify(
     {
         plan.keep();
     }
-    past_attempts::remember(daemon, request.caller(), uid, pam.service.as_ref(), told);
+    let caller = request.caller();
+    // Before a place is known only root's word counts.
+    let is_proven = place.unwrap_or(SeatPlace::Elsewhere).proves_service(caller);
+    let service = pam.service.as_ref().filter(|_| is_proven);
+    past_attempts::remember(daemon, caller, uid, service, told);
     told
 }
 

@@ -44,6 +44,17 @@ impl LivenessMode {
         }
     }
 
+    /// How hard it is to pass for something that is no person: more is stricter.
+    fn strictness(self) -> u8 {
+        match self {
+            Self::Off => 0,
+            // Not measured.
+            Self::InfraRed => 1,
+            Self::Turn => 2,
+            Self::Strict => 3,
+        }
+    }
+
     /// What is checked; `None` for nothing.
     pub(crate) fn check(self) -> Option<LivenessCheck> {
         match self {
@@ -88,6 +99,12 @@ impl LivenessConfig {
     pub(crate) fn mode(&self, service: Option<&ServiceName>) -> LivenessMode {
         let named = service.and_then(|service| self.services.get(service.as_str()));
         named.copied().unwrap_or(self.mode)
+    }
+
+    /// The check for an attempt whose caller may name any service: that of the service or that of a
+    /// self-test, whichever is stricter. So nobody chooses a weaker check by a name.
+    pub(crate) fn mode_for_anybody(&self, named: Option<&ServiceName>) -> LivenessMode {
+        std::cmp::max_by_key(self.mode, self.mode(named), |mode| mode.strictness())
     }
 
     /// The mode, in brackets the services with another one, and how long a turn is remembered.
@@ -163,6 +180,23 @@ mod tests {
         assert_eq!(summary(""), "turn, remembered for 15 min");
         assert_eq!(summary("remember_minutes = 0\n"), "turn");
         assert_eq!(summary("mode = \"strict\"\n"), "strict");
+    }
+
+    #[test]
+    fn nobody_chooses_a_weaker_check_by_the_name_of_a_service() {
+        use LivenessMode::{InfraRed, Off, Strict, Turn};
+        let ascending = [Off, InfraRed, Turn, Strict];
+        let sudo = ServiceName::parse("sudo").unwrap();
+        for (weaker, mode) in ascending.into_iter().enumerate() {
+            for (place, named) in ascending.into_iter().enumerate() {
+                let services = BTreeMap::from([("sudo".to_owned(), named)]);
+                let config = LivenessConfig { mode, services, ..LivenessConfig::default() };
+                let stricter = ascending[weaker.max(place)];
+                assert_eq!(config.mode_for_anybody(Some(&sudo)), stricter, "{mode:?} {named:?}");
+                assert_eq!(config.mode_for_anybody(None), mode);
+                assert_eq!(config.mode(Some(&sudo)), named);
+            }
+        }
     }
 
     #[test]

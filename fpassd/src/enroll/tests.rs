@@ -181,3 +181,33 @@ fn a_cancelled_enrolment_ends_at_once() {
     let outcome = enroll(&mut camera, &mut ScriptedRecogniser, &params(), &limits, &mut reports);
     assert_eq!(outcome.err(), Some(Refusal::Cancelled));
 }
+
+/// Whether an enrolment that shows this to the end counts as an attempt on the enrolled face.
+fn is_compared(params: &EnrolmentParams, scene: Scene) -> bool {
+    let compared = ComparisonFlag::default();
+    let started = Instant::now();
+    let limits = AttemptLimits {
+        started,
+        deadline: started + Duration::from_secs(60),
+        cancel: &CancelFlag::default(),
+        compared: &compared,
+    };
+    let mut collector = SampleCollector::default();
+    collector.take(&mut ScriptedRecogniser, &scene.frame(), params, &limits).unwrap();
+    compared.is_set()
+}
+
+#[test]
+fn a_face_whose_progress_tells_that_it_matches_is_an_attempt() {
+    let check = Some(LivenessCheck::Turn(fpass_face::liveness::LivenessDemand::Turn));
+    let checked = |params| EnrolmentParams { liveness: check, ..params };
+    for scene in [Scene::User(0), Scene::Stranger] {
+        assert!(is_compared(&checked(further()), scene), "{scene:?}");
+        // There is nothing to compare with.
+        assert!(!is_compared(&checked(params()), scene), "{scene:?}");
+    }
+    // Without a check the picture could be enrolled as well.
+    assert!(!is_compared(&further(), Scene::User(0)));
+    assert!(is_compared(&further(), Scene::Stranger));
+    assert!(!is_compared(&checked(further()), Scene::Nobody));
+}

@@ -125,6 +125,14 @@ pub(crate) enum SeatPlace {
     Elsewhere,
 }
 
+impl SeatPlace {
+    /// Whether a caller at this place asks for the PAM service that it names: root does, and a lock
+    /// screen. Any other program of a user may name any service.
+    pub(crate) fn proves_service(self, caller: Uid) -> bool {
+        caller.is_root() || self == Self::UserLocker
+    }
+}
+
 /// What the caller wants to use the camera for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum CameraUse<'a> {

@@ -1,8 +1,10 @@
 //! Where else a turn is asked for, and where not.
 
+use fpass_proto::Verdict;
 use fpass_tests::{
-    ALICE, BOB, Login, Scene, Testbed,
+    ALICE, BOB, Login, Reply, Scene, Testbed,
     scene::{BIDEN, Course, OBAMA},
+    watch::wait_until,
 };
 
 use crate::{alice, ask_for_turns, turning};
@@ -44,4 +46,36 @@ fn a_self_test_and_a_qualification_ask_for_the_turn_as_well() {
         assert_ne!(run.code, Some(0), "{command}: {}", run.stdout);
         assert!(run.stdout.contains("turn your head"), "{command}: {}", run.stdout);
     }
+}
+
+#[test]
+fn a_program_of_the_user_gets_no_weaker_check_by_the_name_of_a_service() {
+    let mut testbed = turning("[liveness.services]\nfpass-test = \"off\"\n");
+    testbed.camera_shows(&alice(Course::Still)).unwrap();
+    // Without a turn this is no match.
+    let own = testbed.verify(ALICE.name, ALICE).unwrap();
+    assert_ne!(own, Reply::verdict(Verdict::Match));
+    assert_eq!(testbed.verify("root", ALICE).unwrap(), Reply::verdict(Verdict::Match));
+    let mut services = Vec::new();
+    wait_until("both attempts are remembered", || {
+        let run = testbed.fpass_enroll(ALICE.name, &["why", "--json"]).unwrap();
+        let list: serde_json::Value = serde_json::from_str(&run.stdout).unwrap();
+        let service = |entry: &serde_json::Value| entry["service"].as_str().unwrap().to_owned();
+        services = list.as_array().unwrap().iter().map(service).collect();
+        services.len() == 2
+    });
+    assert_eq!(services, ["fpass-test", ""]);
+}
+
+#[test]
+fn a_further_template_that_is_not_made_counts_once_a_face_was_compared() {
+    let mut testbed = turning("[enrolment]\ntimeout_ms = 20000\n");
+    let listener = testbed.camera_listens(|side| alice(Course::LightsOut(side))).unwrap();
+    let add = ["add", "--label", "dark"];
+    let run = testbed.fpass_enroll_heard_by(ALICE.name, &add, &listener).unwrap();
+    assert_ne!(run.code, Some(0), "{}", run.stdout);
+    let run = testbed.fpass_enroll(ALICE.name, &["status", "--json"]).unwrap();
+    let status: serde_json::Value = serde_json::from_str(&run.stdout).unwrap();
+    let failures = status["attempts"]["self_tests"]["failures"].as_u64().unwrap();
+    assert!(failures >= 1, "{}", run.stdout);
 }

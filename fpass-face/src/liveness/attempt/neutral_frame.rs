@@ -20,8 +20,6 @@ pub(super) struct NeutralFrame {
     pub(super) judge: TurnJudge,
     pub(super) time: Duration,
     pub(super) embedding: Embedding,
-    /// Whether it shows the expected person.
-    pub(super) is_expected: bool,
     /// Whether further frames would not change that.
     pub(super) is_settled: bool,
     /// The last neutral frame that matched, of which this one may show the same face.
@@ -31,6 +29,11 @@ pub(super) struct NeutralFrame {
 }
 
 impl NeutralFrame {
+    /// Whether it shows the expected person.
+    pub(super) fn is_expected(&self) -> bool {
+        self.matched.is_some()
+    }
+
     /// Whether a newer neutral frame at `time` replaces it. A head that must keep still is compared
     /// with one frame; the first one may be too early to show whose it is.
     pub(super) fn is_due(&self, time: Duration, prompt: Prompt) -> bool {
@@ -61,7 +64,6 @@ impl NeutralFrame {
             judge,
             time,
             embedding: embedding.clone(),
-            is_expected: matched.is_some(),
             is_settled: identity.is_settled,
             matched,
             replaced,

@@ -4,6 +4,7 @@
 
 use proptest::prelude::*;
 
+use super::way::PASSED_MIN;
 use super::*;
 use crate::geometry::Point;
 use crate::liveness::Prompt;
