@@ -137,7 +137,7 @@ pub enum Interruption {
     SecondFace,
     /// The face was suddenly elsewhere.
     Jumped,
-    /// The face was suddenly larger or smaller.
+    /// The face was suddenly larger or smaller, in two frames in a row.
     Resized,
     /// A frame is not newer than the one before.
     OutOfOrder,
@@ -155,6 +155,7 @@ pub struct TurnJudge {
     last_time: Duration,
     turned: u8,
     wrong: u8,
+    resized: u8,
     way: Way,
     frames: u32,
     comparable: u32,
@@ -197,6 +198,7 @@ impl TurnJudge {
             last_time: neutral_time,
             turned: 0,
             wrong: 0,
+            resized: 0,
             way: Way::default(),
             frames: 0,
             comparable: 0,
@@ -238,19 +240,31 @@ impl TurnJudge {
         match sight {
             FrameSight::SeveralFaces => Some(PromptOutcome::Interrupted(Interruption::SecondFace)),
             FrameSight::NoFace => {
-                (self.turned, self.wrong, self.way) = (0, 0, Way::default());
+                self.begin_again();
                 let lost = time.saturating_sub(self.last_face_time) > self.lost_after();
                 lost.then_some(PromptOutcome::Interrupted(Interruption::FaceLost))
             }
             FrameSight::OneFace(face) => {
-                if let Some(interruption) = self.interruption(time, face) {
-                    return Some(PromptOutcome::Interrupted(interruption));
+                match self.interruption(time, face) {
+                    // The size that the detector finds leaps now and then, for one frame.
+                    Some(Interruption::Resized) if self.resized + 1 < AGREEING => {
+                        self.begin_again();
+                        self.resized += 1;
+                        return None;
+                    }
+                    Some(interruption) => return Some(PromptOutcome::Interrupted(interruption)),
+                    None => self.resized = 0,
                 }
                 let outcome = self.judge_face(time, face, cosine);
                 (self.last_face, self.last_face_time) = (*face, time);
                 outcome
             }
         }
+    }
+
+    /// A frame that does not count ends the frames in a row before it.
+    fn begin_again(&mut self) {
+        (self.turned, self.wrong, self.way) = (0, 0, Way::default());
     }
 
     /// How the prompt ends when its time has expired at `time`.

@@ -244,13 +244,49 @@ fn what_breaks_the_track_interrupts() {
         (FrameSight::NoFace, FaceLost, 800),
         (moved(40.1), Jumped, 500),
         (moved(f64::NAN), Jumped, 500),
-        (resized(1.13), Resized, 500),
-        (resized(0.87), Resized, 500),
+        (resized(1.13), Resized, 550),
+        (resized(0.87), Resized, 550),
     ] {
         assert_eq!(with(sight), (PromptOutcome::Interrupted(interruption), after), "{sight:?}");
     }
     for sight in [moved(39.9), resized(1.11), resized(0.89)] {
         assert_eq!(with(sight).0, PromptOutcome::Followed, "{sight:?}");
+    }
+}
+
+#[test]
+fn a_size_that_leaps_for_one_frame_ends_the_way_and_not_the_prompt() {
+    let leap = |yaw, across| {
+        let mut face = face(yaw, across, 0.9);
+        face.width *= 1.2;
+        face
+    };
+    // Frames from 400 ms on, and what follows when the last one stays.
+    let ended = |frames: &[MeasuredFace]| {
+        run(judge(Prompt::Left), 50, |after| {
+            let place = usize::try_from(after.saturating_sub(350) / 50).unwrap();
+            let shown = if place == 0 {
+                &face(0.0, 0.0, 0.9)
+            } else {
+                frames.get(place - 1).or(frames.last()).unwrap()
+            };
+            (FrameSight::OneFace(*shown), Some(0.9))
+        })
+        .unwrap()
+        .0
+    };
+    let (near, far) = (face(6.0, 0.05, 0.9), face(10.0, 0.08, 0.9));
+    let turned = face(20.0, 0.3, 0.9);
+    let lost = PromptOutcome::Interrupted(Interruption::Resized);
+    let rows = [
+        (vec![leap(0.0, 0.0), near, far, turned], PromptOutcome::Followed),
+        (vec![near, far, leap(20.0, 0.3), turned], PromptOutcome::NoTurn),
+        (vec![near, far, turned, leap(20.0, 0.3), turned], PromptOutcome::NoTurn),
+        (vec![near, far, leap(10.0, 0.08), leap(10.0, 0.08), turned], lost),
+        (vec![near, far, leap(20.0, 0.3)], lost),
+    ];
+    for (frames, expected) in rows {
+        assert_eq!(ended(&frames), expected, "{frames:?}");
     }
 }
 
