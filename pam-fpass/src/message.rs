@@ -259,7 +259,7 @@ const fn text(outcome: Outcome) -> Option<Text> {
         | Outcome::ConversationFailed
         | Outcome::Interrupted => return None,
         Outcome::NoMatch => text!(
-            "Your face was not recognised; look straight at the camera and try again.",
+            "Your face was not recognised; look at the camera, follow each request and try again.",
             "Your face was not recognised; try again."
         ),
         Outcome::Refused(refusal) => Text { long: refusal.text(), short: refusal.short_text() },

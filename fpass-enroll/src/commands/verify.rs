@@ -30,8 +30,8 @@ pub(super) async fn verify(arguments: &SubjectArgs) -> Result<ExitCode, Error> {
         }
         Verdict::NoMatch => {
             tell!(
-                "No match: the face does not look like {subject}. If it is you, try again in \
-                 better light, or add this look with: fpass-enroll add --label LABEL",
+                "No match for {subject}. If it is you, try again in better light, turn your head \
+                 as asked, or add this look with: fpass-enroll add --label LABEL",
                 subject = subject,
             )?;
             Ok(ExitCode::NoMatch)

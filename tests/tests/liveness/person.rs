@@ -10,7 +10,7 @@ use crate::{alice, failures, login, prompts, refused, turning};
 
 /// What the module says when a face is not the user's.
 pub(crate) const NO_MATCH: &str =
-    "Your face was not recognised; look straight at the camera and try again.";
+    "Your face was not recognised; look at the camera, follow each request and try again.";
 
 #[test]
 fn a_person_who_turns_as_asked_is_admitted() {

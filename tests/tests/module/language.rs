@@ -33,8 +33,9 @@ fn the_module_speaks_the_language_that_the_application_has_set() {
     ];
     let Some((mut testbed, names)) = machine_with(&places) else { return };
     testbed.camera_shows(&Scene::person(BIDEN)).unwrap();
-    let no_match =
-        sentence!("Your face was not recognised; look straight at the camera and try again.");
+    let no_match = sentence!(
+        "Your face was not recognised; look at the camera, follow each request and try again."
+    );
     let languages = [
         Language::German,
         Language::French,

@@ -42,7 +42,7 @@ pub(crate) enum Said {
 
 /// A face that is not the user's, or a picture of it.
 const NOT_RECOGNISED: Said = Said::Sentence(sentence!(
-    "Your face was not recognised; look straight at the camera and try again."
+    "Your face was not recognised; look at the camera, follow each request and try again."
 ));
 
 /// A row in which everything is right.
