@@ -272,7 +272,7 @@ pub enum Error {
     #[error(
         "{}",
         told!(
-            "{program} could not be started ({cause}); install the F-pass package again.",
+            "{program} could not be started ({cause}); install the package fpass again.",
             program = program,
             cause = cause
         )

@@ -64,7 +64,7 @@ fn judge(now: u64, uptime: bool, synchronised: Option<bool>) -> Finding {
         Some(false) => Finding::warn(
             CHECK,
             told!("not synchronised; records may have wrong times"),
-            told!("run: timedatectl set-ntp true"),
+            told!("install the package systemd-timesyncd, then run: timedatectl set-ntp true"),
         ),
         None => Finding::warn(
             CHECK,

@@ -41,7 +41,7 @@ pub(super) async fn check() -> Finding {
         Ok(Ok(output)) => judge(false, &String::from_utf8_lossy(&output.stderr), 0),
         Ok(Err(error)) => {
             let found = told!("{program} cannot be run: {error}", program = DAEMON, error = error);
-            Finding::fail(CHECK, found, told!("install the F-pass package again"))
+            Finding::fail(CHECK, found, told!("install the package fpass again"))
         }
         Err(_) => Finding::warn(
             CHECK,

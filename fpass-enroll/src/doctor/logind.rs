@@ -19,7 +19,7 @@ fn judge(served: Option<bool>) -> Finding {
             told!(
                 "systemd-logind does not answer; every face check counts as remote and is refused"
             ),
-            told!("run: systemctl start systemd-logind"),
+            told!("install the package libpam-systemd, or run: systemctl start systemd-logind"),
         ),
         None => Finding::warn(
             CHECK,

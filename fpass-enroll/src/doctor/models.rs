@@ -51,7 +51,11 @@ fn judge(directory: &Path, result: io::Result<Output>) -> Finding {
             let line = said.lines().next().map(|line| Printable(line).to_string());
             let found =
                 line.unwrap_or_else(|| told!("fpass-models did not say what is wrong").into());
-            Finding::fail(CHECK, found, told!("run: fpass-enroll models install"))
+            Finding::fail(
+                CHECK,
+                found,
+                told!("install the package fpass-models, or run: fpass-enroll models install"),
+            )
         }
         Err(error) => {
             let found = told!(
@@ -59,7 +63,7 @@ fn judge(directory: &Path, result: io::Result<Output>) -> Finding {
                 program = programs::MODELS,
                 error = error,
             );
-            Finding::fail(CHECK, found, told!("install the F-pass package again"))
+            Finding::fail(CHECK, found, told!("install the package fpass again"))
         }
     }
 }

@@ -29,14 +29,14 @@ fn judge(served: Option<bool>, actions: Option<&str>) -> Finding {
     });
     if let Some(id) = lacking {
         let found = told!("{file} does not define {action}", file = ACTIONS, action = id);
-        return Finding::fail(CHECK, found, told!("install the F-pass package again"));
+        return Finding::fail(CHECK, found, told!("install the package fpass again"));
     }
     match served {
         Some(true) => Finding::ok(CHECK, told!("running, and the actions of F-pass are defined")),
         Some(false) => Finding::fail(
             CHECK,
             told!("polkit does not answer; only root can use F-pass"),
-            told!("install polkitd, or: systemctl start polkit"),
+            told!("install the package polkitd, or run: systemctl start polkit"),
         ),
         None => Finding::warn(
             CHECK,
