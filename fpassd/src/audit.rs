@@ -75,6 +75,7 @@ impl AuditLog {
         record.add(audit::CAMERA, camera);
         record.add("FPASS_FRAMES", trace.frames.to_string());
         for (name, duration) in [
+            ("FPASS_LOOK_UP_MS", trace.look_up),
             ("FPASS_CAMERA_MS", trace.camera),
             ("FPASS_FIRST_FRAME_MS", trace.first_frame),
             ("FPASS_USABLE_FRAME_MS", trace.usable_frame),

@@ -5,6 +5,8 @@ use std::time::{Duration, Instant};
 /// Durations of one attempt, for its audit record.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Trace {
+    /// Looking up where the caller is.
+    pub(crate) look_up: Duration,
     /// Opening of the camera.
     pub(crate) camera: Duration,
     /// From the open camera to its first frame. Zero if that frame came earlier, or if none came.

@@ -52,7 +52,9 @@ pub(super) async fn check_face(
             }
             gallery => gallery?,
         };
+    let asked = Instant::now();
     let seated = request.require_local(uid, CameraUse::Own).await?;
+    let look_up = asked.elapsed();
     // The turn is asked for in any case; a remembered one ends.
     let _ended = service.look_memory.begin(uid);
     let started = Instant::now();
@@ -68,7 +70,8 @@ pub(super) async fn check_face(
         let params = AttemptParams { gallery, policy, prompts };
         verify_counted(service, &basis, kind, context, params)
     });
-    let outcome = attempt.await?;
+    let mut outcome = attempt.await?;
+    outcome.trace.look_up = look_up;
     match record(request, uid, &outcome, started).await? {
         Verdict::NoMatch => Err(Refusal::FaceNotConfirmed),
         Verdict::Match => Ok(Consent { generation: Some(generation), _seated: Some(seated) }),

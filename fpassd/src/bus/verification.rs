@@ -92,8 +92,10 @@ async fn attempt<'a>(
     let &AttemptArguments { uid, service: pam_service, started, timeout, .. } = arguments;
     let (service, caller) = (&request.service, request.caller());
     request.permit(uid).await?;
-    let seated =
-        admit(request, arguments).await.inspect_err(|_| service.look_memory.forget(uid))?;
+    let asked = Instant::now();
+    let seated = admit(request, arguments).await;
+    notes.trace.look_up = asked.elapsed();
+    let seated = seated.inspect_err(|_| service.look_memory.forget(uid))?;
     notes.place = Some(seated.place);
     let ticket = service.look_memory.begin(uid);
     let config = service.config();
@@ -134,7 +136,7 @@ async fn attempt<'a>(
     });
     let outcome = attempt.await?;
     let AttemptOutcome { verdict, probe, trace: measured, is_suspicious: _ } = outcome;
-    notes.trace = measured;
+    notes.trace = Trace { look_up: notes.trace.look_up, ..measured };
     if verdict == Ok(Verdict::Match) {
         plan.note_match(seated);
         notes.matched = Some(plan);

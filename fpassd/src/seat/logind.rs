@@ -14,7 +14,7 @@ use super::{
     leases::SeatLease,
     not_local::NotLocal,
     process::Endpoint,
-    recent::RecentSessions,
+    recent::{RecentSessions, SESSION_PATHS},
     terminal::Terminal,
     unit,
 };
@@ -30,8 +30,6 @@ pub(super) const MANAGER: &str = "org.freedesktop.login1.Manager";
 pub(super) const SEAT: &str = "org.freedesktop.login1.Seat";
 pub(super) const SESSION: &str = "org.freedesktop.login1.Session";
 pub(super) const PROPERTIES: &str = "org.freedesktop.DBus.Properties";
-/// Prefix of the objects of sessions.
-const SESSION_PATHS: &str = "/org/freedesktop/login1/session/";
 /// Name of the camera's seat.
 const SEAT_NAME: &str = "seat0";
 /// Errors of logind for a process in no session, and for a session that has ended.

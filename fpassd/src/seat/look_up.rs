@@ -30,8 +30,10 @@ impl Logind<'_> {
     async fn facts_of_caller(&self, lease: &SeatLease) -> Result<SeatFacts, NotLocal> {
         let bus = DBusProxy::new(self.connection).await.map_err(unanswered)?;
         let process = self.caller.process(&bus).await?;
-        let (path, sessions) =
-            tokio::try_join!(self.session_of(process.id()), KnownSessions::look_up(self))?;
+        let (path, sessions) = tokio::try_join!(
+            self.session_of(process.id()),
+            KnownSessions::look_up(self, process.id())
+        )?;
         let facts = match path {
             Some(path) => {
                 lease.depend_on(path.as_str());

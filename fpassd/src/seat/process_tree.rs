@@ -24,6 +24,14 @@ pub(super) fn terminal_of(process: u32) -> io::Result<Option<Terminal>> {
     tty_nr(&stat).map(Terminal::from_tty_nr).ok_or_else(|| io::ErrorKind::InvalidData.into())
 }
 
+/// The id of the session in whose scope a process is.
+///
+/// # Errors
+/// `/proc` does not show the process.
+pub(super) fn session_of(process: u32) -> io::Result<Option<String>> {
+    Ok(scope_of(&fs::read_to_string(format!("/proc/{process}/cgroup"))?))
+}
+
 /// The processes of a user, including those that hide their owner by being undumpable.
 ///
 /// # Errors
@@ -54,7 +62,7 @@ fn process_of(id: u32, user: Uid) -> io::Result<Option<UserProcess>> {
     if !is_the_users {
         return Ok(None);
     }
-    let session = session_of(&fs::read_to_string(format!("{directory}/cgroup"))?);
+    let session = scope_of(&fs::read_to_string(format!("{directory}/cgroup"))?);
     Ok(Some(UserProcess { session, terminal: terminal_of(id)? }))
 }
 
@@ -74,7 +82,7 @@ fn has_uid(status: &str, user: Uid) -> bool {
 
 /// The id of the session in whose scope a control group is. Only the service manager makes groups
 /// at this place; users make theirs further below.
-fn session_of(cgroup: &str) -> Option<String> {
+fn scope_of(cgroup: &str) -> Option<String> {
     let path = |line: &str| {
         let (_, rest) = line.split_once(':')?;
         let (controllers, path) = rest.split_once(':')?;
@@ -111,7 +119,7 @@ mod tests {
 
     #[test]
     fn a_session_is_named_by_the_scope_that_the_service_manager_made() {
-        let in_v2 = |path: &str| session_of(&format!("0::{path}\n"));
+        let in_v2 = |path: &str| scope_of(&format!("0::{path}\n"));
         let of = |id: &str| Some(id.to_owned());
         assert_eq!(in_v2("/user.slice/user-1000.slice/session-5.scope"), of("5"));
         assert_eq!(in_v2("/user.slice/user-1000.slice/session-c2.scope/below"), of("c2"));
@@ -128,7 +136,7 @@ mod tests {
         }
         let in_v1 = "4:memory:/user.slice/user-1.slice/session-9.scope\n\
                      1:name=systemd:/user.slice/user-1000.slice/session-5.scope\n";
-        assert_eq!(session_of(in_v1), of("5"));
+        assert_eq!(scope_of(in_v1), of("5"));
     }
 
     #[test]
@@ -146,12 +154,13 @@ mod tests {
         let error = processes_of(me, Instant::now().checked_sub(Duration::from_secs(1)).unwrap());
         assert_eq!(error.unwrap_err().kind(), io::ErrorKind::TimedOut);
         assert!(terminal_of(std::process::id()).is_ok() && terminal_of(u32::MAX).is_err());
+        assert!(session_of(std::process::id()).is_ok() && session_of(u32::MAX).is_err());
     }
 
     proptest::proptest! {
         #[test]
         fn no_text_panics(text in ".{0,120}") {
-            let _ = (tty_nr(&text), has_uid(&text, Uid(1000)), session_of(&text));
+            let _ = (tty_nr(&text), has_uid(&text, Uid(1000)), scope_of(&text));
         }
     }
 }

@@ -18,12 +18,12 @@ pub(super) struct KnownSessions {
 }
 
 impl KnownSessions {
-    /// Lists all sessions, and asks about the recent ones at the same time.
+    /// Lists all sessions, and asks about those that a process probably is in at the same time.
     ///
     /// # Errors
     /// logind does not list the sessions.
-    pub(super) async fn look_up(logind: &Logind<'_>) -> Result<Self, NotLocal> {
-        let (listed, ahead) = tokio::join!(logind.sessions(), ask_ahead(logind));
+    pub(super) async fn look_up(logind: &Logind<'_>, process: u32) -> Result<Self, NotLocal> {
+        let (listed, ahead) = tokio::join!(logind.sessions(), ask_ahead(logind, process));
         Ok(Self { listed: listed?, ahead })
     }
 
@@ -69,14 +69,14 @@ impl KnownSessions {
     }
 }
 
-/// The recent sessions that still exist. No answer is no error: the session may not matter, and is
+/// The likely sessions that still exist. No answer is no error: the session may not matter, and is
 /// asked about once more if it does.
-async fn ask_ahead(logind: &Logind<'_>) -> HashMap<String, LoginSession> {
+async fn ask_ahead(logind: &Logind<'_>, process: u32) -> HashMap<String, LoginSession> {
     // The answers of the others may take longer, and they can ask as often as they want.
     if !logind.caller.is_roots() {
         return HashMap::new();
     }
-    let questions = logind.recent.paths().into_iter().map(async |path| {
+    let questions = logind.recent.likely(process).into_iter().map(async |path| {
         let session = logind.session_if_any(&path).await.ok().flatten();
         session.map(|session| (path, session))
     });
