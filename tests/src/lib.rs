@@ -7,6 +7,7 @@ mod accounts;
 mod background;
 pub mod bus;
 mod bus_policy;
+pub mod bus_probe;
 mod error;
 pub mod fake_daemon;
 pub mod figures;

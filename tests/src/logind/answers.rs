@@ -47,6 +47,11 @@ pub(super) fn reply(call: &Message, state: &mut LogindState) -> Answered {
 }
 
 fn session_by_process(call: &Message, state: &mut LogindState) -> Answered {
+    if let (Place::Front, Some(front)) = (&state.script.place, state.script.front.clone()) {
+        FRONT.clone_into(&mut state.spoken.last);
+        state.spoken.sessions.insert(FRONT.to_owned(), front);
+        return answer(call, &path(FRONT)?);
+    }
     let Place::Session(session) = state.script.place.clone() else {
         return error(call, "org.freedesktop.login1.NoSessionForPID");
     };

@@ -67,8 +67,10 @@ impl Session {
 /// Where the asking process is.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Place {
-    /// In a session.
+    /// In a session of its own, which is another one for each process.
     Session(Session),
+    /// In the session in the foreground.
+    Front,
     /// In a unit of the service manager and in no session.
     Unit(String),
     /// In neither.

@@ -12,7 +12,13 @@ use std::{
 
 use fpass_proto::{audit, names::ADMINISTRATION_INTERFACE};
 use fpass_tests::{
-    ALICE, DAEMON_UID, Reply, Testbed, figures, journal::Journal, siege::Siege, watch::wait_until,
+    ALICE, DAEMON_UID, Reply, Testbed,
+    bus_probe::BusProbe,
+    figures,
+    journal::Journal,
+    logind::{Place, Session},
+    siege::Siege,
+    watch::wait_until,
 };
 use nix::{
     mount::{MsFlags, mount},
@@ -78,17 +84,53 @@ fn head(testbed: &Testbed) -> (u64, String) {
     (sequence.parse().unwrap(), (*hash).to_owned())
 }
 
+/// Median and worst of some times in milliseconds.
+fn spread(mut times: Vec<f64>) -> String {
+    times.sort_by(f64::total_cmp);
+    match times.as_slice() {
+        [] => format!("{:>9} {:>9}", "-", "-"),
+        times => format!("{:>9.1} {:>9.1}", times[times.len() / 2], times[times.len() - 1]),
+    }
+}
+
+/// How long the stages of the logins took, as the records say, and one question on the bus.
+fn stages(journal: &Journal, questions: &[Duration]) -> String {
+    let records = journal.records();
+    let of = |field: &str| -> Vec<f64> {
+        let logins = records.iter().filter(|record| record[audit::KIND] == "attempt");
+        let roots = logins.filter(|record| record[audit::CALLER] == "0");
+        roots.filter_map(|record| record.get(field)?.as_str()?.parse().ok()).collect()
+    };
+    let rows = [
+        ("one question to logind", questions.iter().map(|time| time.as_secs_f64() * 1e3).collect()),
+        ("where the caller is", of("FPASS_LOOK_UP_MS")),
+        ("opening the camera", of("FPASS_CAMERA_MS")),
+        ("until a frame is judged", of("FPASS_USABLE_FRAME_MS")),
+        ("features of a face", of("FPASS_EMBED_MS")),
+        ("the whole attempt", of("FPASS_TOTAL_MS")),
+    ];
+    let row = |(name, times): (&str, Vec<f64>)| format!("{name:>24} {}\n", spread(times));
+    let rows: String = rows.into_iter().map(row).collect();
+    format!("{:>24} {:>9} {:>9}\n{rows}", "", "median", "worst")
+}
+
 /// One siege by this many users; its figures.
 fn besiege(users: u32) -> String {
     let mut testbed = Testbed::new().unwrap();
     share_the_disk();
     let journal = Journal::start().unwrap();
     testbed.start_with_alice().unwrap();
+    // She uses `sudo` in her session.
+    testbed.logind().says(|script| {
+        script.place = Place::Front;
+        script.front = Some(Session::of(ALICE.uid));
+    });
     log_in(&testbed).unwrap();
     let daemon = testbed.daemon_id().unwrap();
 
     let siege = Siege::begin(&testbed, users, OPEN).unwrap();
     wait_until("the disk is full", || statvfs(DISK).unwrap().blocks_available() == 0);
+    let probe = BusProbe::start().unwrap();
     let (started, mut times, mut wrong) = (Instant::now(), Vec::new(), Vec::new());
     let (mut resident, mut open) = (0, 0);
     while started.elapsed() < LENGTH {
@@ -102,7 +144,11 @@ fn besiege(users: u32) -> String {
         open = open.max(descriptors(&testbed));
         thread::sleep(PAUSE);
     }
-    drop(siege);
+    let questions = probe.times();
+    drop((siege, probe));
+    let stages = stages(&journal, &questions);
+    figures::note(FIGURES, &format!("{users} users: where the time goes, in ms\n{stages}"))
+        .unwrap();
 
     assert_eq!(wrong, [""; 0], "of {} logins", times.len());
     assert_eq!(testbed.daemon_id(), Some(daemon));
