@@ -17,7 +17,7 @@ VALID_DAYS ?=
 VERSION ?=
 export KEY URL MAINTAINER HOMEPAGE VALID_DAYS
 
-.PHONY: build demo test test-vm fuzz sanitise bench upright siege lint install deb repository release release-twice book clean-stage
+.PHONY: build demo test test-vm fuzz sanitise bench upright siege lint install deb repository release release-twice book screenshots clean-stage
 
 build:
 	scripts/build
@@ -66,6 +66,9 @@ release-twice:
 
 book:
 	scripts/book
+
+screenshots:
+	scripts/screenshots-terminal
 
 clean-stage:
 	rm -rf stage target/fpass/stage
