@@ -15,18 +15,25 @@ MAINTAINER ?=
 HOMEPAGE ?=
 VALID_DAYS ?=
 VERSION ?=
-export KEY URL MAINTAINER HOMEPAGE VALID_DAYS
+SETTINGS ?=
+export KEY URL MAINTAINER HOMEPAGE VALID_DAYS SETTINGS
 
-.PHONY: build demo test test-vm fuzz sanitise bench upright siege lint install deb repository release release-twice book screenshots clean-stage
+.PHONY: build settings demo test test-settings test-vm fuzz sanitise bench upright siege lint install deb repository release release-twice book screenshots clean-stage
 
 build:
 	scripts/build
+
+settings:
+	scripts/settings
 
 demo:
 	CAMERA='$(CAMERA)' scripts/demo
 
 test:
 	scripts/test
+
+test-settings:
+	scripts/test-settings
 
 test-vm:
 	scripts/test-vm '$(VM)'
