@@ -25,17 +25,25 @@ fn still(texture: &Texture) -> Scene {
     Scene::sheet(texture, &placed(), |u, v| [u, v])
 }
 
-/// What a displaced sheet reads as, when the displacement across has `depth` times the depth.
+/// What a displaced sheet reads as, when the displacement across has `depth` times the depth. A
+/// frame on the way there comes first, as from a camera.
 fn sheet(seed: u64, quadratic: &[[f64; 6]; 2], depth: f64) -> DepthFit {
     let template = DepthTemplate::embedded().unwrap();
     let texture = Texture::new(seed);
-    let moved = Scene::sheet(&texture, &placed(), |u, v| {
-        let terms = [1.0, u, v, u * u, u * v, v * v];
-        let sum = |axis: &[f64; 6]| axis.iter().zip(terms).map(|(c, term)| c * term).sum::<f64>();
-        let relief = depth * f64::from(template.depth_at(u as f32, v as f32));
-        [u + sum(&quadratic[0]) + relief, v + sum(&quadratic[1])]
-    });
-    fit(&still(&texture), &moved)
+    let moved = |share: f64| {
+        Scene::sheet(&texture, &placed(), |u, v| {
+            let terms = [1.0, u, v, u * u, u * v, v * v];
+            let sum =
+                |axis: &[f64; 6]| axis.iter().zip(terms).map(|(c, term)| c * term).sum::<f64>();
+            let relief = depth * f64::from(template.depth_at(u as f32, v as f32));
+            [u + share * (sum(&quadratic[0]) + relief), v + share * sum(&quadratic[1])]
+        })
+    };
+    let (mut fit, neutral) = (head_fit(), still(&texture));
+    fit.begin(&neutral.view(), &neutral.landmarks).unwrap();
+    let mut later = |scene: &Scene| fit.fit(&scene.view(), &scene.landmarks).unwrap();
+    later(&moved(0.5));
+    later(&moved(1.0))
 }
 
 fn quadratics() -> impl Strategy<Value = [[f64; 6]; 2]> {
