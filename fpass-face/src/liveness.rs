@@ -36,7 +36,9 @@ mod placement;
 mod prompt;
 mod warp;
 
-pub use attempt::{AttemptStep, FrameIdentity, FrameNeed, LivenessAttempt, LivenessDemand};
+pub use attempt::{
+    AttemptStep, FrameIdentity, FrameNeed, LivenessAttempt, LivenessDemand, NextPrompt,
+};
 pub use challenge::{Challenge, LivenessFailure, NextStep};
 pub use decide::{FrameSight, Interruption, MeasuredFace, PromptOutcome, TurnJudge, TurnRule};
 pub use depth_template::DepthTemplate;

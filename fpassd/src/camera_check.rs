@@ -66,7 +66,7 @@ mod tests {
     use crate::{
         cancel::CancelFlag,
         comparison_flag::ComparisonFlag,
-        scripted::{Scene, ScriptedCamera},
+        scripted::{Scene, ScriptedCamera, draw},
     };
 
     fn looked(script: &[Scene], cancel: &CancelFlag) -> Result<CameraCheckReport, Refusal> {
@@ -76,7 +76,7 @@ mod tests {
         let compared = ComparisonFlag::default();
         let report = check_camera(
             &mut camera,
-            &AttemptLimits { started, deadline, cancel, compared: &compared },
+            &AttemptLimits { started, deadline, cancel, compared: &compared, draw: &draw() },
         );
         assert!(!compared.is_set());
         report

@@ -6,7 +6,7 @@ use fpass_camera::{Camera, CameraError, Frame};
 use fpass_face::{FaceError, RgbView};
 use fpass_proto::Refusal;
 
-use crate::{cancel::CancelFlag, comparison_flag::ComparisonFlag};
+use crate::{cancel::CancelFlag, comparison_flag::ComparisonFlag, drawn_prompts::PromptDraw};
 
 /// Longest wait for a frame between two checks of the cancel flag.
 pub(crate) const SLICE: Duration = Duration::from_millis(50);
@@ -21,6 +21,8 @@ pub(crate) struct AttemptLimits<'a> {
     pub(crate) cancel: &'a CancelFlag,
     /// Set when a face is compared.
     pub(crate) compared: &'a ComparisonFlag,
+    /// Chooses the prompts.
+    pub(crate) draw: &'a PromptDraw,
 }
 
 impl AttemptLimits<'_> {

@@ -28,6 +28,7 @@ mod config;
 mod decide;
 mod decision;
 #[cfg(not(fuzzing))]
+mod drawn_prompts;
 mod embedding_speed;
 mod engine;
 mod enroll;
@@ -43,6 +44,7 @@ pub mod fuzzing;
 mod hints;
 mod history;
 mod infrared;
+mod kept_numbers;
 mod keyed_counter;
 mod live;
 mod liveness_check;

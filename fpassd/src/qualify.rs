@@ -218,7 +218,7 @@ mod tests {
     use crate::{
         cancel::CancelFlag,
         comparison_flag::ComparisonFlag,
-        scripted::{POLICY, Scene, ScriptedCamera, ScriptedRecogniser, gallery},
+        scripted::{POLICY, Scene, ScriptedCamera, ScriptedRecogniser, draw, gallery},
     };
 
     const THRESHOLDS: MatchThresholds = MatchThresholds {
@@ -239,8 +239,13 @@ mod tests {
         let mut camera = ScriptedCamera::showing(script);
         let started = Instant::now();
         let deadline = started + Duration::from_millis(60);
-        let limits =
-            AttemptLimits { started, deadline, cancel, compared: &ComparisonFlag::default() };
+        let limits = AttemptLimits {
+            started,
+            deadline,
+            cancel,
+            compared: &ComparisonFlag::default(),
+            draw: &draw(),
+        };
         let params = QualifyParams { gallery: gallery(), thresholds: THRESHOLDS, policy: POLICY };
         let mut prompts = Vec::new();
         let mut prompt = |said| prompts.push(said);

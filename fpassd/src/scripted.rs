@@ -16,13 +16,15 @@ use fpass_face::{
     Orientation, Point, Quality, QualityIssue, QuarterTurn, RgbView, Score, StageTimes, Strangers,
     Template, embedder::EMBEDDING_LENGTH,
 };
-use fpass_proto::{Label, Refusal};
+use fpass_proto::{Label, Refusal, Uid};
 
 use crate::{
     authorizer::{Authority, Subject, authority::PendingAnswer, rule::Permission},
     decide::Policy,
+    drawn_prompts::{DrawnPrompts, PromptDraw},
     face_recogniser::FaceRecogniser,
     store::StoredTemplate,
+    throttle::AttemptKind,
 };
 
 pub(crate) use self::service::{ALICE, service};
@@ -155,6 +157,11 @@ pub(crate) fn clip(directory: &Path, script: &[Scene]) -> Source {
     let path = directory.join(format!("{}.y4m", script[0].shade()));
     fs::write(&path, clip).unwrap();
     Source::Recorded(RecordingSettings { path, frame_rate: 30 })
+}
+
+/// The prompts of an attempt that nobody has made before.
+pub(crate) fn draw() -> PromptDraw {
+    DrawnPrompts::default().of(Uid(1000), AttemptKind::Login)
 }
 
 /// The policy of a short attempt.

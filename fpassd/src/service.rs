@@ -19,6 +19,7 @@ use crate::{
     calibrations::Calibrations,
     calls::Calls,
     config::Config,
+    drawn_prompts::DrawnPrompts,
     engine::Engine,
     look_memory::LookMemory,
     memory::Memory,
@@ -57,6 +58,8 @@ pub(crate) struct Service {
     pub(crate) look_up_turns: LookUpTurns,
     /// The sessions that the last look-up asked about.
     pub(crate) recent_sessions: RecentSessions,
+    /// The prompts that were asked and not judged.
+    pub(crate) drawn_prompts: DrawnPrompts,
     /// The turn of the head that need not be repeated.
     pub(crate) look_memory: LookMemory,
     /// Logins that may set up an F-pass.

@@ -9,7 +9,8 @@ use fpass_camera::{Camera, Frame};
 use fpass_face::{
     Comparator, Features, Gallery, Observation, QualityLimits,
     liveness::{
-        self, AttemptStep, DepthTemplate, FrameIdentity, FrameNeed, LivenessAttempt, LivenessDemand,
+        self, AttemptStep, DepthTemplate, FrameIdentity, FrameNeed, LivenessAttempt,
+        LivenessDemand, NextPrompt,
     },
 };
 use fpass_proto::{Guidance, Prompt, Refusal};
@@ -17,10 +18,12 @@ use fpass_proto::{Guidance, Prompt, Refusal};
 use crate::{
     decide::{Evidence, FrameResult, Policy, TurnEnding, decide_turn},
     decision::Decision,
+    drawn_prompts::PromptDraw,
     examine::{Examination, compare, observe, upright_features, without_comparison},
     face_recogniser::FaceRecogniser,
     frames::{AttemptLimits, next_frame, view},
     hints::{flaw_guidance, issue_guidance},
+    kept_numbers::PromptNumbers,
     trace::Trace,
     upright::{SEARCHED_AFTER, TurnSearch, find_turned},
 };
@@ -59,10 +62,10 @@ pub(crate) fn verify_turn(
     reports: &mut TurnReports<'_>,
 ) -> Result<Decision, Refusal> {
     let opened = Instant::now();
-    let mut prompts = PromptSequence::new(params)?;
+    let mut prompts = PromptSequence::new(params, limits.draw)?;
     let mut watch = TurnWatch::new(params, limits)?;
     recogniser.begin();
-    watch.ask(prompts.next()?, reports);
+    watch.ask(prompts.next(NextPrompt::Planned), reports);
     loop {
         let frame = next_frame(camera, limits)?;
         let ended = opened.elapsed() > params.policy.nobody_max && watch.evidence.is_nobody();
@@ -78,7 +81,8 @@ pub(crate) fn verify_turn(
         let ending = match step {
             AttemptStep::Continue => continue,
             AttemptStep::Ask => {
-                watch.ask(prompts.next()?, reports);
+                let next = prompts.next(watch.attempt.next_prompt());
+                watch.ask(next, reports);
                 continue;
             }
             AttemptStep::Accepted { is_expected } => TurnEnding::Accepted { is_expected },
@@ -91,38 +95,42 @@ pub(crate) fn verify_turn(
     }
 }
 
-/// The prompts of one attempt, at random.
+/// The prompts of one attempt, in their order.
 struct PromptSequence {
     planned: std::vec::IntoIter<liveness::Prompt>,
+    /// What is asked instead of a prompt that was not followed.
+    retry: liveness::Prompt,
+    asked: liveness::Prompt,
     opens: bool,
 }
 
 impl PromptSequence {
-    fn new(params: &TurnParams<'_>) -> Result<Self, Refusal> {
-        let random = random()?;
+    fn new(params: &TurnParams<'_>, draw: &PromptDraw) -> Result<Self, Refusal> {
+        let PromptNumbers { first, retry } = draw.numbers(params.demand)?;
         let planned = match params.demand {
-            LivenessDemand::Turn => vec![liveness::Prompt::turn(random)],
-            LivenessDemand::Strict => liveness::Prompt::three(random).to_vec(),
+            LivenessDemand::Turn => vec![liveness::Prompt::turn(first)],
+            LivenessDemand::Strict => liveness::Prompt::three(first).to_vec(),
         };
-        Ok(Self { planned: planned.into_iter(), opens: params.opens })
+        let retry = liveness::Prompt::turn(retry);
+        Ok(Self { planned: planned.into_iter(), retry, asked: retry, opens: params.opens })
     }
 
-    /// The next prompt, and how it is said. After the planned ones come turns: what was not
-    /// followed is asked again as a turn.
-    fn next(&mut self) -> Result<(liveness::Prompt, Prompt), Refusal> {
-        let asked = match self.planned.next() {
-            Some(planned) => planned,
-            None => liveness::Prompt::turn(random()?),
+    /// The next prompt, and how it is said.
+    fn next(&mut self, next: NextPrompt) -> (liveness::Prompt, Prompt) {
+        self.asked = match next {
+            NextPrompt::Planned => self.planned.next().unwrap_or(self.retry),
+            NextPrompt::Same => self.asked,
+            NextPrompt::New => self.retry,
         };
         let opens = std::mem::take(&mut self.opens);
-        let said = match (asked, opens) {
+        let said = match (self.asked, opens) {
             (liveness::Prompt::Left, true) => Prompt::LookThenTurnLeft,
             (liveness::Prompt::Right, true) => Prompt::LookThenTurnRight,
             (liveness::Prompt::Left, false) => Prompt::TurnLeft,
             (liveness::Prompt::Right, false) => Prompt::TurnRight,
             (liveness::Prompt::Still, _) => Prompt::HoldStill,
         };
-        Ok((asked, said))
+        (self.asked, said)
     }
 }
 
@@ -139,15 +147,6 @@ fn depth_template() -> Result<&'static DepthTemplate, Refusal> {
     TEMPLATE.get_or_init(read).as_ref().ok_or(Refusal::Internal)
 }
 
-fn random() -> Result<u32, Refusal> {
-    let mut bytes = [0; 4];
-    getrandom::fill(&mut bytes).map_err(|error| {
-        tracing::error!(%error, "no random numbers for a prompt");
-        Refusal::Internal
-    })?;
-    Ok(u32::from_ne_bytes(bytes))
-}
-
 /// The state of one attempt.
 struct TurnWatch<'a> {
     params: &'a TurnParams<'a>,
@@ -156,6 +155,8 @@ struct TurnWatch<'a> {
     evidence: Evidence,
     /// What the person is asked to do.
     asked: liveness::Prompt,
+    /// Features of the present frame, if it may become the neutral one and they are kept.
+    candidate: Option<Features>,
     /// Features of the neutral frame, if they are kept.
     probe: Option<Features>,
 }
@@ -168,6 +169,7 @@ impl<'a> TurnWatch<'a> {
             attempt: LivenessAttempt::new(depth_template()?, params.demand),
             evidence: Evidence::default(),
             asked: liveness::Prompt::Still,
+            candidate: None,
             probe: None,
         })
     }
@@ -203,6 +205,10 @@ impl<'a> TurnWatch<'a> {
             is_settled: self.evidence.is_settled(self.params.policy),
         };
         let step = self.attempt.judge(&view, identity);
+        let candidate = self.candidate.take();
+        if self.attempt.neutral_time() == Some(time) {
+            self.probe = candidate;
+        }
         (reports.hint)(self.hint(&observation));
         Ok(step)
     }
@@ -243,7 +249,7 @@ impl<'a> TurnWatch<'a> {
             recogniser.embed(&view, &compared.face, Comparator::Sface).ok()
         };
         if policy.keep_probe {
-            self.probe = upright_features(recogniser, &view, compared);
+            self.candidate = upright_features(recogniser, &view, compared);
         }
         Ok((result, features))
     }
@@ -295,3 +301,6 @@ impl<'a> TurnWatch<'a> {
         })
     }
 }
+
+#[cfg(test)]
+mod tests;

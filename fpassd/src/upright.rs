@@ -81,7 +81,7 @@ mod tests {
     use crate::{
         cancel::CancelFlag,
         comparison_flag::ComparisonFlag,
-        scripted::{SIDE, Scene, ScriptedRecogniser},
+        scripted::{SIDE, Scene, ScriptedRecogniser, draw},
     };
 
     fn search(scene: Scene, time: Duration, is_cancelled: bool) -> TurnSearch {
@@ -93,7 +93,13 @@ mod tests {
             cancel.raise();
         }
         let deadline = started + time;
-        let limits = AttemptLimits { started, deadline, cancel: &cancel, compared: &compared };
+        let limits = AttemptLimits {
+            started,
+            deadline,
+            cancel: &cancel,
+            compared: &compared,
+            draw: &draw(),
+        };
         find_turned(&mut ScriptedRecogniser, &frame, &limits).unwrap()
     }
 

@@ -79,7 +79,7 @@ pub struct FrameIdentity<'a> {
 pub enum AttemptStep {
     /// The next frame.
     Continue,
-    /// A new prompt: [`LivenessAttempt::ask`]. Its direction must be a new one.
+    /// The prompt that [`LivenessAttempt::next_prompt`] says: [`LivenessAttempt::ask`].
     Ask,
     /// Every prompt was followed by the head of its neutral frame.
     Accepted {
@@ -88,6 +88,17 @@ pub enum AttemptStep {
     },
     /// The attempt failed.
     Failed(LivenessFailure),
+}
+
+/// What is to be asked after [`AttemptStep::Ask`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum NextPrompt {
+    /// The next prompt of the sequence.
+    Planned,
+    /// The last prompt once more.
+    Same,
+    /// A turn to a new direction, instead of the last prompt.
+    New,
 }
 
 /// The liveness of one attempt. Its memory is allocated once and overwritten when dropped.
@@ -104,6 +115,7 @@ pub struct LivenessAttempt {
     is_expected: bool,
     /// A failure that a picture explains, after which the prompt was asked again.
     suspicion: Option<LivenessFailure>,
+    next_prompt: NextPrompt,
 }
 
 /// A prompt that waits to be followed.
@@ -149,6 +161,7 @@ impl LivenessAttempt {
             first_neutral: None,
             is_expected: true,
             suspicion: None,
+            next_prompt: NextPrompt::Planned,
         }
     }
 
@@ -225,7 +238,9 @@ impl LivenessAttempt {
             let mut nothing_left = Challenge::exhausted();
             match nothing_left.proceed(neutral.judge.expire(time)) {
                 NextStep::Fail(failure) => failure,
-                NextStep::Accept | NextStep::Next | NextStep::Again => LivenessFailure::NoTurn,
+                NextStep::Accept | NextStep::Next | NextStep::Again | NextStep::Anew => {
+                    LivenessFailure::NoTurn
+                }
             }
         });
         self.worst(failure)
@@ -241,6 +256,18 @@ impl LivenessAttempt {
     #[must_use]
     pub fn has_neutral(&self) -> bool {
         self.asked.as_ref().is_some_and(|asked| asked.neutral.is_some())
+    }
+
+    /// What is to be asked after [`AttemptStep::Ask`].
+    #[must_use]
+    pub fn next_prompt(&self) -> NextPrompt {
+        self.next_prompt
+    }
+
+    /// When the neutral frame of the present prompt was taken.
+    #[must_use]
+    pub fn neutral_time(&self) -> Option<Duration> {
+        self.asked.as_ref()?.neutral.as_ref().map(|neutral| neutral.time)
     }
 
     /// When the first neutral frame of the attempt was seen.
@@ -337,21 +364,23 @@ impl LivenessAttempt {
         let step = self.challenge.proceed(outcome);
         match step {
             NextStep::Accept => AttemptStep::Accepted { is_expected: self.is_expected },
-            NextStep::Next => self.end_prompt(),
-            NextStep::Again => {
+            NextStep::Next => self.end_prompt(NextPrompt::Planned),
+            NextStep::Again => self.end_prompt(NextPrompt::Same),
+            NextStep::Anew => {
                 self.suspicion = match outcome {
                     PromptOutcome::NoTurn => Some(LivenessFailure::NoTurn),
                     PromptOutcome::AnotherPerson => Some(LivenessFailure::AnotherPerson),
                     _ => self.suspicion,
                 };
-                self.end_prompt()
+                self.end_prompt(NextPrompt::New)
             }
             NextStep::Fail(failure) => self.fail(failure),
         }
     }
 
-    fn end_prompt(&mut self) -> AttemptStep {
+    fn end_prompt(&mut self, next: NextPrompt) -> AttemptStep {
         self.asked = None;
+        self.next_prompt = next;
         self.fit.forget();
         AttemptStep::Ask
     }

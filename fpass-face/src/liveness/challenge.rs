@@ -4,7 +4,7 @@ use super::decide::{Interruption, PromptOutcome};
 
 /// New neutral frames after an interruption, in one attempt.
 const RESTARTS: u8 = 2;
-/// Further prompts after one that was not followed in time, in one attempt.
+/// How often a prompt that was not followed in time is asked again, in one attempt.
 const RETRIES: u8 = 1;
 
 /// The prompts of one attempt. Each begins with a neutral frame of its own.
@@ -22,9 +22,11 @@ pub enum NextStep {
     Accept,
     /// The next prompt of the sequence, from a new neutral frame.
     Next,
-    /// A new prompt instead of the one that ended, from a new neutral frame. Its direction must be
-    /// a new one.
+    /// The prompt that ended once more, from a new neutral frame: light, camera or a lost track
+    /// ended it. Another one could suit a recording better.
     Again,
+    /// A turn to a new direction instead of the prompt that ended, from a new neutral frame.
+    Anew,
     /// The attempt failed.
     Fail(LivenessFailure),
 }
@@ -90,21 +92,25 @@ impl Challenge {
             PromptOutcome::TooFewFrames => self.retry(LivenessFailure::TooFewFrames),
             PromptOutcome::NotComparable => self.retry(LivenessFailure::NotComparable),
             PromptOutcome::Interrupted(interruption) => {
-                spend(&mut self.restarts, LivenessFailure::Interrupted(interruption))
+                let failure = LivenessFailure::Interrupted(interruption);
+                spend(&mut self.restarts, failure, NextStep::Again)
             }
         }
     }
 
     fn retry(&mut self, failure: LivenessFailure) -> NextStep {
-        spend(&mut self.retries, failure)
+        // Suspicion alone leads to a new direction.
+        let next = if failure.is_suspicious() { NextStep::Anew } else { NextStep::Again };
+        spend(&mut self.retries, failure, next)
     }
 }
 
-fn spend(left: &mut u8, failure: LivenessFailure) -> NextStep {
+/// The step `next` if something may still be tried again, else the failure.
+fn spend(left: &mut u8, failure: LivenessFailure, next: NextStep) -> NextStep {
     match left.checked_sub(1) {
         Some(rest) => {
             *left = rest;
-            NextStep::Again
+            next
         }
         None => NextStep::Fail(failure),
     }
@@ -124,7 +130,7 @@ mod tests {
 
     #[test]
     fn every_outcome_has_its_step_at_first_and_when_nothing_is_left() {
-        use NextStep::{Accept, Again, Fail};
+        use NextStep::{Accept, Again, Anew, Fail};
         let rows = [
             (PromptOutcome::Followed, Accept, Accept),
             (
@@ -133,8 +139,8 @@ mod tests {
                 Fail(LivenessFailure::WrongWay),
             ),
             (PromptOutcome::Moved, Fail(LivenessFailure::Moved), Fail(LivenessFailure::Moved)),
-            (PromptOutcome::NoTurn, Again, Fail(LivenessFailure::NoTurn)),
-            (PromptOutcome::AnotherPerson, Again, Fail(LivenessFailure::AnotherPerson)),
+            (PromptOutcome::NoTurn, Anew, Fail(LivenessFailure::NoTurn)),
+            (PromptOutcome::AnotherPerson, Anew, Fail(LivenessFailure::AnotherPerson)),
             (PromptOutcome::TooFewFrames, Again, Fail(LivenessFailure::TooFewFrames)),
             (PromptOutcome::NotComparable, Again, Fail(LivenessFailure::NotComparable)),
         ];
@@ -155,7 +161,7 @@ mod tests {
         let lost = PromptOutcome::Interrupted(Interruption::FaceLost);
         assert_eq!(challenge.proceed(PromptOutcome::Followed), NextStep::Next);
         assert_eq!(challenge.proceed(lost), NextStep::Again);
-        assert_eq!(challenge.proceed(PromptOutcome::NoTurn), NextStep::Again);
+        assert_eq!(challenge.proceed(PromptOutcome::NoTurn), NextStep::Anew);
         assert_eq!(challenge.proceed(PromptOutcome::Followed), NextStep::Next);
         assert_eq!(challenge.proceed(lost), NextStep::Again);
         assert!(matches!(challenge.clone().proceed(lost), NextStep::Fail(_)));

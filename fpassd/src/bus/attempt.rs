@@ -5,6 +5,7 @@ use fpass_proto::{Refusal, Verdict};
 use super::throttling;
 use crate::{
     engine::{AttemptOutcome, AttemptParams, TaskContext},
+    kept_numbers::AttemptEnd,
     match_basis::MatchBasis,
     service::Service,
     throttle::{AttemptKind, Settlement},
@@ -24,7 +25,7 @@ pub(super) async fn verify_counted(
     params: AttemptParams,
 ) -> Result<AttemptOutcome, Refusal> {
     let debit = throttling::debit(service, basis.uid, kind).await?;
-    let compared = context.compared.clone();
+    let (compared, draw) = (context.compared.clone(), context.draw.clone());
     let mut outcome = service.engine.verify(context, params).await;
     let mut settlement = Settlement::of(outcome.verdict, compared.is_set(), outcome.is_suspicious);
     if outcome.verdict == Ok(Verdict::Match)
@@ -34,6 +35,7 @@ pub(super) async fn verify_counted(
         settlement = Settlement::Refund;
         (outcome.verdict, outcome.probe) = (Err(refusal), None);
     }
+    draw.end(AttemptEnd::of(outcome.verdict.is_ok(), settlement));
     throttling::settle(service, basis.uid, debit, settlement).await;
     // The caller may have left while the count was written.
     if outcome.verdict == Ok(Verdict::Match) && basis.cancel.is_raised() {

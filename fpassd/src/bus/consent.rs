@@ -62,10 +62,11 @@ pub(super) async fn check_face(
     let timeout = config.judging_time(liveness);
     let (priority, lid_closed) = (request.own_test(), seated.lid_closed);
     let context = request.task_context(&config, priority, started, timeout, lid_closed);
-    let context = TaskContext { allowed_cameras, rotation, ..context };
+    let kind = AttemptKind::SelfTest;
+    let draw = service.drawn_prompts.of(uid, kind);
+    let context = TaskContext { allowed_cameras, rotation, draw, ..context };
     let policy = Policy { liveness, ..service.calibrations.policy(&config, gallery.len()) };
     let basis = MatchBasis { uid, generation, config, cancel: request.cancel().clone() };
-    let kind = AttemptKind::SelfTest;
     let attempt = request.prompting(|prompts| {
         let params = AttemptParams { gallery, policy, prompts };
         verify_counted(service, &basis, kind, context, params)

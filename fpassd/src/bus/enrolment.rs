@@ -14,8 +14,10 @@ use super::{
 };
 use crate::{
     authorizer::{Action, Role},
+    drawn_prompts::PromptDraw,
     engine::{EnrolmentReporters, TaskContext},
     enroll::{EnrolmentParams, EnrolmentProgress},
+    kept_numbers::AttemptEnd,
     queue::Priority,
     seat::{CameraUse, Seated},
     service::EnrolledBefore,
@@ -305,8 +307,14 @@ pub(super) async fn enrol(
     let (progress, reports) = mpsc::unbounded_channel();
     let lid_closed = request.is_lid_closed().await;
     let context = request.task_context(&config, priority, started, timeout, lid_closed);
-    let context = TaskContext { rotation, ..context };
-    let compared = context.compared.clone();
+    // A first template has nobody whose side could be kept.
+    let draw = if debit.is_some() {
+        service.drawn_prompts.of(uid, AttemptKind::SelfTest)
+    } else {
+        PromptDraw::default()
+    };
+    let (compared, kept) = (context.compared.clone(), draw.clone());
+    let context = TaskContext { rotation, draw, ..context };
     // Without a receiver the enrolment has ended, and its result says how.
     let progress = Box::new(move |step| {
         let _ = progress.send(step);
@@ -323,6 +331,7 @@ pub(super) async fn enrol(
             Err(_) if compared.is_set() => Settlement::Keep,
             Ok(_) | Err(_) => Settlement::Refund,
         };
+        kept.end(AttemptEnd::of(samples.is_ok(), settlement));
         throttling::settle(service, uid, debit, settlement).await;
     }
     let samples = samples?;

@@ -5,12 +5,13 @@ use std::time::{Duration, Instant};
 use super::request::Request;
 use crate::{
     allowed_cameras::AllowedCameras, comparison_flag::ComparisonFlag, config::Config,
-    engine::TaskContext, frame_rotation::FrameRotation, queue::Priority, seat,
+    drawn_prompts::PromptDraw, engine::TaskContext, frame_rotation::FrameRotation, queue::Priority,
+    seat,
 };
 
 impl Request {
     /// The context of a task for this request, with the configured camera. The task ends `timeout`
-    /// after `started`.
+    /// after `started`. Its prompts are drawn for it alone.
     pub(super) fn task_context(
         &self,
         config: &Config,
@@ -29,6 +30,7 @@ impl Request {
             deadline: started + timeout,
             cancel: self.cancel().clone(),
             compared: ComparisonFlag::default(),
+            draw: PromptDraw::default(),
         }
     }
 

@@ -27,6 +27,7 @@ use crate::{
     authorizer::Action,
     decide::Policy,
     engine::{AttemptOutcome, AttemptParams, PREWARM_KEEP, TaskContext},
+    kept_numbers::AttemptEnd,
     match_basis::MatchBasis,
     qualify::{self, QualifyParams},
     queue::Priority,
@@ -124,7 +125,8 @@ async fn attempt<'a>(
     let lid_closed = seated.lid_closed;
     let context = request.task_context(&config, priority, started, timeout, lid_closed);
     let (kind, cancel) = (AttemptKind::of(caller, seated.place), request.cancel().clone());
-    let context = TaskContext { allowed_cameras, rotation, ..context };
+    let draw = service.drawn_prompts.of(uid, kind);
+    let context = TaskContext { allowed_cameras, rotation, draw, ..context };
     // Without the turn the templates could learn from a picture.
     let adapts = config.adaptation.enabled && !plan.is_fresh;
     let keep_probe = adapt::admit(adapts, caller, pam_service).is_ok();
@@ -165,7 +167,9 @@ async fn qualify(
     let debit = throttling::debit(service, uid, AttemptKind::SelfTest).await?;
     let (priority, lid_closed) = (request.own_test(), seated.lid_closed);
     let context = request.task_context(&config, priority, started, timeout, lid_closed);
-    let context = TaskContext { allowed_cameras, rotation, ..context };
+    let draw = service.drawn_prompts.of(uid, AttemptKind::SelfTest);
+    let kept = draw.clone();
+    let context = TaskContext { allowed_cameras, rotation, draw, ..context };
     let liveness = config.liveness.mode(None).check();
     let policy = Policy { liveness, ..service.calibrations.policy(&config, gallery.len()) };
     let thresholds = service.calibrations.match_thresholds(&config, gallery.len());
@@ -178,6 +182,7 @@ async fn qualify(
     let outcome = outcome.map(|qualified| qualified.report);
     let verdict = outcome.as_ref().map(qualification_verdict).map_err(|refusal| *refusal);
     let settlement = Settlement::of(verdict, compared.is_set(), is_suspicious);
+    kept.end(AttemptEnd::of(verdict.is_ok(), settlement));
     throttling::settle(service, uid, debit, settlement).await;
     outcome.map(|report| qualify::with_separation(report, separation))
 }

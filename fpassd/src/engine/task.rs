@@ -19,6 +19,7 @@ use crate::{
     comparison_flag::ComparisonFlag,
     decide::Policy,
     decision::Decision,
+    drawn_prompts::PromptDraw,
     enroll::{EnrolmentParams, EnrolmentProgress, Samples},
     frame_rotation::FrameRotation,
     qualify::{Qualification, QualifyParams},
@@ -48,6 +49,8 @@ pub(crate) struct TaskContext {
     pub(crate) cancel: CancelFlag,
     /// Set when a face is compared.
     pub(crate) compared: ComparisonFlag,
+    /// Chooses its prompts.
+    pub(crate) draw: PromptDraw,
 }
 
 impl TaskContext {

@@ -17,7 +17,7 @@ use crate::{
     comparison_flag::ComparisonFlag,
     decide::Policy,
     frame_rotation::FrameRotation,
-    scripted::{POLICY, Scene, ScriptedRecogniser, clip, gallery},
+    scripted::{POLICY, Scene, ScriptedRecogniser, clip, draw, gallery},
 };
 
 fn engine() -> Engine {
@@ -48,6 +48,7 @@ fn context(priority: Priority, source: Source, timeout: Duration) -> TaskContext
         deadline: started + timeout,
         cancel,
         compared: ComparisonFlag::default(),
+        draw: draw(),
     }
 }
 

@@ -251,6 +251,7 @@ impl Worker {
             deadline: context.deadline,
             cancel: &context.cancel,
             compared: &context.compared,
+            draw: &context.draw,
         };
         let outcome = panic::catch_unwind(AssertUnwindSafe(|| work(self, &limits)));
         outcome.unwrap_or_else(|_| {

@@ -5,7 +5,7 @@ use crate::{
     cancel::CancelFlag,
     comparison_flag::ComparisonFlag,
     frame_rotation::{FrameRotation, RotationSetting},
-    scripted::{Scene, ScriptedCamera, ScriptedRecogniser, gallery},
+    scripted::{Scene, ScriptedCamera, ScriptedRecogniser, draw, gallery},
 };
 
 fn params() -> EnrolmentParams {
@@ -43,8 +43,13 @@ fn turned_enrolment(
     let started = Instant::now();
     let deadline = started + Duration::from_millis(60);
     let cancel = CancelFlag::default();
-    let limits =
-        AttemptLimits { started, deadline, cancel: &cancel, compared: &ComparisonFlag::default() };
+    let limits = AttemptLimits {
+        started,
+        deadline,
+        cancel: &cancel,
+        compared: &ComparisonFlag::default(),
+        draw: &draw(),
+    };
     let mut hints = Vec::new();
     let mut report = |progress: EnrolmentProgress| hints.push(progress.guidance);
     let mut reports = EnrolmentReports { progress: &mut report, prompt: &mut |_| () };
@@ -155,8 +160,13 @@ fn said_after_upside_down(time: Duration) -> Guidance {
     collector.note_turned(QuarterTurn::Half);
     let started = Instant::now();
     let (cancel, compared) = (CancelFlag::default(), ComparisonFlag::default());
-    let limits =
-        AttemptLimits { started, deadline: started + time, cancel: &cancel, compared: &compared };
+    let limits = AttemptLimits {
+        started,
+        deadline: started + time,
+        cancel: &cancel,
+        compared: &compared,
+        draw: &draw(),
+    };
     let frame = Scene::Nobody.frame();
     collector.search_turned(&mut ScriptedRecogniser, &frame, &limits).unwrap()
 }
@@ -175,8 +185,13 @@ fn a_cancelled_enrolment_ends_at_once() {
     cancel.raise();
     let started = Instant::now();
     let deadline = started + Duration::from_secs(60);
-    let limits =
-        AttemptLimits { started, deadline, cancel: &cancel, compared: &ComparisonFlag::default() };
+    let limits = AttemptLimits {
+        started,
+        deadline,
+        cancel: &cancel,
+        compared: &ComparisonFlag::default(),
+        draw: &draw(),
+    };
     let mut reports = EnrolmentReports { progress: &mut |_| (), prompt: &mut |_| () };
     let outcome = enroll(&mut camera, &mut ScriptedRecogniser, &params(), &limits, &mut reports);
     assert_eq!(outcome.err(), Some(Refusal::Cancelled));
@@ -191,6 +206,7 @@ fn is_compared(params: &EnrolmentParams, scene: Scene) -> bool {
         deadline: started + Duration::from_secs(60),
         cancel: &CancelFlag::default(),
         compared: &compared,
+        draw: &draw(),
     };
     let mut collector = SampleCollector::default();
     collector.take(&mut ScriptedRecogniser, &scene.frame(), params, &limits).unwrap();

@@ -6,7 +6,7 @@ use super::*;
 use crate::{
     cancel::CancelFlag,
     comparison_flag::ComparisonFlag,
-    scripted::{POLICY, Scene, ScriptedRecogniser, gallery},
+    scripted::{POLICY, Scene, ScriptedRecogniser, draw, gallery},
 };
 
 /// Side of a frame. The scripted face is in its upper left corner.
@@ -79,7 +79,8 @@ fn attempt_with(camera: &mut EmitterCamera) -> Outcome {
     let started = Instant::now();
     let (cancel, compared) = (CancelFlag::default(), ComparisonFlag::default());
     let deadline = started + Duration::from_millis(200);
-    let limits = AttemptLimits { started, deadline, cancel: &cancel, compared: &compared };
+    let limits =
+        AttemptLimits { started, deadline, cancel: &cancel, compared: &compared, draw: &draw() };
     let params = InfraredParams { gallery: &gallery(), policy: &POLICY, opens: true };
     let (mut trace, mut prompts) = (Trace::default(), Vec::new());
     let mut prompt = |prompt| prompts.push(prompt);

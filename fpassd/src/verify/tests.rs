@@ -7,7 +7,7 @@ use super::*;
 use crate::{
     cancel::CancelFlag,
     comparison_flag::ComparisonFlag,
-    scripted::{Scene, ScriptedCamera, ScriptedRecogniser, gallery, user},
+    scripted::{Scene, ScriptedCamera, ScriptedRecogniser, draw, gallery, user},
 };
 
 const POLICY: Policy = Policy {
@@ -26,7 +26,13 @@ fn attempt_until(
     cancel: &CancelFlag,
 ) -> Result<Verdict, Refusal> {
     let deadline = Instant::now() + Duration::from_millis(60);
-    let limits = AttemptLimits { started, deadline, cancel, compared: &ComparisonFlag::default() };
+    let limits = AttemptLimits {
+        started,
+        deadline,
+        cancel,
+        compared: &ComparisonFlag::default(),
+        draw: &draw(),
+    };
     let mut trace = Trace::default();
     let mut reports = AttemptReports { trace: &mut trace, prompt: &mut |_| () };
     let decision =
@@ -77,6 +83,7 @@ fn only_a_match_has_features_and_they_are_those_of_the_deciding_frame() {
             deadline,
             cancel: &cancel,
             compared: &ComparisonFlag::default(),
+            draw: &draw(),
         };
         let mut trace = Trace::default();
         let mut reports = AttemptReports { trace: &mut trace, prompt: &mut |_| () };
@@ -129,7 +136,13 @@ fn a_face_that_is_not_upright_is_neither_compared_nor_counted() {
         let mut camera = ScriptedCamera::showing(script);
         let started = Instant::now();
         let (deadline, cancel) = (started + Duration::from_millis(60), CancelFlag::default());
-        let limits = AttemptLimits { started, deadline, cancel: &cancel, compared: &compared };
+        let limits = AttemptLimits {
+            started,
+            deadline,
+            cancel: &cancel,
+            compared: &compared,
+            draw: &draw(),
+        };
         let mut trace = Trace::default();
         let mut reports = AttemptReports { trace: &mut trace, prompt: &mut |_| () };
         let recogniser = &mut ScriptedRecogniser;

@@ -11,6 +11,7 @@
 mod attacks;
 mod elsewhere;
 mod fresh;
+mod kept_side;
 mod person;
 
 use fpass_proto::Prompt;

@@ -52,6 +52,8 @@ fn a_turn_to_the_wrong_side_a_stranger_and_a_picture_hear_the_same() {
             return;
         }
         testbed.fpass_enroll("root", &["unlock", "--user", ALICE.name]).unwrap();
+        // Without a verdict the right side would be asked for again.
+        refused(&mut testbed, |side| alice(Course::Turn(side.opposite())), (NO_MATCH, 2));
     }
     panic!("the left side was never asked for");
 }

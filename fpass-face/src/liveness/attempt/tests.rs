@@ -173,6 +173,7 @@ fn people_may_read_for_longer_than_a_turn_may_take() {
 fn without_a_turn_the_prompt_is_asked_twice() {
     let mut player = turning();
     assert_eq!(player.still(9_000), AttemptStep::Ask);
+    assert_eq!(player.attempt.next_prompt(), NextPrompt::New);
     assert!(player.time > LivenessAttempt::PROMPT_MAX);
     player.ask(Prompt::Right);
     let no_turn = AttemptStep::Failed(LivenessFailure::NoTurn);
@@ -212,6 +213,7 @@ fn another_person_who_turns_is_not_the_one_of_the_neutral_frame() {
         let step = player.play(9_000, |_| Shown::Head(24));
         if round == 0 {
             assert_eq!(step, AttemptStep::Ask);
+            assert_eq!(player.attempt.next_prompt(), NextPrompt::New);
             player.ask(Prompt::Left);
         } else {
             assert_eq!(step, AttemptStep::Failed(LivenessFailure::AnotherPerson));
@@ -223,9 +225,13 @@ fn another_person_who_turns_is_not_the_one_of_the_neutral_frame() {
 fn the_newest_neutral_frame_counts_and_tells_whose_turn_it_is() {
     // Somebody else takes the place, at the same time as somebody who looks alike would.
     let mut player = turning();
+    assert_eq!(player.attempt.neutral_time(), None);
     assert_eq!(player.still(600), AttemptStep::Continue);
+    let taken = player.attempt.neutral_time();
+    assert!(taken.is_some());
     player.person = 1;
     assert_eq!(player.still(600), AttemptStep::Continue);
+    assert!(player.attempt.neutral_time() > taken);
     assert_eq!(player.turn(1), AttemptStep::Accepted { is_expected: false });
     // A stranger alone goes through the same prompt, and is no expected person at its end.
     let mut player = turning();
@@ -271,6 +277,7 @@ fn a_lost_face_and_a_second_one_begin_the_prompt_again_twice() {
         for _ in 0..2 {
             assert_eq!(player.still(600), AttemptStep::Continue);
             assert_eq!(player.play(600, |_| shown), AttemptStep::Ask, "{shown:?}");
+            assert_eq!(player.attempt.next_prompt(), NextPrompt::Same);
             player.ask(Prompt::Left);
         }
         assert_eq!(player.still(600), AttemptStep::Continue);
@@ -285,6 +292,7 @@ fn three_prompts_are_followed_one_after_the_other() {
     let mut player = Player::asked(LivenessDemand::Strict, Prompt::Left);
     assert_eq!(player.still(600), AttemptStep::Continue);
     assert_eq!(player.turn(1), AttemptStep::Ask);
+    assert_eq!(player.attempt.next_prompt(), NextPrompt::Planned);
     player.ask(Prompt::Still);
     assert_eq!(player.still(2_500), AttemptStep::Ask);
     player.ask(Prompt::Right);

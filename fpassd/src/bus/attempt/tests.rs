@@ -21,7 +21,7 @@ use crate::{
     folder::private_directory,
     frame_rotation::FrameRotation,
     queue::Priority,
-    scripted::{ALICE, POLICY, Scene, clip, gallery, service},
+    scripted::{ALICE, POLICY, Scene, clip, draw, gallery, service},
     throttle::{Clock, Moment, SystemClock},
 };
 
@@ -75,6 +75,7 @@ async fn login(
         deadline: started + Duration::from_secs(20),
         cancel,
         compared: ComparisonFlag::default(),
+        draw: draw(),
     };
     let params = AttemptParams { gallery: gallery(), policy: POLICY, prompts: Box::new(|_| ()) };
     let attempted = verify_counted(service, &basis, AttemptKind::Login, terms, params).await?;

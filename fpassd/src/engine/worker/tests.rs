@@ -4,7 +4,7 @@ use fpass_proto::Uid;
 use super::*;
 use crate::{
     cancel::CancelFlag, comparison_flag::ComparisonFlag, frame_rotation::FrameRotation,
-    queue::Priority,
+    queue::Priority, scripted::draw,
 };
 
 /// A camera that is built in or not.
@@ -54,6 +54,7 @@ fn a_closed_lid_hides_only_a_camera_that_is_built_in() {
             deadline: started,
             cancel: CancelFlag::default(),
             compared: ComparisonFlag::default(),
+            draw: draw(),
         };
         let camera = PlacedCamera { is_built_in };
         assert_eq!(ensure_lid_open(&context, &camera), expected, "{lid_closed} {is_built_in}");

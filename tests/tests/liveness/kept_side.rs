@@ -1,0 +1,77 @@
+//! The side that was drawn for a user stays until there is a verdict.
+
+use std::collections::HashSet;
+
+use fpass_proto::{Prompt, Refusal};
+use fpass_tests::{ALICE, Login, Scene, Testbed, Transcript, scene::Course, stack};
+
+use crate::{alice, failures, login, prompts, refused, turning};
+
+/// Attempts that see nobody end after this time.
+const SHORT: &str = "[verification]\ntimeout_ms = 2000\n";
+/// Most logins until something has happened that must happen.
+const TRIES: usize = 60;
+
+/// What a login asks for first.
+fn first_prompt(transcript: &Transcript) -> Prompt {
+    *prompts(transcript).first().unwrap()
+}
+
+/// What a login at a service asks of nobody.
+fn asked_of_nobody(testbed: &mut Testbed, service: &str) -> Prompt {
+    testbed.camera_shows(&Scene::nobody()).unwrap();
+    let transcript = testbed.transact(&Login::of(service, ALICE)).unwrap();
+    assert!(!transcript.admitted(), "{transcript:?}");
+    assert_eq!(failures(testbed, ALICE), 0, "{transcript:?}");
+    first_prompt(&transcript)
+}
+
+#[test]
+fn whoever_shows_nobody_is_asked_for_one_side_until_there_is_a_verdict() {
+    let mut testbed = turning(SHORT);
+    testbed.service("other-login", &stack::own("")).unwrap();
+    let first = asked_of_nobody(&mut testbed, "fpass-test");
+    for service in ["other-login", "fpass-test"].into_iter().cycle().take(8) {
+        assert_eq!(asked_of_nobody(&mut testbed, service), first, "{service}");
+    }
+    // After a verdict the side is drawn again: both come in the end.
+    let mut asked = HashSet::new();
+    for _ in 0..TRIES {
+        let transcript = login(&mut testbed, |side| alice(Course::Turn(side)));
+        if asked.is_empty() {
+            assert_eq!(first_prompt(&transcript), first, "{transcript:?}");
+        }
+        asked.insert(first_prompt(&transcript));
+        if asked.len() == 2 {
+            return;
+        }
+        testbed.fpass_enroll("root", &["unlock", "--user", ALICE.name]).unwrap();
+    }
+    panic!("only one side was ever asked for");
+}
+
+#[test]
+fn verdicts_on_the_users_own_attempts_change_no_side_of_a_login() {
+    let mut testbed = turning(SHORT);
+    let first = asked_of_nobody(&mut testbed, "fpass-test");
+    for _ in 0..5 {
+        let listener = testbed.camera_listens(|side| alice(Course::Turn(side))).unwrap();
+        let run = testbed.fpass_enroll_heard_by(ALICE.name, &["verify"], &listener).unwrap();
+        assert!(run.stdout.contains("turn your head"), "{}{}", run.stdout, run.stderr);
+        assert_eq!(asked_of_nobody(&mut testbed, "fpass-test"), first);
+    }
+}
+
+#[test]
+fn somebody_whose_face_is_always_lost_is_asked_for_the_other_side_in_the_end() {
+    let mut testbed = turning("");
+    let dark = |testbed: &mut Testbed| {
+        let scene = |side| alice(Course::LightsOut(side));
+        first_prompt(&refused(testbed, scene, (Refusal::TooDark.sentence(), 1)))
+    };
+    let first = dark(&mut testbed);
+    for _ in 0..2 {
+        assert_eq!(dark(&mut testbed), first);
+    }
+    assert!((0..TRIES).any(|_| dark(&mut testbed) != first), "one side was asked for at all times");
+}
