@@ -30,7 +30,7 @@ pub mod verdict;
 pub use guidance::Guidance;
 pub use identifiers::{IdentifierError, Label, ServiceName, Terminal, Uid, UserName};
 pub use machine_identity::{MachineIdentity, MachineIdentityError};
-pub use pam_arguments::{PamArgumentError, PamArguments, RecoveryAllowed};
+pub use pam_arguments::{MessageScope, PamArgumentError, PamArguments, RecoveryAllowed};
 pub use prompt::Prompt;
 pub use refusal::{Refusal, RefusalClass};
 pub use report::{

@@ -50,6 +50,18 @@ pub enum PamArgumentError {
     Judging,
 }
 
+/// What a line tells its user.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum MessageScope {
+    /// Every message.
+    Everything,
+    /// Only what the user must be told to pass: challenges, of which each is drawn at random. They
+    /// are the module's question, and `PAM_SILENT` hides no question.
+    Challenges,
+    /// Nothing.
+    Nothing,
+}
+
 /// Proof that `recovery` is on the PAM line: only [`PamArguments::parse_auth`] makes one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct RecoveryAllowed(());
@@ -145,10 +157,16 @@ impl PamArguments {
         self.nullok || self.enroll
     }
 
-    /// Whether the user is told nothing. `silent` is the application's `PAM_SILENT`.
+    /// What the user is told. `silent` is the application's `PAM_SILENT`.
     #[must_use]
-    pub const fn is_quiet(&self, silent: bool) -> bool {
-        self.quiet || (silent && !self.announce)
+    pub const fn messages(&self, silent: bool) -> MessageScope {
+        if self.quiet {
+            MessageScope::Nothing
+        } else if silent && !self.announce {
+            MessageScope::Challenges
+        } else {
+            MessageScope::Everything
+        }
     }
 
     /// Whether the line serves this PAM service; it refuses everybody in others.

@@ -87,6 +87,12 @@ impl Prompt {
             Self::Look | Self::HoldStill => false,
         }
     }
+
+    /// Whether nobody can follow it without being told: what is asked is drawn at random.
+    #[must_use]
+    pub const fn is_challenge(self) -> bool {
+        self.asks_for_turn() || matches!(self, Self::HoldStill)
+    }
 }
 
 impl fmt::Display for Prompt {
@@ -143,6 +149,7 @@ mod tests {
             let short = prompt.short_sentence();
             assert!(prompt.to_string().ends_with('.') && short.ends_with('.'), "{prompt}");
             assert_eq!(prompt.asks_for_turn(), short.contains("turn your head"), "{prompt}");
+            assert_eq!(prompt.is_challenge(), *prompt != Prompt::Look, "{prompt}");
         }
     }
 }

@@ -80,6 +80,18 @@ pub enum Problem {
         /// The cause.
         cause: String,
     },
+    /// A line says `quiet`, although the daemon asks for a turn of the head.
+    #[error(
+        "the line says quiet, so nobody is told to which side to turn the head, and attempts fail; \
+         remove quiet, or set the service to \"off\" in [liveness.services] of fpassd.toml"
+    )]
+    UntoldTurn,
+    /// The application asks modules for silence, and the line does not say `announce`.
+    #[error(
+        "the application asks modules for silence, so the line says neither when to look nor why an \
+         attempt was refused; add announce"
+    )]
+    Silenced,
     /// `/etc/pam.conf` has lines for the service although there are directories.
     #[error("/etc/pam.conf has lines for this service too, which only some builds of libpam read")]
     BothForms,

@@ -12,6 +12,7 @@ pub mod arguments;
 pub mod code;
 pub mod condition;
 pub mod control;
+mod daemon_config;
 pub mod diff;
 pub mod dispatch;
 pub mod edit;
@@ -29,6 +30,7 @@ pub mod root;
 pub mod search;
 pub mod seat;
 pub mod served;
+mod silence;
 pub mod stack;
 
 pub use code::Code;

@@ -12,6 +12,7 @@ use crate::finding::{Finding, Problem, writers_problem};
 use crate::named_files::{NamedFile, USER_DATABASE, named_files};
 use crate::root::{DIRECTORIES, Files, PAM_CONF};
 use crate::seat;
+use crate::silence;
 use crate::stack::{FailReason, LEVEL_MAX, Origin, Stack, Step, StepKind};
 
 /// Largest number of steps of one facility; a longer stack is a fault.
@@ -125,6 +126,10 @@ pub fn resolve(files: &dyn Files, name: &str) -> Service {
             Ok(())
         }
     };
+    let asks_for_turn = silence::asks_for_turn(files, &lower);
+    for (facility, steps) in Facility::ALL.into_iter().zip(&stacks) {
+        findings.extend(silence::findings(&lower, facility, steps, asks_for_turn));
+    }
     // What concerns only a proof is no finding in a stack without a line of F-pass.
     if !stacks.iter().flatten().any(is_ours) {
         findings.retain(|finding| !finding.concerns_proofs_only());

@@ -1,16 +1,13 @@
 //! What the daemon of this machine will do with the calls of a service.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use fpass_proto::{SeatConfig, SeatRefusal, ServiceName};
 
-use crate::finding::{Problem, writers_problem};
+use crate::daemon_config::{self, MAIN, unusable};
+use crate::finding::Problem;
 use crate::root::Files;
 
-/// The daemon's main file.
-const MAIN: &str = "/etc/fpass/fpassd.toml";
-/// The directory of its drop-ins.
-const DROP_INS: &str = "/etc/fpass/fpassd.toml.d";
 /// The section about services.
 const SECTION: &str = "seat";
 
@@ -20,49 +17,13 @@ const SECTION: &str = "seat";
 /// # Errors
 /// A file that the daemon cannot use.
 pub fn config(files: &dyn Files) -> Result<SeatConfig, Problem> {
-    check_writers(files, Path::new(DROP_INS))?;
-    if files.is_hidden(Path::new(DROP_INS)) {
-        return Err(unusable(Path::new(DROP_INS), &"its files cannot be listed; run this as root"));
-    }
-    let names = files.list(Path::new(DROP_INS));
-    let drop_ins = names
-        .iter()
-        .filter(|name| name.ends_with(".toml"))
-        .map(|name| Path::new(DROP_INS).join(name));
     let mut merged = toml::Table::new();
-    for path in std::iter::once(PathBuf::from(MAIN)).chain(drop_ins) {
-        if let Some(keys) = section(files, &path)? {
-            merged.extend(keys);
-            // Each file must be valid by itself.
-            merged.clone().try_into::<SeatConfig>().map_err(|error| unusable(&path, &error))?;
-        }
+    for (path, keys) in daemon_config::section(files, SECTION)? {
+        merged.extend(keys);
+        // Each file must be valid by itself.
+        merged.clone().try_into::<SeatConfig>().map_err(|error| unusable(&path, &error))?;
     }
     merged.try_into().map_err(|error| unusable(Path::new(MAIN), &error))
-}
-
-/// A user who may write a file of the configuration, or make one, changes it.
-fn check_writers(files: &dyn Files, path: &Path) -> Result<(), Problem> {
-    writers_problem(files, path).map_or(Ok(()), Err)
-}
-
-/// The section of one file; `None` if the file does not exist.
-fn section(files: &dyn Files, path: &Path) -> Result<Option<toml::Table>, Problem> {
-    check_writers(files, path)?;
-    let Some(text) = files.read(path).map_err(|error| unusable(path, &error))? else {
-        return Ok(None);
-    };
-    let mut table: toml::Table = toml::from_str(&text).map_err(|error| unusable(path, &error))?;
-    match table.remove(SECTION) {
-        Some(toml::Value::Table(keys)) => Ok(Some(keys)),
-        Some(_) => Err(unusable(path, &"[seat] is not a section")),
-        None => Ok(Some(toml::Table::new())),
-    }
-}
-
-fn unusable(path: &Path, cause: &dyn std::fmt::Display) -> Problem {
-    // The first line of a parser's error says where; the others draw the place.
-    let cause = cause.to_string().lines().next().unwrap_or_default().to_owned();
-    Problem::Configuration { file: path.to_owned(), cause }
 }
 
 /// Whether the daemon checks faces for a service.
@@ -77,6 +38,7 @@ pub fn admit(config: &SeatConfig, service: &str) -> Result<(), SeatRefusal> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::daemon_config::DROP_INS;
     use crate::root::Memory;
 
     fn machine(files: &[(&str, &str)]) -> Memory {

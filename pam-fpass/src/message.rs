@@ -6,7 +6,7 @@ use std::cell::{Cell, OnceCell};
 use std::time::{Duration, Instant};
 
 use fpass_language::{Language, Sentence, Wording, sentence, wording};
-use fpass_proto::{PamArguments, Prompt, ServiceName, Strength};
+use fpass_proto::{MessageScope, PamArguments, Prompt, ServiceName, Strength};
 
 use crate::daemon::Progress;
 use crate::ffi::{MessageStyle, Secret};
@@ -62,7 +62,7 @@ pub(crate) struct Voice<'a, T> {
     /// Whether texts go to a login screen, a lock screen or a dialogue instead of a terminal; found
     /// out for the first text.
     on_screen: OnceCell<bool>,
-    audible: Cell<bool>,
+    scope: Cell<MessageScope>,
     /// When the screen has held the last text long enough.
     held_until: Cell<Option<Instant>>,
 }
@@ -70,16 +70,21 @@ pub(crate) struct Voice<'a, T> {
 impl<'a, T: Transaction> Voice<'a, T> {
     /// The voice for a line whose arguments are valid. `silent` is the application's `PAM_SILENT`.
     pub(crate) fn of_line(transaction: &'a T, arguments: &PamArguments, silent: bool) -> Self {
-        Self::new(transaction, arguments.is_quiet(silent))
+        Self::with_scope(transaction, arguments.messages(silent))
     }
 
     /// A voice that says nothing if it is `quiet`.
     pub(crate) fn new(transaction: &'a T, quiet: bool) -> Self {
+        let scope = if quiet { MessageScope::Nothing } else { MessageScope::Everything };
+        Self::with_scope(transaction, scope)
+    }
+
+    fn with_scope(transaction: &'a T, scope: MessageScope) -> Self {
         Self {
             transaction,
             language: OnceCell::new(),
             on_screen: OnceCell::new(),
-            audible: Cell::new(!quiet),
+            scope: Cell::new(scope),
             held_until: Cell::new(None),
         }
     }
@@ -91,17 +96,25 @@ impl<'a, T: Transaction> Voice<'a, T> {
 
     /// Says nothing more.
     pub(crate) fn hush(&self) {
-        self.audible.set(false);
+        self.scope.set(MessageScope::Nothing);
     }
 
-    /// Asks the user to do something in front of the camera. Never left out: an attempt can depend
-    /// on it.
+    /// Asks the user to do something in front of the camera. A challenge is shown although the
+    /// application asks for silence: without it nobody could pass.
     ///
     /// # Errors
     /// The user or the application has ended the login.
     pub(crate) fn show_prompt(&self, prompt: Prompt) -> Result<(), Outcome> {
-        let (long, short) = (prompt.text(), prompt.short_text());
-        self.say_fitting(MessageStyle::Info, Text { long, short })
+        let is_shown = match self.scope.get() {
+            MessageScope::Everything => true,
+            MessageScope::Challenges => prompt.is_challenge(),
+            MessageScope::Nothing => false,
+        };
+        if !is_shown {
+            return Ok(());
+        }
+        let fitting = if self.on_screen() { prompt.short_text() } else { prompt.text() };
+        self.say(MessageStyle::Info, &fitting.wording(self.language()))
     }
 
     /// Tells the user to set up an F-pass now, and how.
@@ -115,7 +128,7 @@ impl<'a, T: Transaction> Voice<'a, T> {
     /// Whether a hint would be shown now. Texts that come faster than a screen shows them would
     /// wait there, and be out of date.
     pub(crate) fn is_free(&self, now: Instant) -> bool {
-        self.audible.get() && self.held_until.get().is_none_or(|until| now >= until)
+        self.says_all() && self.held_until.get().is_none_or(|until| now >= until)
     }
 
     /// Shows the progress of the set-up and what to do next.
@@ -123,7 +136,7 @@ impl<'a, T: Transaction> Voice<'a, T> {
     /// # Errors
     /// The user or the application has ended the login.
     pub(crate) fn show_progress(&self, step: Progress) -> Result<(), Outcome> {
-        if !self.audible.get() {
+        if !self.says_all() {
             return Ok(());
         }
         self.say(MessageStyle::Info, &progress_text(step, self.on_screen(), self.language()))
@@ -142,7 +155,7 @@ impl<'a, T: Transaction> Voice<'a, T> {
     /// The user or the application has ended the login.
     pub(crate) fn explain(&self, outcome: Outcome) -> Result<(), Outcome> {
         match text(outcome) {
-            Some(text) if self.audible.get() => {
+            Some(text) if self.says_all() => {
                 self.say_fitting(refusing_style(self.transaction), text)
             }
             _ => Ok(()),
@@ -161,12 +174,16 @@ impl<'a, T: Transaction> Voice<'a, T> {
         *self.language.get_or_init(|| self.transaction.language())
     }
 
+    fn says_all(&self) -> bool {
+        self.scope.get() == MessageScope::Everything
+    }
+
     fn on_screen(&self) -> bool {
         *self.on_screen.get_or_init(|| is_on_screen(self.transaction))
     }
 
     fn say_fitting(&self, style: MessageStyle, text: Text) -> Result<(), Outcome> {
-        if !self.audible.get() {
+        if !self.says_all() {
             return Ok(());
         }
         let fitting = if self.on_screen() { text.short } else { text.long };
@@ -176,9 +193,6 @@ impl<'a, T: Transaction> Voice<'a, T> {
     /// Says a sentence. An application that cannot show it is not asked again: the call goes on as
     /// if the line were quiet.
     fn say(&self, style: MessageStyle, sentence: &Wording) -> Result<(), Outcome> {
-        if !self.audible.get() {
-            return Ok(());
-        }
         if self.on_screen() {
             let now = Instant::now();
             let begin = self.held_until.get().map_or(now, |until| until.max(now));

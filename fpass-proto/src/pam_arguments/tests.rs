@@ -153,16 +153,16 @@ fn announce_overrides_the_silence_of_the_application_but_not_that_of_the_line() 
     }
     let setup = ["enroll=required", "announce"];
     assert_eq!(PamArguments::parse_setup(&setup), PamArguments::parse_auth(&setup));
-    for (line, silent, quiet) in [
-        (&[][..], false, false),
-        (&[], true, true),
-        (&["quiet"], false, true),
-        (&["quiet"], true, true),
-        (&["announce"], false, false),
-        (&["announce", "recovery"], true, false),
+    for (line, silent, scope) in [
+        (&[][..], false, MessageScope::Everything),
+        (&[], true, MessageScope::Challenges),
+        (&["quiet"], false, MessageScope::Nothing),
+        (&["quiet"], true, MessageScope::Nothing),
+        (&["announce"], false, MessageScope::Everything),
+        (&["announce", "recovery"], true, MessageScope::Everything),
     ] {
         let arguments = PamArguments::parse_auth(line).unwrap();
-        assert_eq!(arguments.is_quiet(silent), quiet, "{line:?} {silent}");
+        assert_eq!(arguments.messages(silent), scope, "{line:?} {silent}");
     }
 }
 

@@ -205,6 +205,28 @@ fn a_quiet_line_says_nothing_and_announce_says_all() {
 }
 
 #[test]
+fn a_challenge_is_shown_to_a_user_whose_application_asks_for_silence_but_not_on_a_quiet_line() {
+    for (line, silent, shown) in
+        [(&[][..], true, true), (&["announce"], true, true), (&["quiet"], true, false)]
+    {
+        for prompt in Prompt::ALL {
+            let transaction = FakePam::default();
+            let arguments = PamArguments::parse_auth(line).unwrap();
+            let voice = Voice::of_line(&transaction, &arguments, silent);
+            voice.show_prompt(*prompt).unwrap();
+            let expected = shown && (prompt.is_challenge() || !line.is_empty());
+            assert_eq!(!transaction.said().is_empty(), expected, "{line:?} {prompt}");
+        }
+    }
+    let transaction = FakePam { conversation: Ok(Delivery::Unshown), ..FakePam::default() };
+    let voice = Voice::of_line(&transaction, &PamArguments::default(), true);
+    for _ in 0..2 {
+        assert_eq!(voice.show_prompt(Prompt::TurnLeft), Ok(()));
+    }
+    assert_eq!(transaction.said().len(), 1, "what cannot be shown is not tried again");
+}
+
+#[test]
 fn a_match_and_an_ended_conversation_are_silent() {
     for outcome in
         [Outcome::Match, Outcome::Prewarmed, Outcome::ConversationFailed, Outcome::Interrupted]

@@ -7,7 +7,7 @@ use fpass_tests::{
     watch::wait_until,
 };
 
-use crate::{alice, ask_for_turns, turning};
+use crate::{alice, ask_for_turns, prompts, turning};
 
 #[test]
 fn nobody_enrols_a_picture_and_a_person_who_turns_is_enrolled() {
@@ -41,6 +41,8 @@ fn a_self_test_and_a_qualification_ask_for_the_turn_as_well() {
         let listener = testbed.camera_listens(|side| alice(Course::Turn(side))).unwrap();
         let run = testbed.fpass_enroll_heard_by(ALICE.name, &[command], &listener).unwrap();
         assert_eq!(run.code, Some(0), "{command}: {}{}", run.stdout, run.stderr);
+        let printed = run.stdout + &run.stderr;
+        assert!(!printed.contains("of the turn"), "a bar without a terminal: {printed}");
         testbed.camera_shows(&alice(Course::Still)).unwrap();
         let run = testbed.fpass_enroll(ALICE.name, &[command]).unwrap();
         assert_ne!(run.code, Some(0), "{command}: {}", run.stdout);
@@ -78,4 +80,26 @@ fn a_further_template_that_is_not_made_counts_once_a_face_was_compared() {
     let status: serde_json::Value = serde_json::from_str(&run.stdout).unwrap();
     let failures = status["attempts"]["self_tests"]["failures"].as_u64().unwrap();
     assert!(failures >= 1, "{}", run.stdout);
+}
+
+#[test]
+fn the_prompt_reaches_a_user_whose_application_asks_for_silence_but_no_reason_does() {
+    const PASSWORD: i32 = 1;
+    let mut testbed = turning("");
+    testbed.service("quiet", &fpass_tests::stack::own("quiet")).unwrap();
+    let silent = |service: &str| Login::of(service, ALICE).with(|request| request.silent = true);
+    let listener = testbed.camera_listens(|side| alice(Course::Turn(side))).unwrap();
+    let transcript = testbed.transact(&silent("fpass-test").heard_by(&listener)).unwrap();
+    assert!(transcript.admitted(), "{transcript:?}");
+    testbed.camera_shows(&alice(Course::Still)).unwrap();
+    let refused = testbed.transact(&silent("fpass-test")).unwrap();
+    assert!(!refused.admitted(), "{refused:?}");
+    for transcript in [transcript, refused] {
+        let told = transcript.messages.iter().filter(|message| message.style != PASSWORD).count();
+        assert!(told > 0 && told == prompts(&transcript).len(), "{transcript:?}");
+    }
+    testbed.fpass_enroll("root", &["unlock", "--user", ALICE.name]).unwrap();
+    let quiet = testbed.transact(&silent("quiet")).unwrap();
+    assert!(!quiet.admitted(), "{quiet:?}");
+    assert!(quiet.messages.iter().all(|message| message.style == PASSWORD), "{quiet:?}");
 }

@@ -129,7 +129,9 @@ fn prompts(table: &mut Table, testbed: &Testbed, way: &mut Way) {
         let what_all = what("every prompt");
         row(table, testbed, &what_all, &plain, (expected, Prompt::ALL));
         let silent = plain.clone().with(|request| request.silent = true);
-        row(table, testbed, &format!("{what_all}, PAM_SILENT"), &silent, (expected, &[]));
+        let challenges: Vec<Prompt> =
+            Prompt::ALL.iter().copied().filter(|prompt| prompt.is_challenge()).collect();
+        row(table, testbed, &format!("{what_all}, PAM_SILENT"), &silent, (expected, &challenges));
         let deaf = plain.clone().with(|request| {
             let password = ALICE.password.to_owned();
             request.conversation = Conversation::FailsWhenTold(password, CONV_ERR);
