@@ -35,6 +35,8 @@ pub(crate) enum Palette {
 pub(crate) struct Scene {
     /// Frames taken, of how many.
     pub(crate) frames: (u32, u32),
+    /// How far the head has turned as asked, in percent; `None` before that.
+    pub(crate) turned: Option<u32>,
     /// The last hint.
     pub(crate) hint: Option<Guidance>,
     /// The last prompt.
@@ -83,6 +85,12 @@ impl EnrolmentScreen {
         self.redraw()
     }
 
+    /// Shows how far the head has turned as asked, in percent.
+    pub(crate) fn follow_turn(&mut self, percent: u32) -> Result<(), Error> {
+        self.scene.turned = Some(percent);
+        self.redraw()
+    }
+
     /// Shows a picture.
     pub(crate) fn show_picture(&mut self, picture: Picture) -> Result<(), Error> {
         self.scene.picture = Some(picture);
@@ -92,6 +100,7 @@ impl EnrolmentScreen {
     /// Shows a sentence, which stays on the terminal afterwards.
     pub(crate) fn announce(&mut self, sentence: &Wording) -> Result<(), Error> {
         self.scene.prompt = Some(sentence.clone());
+        self.scene.turned = self.scene.turned.map(|_| 0);
         self.said.push(sentence.clone());
         self.redraw()
     }

@@ -1,5 +1,5 @@
-//! The live display of an enrolment: a screen with a picture or a bar on a terminal, lines
-//! elsewhere.
+//! The live displays: of an enrolment, a screen with a picture or a bar on a terminal, and lines
+//! elsewhere; of a turn of the head, a bar on a terminal.
 
 use std::io::{self, IsTerminal, Write};
 
@@ -18,7 +18,12 @@ pub(crate) enum Progress {
     /// With the picture of the person.
     Screen(Box<EnrolmentScreen>),
     /// Redrawn in place on the terminal behind standard error.
-    Bar(ProgressBar),
+    Bar {
+        /// The bar.
+        bar: ProgressBar,
+        /// Whether it follows a turn of the head.
+        is_turn: bool,
+    },
     /// One line on standard output for each change.
     Lines {
         /// The last line: frames taken and the hint.
@@ -48,7 +53,7 @@ impl Progress {
     pub(crate) fn show_picture(&mut self, picture: Picture) -> Result<(), Error> {
         match self {
             Self::Screen(screen) => screen.show_picture(picture),
-            Self::Bar(_) | Self::Lines { .. } => Ok(()),
+            Self::Bar { .. } | Self::Lines { .. } => Ok(()),
         }
     }
 
@@ -58,11 +63,7 @@ impl Progress {
         if !io::stderr().is_terminal() {
             return Self::Lines { last: None };
         }
-        let bar = ProgressBar::new(1);
-        if let Ok(style) = ProgressStyle::with_template("[{bar:24}] {pos}/{len}  {wide_msg}") {
-            bar.set_style(style.progress_chars("=> "));
-        }
-        Self::Bar(bar)
+        Self::Bar { bar: bar("[{bar:24}] {pos}/{len}  {wide_msg}", 1), is_turn: false }
     }
 
     /// Shows that `taken` of `wanted` frames are stored, and the hint.
@@ -72,9 +73,11 @@ impl Progress {
     pub(crate) fn show(&mut self, taken: u32, wanted: u32, hint: Guidance) -> Result<(), Error> {
         match self {
             Self::Screen(screen) => screen.show(taken, wanted, hint)?,
-            Self::Bar(bar) => {
-                bar.set_length(u64::from(wanted));
-                bar.set_position(u64::from(taken.min(wanted)));
+            Self::Bar { bar, is_turn } => {
+                if !*is_turn {
+                    bar.set_length(u64::from(wanted));
+                    bar.set_position(u64::from(taken.min(wanted)));
+                }
                 bar.set_message(hint.text().wording(spoken()).to_string());
             }
             Self::Lines { last } => {
@@ -89,6 +92,25 @@ impl Progress {
 }
 
 impl Progress {
+    /// Shows how far the head has turned, in percent. Nothing is shown without a terminal.
+    ///
+    /// # Errors
+    /// When the terminal does not take it.
+    pub(crate) fn follow_turn(&mut self, percent: u32) -> Result<(), Error> {
+        match self {
+            Self::Screen(screen) => screen.follow_turn(percent)?,
+            Self::Bar { bar, is_turn } => {
+                if !std::mem::replace(is_turn, true) {
+                    set_style(bar, TURN);
+                    bar.set_length(u64::from(PERCENT));
+                }
+                bar.set_position(u64::from(percent.min(PERCENT)));
+            }
+            Self::Lines { .. } => {}
+        }
+        Ok(())
+    }
+
     /// Writes a sentence on a line of its own, which stays there.
     ///
     /// # Errors
@@ -96,7 +118,12 @@ impl Progress {
     pub(crate) fn announce(&mut self, sentence: &Wording) -> Result<(), Error> {
         match self {
             Self::Screen(screen) => screen.announce(sentence)?,
-            Self::Bar(bar) => bar.suspend(|| writeln!(io::stderr(), "{sentence}"))?,
+            Self::Bar { bar, is_turn } => {
+                if *is_turn {
+                    bar.set_position(0);
+                }
+                bar.suspend(|| writeln!(io::stderr(), "{sentence}"))?;
+            }
             Self::Lines { .. } => writeln!(io::stdout(), "{sentence}")?,
         }
         Ok(())
@@ -112,8 +139,67 @@ impl Default for Progress {
 impl Drop for Progress {
     /// Removes the bar from the terminal.
     fn drop(&mut self) {
-        if let Self::Bar(bar) = self {
+        if let Self::Bar { bar, .. } = self {
             bar.finish_and_clear();
         }
+    }
+}
+
+/// A bar that follows a turn of the head, redrawn in place on the terminal behind standard error.
+/// Without a terminal nothing is shown.
+#[derive(Debug)]
+pub(crate) struct TurnBar(Option<ProgressBar>);
+
+impl TurnBar {
+    /// A bar that is first drawn when the head turns.
+    #[must_use]
+    pub(crate) fn new() -> Self {
+        Self(io::stderr().is_terminal().then(|| bar(TURN, u64::from(PERCENT))))
+    }
+
+    /// Shows how far the head has turned, in percent.
+    pub(crate) fn show(&self, percent: u32) {
+        if let Some(bar) = &self.0 {
+            bar.set_position(u64::from(percent.min(PERCENT)));
+        }
+    }
+
+    /// Removes the bar until the head turns again, and writes lines meanwhile.
+    ///
+    /// # Errors
+    /// Those of `write`.
+    pub(crate) fn make_way(&self, write: impl FnOnce() -> io::Result<()>) -> io::Result<()> {
+        match &self.0 {
+            Some(bar) => {
+                bar.reset();
+                bar.suspend(write)
+            }
+            None => write(),
+        }
+    }
+}
+
+impl Drop for TurnBar {
+    /// Removes the bar from the terminal.
+    fn drop(&mut self) {
+        if let Some(bar) = &self.0 {
+            bar.finish_and_clear();
+        }
+    }
+}
+
+/// How a turn is shown.
+const TURN: &str = "[{bar:24}] {percent:>3} %  {wide_msg}";
+const PERCENT: u32 = 100;
+
+fn bar(template: &str, length: u64) -> ProgressBar {
+    let bar = ProgressBar::new(length);
+    set_style(&bar, template);
+    bar
+}
+
+fn set_style(bar: &ProgressBar, template: &str) {
+    if let Ok(style) = ProgressStyle::with_template(template) {
+        bar.set_style(style.progress_chars("=> "));
     }
 }

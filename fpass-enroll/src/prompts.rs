@@ -13,6 +13,7 @@ use futures_util::StreamExt;
 use crate::daemon::{Daemon, answer};
 use crate::error::Error;
 use crate::language::spoken;
+use crate::progress::TurnBar;
 
 /// Said once, below the first prompt that asks for a turn.
 const CANNOT_TURN: Sentence = sentence!(
@@ -70,7 +71,8 @@ impl PromptLines {
     }
 }
 
-/// Waits for `work`, which uses the camera, and shows its prompts.
+/// Waits for `work`, which uses the camera. Shows its prompts, and on a terminal a bar that follows
+/// a turn of the head.
 ///
 /// # Errors
 /// Those of `work`, and when a prompt cannot be shown.
@@ -82,16 +84,18 @@ pub(crate) async fn prompted<T>(
     let verification = daemon.verification().await?;
     // Subscribed before the call, so that no signal is missed.
     let mut prompts = answer(verification.receive_prompted()).await?;
+    let mut turns = answer(verification.receive_turned()).await?;
     let mut lines = PromptLines::default();
+    let bar = TurnBar::new();
     let mut work = pin!(work);
     loop {
         tokio::select! {
             biased;
             Some(signal) = prompts.next() => {
-                for line in lines.of_signal(&signal) {
-                    output.write(&line)?;
-                }
+                let lines = lines.of_signal(&signal);
+                bar.make_way(|| lines.iter().try_for_each(|line| output.write(line)))?;
             }
+            Some(signal) = turns.next() => bar.show(signal.args()?.percent),
             result = &mut work => return result,
         }
     }

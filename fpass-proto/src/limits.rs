@@ -15,6 +15,10 @@ pub const LABEL_MAX: usize = 64;
 pub const SCREEN_TEXT_MAX: usize = 60;
 /// Most prompts of one attempt. A caller shows no more than these.
 pub const PROMPTS_MAX: usize = 8;
+/// Most signals of one attempt about how far the head has turned.
+pub const TURN_SIGNALS_MAX: usize = 200;
+/// Shortest time between two of them.
+pub const TURN_SIGNAL_EVERY: Duration = Duration::from_millis(200);
 /// Most labelled templates one user may hold.
 pub const TEMPLATES_MAX: usize = 8;
 /// Most pixels in a row of the picture that an enrolling person sees.

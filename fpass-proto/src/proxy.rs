@@ -52,6 +52,13 @@ pub trait Verification {
     /// [`PROMPTS_MAX`](crate::limits::PROMPTS_MAX) times.
     #[zbus(signal)]
     fn prompted(&self, prompt: &str);
+
+    /// The head has turned this far as the last prompt asked: `percent` is 0 to 100, in tens.
+    ///
+    /// For a bar. Sent to the same callers, at most
+    /// [`TURN_SIGNALS_MAX`](crate::limits::TURN_SIGNALS_MAX) times.
+    #[zbus(signal)]
+    fn turned(&self, percent: u32);
 }
 
 /// Creates and maintains templates.

@@ -14,7 +14,7 @@ use fpass_camera::Source;
 use fpass_proto::{CameraCheckReport, Refusal, Uid};
 
 pub(crate) use self::task::{
-    AttemptOutcome, AttemptParams, EnrolmentReporters, PromptReporter, TaskContext,
+    AttemptOutcome, AttemptParams, CueReporter, EnrolmentReporters, TaskContext,
 };
 use self::{
     reply::{Answer, ReplySender},
@@ -75,9 +75,9 @@ impl Engine {
         context: TaskContext,
         params: AttemptParams,
     ) -> AttemptOutcome {
-        let AttemptParams { gallery, policy, prompts } = params;
+        let AttemptParams { gallery, policy, cues } = params;
         let work = |answer| {
-            let reply = ReportingReply::new(prompts, answer);
+            let reply = ReportingReply::new(cues, answer);
             Work::Verify { gallery, policy, reply }
         };
         self.submit(context, work).await
@@ -99,10 +99,10 @@ impl Engine {
         &self,
         context: TaskContext,
         params: QualifyParams,
-        prompts: PromptReporter,
+        cues: CueReporter,
     ) -> Result<Qualification, Refusal> {
         let work = |answer| {
-            let reply = ReportingReply::new(prompts, answer);
+            let reply = ReportingReply::new(cues, answer);
             Work::Qualify { params, reply }
         };
         self.submit(context, work).await

@@ -11,6 +11,7 @@ use fpass_proto::{Guidance, Prompt, Refusal, Verdict};
 
 use crate::{
     comparison_flag::ComparisonFlag,
+    cue::Cue,
     decide::Policy,
     face_recogniser::FaceRecogniser,
     frame_rotation::TurnedCamera,
@@ -93,8 +94,8 @@ pub(crate) struct EnrolmentProgress {
 pub(crate) struct EnrolmentReports<'a> {
     /// Receives its progress.
     pub(crate) progress: &'a mut dyn FnMut(EnrolmentProgress),
-    /// Receives its prompts.
-    pub(crate) prompt: &'a mut dyn FnMut(Prompt),
+    /// Receives its prompts, and how far they are followed.
+    pub(crate) cue: &'a mut dyn FnMut(Cue),
 }
 
 /// Pose of the head.
@@ -143,7 +144,7 @@ pub(crate) fn enroll(
     limits: &AttemptLimits<'_>,
     reports: &mut EnrolmentReports<'_>,
 ) -> Result<Samples, Refusal> {
-    (reports.prompt)(Prompt::Look);
+    (reports.cue)(Cue::Prompt(Prompt::Look));
     recogniser.begin();
     let mut collector = SampleCollector::default();
     let mut last = Refusal::DeadlinePassed;
@@ -207,11 +208,11 @@ fn ensure_live(
     // A template that is not made compares nobody with a stored one.
     let compared = ComparisonFlag::default();
     let limits = AttemptLimits { compared: &compared, ..*limits };
-    let EnrolmentReports { progress, prompt } = reports;
+    let EnrolmentReports { progress, cue } = reports;
     let mut hint =
         |guidance| progress(EnrolmentProgress { taken: *samples, wanted: *samples, guidance });
     let mut trace = Trace::default();
-    let mut reports = TurnReports { trace: &mut trace, prompt, hint: &mut hint };
+    let mut reports = TurnReports { trace: &mut trace, cue, hint: &mut hint };
     match verify_live(camera, recogniser, &params, &limits, &mut reports)?.verdict {
         Verdict::Match => Ok(()),
         Verdict::NoMatch => Err(Refusal::AttackSuspected),

@@ -13,6 +13,7 @@ use fpass_face::{
 use fpass_proto::{Prompt, Refusal, Verdict};
 
 use crate::{
+    cue::Cue,
     decide::{Evidence, FrameResult, Policy, decide_infrared},
     decision::Decision,
     examine::{ComparedFace, Examination, compare, observe, upright_features, without_comparison},
@@ -52,7 +53,7 @@ pub(crate) fn verify_infrared(
         return Err(Refusal::CameraUnsuitable);
     }
     if params.opens {
-        (reports.prompt)(Prompt::Look);
+        (reports.cue)(Cue::Prompt(Prompt::Look));
     }
     let opened = Instant::now();
     let policy = params.policy;

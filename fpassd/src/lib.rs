@@ -25,6 +25,7 @@ mod checked_file;
 mod command_line;
 mod comparison_flag;
 mod config;
+mod cue;
 mod decide;
 mod decision;
 #[cfg(not(fuzzing))]

@@ -7,6 +7,7 @@ use fpass_face::{Comparator, Gallery, Score};
 use fpass_proto::{Guidance, Prompt, QualifyReport, Refusal, Strength, Verdict};
 
 use crate::{
+    cue::Cue,
     decide::{FrameResult, Policy},
     enroll::refusal_for,
     examine::{Examination, examine},
@@ -157,17 +158,17 @@ pub(crate) fn qualify(
     recogniser: &mut dyn FaceRecogniser,
     params: &QualifyParams,
     limits: &AttemptLimits<'_>,
-    prompt: &mut dyn FnMut(Prompt),
+    cue: &mut dyn FnMut(Cue),
 ) -> Result<Qualification, Refusal> {
     let QualifyParams { gallery, thresholds, policy } = params;
-    prompt(Prompt::Look);
+    cue(Cue::Prompt(Prompt::Look));
     let report = measure(camera, recogniser, gallery, thresholds, limits)?;
     let Some(check) = policy.liveness else {
         return Ok(Qualification { report, is_suspicious: false });
     };
     let params = LiveParams { gallery, policy, check, opens: false };
     let mut trace = Trace::default();
-    let mut reports = TurnReports { trace: &mut trace, prompt, hint: &mut |_| () };
+    let mut reports = TurnReports { trace: &mut trace, cue, hint: &mut |_| () };
     let live = verify_live(camera, recogniser, &params, limits, &mut reports)?;
     let report = match live.verdict {
         Verdict::Match => report,
@@ -247,11 +248,10 @@ mod tests {
             draw: &draw(),
         };
         let params = QualifyParams { gallery: gallery(), thresholds: THRESHOLDS, policy: POLICY };
-        let mut prompts = Vec::new();
-        let mut prompt = |said| prompts.push(said);
-        let qualified =
-            qualify(&mut camera, &mut ScriptedRecogniser, &params, &limits, &mut prompt);
-        assert_eq!(prompts, [Prompt::Look]);
+        let mut cues = Vec::new();
+        let mut cue = |said| cues.push(said);
+        let qualified = qualify(&mut camera, &mut ScriptedRecogniser, &params, &limits, &mut cue);
+        assert_eq!(cues, [Cue::Prompt(Prompt::Look)]);
         qualified.map(|Qualification { report, is_suspicious }| {
             assert!(!is_suspicious);
             report

@@ -16,6 +16,7 @@ use fpass_face::{
 use fpass_proto::{Guidance, Prompt, Refusal};
 
 use crate::{
+    cue::{Cue, TurnMeter},
     decide::{Evidence, FrameResult, Policy, TurnEnding, decide_turn},
     decision::Decision,
     drawn_prompts::PromptDraw,
@@ -44,8 +45,8 @@ pub(crate) struct TurnParams<'a> {
 pub(crate) struct TurnReports<'a> {
     /// Durations of its stages.
     pub(crate) trace: &'a mut Trace,
-    /// Receives its prompts.
-    pub(crate) prompt: &'a mut dyn FnMut(Prompt),
+    /// Receives its prompts, and how far they are followed.
+    pub(crate) cue: &'a mut dyn FnMut(Cue),
     /// Receives a hint for each frame.
     pub(crate) hint: &'a mut dyn FnMut(Guidance),
 }
@@ -155,6 +156,8 @@ struct TurnWatch<'a> {
     evidence: Evidence,
     /// What the person is asked to do.
     asked: liveness::Prompt,
+    /// How far the head has turned, for the person.
+    meter: TurnMeter,
     /// Features of the present frame, if it may become the neutral one and they are kept.
     candidate: Option<Features>,
     /// Features of the neutral frame, if they are kept.
@@ -169,6 +172,7 @@ impl<'a> TurnWatch<'a> {
             attempt: LivenessAttempt::new(depth_template()?, params.demand),
             evidence: Evidence::default(),
             asked: liveness::Prompt::Still,
+            meter: TurnMeter::default(),
             candidate: None,
             probe: None,
         })
@@ -178,7 +182,8 @@ impl<'a> TurnWatch<'a> {
     fn ask(&mut self, (asked, said): (liveness::Prompt, Prompt), reports: &mut TurnReports<'_>) {
         self.asked = asked;
         self.attempt.ask(asked, self.limits.started.elapsed());
-        (reports.prompt)(said);
+        self.meter = TurnMeter::default();
+        (reports.cue)(Cue::Prompt(said));
     }
 
     /// Examines one frame.
@@ -208,6 +213,11 @@ impl<'a> TurnWatch<'a> {
         let candidate = self.candidate.take();
         if self.attempt.neutral_time() == Some(time) {
             self.probe = candidate;
+        }
+        if self.asked != liveness::Prompt::Still
+            && let Some(percent) = self.meter.read(time, self.attempt.progress())
+        {
+            (reports.cue)(Cue::Turned(percent));
         }
         (reports.hint)(self.hint(&observation));
         Ok(step)

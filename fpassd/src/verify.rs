@@ -7,6 +7,7 @@ use fpass_face::Gallery;
 use fpass_proto::{Prompt, Refusal, Verdict};
 
 use crate::{
+    cue::Cue,
     decide::{Evidence, FrameResult, Policy},
     decision::Decision,
     examine::{Examination, examine, upright_features},
@@ -22,8 +23,8 @@ use crate::{
 pub(crate) struct AttemptReports<'a> {
     /// Durations of its stages.
     pub(crate) trace: &'a mut Trace,
-    /// Receives its prompts.
-    pub(crate) prompt: &'a mut dyn FnMut(Prompt),
+    /// Receives its prompts, and how far they are followed.
+    pub(crate) cue: &'a mut dyn FnMut(Cue),
 }
 
 /// Examines frames until they decide, or until the deadline.
@@ -35,13 +36,13 @@ pub(crate) fn verify(
     limits: &AttemptLimits<'_>,
     reports: &mut AttemptReports<'_>,
 ) -> Result<Decision, Refusal> {
-    let AttemptReports { trace, prompt } = reports;
+    let AttemptReports { trace, cue } = reports;
     if let Some(check) = policy.liveness {
         let params = LiveParams { gallery, policy, check, opens: true };
-        let mut reports = TurnReports { trace, prompt, hint: &mut |_| () };
+        let mut reports = TurnReports { trace, cue, hint: &mut |_| () };
         return verify_live(camera, recogniser, &params, limits, &mut reports);
     }
-    prompt(Prompt::Look);
+    cue(Cue::Prompt(Prompt::Look));
     let opened = Instant::now();
     let mut evidence = Evidence::default();
     recogniser.begin();

@@ -4,7 +4,7 @@ use std::pin::pin;
 use std::time::Duration;
 
 use fpass_language::Wording;
-use fpass_proto::proxy::{EnrollFinished, EnrollProgress, EnrolmentProxy, Prompted};
+use fpass_proto::proxy::{EnrollFinished, EnrollProgress, EnrolmentProxy, Prompted, Turned};
 use fpass_proto::{Guidance, Refusal, Strength};
 use fpass_terminal::{Printable, say};
 use futures_util::{Stream, StreamExt, stream};
@@ -51,6 +51,7 @@ pub(super) async fn add(arguments: &AddArgs) -> Result<ExitCode, Error> {
 /// What the daemon sends during an enrolment.
 enum Event {
     Prompted(Prompted),
+    Turned(Turned),
     Progress(EnrollProgress),
     Finished(EnrollFinished),
     Picture(Picture),
@@ -91,6 +92,7 @@ pub(super) async fn enrol(
     let mut finished = answer(enrolment.receive_enroll_finished()).await?;
     let verification = daemon.verification().await?;
     let mut prompts = answer(verification.receive_prompted()).await?;
+    let mut turns = answer(verification.receive_turned()).await?;
     let mut departure = daemon.departure().await?;
 
     let start = enrolment.enroll_start(subject.uid.0, subject.name.as_str(), label);
@@ -107,6 +109,7 @@ pub(super) async fn enrol(
             tokio::select! {
                 biased;
                 Some(signal) = prompts.next() => Ok(Event::Prompted(signal)),
+                Some(signal) = turns.next() => Ok(Event::Turned(signal)),
                 Some(signal) = progress.next() => Ok(Event::Progress(signal)),
                 Some(signal) = finished.next() => Ok(Event::Finished(signal)),
                 Some(picture) = pictures.next() => Ok(Event::Picture(picture)),
@@ -127,6 +130,7 @@ pub(super) async fn enrol(
                     display.announce(&line)?;
                 }
             }
+            Event::Turned(signal) => display.follow_turn(signal.args()?.percent)?,
             Event::Progress(signal) => {
                 let seen = signal.args()?;
                 if seen.request == request {

@@ -105,10 +105,13 @@ fn paint([red, green, blue]: [u8; 3], palette: Palette) -> Color {
     }
 }
 
-/// Draws the ring: a part for each wanted frame, and in it where to turn.
+/// Draws the ring: a part for each wanted frame, or each tenth of a turn, and in it where to turn.
 fn draw_ring(frame: &mut Frame<'_>, area: Rect, scene: &Scene) {
     // More parts than points cannot be told apart.
-    let (taken, wanted) = (scene.frames.0, scene.frames.1.min(RING_POINTS));
+    let (taken, wanted) = match scene.turned {
+        Some(percent) => (percent / TURN_PART, PERCENT / TURN_PART),
+        None => (scene.frames.0, scene.frames.1.min(RING_POINTS)),
+    };
     let parts = |range: std::ops::Range<u32>| -> Vec<(f64, f64)> {
         range.flat_map(|part| part_of_ring(part, wanted.max(1))).collect()
     };
@@ -146,15 +149,23 @@ fn part_of_ring(part: u32, wanted: u32) -> impl Iterator<Item = (f64, f64)> {
 /// Draws the sentences.
 fn draw_text(frame: &mut Frame<'_>, area: Rect, scene: &Scene) {
     let (taken, wanted) = scene.frames;
+    let progress = match scene.turned {
+        Some(percent) => format!("{} %", percent.min(PERCENT)),
+        None => format!("{taken}/{wanted}"),
+    };
     let hint = scene.hint.map(|hint| hint.text().wording(spoken()).to_string());
     let lines = vec![
         Line::from(scene.prompt.as_ref().map(Wording::as_str).unwrap_or_default()).bold(),
         Line::from(hint.unwrap_or_default()),
-        Line::from(format!("{taken}/{wanted}")),
+        Line::from(progress),
         Line::from(told!("Ctrl-C stops without changing anything.").to_string()).dim(),
     ];
     frame.render_widget(Paragraph::new(lines).wrap(Wrap { trim: true }), area);
 }
+
+/// Percent of a turn that one part of the ring stands for.
+const TURN_PART: u32 = 10;
+const PERCENT: u32 = 100;
 
 #[cfg(test)]
 mod tests {
@@ -225,6 +236,7 @@ mod tests {
                 hint: Some(*hint),
                 prompt: Some(told!("Look at the camera.")),
                 picture: None,
+                turned: None,
             };
             let shown = text(&drawn(&scene, 80, 24));
             for wanted in ["Look at the camera.", "3/7", "Ctrl-C stops", &hint.to_string()] {
@@ -244,6 +256,9 @@ mod tests {
         assert!(green(1, 7) < green(4, 7) && green(4, 7) < green(7, 7));
         assert_eq!(green(9, 7), green(7, 7));
         for (width, height) in [(1, 1), (5, 2), (22, 4), (60, 18), (300, 100)] {
+            for turned in [Some(0), Some(40), Some(u32::MAX)] {
+                drawn(&Scene { turned, ..Scene::default() }, width, height);
+            }
             for frames in [(0, 0), (1, 0), (u32::MAX, u32::MAX), (3, 1000)] {
                 let picture = Some(two_halves(None));
                 drawn(&Scene { frames, picture, ..Scene::default() }, width, height);

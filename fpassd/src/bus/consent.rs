@@ -67,8 +67,8 @@ pub(super) async fn check_face(
     let context = TaskContext { allowed_cameras, rotation, draw, ..context };
     let policy = Policy { liveness, ..service.calibrations.policy(&config, gallery.len()) };
     let basis = MatchBasis { uid, generation, config, cancel: request.cancel().clone() };
-    let attempt = request.prompting(|prompts| {
-        let params = AttemptParams { gallery, policy, prompts };
+    let attempt = request.prompting(|cues| {
+        let params = AttemptParams { gallery, policy, cues };
         verify_counted(service, &basis, kind, context, params)
     });
     let mut outcome = attempt.await?;

@@ -319,9 +319,9 @@ pub(super) async fn enrol(
     let progress = Box::new(move |step| {
         let _ = progress.send(step);
     });
-    let enrolling = request.prompting(|prompts| {
+    let enrolling = request.prompting(|cues| {
         let viewfinder = enrolment.viewfinder.clone();
-        service.engine.enroll(context, params, EnrolmentReporters { progress, prompts, viewfinder })
+        service.engine.enroll(context, params, EnrolmentReporters { progress, cues, viewfinder })
     });
     let (samples, ()) = tokio::join!(enrolling, forward(reports, emitter, request.number()));
     let created = (service.now)().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();

@@ -1,39 +1,42 @@
-//! The way of a prompt from the engine to the caller of a method, before the caller's answer.
+//! The way of a cue from the engine to the caller of a method, before the caller's answer.
 
 use std::future::Future;
 
-use fpass_proto::Prompt;
 use zbus::object_server::SignalEmitter;
 
 use super::{
-    prompts::{PromptRecipient, PromptSender, forwarding},
+    cues::{CueRecipient, CueSender, forwarding},
     request::Request,
     verification::Verification,
 };
-use crate::engine::PromptReporter;
+use crate::{cue::Cue, engine::CueReporter};
 
 impl Request {
-    /// Runs work whose prompts reach the caller before the result of the work does.
+    /// Runs work whose cues reach the caller before the result of the work does.
     pub(super) async fn prompting<T, F: Future<Output = T>>(
         &self,
-        work: impl FnOnce(PromptReporter) -> F,
+        work: impl FnOnce(CueReporter) -> F,
     ) -> T {
-        if let Some(sender) = self.prompt_sender() {
+        if let Some(sender) = self.cue_sender() {
             return work(sender.clone().reporter()).await;
         }
-        let (sender, prompts) = PromptSender::channel();
+        let (sender, cues) = CueSender::channel();
         let work = work(sender.reporter());
         match self.signal_emitter() {
-            Ok(emitter) => forwarding(prompts, work, emitter).await,
+            Ok(emitter) => forwarding(cues, work, emitter).await,
             Err(_) => work.await,
         }
     }
 }
 
-impl PromptRecipient for SignalEmitter<'_> {
-    async fn pass_on(&mut self, prompt: Prompt) {
-        if let Err(error) = Verification::prompted(self, prompt.as_str()).await {
-            tracing::debug!(%error, "a prompt could not be sent");
+impl CueRecipient for SignalEmitter<'_> {
+    async fn pass_on(&mut self, cue: Cue) {
+        let sent = match cue {
+            Cue::Prompt(prompt) => Verification::prompted(self, prompt.as_str()).await,
+            Cue::Turned(percent) => Verification::turned(self, percent.into()).await,
+        };
+        if let Err(error) = sent {
+            tracing::debug!(%error, "a cue could not be sent");
         }
     }
 }

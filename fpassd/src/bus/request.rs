@@ -12,7 +12,7 @@ use zbus::{
     object_server::SignalEmitter,
 };
 
-use super::{Bus, prompts::PromptSender};
+use super::{Bus, cues::CueSender};
 use crate::{
     audit::RequestContext,
     authorizer::{Action, Role, Subject},
@@ -49,8 +49,8 @@ pub(super) struct Request {
     operation: Operation,
     caller: Caller,
     call: Call,
-    /// Where the prompts of a call on the daemon's own socket go.
-    prompts: Option<PromptSender>,
+    /// Where the cues of a call on the daemon's own socket go.
+    cues: Option<CueSender>,
     _counted: Option<CounterGuard<Uid>>,
 }
 
@@ -74,23 +74,23 @@ impl Request {
         let interactive = header.primary().flags().contains(Flags::ALLOW_INTERACTIVE_AUTH);
         let _counted = service.calls.count(uid)?;
         let caller = Caller { peer: Endpoint::Bus(name.into()), uid, interactive };
-        let prompts = None;
-        Ok(Self { service, connection, questions, operation, caller, call, prompts, _counted })
+        let cues = None;
+        Ok(Self { service, connection, questions, operation, caller, call, cues, _counted })
     }
 
-    /// Registers a call that root made on the daemon's own socket, to which `prompts` leads.
+    /// Registers a call that root made on the daemon's own socket, to which `cues` leads.
     pub(super) fn begin_on_socket(
         bus: &Bus,
         process: PeerProcess,
         operation: Operation,
-        prompts: PromptSender,
+        cues: CueSender,
     ) -> Self {
         let Bus { service, connection, questions, .. } = bus.clone();
         // Nothing else has this name, so only the end of the connection cancels the call.
         let call = service.calls.begin(&format!("process {}", process.id()));
         let caller = Caller { peer: Endpoint::Socket(process), uid: Uid::ROOT, interactive: false };
-        let prompts = Some(prompts);
-        Self { service, connection, questions, operation, caller, call, prompts, _counted: None }
+        let cues = Some(cues);
+        Self { service, connection, questions, operation, caller, call, cues, _counted: None }
     }
 
     /// Registers a call, identifies its caller and checks that the caller is authorised for the
@@ -117,9 +117,9 @@ impl Request {
         &self.questions
     }
 
-    /// Where the prompts of a call on the daemon's own socket go.
-    pub(super) fn prompt_sender(&self) -> Option<&PromptSender> {
-        self.prompts.as_ref()
+    /// Where the cues of a call on the daemon's own socket go.
+    pub(super) fn cue_sender(&self) -> Option<&CueSender> {
+        self.cues.as_ref()
     }
 
     /// Number that identifies the call in journal and signals.

@@ -13,7 +13,7 @@ use std::{
 };
 
 use fpass_proto::{
-    Prompt, Refusal, Uid, Verdict,
+    Refusal, Uid, Verdict,
     root_socket::{REQUEST_MAX, VerifyRequest, answer_to_bytes, prompt_to_bytes},
 };
 use tokio::{
@@ -25,11 +25,11 @@ use tokio::{
 
 use super::{
     Bus,
-    prompts::{PromptRecipient, PromptSender, forwarding},
+    cues::{CueRecipient, CueSender, forwarding},
     request::Request,
     verification::{self, VERIFY},
 };
-use crate::{cancel::CancelFlag, seat::PeerProcess};
+use crate::{cancel::CancelFlag, cue::Cue, seat::PeerProcess};
 
 /// Most connections at once: as many as root has places at the gate. Further callers hear
 /// `QueueFull`.
@@ -134,7 +134,7 @@ async fn answer(
     arguments: &VerifyRequest<'_>,
     started: Instant,
 ) -> Result<Verdict, Refusal> {
-    let (sender, prompts) = PromptSender::channel();
+    let (sender, cues) = CueSender::channel();
     let request = Request::begin_on_socket(bus, process, VERIFY, sender);
     let (mut reader, writer) = stream.split();
     let verdict = async {
@@ -147,7 +147,7 @@ async fn answer(
         verdict.await
     };
     let caller = SocketCaller { writer, cancel: request.cancel() };
-    forwarding(prompts, verdict, caller).await
+    forwarding(cues, verdict, caller).await
 }
 
 /// The caller at the other end of the socket.
@@ -156,8 +156,10 @@ struct SocketCaller<'a> {
     cancel: &'a CancelFlag,
 }
 
-impl PromptRecipient for SocketCaller<'_> {
-    async fn pass_on(&mut self, prompt: Prompt) {
+impl CueRecipient for SocketCaller<'_> {
+    async fn pass_on(&mut self, cue: Cue) {
+        // A login shows no bar.
+        let Cue::Prompt(prompt) = cue else { return };
         let bytes = prompt_to_bytes(prompt);
         if !matches!(timeout(TRANSFER_MAX, self.writer.write_all(&bytes)).await, Ok(Ok(()))) {
             // What is sent after half a prompt would be no response.

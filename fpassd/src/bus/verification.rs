@@ -132,8 +132,8 @@ async fn attempt<'a>(
     let keep_probe = adapt::admit(adapts, caller, pam_service).is_ok();
     let policy = Policy { keep_probe, liveness, ..service.calibrations.policy(&config, templates) };
     let basis = MatchBasis { uid, generation, config: Arc::clone(&config), cancel };
-    let attempt = request.prompting(|prompts| {
-        let params = AttemptParams { gallery, policy, prompts };
+    let attempt = request.prompting(|cues| {
+        let params = AttemptParams { gallery, policy, cues };
         verify_counted(service, &basis, kind, context, params)
     });
     let outcome = attempt.await?;
@@ -176,7 +176,7 @@ async fn qualify(
     let separation = service.calibrations.separation_percent(&gallery);
     let compared = context.compared.clone();
     let params = QualifyParams { gallery, thresholds, policy };
-    let measure = |prompts| service.engine.qualify(context, params, prompts);
+    let measure = |cues| service.engine.qualify(context, params, cues);
     let outcome = request.prompting(measure).await;
     let is_suspicious = outcome.as_ref().is_ok_and(|qualified| qualified.is_suspicious);
     let outcome = outcome.map(|qualified| qualified.report);
@@ -284,6 +284,10 @@ impl Verification {
     /// The caller of a method should tell the person in front of the camera to do this.
     #[zbus(signal)]
     pub(super) async fn prompted(emitter: &SignalEmitter<'_>, prompt: &str) -> zbus::Result<()>;
+
+    /// How far the head has turned as the last prompt asked, in percent.
+    #[zbus(signal)]
+    pub(super) async fn turned(emitter: &SignalEmitter<'_>, percent: u32) -> zbus::Result<()>;
 
     /// Ends every attempt and enrolment of the caller.
     async fn cancel(&self, #[zbus(header)] header: Header<'_>) -> Result<(), Refusal> {

@@ -7,7 +7,7 @@ use std::{
 
 use fpass_camera::Source;
 use fpass_face::{Features, Gallery};
-use fpass_proto::{CameraCheckReport, Prompt, Refusal, Verdict};
+use fpass_proto::{CameraCheckReport, Refusal, Verdict};
 
 use super::{
     reply::{Answer, ReplySender, Revocable, Waiter},
@@ -17,6 +17,7 @@ use crate::{
     allowed_cameras::AllowedCameras,
     cancel::CancelFlag,
     comparison_flag::ComparisonFlag,
+    cue::Cue,
     decide::Policy,
     decision::Decision,
     drawn_prompts::PromptDraw,
@@ -98,25 +99,25 @@ impl Answer for AttemptOutcome {
     }
 }
 
-/// Receives the prompts of an attempt. It must return at once.
-pub(crate) type PromptReporter = Box<dyn FnMut(Prompt) + Send>;
+/// Receives the cues of an attempt. It must return at once.
+pub(crate) type CueReporter = Box<dyn FnMut(Cue) + Send>;
 
-/// What an attempt compares, and who hears its prompts.
+/// What an attempt compares, and who hears its cues.
 pub(crate) struct AttemptParams {
     /// Templates of the user.
     pub(crate) gallery: Gallery,
     /// What a match needs.
     pub(crate) policy: Policy,
-    /// Receives the prompts.
-    pub(crate) prompts: PromptReporter,
+    /// Receives the cues.
+    pub(crate) cues: CueReporter,
 }
 
 /// Receives what an enrolment reports.
 pub(crate) struct EnrolmentReporters {
     /// Receives the progress.
     pub(crate) progress: Box<dyn FnMut(EnrolmentProgress) + Send>,
-    /// Receives the prompts.
-    pub(crate) prompts: PromptReporter,
+    /// Receives the cues.
+    pub(crate) cues: CueReporter,
     /// Receives the frames.
     pub(crate) viewfinder: Viewfinder,
 }
@@ -160,7 +161,7 @@ pub(super) enum Work {
     Verify {
         gallery: Gallery,
         policy: Policy,
-        reply: ReportingReply<PromptReporter, AttemptOutcome>,
+        reply: ReportingReply<CueReporter, AttemptOutcome>,
     },
     Enroll {
         params: EnrolmentParams,
@@ -168,7 +169,7 @@ pub(super) enum Work {
     },
     Qualify {
         params: QualifyParams,
-        reply: ReportingReply<PromptReporter, Result<Qualification, Refusal>>,
+        reply: ReportingReply<CueReporter, Result<Qualification, Refusal>>,
     },
     CheckCamera {
         reply: ReplySender<Result<CameraCheckReport, Refusal>>,

@@ -25,14 +25,14 @@ fn engine() -> Engine {
         .unwrap()
 }
 
-/// Receives prompts, and tells nobody.
-fn unheard() -> PromptReporter {
+/// Receives cues, and tells nobody.
+fn unheard() -> CueReporter {
     Box::new(|_| ())
 }
 
 /// What an attempt for the user compares.
 fn params(policy: Policy) -> AttemptParams {
-    AttemptParams { gallery: gallery(), policy, prompts: unheard() }
+    AttemptParams { gallery: gallery(), policy, cues: unheard() }
 }
 
 fn context(priority: Priority, source: Source, timeout: Duration) -> TaskContext {

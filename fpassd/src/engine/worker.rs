@@ -154,8 +154,8 @@ impl Worker {
         match work {
             Work::Verify { gallery, policy, reply } => {
                 let mut trace = Trace::default();
-                let mut prompt = |prompt| reply.reporters.with(|report| report(prompt));
-                let mut reports = AttemptReports { trace: &mut trace, prompt: &mut prompt };
+                let mut cue = |cue| reply.reporters.with(|report| report(cue));
+                let mut reports = AttemptReports { trace: &mut trace, cue: &mut cue };
                 let decision = self.guarded(&context, |worker, limits| {
                     worker.verify(&context, &gallery, &policy, limits, &mut reports)
                 });
@@ -169,18 +169,18 @@ impl Worker {
                     let mut watched = WatchedRecogniser { inner: recogniser, viewfinder };
                     let mut reports = EnrolmentReports {
                         progress: &mut |step| reply.reporters.with(|to| (to.progress)(step)),
-                        prompt: &mut |prompt| reply.reporters.with(|to| (to.prompts)(prompt)),
+                        cue: &mut |cue| reply.reporters.with(|to| (to.cues)(cue)),
                     };
                     enroll::enroll(&mut camera, &mut watched, &params, limits, &mut reports)
                 });
                 reply.answer.send(samples);
             }
             Work::Qualify { params, reply } => {
-                let mut prompt = |prompt| reply.reporters.with(|report| report(prompt));
+                let mut cue = |cue| reply.reporters.with(|report| report(cue));
                 let report = self.guarded(&context, |worker, limits| {
                     let (mut camera, recogniser) = worker.equip(&context)?;
                     ensure_allowed(&context, &camera)?;
-                    qualify::qualify(&mut camera, recogniser, &params, limits, &mut prompt)
+                    qualify::qualify(&mut camera, recogniser, &params, limits, &mut cue)
                 });
                 reply.answer.send(report);
             }

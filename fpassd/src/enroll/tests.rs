@@ -52,7 +52,7 @@ fn turned_enrolment(
     };
     let mut hints = Vec::new();
     let mut report = |progress: EnrolmentProgress| hints.push(progress.guidance);
-    let mut reports = EnrolmentReports { progress: &mut report, prompt: &mut |_| () };
+    let mut reports = EnrolmentReports { progress: &mut report, cue: &mut |_| () };
     let samples = enroll(&mut camera, &mut ScriptedRecogniser, params, &limits, &mut reports);
     let left_over = camera.frame(started).unwrap();
     assert!(left_over.is_none(), "{script:?}: frames were left over");
@@ -192,7 +192,7 @@ fn a_cancelled_enrolment_ends_at_once() {
         compared: &ComparisonFlag::default(),
         draw: &draw(),
     };
-    let mut reports = EnrolmentReports { progress: &mut |_| (), prompt: &mut |_| () };
+    let mut reports = EnrolmentReports { progress: &mut |_| (), cue: &mut |_| () };
     let outcome = enroll(&mut camera, &mut ScriptedRecogniser, &params(), &limits, &mut reports);
     assert_eq!(outcome.err(), Some(Refusal::Cancelled));
 }

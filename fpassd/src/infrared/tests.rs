@@ -82,12 +82,12 @@ fn attempt_with(camera: &mut EmitterCamera) -> Outcome {
     let limits =
         AttemptLimits { started, deadline, cancel: &cancel, compared: &compared, draw: &draw() };
     let params = InfraredParams { gallery: &gallery(), policy: &POLICY, opens: true };
-    let (mut trace, mut prompts) = (Trace::default(), Vec::new());
-    let mut prompt = |prompt| prompts.push(prompt);
-    let mut reports = TurnReports { trace: &mut trace, prompt: &mut prompt, hint: &mut |_| () };
+    let (mut trace, mut cues) = (Trace::default(), Vec::new());
+    let mut cue = |cue| cues.push(cue);
+    let mut reports = TurnReports { trace: &mut trace, cue: &mut cue, hint: &mut |_| () };
     let decision = verify_infrared(camera, &mut ScriptedRecogniser, &params, &limits, &mut reports);
-    let asked: &[Prompt] = if camera.is_infrared { &[Prompt::Look] } else { &[] };
-    assert_eq!(prompts, asked);
+    let asked: &[Cue] = if camera.is_infrared { &[Cue::Prompt(Prompt::Look)] } else { &[] };
+    assert_eq!(cues, asked);
     Outcome {
         decision: decision.map(|decision| (decision.verdict, decision.is_suspicious)),
         frames_left: camera.frames.len(),

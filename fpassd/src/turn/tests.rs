@@ -24,8 +24,8 @@ fn asked_of_nobody(draw: &PromptDraw, demand: LivenessDemand) -> Prompt {
     let compared = ComparisonFlag::default();
     let limits = AttemptLimits { started, deadline, cancel: &cancel, compared: &compared, draw };
     let mut asked = Vec::new();
-    let (mut trace, mut prompt) = (Trace::default(), |prompt| asked.push(prompt));
-    let mut reports = TurnReports { trace: &mut trace, prompt: &mut prompt, hint: &mut |_| () };
+    let (mut trace, mut cue) = (Trace::default(), |cue| asked.push(cue));
+    let mut reports = TurnReports { trace: &mut trace, cue: &mut cue, hint: &mut |_| () };
     let gallery = gallery();
     let params = params(&gallery, demand);
     let outcome = verify_turn(&mut camera, &mut ScriptedRecogniser, &params, &limits, &mut reports);
@@ -33,7 +33,8 @@ fn asked_of_nobody(draw: &PromptDraw, demand: LivenessDemand) -> Prompt {
     assert!(outcome.is_err(), "{outcome:?}");
     assert!(!compared.is_set());
     assert_eq!(asked.len(), 1);
-    asked[0]
+    let Cue::Prompt(prompt) = asked[0] else { panic!("nobody turned: {asked:?}") };
+    prompt
 }
 
 #[test]

@@ -112,9 +112,22 @@ impl Testbed {
         arguments: &[&str],
         listener: &Listener,
     ) -> Result<Run, TestbedError> {
-        const PROGRAM: &str = "/usr/bin/fpass-enroll";
-        let running = || TestbedError::io(format!("running {PROGRAM}"));
-        let mut child = command_as(user, PROGRAM)
+        self.run_heard_by(user, "/usr/bin/fpass-enroll", arguments, listener)
+    }
+
+    /// The same with another program, whose output may be that of a terminal.
+    ///
+    /// # Errors
+    /// Says why it cannot be started, or why the clip cannot be changed.
+    pub fn run_heard_by(
+        &self,
+        user: &str,
+        program: &str,
+        arguments: &[&str],
+        listener: &Listener,
+    ) -> Result<Run, TestbedError> {
+        let running = || TestbedError::io(format!("running {program}"));
+        let mut child = command_as(user, program)
             .args(arguments)
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
@@ -125,7 +138,7 @@ impl Testbed {
         if let Some(output) = child.stdout.take() {
             for line in BufReader::new(output).lines() {
                 let line = line.map_err(running())?;
-                listener.hear(&line)?;
+                listener.hear(without_controls(&line))?;
                 stdout.push_str(&line);
                 stdout.push('\n');
             }
@@ -219,5 +232,17 @@ impl Testbed {
         let name = format!("string:{}", subject.name);
         let arguments = [&uid, &name, "string:fpass-test", "string:tty1", "uint32:10000"];
         self.call(caller, names::VERIFICATION_INTERFACE, "Verify", &arguments)
+    }
+}
+
+/// The text at the end of a line, after the last control sequence that a bar has left there.
+fn without_controls(line: &str) -> &str {
+    let line = line.trim_end();
+    let text = line.rsplit('\r').next().unwrap_or(line);
+    match text.rsplit_once('\u{1b}') {
+        Some((_, rest)) => {
+            rest.split_once(|c: char| c.is_ascii_alphabetic()).map_or("", |(_, text)| text)
+        }
+        None => text,
     }
 }

@@ -42,12 +42,24 @@ fn a_self_test_and_a_qualification_ask_for_the_turn_as_well() {
         let run = testbed.fpass_enroll_heard_by(ALICE.name, &[command], &listener).unwrap();
         assert_eq!(run.code, Some(0), "{command}: {}{}", run.stdout, run.stderr);
         let printed = run.stdout + &run.stderr;
-        assert!(!printed.contains("of the turn"), "a bar without a terminal: {printed}");
+        let has_bar = ["[=", "[>"].iter().any(|bar| printed.contains(bar));
+        assert!(!has_bar, "a bar without a terminal: {printed}");
         testbed.camera_shows(&alice(Course::Still)).unwrap();
         let run = testbed.fpass_enroll(ALICE.name, &[command]).unwrap();
         assert_ne!(run.code, Some(0), "{command}: {}", run.stdout);
         assert!(run.stdout.contains("turn your head"), "{command}: {}", run.stdout);
     }
+}
+
+#[test]
+fn a_bar_on_a_terminal_follows_the_turn() {
+    let mut testbed = turning("");
+    let listener = testbed.camera_listens(|side| alice(Course::Turn(side))).unwrap();
+    let command = "stty rows 24 columns 80; env TERM=xterm fpass-enroll verify";
+    let arguments = ["-qefc", command, "/dev/null"];
+    let run = testbed.run_heard_by(ALICE.name, "script", &arguments, &listener).unwrap();
+    assert_eq!(run.code, Some(0), "{}", run.stdout);
+    assert!(run.stdout.contains("[="), "no bar has moved: {}", run.stdout);
 }
 
 #[test]

@@ -322,6 +322,30 @@ fn an_attempt_that_must_end_fails_as_far_as_it_got() {
 }
 
 #[test]
+fn the_progress_follows_the_head_no_matter_whose_it_is() {
+    let progress = |person, verdict| {
+        let mut player = turning();
+        (player.person, player.verdict) = (person, verdict);
+        let mut seen = Vec::new();
+        for frame in 0..40_i32 {
+            let step = player.show(Shown::Head(((frame - 14) * 3 / 2).clamp(0, 24)));
+            seen.push(player.attempt.progress());
+            if step != AttemptStep::Continue {
+                break;
+            }
+        }
+        seen
+    };
+    let user = progress(0, None);
+    assert!(user.iter().any(|share| *share >= 1.0), "{user:?}");
+    for person in [0, 1] {
+        for verdict in [(true, true), (true, false), (false, true), (false, false)] {
+            assert_eq!(progress(person, Some(verdict)), user, "{person} {verdict:?}");
+        }
+    }
+}
+
+#[test]
 fn the_progress_follows_the_turn_and_the_issue_its_start() {
     let mut player = turning();
     player.play(200, |_| Shown::Head(20));

@@ -77,7 +77,7 @@ async fn login(
         compared: ComparisonFlag::default(),
         draw: draw(),
     };
-    let params = AttemptParams { gallery: gallery(), policy: POLICY, prompts: Box::new(|_| ()) };
+    let params = AttemptParams { gallery: gallery(), policy: POLICY, cues: Box::new(|_| ()) };
     let attempted = verify_counted(service, &basis, AttemptKind::Login, terms, params).await?;
     attempted.verdict
 }

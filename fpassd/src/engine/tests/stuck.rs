@@ -82,7 +82,7 @@ async fn a_stuck_enrolment_reports_nothing_more_and_gives_no_samples() {
         let _ = progress.send(step);
     });
     let reporters =
-        EnrolmentReporters { progress, prompts: unheard(), viewfinder: Viewfinder::default() };
+        EnrolmentReporters { progress, cues: unheard(), viewfinder: Viewfinder::default() };
     let enrolled =
         engine.enroll(context(OWN, stalling(directory.path()), SOON), params, reporters).await;
     assert!(matches!(enrolled, Err(Refusal::EngineFailed)));
