@@ -142,7 +142,7 @@ fn uptime() -> Option<Duration> {
 }
 
 fn random() -> Result<PromptNumbers, Refusal> {
-    let mut number = || {
+    let number = || {
         let mut bytes = [0; 4];
         getrandom::fill(&mut bytes).map(|()| u32::from_ne_bytes(bytes))
     };
@@ -155,6 +155,8 @@ fn random() -> Result<PromptNumbers, Refusal> {
 
 #[cfg(test)]
 mod tests {
+    use std::{collections::HashSet, thread};
+
     use super::*;
 
     const TURN: LivenessDemand = LivenessDemand::Turn;
@@ -212,6 +214,28 @@ mod tests {
         two.end(AttemptEnd::Judged);
         one.end(AttemptEnd::Judged);
         assert_eq!(drawn.of(ALICE, AttemptKind::Login).numbers(TURN).unwrap(), next);
+    }
+
+    #[test]
+    fn however_many_callers_race_each_draw_follows_an_end() {
+        let drawn = DrawnPrompts::default();
+        let caller = |number: usize| {
+            let mut seen = Vec::new();
+            for attempt in 0..300 {
+                let draw = drawn.of(ALICE, AttemptKind::Login);
+                seen.push(draw.numbers(TURN).unwrap());
+                let is_judged = attempt % 10 == number;
+                draw.end(if is_judged { AttemptEnd::Judged } else { AttemptEnd::Uncounted });
+            }
+            seen
+        };
+        let seen: HashSet<_> = thread::scope(|scope| {
+            let callers: Vec<_> =
+                (0..4).map(|number| scope.spawn(move || caller(number))).collect();
+            callers.into_iter().flat_map(|caller| caller.join().unwrap()).collect()
+        });
+        let verdicts = 4 * 300 / 10;
+        assert!((2..=1 + verdicts).contains(&seen.len()), "{}", seen.len());
     }
 
     #[test]

@@ -11,7 +11,7 @@ const UNJUDGED_MAX: u8 = 3;
 const UNJUDGED_TIME: Duration = Duration::from_secs(30);
 
 /// The random numbers of one attempt.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) struct PromptNumbers {
     /// Chooses the prompts that are asked first.
     pub(crate) first: u32,
@@ -82,8 +82,8 @@ impl KeptNumbers {
         }
     }
 
-    /// Whether different ones are to be drawn for the next attempt, because nobody could be judged by
-    /// these: the light may hide the face on this side.
+    /// Whether different ones are to be drawn for the next attempt, because nobody could be judged
+    /// by these: the light may hide the face on this side.
     pub(crate) fn are_stuck(&self, now: Duration) -> bool {
         let age = now.checked_sub(self.since);
         self.unjudged >= UNJUDGED_MAX && age.is_some_and(|age| age >= UNJUDGED_TIME)
@@ -115,8 +115,8 @@ mod tests {
         use AttemptEnd::{Judged, Uncounted, Unjudged};
         assert_eq!(after(&[(Judged, 5)]), None);
         let three = [(Unjudged, 10), (Unjudged, 12), (Unjudged, 14)];
-        let rows: [(&[(AttemptEnd, u64)], u64, bool); 8] = [
-            (&[], 1000, false),
+        let rows = [
+            (&[][..], 1000, false),
             (&[(Uncounted, 0); 9], 1000, false),
             (&three[..2], 1000, false),
             (&three, 39, false),

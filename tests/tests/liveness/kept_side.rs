@@ -63,6 +63,24 @@ fn verdicts_on_the_users_own_attempts_change_no_side_of_a_login() {
 }
 
 #[test]
+fn callers_who_race_hear_no_other_side() {
+    let mut testbed = turning(SHORT);
+    let first = asked_of_nobody(&mut testbed, "fpass-test");
+    for _ in 0..3 {
+        let login = Login::of("fpass-test", ALICE);
+        let racing = [(); 2].map(|()| testbed.begin(&login).unwrap());
+        // A waiting login ends it.
+        testbed.fpass_enroll(ALICE.name, &["verify"]).unwrap();
+        for transcript in racing.map(|login| login.finish().unwrap()) {
+            // One that waits for too long hears nothing.
+            let asked = prompts(&transcript).first().copied();
+            assert!(asked.is_none_or(|asked| asked == first), "{transcript:?}");
+        }
+        assert_eq!(asked_of_nobody(&mut testbed, "fpass-test"), first);
+    }
+}
+
+#[test]
 fn somebody_whose_face_is_always_lost_is_asked_for_the_other_side_in_the_end() {
     let mut testbed = turning("");
     let dark = |testbed: &mut Testbed| {
