@@ -1,6 +1,7 @@
 //! The live displays: of an enrolment, a screen with a picture or a bar on a terminal, and lines
 //! elsewhere; of a turn of the head, a bar on a terminal.
 
+use std::cell::Cell;
 use std::io::{self, IsTerminal, Write};
 
 use fpass_language::Wording;
@@ -148,33 +149,38 @@ impl Drop for Progress {
 /// A bar that follows a turn of the head, redrawn in place on the terminal behind standard error.
 /// Without a terminal nothing is shown.
 #[derive(Debug)]
-pub(crate) struct TurnBar(Option<ProgressBar>);
+pub(crate) struct TurnBar {
+    bar: Option<ProgressBar>,
+    is_drawn: Cell<bool>,
+}
 
 impl TurnBar {
     /// A bar that is first drawn when the head turns.
     #[must_use]
     pub(crate) fn new() -> Self {
-        Self(io::stderr().is_terminal().then(|| bar(TURN, u64::from(PERCENT))))
+        let bar = io::stderr().is_terminal().then(|| bar(TURN, u64::from(PERCENT)));
+        Self { bar, is_drawn: Cell::new(false) }
     }
 
     /// Shows how far the head has turned, in percent.
     pub(crate) fn show(&self, percent: u32) {
-        if let Some(bar) = &self.0 {
+        if let Some(bar) = &self.bar {
+            self.is_drawn.set(true);
             bar.set_position(u64::from(percent.min(PERCENT)));
         }
     }
 
-    /// Removes the bar until the head turns again, and writes lines meanwhile.
+    /// Writes lines above the bar, which begins again.
     ///
     /// # Errors
     /// Those of `write`.
     pub(crate) fn make_way(&self, write: impl FnOnce() -> io::Result<()>) -> io::Result<()> {
-        match &self.0 {
-            Some(bar) => {
+        match &self.bar {
+            Some(bar) if self.is_drawn.get() => {
                 bar.reset();
                 bar.suspend(write)
             }
-            None => write(),
+            Some(_) | None => write(),
         }
     }
 }
@@ -182,7 +188,7 @@ impl TurnBar {
 impl Drop for TurnBar {
     /// Removes the bar from the terminal.
     fn drop(&mut self) {
-        if let Some(bar) = &self.0 {
+        if let Some(bar) = &self.bar {
             bar.finish_and_clear();
         }
     }
