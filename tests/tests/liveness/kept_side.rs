@@ -27,7 +27,7 @@ fn asked_of_nobody(testbed: &mut Testbed, service: &str) -> Prompt {
 }
 
 #[test]
-fn whoever_shows_nobody_is_asked_for_one_side_until_there_is_a_verdict() {
+fn attempts_that_show_nobody_are_asked_for_one_side_until_there_is_a_verdict() {
     let mut testbed = turning(SHORT);
     testbed.service("other-login", &stack::own("")).unwrap();
     let first = asked_of_nobody(&mut testbed, "fpass-test");
