@@ -238,7 +238,7 @@ impl LivenessAttempt {
             let mut nothing_left = Challenge::exhausted();
             match nothing_left.proceed(neutral.judge.expire(time)) {
                 NextStep::Fail(failure) => failure,
-                NextStep::Accept | NextStep::Next | NextStep::Again | NextStep::Anew => {
+                NextStep::Accept | NextStep::Next | NextStep::Again | NextStep::OtherWay => {
                     LivenessFailure::NoTurn
                 }
             }
@@ -366,7 +366,7 @@ impl LivenessAttempt {
             NextStep::Accept => AttemptStep::Accepted { is_expected: self.is_expected },
             NextStep::Next => self.end_prompt(NextPrompt::Planned),
             NextStep::Again => self.end_prompt(NextPrompt::Same),
-            NextStep::Anew => {
+            NextStep::OtherWay => {
                 self.suspicion = match outcome {
                     PromptOutcome::NoTurn => Some(LivenessFailure::NoTurn),
                     PromptOutcome::AnotherPerson => Some(LivenessFailure::AnotherPerson),

@@ -26,7 +26,7 @@ pub enum NextStep {
     /// ended it. Another one could suit a recording better.
     Again,
     /// A turn to a new direction instead of the prompt that ended, from a new neutral frame.
-    Anew,
+    OtherWay,
     /// The attempt failed.
     Fail(LivenessFailure),
 }
@@ -100,7 +100,7 @@ impl Challenge {
 
     fn retry(&mut self, failure: LivenessFailure) -> NextStep {
         // Suspicion alone leads to a new direction.
-        let next = if failure.is_suspicious() { NextStep::Anew } else { NextStep::Again };
+        let next = if failure.is_suspicious() { NextStep::OtherWay } else { NextStep::Again };
         spend(&mut self.retries, failure, next)
     }
 }
@@ -130,7 +130,7 @@ mod tests {
 
     #[test]
     fn every_outcome_has_its_step_at_first_and_when_nothing_is_left() {
-        use NextStep::{Accept, Again, Anew, Fail};
+        use NextStep::{Accept, Again, Fail, OtherWay};
         let rows = [
             (PromptOutcome::Followed, Accept, Accept),
             (
@@ -139,8 +139,8 @@ mod tests {
                 Fail(LivenessFailure::WrongWay),
             ),
             (PromptOutcome::Moved, Fail(LivenessFailure::Moved), Fail(LivenessFailure::Moved)),
-            (PromptOutcome::NoTurn, Anew, Fail(LivenessFailure::NoTurn)),
-            (PromptOutcome::AnotherPerson, Anew, Fail(LivenessFailure::AnotherPerson)),
+            (PromptOutcome::NoTurn, OtherWay, Fail(LivenessFailure::NoTurn)),
+            (PromptOutcome::AnotherPerson, OtherWay, Fail(LivenessFailure::AnotherPerson)),
             (PromptOutcome::TooFewFrames, Again, Fail(LivenessFailure::TooFewFrames)),
             (PromptOutcome::NotComparable, Again, Fail(LivenessFailure::NotComparable)),
         ];
@@ -161,7 +161,7 @@ mod tests {
         let lost = PromptOutcome::Interrupted(Interruption::FaceLost);
         assert_eq!(challenge.proceed(PromptOutcome::Followed), NextStep::Next);
         assert_eq!(challenge.proceed(lost), NextStep::Again);
-        assert_eq!(challenge.proceed(PromptOutcome::NoTurn), NextStep::Anew);
+        assert_eq!(challenge.proceed(PromptOutcome::NoTurn), NextStep::OtherWay);
         assert_eq!(challenge.proceed(PromptOutcome::Followed), NextStep::Next);
         assert_eq!(challenge.proceed(lost), NextStep::Again);
         assert!(matches!(challenge.clone().proceed(lost), NextStep::Fail(_)));
