@@ -28,8 +28,8 @@ mod config;
 mod cue;
 mod decide;
 mod decision;
-#[cfg(not(fuzzing))]
 mod drawn_prompts;
+#[cfg(not(fuzzing))]
 mod embedding_speed;
 mod engine;
 mod enroll;
