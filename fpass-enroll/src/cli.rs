@@ -22,7 +22,7 @@ pub use self::recovery_codes::RecoveryCodesArgs;
 pub use self::register::RegisterArgs;
 pub use self::setup::{SetupArgs, SetupStep};
 pub use self::templates::{
-    AdaptationCommand, AddArgs, ClearArgs, ListArgs, RemoveArgs, RenameArgs,
+    AdaptationCommand, AddArgs, ClearArgs, ListArgs, PreviewArgs, RemoveArgs, RenameArgs,
 };
 
 const ABOUT: &str = "Set up and look after your F-pass: your face as the second factor of a login";
@@ -46,6 +46,7 @@ LANGUAGE ask for. JSON, this help, the audit log and the steps in proofs of PAM 
 const FIRST_STEPS: &str = "\
 First steps:
   fpass-enroll cameras        is there a camera that F-pass can use?
+  fpass-enroll preview        does the camera see you well?
   fpass-enroll add            set up your F-pass: look at the camera and follow the hints
   fpass-enroll verify         try it out
   fpass-enroll qualify        is it strong enough in this light?
@@ -103,6 +104,13 @@ pub enum Command {
     /// another look must be of the same person.
     #[command(visible_alias = "enrol", alias = "enroll")]
     Add(AddArgs),
+    /// Show the picture of the camera, with hints, without setting anything up
+    ///
+    /// For a minute at most, or until Ctrl-C: the picture as in a mirror, the outline of the face,
+    /// and what to do so that the camera sees you well. Nobody is compared and nothing is stored.
+    /// You are asked for your password first, as by add. Without a terminal, on one with few
+    /// colours and with --plain there are lines of hints.
+    Preview(PreviewArgs),
     /// List your templates
     List(ListArgs),
     /// Give a template another label
@@ -244,6 +252,7 @@ impl Command {
             Self::Fleet(command) => command.prints_json(),
             Self::Audit(command) => command.prints_json(),
             Self::Add(_)
+            | Self::Preview(_)
             | Self::Rename(_)
             | Self::Remove(_)
             | Self::Clear(_)

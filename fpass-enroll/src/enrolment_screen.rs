@@ -1,20 +1,19 @@
 //! The screen of an enrolment on a terminal: the person's own picture as in a mirror, what to do,
 //! and a ring that fills as frames are taken.
 
+mod canvas;
 mod drawing;
+mod suspension;
 
 use std::env;
-use std::io::{self, IsTerminal, Stderr, Write};
+use std::io::{self, IsTerminal, Write};
+use std::sync::Arc;
 
 use fpass_language::Wording;
 use fpass_proto::Guidance;
-use ratatui::Terminal;
-use ratatui::backend::CrosstermBackend;
-use ratatui::crossterm::cursor::{Hide, Show};
-use ratatui::crossterm::execute;
-use ratatui::crossterm::terminal::{EnterAlternateScreen, LeaveAlternateScreen, size};
+use ratatui::crossterm::terminal::size;
 
-use self::drawing::draw;
+use self::canvas::SharedCanvas;
 use crate::error::Error;
 use crate::picture::Picture;
 
@@ -45,12 +44,11 @@ pub(crate) struct Scene {
     pub(crate) picture: Option<Picture>,
 }
 
-/// The screen, until it is dropped: then the terminal is as it was.
+/// The screen, until it is dropped: then the terminal is as it was. Ctrl-Z and a panic restore the
+/// terminal too.
 #[derive(Debug)]
 pub(crate) struct EnrolmentScreen {
-    terminal: Terminal<CrosstermBackend<Stderr>>,
-    palette: Palette,
-    scene: Scene,
+    canvas: Arc<SharedCanvas>,
     /// Sentences that stay on the terminal when the screen is gone.
     said: Vec<Wording>,
 }
@@ -65,66 +63,52 @@ impl EnrolmentScreen {
         if !is_terminal || columns < LEAST.0 || lines < LEAST.1 {
             return None;
         }
-        execute!(io::stderr(), EnterAlternateScreen, Hide).ok()?;
-        match Terminal::new(CrosstermBackend::new(io::stderr())) {
-            Ok(terminal) => {
-                let (scene, said) = (Scene::default(), Vec::new());
-                Some(Self { terminal, palette, scene, said })
-            }
-            Err(_) => {
-                restore();
-                None
-            }
-        }
+        let canvas = Arc::new(SharedCanvas::enter(palette).ok()?);
+        let screen = Self { canvas, said: Vec::new() };
+        suspension::protect(Arc::downgrade(&screen.canvas)).ok()?;
+        Some(screen)
     }
 
     /// Shows how many frames are taken, and a hint.
     pub(crate) fn show(&mut self, taken: u32, wanted: u32, hint: Guidance) -> Result<(), Error> {
-        self.scene.frames = (taken, wanted);
-        self.scene.hint = Some(hint);
-        self.redraw()
+        self.change(|scene| {
+            scene.frames = (taken, wanted);
+            scene.hint = Some(hint);
+        })
     }
 
     /// Shows how far the head has turned as asked, in percent.
     pub(crate) fn follow_turn(&mut self, percent: u32) -> Result<(), Error> {
-        self.scene.turned = Some(percent);
-        self.redraw()
+        self.change(|scene| scene.turned = Some(percent))
     }
 
     /// Shows a picture.
     pub(crate) fn show_picture(&mut self, picture: Picture) -> Result<(), Error> {
-        self.scene.picture = Some(picture);
-        self.redraw()
+        self.change(|scene| scene.picture = Some(picture))
     }
 
     /// Shows a sentence, which stays on the terminal afterwards.
     pub(crate) fn announce(&mut self, sentence: &Wording) -> Result<(), Error> {
-        self.scene.prompt = Some(sentence.clone());
-        self.scene.turned = self.scene.turned.map(|_| 0);
         self.said.push(sentence.clone());
-        self.redraw()
+        self.change(|scene| {
+            scene.prompt = Some(sentence.clone());
+            scene.turned = scene.turned.map(|_| 0);
+        })
     }
 
-    fn redraw(&mut self) -> Result<(), Error> {
-        let Self { terminal, palette, scene, .. } = self;
-        terminal.draw(|frame| draw(frame, scene, *palette))?;
-        Ok(())
+    fn change(&self, change: impl FnOnce(&mut Scene)) -> Result<(), Error> {
+        Ok(self.canvas.change(change)?)
     }
 }
 
 impl Drop for EnrolmentScreen {
     fn drop(&mut self) {
-        restore();
+        self.canvas.close();
         for sentence in &self.said {
             // A terminal that does not take it is gone.
             let _ = writeln!(io::stderr(), "{sentence}");
         }
     }
-}
-
-/// Leaves the screen. A terminal that does not take it is gone.
-fn restore() {
-    let _ = execute!(io::stderr(), LeaveAlternateScreen, Show);
 }
 
 /// The colours of the terminal, as its environment tells; `None` for few or none.

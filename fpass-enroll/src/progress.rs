@@ -42,6 +42,13 @@ impl Progress {
         EnrolmentScreen::open().map_or_else(Self::new, |screen| Self::Screen(Box::new(screen)))
     }
 
+    /// A screen where the terminal can show one; lines elsewhere.
+    #[must_use]
+    pub(crate) fn preview(is_plain: bool) -> Self {
+        let screen = if is_plain { None } else { EnrolmentScreen::open() };
+        screen.map_or(Self::Lines { last: None }, |screen| Self::Screen(Box::new(screen)))
+    }
+
     /// Whether it shows pictures.
     pub(crate) const fn has_picture(&self) -> bool {
         matches!(self, Self::Screen(_))
@@ -67,7 +74,7 @@ impl Progress {
         Self::Bar { bar: bar("[{bar:24}] {pos}/{len}  {wide_msg}", 1), is_turn: false }
     }
 
-    /// Shows that `taken` of `wanted` frames are stored, and the hint.
+    /// Shows that `taken` of `wanted` frames are stored, and the hint. A preview wants none.
     ///
     /// # Errors
     /// When standard output does not take the line.
@@ -84,7 +91,10 @@ impl Progress {
             Self::Lines { last } => {
                 if last.replace((taken, hint)) != Some((taken, hint)) {
                     let hint = hint.text().wording(spoken());
-                    writeln!(io::stdout(), "{taken}/{wanted}  {hint}")?;
+                    match wanted {
+                        0 => writeln!(io::stdout(), "{hint}")?,
+                        _ => writeln!(io::stdout(), "{taken}/{wanted}  {hint}")?,
+                    }
                 }
             }
         }

@@ -75,8 +75,14 @@ pub trait Enrolment {
     #[zbus(allow_interactive_auth)]
     fn enroll_start(&self, uid: u32, user: &str, label: &str) -> zbus::Result<u32>;
 
-    /// The next picture of an enrolment that this connection started. Waits at most a second for
-    /// it, and refuses after the end of the enrolment.
+    /// Starts a preview of at most a minute and returns its request id. It shows pictures and
+    /// hints, compares nobody and keeps nothing. Who may enrol the user may start it. Its hints
+    /// come as `EnrollProgress` without frames, its end as `EnrollFinished`.
+    #[zbus(allow_interactive_auth)]
+    fn preview_start(&self, uid: u32, user: &str) -> zbus::Result<u32>;
+
+    /// The next picture of an enrolment or a preview that this connection started. Waits at most a
+    /// second for it, and refuses after the end.
     fn picture(&self, request: u32) -> zbus::Result<PictureReport>;
 
     /// The templates of a user.
@@ -104,13 +110,15 @@ pub trait Enrolment {
     fn reset_adaptation(&self, uid: u32) -> zbus::Result<()>;
 
     /// A frame was examined: `taken` of `wanted` frames are kept, `guidance` is a
-    /// [`Guidance`](crate::Guidance) word. Sent only to the caller of `EnrollStart`.
+    /// [`Guidance`](crate::Guidance) word. Sent only to the caller of `EnrollStart`, `SetUp` or
+    /// `PreviewStart`.
     #[zbus(signal)]
     fn enroll_progress(&self, request: u32, taken: u32, wanted: u32, guidance: &str);
 
     /// The enrolment ended: `result` is `enrolled` or the D-Bus error name of a
     /// [`Refusal`](crate::Refusal). `strength` is a [`Strength`](crate::Strength) word, and empty
-    /// when nothing was enrolled. Sent only to the caller of `EnrollStart`.
+    /// when nothing was enrolled. A preview whose time has expired ends with `shown`. Sent only to
+    /// the caller of `EnrollStart` or `PreviewStart`.
     #[zbus(signal)]
     fn enroll_finished(&self, request: u32, result: &str, strength: &str);
 }

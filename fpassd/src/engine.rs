@@ -14,7 +14,7 @@ use fpass_camera::Source;
 use fpass_proto::{CameraCheckReport, Refusal, Uid};
 
 pub(crate) use self::task::{
-    AttemptOutcome, AttemptParams, CueReporter, EnrolmentReporters, TaskContext,
+    AttemptOutcome, AttemptParams, CueReporter, EnrolmentReporters, PreviewReporters, TaskContext,
 };
 use self::{
     reply::{Answer, ReplySender},
@@ -91,6 +91,16 @@ impl Engine {
         reporters: EnrolmentReporters,
     ) -> Result<Samples, Refusal> {
         let work = |answer| Work::Enroll { params, reply: ReportingReply::new(reporters, answer) };
+        self.submit(context, work).await
+    }
+
+    /// Shows the camera's picture, and nothing else.
+    pub(crate) async fn preview(
+        &self,
+        context: TaskContext,
+        reporters: PreviewReporters,
+    ) -> Result<(), Refusal> {
+        let work = |answer| Work::Preview { reply: ReportingReply::new(reporters, answer) };
         self.submit(context, work).await
     }
 

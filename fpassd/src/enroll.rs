@@ -3,25 +3,22 @@
 use std::time::Duration;
 
 use fpass_camera::{Camera, CameraId, Frame, Rotation};
-use fpass_face::{
-    Comparator, Face, Features, Gallery, Observation, Orientation, QualityIssue, QualityLimits,
-    QuarterTurn, Score, Template,
-};
+use fpass_face::{Comparator, Face, Features, Gallery, QuarterTurn, Score, Template};
 use fpass_proto::{Guidance, Prompt, Refusal, Verdict};
 
 use crate::{
     comparison_flag::ComparisonFlag,
     cue::Cue,
     decide::Policy,
+    face_guide::{FaceGuide, Guided},
     face_recogniser::FaceRecogniser,
     frame_rotation::TurnedCamera,
-    frames::{AttemptLimits, face_refusal, next_frame, view},
-    hints::flaw_guidance,
+    frames::{AttemptLimits, next_frame, view},
     live::{LiveParams, verify_live},
     liveness_check::LivenessCheck,
     trace::Trace,
     turn::TurnReports,
-    upright::{self, SEARCHED_AFTER, TurnSearch, find_turned},
+    upright,
 };
 
 /// Smallest Euclidean distance between two samples of one template, by dlib. Frames of a motionless
@@ -37,8 +34,6 @@ const AGREEING_FRAMES: u32 = 2;
 const JUDGED_FRAMES: u32 = 12;
 /// Time for the turn in which somebody must be seen.
 const NOBODY_MAX: Duration = Duration::from_secs(5);
-/// Frames in a row that must show a face turned in the same way before the frames are turned.
-const TURNED_FRAMES: u32 = 3;
 
 /// What is required of a template.
 #[derive(Clone, Debug)]
@@ -231,10 +226,8 @@ struct SampleCollector {
     judged: u32,
     /// Number of faces that did not match the templates enrolled before.
     foreign: u32,
-    /// Frames in a row without a face.
-    missed: u32,
-    /// How the face was turned in the last frames that showed one, and their number.
-    turned: Option<(QuarterTurn, u32)>,
+    /// The way to a good face.
+    guide: FaceGuide,
 }
 
 impl SampleCollector {
@@ -248,27 +241,11 @@ impl SampleCollector {
         params: &EnrolmentParams,
         limits: &AttemptLimits<'_>,
     ) -> Result<Guidance, Refusal> {
-        let view = &view(frame)?;
-        let face = match recogniser.observe(view).map_err(|error| face_refusal(&error))? {
-            Observation::NoFace { .. } => return self.search_turned(recogniser, frame, limits),
-            Observation::SeveralFaces(_) => return Ok(Guidance::TwoFaces),
-            Observation::OneFace(face) => face,
+        let face = match self.guide.examine(recogniser, frame, limits)? {
+            Guided::Good(face) => face,
+            Guided::Hint(guidance) => return Ok(guidance),
         };
-        self.missed = 0;
-        let flaw = face.quality.assess(&QualityLimits::enrolment());
-        // The pose of a turned face is read from landmarks that it does not have.
-        if let None | Some(QualityIssue::OffPose { .. }) = flaw {
-            let orientation = recogniser.orientation(view, &face);
-            match (orientation.map_err(|error| face_refusal(&error))?, flaw) {
-                (Orientation::Turned(turn), _) => return Ok(self.note_turned(turn)),
-                (Orientation::Doubtful, None) => return Ok(Guidance::LookStraight),
-                (Orientation::Doubtful, Some(_)) => {}
-                (Orientation::Upright, _) => self.turned = None,
-            }
-        }
-        if let Some(flaw) = flaw {
-            return Ok(flaw_guidance(flaw));
-        }
+        let view = &view(frame)?;
         if let Some(guidance) = wanted_turn(&face, self.samples.len(), &mut self.waited) {
             return Ok(guidance);
         }
@@ -296,36 +273,9 @@ impl SampleCollector {
         Ok(Guidance::Good)
     }
 
-    /// Searches every eighth frame in a row without a face for one that is turned. Faces on their
-    /// side are not found otherwise.
-    fn search_turned(
-        &mut self,
-        recogniser: &mut dyn FaceRecogniser,
-        frame: &Frame,
-        limits: &AttemptLimits<'_>,
-    ) -> Result<Guidance, Refusal> {
-        self.missed += 1;
-        if self.missed.is_multiple_of(SEARCHED_AFTER) {
-            match find_turned(recogniser, frame, limits)? {
-                TurnSearch::Turned(turn) => return Ok(self.note_turned(turn)),
-                TurnSearch::NotTurned => self.turned = None,
-                TurnSearch::Interrupted => {}
-            }
-        }
-        Ok(self.turned.map_or(Guidance::NoFace, |(turn, _)| upright::guidance(turn)))
-    }
-
-    /// Counts a frame with a turned face.
-    fn note_turned(&mut self, turn: QuarterTurn) -> Guidance {
-        let before = self.turned.filter(|(last, _)| *last == turn).map_or(0, |(_, count)| count);
-        self.turned = Some((turn, before + 1));
-        upright::guidance(turn)
-    }
-
     /// How the face is turned, once enough frames agree and no sample was taken.
     fn agreed_turn(&self) -> Option<QuarterTurn> {
-        let agreed = self.turned.filter(|(_, count)| *count >= TURNED_FRAMES);
-        agreed.map(|(turn, _)| turn).filter(|_| self.samples.is_empty())
+        self.guide.agreed_turn().filter(|_| self.samples.is_empty())
     }
 
     /// Whether most faces did not match the templates enrolled before.

@@ -27,6 +27,8 @@ fn nobody_may_ask_about_another_user() -> Result<(), TestbedError> {
     let arguments = [uid.as_str(), "string:alice", "string:mine"];
     let reply = testbed.call("bob", names::ENROLMENT_INTERFACE, "EnrollStart", &arguments)?;
     assert_eq!(reply, Reply::refused(Refusal::NotAuthorized));
+    let reply = testbed.call("bob", names::ENROLMENT_INTERFACE, "PreviewStart", &arguments[..2])?;
+    assert_eq!(reply, Reply::refused(Refusal::NotAuthorized));
     Ok(())
 }
 

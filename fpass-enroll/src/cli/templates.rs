@@ -19,6 +19,17 @@ pub struct AddArgs {
     pub plain: bool,
 }
 
+/// Arguments of `preview`.
+#[derive(Args, Debug)]
+pub struct PreviewArgs {
+    /// Whose preview.
+    #[command(flatten)]
+    pub subject: SubjectArgs,
+    /// Print lines instead of the camera's picture, for example for a screen reader
+    #[arg(long)]
+    pub plain: bool,
+}
+
 /// Arguments of `list`.
 #[derive(Args, Debug)]
 pub struct ListArgs {

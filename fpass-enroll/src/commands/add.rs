@@ -7,10 +7,11 @@ use fpass_language::Wording;
 use fpass_proto::proxy::{EnrollFinished, EnrollProgress, EnrolmentProxy, Prompted, Turned};
 use fpass_proto::{Guidance, Refusal, Strength};
 use fpass_terminal::{Printable, say};
-use futures_util::{Stream, StreamExt, stream};
+use futures_util::StreamExt;
 use tokio::time::{Instant, timeout_at};
 
 use super::confirmation::{self, Change};
+use super::pictures::pictures;
 use crate::cli::AddArgs;
 use crate::daemon::{CONFIRMED, Daemon, answer, within};
 use crate::error::Error;
@@ -40,8 +41,12 @@ pub(super) async fn add(arguments: &AddArgs) -> Result<ExitCode, Error> {
     )?;
     let agent = confirmation::expect(&subject, Change::Addition)?;
     tell!("Follow the hints. Ctrl-C stops without changing anything.")?;
-    let display = Progress::with_picture(arguments.plain);
-    let strength = daemon.interruptible(enrol(&daemon, &subject, label, display)).await?;
+    // The screen opens when signals are received, so that each of them restores the terminal.
+    let enrolment = async {
+        let display = Progress::with_picture(arguments.plain);
+        enrol(&daemon, &subject, label, display).await
+    };
+    let strength = daemon.interruptible(enrolment).await?;
     drop(agent);
     say(sentence(strength))?;
     tell!("Done. Try it out with: fpass-enroll verify")?;
@@ -55,29 +60,6 @@ enum Event {
     Progress(EnrollProgress),
     Finished(EnrollFinished),
     Picture(Picture),
-}
-
-/// The pictures of an enrolment, one after the other, until the daemon refuses one. None where
-/// nothing shows them.
-fn pictures<'a>(
-    enrolment: &'a EnrolmentProxy<'_>,
-    request: u32,
-    are_shown: bool,
-) -> impl Stream<Item = Picture> + 'a {
-    let pictures = stream::unfold(are_shown, move |goes_on| async move {
-        loop {
-            if !goes_on {
-                return None;
-            }
-            match answer(enrolment.picture(request)).await {
-                Ok(report) => return Picture::read(report).ok().map(|picture| (picture, true)),
-                // The camera starts, or somebody else uses it.
-                Err(Error::Refused(Refusal::DeadlinePassed)) => {}
-                Err(_) => return None,
-            }
-        }
-    });
-    pictures.fuse()
 }
 
 pub(super) async fn enrol(

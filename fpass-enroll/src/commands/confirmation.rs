@@ -18,6 +18,8 @@ use crate::subject::Subject;
 pub(super) enum Change {
     /// The command only reads.
     None,
+    /// The command shows the picture of the camera.
+    Preview,
     /// The command adds a template.
     Addition,
     /// The command alters or removes templates.
@@ -77,12 +79,13 @@ async fn consented<T>(
 fn notice(own: bool, change: Change) -> Option<Wording> {
     match (own, change) {
         (_, Change::None) => None,
-        (true, Change::Addition) => {
+        (true, Change::Preview | Change::Addition) => {
             Some(told!("Confirm with your password when you are asked for it."))
         }
         (true, Change::Alteration) => Some(told!(
             "Confirm with your password when you are asked for it, then look at the camera."
         )),
+        (false, Change::Preview) => Some(told!("Confirm with an administrator's password.")),
         (false, Change::Addition | Change::Alteration) => Some(told!(
             "This changes another user's F-pass; confirm with an administrator's password."
         )),
@@ -97,7 +100,9 @@ mod tests {
     fn reading_has_no_notice_and_only_an_alteration_needs_the_face() {
         for own in [true, false] {
             assert_eq!(notice(own, Change::None), None);
-            assert!(!notice(own, Change::Addition).unwrap().as_str().contains("camera"));
+            for change in [Change::Preview, Change::Addition] {
+                assert!(!notice(own, change).unwrap().as_str().contains("camera"));
+            }
             let alteration = notice(own, Change::Alteration).unwrap();
             assert_eq!(alteration.as_str().contains("camera"), own);
         }

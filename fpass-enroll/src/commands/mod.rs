@@ -13,6 +13,8 @@ mod export;
 mod fleet;
 mod import;
 mod pam;
+mod pictures;
+mod preview;
 mod qualify;
 mod recovery_codes;
 mod register;
@@ -40,6 +42,7 @@ pub fn run(cli: Cli) -> Result<ExitCode, Error> {
 async fn dispatch(command: Command) -> Result<ExitCode, Error> {
     match command {
         Command::Add(arguments) => add::add(&arguments).await,
+        Command::Preview(arguments) => preview::preview(&arguments).await,
         Command::List(arguments) => templates::list(&arguments).await,
         Command::Rename(arguments) => templates::rename(&arguments).await,
         Command::Remove(arguments) => templates::remove(&arguments).await,

@@ -105,18 +105,22 @@ fn paint([red, green, blue]: [u8; 3], palette: Palette) -> Color {
     }
 }
 
-/// Draws the ring: a part for each wanted frame, or each tenth of a turn, and in it where to turn.
+/// Draws the ring: a part for each wanted frame, or each tenth of a turn, and in it where to turn. A
+/// preview wants none.
 fn draw_ring(frame: &mut Frame<'_>, area: Rect, scene: &Scene) {
+    if scene.frames.1 == 0 && scene.turned.is_none() {
+        return;
+    }
     // More parts than points cannot be told apart.
     let (taken, wanted) = match scene.turned {
         Some(percent) => (percent / TURN_PART, PERCENT / TURN_PART),
         None => (scene.frames.0, scene.frames.1.min(RING_POINTS)),
     };
     let parts = |range: std::ops::Range<u32>| -> Vec<(f64, f64)> {
-        range.flat_map(|part| part_of_ring(part, wanted.max(1))).collect()
+        range.flat_map(|part| part_of_ring(part, wanted)).collect()
     };
     let done = parts(0..taken.min(wanted));
-    let left = parts(taken.min(wanted)..wanted.max(1));
+    let left = parts(taken.min(wanted)..wanted);
     let sign = match scene.hint {
         Some(Guidance::TurnLeft) => "\u{2190}",
         Some(Guidance::TurnRight) => "\u{2192}",
@@ -151,6 +155,7 @@ fn draw_text(frame: &mut Frame<'_>, area: Rect, scene: &Scene) {
     let (taken, wanted) = scene.frames;
     let progress = match scene.turned {
         Some(percent) => format!("{} %", percent.min(PERCENT)),
+        None if wanted == 0 => String::new(),
         None => format!("{taken}/{wanted}"),
     };
     let hint = scene.hint.map(|hint| hint.text().wording(spoken()).to_string());

@@ -9,6 +9,7 @@ use zbus::{interface, message::Header, object_server::SignalEmitter};
 
 use super::{
     Bus, arguments, consent,
+    preview::Preview,
     request::{Operation, Request},
     throttling,
 };
@@ -29,6 +30,8 @@ use crate::{
 
 /// Word with which `EnrollFinished` reports success.
 const ENROLLED: &str = "enrolled";
+/// Word with which `EnrollFinished` reports that the time of a preview has expired.
+const SHOWN: &str = "shown";
 /// Generation of a record that does not exist.
 const NO_RECORD: u64 = 0;
 
@@ -128,14 +131,32 @@ impl Enrolment {
                 Ok(strength) => (ENROLLED, strength.as_str()),
                 Err(refusal) => (refusal.error_name(), ""),
             };
-            let sent = Enrolment::enroll_finished(&emitter, number, result, strength);
-            log_failure(sent.await);
+            log_failure(Enrolment::enroll_finished(&emitter, number, result, strength).await);
         });
         Ok(number)
     }
 
-    /// The next picture of an enrolment that this caller started: a sealed file of RGB8 pixels, the
-    /// number of pixels in a row, the number of rows, and the box of the face.
+    /// Starts a preview and returns its request id.
+    async fn preview_start(
+        &self,
+        uid: u32,
+        user: &str,
+        #[zbus(header)] header: Header<'_>,
+    ) -> Result<u32, Refusal> {
+        let preview = Preview::begin(&self.bus, &header, Uid(uid), user).await?;
+        let (emitter, number) = (preview.request.signal_emitter()?, preview.request.number());
+        tokio::spawn(async move {
+            let (progress, reports) = mpsc::unbounded_channel();
+            let (shown, ()) =
+                tokio::join!(preview.run(progress), forward(reports, &emitter, number));
+            let result = shown.map_or_else(Refusal::error_name, |()| SHOWN);
+            log_failure(Enrolment::enroll_finished(&emitter, number, result, "").await);
+        });
+        Ok(number)
+    }
+
+    /// The next picture of an enrolment or a preview that this caller started: a sealed file of
+    /// RGB8 pixels, the number of pixels in a row, the number of rows, and the box of the face.
     async fn picture(
         &self,
         request: u32,

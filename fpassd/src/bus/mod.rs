@@ -10,6 +10,7 @@ mod enrolment;
 mod fleet;
 mod machine;
 mod past_attempts;
+mod preview;
 mod prompting;
 mod recovery;
 mod request;

@@ -7,7 +7,7 @@ use std::{
 
 use fpass_camera::Source;
 use fpass_face::{Features, Gallery};
-use fpass_proto::{CameraCheckReport, Refusal, Verdict};
+use fpass_proto::{CameraCheckReport, Guidance, Refusal, Verdict};
 
 use super::{
     reply::{Answer, ReplySender, Revocable, Waiter},
@@ -122,6 +122,14 @@ pub(crate) struct EnrolmentReporters {
     pub(crate) viewfinder: Viewfinder,
 }
 
+/// Receives what a preview reports.
+pub(crate) struct PreviewReporters {
+    /// Receives what the person should do.
+    pub(crate) hint: Box<dyn FnMut(Guidance) + Send>,
+    /// Receives the frames.
+    pub(crate) viewfinder: Viewfinder,
+}
+
 /// Where the reports and the answer of a task go.
 pub(super) struct ReportingReply<R, A> {
     pub(super) reporters: Revocable<R>,
@@ -167,6 +175,9 @@ pub(super) enum Work {
         params: EnrolmentParams,
         reply: ReportingReply<EnrolmentReporters, Result<Samples, Refusal>>,
     },
+    Preview {
+        reply: ReportingReply<PreviewReporters, Result<(), Refusal>>,
+    },
     Qualify {
         params: QualifyParams,
         reply: ReportingReply<CueReporter, Result<Qualification, Refusal>>,
@@ -180,7 +191,10 @@ impl Work {
     /// Whether faces are searched for in its frames.
     pub(super) fn sees_faces(&self) -> bool {
         match self {
-            Self::Verify { .. } | Self::Enroll { .. } | Self::Qualify { .. } => true,
+            Self::Verify { .. }
+            | Self::Enroll { .. }
+            | Self::Preview { .. }
+            | Self::Qualify { .. } => true,
             Self::CheckCamera { .. } => false,
         }
     }
@@ -189,6 +203,7 @@ impl Work {
         match self {
             Self::Verify { reply, .. } => Arc::new(reply.clone()),
             Self::Enroll { reply, .. } => Arc::new(reply.clone()),
+            Self::Preview { reply } => Arc::new(reply.clone()),
             Self::Qualify { reply, .. } => Arc::new(reply.clone()),
             Self::CheckCamera { reply } => Arc::new(reply.clone()),
         }

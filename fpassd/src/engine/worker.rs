@@ -24,7 +24,7 @@ use crate::{
     face_recogniser::{FaceRecogniser, RecogniserLoader},
     frame_rotation::TurnedCamera,
     frames::{AttemptLimits, camera_refusal, is_camera_fault},
-    qualify,
+    preview, qualify,
     queue::Popped,
     trace::Trace,
     verify::{self, AttemptReports},
@@ -174,6 +174,17 @@ impl Worker {
                     enroll::enroll(&mut camera, &mut watched, &params, limits, &mut reports)
                 });
                 reply.answer.send(samples);
+            }
+            Work::Preview { reply } => {
+                let shown = self.guarded(&context, |worker, limits| {
+                    let (mut camera, recogniser) = worker.equip(&context)?;
+                    let mut viewfinder = Viewfinder::default();
+                    reply.reporters.with(|to| viewfinder = to.viewfinder.clone());
+                    let mut watched = WatchedRecogniser { inner: recogniser, viewfinder };
+                    let mut hint = |guidance| reply.reporters.with(|to| (to.hint)(guidance));
+                    preview::preview(&mut camera, &mut watched, limits, &mut hint)
+                });
+                reply.answer.send(shown);
             }
             Work::Qualify { params, reply } => {
                 let mut cue = |cue| reply.reporters.with(|report| report(cue));

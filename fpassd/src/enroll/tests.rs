@@ -153,30 +153,6 @@ fn the_rotation_is_found_by_the_face_unless_a_sample_was_taken() {
     assert_eq!(found.err(), Some(Refusal::Unclear), "turned by a quarter, the same face twice");
 }
 
-/// What is said about an empty frame in which a turned face is searched, after frames in which the
-/// picture was upside down.
-fn said_after_upside_down(time: Duration) -> Guidance {
-    let mut collector = SampleCollector { missed: SEARCHED_AFTER - 1, ..Default::default() };
-    collector.note_turned(QuarterTurn::Half);
-    let started = Instant::now();
-    let (cancel, compared) = (CancelFlag::default(), ComparisonFlag::default());
-    let limits = AttemptLimits {
-        started,
-        deadline: started + time,
-        cancel: &cancel,
-        compared: &compared,
-        draw: &draw(),
-    };
-    let frame = Scene::Nobody.frame();
-    collector.search_turned(&mut ScriptedRecogniser, &frame, &limits).unwrap()
-}
-
-#[test]
-fn a_search_that_the_deadline_ends_does_not_forget_that_the_picture_is_turned() {
-    assert_eq!(said_after_upside_down(Duration::ZERO), Guidance::UpsideDown);
-    assert_eq!(said_after_upside_down(Duration::from_secs(60)), Guidance::NoFace);
-}
-
 #[test]
 fn a_cancelled_enrolment_ends_at_once() {
     let shown = Box::new(ScriptedCamera::showing(&[Scene::User(0)]));

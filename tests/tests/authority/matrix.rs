@@ -75,6 +75,12 @@ fn rows(untried: &Reply) -> Vec<Row> {
             (Yes(ENROL_SELF), Yes(MANAGE_OTHERS)),
             Reply::refused(Refusal::InvalidArgument),
         ),
+        row(
+            enrolment("PreviewStart"),
+            &["string:bob"],
+            (Yes(ENROL_SELF), Yes(MANAGE_OTHERS)),
+            Reply::refused(Refusal::UserMismatch),
+        ),
         row(enrolment("List"), &[], (Nothing, Yes(MANAGE_OTHERS)), never()),
         row(enrolment("State"), &[], (Nothing, Yes(MANAGE_OTHERS)), Reply::word("never-enrolled")),
         row(enrolment("Rename"), &["string:face", "string:other"], change, never()),

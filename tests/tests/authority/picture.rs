@@ -1,5 +1,5 @@
-//! The picture of an enrolment: only the connection that enrols gets it, only while it enrols, and
-//! the picture goes nowhere else.
+//! The picture of an enrolment or a preview: only the connection that started it gets it, only
+//! until its end, and the picture goes nowhere else.
 
 use std::{
     collections::HashSet,
@@ -26,10 +26,10 @@ struct Viewer {
 }
 
 impl Viewer {
-    fn start() -> Self {
+    fn start(kind: &str) -> Self {
         let program = tree::install("viewer").unwrap();
         let mut process = Command::new("setpriv")
-            .args([&format!("--reuid={}", ALICE.uid), "--clear-groups", &program, ALICE.name])
+            .args([&format!("--reuid={}", ALICE.uid), "--clear-groups", &program, ALICE.name, kind])
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .spawn()
@@ -68,8 +68,13 @@ fn with_two_people() -> Testbed {
 
 #[test]
 fn a_stranger_another_connection_and_a_late_caller_get_no_picture() {
-    let testbed = with_two_people();
-    let mut viewer = Viewer::start();
+    for kind in ["enrolment", "preview"] {
+        others_get_no_picture(&with_two_people(), kind);
+    }
+}
+
+fn others_get_no_picture(testbed: &Testbed, kind: &str) {
+    let mut viewer = Viewer::start(kind);
     let request = viewer.expect("request");
     let own = viewer.expect("own");
     let numbers: Vec<u32> = own.split(' ').map(|word| word.parse().unwrap()).collect();
@@ -80,11 +85,11 @@ fn a_stranger_another_connection_and_a_late_caller_get_no_picture() {
     let argument = format!("uint32:{request}");
     for caller in ["alice", "bob", "fpassd", "root"] {
         let reply = testbed.call(caller, ENROLMENT_INTERFACE, "Picture", &[&argument]).unwrap();
-        assert_eq!(reply, Reply::refused(Refusal::NotAuthorized), "{caller}");
+        assert_eq!(reply, Reply::refused(Refusal::NotAuthorized), "{kind} {caller}");
     }
     for other in ["uint32:0", "uint32:4294967295"] {
         let reply = testbed.call("root", ENROLMENT_INTERFACE, "Picture", &[other]).unwrap();
-        assert_eq!(reply, Reply::refused(Refusal::NotAuthorized), "{other}");
+        assert_eq!(reply, Reply::refused(Refusal::NotAuthorized), "{kind} {other}");
     }
     viewer.go_on();
     assert_eq!(viewer.expect("late"), NOT_AUTHORIZED);
@@ -106,7 +111,7 @@ fn the_bytes_of_a_picture_are_written_into_sealed_files_only() {
     let trace = Path::new("/run/testbed/picture.trace");
     let calls = "write,pwrite64,writev,pwritev,pwritev2,sendto,sendmsg,sendmmsg,splice,vmsplice";
     let recording = Strace::record(testbed.daemon_id().unwrap(), calls, trace).unwrap();
-    let mut viewer = Viewer::start();
+    let mut viewer = Viewer::start("enrolment");
     viewer.expect("request");
     viewer.expect("own");
     viewer.expect("twin");
@@ -160,4 +165,101 @@ fn a_terminal_shows_the_picture_and_a_plain_one_shows_lines() {
         assert!(!shown.stdout.contains(HALF_BLOCK), "{label}");
     }
     assert_eq!(testbed.verify("root", ALICE).unwrap(), Reply::verdict(Verdict::Match));
+}
+
+/// Names of the daemon's threads that hold a camera.
+fn camera_threads(testbed: &Testbed) -> Vec<String> {
+    let tasks = format!("/proc/{}/task", testbed.daemon_id().unwrap());
+    let names = fs::read_dir(tasks).unwrap().filter_map(|task| {
+        // A thread may end meanwhile.
+        fs::read_to_string(task.ok()?.path().join("comm")).ok()
+    });
+    names
+        .map(|name| name.trim().to_owned())
+        .filter(|name| ["camera", "decoder", "recording"].contains(&name.as_str()))
+        .collect()
+}
+
+#[test]
+fn a_preview_compares_nobody_keeps_nothing_and_lets_the_camera_go() {
+    let mut testbed = Testbed::with_alice().unwrap();
+    // Somebody else, who would count as a failure if a face were compared.
+    testbed.camera_shows(&Scene::person(BIDEN)).unwrap();
+    let records = || {
+        let store = fs::read_dir("/var/lib/fpass").unwrap().map(|file| file.unwrap().path());
+        let mut files: Vec<_> = store
+            .filter(|path| path.is_file() && path.file_name().unwrap() != "audit-head")
+            .map(|path| (path.clone(), fs::read(path).unwrap()))
+            .collect();
+        files.sort();
+        files
+    };
+    let before = records();
+    let command = "timeout --signal=INT 10 fpass-enroll preview --plain";
+    let shown = testbed.run("alice", "sh", &["-c", command]).unwrap();
+    assert!(shown.stdout.contains("Good, keep looking at the camera."), "{shown:?}");
+    let mut viewer = Viewer::start("preview");
+    for word in ["request", "own", "twin"] {
+        viewer.expect(word);
+    }
+    assert!(!camera_threads(&testbed).is_empty(), "the camera is on during a preview");
+    viewer.go_on();
+    viewer.expect("late");
+    assert_eq!(camera_threads(&testbed), Vec::<String>::new());
+    assert!(before == records(), "a preview changed the store");
+    testbed.camera_shows(&Scene::person(OBAMA)).unwrap();
+    assert_eq!(testbed.verify("root", ALICE).unwrap(), Reply::verdict(Verdict::Match));
+}
+
+/// Types Ctrl-Z and then Ctrl-C when the screen is there, in a shell with job control.
+const TYPED: &str = r#"
+shown() { grep -ao '\[?1049h' typed | wc -l; }
+until [ "$(shown)" -ge 1 ]; do sleep 0.1; done; printf '\032'
+until grep -aq stopped= typed; do sleep 0.1; done
+until [ "$(shown)" -ge 2 ]; do sleep 0.1; done; printf '\003'
+until grep -aq ended= typed; do sleep 0.1; done
+"#;
+
+#[test]
+fn ctrl_z_gives_the_terminal_back_and_the_screen_comes_again() {
+    let mut testbed = Testbed::new().unwrap();
+    testbed.start_daemon().unwrap();
+    testbed.camera_shows(&Scene::person(OBAMA)).unwrap();
+    let program = "stty rows 24 columns 80; export TERM=xterm-256color COLORTERM=truecolor; \
+                   fpass-enroll preview; echo stopped=$?; fg; echo ended=$?";
+    let line = format!(
+        "cd $(mktemp -d) && touch typed && ({TYPED}) | timeout 60 script -qefc \
+         \"bash --norc --noprofile -mc '{program}'\" typed"
+    );
+    let run = testbed.run("alice", "bash", &["-c", &line]).unwrap();
+    let shown = &run.stdout;
+    let (before, after) = shown.split_once("stopped=").unwrap_or_else(|| panic!("{run:?}"));
+    assert!(after.starts_with("147") || after.starts_with("148"), "{after}");
+    const ENTER: &str = "\u{1b}[?1049h";
+    const LEAVE: &str = "\u{1b}[?1049l";
+    assert!(
+        before.rfind(LEAVE) > before.rfind(ENTER),
+        "the shell got a screen that is not its own"
+    );
+    let (again, end) = after.split_once("ended=").unwrap_or_else(|| panic!("{run:?}"));
+    assert!(again.contains(ENTER) && again.rfind(LEAVE) > again.rfind(ENTER), "{again}");
+    assert!(again.contains('\u{2580}'), "the picture is not drawn again");
+    assert!(end.starts_with('0'), "{end}");
+}
+
+#[test]
+fn a_signal_restores_the_terminal() {
+    let mut testbed = Testbed::new().unwrap();
+    testbed.start_daemon().unwrap();
+    testbed.camera_shows(&Scene::person(OBAMA)).unwrap();
+    for signal in ["TERM", "HUP", "QUIT", "INT"] {
+        let command = format!(
+            "stty rows 24 columns 80; env TERM=xterm-256color COLORTERM=truecolor timeout \
+             --foreground --signal={signal} 5 fpass-enroll preview"
+        );
+        let shown = testbed.run("alice", "script", &["-qefc", &command, "/dev/null"]).unwrap();
+        let end = shown.stdout.rfind("\u{1b}[?1049l").unwrap_or_else(|| panic!("{signal}"));
+        assert!(shown.stdout.rfind("\u{1b}[?1049h").is_some_and(|start| start < end), "{signal}");
+        assert!(shown.stdout[end..].contains("\u{1b}[?25h"), "{signal}: the cursor is hidden");
+    }
 }

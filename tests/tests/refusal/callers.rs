@@ -30,6 +30,7 @@ fn nobody_acts_for_another_user() {
         ),
         (VERIFICATION_INTERFACE, "Prewarm", &[alice]),
         (ENROLMENT_INTERFACE, "EnrollStart", &[alice, "string:alice", "string:bobs"]),
+        (ENROLMENT_INTERFACE, "PreviewStart", &[alice, "string:alice"]),
         (ENROLMENT_INTERFACE, "List", &[alice]),
         (ENROLMENT_INTERFACE, "State", &[alice]),
         (ENROLMENT_INTERFACE, "Rename", &[alice, "string:face", "string:mine"]),

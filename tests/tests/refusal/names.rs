@@ -41,6 +41,9 @@ fn hostile_names_are_refused_on_the_bus() {
         let enrol = [&uid, &user, "string:face"];
         let reply = testbed.call("root", ENROLMENT_INTERFACE, "EnrollStart", &enrol).unwrap();
         assert_eq!(reply, Reply::refused(refusal), "EnrollStart {name:?}");
+        let preview = [uid.as_str(), &user];
+        let reply = testbed.call("root", ENROLMENT_INTERFACE, "PreviewStart", &preview).unwrap();
+        assert_eq!(reply, Reply::refused(refusal), "PreviewStart {name:?}");
         still_answers(&mut testbed, &name);
     }
 }

@@ -90,6 +90,13 @@ fn enrols(testbed: &Testbed, caller: &str, account: Account) -> Reply {
     testbed.call(caller, ENROLMENT_INTERFACE, "EnrollStart", &arguments).unwrap()
 }
 
+fn previews(testbed: &Testbed, caller: &str, account: Account) -> Reply {
+    let name = format!("string:{}", account.name);
+    let arguments = [account.uid_argument(), name];
+    let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    testbed.call(caller, ENROLMENT_INTERFACE, "PreviewStart", &arguments).unwrap()
+}
+
 /// Calls every member that uses the camera, and returns the answers.
 fn every_call(testbed: &Testbed) -> Vec<(&'static str, Reply)> {
     let alice = ALICE.uid_argument();
@@ -104,6 +111,8 @@ fn every_call(testbed: &Testbed) -> Vec<(&'static str, Reply)> {
         ("a qualification by alice", call("alice", "Qualify", &qualify)),
         ("an enrolment by bob", enrols(testbed, "bob", BOB)),
         ("an enrolment by root", enrols(testbed, "root", BOB)),
+        ("a preview by bob", previews(testbed, "bob", BOB)),
+        ("a preview by root", previews(testbed, "root", BOB)),
         ("a start ahead by root", call("root", "Prewarm", &[&alice])),
     ]
 }

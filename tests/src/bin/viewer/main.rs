@@ -1,6 +1,7 @@
-//! A client that enrols its user and asks for pictures: `viewer USER`. Prints `request NUMBER`,
-//! then `own` and `twin`, which is what this connection and another one of the same user get.
-//! After a line on standard input it ends the enrolment, and prints `late` and what it gets then.
+//! A client that enrols its user, or starts a preview, and asks for pictures:
+//! `viewer USER enrolment|preview`. Prints `request NUMBER`, then `own` and `twin`, which is what
+//! this connection and another one of the same user get. After a line on standard input it ends the
+//! request, and prints `late` and what it gets then.
 //!
 //! What a connection gets is `WIDTH HEIGHT MEAN LEFT TOP WIDTH HEIGHT`, with the mean of all
 //! bytes, or the name of an error.
@@ -24,16 +25,22 @@ use zbus::{Connection, connection};
 type Outcome<T> = Result<T, Box<dyn Error>>;
 
 fn main() -> Outcome<()> {
-    let user = std::env::args().nth(1).ok_or("viewer USER")?;
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let [user, kind] = arguments.as_slice() else { return Err("viewer USER KIND".into()) };
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-    runtime.block_on(view(&user))
+    runtime.block_on(view(user, kind == "preview"))
 }
 
-async fn view(user: &str) -> Outcome<()> {
+async fn view(user: &str, is_preview: bool) -> Outcome<()> {
     let (own, twin) = (connect().await?, connect().await?);
     let enrolment = enrolment(&own).await?;
     let mut finished = enrolment.receive_enroll_finished().await?;
-    let request = enrolment.enroll_start(unistd::geteuid().as_raw(), user, "seen").await?;
+    let uid = unistd::geteuid().as_raw();
+    let request = if is_preview {
+        enrolment.preview_start(uid, user).await?
+    } else {
+        enrolment.enroll_start(uid, user, "seen").await?
+    };
     tell(format_args!("request {request}"))?;
     let seen = loop {
         let seen = told(enrolment.picture(request).await)?;
