@@ -9,6 +9,7 @@
 #[cfg(feature = "audit")]
 pub mod audit;
 mod display;
+pub mod face_feedback;
 pub mod guidance;
 mod hex;
 pub mod identifiers;
@@ -27,6 +28,7 @@ pub mod seat_config;
 pub mod strength;
 pub mod verdict;
 
+pub use face_feedback::FaceFeedback;
 pub use guidance::Guidance;
 pub use identifiers::{IdentifierError, Label, ServiceName, Terminal, Uid, UserName};
 pub use machine_identity::{MachineIdentity, MachineIdentityError};

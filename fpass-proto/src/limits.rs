@@ -19,6 +19,10 @@ pub const PROMPTS_MAX: usize = 8;
 pub const TURN_SIGNALS_MAX: usize = 200;
 /// Shortest time between two of them.
 pub const TURN_SIGNAL_EVERY: Duration = Duration::from_millis(200);
+/// Most words of [`FaceFeedback`](crate::FaceFeedback) during one attempt.
+pub const FEEDBACK_MAX: usize = 64;
+/// Shortest time between two of them.
+pub const FEEDBACK_INTERVAL: Duration = Duration::from_millis(250);
 /// Most labelled templates one user may hold.
 pub const TEMPLATES_MAX: usize = 8;
 /// Most pixels in a row of the picture that an enrolling person sees.

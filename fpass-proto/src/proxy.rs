@@ -59,6 +59,16 @@ pub trait Verification {
     /// [`TURN_SIGNALS_MAX`](crate::limits::TURN_SIGNALS_MAX) times.
     #[zbus(signal)]
     fn turned(&self, percent: u32);
+
+    /// The camera sees this now: `seen` is a [`FaceFeedback`](crate::FaceFeedback) word. It tells
+    /// nothing about the verdict.
+    ///
+    /// Sent only to the caller of `Verify` and `Qualify` and of every change to a record that needs
+    /// the face, before its answer, when it changes, at most once in
+    /// [`FEEDBACK_INTERVAL`](crate::limits::FEEDBACK_INTERVAL) and at most
+    /// [`FEEDBACK_MAX`](crate::limits::FEEDBACK_MAX) times.
+    #[zbus(signal)]
+    fn face_feedback(&self, seen: &str);
 }
 
 /// Creates and maintains templates.

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use fpass_proto::{Prompt, limits::TURN_SIGNAL_EVERY};
+use fpass_proto::{FaceFeedback, Prompt, limits::TURN_SIGNAL_EVERY};
 
 /// Something for the person in front of the camera.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -11,6 +11,8 @@ pub(crate) enum Cue {
     Prompt(Prompt),
     /// How far the head has turned as asked: percent of what is needed, in tens.
     Turned(u8),
+    /// The camera sees this.
+    Feedback(FaceFeedback),
 }
 
 /// Decides when the progress of a turn is told: when it has changed, and not too often.

@@ -36,6 +36,7 @@ mod enroll;
 mod examine;
 mod face_guide;
 mod face_recogniser;
+mod feedback;
 mod fleet;
 mod folder;
 mod frame_rotation;

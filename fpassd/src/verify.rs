@@ -4,7 +4,7 @@ use std::time::Instant;
 
 use fpass_camera::Camera;
 use fpass_face::Gallery;
-use fpass_proto::{Prompt, Refusal, Verdict};
+use fpass_proto::{FaceFeedback, Refusal, Verdict};
 
 use crate::{
     cue::Cue,
@@ -12,6 +12,7 @@ use crate::{
     decision::Decision,
     examine::{Examination, examine, upright_features},
     face_recogniser::FaceRecogniser,
+    feedback::ReportingRecogniser,
     frames::{AttemptLimits, next_frame, view},
     live::{LiveParams, verify_live},
     trace::Trace,
@@ -25,6 +26,8 @@ pub(crate) struct AttemptReports<'a> {
     pub(crate) trace: &'a mut Trace,
     /// Receives its prompts, and how far they are followed.
     pub(crate) cue: &'a mut dyn FnMut(Cue),
+    /// Receives what the camera sees.
+    pub(crate) feedback: &'a mut dyn FnMut(FaceFeedback),
 }
 
 /// Examines frames until they decide, or until the deadline.
@@ -36,7 +39,8 @@ pub(crate) fn verify(
     limits: &AttemptLimits<'_>,
     reports: &mut AttemptReports<'_>,
 ) -> Result<Decision, Refusal> {
-    let AttemptReports { trace, cue } = reports;
+    let AttemptReports { trace, cue, feedback } = reports;
+    let recogniser = &mut ReportingRecogniser::new(recogniser, feedback, policy.liveness.is_some());
     if let Some(check) = policy.liveness {
         let params = LiveParams { gallery, policy, check, opens: true };
         let mut reports = TurnReports { trace, cue, hint: &mut |_| () };

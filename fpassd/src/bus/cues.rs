@@ -1,11 +1,11 @@
 //! Cues between the engine and the task that passes them on to a caller.
 
-use std::future::Future;
+use std::{future::Future, time::Instant};
 
 use fpass_proto::limits::{PROMPTS_MAX, TURN_SIGNALS_MAX};
 use tokio::sync::mpsc::{self, UnboundedReceiver, UnboundedSender};
 
-use crate::{cue::Cue, engine::CueReporter};
+use crate::{cue::Cue, engine::CueReporter, feedback::FeedbackLimit};
 
 /// Sends the cues of one call to a task that passes them on.
 #[derive(Clone)]
@@ -18,26 +18,34 @@ impl CueSender {
         (Self(sender), cues)
     }
 
-    /// Reports at most [`PROMPTS_MAX`] prompts, and [`TURN_SIGNALS_MAX`] times how far the head has
-    /// turned.
+    /// Reports at most [`PROMPTS_MAX`] prompts, [`TURN_SIGNALS_MAX`] times how far the head has
+    /// turned, and feedback as [`FeedbackLimit`] admits it.
     pub(super) fn reporter(self) -> CueReporter {
         let (mut prompts, mut turns) = (PROMPTS_MAX, TURN_SIGNALS_MAX);
+        let mut feedback = FeedbackLimit::default();
         Box::new(move |cue| {
-            let left = match cue {
-                Cue::Prompt(_) => &mut prompts,
-                Cue::Turned(_) => &mut turns,
+            let is_admitted = match cue {
+                Cue::Prompt(_) => spend(&mut prompts),
+                Cue::Turned(_) => spend(&mut turns),
+                Cue::Feedback(seen) => feedback.admit(seen, Instant::now()),
             };
-            if *left == 0 {
+            if !is_admitted {
                 if matches!(cue, Cue::Prompt(_)) {
                     tracing::error!("an attempt has too many prompts");
                 }
                 return;
             }
-            *left -= 1;
             // Without a receiver the call has ended.
             let _ = self.0.send(cue);
         })
     }
+}
+
+/// Takes one of what is left, if any is.
+fn spend(left: &mut usize) -> bool {
+    let rest = left.checked_sub(1);
+    *left = rest.unwrap_or_default();
+    rest.is_some()
 }
 
 /// The caller, as cues reach it.
@@ -69,7 +77,7 @@ pub(super) async fn forwarding<T>(
 
 #[cfg(test)]
 mod tests {
-    use fpass_proto::Prompt;
+    use fpass_proto::{FaceFeedback, Prompt, limits::FEEDBACK_MAX};
 
     use super::*;
 
@@ -112,6 +120,24 @@ mod tests {
         forwarding(cues, work, &mut passed).await;
         assert_eq!(passed.len(), TURN_SIGNALS_MAX + 1);
         assert_eq!(passed.last(), Some(&Cue::Prompt(Prompt::TurnLeft)));
+    }
+
+    #[tokio::test]
+    async fn many_frames_are_little_feedback_and_leave_the_prompts_their_number() {
+        let (sender, cues) = CueSender::channel();
+        let mut report = sender.reporter();
+        let mut passed = Vec::new();
+        let work = async {
+            for _ in 0..10_000 {
+                FaceFeedback::ALL.iter().for_each(|seen| report(Cue::Feedback(*seen)));
+            }
+            Prompt::ALL.iter().for_each(|prompt| report(Cue::Prompt(*prompt)));
+        };
+        forwarding(cues, work, &mut passed).await;
+        let prompts = passed.iter().filter(|cue| matches!(cue, Cue::Prompt(_))).count();
+        assert_eq!(prompts, Prompt::ALL.len());
+        assert_eq!(passed[0], Cue::Feedback(FaceFeedback::Scanning));
+        assert!(passed.len() - prompts <= FEEDBACK_MAX, "{}", passed.len());
     }
 
     #[tokio::test]

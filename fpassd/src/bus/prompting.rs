@@ -34,6 +34,7 @@ impl CueRecipient for SignalEmitter<'_> {
         let sent = match cue {
             Cue::Prompt(prompt) => Verification::prompted(self, prompt.as_str()).await,
             Cue::Turned(percent) => Verification::turned(self, percent.into()).await,
+            Cue::Feedback(seen) => Verification::face_feedback(self, seen.as_str()).await,
         };
         if let Err(error) = sent {
             tracing::debug!(%error, "a cue could not be sent");

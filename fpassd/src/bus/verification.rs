@@ -288,6 +288,9 @@ impl Verification {
     /// How far the head has turned as the last prompt asked, in percent.
     #[zbus(signal)]
     pub(super) async fn turned(emitter: &SignalEmitter<'_>, percent: u32) -> zbus::Result<()>;
+    /// The camera sees this.
+    #[zbus(signal)]
+    pub(super) async fn face_feedback(emitter: &SignalEmitter<'_>, seen: &str) -> zbus::Result<()>;
 
     /// Ends every attempt and enrolment of the caller.
     async fn cancel(&self, #[zbus(header)] header: Header<'_>) -> Result<(), Refusal> {

@@ -22,6 +22,7 @@ use crate::{
     decision::Decision,
     enroll::{self, EnrolmentReports},
     face_recogniser::{FaceRecogniser, RecogniserLoader},
+    feedback::ReportingRecogniser,
     frame_rotation::TurnedCamera,
     frames::{AttemptLimits, camera_refusal, is_camera_fault},
     preview, qualify,
@@ -154,8 +155,12 @@ impl Worker {
         match work {
             Work::Verify { gallery, policy, reply } => {
                 let mut trace = Trace::default();
-                let mut cue = |cue| reply.reporters.with(|report| report(cue));
-                let mut reports = AttemptReports { trace: &mut trace, cue: &mut cue };
+                let tell = |cue| reply.reporters.with(|report| report(cue));
+                let mut reports = AttemptReports {
+                    trace: &mut trace,
+                    cue: &mut |cue| tell(cue),
+                    feedback: &mut |seen| tell(Cue::Feedback(seen)),
+                };
                 let decision = self.guarded(&context, |worker, limits| {
                     worker.verify(&context, &gallery, &policy, limits, &mut reports)
                 });
@@ -187,11 +192,15 @@ impl Worker {
                 reply.answer.send(shown);
             }
             Work::Qualify { params, reply } => {
-                let mut cue = |cue| reply.reporters.with(|report| report(cue));
+                let tell = |cue| reply.reporters.with(|report| report(cue));
                 let report = self.guarded(&context, |worker, limits| {
                     let (mut camera, recogniser) = worker.equip(&context)?;
                     ensure_allowed(&context, &camera)?;
-                    qualify::qualify(&mut camera, recogniser, &params, limits, &mut cue)
+                    let mut feedback = |seen| tell(Cue::Feedback(seen));
+                    // The turn comes at the end.
+                    let mut recogniser = ReportingRecogniser::new(recogniser, &mut feedback, true);
+                    let mut cue = |cue| tell(cue);
+                    qualify::qualify(&mut camera, &mut recogniser, &params, limits, &mut cue)
                 });
                 reply.answer.send(report);
             }

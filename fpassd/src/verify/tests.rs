@@ -34,7 +34,7 @@ fn attempt_until(
         draw: &draw(),
     };
     let mut trace = Trace::default();
-    let mut reports = AttemptReports { trace: &mut trace, cue: &mut |_| () };
+    let mut reports = AttemptReports { trace: &mut trace, cue: &mut |_| (), feedback: &mut |_| () };
     let decision =
         verify(camera, &mut ScriptedRecogniser, &gallery(), &POLICY, &limits, &mut reports)?;
     assert!(decision.probe.is_none(), "the policy does not ask for it");
@@ -86,7 +86,8 @@ fn only_a_match_has_features_and_they_are_those_of_the_deciding_frame() {
             draw: &draw(),
         };
         let mut trace = Trace::default();
-        let mut reports = AttemptReports { trace: &mut trace, cue: &mut |_| () };
+        let mut reports =
+            AttemptReports { trace: &mut trace, cue: &mut |_| (), feedback: &mut |_| () };
         verify(&mut camera, &mut ScriptedRecogniser, &gallery(), &policy, &limits, &mut reports)
             .unwrap()
     };
@@ -144,7 +145,8 @@ fn a_face_that_is_not_upright_is_neither_compared_nor_counted() {
             draw: &draw(),
         };
         let mut trace = Trace::default();
-        let mut reports = AttemptReports { trace: &mut trace, cue: &mut |_| () };
+        let mut reports =
+            AttemptReports { trace: &mut trace, cue: &mut |_| (), feedback: &mut |_| () };
         let recogniser = &mut ScriptedRecogniser;
         let outcome = verify(&mut camera, recogniser, &gallery(), &POLICY, &limits, &mut reports);
         assert_eq!(outcome, Err(refusal), "{script:?}");

@@ -12,6 +12,7 @@ mod consent;
 mod departure;
 mod dialogue;
 mod failures;
+mod feedback;
 mod matrix;
 mod picture;
 mod real;

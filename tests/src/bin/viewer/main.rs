@@ -3,6 +3,10 @@
 //! this connection and another one of the same user get. After a line on standard input it ends the
 //! request, and prints `late` and what it gets then.
 //!
+//! `viewer USER verification` makes a self-test instead. It prints `sees WORD` for each feedback,
+//! `result` and the verdict or the name of an error, and `twin` and the number of signals that
+//! another connection got, which had asked for all of them.
+//!
 //! What a connection gets is `WIDTH HEIGHT MEAN LEFT TOP WIDTH HEIGHT`, with the mean of all
 //! bytes, or the name of an error.
 
@@ -18,7 +22,7 @@ use fpass_proto::{
     PictureReport, names,
     proxy::{EnrolmentProxy, VerificationProxy},
 };
-use futures_util::StreamExt;
+use futures_util::{FutureExt, StreamExt};
 use nix::unistd;
 use zbus::{Connection, connection};
 
@@ -28,7 +32,10 @@ fn main() -> Outcome<()> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let [user, kind] = arguments.as_slice() else { return Err("viewer USER KIND".into()) };
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-    runtime.block_on(view(user, kind == "preview"))
+    match kind.as_str() {
+        "verification" => runtime.block_on(verify(user)),
+        _ => runtime.block_on(view(user, kind == "preview")),
+    }
 }
 
 async fn view(user: &str, is_preview: bool) -> Outcome<()> {
@@ -52,11 +59,40 @@ async fn view(user: &str, is_preview: bool) -> Outcome<()> {
     tell(format_args!("own {seen}"))?;
     tell(format_args!("twin {}", told(self::enrolment(&twin).await?.picture(request).await)?))?;
     io::stdin().lock().read_line(&mut String::new())?;
-    let verification =
-        VerificationProxy::builder(&own).destination(names::BUS_NAME).build().await?;
-    verification.cancel().await?;
+    verification(&own).await?.cancel().await?;
     finished.next().await.ok_or("the daemon left")?;
     tell(format_args!("late {}", told(enrolment.picture(request).await)?))?;
+    Ok(())
+}
+
+async fn verify(user: &str) -> Outcome<()> {
+    let (own, twin) = (connect().await?, connect().await?);
+    let verification = verification(&own).await?;
+    let mut seen = verification.receive_face_feedback().await?;
+    let other = self::verification(&twin).await?;
+    let mut overheard = other.receive_all_signals().await?;
+    let answer = verification.verify(unistd::geteuid().as_raw(), user, "", "", 20_000);
+    let mut answer = std::pin::pin!(answer);
+    let result = loop {
+        tokio::select! {
+            biased;
+            Some(signal) = seen.next() => tell(format_args!("sees {}", signal.args()?.seen))?,
+            answer = &mut answer => break answer,
+        }
+    };
+    let result = match result {
+        Ok(word) => word,
+        Err(zbus::Error::MethodError(name, _, _)) => name.to_string(),
+        Err(error) => return Err(error.into()),
+    };
+    tell(format_args!("result {result}"))?;
+    // The answer to this call comes after every signal that was sent before.
+    other.cancel().await?;
+    let mut heard = 0;
+    while let Some(Some(_)) = overheard.next().now_or_never() {
+        heard += 1;
+    }
+    tell(format_args!("twin {heard}"))?;
     Ok(())
 }
 
@@ -66,6 +102,10 @@ fn tell(line: Arguments<'_>) -> io::Result<()> {
 
 async fn connect() -> zbus::Result<Connection> {
     connection::Builder::address(names::SYSTEM_BUS_ADDRESS).build().await
+}
+
+async fn verification(connection: &Connection) -> zbus::Result<VerificationProxy<'_>> {
+    VerificationProxy::builder(connection).destination(names::BUS_NAME).build().await
 }
 
 async fn enrolment(connection: &Connection) -> zbus::Result<EnrolmentProxy<'_>> {
