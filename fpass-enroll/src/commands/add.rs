@@ -4,7 +4,7 @@ use std::pin::pin;
 use std::time::Duration;
 
 use fpass_language::Wording;
-use fpass_proto::proxy::{EnrollFinished, EnrollProgress, EnrolmentProxy, Prompted, Turned};
+use fpass_proto::proxy::{EnrollFinished, EnrollProgress, Prompted, Turned};
 use fpass_proto::{Guidance, Refusal, Strength};
 use fpass_terminal::{Printable, say};
 use futures_util::StreamExt;

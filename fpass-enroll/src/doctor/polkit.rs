@@ -56,7 +56,9 @@ mod tests {
         let shipped =
             include_str!("../../../packaging/usr/share/polkit-1/actions/org.fpass.Fpass1.policy");
         assert_eq!(judge(Some(true), Some(shipped)).state, Severity::Ok);
-        assert_eq!(judge(Some(false), Some(shipped)).state, Severity::Fail);
+        let absent = judge(Some(false), Some(shipped));
+        assert_eq!(absent.state, Severity::Fail);
+        assert!(absent.remedy.contains("the package polkitd"), "{absent:?}");
         assert_eq!(judge(None, Some(shipped)).state, Severity::Warn);
         assert_eq!(judge(Some(true), None).state, Severity::Fail);
         for id in IDS {

@@ -1,4 +1,4 @@
-//! The alternate screen of the terminal: entered, drawn on, left, each by whoever needs it.
+//! The alternate screen of the terminal: entered, drawn on, left, by the program or by Ctrl-Z.
 
 use std::io::{self, Stderr};
 use std::panic;

@@ -18,6 +18,7 @@ use super::{
 use crate::{
     allowed_cameras::AllowedCameras,
     camera_check,
+    cue::Cue,
     decide::Policy,
     decision::Decision,
     enroll::{self, EnrolmentReports},

@@ -22,7 +22,7 @@ fn nobody_acts_for_another_user() {
     assert!(before.contains("face"), "{before}");
     let alice = ALICE.uid_argument();
     let alice = alice.as_str();
-    let calls: [(&str, &str, &[&str]); 16] = [
+    let calls: [(&str, &str, &[&str]); 17] = [
         (
             VERIFICATION_INTERFACE,
             "Verify",

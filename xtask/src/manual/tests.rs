@@ -115,6 +115,7 @@ fn every_command_has_a_page() {
         "enroll-pam-disable",
         "enroll-pam-enable",
         "enroll-pam-status",
+        "enroll-preview",
         "enroll-qualify",
         "enroll-recovery-codes",
         "enroll-register",

@@ -15,7 +15,8 @@ use std::{
 use fpass_tests::Testbed;
 
 /// Files, who runs the command, and the command. Ctrl-C ends what waits for a person.
-const SHOTS: [(&str, &str, &str); 4] = [
+const SHOTS: [(&str, &str, &str); 5] = [
+    ("preview", "alice", "timeout --foreground --signal=INT 5 fpass-enroll preview"),
     ("enrolment", "alice", "timeout --foreground --signal=INT 8 fpass-enroll add --label glasses"),
     ("why", "alice", "fpass-enroll verify; clear; fpass-enroll why"),
     ("doctor", "root", "fpass-enroll doctor"),

@@ -70,7 +70,7 @@ async fn verify(user: &str) -> Outcome<()> {
     let verification = verification(&own).await?;
     let mut seen = verification.receive_face_feedback().await?;
     let other = self::verification(&twin).await?;
-    let mut overheard = other.receive_all_signals().await?;
+    let mut overheard = other.inner().receive_all_signals().await?;
     let answer = verification.verify(unistd::geteuid().as_raw(), user, "", "", 20_000);
     let mut answer = std::pin::pin!(answer);
     let result = loop {
