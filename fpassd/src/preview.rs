@@ -49,7 +49,7 @@ mod tests {
         cancel::CancelFlag,
         comparison_flag::ComparisonFlag,
         frame_rotation::FrameRotation,
-        scripted::{Scene, ScriptedCamera, ScriptedRecogniser},
+        scripted::{Scene, ScriptedCamera, ScriptedRecogniser, draw},
     };
 
     fn seen(script: &[Scene], cancel: &CancelFlag) -> (Result<(), Refusal>, Vec<Guidance>) {
@@ -58,7 +58,8 @@ mod tests {
         let started = Instant::now();
         let (compared, mut hints) = (ComparisonFlag::default(), Vec::new());
         let deadline = started + Duration::from_millis(60);
-        let limits = AttemptLimits { started, deadline, cancel, compared: &compared };
+        let draw = draw();
+        let limits = AttemptLimits { started, deadline, cancel, compared: &compared, draw: &draw };
         let mut hint = |guidance| hints.push(guidance);
         let outcome = preview(&mut camera, &mut ScriptedRecogniser, &limits, &mut hint);
         assert!(!compared.is_set(), "{script:?}: a face was compared");

@@ -4,7 +4,7 @@ use std::time::Instant;
 
 use fpass_camera::Camera;
 use fpass_face::Gallery;
-use fpass_proto::{FaceFeedback, Refusal, Verdict};
+use fpass_proto::{FaceFeedback, Prompt, Refusal, Verdict};
 
 use crate::{
     cue::Cue,
