@@ -105,8 +105,8 @@ fn paint([red, green, blue]: [u8; 3], palette: Palette) -> Color {
     }
 }
 
-/// Draws the ring: a part for each wanted frame, or each tenth of a turn, and in it where to turn. A
-/// preview wants none.
+/// Draws the ring: a part for each wanted frame, or each tenth of a turn, and in it where to turn.
+/// A preview wants no frame.
 fn draw_ring(frame: &mut Frame<'_>, area: Rect, scene: &Scene) {
     if scene.frames.1 == 0 && scene.turned.is_none() {
         return;
