@@ -6,6 +6,7 @@ use std::io::{self, IsTerminal, Write};
 
 use fpass_language::Wording;
 use fpass_proto::Guidance;
+use fpass_proto::proxy::EnrollProgress;
 use indicatif::{ProgressBar, ProgressStyle};
 
 use crate::enrolment_screen::EnrolmentScreen;
@@ -72,6 +73,23 @@ impl Progress {
             return Self::Lines { last: None };
         }
         Self::Bar { bar: bar("[{bar:24}] {pos}/{len}  {wide_msg}", 1), is_turn: false }
+    }
+
+    /// Shows what a signal of the daemon reports about a request. Signals about others are ignored.
+    ///
+    /// # Errors
+    /// [`Error::VersionSkew`] for an unknown hint; those of [`Progress::show`].
+    pub(crate) fn show_signal(
+        &mut self,
+        signal: &EnrollProgress,
+        request: u32,
+    ) -> Result<(), Error> {
+        let seen = signal.args()?;
+        if seen.request != request {
+            return Ok(());
+        }
+        let hint = Guidance::parse(seen.guidance).ok_or(Error::VersionSkew)?;
+        self.show(seen.taken, seen.wanted, hint)
     }
 
     /// Shows that `taken` of `wanted` frames are stored, and the hint. A preview wants none.

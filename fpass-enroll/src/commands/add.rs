@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use fpass_language::Wording;
 use fpass_proto::proxy::{EnrollFinished, EnrollProgress, Prompted, Turned};
-use fpass_proto::{Guidance, Refusal, Strength};
+use fpass_proto::{Refusal, Strength};
 use fpass_terminal::{Printable, say};
 use futures_util::StreamExt;
 use tokio::time::{Instant, timeout_at};
@@ -113,13 +113,7 @@ pub(super) async fn enrol(
                 }
             }
             Event::Turned(signal) => display.follow_turn(signal.args()?.percent)?,
-            Event::Progress(signal) => {
-                let seen = signal.args()?;
-                if seen.request == request {
-                    let hint = Guidance::parse(seen.guidance).ok_or(Error::VersionSkew)?;
-                    display.show(seen.taken, seen.wanted, hint)?;
-                }
-            }
+            Event::Progress(signal) => display.show_signal(&signal, request)?,
             Event::Finished(signal) => {
                 let end = signal.args()?;
                 if end.request == request {

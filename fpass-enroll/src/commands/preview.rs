@@ -3,8 +3,8 @@
 use std::pin::pin;
 use std::time::Duration;
 
+use fpass_proto::Refusal;
 use fpass_proto::proxy::{EnrollFinished, EnrollProgress};
-use fpass_proto::{Guidance, Refusal};
 use futures_util::StreamExt;
 use tokio::time::{Instant, timeout_at};
 
@@ -72,13 +72,7 @@ async fn show(daemon: &Daemon, subject: &Subject, mut display: Progress) -> Resu
         });
         match next.await.map_err(|_| Error::DaemonSilent)?? {
             Event::Picture(picture) => display.show_picture(picture)?,
-            Event::Progress(signal) => {
-                let seen = signal.args()?;
-                if seen.request == request {
-                    let hint = Guidance::parse(seen.guidance).ok_or(Error::VersionSkew)?;
-                    display.show(seen.taken, seen.wanted, hint)?;
-                }
-            }
+            Event::Progress(signal) => display.show_signal(&signal, request)?,
             Event::Finished(signal) => {
                 let end = signal.args()?;
                 if end.request == request {

@@ -2,17 +2,13 @@
 //!
 //! The limits are those of the measurement in `docs/adr/0055-liveness-by-a-head-turn.md`.
 
+mod measured_face;
 mod way;
 
 use std::time::Duration;
 
+pub use self::measured_face::MeasuredFace;
 use self::way::{PASSED_YAW, Way};
-use super::fit::DepthFit;
-use super::head_pose::HeadPose;
-use super::placement::{Placement, pairs};
-use super::warp::single;
-use crate::error::FaceError;
-use crate::landmarks::Landmarks5;
 
 /// A turn counts no earlier after the prompt, and no later.
 const TURN_FROM: Duration = Duration::from_millis(200);
@@ -48,9 +44,9 @@ const FRAME_RATE_MIN: f64 = 12.0;
 /// How clear a turn must be.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct TurnRule {
-    /// Smallest [`DepthFit::across`] in the direction of the prompt.
+    /// Smallest [`DepthFit::across`](super::DepthFit::across) in the direction of the prompt.
     pub depth_min: f32,
-    /// Smallest [`DepthFit::correlation`] of a frame that counts.
+    /// Smallest [`DepthFit::correlation`](super::DepthFit::correlation) of a frame that counts.
     pub correlation_min: f32,
 }
 
@@ -59,41 +55,6 @@ impl TurnRule {
     pub const TURN: Self = Self { depth_min: 0.12, correlation_min: 0.60 };
     /// For three prompts: 91 % of the same turns passed.
     pub const STRICT: Self = Self { depth_min: 0.15, correlation_min: 0.70 };
-}
-
-/// One face in one frame, with what the decision needs of it.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct MeasuredFace {
-    centre: [f64; 2],
-    width: f64,
-    yaw: f32,
-    fit: DepthFit,
-}
-
-impl MeasuredFace {
-    /// Measures a face by its landmarks. `fit` is that of its frame; the neutral frame has the
-    /// default one.
-    ///
-    /// # Errors
-    /// As [`Placement::of`].
-    pub fn new(landmarks: &Landmarks5, fit: DepthFit) -> Result<Self, FaceError> {
-        let width = Placement::of(landmarks)?.width();
-        let sum = |[x, y]: [f64; 2], [px, py]: [f64; 2]| [x + px / 5.0, y + py / 5.0];
-        let centre = pairs(landmarks).into_iter().fold([0.0; 2], sum);
-        Ok(Self { centre, width, yaw: single(HeadPose::of(landmarks).yaw), fit })
-    }
-
-    /// Yaw in degrees, as [`HeadPose::yaw`].
-    #[must_use]
-    pub fn yaw(&self) -> f32 {
-        self.yaw
-    }
-
-    /// The fit of its frame.
-    #[must_use]
-    pub fn fit(&self) -> &DepthFit {
-        &self.fit
-    }
 }
 
 /// What a frame shows.

@@ -9,6 +9,7 @@ use zbus::{interface, message::Header, object_server::SignalEmitter};
 
 use super::{
     Bus, arguments, consent,
+    outgoing::{count, log_failure},
     preview::Preview,
     request::{Operation, Request},
     throttling,
@@ -374,11 +375,6 @@ pub(super) async fn enrol(
     Ok(strength)
 }
 
-/// A count as the bus carries it.
-fn count(n: usize) -> u32 {
-    u32::try_from(n).unwrap_or(u32::MAX)
-}
-
 /// Sends progress to the caller; a repeated state is sent once.
 async fn forward(
     mut reports: mpsc::UnboundedReceiver<EnrolmentProgress>,
@@ -399,11 +395,5 @@ async fn forward(
             word,
         );
         log_failure(sent.await);
-    }
-}
-
-fn log_failure(sent: zbus::Result<()>) {
-    if let Err(error) = sent {
-        tracing::debug!(%error, "a signal could not be sent");
     }
 }

@@ -9,6 +9,7 @@ mod cues;
 mod enrolment;
 mod fleet;
 mod machine;
+mod outgoing;
 mod past_attempts;
 mod preview;
 mod prompting;

@@ -7,7 +7,9 @@ use proptest::prelude::*;
 use super::way::PASSED_MIN;
 use super::*;
 use crate::geometry::Point;
+use crate::landmarks::Landmarks5;
 use crate::liveness::Prompt;
+use crate::liveness::fit::DepthFit;
 use crate::liveness::placement::FIVE;
 
 const NEUTRAL: Duration = Duration::from_millis(1000);
